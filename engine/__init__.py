@@ -1,0 +1,1 @@
+"""The trading engine: decides, fills, records. It knows nothing of any window."""

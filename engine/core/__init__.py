@@ -1,0 +1,1 @@
+"""The part that decides: pure, compiled, without clock, disk, network or chance."""

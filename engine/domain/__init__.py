@@ -1,0 +1,1 @@
+"""Nouns of trading as frozen values."""

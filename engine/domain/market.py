@@ -1,0 +1,38 @@
+"""What can be traded, in which steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from engine.domain.money import Scale
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """One symbol with the steps and minimums of the place it trades at.
+
+    `order_step` is what may be ordered; `amount_unit` is what may be held (fees in the coin
+    need finer). Minimums of zero mean there is none.
+    """
+
+    symbol: str
+    price_step: Decimal
+    order_step: Decimal
+    amount_unit: Decimal
+    min_amount: Decimal = Decimal(0)
+    min_notional: Decimal = Decimal(0)
+    source: str = ""
+    """Where prices come from, for a person: ``SIMULATED``, a file name, an exchange."""
+
+    @property
+    def base_coin(self) -> str:
+        return self.symbol.partition("/")[0]
+
+    @property
+    def quote_coin(self) -> str:
+        return self.symbol.partition("/")[2] or "quote"
+
+    @property
+    def scale(self) -> Scale:
+        return Scale(self.price_step, self.amount_unit)

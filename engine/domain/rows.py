@@ -1,0 +1,72 @@
+"""Rows: what the kernel reads, and what a recording keeps, in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+
+from engine.domain.candles import Candles
+from engine.domain.columns import FloatColumn, IntMatrix
+
+KIND: Final = 0
+AT: Final = 1
+OPEN: Final = 2
+HIGH: Final = 3
+LOW: Final = 4
+CLOSE: Final = 5
+ROW_WIDTH: Final = 6
+
+
+class RowKind(IntEnum):
+    PRICE = 0
+    """Prices only: a tick (o=h=l=c) or a finer candle. AT is its time."""
+    CLOSED = 1
+    """A candle closed: decision only, prices are not tested. AT is the moment of the close."""
+    BAR = 2
+    """A whole candle: prices, then the decision at AT + timeframe. AT is the open time."""
+    INPUT = 3
+    """A person's command: OPEN holds the `Input` code, AT when it was taken."""
+    HISTORY = 4
+    """A candle before the session began: the strategy sees it, the kernel passes it by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """`table` is int64 of shape (n, 6), C-contiguous, prices in counts of the price step;
+    `volume` is float64 of length n."""
+
+    table: IntMatrix
+    volume: FloatColumn
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+
+def rows_from_candles(candles: Candles, price_step: float, kind: RowKind) -> Rows:
+    """Candle columns as rows of one kind; prices become counts of `price_step` here only.
+
+    The caller has made sure that each price is a multiple of the step (see core.price_step).
+    """
+    table = np.empty((len(candles), ROW_WIDTH), np.int64)
+    table[:, KIND] = kind
+    table[:, AT] = candles.open_at
+    for column, prices in (
+        (OPEN, candles.open),
+        (HIGH, candles.high),
+        (LOW, candles.low),
+        (CLOSE, candles.close),
+    ):
+        table[:, column] = np.rint(prices / price_step)
+    return Rows(table, candles.volume)
+
+
+def input_row(code: int, at: int) -> Rows:
+    """One person's command as a row."""
+    table = np.zeros((1, ROW_WIDTH), np.int64)
+    table[0, KIND] = RowKind.INPUT
+    table[0, AT] = at
+    table[0, OPEN] = code
+    return Rows(table, np.zeros(1, np.float64))

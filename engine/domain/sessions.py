@@ -1,0 +1,91 @@
+"""Sessions: one backtest, or one run of a bot from Start to Stop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from engine.domain.bots import Mode
+from engine.domain.money import Scale
+from engine.domain.settings import TradeSettings
+from engine.domain.strategy import ParamValue
+
+
+class SessionStatus(StrEnum):
+    RUNNING = "running"
+    INTERRUPTED = "interrupted"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """Everything that decides a session's result besides its rows."""
+
+    symbol: str
+    timeframe_ms: int
+    strategy: str
+    params: Mapping[str, ParamValue]
+    trade: TradeSettings
+    scale: Scale
+    order_step: Decimal
+    min_amount: Decimal
+    min_notional: Decimal
+    source: str
+    signals_path: str = ""
+    warmup: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SessionResult:
+    """The figures of a history row; counts in product units, None while undefined."""
+
+    bars: int = 0
+    trades: int = 0
+    wins: int = 0
+    net_pnl: int = 0
+    fees: int = 0
+    equity_first: int = 0
+    equity_last: int = 0
+    max_drawdown: int = 0
+    max_drawdown_pct: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """One row of the history, as a value."""
+
+    id: int
+    bot_id: int | None
+    bot_name: str
+    mode: Mode
+    settings: SessionSettings
+    status: SessionStatus
+    started_at: int
+    """Market time of the first row."""
+    ended_at: int | None
+    """Market time of the last row, None while running."""
+    created_at: int
+    """Wall time when it was made."""
+    end_reason: int | None
+    event_hash: str
+    result: SessionResult
+    program_version: str
+    strategy_hash: str = ""
+    strategy_source: str = ""
+    rows_hash: str = ""
+    seed: int | None = None
+    error: str = ""
+
+
+def session_label(session_id: int) -> str:
+    """``S-0042``: the id as a person sees it."""
+    return f"S-{session_id:04d}"
+
+
+def session_number(text: str) -> int | None:
+    """``S-0042`` or ``42`` -> 42; None if it is neither."""
+    digits = text.strip().upper().removeprefix("S-")
+    return int(digits) if digits.isdecimal() else None

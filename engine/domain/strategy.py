@@ -1,0 +1,136 @@
+"""The face of a strategy: typed parameters in, opinions out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import ClassVar, Final, Protocol
+
+import numpy as np
+
+from engine.domain.candles import Candles
+from engine.domain.columns import BoolColumn, FloatColumn, SignalColumn
+from engine.domain.reasons import Action
+from engine.errors import InvalidSetting
+
+ParamValue = int | Decimal
+Params = Mapping[str, ParamValue]
+
+REASON_SHIFT: Final = 8
+"""A signal column packs one bit per Action (1 << (action - 1)) and, above these, a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One number a trader may set; the form and the sweep are built from it.
+
+    `kind` is "int" or "decimal"; `unit` is shown inside the field ("bars", "%").
+    """
+
+    name: str
+    label: str
+    default: ParamValue
+    low: ParamValue
+    high: ParamValue
+    step: ParamValue
+    unit: str = ""
+    hint: str = ""
+
+    @property
+    def kind(self) -> str:
+        return "int" if isinstance(self.default, int) else "decimal"
+
+    def read(self, value: object) -> ParamValue:
+        """`value` (number or text) as this parameter; InvalidSetting with words if it is not."""
+        try:
+            number = Decimal(str(value).strip())
+        except ArithmeticError:
+            raise self._wrong(f"{value!r} is not a number") from None
+        if not number.is_finite():
+            raise self._wrong(f"{value!r} is not a number")
+        if self.kind == "int" and number != int(number):
+            raise self._wrong(f"{value} is not a whole number")
+        if not Decimal(self.low) <= number <= Decimal(self.high):
+            raise self._wrong(f"{value} is outside {self.low} to {self.high}")
+        return int(number) if self.kind == "int" else number
+
+    def _wrong(self, what: str) -> InvalidSetting:
+        return InvalidSetting(
+            f"{self.label}: {what}. Enter a value from {self.low} to {self.high}.",
+            field=self.name,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorStyle:
+    """How the chart shows a column: over the price, or in a pane of its own (RSI)."""
+
+    on_price: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """Opinions at the close of each candle, columns of the candles' length n.
+
+    `reason` int64 of n: index into `reasons` (texts), read where any signal is set; a text may
+    name indicators in braces: ``"EMA {fast} crossed above {slow}"`` is filled at that bar.
+    `indicators` are float64 of n, NaN while warming up.
+    """
+
+    buy: BoolColumn
+    sell: BoolColumn
+    short: BoolColumn
+    cover: BoolColumn
+    reason: np.ndarray[tuple[int], np.dtype[np.int64]]
+    reasons: tuple[str, ...]
+    indicators: Mapping[str, FloatColumn] = field(default_factory=dict)
+    styles: Mapping[str, IndicatorStyle] = field(default_factory=dict)
+
+    def packed(self) -> SignalColumn:
+        """int32 of n as the kernel reads it: action bits, then the reason where a bit is set."""
+        bits = np.zeros(len(self.buy), np.int32)
+        for action in Action:
+            column: BoolColumn = getattr(self, action.name.lower())
+            bits |= column.astype(np.int32) << (action - 1)
+        reasons = self.reason.astype(np.int32) << REASON_SHIFT
+        return np.where(bits != 0, bits | reasons, 0).astype(np.int32)
+
+
+class Strategy(Protocol):
+    """A pure function over columns. Causal: signals on a prefix equal the prefix of signals."""
+
+    name: ClassVar[str]
+    """Key in STRATEGIES and on the command line."""
+    title: ClassVar[str]
+    """For a person: ``EMA cross``."""
+    summary: ClassVar[str]
+    """One sentence: when it buys and sells."""
+    parameters: ClassVar[tuple[Parameter, ...]]
+
+    def warmup(self, params: Params) -> int:
+        """Candles needed before the first signal can come."""
+        ...
+
+    def check(self, params: Params) -> None:
+        """Raise InvalidSetting for combinations that make no sense (fast above slow)."""
+        ...
+
+    def signals(self, candles: Candles, params: Params) -> Signals:
+        """Opinions for all candles at once."""
+        ...
+
+
+def read_params(strategy: type[Strategy] | Strategy, given: Mapping[str, object]) -> Params:
+    """Defaults overlaid with `given`, each read and range-checked; unknown names are refused."""
+    known = {parameter.name: parameter for parameter in strategy.parameters}
+    for name in given:
+        if name not in known:
+            names = ", ".join(known) or "none"
+            raise InvalidSetting(
+                f"{strategy.title} has no parameter {name!r}. It has: {names}.", field=name
+            )
+    return {
+        name: parameter.read(given.get(name, parameter.default))
+        for name, parameter in known.items()
+    }

@@ -1,0 +1,76 @@
+"""Every fault a person can meet, sorted by what it asks for.
+
+`words` is the sentence shown to a person: what happened, what the program did, what to do.
+`details` is the raw text behind it (a traceback, a reply), offered by a copy button.
+"""
+
+from __future__ import annotations
+
+
+class Fault(Exception):
+    """Root of the tree; raise one of its branches."""
+
+    def __init__(self, words: str, *, details: str = "") -> None:
+        super().__init__(words)
+        self.words = words
+        self.details = details
+
+
+class WaitAndRetry(Fault):
+    """It may work later without anybody doing anything."""
+
+
+class AskPerson(Fault):
+    """It works once a person changes something."""
+
+
+class StopTrading(Fault):
+    """Going on could cost money: the bot that meets it goes to `error`."""
+
+
+class StoreUnavailable(WaitAndRetry):
+    """The database file is locked, the disk is full, or the folder cannot be written."""
+
+
+class InvalidSetting(AskPerson):
+    """A parameter or setting outside what is allowed; `field` names it."""
+
+    def __init__(self, words: str, *, field: str, details: str = "") -> None:
+        super().__init__(words, details=details)
+        self.field = field
+
+
+class FileRefused(AskPerson):
+    """A file that cannot be taken as what it was offered as; nothing of it was taken."""
+
+
+class FolderInUse(AskPerson):
+    """Another running program owns the data folder."""
+
+
+class NewerDatabase(AskPerson):
+    """The database was written by a newer program; it was left untouched."""
+
+
+class UnknownName(AskPerson):
+    """No bot, session, strategy or market goes by that name."""
+
+
+class IllegalStep(AskPerson):
+    """The verb does not fit the state (for example: start a running bot)."""
+
+
+class Cancelled(AskPerson):
+    """The person cancelled long work; nothing was written."""
+
+
+class StrategyFailed(StopTrading):
+    """A strategy raised, or returned NaN, the wrong length or the wrong type."""
+
+
+class MoneyOverflow(StopTrading):
+    """An amount would leave the exact integer range; nothing was wrapped."""
+
+
+class RecordDamaged(StopTrading):
+    """Stored events, state or recording do not fit together."""

@@ -1,0 +1,1 @@
+"""What crosses a border: events (happened), commands (wished), snapshots (what is)."""
