@@ -12,7 +12,13 @@ from engine.errors import InvalidSetting
 
 MINUTE_MS: Final = 60_000
 DAY_MS: Final = 86_400_000
-_UNITS: Final = {"s": 1_000, "m": MINUTE_MS, "h": 60 * MINUTE_MS, "d": DAY_MS, "w": 7 * DAY_MS}
+_UNITS: Final = {
+    "s": 1_000,
+    "m": MINUTE_MS,
+    "h": 60 * MINUTE_MS,
+    "d": DAY_MS,
+    "w": 7 * DAY_MS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +57,7 @@ class Candles:
 def no_candles(timeframe_ms: int) -> Candles:
     """A history of length zero."""
     nothing = np.empty(0, np.float64)
-    return Candles(
-        np.empty(0, np.int64), nothing, nothing, nothing, nothing, nothing, timeframe_ms
-    )
+    return Candles(np.empty(0, np.int64), nothing, nothing, nothing, nothing, nothing, timeframe_ms)
 
 
 def timeframe_ms(text: str) -> int:

@@ -51,7 +51,14 @@ class TradeSettings:
         _between("cash", "Starting cash", self.cash, zero, None, above=True)
         _between("fee_pct", "Fee", self.fee_pct, zero, Decimal(10))
         _between("slippage_pct", "Slippage", self.slippage_pct, zero, Decimal(10))
-        _between("position_pct", "Size per trade", self.position_pct, zero, hundred, above=True)
+        _between(
+            "position_pct",
+            "Size per trade",
+            self.position_pct,
+            zero,
+            hundred,
+            above=True,
+        )
         ceiling = self.max_position_pct
         if ceiling is not None and self.position_pct > ceiling:
             raise InvalidSetting(
@@ -59,7 +66,7 @@ class TradeSettings:
                 "Choose a smaller size, or switch the risk rules off.",
                 field="position_pct",
             )
-        # A short's stop may lie more than 100 % away, a long's cannot: below zero there is no price.
+        # From 100 % on a long's stop would be a price of zero or less: no stop at all.
         _optional("stop_loss_pct", "Stop loss", self.stop_loss_pct, hundred)
         _optional("take_profit_pct", "Take profit", self.take_profit_pct, Decimal(10_000))
         _optional("trailing_pct", "Trailing stop", self.trailing_pct, hundred)

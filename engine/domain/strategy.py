@@ -97,6 +97,17 @@ class Signals:
         return np.where(bits != 0, bits | reasons, 0).astype(np.int32)
 
 
+@dataclass(frozen=True, slots=True)
+class StrategyCard:
+    """What a form needs to know of a strategy."""
+
+    name: str
+    title: str
+    summary: str
+    parameters: tuple[Parameter, ...]
+    needs_signals_file: bool = False
+
+
 class Strategy(Protocol):
     """A pure function over columns. Causal: signals on a prefix equal the prefix of signals."""
 
@@ -128,7 +139,8 @@ def read_params(strategy: type[Strategy] | Strategy, given: Mapping[str, object]
         if name not in known:
             names = ", ".join(known) or "none"
             raise InvalidSetting(
-                f"{strategy.title} has no parameter {name!r}. It has: {names}.", field=name
+                f"{strategy.title} has no parameter {name!r}. It has: {names}.",
+                field=name,
             )
     return {
         name: parameter.read(given.get(name, parameter.default))

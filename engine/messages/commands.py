@@ -1,0 +1,142 @@
+"""Commands: what a person wishes; carried out by the engine, or refused loudly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from engine.domain.bots import BotSettings, FeedChoice
+from engine.domain.settings import TradeSettings
+from engine.domain.strategy import ParamValue
+
+
+@dataclass(frozen=True, slots=True)
+class CreateBot:
+    """Answered with the new bot's id; `start` begins it at once."""
+
+    settings: BotSettings
+    start: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateBot:
+    """Only while the bot is stopped."""
+
+    bot_id: int
+    settings: BotSettings
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteBot:
+    """Only while stopped and flat; its share goes back to the account."""
+
+    bot_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class StartBot:
+    """Start, or go on with the interrupted session."""
+
+    bot_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PauseEntries:
+    bot_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeEntries:
+    bot_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopBot:
+    """Keeps the position; it is UNGUARDED until the bot runs again or it is closed."""
+
+    bot_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePosition:
+    """At the next price; the bot goes on."""
+
+    bot_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CloseAndStop:
+    bot_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopAll:
+    """All bots stop, positions are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class PanicClose:
+    """All positions close at the next price and all bots stop; stopped bots' positions too."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetSpeed:
+    """Market time per wall time of the simulated market, 1 to 600."""
+
+    speed: float
+
+
+@dataclass(frozen=True, slots=True)
+class StartSimulation:
+    """Make the sample bots on the simulated market and start them; answered with their ids."""
+
+    seed: int = 7
+    speed: float = 1.0
+    bots: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ResetAccount:
+    """A fresh paper balance; only while all bots are stopped. Sessions stay in the history."""
+
+    starting_balance: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class RunBacktest:
+    """Answered with the session's id. `feed` is a file; times are UTC ms, `to_at` exclusive."""
+
+    feed: FeedChoice
+    symbol: str
+    timeframe_ms: int | None
+    strategy: str
+    params: dict[str, ParamValue] = field(default_factory=dict)
+    trade: TradeSettings = field(default_factory=TradeSettings)
+    signals_path: Path | None = None
+    price_step: Decimal | None = None
+    amount_step: Decimal | None = None
+    from_at: int | None = None
+    to_at: int | None = None
+
+
+BotCommand = (
+    UpdateBot
+    | DeleteBot
+    | StartBot
+    | PauseEntries
+    | ResumeEntries
+    | StopBot
+    | ClosePosition
+    | CloseAndStop
+)
+Command = (
+    BotCommand
+    | CreateBot
+    | StopAll
+    | PanicClose
+    | SetSpeed
+    | StartSimulation
+    | ResetAccount
+    | RunBacktest
+)

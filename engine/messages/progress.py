@@ -1,0 +1,19 @@
+"""How far long work has come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`done` of `total` steps (total 0: unknown), and what is being done, for a person."""
+
+    done: int
+    total: int
+    words: str
+
+
+Report = Callable[[Progress], None]
+"""Called on the event loop, in order, never from a worker thread."""

@@ -1,0 +1,118 @@
+"""One whole session as recorded, ready to be shown at any moment of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.domain.bots import BotSettings, BotState, FeedChoice, FeedKind
+from engine.domain.market import Market
+from engine.domain.sessions import SessionRecord, SessionStatus
+from engine.messages import events as ev
+from engine.messages.events import EventColumns
+from engine.messages.fold import fold
+from engine.messages.histories import (
+    CandleColumns,
+    ChartView,
+    EquityView,
+    IntTable,
+    TableView,
+)
+from engine.messages.snapshot import BotSnapshot, PriceRow, SessionSnapshot
+
+_STATES = {
+    SessionStatus.RUNNING: BotState.RUNNING,
+    SessionStatus.INTERRUPTED: BotState.STOPPED,
+    SessionStatus.FINISHED: BotState.STOPPED,
+    SessionStatus.FAILED: BotState.ERROR,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A stored session: its events, its own candles, equity at their closes.
+
+    `first_bar` is the index of the first candle of the session; those before are warm-up.
+    `price_at` and `price` are the recording's price rows (times and counts), for the price
+    under the cursor; both int64 of one length, times not decreasing.
+    """
+
+    record: SessionRecord
+    market: Market
+    log: EventColumns
+    candles: CandleColumns
+    first_bar: int
+    equity: IntTable
+    price_at: np.ndarray[tuple[int], np.dtype[np.int64]]
+    price: np.ndarray[tuple[int], np.dtype[np.int64]]
+    off_price: frozenset[str] = frozenset()
+    missing: str = ""
+    """A sentence when a part (indicators of a strategy that is gone) cannot be shown."""
+    _ends: dict[str, SessionSnapshot] = field(default_factory=dict, compare=False)
+
+    @property
+    def from_at(self) -> int:
+        return self.record.started_at
+
+    @property
+    def to_at(self) -> int:
+        """The last moment: the last event or the last candle's close."""
+        last_bar = 0
+        if len(self.candles):
+            candles = self.candles.candles(len(self.candles))
+            last_bar = int(candles.open_at[-1]) + candles.timeframe_ms
+        last_event = int(self.log.table[-1, ev.AT]) if len(self.log) else 0
+        return max(last_bar, last_event, self.from_at)
+
+    def at(self, cursor: int) -> BotSnapshot:
+        """The same snapshot the engine had at market time `cursor` (its last event included)."""
+        # A late word about an earlier moment (the end of a refusal run) keeps its place in the
+        # log: it is known once what stands before it is known.
+        known_at = np.maximum.accumulate(self.log.table[:, ev.AT])
+        known = int(np.searchsorted(known_at, cursor, side="right"))
+        return self._frozen(fold(self.log, known), cursor)
+
+    def end(self) -> BotSnapshot:
+        """The session as it ended (or stands now)."""
+        if "end" not in self._ends:
+            self._ends["end"] = fold(self.log, len(self.log))
+        return self._frozen(self._ends["end"], self.to_at)
+
+    def _frozen(self, session: SessionSnapshot, cursor: int) -> BotSnapshot:
+        candles = self.candles.candles(len(self.candles))
+        closes = candles.open_at + candles.timeframe_ms
+        bars = int(np.searchsorted(closes, cursor, side="right"))
+        points = int(np.searchsorted(self.equity.table[:, 0], cursor, side="right"))
+        prices = int(np.searchsorted(self.price_at, cursor, side="right"))
+        price = None
+        if prices:
+            price = PriceRow(int(self.price_at[prices - 1]), int(self.price[prices - 1]))
+        running = session.ended is None
+        return BotSnapshot(
+            bot_id=self.record.bot_id or 0,
+            settings=self._settings(),
+            market=self.market,
+            state=BotState.RUNNING if running else _STATES[self.record.status],
+            sub_state="",
+            session_id=self.record.id,
+            session=session,
+            price=price,
+            chart=ChartView(self.candles, bars, None, self.off_price),
+            equity=EquityView(TableView(self.equity, points)),
+            next_close_at=None,
+        )
+
+    def _settings(self) -> BotSettings:
+        chosen = self.record.settings
+        return BotSettings(
+            name=self.record.bot_name,
+            symbol=chosen.symbol,
+            timeframe_ms=chosen.timeframe_ms,
+            strategy=chosen.strategy,
+            params=chosen.params,
+            feed=FeedChoice(FeedKind.FILE, chosen.source),
+            trade=chosen.trade,
+            signals_path=chosen.signals_path,
+            mode=self.record.mode,
+        )

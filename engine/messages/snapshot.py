@@ -1,0 +1,185 @@
+"""Snapshots: what is, at one moment, frozen. Panels draw them and nothing else.
+
+A part that did not change is the same object, so `is` tells a panel whether to redraw.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from engine.domain.bots import BotSettings, BotState
+from engine.domain.candles import DAY_MS
+from engine.domain.market import Market
+from engine.messages.events import EventView
+from engine.messages.histories import ChartView, EquityView, TableView
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSnapshot:
+    """The fold of one session's events. Integers in the session's counts (see `Scale`)."""
+
+    cash: int
+    position: int
+    """Signed amount: above zero long, below zero short."""
+    entry: int
+    stop: int
+    target: int
+    trailing: bool
+    trade: int
+    opened_at: int
+    realised: int
+    """Sum of net PnL of the trades closed in this session."""
+    fees: int
+    wins: int
+    day: int
+    """UTC day number that the two counts below belong to."""
+    realised_that_day: int
+    entries_that_day: int
+    signals: int
+    refusals: tuple[tuple[int, int], ...]
+    """(Refusal, how often), most frequent first."""
+    paused: bool
+    ended: int | None
+    """EndReason, None while it goes on."""
+    last_at: int
+    trades: TableView
+    """Closed trades, columns T_* of histories."""
+    log: EventView
+
+    def realised_on(self, at: int) -> int:
+        """Realised PnL on the UTC day of `at`."""
+        return self.realised_that_day if at // DAY_MS == self.day else 0
+
+    def entries_on(self, at: int) -> int:
+        return self.entries_that_day if at // DAY_MS == self.day else 0
+
+    def equity_at(self, price: int) -> int:
+        """Cash plus what the position is worth at `price` (a short has set aside its notional)."""
+        if self.position >= 0:
+            return self.cash + self.position * price
+        return self.cash - self.position * (2 * self.entry - price)
+
+    def open_pnl_at(self, price: int) -> int:
+        """Unrealised PnL at `price`, before the closing fee."""
+        return self.position * (price - self.entry)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRow:
+    """The last price at or before the moment shown; market time, price in counts."""
+
+    at: int
+    price: int
+
+
+@dataclass(frozen=True, slots=True)
+class BotError:
+    """Why a bot stands in `error`: a sentence, and what to copy."""
+
+    kind: str
+    words: str
+    details: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class BotSnapshot:
+    """One bot, or one session under review, as all panels see it."""
+
+    bot_id: int
+    settings: BotSettings
+    market: Market
+    state: BotState
+    sub_state: str
+    """A few words a person needs beside the state: ``Warming up 142 / 200``; may be empty."""
+    session_id: int | None
+    session: SessionSnapshot
+    price: PriceRow | None
+    chart: ChartView
+    equity: EquityView
+    next_close_at: int | None
+    interrupted: bool = False
+    unguarded: bool = False
+    error: BotError | None = None
+
+    def money(self, count: int) -> Decimal:
+        return self.market.scale.money(count)
+
+    @property
+    def open_pnl(self) -> Decimal:
+        if self.price is None:
+            return Decimal(0)
+        return self.money(self.session.open_pnl_at(self.price.price))
+
+    @property
+    def equity_now(self) -> Decimal:
+        price = self.price.price if self.price else self.session.entry
+        return self.money(self.session.equity_at(price))
+
+    @property
+    def exposure(self) -> Decimal:
+        """Market value of the position, always positive."""
+        price = self.price.price if self.price else self.session.entry
+        return self.money(abs(self.session.position) * price)
+
+    @property
+    def now_at(self) -> int:
+        """Market time of this snapshot."""
+        return max(self.price.at if self.price else 0, self.session.last_at)
+
+    @property
+    def realised_today(self) -> Decimal:
+        return self.money(self.session.realised_on(self.now_at))
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSnapshot:
+    """The paper account: exact money in one currency, all bots together."""
+
+    currency: str
+    starting_balance: Decimal
+    free: Decimal
+    """Not reserved by any bot."""
+    equity: Decimal
+    realised_today: Decimal
+    open_pnl: Decimal
+    exposure: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """Signs of life of one bot, wall time in UTC ms; 0 for never."""
+
+    tick_at: int = 0
+    decision_at: int = 0
+    write_at: int = 0
+    errors_last_hour: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """Heartbeats; shown, but never a reason to call a snapshot different."""
+
+    now: int
+    loop_lag_ms: float = 0.0
+    store_words: str = "ok"
+    """``ok``, or a sentence."""
+    store_queue: int = 0
+    pulses: dict[int, Pulse] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AppSnapshot:
+    """Everything the window shows of the running engine."""
+
+    bots: tuple[BotSnapshot, ...]
+    account: AccountSnapshot
+    speed: float
+    """Of the simulated market."""
+    sessions_version: int
+    """Grows when the history changed."""
+    status: EngineStatus = field(compare=False)
+
+    def bot(self, bot_id: int) -> BotSnapshot | None:
+        return next((bot for bot in self.bots if bot.bot_id == bot_id), None)
