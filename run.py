@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""Set everything up, then open the program, run the checks, or call the engine.
+
+    python3 run.py [--smoke N] [--data-dir D]   the program (offscreen without a display)
+    python3 run.py test [PYTEST ARGS]           every check, one after the other
+    python3 run.py engine ARGS                  the headless console script
+
+Standard library only: this file runs before anything else is installed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+TOOLS, VENV = ROOT / ".tools", ROOT / ".venv"
+WINDOWS = os.name == "nt"
+BIN = VENV / ("Scripts" if WINDOWS else "bin")
+PYTHON = BIN / ("python.exe" if WINDOWS else "python")
+HEADLESS = sys.platform == "linux" and not (
+    os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+)
+# Shared library -> Debian package. Qt refuses to start without the first group, and needs the
+# second as well when there is a display.
+LIBRARIES = {
+    "libGL.so.1": "libgl1",
+    "libEGL.so.1": "libegl1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libbrotlidec.so.1": "libbrotli1",
+}
+DISPLAY_LIBRARIES = {
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-sync.so.1": "libxcb-sync1",
+    "libxcb-xfixes.so.0": "libxcb-xfixes0",
+    "libX11-xcb.so.1": "libx11-xcb1",
+}
+STEPS = {
+    "format": ["ruff", "format", "--check", "."],
+    "lint": ["ruff", "check", "."],
+    "types": ["mypy"],
+    "imports": ["lint-imports", "--no-cache", "--no-logo"],
+    "tests": ["pytest", "-n", "auto", "--maxprocesses", "4"],
+}
+
+
+def say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+def loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def ensure_packages(packages: list[str]) -> None:
+    """Install Debian packages when allowed to; otherwise say the line to type and go on."""
+    if not packages:
+        return
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        say(f"Installing system packages: {' '.join(packages)}")
+        os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+        install = ["apt-get", "-qq", "install", "-y", "--no-install-recommends", *packages]
+        for command in (["apt-get", "-qq", "update"], install):
+            code = subprocess.run(command, stdout=subprocess.DEVNULL).returncode
+        if code == 0:
+            return
+    say(f"Missing on this system; please run: sudo apt-get install -y {' '.join(packages)}")
+
+
+def find_uv() -> str:
+    """uv from PATH, else a copy in .tools; --target is exempt from PEP 668 and needs no venv."""
+    ours = TOOLS / "bin" / ("uv.exe" if WINDOWS else "uv")
+    if not ours.exists():
+        on_path = shutil.which("uv")
+        if on_path:
+            return on_path
+        if sys.platform == "linux" and importlib.util.find_spec("pip") is None:
+            ensure_packages(["python3-pip"])
+        say("Fetching uv, the installer, into .tools")
+        quiet = ["--quiet", "--disable-pip-version-check", "--root-user-action=ignore"]
+        pip = [sys.executable, "-m", "pip", "install", *quiet, "--target", str(TOOLS), "uv"]
+        subprocess.run(pip, check=True)
+    return str(ours)
+
+
+def prepare(requirements: str) -> None:
+    """Bring .venv to what the hash-pinned file says; a stamp makes the next start fast.
+
+    Each file has its own stamp and is only added to what is there, so that opening the program
+    after a test run does not take the test tools away again.
+    """
+    content = (ROOT / requirements).read_bytes()
+    stamp, mark = VENV / f"{requirements}.stamp", hashlib.sha256(content).hexdigest()
+    if PYTHON.exists() and stamp.exists() and stamp.read_text() == mark:
+        return
+    if sys.platform == "linux":
+        wanted = LIBRARIES if HEADLESS else {**LIBRARIES, **DISPLAY_LIBRARIES}
+        ensure_packages([package for lib, package in wanted.items() if not loads(lib)])
+    uv = find_uv()
+    if not PYTHON.exists():
+        supported = (3, 11) <= sys.version_info[:2] <= (3, 13)
+        python = sys.executable if supported else ">=3.11,<3.14"
+        subprocess.run([uv, "venv", "--quiet", "--python", python, str(VENV)], check=True)
+    say(f"Installing what {requirements} pins into .venv")
+    install = [uv, "pip", "install", "--quiet", "--python", str(PYTHON), "--require-hashes"]
+    subprocess.run([*install, "-r", str(ROOT / requirements)], check=True)
+    stamp.write_text(mark)
+
+
+def check(pytest_args: list[str]) -> int:
+    for name, command in STEPS.items():
+        print(f"== {name}", flush=True)
+        began = time.monotonic()
+        extra = pytest_args if name == "tests" else []
+        code = subprocess.run([str(BIN / command[0]), *command[1:], *extra], cwd=ROOT).returncode
+        if code:
+            say(f"Stopped: the step '{name}' failed. Mend what it says above and run this again.")
+            return code
+        print(f"   {name} passed in {time.monotonic() - began:.1f} s", flush=True)
+    return 0
+
+
+def become(arguments: list[str]) -> int:
+    """Run the environment's Python from the source tree, in this very process where possible,
+    so that signals and the exit status reach who called."""
+    os.environ["PYTHONPATH"] = str(ROOT)
+    if HEADLESS and "QT_QPA_PLATFORM" not in os.environ:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    command = [str(PYTHON), "-P", *arguments]
+    if not WINDOWS:
+        os.execv(command[0], command)
+    return subprocess.run(command).returncode
+
+
+def main(arguments: list[str]) -> int:
+    try:
+        if arguments[:1] == ["test"]:
+            prepare("requirements-dev.txt")
+            return check(arguments[1:])
+        prepare("requirements.txt")
+    except (subprocess.CalledProcessError, OSError) as error:
+        say(f"Setting up failed: {error}. Check the network and free disk space, then try again.")
+        return 1
+    if arguments[:1] == ["engine"]:
+        call = "import sys; from engine.cli.main import main; sys.argv[0] = 'trader-engine'; "
+        return become(["-c", call + "sys.exit(main())", *arguments[1:]])
+    if HEADLESS:
+        say("No display found: the window is drawn offscreen. Ctrl+C or SIGTERM ends the program.")
+    return become(["-m", "trader_gui", *arguments])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

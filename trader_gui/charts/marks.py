@@ -1,0 +1,53 @@
+"""What is drawn on top of the candles, as plain values. Prices are floats for drawing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Side = Literal["long", "short"]
+Tone = Literal["up", "down", "cyan", "warn", "accent", "text2"]
+Pane = Literal["price", "own"]
+Future = Literal["shown", "dimmed", "hidden"]
+
+
+@dataclass(frozen=True, slots=True)
+class TradeMark:
+    """A round trip: a triangle at each end and a dotted line between them.
+
+    `number` is what `trade_clicked` reports. `label` is the plain text at the exit ("TP +2.15 %"),
+    `entry_label` at the entry ("Buy"); `hint` is the text of the tooltip. An open trade has no
+    exit. Times are UTC ms.
+    """
+
+    number: int
+    side: Side
+    entry_at: int
+    entry: float
+    exit_at: int | None = None
+    exit: float | None = None
+    label: str = ""
+    tone: Tone = "cyan"
+    entry_label: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PositionMark:
+    """The open position: its entry line, its levels from the entry bar on, and the zone.
+
+    `stop` and `target` are None where there is none. `trailing` says that the stop is moved by
+    the trailing rule: it is then drawn as a warn step line (see `set_stop_path`), and
+    `first_stop` may keep the stop as first set beside it.
+    """
+
+    side: Side
+    entry_at: int
+    entry: float
+    stop: float | None = None
+    target: float | None = None
+    trailing: bool = False
+    first_stop: float | None = None
+    entry_label: str = ""
+    stop_label: str = ""
+    target_label: str = ""

@@ -1,0 +1,161 @@
+"""Where an axis has its labels: pure functions, in data units and pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import ceil, floor, log10
+
+import numpy as np
+
+from trader_gui.charts.candles import Times
+
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
+
+_STEPS_MS = (
+    *(1_000 * n for n in (1, 5, 15, 30)),
+    *(MINUTE_MS * n for n in (1, 2, 5, 10, 15, 30)),
+    *(HOUR_MS * n for n in (1, 2, 4, 8, 12)),
+    *(DAY_MS * n for n in (1, 2, 4, 7, 14)),
+)
+_MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240)
+_MONTH_MS = 30 * DAY_MS
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MOST_TICKS = 200
+# the years datetime can write; a wilder time is shown at the edge rather than raised in a paint
+_EARLIEST_MS = -62_135_596_800_000
+_LATEST_MS = 253_402_300_799_000
+
+
+@dataclass(frozen=True, slots=True)
+class TimeTick:
+    """A label of the time axis. `strong` marks a new day, month or year."""
+
+    at: int
+    text: str
+    strong: bool
+
+
+def price_ticks(low: float, high: float, wanted: int) -> list[float]:
+    """Round values inside low..high, about `wanted` of them, 1-2-5 apart."""
+    span = high - low
+    if not (span > 0 and wanted > 0) or span == float("inf"):
+        return []
+    raw = span / wanted
+    power = 10.0 ** floor(log10(raw))
+    step = power * next((m for m in (1, 2, 5) if m * power >= raw), 10)
+    first, last = ceil(low / step), floor(high / step)
+    return [n * step for n in range(first, last + 1)]
+
+
+def tick_decimals(ticks: list[float], most: int) -> int:
+    """Decimals that tell neighbouring ticks apart, at most `most`."""
+    if len(ticks) < 2:
+        return most
+    return max(0, min(most, -floor(log10(abs(ticks[1] - ticks[0])) + 1e-9)))
+
+
+def time_ticks(start_at: int, end_at: int, wanted: int) -> list[TimeTick]:
+    """Round UTC times in start..end, about `wanted` of them: clock steps, then days, then months."""
+    start_at, end_at = max(start_at, _EARLIEST_MS), min(end_at, _LATEST_MS)
+    span = end_at - start_at
+    if span <= 0 or wanted < 1:
+        return []
+    step = next((s for s in _STEPS_MS if span / s <= wanted), None)
+    if step is None:
+        return _month_ticks(start_at, end_at, wanted)
+    # day steps count from the month's first day in the labels' eyes; plain multiples are close
+    first = -(-start_at // step) * step
+    return [_tick(at) for at in range(first, end_at + 1, step)][:_MOST_TICKS]
+
+
+def _month_ticks(start_at: int, end_at: int, wanted: int) -> list[TimeTick]:
+    span = end_at - start_at
+    months = next((m for m in _MONTH_STEPS if span / (m * _MONTH_MS) <= wanted), _MONTH_STEPS[-1])
+    begin = _utc(start_at)
+    number = ceil((begin.year * 12 + begin.month - 1) / months) * months
+    ticks: list[TimeTick] = []
+    while len(ticks) < _MOST_TICKS and number // 12 <= 9999:
+        year, month = number // 12, number % 12
+        at = int(datetime(max(1, year), month + 1, 1, tzinfo=UTC).timestamp() * 1000)
+        if at > end_at:
+            break
+        if at >= start_at:
+            ticks.append(TimeTick(at, str(year) if month == 0 else _MONTHS[month], month == 0))
+        number += months
+    return ticks
+
+
+def _tick(at: int) -> TimeTick:
+    when = _utc(at)
+    if at % DAY_MS:
+        text = f"{when:%H:%M:%S}" if at % MINUTE_MS else f"{when:%H:%M}"
+        return TimeTick(at, text, False)
+    return TimeTick(at, f"{when.day} {_MONTHS[when.month - 1]}", True)
+
+
+def time_of_index(times: Times, timeframe_ms: int, index: int) -> int:
+    """Open time of a bar; beyond either end the bars go on at the timeframe."""
+    count = len(times)
+    if not count:
+        return index * timeframe_ms
+    if index < 0:
+        return int(times[0]) + index * timeframe_ms
+    if index >= count:
+        return int(times[-1]) + (index - count + 1) * timeframe_ms
+    return int(times[index])
+
+
+def index_of_time(times: Times, timeframe_ms: int, at: int) -> int:
+    """First bar that opens at or after a time; beyond the last bar by the timeframe."""
+    count = len(times)
+    if not count:
+        return at // timeframe_ms
+    if at > int(times[-1]):
+        return count - 1 - (-(at - int(times[-1])) // timeframe_ms)
+    if at < int(times[0]):
+        return -((int(times[0]) - at) // timeframe_ms)
+    return int(np.searchsorted(times, at, side="left"))
+
+
+def long_time(at: int) -> str:
+    """`Thu 12 Mar 12:20`, with the year where it is not plain, in UTC."""
+    when = _utc(at)
+    clock = f"{when:%H:%M:%S}" if at % MINUTE_MS else f"{when:%H:%M}"
+    return f"{_WEEKDAYS[when.weekday()]} {when.day} {_MONTHS[when.month - 1]} {when:%y} {clock}"
+
+
+def timeframe_text(timeframe_ms: int) -> str:
+    """`5m`, `4h`, `1d`: the largest unit that divides it."""
+    for unit, letter in ((DAY_MS, "d"), (HOUR_MS, "h"), (MINUTE_MS, "m"), (1_000, "s")):
+        if timeframe_ms >= unit and timeframe_ms % unit == 0:
+            return f"{timeframe_ms // unit}{letter}"
+    return f"{timeframe_ms}ms"
+
+
+def price_text(price: float, decimals: int) -> str:
+    """`97,180.4`; a true minus sign; an en dash for what is not a number."""
+    if not abs(price) < float("inf"):
+        return "–"
+    return f"{price:,.{decimals}f}".replace("-", "−")
+
+
+def percent_text(percent: float) -> str:
+    """`+0.14 %`, always with a sign except for zero."""
+    text = f"{percent:+.2f}" if abs(percent) < float("inf") else "–"
+    return f"{'0.00' if text in ('+0.00', '-0.00') else text.replace('-', '−')} %"
+
+
+def volume_text(volume: float) -> str:
+    """`339.8`, `12.4 K`, `3.21 M`: four figures are enough for a bar."""
+    for unit, letter in ((1e9, " B"), (1e6, " M"), (1e4, " K")):
+        if abs(volume) >= unit:
+            return f"{volume / (1e3 if letter == ' K' else unit):,.2f}{letter}"
+    return f"{volume:,.1f}" if abs(volume) >= 100 else f"{volume:,.4g}"
+
+
+def _utc(at: int) -> datetime:
+    return datetime.fromtimestamp(min(max(at, _EARLIEST_MS), _LATEST_MS) / 1000, UTC)

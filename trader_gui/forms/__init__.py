@@ -1,0 +1,1 @@
+"""Typed forms built from values."""

@@ -1,0 +1,1 @@
+"""Item models: columns in, rows on screen out."""
