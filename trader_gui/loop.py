@@ -42,7 +42,7 @@ class WindowLoop(qasync.QEventLoop):
 
     def __init__(self, app: QApplication) -> None:
         self._due: deque[asyncio.Handle] = deque()
-        self._timers: list[asyncio.TimerHandle] = []
+        self._timers: list[Any] = []  # asyncio.TimerHandle, a heap by time
         self._cancelled_timers = 0
         self._leaving: BaseException | None = None
         self._alarm = QTimer()
@@ -79,7 +79,7 @@ class WindowLoop(qasync.QEventLoop):
         callback: Callable[..., object],
         *args: Any,
         context: Context | None = None,
-    ) -> asyncio.TimerHandle:
+    ) -> Any:
         return self.call_at(self.time() + delay, callback, *args, context=context)
 
     def call_at(
@@ -88,9 +88,9 @@ class WindowLoop(qasync.QEventLoop):
         callback: Callable[..., object],
         *args: Any,
         context: Context | None = None,
-    ) -> asyncio.TimerHandle:
+    ) -> Any:
         self._check_closed()
-        timer = asyncio.TimerHandle(when, callback, args, self, context)
+        timer: Any = asyncio.TimerHandle(when, callback, args, self, context)
         timer._scheduled = True
         heapq.heappush(self._timers, timer)
         self._arm()
@@ -118,7 +118,7 @@ class WindowLoop(qasync.QEventLoop):
         self._arm()
         return handle
 
-    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+    def _timer_handle_cancelled(self, handle: Any) -> None:
         """Frees cancelled timers once they are many and more than half of all."""
         if not handle._scheduled:
             return

@@ -98,6 +98,7 @@ async def test_a_cancelled_callback_does_not_run() -> None:
 async def test_callbacks_run_in_order_and_a_flood_leaves_room_for_qt() -> None:
     loop = window_loop()
     order: list[int] = []
+    done = asyncio.Event()
     qt_turns: list[int] = []
     timer = QTimer()
     timer.timeout.connect(lambda: qt_turns.append(len(order)))
@@ -107,10 +108,11 @@ async def test_callbacks_run_in_order_and_a_flood_leaves_room_for_qt() -> None:
         order.append(n)
         if n < 500:
             loop.call_soon(again, n + 1)
+        else:
+            done.set()
 
     again(0)
-    while len(order) < 501:
-        await asyncio.sleep(0)
+    await done.wait()
     timer.stop()
     assert order == list(range(501))
     assert len(qt_turns) > 50
