@@ -1,0 +1,53 @@
+"""Settings that cannot be meant are refused with words and the field's name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from engine.domain.settings import TradeSettings, ppm
+from engine.errors import InvalidSetting
+
+GOOD = TradeSettings()
+
+
+def test_defaults_are_fine() -> None:
+    GOOD.check()
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"cash": Decimal(0)}, "cash"),
+        ({"cash": Decimal("NaN")}, "cash"),
+        ({"fee_pct": Decimal("-0.1")}, "fee_pct"),
+        ({"slippage_pct": Decimal(11)}, "slippage_pct"),
+        ({"position_pct": Decimal(26)}, "position_pct"),
+        ({"position_pct": Decimal(0)}, "position_pct"),
+        ({"position_pct": Decimal(101), "max_position_pct": None}, "position_pct"),
+        ({"stop_loss_pct": Decimal(100)}, "stop_loss_pct"),
+        ({"stop_loss_pct": Decimal("0.00001")}, "stop_loss_pct"),
+        ({"take_profit_pct": Decimal(-1)}, "take_profit_pct"),
+        ({"trailing_pct": Decimal("Infinity")}, "trailing_pct"),
+        ({"trailing_activate_pct": Decimal(1)}, "trailing_activate_pct"),
+        ({"cooldown_min": -1}, "cooldown_min"),
+        ({"max_trades_per_day": 0}, "max_trades_per_day"),
+    ],
+)
+def test_a_bad_value_names_its_field(change: dict[str, object], field: str) -> None:
+    with pytest.raises(InvalidSetting) as refused:
+        replace(GOOD, **change).check()  # type: ignore[arg-type]
+    assert refused.value.field == field
+    assert refused.value.words.endswith(".")
+
+
+def test_without_rules_a_position_may_take_everything() -> None:
+    replace(GOOD, position_pct=Decimal(100), max_position_pct=None).check()
+
+
+def test_percents_become_exact_parts_per_million() -> None:
+    assert ppm(Decimal("0.1")) == 1_000
+    assert ppm(Decimal(25)) == 250_000
+    assert ppm(Decimal("0.0001")) == 1
