@@ -1,0 +1,176 @@
+"""An engine that lives in memory: the face of `engine.runtime.engine.Engine` over a few stories.
+
+It answers at once, changes its stories as the real one would, and remembers every command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from engine.domain.bots import BotState, Mode
+from engine.domain.reasons import ExitReason, Input
+from engine.domain.sessions import SessionRecord
+from engine.errors import Fault, UnknownName
+from engine.messages import commands as cm
+from engine.messages.events import EventKind
+from engine.messages.progress import Progress, Report
+from engine.messages.review import Review
+from engine.messages.snapshot import AccountSnapshot, AppSnapshot, EngineStatus, Pulse
+from tests.gui.stories import CARDS, MINUTE, START_AT, Story, five_bots
+
+
+class FakeEngine:
+    """The engine's face over a few stories; `commands` is what the window asked for."""
+
+    def __init__(self, data_dir: Path, stories: list[Story] | None = None) -> None:
+        self.data_dir = data_dir
+        self.stories = list(stories or [])
+        self.finished: list[Story] = []
+        self.commands: list[cm.Command] = []
+        self.fail_with: Fault | None = None
+        self.speed, self.version, self.now = 1.0, 1, START_AT + 8 * 3_600_000
+        self.strategies = CARDS
+        self._listeners: list[Callable[[], None]] = []
+
+    def snapshot(self) -> AppSnapshot:
+        bots = tuple(story.snapshot() for story in self.stories)
+        worth = sum((bot.equity_now for bot in bots), Decimal(0))
+        account = AccountSnapshot(
+            currency="USDT",
+            starting_balance=Decimal(100_000),
+            free=Decimal(100_000) - 10_000 * len(bots),
+            equity=Decimal(100_000) - 10_000 * len(bots) + worth,
+            realised_today=sum((bot.realised_today for bot in bots), Decimal(0)),
+            open_pnl=sum((bot.open_pnl for bot in bots), Decimal(0)),
+            exposure=sum((bot.exposure for bot in bots), Decimal(0)),
+        )
+        pulse = Pulse(self.now - 800, self.now - 800, self.now - 800)
+        status = EngineStatus(self.now, 3.0, "ok", 0, {bot.bot_id: pulse for bot in bots})
+        return AppSnapshot(bots, account, self.speed, self.version, status)
+
+    def subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
+        self._listeners.append(changed)
+        return lambda: self._listeners.remove(changed)
+
+    @property
+    def listeners(self) -> int:
+        return len(self._listeners)
+
+    def changed(self) -> None:
+        for listener in list(self._listeners):
+            listener()
+
+    def story(self, bot_id: int) -> Story:
+        return next(story for story in self.stories if story.bot_id == bot_id)
+
+    async def close(self) -> None:
+        self._listeners.clear()
+
+    async def execute(self, command: cm.Command, report: Report | None = None) -> Any:
+        self.commands.append(command)
+        if self.fail_with is not None:
+            fault, self.fail_with = self.fail_with, None
+            raise fault
+        if report is not None:
+            report(Progress(1, 2, "Half"))
+        answer = self._carry_out(command)
+        self.version += 1
+        self.changed()
+        return answer
+
+    def _carry_out(self, command: cm.Command) -> Any:
+        match command:
+            case cm.StartSimulation():
+                self.stories = five_bots()[: command.bots]
+                self.speed = command.speed
+                return tuple(story.bot_id for story in self.stories)
+            case cm.SetSpeed():
+                self.speed = command.speed
+            case cm.StopAll():
+                for story in self.stories:
+                    self._stop(story)
+            case cm.PanicClose():
+                for story in self.stories:
+                    self._close(story)
+                    self._stop(story)
+            case cm.CreateBot():
+                bot_id = 1 + max((story.bot_id for story in self.stories), default=0)
+                story = Story(bot_id, command.settings.name, seed=bot_id)
+                story.settings = command.settings
+                if not command.start:
+                    story.end()
+                self.stories.append(story)
+                return bot_id
+            case cm.RunBacktest():
+                story = Story(90 + len(self.finished), "backtest").enter().go(20).leave().go(30)
+                story.settings = replace(story.settings, mode=Mode.BACKTEST)
+                self.finished.append(story.end())
+                return story.session_id
+            case cm.ResetAccount():
+                return None
+            case _:
+                self._one_bot(command, self.story(command.bot_id))
+        return None
+
+    def _one_bot(self, command: cm.BotCommand, story: Story) -> None:
+        match command:
+            case cm.DeleteBot():
+                self.stories.remove(story)
+            case cm.UpdateBot():
+                story.settings = command.settings
+            case cm.StartBot():
+                story.state, story.error = BotState.RUNNING, None
+                story.interrupted = story.unguarded = False
+                story._event(EventKind.RESUMED)
+            case cm.StopBot():
+                self._stop(story)
+            case cm.PauseEntries():
+                story.command(Input.PAUSE_ENTRIES)
+            case cm.ResumeEntries():
+                story.command(Input.RESUME_ENTRIES)
+            case cm.ClosePosition():
+                self._close(story)
+            case cm.CloseAndStop():
+                self._close(story)
+                self._stop(story)
+
+    def _close(self, story: Story) -> None:
+        if story.position:
+            story.leave(ExitReason.MANUAL, 0.001)
+            story.unguarded = False
+
+    def _stop(self, story: Story) -> None:
+        if story.state is not BotState.STOPPED:
+            story.end()
+
+    async def sessions(self) -> tuple[SessionRecord, ...]:
+        return tuple(story.record() for story in [*self.finished[::-1], *self.stories])
+
+    async def review(self, session_id: int) -> Review:
+        for story in [*self.stories, *self.finished]:
+            if story.session_id == session_id:
+                return story.review()
+        raise UnknownName(f"There is no session {session_id}.")
+
+    async def read_candle_file(self, path: Path) -> Any:
+        from engine.domain.candle_report import FileReport
+
+        at = START_AT
+        return FileReport(
+            rows=200,
+            first_at=at,
+            last_at=at + 199 * MINUTE,
+            timeframe_ms=MINUTE,
+            gaps=0,
+            gap_list=(),
+            duplicates=0,
+            out_of_order=0,
+            dropped=0,
+            time_unit="ms",
+            path=path,
+            symbol="BTC/USDT",
+        )

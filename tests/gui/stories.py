@@ -1,0 +1,341 @@
+"""Bots with a past, made from generated prices through the real `Fold`: no engine, no tasks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import numpy as np
+
+from engine.domain.bots import BotSettings, BotState, FeedChoice, FeedKind
+from engine.domain.candles import Candles
+from engine.domain.market import Market
+from engine.domain.reasons import Action, EndReason, ExitReason, Input, Refusal
+from engine.domain.sessions import SessionRecord, SessionResult, SessionSettings, SessionStatus
+from engine.domain.settings import TradeSettings
+from engine.domain.strategy import Parameter, StrategyCard
+from engine.messages import events as ev
+from engine.messages.events import EventKind, observation
+from engine.messages.fold import Fold
+from engine.messages.histories import (
+    EQUITY_WIDTH,
+    CandleColumns,
+    ChartView,
+    EquityView,
+    FormingCandle,
+    IntTable,
+    TableView,
+)
+from engine.messages.review import Review
+from engine.messages.snapshot import (
+    BotError,
+    BotSnapshot,
+    PriceRow,
+)
+
+MINUTE = 60_000
+START_AT = 1_773_297_000_000
+"""2026-03-12 06:30 UTC."""
+BTC = Market("BTC/USDT", Decimal("0.1"), Decimal("0.0001"), Decimal("0.0001"), source="SIMULATED")
+ETH = Market("ETH/USDT", Decimal("0.01"), Decimal("0.001"), Decimal("0.001"), source="SIMULATED")
+SOL = Market("SOL/USDT", Decimal("0.01"), Decimal("0.01"), Decimal("0.01"), source="SIMULATED")
+CARDS = (
+    StrategyCard(
+        "ema_cross",
+        "EMA cross",
+        "Buys when the fast average crosses above the slow one.",
+        (
+            Parameter("fast", "Fast EMA", 9, 2, 100, 1, "bars"),
+            Parameter("slow", "Slow EMA", 21, 3, 400, 1, "bars"),
+        ),
+    ),
+    StrategyCard(
+        "rsi_reversion",
+        "RSI reversion",
+        "Buys when the RSI comes back up from oversold.",
+        (
+            Parameter("period", "RSI period", 14, 2, 100, 1, "bars"),
+            Parameter("low", "Oversold", Decimal(30), Decimal(1), Decimal(50), Decimal("0.5")),
+        ),
+    ),
+    StrategyCard("signals_file", "Signals file", "Trades what a CSV says.", (), True),
+)
+
+
+def candles(market: Market, count: int, *, seed: int = 1, first: float = 97_000.0) -> Candles:
+    """A seeded walk of 1m candles on the market's price step."""
+    chance = np.random.default_rng(seed)
+    step = float(market.price_step)
+    close = first * np.exp(np.cumsum(chance.normal(0.00002, 0.0009, count)))
+    opened = np.concatenate([[first], close[:-1]])
+    spread = first * np.abs(chance.normal(0, 0.0005, (2, count)))
+    high, low = np.maximum(opened, close) + spread[0], np.minimum(opened, close) - spread[1]
+    o, h, lo, c = (np.rint(part / step) * step for part in (opened, high, low, close))
+    at = START_AT + MINUTE * np.arange(count, dtype=np.int64)
+    return Candles(at, o, h, lo, c, chance.gamma(2, 8, count), MINUTE)
+
+
+def average(values: np.ndarray, span: int) -> np.ndarray:
+    """Simple moving average, NaN while warming up."""
+    out = np.full(len(values), np.nan)
+    if len(values) >= span:
+        total = np.cumsum(np.concatenate([[0.0], values]))
+        out[span - 1 :] = (total[span:] - total[:-span]) / span
+    return out
+
+
+class Story:
+    """One bot with one session; verbs append events, `snapshot()` freezes."""
+
+    def __init__(
+        self,
+        bot_id: int = 1,
+        name: str = "btc-trend-1",
+        market: Market = BTC,
+        *,
+        strategy: str = "ema_cross",
+        seed: int = 1,
+        first: float = 97_000.0,
+        bars: int = 200,
+    ) -> None:
+        history = candles(market, bars, seed=seed, first=first)
+        closes = history.close
+        self.market = market
+        self.columns = CandleColumns(
+            history, {"EMA 9": average(closes, 9), "EMA 21": average(closes, 21)}
+        )
+        self.settings = BotSettings(
+            name,
+            market.symbol,
+            MINUTE,
+            strategy,
+            {"fast": 9, "slow": 21} if strategy == "ema_cross" else {},
+            FeedChoice(FeedKind.SIMULATED, seed=seed),
+            TradeSettings(stop_loss_pct=Decimal("1.2"), max_trades_per_day=8),
+        )
+        self.bot_id, self.session_id = bot_id, 100 + bot_id
+        self.fold, self.equity = Fold(), IntTable(EQUITY_WIDTH)
+        self.cash = market.scale.money_count(Decimal(10_000))
+        self.position = self.entry = self.stop = self.target = self.trade = self.no = 0
+        self.bar = 0
+        self.price = self.count(closes[0])
+        self.state, self.sub_state = BotState.RUNNING, ""
+        self.interrupted = self.unguarded = False
+        self.error: BotError | None = None
+        self._seen: tuple[object, BotSnapshot] | None = None
+        self._event(EventKind.SESSION_STARTED)
+        self.go(40)
+
+    def count(self, price: float) -> int:
+        return round(price / float(self.market.price_step))
+
+    @property
+    def at(self) -> int:
+        return START_AT + self.bar * MINUTE
+
+    def go(self, bars: int = 1) -> Story:
+        """Let `bars` candles close: price, equity."""
+        closes = self.columns.candles(len(self.columns)).close
+        for _ in range(bars):
+            if self.bar + 1 >= len(closes):
+                self.grow()
+                closes = self.columns.candles(len(self.columns)).close
+            self.price = self.count(closes[self.bar])
+            self.bar += 1
+            worth = self.fold.snapshot().equity_at(self.price)
+            self.equity.append(np.array([[self.at, worth]], np.int64))
+        return self
+
+    def grow(self) -> None:
+        """One more candle behind the last."""
+        last = self.columns.candles(len(self.columns)).part(len(self.columns) - 1, 10**9)
+        self.columns.append(
+            replace(last, open_at=last.open_at + MINUTE), {"EMA 9": float(last.close[0])}
+        )
+
+    def _event(self, kind: EventKind, note: str = "", **fields: int) -> None:
+        self.no += 1
+        row = np.zeros((1, ev.EVENT_WIDTH), np.int64)
+        row[0, ev.KIND], row[0, ev.NO] = kind, self.no
+        row[0, ev.ROW_AT] = row[0, ev.AT] = self.at
+        row[0, ev.CASH], row[0, ev.POSITION], row[0, ev.ENTRY] = (
+            self.cash,
+            self.position,
+            self.entry,
+        )
+        row[0, ev.STOP], row[0, ev.TARGET], row[0, ev.TRADE] = self.stop, self.target, self.trade
+        for name, value in fields.items():
+            row[0, getattr(ev, name.upper())] = value
+        self.fold.feed(row, [note])
+
+    def signal(
+        self, action: Action = Action.BUY, note: str = "EMA 9 crossed above EMA 21"
+    ) -> Story:
+        self._event(EventKind.SIGNAL, note, action=action, price=self.price)
+        return self
+
+    def refuse(self, code: Refusal = Refusal.COOLDOWN, action: Action = Action.BUY) -> Story:
+        limits = {"limit": 1_800_000, "actual": 720_000}
+        self._event(EventKind.REFUSAL, action=action, code=code, price=self.price, **limits)
+        return self
+
+    def enter(self, amount: int = 250, *, short: bool = False) -> Story:
+        """Signal, fill at the price, levels 1.2 % and 2.8 % away."""
+        action, sign = (Action.SHORT, -1) if short else (Action.BUY, 1)
+        self.signal(action)
+        self.position, self.entry = sign * amount, self.price
+        self.stop = round(self.price * (1 - sign * 0.012))
+        self.target = round(self.price * (1 + sign * 0.028))
+        fee = amount * self.price // 1000
+        self.cash -= amount * self.price + fee
+        traded = {"action": action, "side": sign, "price": self.price, "amount": amount}
+        self.trade = self.no + 2
+        self._event(EventKind.FILL, **traded, fee=fee, limit=self.price)
+        self._event(EventKind.TRADE_OPENED, **traded)
+        return self
+
+    def trail(self, move: float = 0.004) -> Story:
+        before, sign = self.stop, 1 if self.position > 0 else -1
+        self.stop = round(self.stop * (1 + sign * move))
+        self._event(EventKind.LEVEL_MOVED, limit=before, actual=self.price, trailing=1)
+        return self
+
+    def leave(self, reason: ExitReason = ExitReason.TAKE_PROFIT, move: float = 0.01) -> Story:
+        """Close at a price `move` better (or worse, below zero) than the entry."""
+        sign = 1 if self.position > 0 else -1
+        price, amount, entry = round(self.entry * (1 + sign * move)), abs(self.position), self.entry
+        action = Action.SELL if sign > 0 else Action.COVER
+        traded = {"action": action, "side": sign, "price": price, "amount": amount, "code": reason}
+        if reason in (ExitReason.TAKE_PROFIT, ExitReason.STOP_LOSS):
+            self._event(EventKind.LEVEL_TOUCHED, **traded, limit=price)
+        gross, fee = self.position * (price - entry), amount * price // 1000
+        paid = amount * entry // 1000
+        self.cash += amount * entry + gross - fee
+        self.position = self.entry = self.stop = self.target = 0
+        self._event(EventKind.FILL, **traded, fee=fee, pnl=gross)
+        self._event(
+            EventKind.TRADE_CLOSED, **traded, entry=entry, pnl=gross - fee - paid, actual=fee + paid
+        )
+        self.trade = 0
+        return self
+
+    def check(self, words: str = "LONG 0.0250: PnL +2.10 (+0.08 %), to stop −1.20 %") -> Story:
+        self.fold.feed(observation(EventKind.POSITION_CHECK, self.at, price=self.price), [words])
+        return self
+
+    def fail(self, words: str = "The strategy returned NaN. The bot was stopped.") -> Story:
+        self.state, self.error = BotState.ERROR, BotError("strategy", words, "Traceback", self.at)
+        self.fold.feed(observation(EventKind.ERROR, self.at), [words])
+        return self
+
+    def end(self) -> Story:
+        self._event(EventKind.SESSION_ENDED, code=EndReason.STOPPED)
+        self.state, self.unguarded = BotState.STOPPED, self.position != 0
+        return self
+
+    def command(self, code: Input) -> Story:
+        self._event(EventKind.COMMANDED, code=code)
+        return self
+
+    def snapshot(self) -> BotSnapshot:
+        """The same object again while nothing happened."""
+        key = (
+            len(self.fold.log),
+            self.bar,
+            self.price,
+            self.state,
+            self.sub_state,
+            self.interrupted,
+            self.unguarded,
+            self.error,
+            self.settings,
+        )
+        if self._seen is None or self._seen[0] != key:
+            self._seen = (key, self._frozen())
+        return self._seen[1]
+
+    def _frozen(self) -> BotSnapshot:
+        price = float(self.market.scale.price(self.price))
+        forming = FormingCandle(self.at, price, price * 1.0004, price * 0.9996, price, 3.0)
+        running = self.state is BotState.RUNNING
+        return BotSnapshot(
+            bot_id=self.bot_id,
+            settings=self.settings,
+            market=self.market,
+            state=self.state,
+            sub_state=self.sub_state,
+            session_id=self.session_id,
+            session=self.fold.snapshot(),
+            price=PriceRow(self.at, self.price),
+            chart=ChartView(self.columns, self.bar, forming if running else None),
+            equity=EquityView(TableView(self.equity, len(self.equity))),
+            next_close_at=self.at + MINUTE if running else None,
+            interrupted=self.interrupted,
+            unguarded=self.unguarded,
+            error=self.error,
+        )
+
+    def record(self, status: SessionStatus | None = None) -> SessionRecord:
+        session, worth = self.fold.snapshot(), self.equity.table[:, 1]
+        running = self.state is BotState.RUNNING
+        status = status or (SessionStatus.RUNNING if running else SessionStatus.FINISHED)
+        chosen = self.settings
+        first, drop = int(worth[0]), int(np.max(np.maximum.accumulate(worth) - worth))
+        return SessionRecord(
+            id=self.session_id,
+            bot_id=self.bot_id,
+            bot_name=chosen.name,
+            mode=chosen.mode,
+            settings=SessionSettings(
+                chosen.symbol,
+                MINUTE,
+                chosen.strategy,
+                chosen.params,
+                chosen.trade,
+                self.market.scale,
+                self.market.order_step,
+                Decimal(0),
+                Decimal(0),
+                "SIMULATED",
+            ),
+            status=status,
+            started_at=START_AT,
+            ended_at=None if status is SessionStatus.RUNNING else self.at,
+            created_at=START_AT,
+            end_reason=session.ended,
+            event_hash="c0ffee" * 8,
+            result=SessionResult(
+                self.bar,
+                len(session.trades),
+                session.wins,
+                session.realised,
+                session.fees,
+                first,
+                int(worth[-1]),
+                drop,
+                100 * drop / first,
+            ),
+            program_version="0.1.0",
+        )
+
+    def review(self) -> Review:
+        candle = self.columns.candles(self.bar)
+        counts = np.rint(candle.close / float(self.market.price_step)).astype(np.int64)
+        closes = candle.open_at + MINUTE
+        return Review(
+            self.record(), self.market, self.fold.log, self.columns, 0, self.equity, closes, counts
+        )
+
+
+def five_bots() -> list[Story]:
+    """What StartSimulation makes: different strategies, sides and moods."""
+    up = Story(1, "btc-trend-1").enter().go(20).leave().go(10).refuse().go(5).enter().go(15).trail()
+    down = Story(2, "eth-meanrev", ETH, strategy="rsi_reversion", seed=2, first=3_200.0)
+    down.enter(2_000).go(12).leave(ExitReason.STOP_LOSS, -0.006).go(20)
+    short = (
+        Story(3, "sol-breakout", SOL, seed=3, first=186.0).enter(1_200, short=True).go(25).check()
+    )
+    warming = Story(4, "eth-trend", ETH, seed=4, first=3_180.0)
+    warming.state, warming.sub_state = BotState.PENDING, "Warming up 142 / 200"
+    flat = Story(5, "btc-range", seed=5, strategy="rsi_reversion").go(30)
+    return [up, down, short, warming, flat]
