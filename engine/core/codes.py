@@ -1,0 +1,65 @@
+"""Enum values as plain ints: compiled code compares them at no cost and compiles faster."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.domain.reasons import Action, EndReason, ExitReason, Input, Refusal
+from engine.domain.rows import RowKind
+from engine.messages.events import EventKind
+
+ROW_PRICE: Final = int(RowKind.PRICE)
+ROW_CLOSED: Final = int(RowKind.CLOSED)
+ROW_BAR: Final = int(RowKind.BAR)
+ROW_INPUT: Final = int(RowKind.INPUT)
+ROW_HISTORY: Final = int(RowKind.HISTORY)
+
+BUY: Final = int(Action.BUY)
+SELL: Final = int(Action.SELL)
+SHORT: Final = int(Action.SHORT)
+COVER: Final = int(Action.COVER)
+LONG_SIDE: Final = 1
+SHORT_SIDE: Final = -1
+
+SESSION_STARTED: Final = int(EventKind.SESSION_STARTED)
+SIGNAL: Final = int(EventKind.SIGNAL)
+REFUSAL: Final = int(EventKind.REFUSAL)
+REFUSALS_COUNTED: Final = int(EventKind.REFUSALS_COUNTED)
+INTENT: Final = int(EventKind.INTENT)
+FILL: Final = int(EventKind.FILL)
+TRADE_OPENED: Final = int(EventKind.TRADE_OPENED)
+LEVEL_TOUCHED: Final = int(EventKind.LEVEL_TOUCHED)
+TRADE_CLOSED: Final = int(EventKind.TRADE_CLOSED)
+LEVEL_MOVED: Final = int(EventKind.LEVEL_MOVED)
+EXPIRED: Final = int(EventKind.EXPIRED)
+COMMANDED: Final = int(EventKind.COMMANDED)
+SESSION_ENDED: Final = int(EventKind.SESSION_ENDED)
+
+POSITION_ALREADY_OPEN: Final = int(Refusal.POSITION_ALREADY_OPEN)
+NO_OPEN_POSITION: Final = int(Refusal.NO_OPEN_POSITION)
+CONFLICTING_SIGNAL: Final = int(Refusal.CONFLICTING_SIGNAL)
+COOLDOWN: Final = int(Refusal.COOLDOWN)
+MAX_TRADES_PER_DAY: Final = int(Refusal.MAX_TRADES_PER_DAY)
+PAUSED: Final = int(Refusal.PAUSED)
+MAX_POSITION: Final = int(Refusal.MAX_POSITION)
+INSUFFICIENT_CASH: Final = int(Refusal.INSUFFICIENT_CASH)
+BELOW_MINIMUM: Final = int(Refusal.BELOW_MINIMUM)
+
+EXIT_STOP_LOSS: Final = int(ExitReason.STOP_LOSS)
+EXIT_TAKE_PROFIT: Final = int(ExitReason.TAKE_PROFIT)
+EXIT_TRAILING_STOP: Final = int(ExitReason.TRAILING_STOP)
+EXIT_SIGNAL: Final = int(ExitReason.SIGNAL)
+EXIT_END_OF_DATA: Final = int(ExitReason.END_OF_DATA)
+EXIT_MANUAL: Final = int(ExitReason.MANUAL)
+EXIT_LIQUIDATION: Final = int(ExitReason.LIQUIDATION)
+
+END_STOPPED: Final = int(EndReason.STOPPED)
+END_CLOSED_AND_STOPPED: Final = int(EndReason.CLOSED_AND_STOPPED)
+END_OF_DATA: Final = int(EndReason.END_OF_DATA)
+END_MONEY_OVERFLOW: Final = int(EndReason.MONEY_OVERFLOW)
+
+PAUSE_ENTRIES: Final = int(Input.PAUSE_ENTRIES)
+RESUME_ENTRIES: Final = int(Input.RESUME_ENTRIES)
+CLOSE_POSITION: Final = int(Input.CLOSE_POSITION)
+STOP: Final = int(Input.STOP)
+CLOSE_AND_STOP: Final = int(Input.CLOSE_AND_STOP)

@@ -1,0 +1,36 @@
+"""The one place where numba is asked for: how every part of the kernel is compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_READ_INT64_2D = numba.types.Array(numba.int64, 2, "C", readonly=True)
+_READ_INT64 = numba.types.Array(numba.int64, 1, "C", readonly=True)
+_READ_INT32 = numba.types.Array(numba.int32, 1, "C", readonly=True)
+_INT64 = numba.int64[::1]
+_EVENTS = numba.int64[:, ::1]
+
+ADVANCE = numba.int64(_INT64, _READ_INT64, _READ_INT64_2D, _READ_INT32, _EVENTS)
+BEGIN = numba.int64(_INT64, _READ_INT64, numba.int64, _EVENTS)
+FINISH = numba.int64(_INT64, _READ_INT64, _EVENTS, numba.int64)
+
+
+def part(function: Function) -> Function:
+    """A function called by other compiled functions only."""
+    return cast(Function, numba.njit(nogil=True, error_model="numpy")(function))
+
+
+def entry(signature: Any) -> Callable[[Function], Function]:
+    """A function called from Python: compiled once for one signature, kept on disk, and free of
+    the interpreter's lock while it runs. Arrays it only reads may be read-only."""
+
+    def compile_now(function: Function) -> Function:
+        jit = numba.njit(signature, nogil=True, cache=True, error_model="numpy")
+        return cast(Function, jit(function))
+
+    return compile_now

@@ -1,0 +1,139 @@
+"""Writing events: numbering, the state after them, and runs of equal refusals."""
+
+from __future__ import annotations
+
+from engine.core import codes
+from engine.core import layout as slot
+from engine.core.compiled import part
+from engine.domain.columns import IntColumn, IntMatrix
+from engine.messages import events as column
+
+
+@part
+def _write(
+    state: IntColumn,
+    events: IntMatrix,
+    kind: int,
+    row_at: int,
+    at: int,
+    code: int,
+    action: int,
+) -> int:
+    index: int = state[slot.EVENTS_WRITTEN]
+    side = 0
+    if action == codes.BUY or action == codes.SELL:
+        side = codes.LONG_SIDE
+    elif action == codes.SHORT or action == codes.COVER:
+        side = codes.SHORT_SIDE
+    events[index, column.KIND] = kind
+    events[index, column.NO] = state[slot.NEXT_NO]
+    events[index, column.ROW_AT] = row_at
+    events[index, column.AT] = at
+    events[index, column.CODE] = code
+    events[index, column.ACTION] = action
+    events[index, column.SIDE] = side
+    events[index, column.PRICE] = 0
+    events[index, column.AMOUNT] = 0
+    events[index, column.FEE] = 0
+    events[index, column.PNL] = 0
+    events[index, column.CASH] = state[slot.CASH]
+    events[index, column.POSITION] = state[slot.POSITION]
+    events[index, column.ENTRY] = state[slot.ENTRY]
+    events[index, column.STOP] = state[slot.STOP]
+    events[index, column.TARGET] = state[slot.TARGET]
+    events[index, column.TRADE] = state[slot.TRADE]
+    events[index, column.LIMIT] = 0
+    events[index, column.ACTUAL] = 0
+    events[index, column.TRAILING] = state[slot.TRAILING]
+    state[slot.NEXT_NO] += 1
+    state[slot.EVENTS_WRITTEN] = index + 1
+    return index
+
+
+@part
+def end_refusal_run(state: IntColumn, events: IntMatrix) -> None:
+    """Tell how long the run was if only its first refusal became an event."""
+    if state[slot.RUN_COUNT] > 1:
+        index = _write(
+            state,
+            events,
+            codes.REFUSALS_COUNTED,
+            state[slot.RUN_ROW_AT],
+            state[slot.RUN_AT],
+            state[slot.RUN_CODE],
+            state[slot.RUN_ACTION],
+        )
+        events[index, column.ACTUAL] = state[slot.RUN_COUNT]
+    state[slot.RUN_COUNT] = 0
+
+
+@part
+def record(
+    state: IntColumn,
+    events: IntMatrix,
+    kind: int,
+    row_at: int,
+    at: int,
+    code: int,
+    action: int,
+) -> int:
+    """Write one event with the state as it is now; its index, for the columns of its kind."""
+    end_refusal_run(state, events)
+    return _write(state, events, kind, row_at, at, code, action)
+
+
+@part
+def refuse(
+    state: IntColumn,
+    events: IntMatrix,
+    row_at: int,
+    at: int,
+    code: int,
+    action: int,
+    price: int,
+    limit: int,
+    actual: int,
+) -> None:
+    """A rule's "no": an event at once; equal ones right after it only count."""
+    state[slot.REFUSALS + code] += 1
+    same = state[slot.RUN_CODE] == code and state[slot.RUN_ACTION] == action
+    if state[slot.RUN_COUNT] > 0 and same:
+        state[slot.RUN_COUNT] += 1
+    else:
+        index = record(state, events, codes.REFUSAL, row_at, at, code, action)
+        events[index, column.PRICE] = price
+        events[index, column.LIMIT] = limit
+        events[index, column.ACTUAL] = actual
+        state[slot.RUN_CODE] = code
+        state[slot.RUN_ACTION] = action
+        state[slot.RUN_COUNT] = 1
+    state[slot.RUN_ROW_AT] = row_at
+    state[slot.RUN_AT] = at
+
+
+@part
+def expire_pending(state: IntColumn, events: IntMatrix, row_at: int, at: int) -> None:
+    """Decisions that will never be carried out: the leave first, then the entry."""
+    reason: int = state[slot.PENDING_LEAVE]
+    if reason != 0:
+        state[slot.PENDING_LEAVE] = 0
+        action = codes.SELL if state[slot.POSITION] > 0 else codes.COVER
+        record(state, events, codes.EXPIRED, row_at, at, reason, action)
+    expire_enter(state, events, row_at, at)
+
+
+@part
+def expire_enter(state: IntColumn, events: IntMatrix, row_at: int, at: int) -> None:
+    side: int = state[slot.PENDING_ENTER]
+    if side != 0:
+        state[slot.PENDING_ENTER] = 0
+        action = codes.BUY if side > 0 else codes.SHORT
+        record(state, events, codes.EXPIRED, row_at, at, 0, action)
+
+
+@part
+def end_session(state: IntColumn, events: IntMatrix, row_at: int, at: int, reason: int) -> None:
+    """What was still wished expires; nothing has an effect after this event."""
+    expire_pending(state, events, row_at, at)
+    record(state, events, codes.SESSION_ENDED, row_at, at, reason, 0)
+    state[slot.ENDED] = 1
