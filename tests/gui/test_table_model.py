@@ -1,0 +1,121 @@
+"""The one table model: order by value, little news, selection that stays with its row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QItemSelectionModel, QPersistentModelIndex, Qt
+from PySide6.QtTest import QAbstractItemModelTester, QSignalSpy
+
+from trader_gui.models.table_model import Column, Role, TableModel, ordered
+
+Rows = tuple[tuple[int, str, float], ...]
+
+ROWS: Rows = ((1, "10", 9.0), (2, "9", 10.0), (3, "", float("nan")), (4, "b", -1.0))
+COLUMNS: tuple[Column[Rows], ...] = (
+    Column(
+        "id", "ID", lambda rows: np.array([r[0] for r in rows]), lambda rows, i: str(rows[i][0])
+    ),
+    Column("name", "Name", lambda rows: np.array([r[1] for r in rows]), lambda rows, i: rows[i][1]),
+    Column(
+        "pnl",
+        "PnL",
+        lambda rows: np.array([r[2] for r in rows], np.float64),
+        lambda rows, i: f"{rows[i][2]:,.2f}",
+        right=True,
+        plain=lambda rows, i: str(rows[i][2]),
+    ),
+)
+
+
+def keys(rows: Rows) -> Any:
+    return np.array([row[0] for row in rows], np.int64)
+
+
+@pytest.fixture
+def model(qapp: object) -> TableModel[Rows]:
+    model = TableModel(COLUMNS, ROWS, keys)
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal, model)
+    return model
+
+
+def ids(model: TableModel[Rows]) -> list[int | None]:
+    return [model.key_at(row) for row in range(model.rowCount())]
+
+
+def test_numbers_sort_as_numbers_and_unknown_comes_last_both_ways(model: TableModel[Rows]) -> None:
+    model.sort(2, Qt.SortOrder.AscendingOrder)
+    assert ids(model) == [4, 1, 2, 3]
+    model.sort(2, Qt.SortOrder.DescendingOrder)
+    assert ids(model) == [2, 1, 4, 3]
+
+
+def test_texts_sort_as_texts_and_empty_comes_last(model: TableModel[Rows]) -> None:
+    model.sort(1, Qt.SortOrder.DescendingOrder)
+    assert ids(model) == [4, 2, 1, 3]
+
+
+def test_large_times_do_not_pass_through_a_float() -> None:
+    values = np.array([2**60 + 1, 2**60, 2**60 + 2], np.int64)
+    assert ordered(values, descending=True).tolist() == [2, 0, 1]
+
+
+def test_a_filter_hides_rows_and_lets_them_come_back(model: TableModel[Rows]) -> None:
+    model.set_filter(lambda rows: np.array([row[2] > 0 for row in rows]))
+    assert ids(model) == [1, 2]
+    model.set_filter(None)
+    assert ids(model) == [1, 2, 3, 4]
+
+
+def test_the_selection_stays_with_its_row_when_the_order_changes(model: TableModel[Rows]) -> None:
+    kept = QPersistentModelIndex(model.index(1, 0))
+    model.sort(2, Qt.SortOrder.AscendingOrder)
+    assert kept.isValid()
+    assert kept.data(Role.KEY) == 2
+    model.set_rows((*ROWS[:1], (2, "9", -5.0), *ROWS[2:]))
+    assert ids(model) == [2, 4, 1, 3]
+    assert kept.row() == 0
+
+
+def test_new_rows_at_the_top_are_inserted_not_reset(model: TableModel[Rows]) -> None:
+    resets = QSignalSpy(model.modelReset)
+    inserted = QSignalSpy(model.rowsInserted)
+    model.set_rows(((9, "new", 1.0), *ROWS))
+    model.set_rows(((9, "new", 1.0), *ROWS, (10, "last", 1.0)))
+    model.set_rows(ROWS)
+    assert (resets.count(), inserted.count()) == (1, 2)
+    assert ids(model) == [1, 2, 3, 4]
+
+
+def test_a_changed_cell_is_told_as_changed_data(model: TableModel[Rows]) -> None:
+    changed, resets = QSignalSpy(model.dataChanged), QSignalSpy(model.modelReset)
+    model.set_rows(((1, "10", 77.0), *ROWS[1:]))
+    assert (changed.count(), resets.count()) == (1, 0)
+    assert model.index(0, 2).data() == "77.00"
+
+
+def test_selection_model_follows_a_sort(model: TableModel[Rows]) -> None:
+    selection = QItemSelectionModel(model)
+    selection.select(
+        model.index(3, 0),
+        QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows,
+    )
+    model.sort(2, Qt.SortOrder.AscendingOrder)
+    assert [index.data(Role.KEY) for index in selection.selectedRows()] == [4]
+
+
+def test_the_table_as_text_carries_plain_values(model: TableModel[Rows]) -> None:
+    model.set_filter(lambda rows: np.array([row[0] == 2 for row in rows]))
+    assert model.table() == [["ID", "Name", "PnL"], ["2", "9", "10.0"]]
+
+
+def test_two_hundred_thousand_rows_sort_in_numpy(qapp: object) -> None:
+    count = 200_000
+    rows = np.random.default_rng(1).integers(0, 1 << 40, count)
+    column: Column[Any] = Column("v", "V", lambda r: r, lambda r, i: str(r[i]))
+    model = TableModel([column], rows, lambda r: np.arange(len(r)))
+    model.sort(0, Qt.SortOrder.AscendingOrder)
+    assert int(model.order[0]) == int(np.argmin(rows))
+    assert int(model.order[-1]) == int(np.argmax(rows))

@@ -1,0 +1,295 @@
+"""One table model for all tables: columns of values in, sorted and filtered by value in NumPy.
+
+The rows stay what the engine handed over (frozen records, or columns of integers); a column knows
+how to read its values from them at once, and how to write one cell. Only the order is computed:
+an index array, so a table of 200,000 rows sorts in milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence, Sized
+from dataclasses import dataclass
+from enum import Enum, IntEnum, auto
+from typing import Any, Final, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+R = TypeVar("R", bound=Sized)
+Values = NDArray[Any]
+Mask = NDArray[np.bool_]
+Index = QModelIndex | QPersistentModelIndex
+_NOWHERE: Final = QModelIndex()
+
+
+class Look(Enum):
+    """How a cell is painted."""
+
+    TEXT = auto()
+    STRONG = auto()
+    PILL = auto()
+    GLYPH = auto()
+
+
+class Role(IntEnum):
+    """What the delegate asks for beside Qt's own roles."""
+
+    LOOK = int(Qt.ItemDataRole.UserRole) + 1
+    TONE = int(Qt.ItemDataRole.UserRole) + 2
+    """A token name for the text, or the pill's or glyph's kind."""
+    SECOND = int(Qt.ItemDataRole.UserRole) + 3
+    """Muted text after the first."""
+    KEY = int(Qt.ItemDataRole.UserRole) + 4
+    """The row's identity: stays with it through sorting and new rows."""
+    VALUE = int(Qt.ItemDataRole.UserRole) + 5
+    """The value it is sorted by."""
+
+
+@dataclass(frozen=True)
+class Column(Generic[R]):
+    """One column: `values` of all rows (any sortable dtype, NaN is unknown), `text` of one.
+
+    `tone` names the colour token, pill kind or glyph kind of a cell. `plain` is what copies and
+    exports carry (no grouping, ISO times); the text itself unless given. `width` is in pixels at
+    100 % text; a `wide` column takes what the others leave.
+    """
+
+    key: str
+    title: str
+    values: Callable[[R], Values]
+    text: Callable[[R, int], str]
+    look: Look = Look.TEXT
+    tone: Callable[[R, int], str] | None = None
+    second: Callable[[R, int], str] | None = None
+    plain: Callable[[R, int], str] | None = None
+    right: bool = False
+    width: int = 90
+    wide: bool = False
+    hint: str = ""
+
+
+class TableModel(QAbstractTableModel, Generic[R]):
+    """Shows `rows` through `columns`, in a computed order."""
+
+    def __init__(
+        self,
+        columns: Sequence[Column[R]],
+        rows: R,
+        keys: Callable[[R], NDArray[np.int64]],
+        parent: QObject | None = None,
+    ) -> None:
+        """`keys` gives each row's identity (int64, distinct)."""
+        super().__init__(parent)
+        self.columns = tuple(columns)
+        self._rows = rows
+        self._keys = keys
+        self._accepts: Callable[[R], Mask] | None = None
+        self._sorted_by = -1
+        self._descending = False
+        self._row_keys = keys(rows)
+        self._order = self._ordered()
+
+    @property
+    def rows(self) -> R:
+        """All rows, shown or not, in their own order."""
+        return self._rows
+
+    @property
+    def order(self) -> NDArray[np.intp]:
+        """Source row of each shown row, from the top."""
+        return self._order
+
+    def set_rows(self, rows: R) -> None:
+        """Show `rows`; selection and scroll position stay with their rows where they still are."""
+        self._change(rows)
+
+    def set_filter(self, accepts: Callable[[R], Mask] | None) -> None:
+        """Show only rows where `accepts(rows)` is true."""
+        self._accepts = accepts
+        self._change(self._rows)
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        self._sorted_by = column
+        self._descending = order == Qt.SortOrder.DescendingOrder
+        self._change(self._rows)
+
+    def key_at(self, row: int) -> int | None:
+        """The identity of a shown row."""
+        if 0 <= row < len(self._order):
+            return int(self._row_keys[self._order[row]])
+        return None
+
+    def row_of(self, key: int) -> int | None:
+        """Where the row with this identity is shown; None while it is not."""
+        found = np.flatnonzero(self._row_keys[self._order] == key)
+        return int(found[0]) if len(found) else None
+
+    def source_row(self, index: Index) -> int:
+        return int(self._order[index.row()])
+
+    # ------------------------------------------------------------------ what changed
+
+    def _ordered(self) -> NDArray[np.intp]:
+        count = len(self._rows)
+        if self._accepts is None:
+            shown = np.arange(count, dtype=np.intp)
+        else:
+            shown = np.flatnonzero(self._accepts(self._rows))
+        if not 0 <= self._sorted_by < len(self.columns):
+            return shown
+        values = np.asarray(self.columns[self._sorted_by].values(self._rows))[shown]
+        return shown[ordered(values, self._descending)]
+
+    def _change(self, rows: R) -> None:
+        old_keys = self._row_keys[self._order]
+        before, row_keys_before = self._rows, self._row_keys
+        self._rows, self._row_keys = rows, self._keys(rows)
+        new_order = self._ordered()
+        new_keys = self._row_keys[new_order]
+        self._rows, self._row_keys = before, row_keys_before
+
+        def take() -> None:
+            self._rows, self._row_keys, self._order = rows, self._keys(rows), new_order
+
+        self._announce(old_keys, new_keys, take)
+
+    def _announce(
+        self, old: NDArray[np.int64], new: NDArray[np.int64], take: Callable[[], None]
+    ) -> None:
+        """Tell the views as little as is true: changed, grown, shrunk, moved, or all new."""
+        more = len(new) - len(old)
+        if more == 0 and np.array_equal(old, new):
+            take()
+            self._cells_changed(0, len(new) - 1)
+        elif more > 0 and np.array_equal(new[: len(old)], old):
+            self._insert(len(old), more, take)
+        elif more > 0 and np.array_equal(new[more:], old):
+            self._insert(0, more, take)
+        elif more < 0 and np.array_equal(old[: len(new)], new):
+            self._remove(len(new), -more, take)
+        elif more < 0 and np.array_equal(old[-more:], new):
+            self._remove(0, -more, take)
+        elif more == 0 and np.array_equal(np.sort(old), np.sort(new)):
+            self._move(old, new, take)
+        else:
+            self.beginResetModel()
+            take()
+            self.endResetModel()
+
+    def _insert(self, first: int, count: int, take: Callable[[], None]) -> None:
+        self.beginInsertRows(_NOWHERE, first, first + count - 1)
+        take()
+        self.endInsertRows()
+        self._cells_changed(0, len(self._order) - 1)
+
+    def _remove(self, first: int, count: int, take: Callable[[], None]) -> None:
+        self.beginRemoveRows(_NOWHERE, first, first + count - 1)
+        take()
+        self.endRemoveRows()
+        self._cells_changed(0, len(self._order) - 1)
+
+    def _move(
+        self, old: NDArray[np.int64], new: NDArray[np.int64], take: Callable[[], None]
+    ) -> None:
+        self.layoutAboutToBeChanged.emit()
+        place = np.argsort(new, kind="stable")
+        before = self.persistentIndexList()
+        take()
+        after = []
+        for index in before:
+            row = int(place[np.searchsorted(new, old[index.row()], sorter=place)])
+            after.append(self.index(row, index.column()))
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
+
+    def _cells_changed(self, first: int, last: int) -> None:
+        if last >= first:
+            end = self.index(last, len(self.columns) - 1)
+            self.dataChanged.emit(self.index(first, 0), end)
+
+    # ------------------------------------------------------------------ Qt's questions
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self._order)
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self.columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        column = self.columns[index.column()]
+        row = int(self._order[index.row()])
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.text(self._rows, row)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{column.title}: {column.text(self._rows, row)}"
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(column.right)
+        if role == Role.LOOK:
+            return column.look
+        if role == Role.TONE:
+            return column.tone(self._rows, row) if column.tone else None
+        if role == Role.SECOND:
+            return column.second(self._rows, row) if column.second else None
+        if role == Role.KEY:
+            return int(self._row_keys[row])
+        if role == Role.VALUE:
+            return column.values(self._rows)[row]
+        return None
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
+            return None
+        column = self.columns[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.title
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(column.right)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return column.hint or None
+        return None
+
+    def table(self) -> list[list[str]]:
+        """Titles and all shown rows as plain text, for copies and exports."""
+        titles = [column.title for column in self.columns]
+        return [titles, *(self._line(row) for row in self._order.tolist())]
+
+    def _line(self, row: int) -> list[str]:
+        return [_plain(column, self._rows, row) for column in self.columns]
+
+
+def ordered(values: Values, descending: bool) -> NDArray[np.intp]:
+    """A stable order of `values`; unknown ones (NaN, empty text) come last either way."""
+    if values.dtype.kind in "OUS":
+        texts = values.astype(str)
+        unknown = texts == ""
+        _, ranks = np.unique(texts, return_inverse=True)
+        numbers = ranks.astype(np.float64)
+        numbers[unknown] = np.nan
+    elif values.dtype.kind == "f":
+        numbers = values
+    else:
+        # Integers stay integers: 63-bit times and ids do not fit a float.
+        numbers = values.astype(np.int64)
+    return np.argsort(-numbers if descending else numbers, kind="stable")
+
+
+def _alignment(right: bool) -> int:
+    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+    return int(side | Qt.AlignmentFlag.AlignVCenter)
+
+
+def _plain(column: Column[R], rows: R, row: int) -> str:
+    if column.plain is not None:
+        return column.plain(rows, row)
+    text = column.text(rows, row)
+    if column.second is not None:
+        text = f"{text} {column.second(rows, row)}".strip()
+    return text
