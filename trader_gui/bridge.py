@@ -1,0 +1,199 @@
+"""The one door between window and engine: snapshots come up, commands go down.
+
+News from the engine is coalesced: at most one redraw per 33 ms, none when nothing changed. A
+command or a question runs as a task; its answer or its fault comes back on the window's loop.
+No panel ever waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from itertools import count
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
+
+from engine.domain.candle_report import FileReport
+from engine.domain.sessions import SessionRecord
+from engine.domain.strategy import StrategyCard
+from engine.errors import Cancelled, Fault
+from engine.messages.commands import Command
+from engine.messages.progress import Report
+from engine.messages.review import Review
+from engine.messages.snapshot import AppSnapshot
+from trader_gui.tasks import Tasks
+
+REDRAW_MS: Final = 33
+PULSE_MS: Final = 1_000
+
+Answer = int | tuple[int, ...] | None
+Done = Callable[[Answer], None]
+Failed = Callable[[Fault], None]
+
+
+class EngineFace(Protocol):
+    """What the window needs of `engine.runtime.engine.Engine`."""
+
+    data_dir: Path
+
+    @property
+    def strategies(self) -> tuple[StrategyCard, ...]: ...
+    def snapshot(self) -> AppSnapshot: ...
+    def subscribe(self, changed: Callable[[], None]) -> Callable[[], None]: ...
+    async def execute(self, command: Command, report: Report | None = None) -> Answer: ...
+    async def sessions(self) -> tuple[SessionRecord, ...]: ...
+    async def review(self, session_id: int) -> Review: ...
+    async def read_candle_file(self, path: Path) -> FileReport: ...
+
+
+class Bridge(QObject):
+    """Emits `changed(AppSnapshot)` when something is new, `pulse(EngineStatus)` once a second."""
+
+    changed = Signal(object)
+    pulse = Signal(object)
+
+    def __init__(
+        self,
+        engine: EngineFace,
+        tasks: Tasks,
+        show_fault: Failed,
+        parent: QObject | None = None,
+    ) -> None:
+        """`show_fault` gets every fault that the caller of `send` did not take itself."""
+        super().__init__(parent)
+        self._engine, self._tasks, self._show_fault = engine, tasks, show_fault
+        self._numbers = count(1)
+        self._closed = False
+        self._snapshot = engine.snapshot()
+        self._since = QElapsedTimer()
+        self._since.start()
+        self._redraw = QTimer(self)
+        self._redraw.setSingleShot(True)
+        self._redraw.timeout.connect(self._draw)
+        self._pulse = QTimer(self)
+        self._pulse.setInterval(PULSE_MS)
+        self._pulse.timeout.connect(self._beat)
+        self._pulse.start()
+        self._unsubscribe = engine.subscribe(self._news)
+
+    @property
+    def snapshot(self) -> AppSnapshot:
+        """What the panels show now."""
+        return self._snapshot
+
+    @property
+    def strategies(self) -> tuple[StrategyCard, ...]:
+        return self._engine.strategies
+
+    @property
+    def data_dir(self) -> Path:
+        return self._engine.data_dir
+
+    def send(
+        self,
+        command: Command,
+        done: Done | None = None,
+        failed: Failed | None = None,
+        report: Report | None = None,
+    ) -> str | None:
+        """Carry out `command`; None when the very same command is still being carried out.
+
+        The answer is a name for `cancel`. Without `failed` a fault is shown as a toast.
+        """
+        name = f"{type(command).__name__} {getattr(command, 'bot_id', '')}".strip()
+        started = self._start(name, lambda: self._engine.execute(command, report), done, failed)
+        return name if started else None
+
+    def cancel(self, name: str) -> None:
+        """Cancel what `send` or a question started; its `failed` gets `Cancelled`."""
+        self._tasks.cancel(name)
+
+    def ask_sessions(
+        self,
+        done: Callable[[tuple[SessionRecord, ...]], None],
+        failed: Failed | None = None,
+    ) -> str:
+        """The history, newest first."""
+        return self._ask("sessions", self._engine.sessions, done, failed)
+
+    def ask_review(
+        self, session_id: int, done: Callable[[Review], None], failed: Failed | None = None
+    ) -> str:
+        return self._ask("review", lambda: self._engine.review(session_id), done, failed)
+
+    def ask_candle_file(
+        self, path: Path, done: Callable[[FileReport], None], failed: Failed | None = None
+    ) -> str:
+        return self._ask("candle file", lambda: self._engine.read_candle_file(path), done, failed)
+
+    def close(self) -> None:
+        """Let go of the engine; nothing is emitted from now on."""
+        if self._closed:
+            return
+        self._closed = True
+        self._unsubscribe()
+        self._redraw.stop()
+        self._pulse.stop()
+
+    def _ask(
+        self,
+        what: str,
+        question: Callable[[], Coroutine[Any, Any, Any]],
+        done: Callable[[Any], None],
+        failed: Failed | None,
+    ) -> str:
+        name = f"{what} {next(self._numbers)}"
+        self._start(name, question, done, failed)
+        return name
+
+    def _start(
+        self,
+        name: str,
+        ask: Callable[[], Coroutine[Any, Any, Any]],
+        done: Callable[[Any], None] | None,
+        failed: Failed | None,
+    ) -> bool:
+        async def work() -> None:
+            try:
+                answer = await ask()
+            except asyncio.CancelledError:
+                if failed is not None and not self._closed:
+                    failed(Cancelled("Cancelled. Nothing was written."))
+                raise
+            except Fault as fault:
+                if not self._closed:
+                    (failed or self._show_fault)(fault)
+                return
+            if done is not None and not self._closed:
+                done(answer)
+
+        return self._tasks.start(name, work)
+
+    def _news(self) -> None:
+        if self._closed or self._redraw.isActive():
+            return
+        self._redraw.start(max(0, REDRAW_MS - int(self._since.elapsed())))
+
+    def _draw(self) -> None:
+        self._since.restart()
+        snapshot = self._engine.snapshot()
+        if same(snapshot, self._snapshot):
+            return
+        self._snapshot = snapshot
+        self.changed.emit(snapshot)
+
+    def _beat(self) -> None:
+        self.pulse.emit(self._engine.snapshot().status)
+
+
+def same(one: AppSnapshot, other: AppSnapshot) -> bool:
+    """Whether a redraw would show the same; parts are compared as objects, never by content."""
+    return (
+        len(one.bots) == len(other.bots)
+        and all(a is b for a, b in zip(one.bots, other.bots, strict=True))
+        and one.account == other.account
+        and one.speed == other.speed
+        and one.sessions_version == other.sessions_version
+    )
