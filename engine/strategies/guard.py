@@ -1,0 +1,153 @@
+"""The one door to a strategy's code: its mistakes become sentences and stay in its own bot."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+
+import numpy as np
+
+from engine.domain.candles import Candles
+from engine.domain.columns import BoolColumn, FloatColumn, IntColumn
+from engine.domain.strategy import Params, Signals, Strategy
+from engine.errors import StrategyFailed
+from engine.strategies.reason_text import reason_names
+
+_ACTIONS = ("buy", "sell", "short", "cover")
+
+
+def ask(strategy: Strategy, candles: Candles, params: Params) -> Signals:
+    """`strategy.signals`, checked. Every mode calls this and nothing else.
+
+    The candles it hands in are read-only, so that one strategy cannot change another's prices.
+    Raises StrategyFailed; `details` is the traceback.
+    """
+    try:
+        with np.errstate(all="ignore"):
+            signals = strategy.signals(_sealed(candles), params)
+    except Exception as error:
+        raise StrategyFailed(_raised(strategy.name, error), details=_trace(error)) from error
+    return checked(signals, len(candles), strategy.name)
+
+
+def checked(signals: object, count: int, name: str = "The strategy") -> Signals:
+    """`signals` with columns of the promised types and of length `count`.
+
+    Boolean pandas columns are taken as numpy; an infinite indicator value becomes NaN (not
+    drawn). Raises StrategyFailed with a sentence for everything else that is not as promised.
+    """
+    if not isinstance(signals, Signals):
+        raise _broken(name, f"returned {type(signals).__name__} instead of Signals")
+    actions = {action: _booleans(name, action, signals, count) for action in _ACTIONS}
+    asked = actions["buy"] | actions["sell"] | actions["short"] | actions["cover"]
+    indicators = _indicators(name, signals.indicators, count)
+    return Signals(
+        **actions,
+        reason=_reason(name, signals, asked, count),
+        reasons=_reasons(name, signals.reasons, indicators),
+        indicators=indicators,
+        styles=signals.styles,
+    )
+
+
+def _booleans(name: str, action: str, signals: Signals, count: int) -> BoolColumn:
+    what = f"column {action!r}"
+    given = getattr(signals, action)
+    column = _column(name, what, given, count)
+    if column.dtype == object and all(isinstance(value, bool | np.bool_) for value in column):
+        column = column.astype(np.bool_)
+    if column.dtype != np.bool_:
+        empty = _empty_count(column)
+        raise _broken(
+            name,
+            f"returned {column.dtype} in {what} where true or false is expected"
+            + (f", {empty} of {count} values being NaN" if empty else ""),
+        )
+    return np.ascontiguousarray(column)
+
+
+def _reason(name: str, signals: Signals, asked: BoolColumn, count: int) -> IntColumn:
+    column = _column(name, "column 'reason'", signals.reason, count)
+    if not np.issubdtype(column.dtype, np.integer):
+        raise _broken(name, f"returned {column.dtype} in column 'reason' where integers belong")
+    used = column[asked]
+    if len(used) and (used.min() < 0 or used.max() >= len(signals.reasons)):
+        raise _broken(
+            name,
+            f"gave reason number {int(used.min() if used.min() < 0 else used.max())} but has "
+            f"{len(signals.reasons)} reason texts",
+        )
+    return np.where(asked, column, 0).astype(np.int64)
+
+
+def _reasons(name: str, reasons: object, indicators: Mapping[str, FloatColumn]) -> tuple[str, ...]:
+    if not isinstance(reasons, tuple | list) or not all(isinstance(text, str) for text in reasons):
+        raise _broken(name, "returned 'reasons' that are not a tuple of texts")
+    for text in reasons:
+        for wanted in reason_names(text):
+            if wanted not in indicators:
+                raise _broken(name, f"names {{{wanted}}} in a reason but publishes no such line")
+    return tuple(reasons)
+
+
+def _indicators(name: str, given: Mapping[str, FloatColumn], count: int) -> dict[str, FloatColumn]:
+    indicators = {}
+    for title, values in given.items():
+        column = _column(name, f"indicator {title!r}", values, count)
+        try:
+            numbers = column.astype(np.float64)
+        except (TypeError, ValueError):
+            raise _broken(name, f"returned {column.dtype} in indicator {title!r}") from None
+        indicators[title] = np.where(np.isfinite(numbers), numbers, np.nan)
+    return indicators
+
+
+def _column(name: str, what: str, given: object, count: int) -> np.ndarray:
+    try:
+        column = np.asarray(given)
+    except (TypeError, ValueError):
+        raise _broken(name, f"returned {type(given).__name__} in {what}") from None
+    if column.ndim != 1:
+        raise _broken(name, f"returned {what} that is not a column (shape {column.shape})")
+    if len(column) != count:
+        raise _broken(name, f"returned {len(column)} values in {what} for {count} candles")
+    return column
+
+
+def _empty_count(column: np.ndarray) -> int:
+    """How many values are NaN or None; only such a value differs from itself or is None."""
+    return sum(1 for value in column.tolist() if value is None or value != value)
+
+
+def _sealed(candles: Candles) -> Candles:
+    """The same candles through views that cannot be written to."""
+    views = candles.part(0, len(candles))
+    for column in (views.open_at, views.open, views.high, views.low, views.close, views.volume):
+        column.flags.writeable = False
+    return views
+
+
+def _broken(name: str, what: str) -> StrategyFailed:
+    return StrategyFailed(
+        f"{name} {what}. The bot that runs it was halted and took no decision. "
+        "Correct the strategy, then start the bot again."
+    )
+
+
+def _raised(name: str, error: Exception) -> str:
+    """What went wrong at the deepest line of the strategy's own file, as a sentence."""
+    frames = traceback.extract_tb(error.__traceback__)[1:]
+    own = [frame for frame in frames if frame.filename == frames[0].filename]
+    place = ""
+    if own:
+        file = own[-1].filename.replace("\\", "/").rpartition("/")[2]
+        place = f" in {file}, line {own[-1].lineno}"
+    return (
+        f"{name} failed{place}: {type(error).__name__}: {error}. "
+        "The bot that runs it was halted and took no decision. "
+        "Correct the strategy, then start the bot again."
+    )
+
+
+def _trace(error: Exception) -> str:
+    return "".join(traceback.format_exception(error))
