@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.domain.bots import BotState, Mode
+from engine.domain.candle_report import FileReport
 from engine.domain.reasons import ExitReason, Input
 from engine.domain.sessions import SessionRecord
 from engine.errors import Fault, UnknownName
@@ -157,8 +158,6 @@ class FakeEngine:
         raise UnknownName(f"There is no session {session_id}.")
 
     async def read_candle_file(self, path: Path) -> Any:
-        from engine.domain.candle_report import FileReport
-
         at = START_AT
         return FileReport(
             rows=200,
@@ -171,6 +170,6 @@ class FakeEngine:
             out_of_order=0,
             dropped=0,
             time_unit="ms",
-            path=path,
+            path=str(path),
             symbol="BTC/USDT",
         )
