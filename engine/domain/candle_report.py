@@ -36,10 +36,8 @@ class FileReport:
     @property
     def sentences(self) -> tuple[str, ...]:
         """The report for a person; the first sentence is the file in short."""
-        said = [
-            f"{self.rows:,} candles of {timeframe_text(self.timeframe_ms)}, "
-            f"{_moment(self.first_at)} to {_moment(self.last_at)} UTC."
-        ]
+        period = f"{_moment(self.first_at)} to {_moment(self.last_at)} UTC"
+        said = [f"{self.rows:,} candles of {timeframe_text(self.timeframe_ms)}, {period}."]
         if self.gaps:
             holes = "; ".join(f"{count:,} from {_moment(at)}" for at, count in self.gap_list)
             said.append(f"{_count(self.gaps, 'candle is', 'candles are')} missing ({holes}).")

@@ -1,0 +1,1 @@
+"""`trader-engine`: the engine without a window."""

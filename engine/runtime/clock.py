@@ -1,0 +1,17 @@
+"""The one file that reads the machine's clocks; everything else is handed one of these."""
+
+from __future__ import annotations
+
+import time
+
+
+class WallClock:
+    """UTC wall time, and a second clock that never jumps for pacing and ages."""
+
+    def now_ms(self) -> int:
+        """UTC wall time in milliseconds; may jump when the machine's clock is set."""
+        return time.time_ns() // 1_000_000
+
+    def monotonic(self) -> float:
+        """Seconds since some moment; never goes back."""
+        return time.monotonic()

@@ -1,0 +1,94 @@
+"""What the strategy thinks: asked over all candles, filtered by direction, packed for the kernel.
+
+What the chosen direction forbids is not refused by a rule: it is never asked. A long-only bot
+whose strategy says "short" has no signal, and its log shows none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from engine.domain.candles import Candles
+from engine.domain.columns import IntMatrix, SignalColumn
+from engine.domain.settings import Direction
+from engine.domain.strategy import Params, Signals, Strategy
+from engine.errors import StrategyFailed
+from engine.messages import events as ev
+from engine.messages.events import EventKind
+from engine.runtime.workers import Late, Worker
+from engine.strategies.guard import ask
+from engine.strategies.reason_text import fill_reason
+
+DEADLINE_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """The strategy's answer over `candles`; `packed` is int32 with one entry for each candle."""
+
+    candles: Candles
+    signals: Signals
+    packed: SignalColumn
+
+    @property
+    def off_price(self) -> frozenset[str]:
+        """Indicators that do not share the price's scale."""
+        return frozenset(name for name, style in self.signals.styles.items() if not style.on_price)
+
+    def latest(self) -> dict[str, float]:
+        """Each indicator at the last candle."""
+        return {name: float(values[-1]) for name, values in self.signals.indicators.items()}
+
+    def notes(self, events: IntMatrix, price_decimals: int) -> list[str]:
+        """The reason, numbers filled in, for each event that is an accepted signal."""
+        open_at, timeframe_ms = self.candles.open_at, self.candles.timeframe_ms
+        texts = [""] * len(events)
+        for place in np.flatnonzero(events[:, ev.KIND] == EventKind.SIGNAL).tolist():
+            at = int(events[place, ev.AT]) - timeframe_ms
+            bar = int(np.searchsorted(open_at, at))
+            if bar < len(open_at) and open_at[bar] == at:
+                texts[place] = fill_reason(self.signals, bar, price_decimals)
+        return texts
+
+
+def form_opinion(
+    strategy: Strategy, params: Params, direction: Direction, candles: Candles
+) -> Opinion:
+    """Ask the strategy here and now; raises StrategyFailed."""
+    signals = ask(strategy, candles, params)
+    nothing = np.zeros(len(candles), np.bool_)
+    if direction is Direction.LONG:
+        signals = replace(signals, short=nothing, cover=nothing)
+    elif direction is Direction.SHORT:
+        signals = replace(signals, buy=nothing, sell=nothing)
+    return Opinion(candles, signals, signals.packed())
+
+
+class Mind:
+    """One bot's strategy in a thread of its own, so that a slow one delays only its own bot."""
+
+    def __init__(self, strategy: Strategy, params: Params, direction: Direction) -> None:
+        self.strategy = strategy
+        self._params = params
+        self._direction = direction
+        self._worker = Worker(f"strategy-{strategy.name}")
+
+    async def ask(self, candles: Candles) -> Opinion:
+        """Its opinion on all of `candles`. Raises StrategyFailed, also when it takes too long."""
+        try:
+            return await self._worker.call(
+                lambda: form_opinion(self.strategy, self._params, self._direction, candles),
+                DEADLINE_S,
+            )
+        except Late as late:
+            raise StrategyFailed(
+                f"{self.strategy.title} did not answer within {DEADLINE_S:g} s for "
+                f"{len(candles):,} candles. The bot was halted and took no decision. "
+                "Choose smaller parameters or a faster strategy, then start the bot again."
+            ) from late
+
+    def close(self) -> None:
+        self._worker.close()
