@@ -1,0 +1,1 @@
+"""Panels: they take frozen snapshots and draw; they know nothing of the engine."""

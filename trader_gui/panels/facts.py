@@ -1,0 +1,195 @@
+"""What a snapshot says of a bot, in the words and figures the panels show. Pure functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from engine.domain.bots import BotState, FeedKind
+from engine.domain.candles import timeframe_text
+from engine.domain.money import decimals
+from engine.messages.histories import T_PNL
+from engine.messages.snapshot import BotSnapshot
+from trader_gui import format as write
+from trader_gui.format import UNKNOWN
+
+UP: Final = "▲"
+DOWN: Final = "▼"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A few words and the token they are painted in."""
+
+    words: str
+    tone: str = "text2"
+
+
+def money(bot: BotSnapshot, value: Decimal) -> str:
+    return write.money(value, bot.market.quote_coin)
+
+
+def pnl(bot: BotSnapshot, value: Decimal) -> Said:
+    """``+84.20`` in its colour; what rounds to nothing is ``0.00`` without a sign."""
+    return toned(write.signed_money(value, bot.market.quote_coin))
+
+
+def toned(signed: str) -> Said:
+    """A signed figure in the colour of its sign, as it is shown."""
+    first = signed[:1]
+    return Said(signed, "up" if first == "+" else "down" if first == write.MINUS else "text3")
+
+
+def percent(part: Decimal, whole: Decimal) -> Said:
+    """`part` of `whole` as ``+0.84 %``; an en dash when there is no whole."""
+    if not whole:
+        return Said(UNKNOWN, "text3")
+    return toned(write.signed_percent(part / whole * 100))
+
+
+def price_text(bot: BotSnapshot, count: int) -> str:
+    """A price in counts, with the decimals of the price step."""
+    return write.price(bot.market.scale.price(count), decimals(bot.market.price_step))
+
+
+def amount_text(bot: BotSnapshot, count: int) -> str:
+    return write.price(bot.market.scale.amount(abs(count)), decimals(bot.market.order_step))
+
+
+def day_gain(bot: BotSnapshot) -> Decimal:
+    """Realised today plus what stands open: the figure of a bot's row."""
+    return bot.realised_today + bot.open_pnl
+
+
+def start_equity(bot: BotSnapshot) -> Decimal:
+    """Equity at the first candle's close; what percentages of a session refer to."""
+    if len(bot.equity.table):
+        return bot.money(int(bot.equity.equity[0]))
+    return bot.equity_now
+
+
+def side_said(bot: BotSnapshot) -> Said:
+    position = bot.session.position
+    if position > 0:
+        return Said(f"{UP} LONG", "up")
+    return Said(f"{DOWN} SHORT", "down") if position < 0 else Said("Flat", "text2")
+
+
+def glyph_state(bot: BotSnapshot) -> str:
+    """running, pending, error or stopped; the shape of the state glyph."""
+    return bot.state.value
+
+
+def state_said(bot: BotSnapshot) -> Said:
+    """The state as a title: what it does now, interrupted and paused included."""
+    if bot.state is BotState.ERROR:
+        return Said("Error", "down")
+    if bot.state is BotState.PENDING:
+        return Said("Starting", "warn")
+    if bot.state is BotState.RUNNING:
+        return Said("Entries paused", "warn") if bot.session.paused else Said("Running", "text1")
+    return Said("Interrupted", "warn") if bot.interrupted else Said("Stopped", "text1")
+
+
+def state_detail(bot: BotSnapshot) -> Said:
+    """The words beside the state: why, since when, what to do."""
+    if bot.unguarded:
+        return Said("UNGUARDED: nothing moves its exits", "warn")
+    if bot.sub_state:
+        return Said(bot.sub_state, "warn" if bot.state is BotState.PENDING else "text3")
+    if bot.state is BotState.RUNNING and bot.session.position:
+        return Said(f"in position {write.duration(bot.now_at - bot.session.opened_at)}", "text3")
+    if bot.state is BotState.RUNNING:
+        return Said("waits for a signal", "text3")
+    if bot.interrupted:
+        return Said("Start goes on with the session", "text3")
+    return Said(f"at {hour_minute(bot.now_at)}" if bot.now_at else "not started yet", "text3")
+
+
+def row_words(bot: BotSnapshot) -> Said:
+    """The third line of a flat bot's row, in place of side and size."""
+    if bot.state is BotState.ERROR:
+        return Said(bot.error.words if bot.error else "Error", "down")
+    if bot.state is BotState.PENDING:
+        return Said(bot.sub_state or "Starting", "warn")
+    if bot.state is BotState.RUNNING:
+        words = "Flat, entries paused" if bot.session.paused else bot.sub_state or "Flat"
+        return Said(words, "warn" if bot.session.paused else "text2")
+    if bot.interrupted:
+        return Said("Interrupted", "warn")
+    return Said(f"Stopped {hour_minute(bot.now_at)}" if bot.now_at else "Stopped", "text2")
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """The open position's levels in counts, 0 for none, and how far away they are in percent."""
+
+    entry: int
+    price: int
+    stop: int
+    target: int
+    trailing: bool
+
+    def distance(self, level: int) -> Said:
+        """From the price to `level`, as ``−2.74 %``."""
+        if not level or not self.price:
+            return Said(UNKNOWN, "text3")
+        return toned(write.signed_percent(Decimal(level - self.price) / self.price * 100))
+
+
+def levels(bot: BotSnapshot) -> Levels | None:
+    """None while flat."""
+    session = bot.session
+    if not session.position:
+        return None
+    price = bot.price.price if bot.price else session.entry
+    return Levels(session.entry, price, session.stop, session.target, session.trailing)
+
+
+def entry_cost(bot: BotSnapshot) -> Decimal:
+    """What the open position cost to enter, fees aside."""
+    return bot.money(abs(bot.session.position) * bot.session.entry)
+
+
+def win_rate(bot: BotSnapshot) -> tuple[str, str]:
+    """``58.4 %`` and ``45 of 77``; an en dash before the first trade."""
+    count = len(bot.session.trades)
+    if not count:
+        return UNKNOWN, "no trades yet"
+    wins = int((bot.session.trades.rows[:, T_PNL] > 0).sum())
+    return f"{100 * wins / count:.1f} %", f"{wins} of {count}"
+
+
+def timeframe(bot: BotSnapshot) -> str:
+    return timeframe_text(bot.settings.timeframe_ms)
+
+
+def source_word(bot: BotSnapshot) -> str:
+    """``SIMULATED``, or where recorded prices come from."""
+    if bot.settings.feed.kind is FeedKind.SIMULATED:
+        return "SIMULATED"
+    return bot.market.source or bot.settings.feed.path.replace("\\", "/").rpartition("/")[2]
+
+
+def hour_minute(at: int) -> str:
+    """``14:05`` of a moment, UTC."""
+    return f"{at // 3_600_000 % 24:02}:{at // 60_000 % 60:02}"
+
+
+def sentence(bot: BotSnapshot, strategy: str) -> str:
+    """A row for the ear: everything the picture says, as one sentence."""
+    session = bot.session
+    side = side_said(bot).words.lstrip(f"{UP}{DOWN} ").lower()
+    held = f"{side} {amount_text(bot, session.position)}" if session.position else side
+    parts = [
+        bot.settings.name,
+        bot.settings.mode.value,
+        state_said(bot).words.lower(),
+        f"{bot.settings.symbol} {strategy}",
+        held,
+        f"today {pnl(bot, day_gain(bot)).words}",
+    ]
+    if bot.unguarded:
+        parts.insert(3, "unguarded")
+    return ", ".join(parts)
