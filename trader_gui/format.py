@@ -198,6 +198,15 @@ def moment(at: int | None, now: int) -> str:
     return f"{day} {then:%H:%M}" if then.year == today.year else f"{day} {then.year}"
 
 
+def day_time(at: int | None, now: int) -> str:
+    """``11 Mar 20:30`` this year, ``11 Mar 2025 20:30`` otherwise, today too. UTC."""
+    if at is None:
+        return UNKNOWN
+    then = _utc(at)
+    year = "" if then.year == _utc(now).year else f" {then.year}"
+    return f"{then.day} {_MONTHS[then.month - 1]}{year} {then:%H:%M}"
+
+
 def iso(at: int) -> str:
     """``2026-03-12T14:05:00.000Z`` for copy and export."""
     return f"{_utc(at):%Y-%m-%dT%H:%M:%S}.{at % 1000:03}Z"
