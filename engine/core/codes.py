@@ -1,12 +1,27 @@
-"""Enum values as plain ints: compiled code compares them at no cost and compiles faster."""
+"""Constants as the compiled parts use them: plain ints, read through this module.
+
+A literal or a bare global as an argument makes numba compile the called part once more for that
+very value; an attribute of a module is an ordinary int64.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
+from engine.domain import candles, money
 from engine.domain.reasons import Action, EndReason, ExitReason, Input, Refusal
 from engine.domain.rows import RowKind
 from engine.messages.events import EventKind
+
+NONE: Final = 0
+ONE: Final = 1
+YES: Final = True
+NO: Final = False
+DOWN: Final = 0
+UP: Final = 1
+PPM: Final = money.PPM
+MONEY_LIMIT: Final = money.MONEY_LIMIT
+DAY_MS: Final = candles.DAY_MS
 
 ROW_PRICE: Final = int(RowKind.PRICE)
 ROW_CLOSED: Final = int(RowKind.CLOSED)
@@ -20,6 +35,10 @@ SHORT: Final = int(Action.SHORT)
 COVER: Final = int(Action.COVER)
 LONG_SIDE: Final = 1
 SHORT_SIDE: Final = -1
+
+JUDGED_IN_ORDER: Final = (SELL, COVER, BUY, SHORT)
+SIDE_OF: Final = (LONG_SIDE, SHORT_SIDE, LONG_SIDE, SHORT_SIDE)
+BOTH_ENTER: Final = (1 << (BUY - 1)) | (1 << (SHORT - 1))
 
 SESSION_STARTED: Final = int(EventKind.SESSION_STARTED)
 SIGNAL: Final = int(EventKind.SIGNAL)

@@ -20,9 +20,19 @@ BEGIN = numba.int64(_INT64, _READ_INT64, numba.int64, _EVENTS)
 FINISH = numba.int64(_INT64, _READ_INT64, _EVENTS, numba.int64)
 
 
+_PART: dict[str, Any] = {
+    "nogil": True,
+    "error_model": "numpy",
+    # Compiled code calls parts directly; doors for Python would only cost compile time.
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
+_ENTRY: dict[str, Any] = {"nogil": True, "error_model": "numpy", "cache": True}
+
+
 def part(function: Function) -> Function:
     """A function called by other compiled functions only."""
-    return cast(Function, numba.njit(nogil=True, error_model="numpy")(function))
+    return cast(Function, numba.njit(**_PART)(function))
 
 
 def entry(signature: Any) -> Callable[[Function], Function]:
@@ -30,7 +40,6 @@ def entry(signature: Any) -> Callable[[Function], Function]:
     the interpreter's lock while it runs. Arrays it only reads may be read-only."""
 
     def compile_now(function: Function) -> Function:
-        jit = numba.njit(signature, nogil=True, cache=True, error_model="numpy")
-        return cast(Function, jit(function))
+        return cast(Function, numba.njit(signature, **_ENTRY)(function))
 
     return compile_now

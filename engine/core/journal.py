@@ -51,8 +51,19 @@ def _write(
 
 
 @part
-def end_refusal_run(state: IntColumn, events: IntMatrix) -> None:
-    """Tell how long the run was if only its first refusal became an event."""
+def record(
+    state: IntColumn,
+    events: IntMatrix,
+    kind: int,
+    row_at: int,
+    at: int,
+    code: int,
+    action: int,
+) -> int:
+    """Write one event with the state as it is now; its index, for the columns of its kind.
+
+    A run of equal refusals ends here: first its length is told, if it was more than one.
+    """
     if state[slot.RUN_COUNT] > 1:
         index = _write(
             state,
@@ -65,20 +76,6 @@ def end_refusal_run(state: IntColumn, events: IntMatrix) -> None:
         )
         events[index, column.ACTUAL] = state[slot.RUN_COUNT]
     state[slot.RUN_COUNT] = 0
-
-
-@part
-def record(
-    state: IntColumn,
-    events: IntMatrix,
-    kind: int,
-    row_at: int,
-    at: int,
-    code: int,
-    action: int,
-) -> int:
-    """Write one event with the state as it is now; its index, for the columns of its kind."""
-    end_refusal_run(state, events)
     return _write(state, events, kind, row_at, at, code, action)
 
 
@@ -112,28 +109,23 @@ def refuse(
 
 
 @part
-def expire_pending(state: IntColumn, events: IntMatrix, row_at: int, at: int) -> None:
-    """Decisions that will never be carried out: the leave first, then the entry."""
+def expire(state: IntColumn, events: IntMatrix, row_at: int, at: int, leave_too: bool) -> None:
+    """Decisions that will never be carried out: the leave (if asked for), then the entry."""
     reason: int = state[slot.PENDING_LEAVE]
-    if reason != 0:
+    if leave_too and reason != 0:
         state[slot.PENDING_LEAVE] = 0
         action = codes.SELL if state[slot.POSITION] > 0 else codes.COVER
         record(state, events, codes.EXPIRED, row_at, at, reason, action)
-    expire_enter(state, events, row_at, at)
-
-
-@part
-def expire_enter(state: IntColumn, events: IntMatrix, row_at: int, at: int) -> None:
     side: int = state[slot.PENDING_ENTER]
     if side != 0:
         state[slot.PENDING_ENTER] = 0
         action = codes.BUY if side > 0 else codes.SHORT
-        record(state, events, codes.EXPIRED, row_at, at, 0, action)
+        record(state, events, codes.EXPIRED, row_at, at, codes.NONE, action)
 
 
 @part
 def end_session(state: IntColumn, events: IntMatrix, row_at: int, at: int, reason: int) -> None:
     """What was still wished expires; nothing has an effect after this event."""
-    expire_pending(state, events, row_at, at)
-    record(state, events, codes.SESSION_ENDED, row_at, at, reason, 0)
+    expire(state, events, row_at, at, codes.YES)
+    record(state, events, codes.SESSION_ENDED, row_at, at, reason, codes.NONE)
     state[slot.ENDED] = 1

@@ -17,7 +17,7 @@ from engine.core import codes
 from engine.core import layout as slot
 from engine.core import settings_vector as setting
 from engine.core.compiled import ADVANCE, BEGIN, FINISH, entry, part
-from engine.core.journal import end_session, expire_enter, expire_pending, record
+from engine.core.journal import end_session, expire, record
 from engine.core.ledger import close_position, open_position
 from engine.core.matching import exit_in_row, raise_stop, trailed_stop
 from engine.core.rules import decide
@@ -72,7 +72,7 @@ def _trade_row(
         return
     leave: int = state[slot.PENDING_LEAVE]
     if leave != 0:
-        close_position(state, settings, events, at, at, open_, leave, 0, 0)
+        close_position(state, settings, events, at, at, open_, leave, codes.NONE, codes.NONE)
         if state[slot.STOP_AFTER_CLOSE] != 0 and state[slot.ENDED] == 0:
             end_session(state, events, at, at, codes.END_CLOSED_AND_STOPPED)
     if state[slot.PENDING_ENTER] != 0:
@@ -99,7 +99,7 @@ def _close_candle(
     """Steps 4-5: tell a moved stop once, then decide."""
     if state[slot.POSITION] != 0 and state[slot.STOP] != state[slot.REPORTED_STOP]:
         action = codes.SELL if state[slot.POSITION] > 0 else codes.COVER
-        index = record(state, events, codes.LEVEL_MOVED, row_at, at, 0, action)
+        index = record(state, events, codes.LEVEL_MOVED, row_at, at, codes.NONE, action)
         events[index, column.PRICE] = state[slot.STOP]
         events[index, column.LIMIT] = state[slot.REPORTED_STOP]
         events[index, column.ACTUAL] = state[slot.BEST]
@@ -111,7 +111,7 @@ def _close_candle(
 @part
 def _obey(state: IntColumn, events: IntMatrix, at: int, command: int) -> None:
     """A person's command, in its place between the rows."""
-    record(state, events, codes.COMMANDED, at, at, command, 0)
+    record(state, events, codes.COMMANDED, at, at, command, codes.NONE)
     if command == codes.PAUSE_ENTRIES:
         state[slot.PAUSED] = 1
     elif command == codes.RESUME_ENTRIES:
@@ -119,7 +119,7 @@ def _obey(state: IntColumn, events: IntMatrix, at: int, command: int) -> None:
     elif command == codes.STOP:
         end_session(state, events, at, at, codes.END_STOPPED)
     elif command == codes.CLOSE_POSITION or command == codes.CLOSE_AND_STOP:
-        expire_enter(state, events, at, at)
+        expire(state, events, at, at, codes.NO)
         if state[slot.POSITION] != 0:
             state[slot.PENDING_LEAVE] = codes.EXIT_MANUAL
         if command == codes.CLOSE_AND_STOP:
@@ -193,8 +193,7 @@ def advance(
         return count
     room = len(events) - slot.MAX_EVENTS_PER_ROW
     low_wake, high_wake, best_above, best_below, moved = _watch(state, settings)
-    row = 0
-    while row < count:
+    for row in range(count):
         kind = rows[row, row_column.KIND]
         asleep = True
         if kind == codes.ROW_BAR or kind == codes.ROW_CLOSED:
@@ -214,15 +213,15 @@ def advance(
             asleep = False
         if not asleep:
             if state[slot.EVENTS_WRITTEN] > room:
-                break
+                _remember(state, settings, rows, row)
+                return row
             _work(state, settings, rows, row, signals[row], events)
             if state[slot.ENDED] != 0:
                 _remember(state, settings, rows, row + 1)
                 return count
             low_wake, high_wake, best_above, best_below, moved = _watch(state, settings)
-        row += 1
-    _remember(state, settings, rows, row)
-    return row
+    _remember(state, settings, rows, count)
+    return count
 
 
 @entry(BEGIN)
@@ -246,7 +245,7 @@ def begin(state: IntColumn, settings: IntColumn, at: int, events: IntMatrix) -> 
     state[slot.TRADE] = 1 if state[slot.POSITION] != 0 else 0
     for place in range(slot.RUN_CODE, slot.STATE_WIDTH):
         state[place] = 0
-    index = record(state, events, codes.SESSION_STARTED, at, at, 0, 0)
+    index = record(state, events, codes.SESSION_STARTED, at, at, codes.NONE, codes.NONE)
     events[index, column.PRICE] = state[slot.LAST_CLOSE]
     return index + 1
 
@@ -265,9 +264,9 @@ def finish(state: IntColumn, settings: IntColumn, events: IntMatrix, reason: int
     at: int = state[slot.MOMENT]
     close: int = state[slot.LAST_CLOSE]
     if reason == codes.END_OF_DATA and state[slot.POSITION] != 0 and close > 0:
-        expire_pending(state, events, row_at, at)
+        expire(state, events, row_at, at, codes.YES)
         ended_by = codes.EXIT_END_OF_DATA
-        close_position(state, settings, events, row_at, at, close, ended_by, 0, 0)
+        close_position(state, settings, events, row_at, at, close, ended_by, codes.NONE, codes.NONE)
     if state[slot.ENDED] == 0:
         end_session(state, events, row_at, at, reason)
     written: int = state[slot.EVENTS_WRITTEN]

@@ -6,29 +6,18 @@ from engine.core import codes
 from engine.core import layout as slot
 from engine.core import settings_vector as setting
 from engine.core.compiled import part
-from engine.core.journal import end_refusal_run, end_session, record, refuse
-from engine.core.matching import set_levels, slipped, slips
-from engine.core.muldiv import muldiv_ceil, muldiv_floor
-from engine.domain.candles import DAY_MS
+from engine.core.journal import end_session, record, refuse
+from engine.core.matching import set_levels, slipped
+from engine.core.muldiv import muldiv
 from engine.domain.columns import IntColumn, IntMatrix
-from engine.domain.money import MONEY_LIMIT, PPM
 from engine.messages import events as column
 
 
 @part
 def product(amount: int, price: int) -> int:
-    """amount x price, or -1 if it would reach MONEY_LIMIT."""
-    money = muldiv_floor(amount, price, 1)
-    return money if money < MONEY_LIMIT else -1
-
-
-@part
-def smallest_order(settings: IntColumn, fill: int) -> int:
-    """The least amount the market takes at this price: a multiple of the order step."""
-    step: int = settings[setting.ORDER_STEP]
-    needed: int = max(step, settings[setting.MIN_AMOUNT])
-    needed = max(needed, muldiv_ceil(settings[setting.MIN_NOTIONAL], 1, fill))
-    return -(-needed // step) * step
+    """amount x price, or -1 if it would reach the money limit."""
+    money = muldiv(amount, price, codes.ONE, codes.DOWN)
+    return money if money < codes.MONEY_LIMIT else -1
 
 
 @part
@@ -39,27 +28,39 @@ def order_amount(
     cash: int = state[slot.CASH]
     step: int = settings[setting.ORDER_STEP]
     fee_ppm: int = settings[setting.FEE_PPM]
-    ceiling: int = settings[setting.CEILING_PPM]
     # floor(floor(x / a) / b) = floor(x / (a b)): dividing twice is exact and cannot overflow.
-    by_percent = muldiv_floor(cash, settings[setting.POSITION_PPM], PPM) // fill // step * step
-    by_cash = muldiv_floor(cash, PPM, PPM + fee_ppm) // fill // step * step
-    if ceiling != setting.OFF:
-        allowed = muldiv_floor(cash, ceiling, PPM)
-        if by_percent * fill > allowed:
-            asked = by_percent * fill
-            refuse(state, events, at, at, codes.MAX_POSITION, action, fill, allowed, asked)
-            return 0
-    minimum = smallest_order(settings, fill)
-    if by_cash < minimum and by_cash < by_percent:
-        needed = product(minimum, fill)
-        needed = MONEY_LIMIT if needed < 0 else needed + muldiv_ceil(needed, fee_ppm, PPM)
-        refuse(state, events, at, at, codes.INSUFFICIENT_CASH, action, fill, needed, cash)
-        return 0
+    share = muldiv(cash, settings[setting.POSITION_PPM], codes.PPM, codes.DOWN)
+    payable = muldiv(cash, codes.PPM, codes.PPM + fee_ppm, codes.DOWN)
+    by_percent = share // fill // step * step
+    by_cash = payable // fill // step * step
     amount = min(by_percent, by_cash)
-    if amount < minimum:
-        refuse(state, events, at, at, codes.BELOW_MINIMUM, action, fill, minimum, amount)
-        return 0
-    return amount
+    # The least the market takes at this price: a multiple of the step that meets both minimums.
+    least = muldiv(settings[setting.MIN_NOTIONAL], codes.ONE, fill, codes.UP)
+    least = max(least, step, settings[setting.MIN_AMOUNT])
+    least = (least + step - 1) // step * step
+    code = 0
+    limit = least
+    actual = amount
+    if amount < least:
+        code = codes.BELOW_MINIMUM
+    if by_cash < least and by_cash < by_percent:
+        code = codes.INSUFFICIENT_CASH
+        actual = cash
+        limit = product(least, fill)
+        if limit < 0:
+            limit = codes.MONEY_LIMIT
+        else:
+            limit += muldiv(limit, fee_ppm, codes.PPM, codes.UP)
+    if settings[setting.CEILING_PPM] != setting.OFF:
+        allowed = muldiv(cash, settings[setting.CEILING_PPM], codes.PPM, codes.DOWN)
+        if by_percent * fill > allowed:
+            code = codes.MAX_POSITION
+            limit = allowed
+            actual = by_percent * fill
+    if code == 0:
+        return amount
+    refuse(state, events, at, at, code, action, fill, limit, actual)
+    return 0
 
 
 @part
@@ -70,17 +71,16 @@ def open_position(
     side: int = state[slot.PENDING_ENTER]
     action = codes.BUY if side > 0 else codes.SHORT
     fill = slipped(price, side > 0, settings[setting.SLIPPAGE_PPM])
-    if fill < 0 or fill >= MONEY_LIMIT:
+    if fill == 0 or fill >= codes.MONEY_LIMIT:
         end_session(state, events, at, at, codes.END_MONEY_OVERFLOW)
         return
     state[slot.PENDING_ENTER] = 0
     amount = order_amount(state, settings, events, at, action, fill)
     if amount == 0:
         return
-    fee = muldiv_ceil(amount * fill, settings[setting.FEE_PPM], PPM)
-    end_refusal_run(state, events)
-    trade: int = state[slot.NEXT_NO] + 2  # after INTENT and FILL
-    index = record(state, events, codes.INTENT, at, at, 0, action)
+    fee = muldiv(amount * fill, settings[setting.FEE_PPM], codes.PPM, codes.UP)
+    index = record(state, events, codes.INTENT, at, at, codes.NONE, action)
+    trade: int = state[slot.NEXT_NO] + 1  # after the FILL
     events[index, column.PRICE] = fill
     events[index, column.LIMIT] = price
     events[index, column.AMOUNT] = amount
@@ -93,38 +93,17 @@ def open_position(
     state[slot.OPEN_FEE] = fee
     state[slot.TRADE] = trade
     set_levels(state, settings)
-    _count_entry(state, at)
-    index = record(state, events, codes.FILL, at, at, 0, action)
+    day = at // codes.DAY_MS
+    state[slot.DAY_ENTRIES] = state[slot.DAY_ENTRIES] + 1 if state[slot.DAY] == day else 1
+    state[slot.DAY] = day
+    index = record(state, events, codes.FILL, at, at, codes.NONE, action)
     events[index, column.PRICE] = fill
     events[index, column.LIMIT] = price
     events[index, column.AMOUNT] = amount
     events[index, column.FEE] = fee
-    index = record(state, events, codes.TRADE_OPENED, at, at, 0, action)
+    index = record(state, events, codes.TRADE_OPENED, at, at, codes.NONE, action)
     events[index, column.PRICE] = fill
     events[index, column.AMOUNT] = amount
-
-
-@part
-def _count_entry(state: IntColumn, at: int) -> None:
-    day = at // DAY_MS
-    if state[slot.DAY] != day:
-        state[slot.DAY] = day
-        state[slot.DAY_ENTRIES] = 0
-    state[slot.DAY_ENTRIES] += 1
-
-
-@part
-def _exit_fill(state: IntColumn, settings: IntColumn, price: int, reason: int) -> int:
-    """Price of the closing fill. A short never pays more than twice its entry: that is all it
-    has set aside, so neither a gap nor slippage can make cash negative."""
-    fill = price
-    if slips(reason):
-        fill = slipped(price, state[slot.POSITION] < 0, settings[setting.SLIPPAGE_PPM])
-    if state[slot.POSITION] < 0:
-        most: int = 2 * state[slot.ENTRY]
-        if fill < 0 or fill > most:
-            fill = most
-    return fill
 
 
 @part
@@ -139,20 +118,28 @@ def close_position(
     level: int,
     touched: int,
 ) -> None:
-    """Close all at `price` (before slippage). `level` and `touched` are 0 unless a level did it."""
+    """Close all at `price` (before slippage). `level` and `touched` are 0 unless a level did it.
+
+    A short never pays more than twice its entry: that is all it has set aside, so neither a gap
+    nor slippage can make cash negative.
+    """
     position: int = state[slot.POSITION]
     amount = abs(position)
     entry: int = state[slot.ENTRY]
     trade: int = state[slot.TRADE]
+    cash: int = state[slot.CASH]
     action = codes.SELL if position > 0 else codes.COVER
-    fill = _exit_fill(state, settings, price, reason)
+    fill = price
+    if reason != codes.EXIT_TAKE_PROFIT and reason != codes.EXIT_LIQUIDATION:
+        fill = slipped(price, position < 0, settings[setting.SLIPPAGE_PPM])
+    if position < 0 and (fill == 0 or fill > 2 * entry):
+        fill = 2 * entry
     notional = product(amount, fill)
     back = notional if position > 0 else product(amount, 2 * entry - fill)
-    cash: int = state[slot.CASH]
-    if notional < 0 or back < 0 or cash + back >= MONEY_LIMIT:
+    if notional < 0 or back < 0 or cash + back >= codes.MONEY_LIMIT:
         end_session(state, events, row_at, at, codes.END_MONEY_OVERFLOW)
         return
-    fee = min(muldiv_ceil(notional, settings[setting.FEE_PPM], PPM), cash + back)
+    fee = min(muldiv(notional, settings[setting.FEE_PPM], codes.PPM, codes.UP), cash + back)
     gross = back - amount * entry
     fees: int = state[slot.OPEN_FEE] + fee
     if level > 0:
@@ -165,7 +152,7 @@ def close_position(
     events[index, column.AMOUNT] = amount
 
     state[slot.CASH] = cash + back - fee
-    _clear_position(state)
+    state[slot.POSITION : slot.PENDING_LEAVE + 1] = 0
     state[slot.HAS_EXITED] = 1
     state[slot.LAST_EXIT_AT] = row_at
     index = record(state, events, codes.FILL, row_at, at, reason, action)
@@ -182,10 +169,3 @@ def close_position(
     events[index, column.ENTRY] = entry
     events[index, column.ACTUAL] = fees
     events[index, column.TRADE] = trade
-
-
-@part
-def _clear_position(state: IntColumn) -> None:
-    for place in range(slot.POSITION, slot.ENTRY_AT + 1):
-        state[place] = 0
-    state[slot.PENDING_LEAVE] = 0

@@ -6,55 +6,45 @@ from engine.core import codes
 from engine.core import layout as slot
 from engine.core import settings_vector as setting
 from engine.core.compiled import part
-from engine.core.muldiv import muldiv_ceil, muldiv_floor
+from engine.core.muldiv import muldiv
 from engine.domain.columns import IntColumn
-from engine.domain.money import PPM
+
+
+@part
+def shifted(price: int, shift_ppm: int, rounding: int) -> int:
+    """`price` x (1 + shift), a signed share in ppm; 0 where there is no such price."""
+    if codes.PPM + shift_ppm <= 0:
+        return 0
+    return max(muldiv(price, codes.PPM + shift_ppm, codes.PPM, rounding), 0)
 
 
 @part
 def slipped(price: int, buys: bool, slippage_ppm: int) -> int:
-    """`price` moved against the trader and rounded against him; -1 if it does not fit."""
+    """`price` moved against the trader and rounded against him; 0 if it does not fit int64."""
     if buys:
-        return muldiv_ceil(price, PPM + slippage_ppm, PPM)
-    return max(muldiv_floor(price, PPM - slippage_ppm, PPM), 1)
-
-
-@part
-def below(price: int, distance_ppm: int, round_up: bool) -> int:
-    """`price` less a share of it, as a level; 0 where no price is left."""
-    if distance_ppm >= PPM:
-        return 0
-    if round_up:
-        return muldiv_ceil(price, PPM - distance_ppm, PPM)
-    return muldiv_floor(price, PPM - distance_ppm, PPM)
-
-
-@part
-def above(price: int, distance_ppm: int, round_up: bool) -> int:
-    """`price` plus a share of it, as a level; 0 (none) if no int64 can reach it."""
-    if round_up:
-        return max(muldiv_ceil(price, PPM + distance_ppm, PPM), 0)
-    return max(muldiv_floor(price, PPM + distance_ppm, PPM), 0)
+        return shifted(price, slippage_ppm, codes.UP)
+    return max(shifted(price, -slippage_ppm, codes.DOWN), 1)
 
 
 @part
 def set_levels(state: IntColumn, settings: IntColumn) -> None:
-    """Stop and target of a fresh position, counted from its entry price."""
+    """Stop and target of a fresh position, counted from its entry price.
+
+    A long's stop rounds down and its target up; a short's the other way round.
+    """
     entry: int = state[slot.ENTRY]
-    long = state[slot.POSITION] > 0
+    side = 1 if state[slot.POSITION] > 0 else -1
+    down = codes.DOWN if side > 0 else codes.UP
+    up = codes.UP if side > 0 else codes.DOWN
     stop_loss: int = settings[setting.STOP_LOSS_PPM]
     target: int = settings[setting.TAKE_PROFIT_PPM]
     distance: int = stop_loss if stop_loss > 0 else settings[setting.TRAILING_PPM]
-    state[slot.STOP] = 0
-    state[slot.TARGET] = 0
-    if distance > 0:
-        state[slot.STOP] = below(entry, distance, False) if long else above(entry, distance, True)
-    if target > 0:
-        state[slot.TARGET] = above(entry, target, True) if long else below(entry, target, False)
-    trails = stop_loss == 0 and state[slot.STOP] > 0
-    state[slot.TRAILING] = 1 if trails else 0
+    stop = shifted(entry, -side * distance, down) if distance > 0 else 0
+    state[slot.STOP] = stop
+    state[slot.TARGET] = shifted(entry, side * target, up) if target > 0 else 0
+    state[slot.TRAILING] = 1 if stop_loss == 0 and stop > 0 else 0
     state[slot.BEST] = entry
-    state[slot.REPORTED_STOP] = state[slot.STOP]
+    state[slot.REPORTED_STOP] = stop
 
 
 @part
@@ -65,19 +55,18 @@ def trailed_stop(state: IntColumn, settings: IntColumn) -> int:
         return 0
     activation: int = settings[setting.ACTIVATION_PPM]
     best: int = state[slot.BEST]
-    entry: int = state[slot.ENTRY]
     stop: int = state[slot.STOP]
-    if state[slot.POSITION] > 0:
-        if activation >= 0:
-            reach = above(entry, activation, False)
-            if reach == 0 or best <= reach:
-                return 0
-        raised = below(best, distance, False)
-        return raised if raised > stop else 0
-    if activation >= 0 and best >= below(entry, activation, True):
-        return 0
-    lowered = above(best, distance, True)
-    return lowered if stop == 0 or lowered < stop else 0
+    side = 1 if state[slot.POSITION] > 0 else -1
+    down = codes.DOWN if side > 0 else codes.UP
+    if activation >= 0:
+        # An integer is beyond x exactly if it is beyond x rounded towards where it comes from.
+        reach = shifted(state[slot.ENTRY], side * activation, down)
+        if side * (best - reach) <= 0 or (reach == 0 and side > 0):
+            return 0
+    asked = shifted(best, -side * distance, down)
+    if asked > 0 and (stop == 0 or side * (asked - stop) > 0):
+        return asked
+    return 0
 
 
 @part
@@ -89,68 +78,36 @@ def raise_stop(state: IntColumn, settings: IntColumn, high: int, low: int) -> No
         state[slot.BEST] = max(state[slot.BEST], high)
     else:
         state[slot.BEST] = min(state[slot.BEST], low)
-    moved = trailed_stop(state, settings)
-    if moved > 0:
-        state[slot.STOP] = moved
+    asked = trailed_stop(state, settings)
+    if asked > 0:
+        state[slot.STOP] = asked
         state[slot.TRAILING] = 1
-
-
-@part
-def _stop_reason(state: IntColumn) -> int:
-    if state[slot.TRAILING] != 0:
-        return codes.EXIT_TRAILING_STOP
-    return codes.EXIT_STOP_LOSS
-
-
-@part
-def _long_exit(state: IntColumn, open_: int, high: int, low: int) -> tuple[int, int, int, int]:
-    stop: int = state[slot.STOP]
-    target: int = state[slot.TARGET]
-    if open_ <= stop:
-        return _stop_reason(state), stop, open_, open_
-    if target > 0 and open_ >= target:
-        return codes.EXIT_TAKE_PROFIT, target, open_, target
-    if low <= stop:
-        return _stop_reason(state), stop, low, stop
-    if target > 0 and high >= target:
-        return codes.EXIT_TAKE_PROFIT, target, high, target
-    return 0, 0, 0, 0
-
-
-@part
-def _short_exit(state: IntColumn, open_: int, high: int, low: int) -> tuple[int, int, int, int]:
-    stop: int = state[slot.STOP]
-    target: int = state[slot.TARGET]
-    liquidation: int = 2 * state[slot.ENTRY]
-    stopped = stop > 0 and stop < liquidation
-    if stopped and open_ >= stop:
-        return _stop_reason(state), stop, open_, open_
-    if open_ >= liquidation:
-        return codes.EXIT_LIQUIDATION, liquidation, open_, liquidation
-    if open_ <= target:
-        return codes.EXIT_TAKE_PROFIT, target, open_, target
-    if stopped and high >= stop:
-        return _stop_reason(state), stop, high, stop
-    if high >= liquidation:
-        return codes.EXIT_LIQUIDATION, liquidation, high, liquidation
-    if low <= target:
-        return codes.EXIT_TAKE_PROFIT, target, low, target
-    return 0, 0, 0, 0
 
 
 @part
 def exit_in_row(state: IntColumn, open_: int, high: int, low: int) -> tuple[int, int, int, int]:
     """(ExitReason or 0, level, price that touched it, price before slippage).
 
-    The open first, then the adverse extreme, then the favourable one. A short's stop below its
-    liquidation price (twice the entry) is nearer and therefore met first.
+    The open first, then the adverse extreme, then the favourable one. `side` turns the axis, so
+    that adverse is down for a short too. What guards a short may be its liquidation at twice the
+    entry; a stop below that is nearer and met first.
     """
-    if state[slot.POSITION] > 0:
-        return _long_exit(state, open_, high, low)
-    return _short_exit(state, open_, high, low)
-
-
-@part
-def slips(reason: int) -> bool:
-    """Market and stop fills slip; a target and a liquidation fill exactly at their level."""
-    return reason != codes.EXIT_TAKE_PROFIT and reason != codes.EXIT_LIQUIDATION
+    side = 1 if state[slot.POSITION] > 0 else -1
+    adverse = low if side > 0 else high
+    favourable = high if side > 0 else low
+    target: int = state[slot.TARGET]
+    guard: int = state[slot.STOP]
+    reason = codes.EXIT_TRAILING_STOP if state[slot.TRAILING] != 0 else codes.EXIT_STOP_LOSS
+    if side < 0 and (guard == 0 or guard >= 2 * state[slot.ENTRY]):
+        guard = 2 * state[slot.ENTRY]
+        reason = codes.EXIT_LIQUIDATION
+    if guard > 0 and side * (open_ - guard) <= 0:
+        price = guard if reason == codes.EXIT_LIQUIDATION else open_
+        return reason, guard, open_, price
+    if target > 0 and side * (open_ - target) >= 0:
+        return codes.EXIT_TAKE_PROFIT, target, open_, target
+    if guard > 0 and side * (adverse - guard) <= 0:
+        return reason, guard, adverse, guard
+    if target > 0 and side * (favourable - target) >= 0:
+        return codes.EXIT_TAKE_PROFIT, target, favourable, target
+    return 0, 0, 0, 0

@@ -1,4 +1,4 @@
-"""a x b / c through 128 bits, exact, with named rounding. Compiled parts of the kernel."""
+"""a x b / c through 128 bits, exact, with named rounding. A compiled part of the kernel."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from engine.core import codes
 from engine.core.compiled import part
 
 OVERFLOW: Final = -1
@@ -20,21 +21,9 @@ _INT64_MAX: Final = np.uint64(0x7FFFFFFFFFFFFFFF)
 
 
 @part
-def _wide_product(a: np.uint64, b: np.uint64) -> tuple[np.uint64, np.uint64]:
-    """High and low 64 bits of a x b."""
-    a_low, a_high = a & _LOW_HALF, a >> _HALF
-    b_low, b_high = b & _LOW_HALF, b >> _HALF
-    low = a_low * b_low
-    middle = a_high * b_low + (low >> _HALF)
-    other = a_low * b_high + (middle & _LOW_HALF)
-    high = a_high * b_high + (middle >> _HALF) + (other >> _HALF)
-    return high, (other << _HALF) | (low & _LOW_HALF)
-
-
-@part
-def _divide(high: np.uint64, low: np.uint64, divisor: np.uint64) -> tuple[np.uint64, np.uint64]:
-    """Quotient and remainder of high:low / divisor, for high < divisor < 2^63: the remainder
-    stays below 2^63, so it can be doubled without losing a bit."""
+def _divide_wide(high: np.uint64, low: np.uint64, divisor: np.uint64) -> tuple[np.uint64, bool]:
+    """Quotient of high:low / divisor and whether something is left over, for high < divisor
+    < 2^63: the remainder stays below 2^63, so it can be doubled without losing a bit."""
     remainder, quotient = high, low
     for _ in range(64):
         remainder = (remainder << _ONE) | (quotient >> _TOP_BIT)
@@ -42,40 +31,31 @@ def _divide(high: np.uint64, low: np.uint64, divisor: np.uint64) -> tuple[np.uin
         if remainder >= divisor:
             remainder = remainder - divisor
             quotient = quotient | _ONE
-    return quotient, remainder
+    left: bool = remainder != _ZERO
+    return quotient, left
 
 
 @part
-def _quotient(a: int, b: int, c: int) -> tuple[int, bool]:
-    """floor(a x b / c) or OVERFLOW, and whether something was left over."""
-    high, low = _wide_product(np.uint64(a), np.uint64(b))
+def muldiv(a: int, b: int, c: int, rounding: int) -> int:
+    """a x b / c for a, b >= 0 and c > 0, rounded DOWN or UP; -1 if it does not fit int64."""
     divisor = np.uint64(c)
+    a_low, a_high = np.uint64(a) & _LOW_HALF, np.uint64(a) >> _HALF
+    b_low, b_high = np.uint64(b) & _LOW_HALF, np.uint64(b) >> _HALF
+    low = a_low * b_low
+    middle = a_high * b_low + (low >> _HALF)
+    other = a_low * b_high + (middle & _LOW_HALF)
+    high = a_high * b_high + (middle >> _HALF) + (other >> _HALF)
+    low = (other << _HALF) | (low & _LOW_HALF)
     if high == _ZERO:
         quotient = low // divisor
-        remainder = low - quotient * divisor
-    elif high >= divisor:
-        return OVERFLOW, False
+        left = quotient * divisor != low
+    elif high < divisor:
+        quotient, left = _divide_wide(high, low, divisor)
     else:
-        quotient, remainder = _divide(high, low, divisor)
+        return OVERFLOW
+    if rounding == codes.UP and left:
+        quotient = quotient + _ONE  # stays below 2^64: the divisor is at least 2 here
     if quotient > _INT64_MAX:
-        return OVERFLOW, False
+        return OVERFLOW
     exact: int = np.int64(quotient)  # type: ignore[assignment]  # numba has no int()
-    left: bool = remainder != _ZERO
-    return exact, left
-
-
-@part
-def muldiv_floor(a: int, b: int, c: int) -> int:
-    """floor(a x b / c) for a, b >= 0 and c > 0; OVERFLOW (-1) if it does not fit int64."""
-    return _quotient(a, b, c)[0]
-
-
-@part
-def muldiv_ceil(a: int, b: int, c: int) -> int:
-    """ceil(a x b / c) for a, b >= 0 and c > 0; OVERFLOW (-1) if it does not fit int64."""
-    quotient, left = _quotient(a, b, c)
-    if left and quotient >= 0:
-        if quotient == np.int64(_INT64_MAX):
-            return OVERFLOW
-        return quotient + 1
-    return quotient
+    return exact
