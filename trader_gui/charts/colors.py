@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from PySide6.QtGui import QColor
 
 from trader_gui.charts.marks import Tone
+from trader_gui.theme.tokens import Tokens
 
 _NAMES = (
     "chart line line2 grid text1 text2 text3 accent accent_fill up down candle_up candle_down "
-    "warn cyan violet blue on_tag"
+    "warn cyan violet blue on_tag on_accent entry"
 ).split()
 
 
@@ -36,28 +37,15 @@ class ChartColors:
     violet: QColor
     blue: QColor
     on_tag: QColor
+    on_accent: QColor
     entry: QColor
     series: tuple[QColor, ...]
 
     @classmethod
-    def from_tokens(cls, tokens: object) -> ChartColors:
-        """Read the colours off an object that has the token names as attributes.
-
-        `entry` falls back to `accent` and `series` to the theme's own hues where the tokens do
-        not name them.
-
-        Raises:
-            AttributeError: a token is missing.
-        """
+    def from_tokens(cls, tokens: Tokens) -> ChartColors:
+        """The colours of a theme's tokens."""
         named = {name: QColor(getattr(tokens, name)) for name in _NAMES}
-        series = getattr(tokens, "series", None) or [
-            named[name] for name in ("accent", "cyan", "warn", "violet", "up", "text2")
-        ]
-        return cls(
-            **named,
-            entry=QColor(getattr(tokens, "entry", named["accent"])),
-            series=tuple(QColor(color) for color in series),
-        )
+        return cls(**named, series=tuple(QColor(name) for name in tokens.series))
 
     def tone(self, name: Tone) -> QColor:
         """The colour a mark asks for by name."""

@@ -59,7 +59,7 @@ def tick_decimals(ticks: list[float], most: int) -> int:
 
 
 def time_ticks(start_at: int, end_at: int, wanted: int) -> list[TimeTick]:
-    """Round UTC times in start..end, about `wanted` of them: clock steps, then days, then months."""
+    """Round UTC times in start..end, about `wanted`: clock steps, then days, then months."""
     start_at, end_at = max(start_at, _EARLIEST_MS), min(end_at, _LATEST_MS)
     span = end_at - start_at
     if span <= 0 or wanted < 1:
@@ -67,7 +67,6 @@ def time_ticks(start_at: int, end_at: int, wanted: int) -> list[TimeTick]:
     step = next((s for s in _STEPS_MS if span / s <= wanted), None)
     if step is None:
         return _month_ticks(start_at, end_at, wanted)
-    # day steps count from the month's first day in the labels' eyes; plain multiples are close
     first = -(-start_at // step) * step
     return [_tick(at) for at in range(first, end_at + 1, step)][:_MOST_TICKS]
 
@@ -134,19 +133,6 @@ def timeframe_text(timeframe_ms: int) -> str:
         if timeframe_ms >= unit and timeframe_ms % unit == 0:
             return f"{timeframe_ms // unit}{letter}"
     return f"{timeframe_ms}ms"
-
-
-def price_text(price: float, decimals: int) -> str:
-    """`97,180.4`; a true minus sign; an en dash for what is not a number."""
-    if not abs(price) < float("inf"):
-        return "–"
-    return f"{price:,.{decimals}f}".replace("-", "−")
-
-
-def percent_text(percent: float) -> str:
-    """`+0.14 %`, always with a sign except for zero."""
-    text = f"{percent:+.2f}" if abs(percent) < float("inf") else "–"
-    return f"{'0.00' if text in ('+0.00', '-0.00') else text.replace('-', '−')} %"
 
 
 def volume_text(volume: float) -> str:

@@ -1,0 +1,186 @@
+"""Layers of a curve chart: grid, curves with their area, range box, cursor. x is time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from trader_gui.charts.candles import Times
+from trader_gui.charts.colors import ChartColors, faded
+from trader_gui.charts.frame import Frame
+from trader_gui.charts.model import Fonts
+from trader_gui.charts.pane import Layer, Pane
+from trader_gui.charts.price_layers import TIME_TICK_PX, hairline
+from trader_gui.charts.primitives import Lines, Rects
+from trader_gui.charts.pyramid import Floats, MinMaxPyramid
+from trader_gui.charts.ticks import price_ticks, time_ticks
+
+VALUE_TICK_PX = 32.0
+_VEIL = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A named series over time: `values` float64 (n,) at `times` int64 (n,) UTC ms, increasing.
+
+    `drawdown` (float64 (n,), zero or below) goes into the lower plot. A `baseline` is dashed.
+    """
+
+    name: str
+    times: Times
+    values: Floats
+    drawdown: Floats | None = None
+    baseline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnColumn:
+    """A column of a curve with its pyramid, ready to draw."""
+
+    times: Times
+    values: MinMaxPyramid
+    slot: int
+    baseline: bool
+
+
+@dataclass(slots=True)
+class CurveModel:
+    """What the layers of a curve chart read. Times are UTC ms; x counts ms from `start_at`."""
+
+    colors: ChartColors
+    fonts: Fonts
+    title: str = ""
+    start_at: int = 0
+    end_at: int = 1
+    upper: list[DrawnColumn] = field(default_factory=list)
+    lower: list[DrawnColumn] = field(default_factory=list)
+    cursor_at: int | None = None
+    box: tuple[int, int] | None = None
+
+    def x(self, frame: Frame, at: float) -> float:
+        """Pixel column of a time."""
+        return frame.x(at - self.start_at)
+
+    def color(self, column: DrawnColumn) -> QColor:
+        """Series colours when curves are compared, accent for a single one."""
+        if len(self.upper) < 2:
+            return self.colors.accent
+        return self.colors.series[column.slot % len(self.colors.series)]
+
+
+class CurveGridLayer(Layer):
+    """Hairlines at the labels."""
+
+    def __init__(self, pane: Pane, model: CurveModel) -> None:
+        super().__init__(pane, 0)
+        self._model = model
+
+    def draw(self, painter: QPainter, frame: Frame) -> None:
+        model = self._model
+        painter.setPen(hairline(model.colors.grid))
+        for tick in time_ticks(model.start_at, model.end_at, int(frame.width / TIME_TICK_PX)):
+            x = round(model.x(frame, tick.at))
+            painter.drawLine(QPointF(x, 0), QPointF(x, frame.height))
+        for value in price_ticks(frame.low, frame.high, max(2, int(frame.height / VALUE_TICK_PX))):
+            y = round(frame.y(value))
+            painter.drawLine(QPointF(0, y), QPointF(frame.width, y))
+
+
+class CurveLayer(Layer):
+    """The curves of one pane; a single one is filled down (or up) to zero."""
+
+    def __init__(self, pane: Pane, model: CurveModel, lower: bool) -> None:
+        super().__init__(pane, 3)
+        self._model = model
+        self._lower = lower
+        self._lines = Lines()
+        self._area = Rects()
+
+    def draw(self, painter: QPainter, frame: Frame) -> None:
+        model = self._model
+        columns = model.lower if self._lower else model.upper
+        for column in columns:
+            x, y = self._points(frame, column)
+            if len(x) < 2:
+                continue
+            single_fall = self._lower and len(columns) == 1
+            color = model.colors.down if single_fall else model.color(column)
+            if len(columns) == 1:
+                self._fill(painter, frame, x, y, color)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(_pen(color, column.baseline))
+            rows = self._lines.take(len(x) - 1)
+            rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3] = x[:-1], y[:-1], x[1:], y[1:]
+            self._lines.draw(painter)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _points(self, frame: Frame, column: DrawnColumn) -> tuple[Floats, Floats]:
+        """Pixels of the values, or of both extremes of each cell when there are too many."""
+        count = len(column.values)
+        cells = column.values.slice(0, count, 2 * int(frame.width))
+        starts = cells.start + np.arange(len(cells.low)) * cells.step
+        x = frame.x((column.times[starts] - self._model.start_at).astype(np.float64))
+        if cells.step == 1:
+            y = frame.y(cells.low)
+        else:
+            x = np.repeat(x, 2)
+            y = np.empty(len(x))
+            y[0::2], y[1::2] = frame.y(cells.high), frame.y(cells.low)
+        known = np.isfinite(y)
+        return x[known], y[known]
+
+    def _fill(self, painter: QPainter, frame: Frame, x: Floats, y: Floats, color: QColor) -> None:
+        first, last = max(0, int(x[0])), min(int(frame.width), int(x[-1]) + 1)
+        if last <= first:
+            return
+        zero = min(max(frame.y(0.0), 0.0), frame.height)
+        across = np.arange(first, last, dtype=np.float64)
+        heights = np.interp(across, x, y)
+        rows = self._area.take(len(across))
+        rows[:, 0], rows[:, 2] = across, 1
+        rows[:, 1] = np.minimum(heights, zero)
+        rows[:, 3] = np.abs(heights - zero)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(faded(color, 0.22 if self._lower else 0.08))
+        self._area.draw(painter)
+
+
+class CurveOverLayer(Layer):
+    """Dimmed future, box of the price chart's range, cursor, title."""
+
+    def __init__(self, pane: Pane, model: CurveModel, lower: bool) -> None:
+        super().__init__(pane, 8)
+        self._model = model
+        self._lower = lower
+
+    def draw(self, painter: QPainter, frame: Frame) -> None:
+        model = self._model
+        colors = model.colors
+        cursor = None if model.cursor_at is None else round(model.x(frame, model.cursor_at))
+        if cursor is not None:
+            rest = QRectF(cursor, 0, max(0.0, frame.width - cursor), frame.height)
+            painter.fillRect(rest, faded(colors.chart, _VEIL))
+        if model.box is not None and not self._lower:
+            left, right = (round(model.x(frame, at)) for at in model.box)
+            painter.setPen(hairline(colors.text3))
+            painter.setBrush(faded(colors.text3, 0.06))
+            painter.drawRect(QRectF(left, 0, max(2, right - left), frame.height - 1))
+        if cursor is not None:
+            painter.fillRect(QRectF(cursor - 1, 0, 2, frame.height), colors.accent)
+        self._write_title(painter, frame)
+
+    def _write_title(self, painter: QPainter, frame: Frame) -> None:
+        text = "Drawdown" if self._lower else self._model.title
+        font = self._model.fonts.small
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        painter.setPen(self._model.colors.text3)
+        y = frame.height - 8 if self._lower else 8 + metrics.ascent()
+        painter.drawText(QPointF(12, round(y)), text)
+
+
+def _pen(color: QColor, dashed: bool) -> QPen:
+    return hairline(color, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)

@@ -1,0 +1,97 @@
+"""The legend: market and numbers of one bar, in two lines over the chart's top left corner."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+
+from trader_gui.charts.colors import faded
+from trader_gui.charts.frame import Frame
+from trader_gui.charts.model import ChartModel
+from trader_gui.charts.pane import Layer, Pane
+from trader_gui.charts.ticks import timeframe_text, volume_text
+from trader_gui.format import number, signed_percent
+
+Run = tuple[str, QColor, QFont]
+_LEFT = 12.0
+_TOP = 9.0
+_GAP = 8.0
+
+
+def legend_rows(model: ChartModel) -> list[list[Run]]:
+    """The legend as rows of (text, colour, font); text from outside is painted as it is."""
+    colors, fonts = model.colors, model.fonts
+    head: list[Run] = []
+    if model.symbol:
+        head.append((model.symbol, colors.text1, fonts.title))
+    note = " · ".join(part for part in (timeframe_text(model.timeframe_ms), model.note) if part)
+    head.append((note, colors.text3, fonts.small))
+    index = model.legend_index()
+    if index is None:
+        return [head]
+    candles = model.candles
+    opened, closed = float(candles.open[index]), float(candles.close[index])
+    tone = colors.down if closed < opened else colors.up
+    values = (opened, float(candles.high[index]), float(candles.low[index]), closed)
+    for letter, value in zip("OHLC", values, strict=True):
+        head.append((letter, colors.text3, fonts.small))
+        head.append((number(value, model.decimals), tone, fonts.small))
+    if opened:
+        head.append((signed_percent(100 * (closed / opened - 1)), tone, fonts.small))
+    return [head, _indicator_row(model, index)]
+
+
+def _indicator_row(model: ChartModel, index: int) -> list[Run]:
+    colors, font = model.colors, model.fonts.small
+    row: list[Run] = []
+    for line in model.lines:
+        inside = index < len(line.values)
+        value = float(line.values.low[index]) if inside else float("nan")
+        decimals = model.decimals if line.pane == "price" else 2
+        text = f"{line.name} {number(value, decimals)}"
+        row.append((text, colors.indicator(line.slot), font))
+    volume = float(model.candles.volume[index])
+    row.append((f"Vol {volume_text(volume)}", colors.text2, font))
+    return row
+
+
+def legend_text(model: ChartModel) -> str:
+    """The legend as plain text, for reading aloud and for tests."""
+    return "\n".join(" ".join(text for text, _, _ in row) for row in legend_rows(model))
+
+
+class LegendLayer(Layer):
+    """Paints the legend; a row that does not fit loses its last entries, not the market's name."""
+
+    def __init__(self, pane: Pane, model: ChartModel) -> None:
+        super().__init__(pane, 11)
+        self._model = model
+
+    def draw(self, painter: QPainter, frame: Frame) -> None:
+        y = _TOP
+        for row in legend_rows(self._model):
+            height = max((QFontMetricsF(font).height() for _, _, font in row), default=0.0)
+            self._draw_row(painter, row, y, height, frame.width)
+            y += height + 3
+
+    def _draw_row(
+        self, painter: QPainter, row: list[Run], y: float, height: float, width: float
+    ) -> None:
+        x = _LEFT
+        placed: list[tuple[float, Run]] = []
+        for run in row:
+            text, _, font = run
+            advance = QFontMetricsF(font).horizontalAdvance(text)
+            if placed and x + advance > width - _LEFT:
+                break
+            placed.append((x, run))
+            # a letter stays near its value, values stand apart
+            x += advance + (_GAP / 2 if len(text) == 1 else _GAP + 2)
+        backing = faded(self._model.colors.chart, 0.7)
+        painter.fillRect(int(_LEFT - 4), int(y - 1), int(x - _LEFT), int(height + 2), backing)
+        for left, (text, color, font) in placed:
+            painter.setFont(font)
+            painter.setPen(color)
+            ascent = QFontMetricsF(font).ascent()
+            base = y + (height - QFontMetricsF(font).height()) / 2 + ascent
+            painter.drawText(QPointF(round(left), round(base)), text)

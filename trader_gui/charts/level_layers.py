@@ -1,0 +1,223 @@
+"""Layers of the open position: zone, entry, stop and target lines, stop path, boxed labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+
+from trader_gui.charts.colors import faded
+from trader_gui.charts.frame import Frame
+from trader_gui.charts.marks import PositionMark
+from trader_gui.charts.model import ChartModel
+from trader_gui.charts.pane import Layer, Pane
+from trader_gui.charts.price_layers import hairline
+from trader_gui.charts.primitives import Lines
+from trader_gui.charts.tags import Tag, spread
+from trader_gui.format import number
+
+_BOX_HEIGHT = 18.0
+_BOX_GAP = 8.0
+FAR_AWAY = 1.5
+"""A level further from the candles than this many visible ranges does not stretch the scale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One line of the open position."""
+
+    price: float
+    label: str
+    color: QColor
+    style: Qt.PenStyle
+    filled: bool
+
+
+def levels_of(model: ChartModel) -> list[Level]:
+    """Entry, target, stop and first stop of the open position, as they are drawn."""
+    mark = model.position
+    if mark is None:
+        return []
+    colors = model.colors
+    solid, dash = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine
+    levels = [Level(mark.entry, mark.entry_label, colors.entry, solid, True)]
+    if mark.target is not None:
+        levels.append(Level(mark.target, mark.target_label, colors.up, dash, False))
+    first_label = "" if mark.stop is not None and not mark.trailing else mark.stop_label
+    if mark.stop is not None and not mark.trailing:
+        levels.append(Level(mark.stop, mark.stop_label, colors.down, dash, False))
+    if mark.stop is not None and mark.trailing:
+        levels.append(Level(mark.stop, "", colors.warn, solid, True))
+    if mark.first_stop is not None and mark.first_stop != mark.stop:
+        levels.append(Level(mark.first_stop, first_label, colors.down, dash, False))
+    return levels
+
+
+def fitted_range(low: float, high: float, levels: list[float]) -> tuple[float, float]:
+    """The range of the candles, opened for each level that is not too far away to be useful."""
+    reach = FAR_AWAY * (high - low)
+    near = [price for price in levels if low - reach <= price <= high + reach]
+    return min([low, *near]), max([high, *near])
+
+
+def level_tags(model: ChartModel, frame: Frame) -> list[Tag]:
+    """Axis tags of the last price and the levels; a level out of view points to its side."""
+    colors = model.colors
+    tags: list[Tag] = []
+    last = model.last_price
+    if last is not None:
+        color = colors.text3 if last.stale else _last_color(model)
+        lines = (number(last.price, model.decimals), *((last.text,) if last.text else ()))
+        tags.append(Tag(frame.y(last.price), lines, color, True, colors.on_tag, fixed=True))
+    for level in levels_of(model):
+        y = frame.y(level.price)
+        arrow = "↑ " if y < 0 else "↓ " if y > frame.height else ""
+        text = arrow + number(level.price, model.decimals)
+        ink = colors.on_tag if level.filled else level.color
+        tags.append(Tag(y, (text,), level.color, level.filled, ink))
+    return tags
+
+
+def _last_color(model: ChartModel) -> QColor:
+    count = len(model.candles)
+    falling = count and model.candles.close[-1] < model.candles.open[-1]
+    return model.colors.down if falling else model.colors.up
+
+
+class ZoneLayer(Layer):
+    """Green from the entry to the target, red from the entry to the stop."""
+
+    def __init__(self, pane: Pane, model: ChartModel) -> None:
+        super().__init__(pane, 1)
+        self._model = model
+
+    def draw(self, painter: QPainter, frame: Frame) -> None:
+        mark = self._model.position
+        if mark is None:
+            return
+        left, right = level_span(self._model, mark, frame)
+        colors = self._model.colors
+        risk = mark.first_stop if mark.first_stop is not None else mark.stop
+        for price, color in ((mark.target, colors.up), (risk, colors.down)):
+            gains = price is not None and (price > mark.entry) == (mark.side == "long")
+            if price is None or (color is colors.down and gains):
+                continue
+            top, bottom = sorted((_inside(frame, price), _inside(frame, mark.entry)))
+            painter.fillRect(QRectF(left, top, right - left, bottom - top), faded(color, 0.085))
+
+
+class LevelLayer(Layer):
+    """Lines of the levels from the entry bar on, the last price, and the path of the stop."""
+
+    def __init__(self, pane: Pane, model: ChartModel) -> None:
+        super().__init__(pane, 5)
+        self._model = model
+        self._path = Lines()
+
+    def draw(self, painter: QPainter, frame: Frame) -> None:
+        model = self._model
+        mark = model.position
+        if mark is not None:
+            left, right = level_span(model, mark, frame)
+            for level in levels_of(model):
+                y = round(frame.y(level.price))
+                if -1 <= y <= frame.height + 1 and not (mark.trailing and self._has_path(level)):
+                    painter.setPen(hairline(level.color, level.style))
+                    painter.drawLine(QPointF(left, y), QPointF(right, y))
+        last = model.last_price
+        if last is not None:
+            color = model.colors.text3 if last.stale else _last_color(model)
+            painter.setPen(hairline(color, Qt.PenStyle.DotLine))
+            y = round(frame.y(last.price))
+            painter.drawLine(QPointF(0, y), QPointF(frame.width, y))
+        self._draw_path(painter, frame)
+
+    def _has_path(self, level: Level) -> bool:
+        return level.color is self._model.colors.warn and len(self._model.stop_path.index) > 0
+
+    def _draw_path(self, painter: QPainter, frame: Frame) -> None:
+        path = self._model.stop_path
+        if not len(path.index):
+            return
+        first = max(0, int(np.searchsorted(path.index, frame.first, side="left")) - 1)
+        last = int(np.searchsorted(path.index, frame.last, side="right"))
+        # denser than pixels: every n-th level, counted from the start so that panning is steady
+        stride = max(1, (last - first) // max(1, 2 * int(frame.width)))
+        first -= first % stride
+        index, level = path.index[first:last:stride], path.level[first:last:stride]
+        count = len(index)
+        if not count:
+            return
+        x = np.clip(np.floor(frame.x(index.astype(np.float64))), -2, frame.width + 2)
+        y = np.floor(frame.y(level))
+        rows = self._path.take(2 * count)
+        rows[:count, 0], rows[:count, 1], rows[:count, 3] = x, y, y
+        rows[: count - 1, 2] = x[1:]
+        rows[count - 1, 2] = self._path_end(frame) if last == len(path.index) else x[-1]
+        rows[count:, 0] = rows[count:, 2] = x
+        rows[count:, 1], rows[count:, 3] = np.roll(y, 1), y
+        rows[count] = np.nan
+        whole = np.isfinite(rows).all(axis=1)
+        kept = int(np.count_nonzero(whole))
+        rows[:kept] = rows[whole]
+        self._path.take(kept)
+        painter.setPen(hairline(self._model.colors.warn))
+        self._path.draw(painter)
+
+    def _path_end(self, frame: Frame) -> float:
+        mark = self._model.position
+        if mark is not None:
+            return level_span(self._model, mark, frame)[1]
+        return float(frame.x(len(self._model.candles) - 0.5))
+
+
+class LevelLabelLayer(Layer):
+    """What each level is, in a box on its line: at the right, or left of a review's position."""
+
+    def __init__(self, pane: Pane, model: ChartModel) -> None:
+        super().__init__(pane, 9)
+        self._model = model
+
+    def draw(self, painter: QPainter, frame: Frame) -> None:
+        model = self._model
+        levels = [level for level in levels_of(model) if level.label]
+        if not levels or model.position is None:
+            return
+        font = model.fonts.strong
+        metrics = QFontMetricsF(font)
+        height = max(_BOX_HEIGHT, metrics.height() + 4)
+        wishes = [frame.y(level.price) for level in levels]
+        places = spread(wishes, [height + 2] * len(levels), 0, frame.height)
+        painter.setFont(font)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for level, wish, place in zip(levels, wishes, places, strict=True):
+            arrow = "↑ " if wish < 0 else "↓ " if wish > frame.height else ""
+            width = metrics.horizontalAdvance(arrow + level.label) + 14
+            x = self._box_left(model.position, frame, width)
+            box = QRectF(round(x) + 0.5, round(place - height / 2) + 0.5, round(width), height - 1)
+            painter.setPen(hairline(faded(level.color, 0.65)))
+            painter.setBrush(model.colors.chart)
+            painter.drawRoundedRect(box, 3, 3)
+            painter.setPen(level.color)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, arrow + level.label)
+
+    def _box_left(self, mark: PositionMark, frame: Frame, width: float) -> float:
+        if self._model.cursor_at is None:
+            return frame.width - _BOX_GAP - width
+        return max(4.0, level_span(self._model, mark, frame)[0] - 6 - width)
+
+
+def level_span(model: ChartModel, mark: PositionMark, frame: Frame) -> tuple[float, float]:
+    """Pixel columns from the entry bar to the right edge, or to the review's cursor."""
+    left = max(-2.0, frame.x(max(0, model.candles.index_at(mark.entry_at)) - 0.5))
+    right = frame.width
+    cursor = model.cursor_index
+    if cursor is not None:
+        right = min(right, frame.x(cursor + 0.5))
+    return float(round(min(left, right))), float(round(max(0.0, right)))
+
+
+def _inside(frame: Frame, price: float) -> float:
+    return float(min(max(frame.y(price), 0.0), frame.height))

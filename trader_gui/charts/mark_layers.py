@@ -1,0 +1,204 @@
+"""Layers over the candles: trades, the dimmed future, the review's cursor, the crosshair."""
+
+from __future__ import annotations
+
+from math import hypot
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPolygonF
+
+from trader_gui.charts.colors import faded
+from trader_gui.charts.frame import Frame
+from trader_gui.charts.marks import TradeMark
+from trader_gui.charts.model import ChartModel
+from trader_gui.charts.pane import Layer, Pane
+from trader_gui.charts.price_layers import hairline
+
+LABELLED = 20
+"""Labels are written for the last so many visible trades (and the selected one)."""
+MOST_MARKS = 300
+_GAP = 5.0
+_HALF = 4.5
+_TALL = 7.0
+_HIT_PX = 9.0
+_FUTURE_VEIL = 0.75
+
+
+class TradeLayer(Layer):
+    """A triangle where a trade begins and ends, a dotted line between, the exit's label."""
+
+    def __init__(self, pane: Pane, model: ChartModel) -> None:
+        super().__init__(pane, 7)
+        self._model = model
+
+    def draw(self, painter: QPainter, frame: Frame) -> None:
+        table = self._model.trades
+        shown = self._shown(frame)
+        labelled = set(shown[-LABELLED:])
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self._model.fonts.strong)
+        for place in shown:
+            mark = table.marks[place]
+            chosen = mark.number == self._model.selected_trade
+            self._draw_trade(painter, frame, place, mark, place in labelled or chosen)
+
+    def trade_at(self, frame: Frame, x: float, y: float) -> TradeMark | None:
+        """The trade whose triangle is under a pixel, the newest first."""
+        for place in reversed(self._shown(frame)):
+            mark = self._model.trades.marks[place]
+            for point, _ in self._tips(frame, place, mark):
+                if hypot(point.x() - x, point.y() - y) <= _HIT_PX:
+                    return mark
+        return None
+
+    def _shown(self, frame: Frame) -> list[int]:
+        places = self._model.trades.visible(frame.first, frame.last)
+        stride = 1
+        while len(places) > stride * MOST_MARKS:
+            stride *= 2
+        # from a multiple of the stride, so that the same trades stay while the view moves
+        return list(range(-(-places.start // stride) * stride, places.stop, stride))
+
+    def _tips(self, frame: Frame, place: int, mark: TradeMark) -> list[tuple[QPointF, bool]]:
+        """Middle of each triangle and whether it points up (a buy)."""
+        table = self._model.trades
+        buys = mark.side == "long"
+        tips = [(self._beside(frame, int(table.entry[place]), buys, mark.entry), buys)]
+        if mark.exit is not None:
+            tips.append(
+                (self._beside(frame, int(table.exit[place]), not buys, mark.exit), not buys)
+            )
+        return tips
+
+    def _beside(self, frame: Frame, index: int, up: bool, price: float) -> QPointF:
+        candles = self._model.candles
+        inside = 0 <= index < len(candles)
+        low, high = (candles.low[index], candles.high[index]) if inside else (price, price)
+        y = (
+            frame.y(float(low)) + _GAP + _TALL / 2
+            if up
+            else frame.y(float(high)) - _GAP - _TALL / 2
+        )
+        return QPointF(round(frame.x(index)) + 0.5, y)
+
+    def _draw_trade(
+        self, painter: QPainter, frame: Frame, place: int, mark: TradeMark, label: bool
+    ) -> None:
+        colors, table = self._model.colors, self._model.trades
+        tips = self._tips(frame, place, mark)
+        entry_color = colors.up if mark.side == "long" else colors.down
+        if mark.exit is not None:
+            gain = (mark.exit > mark.entry) == (mark.side == "long")
+            line = faded(colors.up if gain else colors.down, 0.75)
+            painter.setPen(hairline(line, Qt.PenStyle.DotLine))
+            painter.drawLine(
+                QPointF(frame.x(int(table.entry[place])), frame.y(mark.entry)),
+                QPointF(frame.x(int(table.exit[place])), frame.y(mark.exit)),
+            )
+        inks = (entry_color, colors.tone(mark.tone))
+        texts = (mark.entry_label, mark.label)
+        for (point, up), ink, text in zip(tips, inks, texts, strict=False):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ink)
+            painter.drawPolygon(_triangle(point, up))
+            if label and text:
+                self._write(painter, frame, text, point, up, ink)
+
+    def _write(
+        self, painter: QPainter, frame: Frame, text: str, point: QPointF, up: bool, ink: QColor
+    ) -> None:
+        metrics = QFontMetricsF(painter.font())
+        width, height = metrics.horizontalAdvance(text), metrics.height()
+        top = point.y() + _TALL / 2 + 2 if up else point.y() - _TALL / 2 - 2 - height
+        left = min(max(2.0, point.x() - width / 2), frame.width - width - 2)
+        box = QRectF(round(left), round(top), width + 1, height)
+        painter.fillRect(box, faded(self._model.colors.chart, 0.6))
+        painter.setPen(ink)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+class VeilLayer(Layer):
+    """Covers what is right of the review's cursor: a quarter shines through, or nothing."""
+
+    def __init__(self, pane: Pane, model: ChartModel) -> None:
+        super().__init__(pane, 8)
+        self._model = model
+
+    def draw(self, painter: QPainter, frame: Frame) -> None:
+        cursor = self._model.cursor_index
+        if cursor is None or self._model.future == "shown":
+            return
+        x = max(0.0, round(frame.x(cursor + 0.5)))
+        veil = 1.0 if self._model.future == "hidden" else _FUTURE_VEIL
+        area = QRectF(x, 0, max(0.0, frame.width - x), frame.height)
+        painter.fillRect(area, faded(self._model.colors.chart, veil))
+
+
+class CursorLayer(Layer):
+    """The review's cursor and the ring that flashes round a bar one was sent to."""
+
+    def __init__(self, pane: Pane, model: ChartModel) -> None:
+        super().__init__(pane, 9.5)
+        self._model = model
+
+    def draw(self, painter: QPainter, frame: Frame) -> None:
+        model = self._model
+        cursor = model.cursor_index
+        if cursor is not None:
+            line = round(frame.x(cursor + 0.5))
+            painter.fillRect(QRectF(line - 1, 0, 2, frame.height), model.colors.accent)
+        flash = model.flash_index
+        if flash is not None and 0 <= flash < len(model.candles):
+            x = frame.x(float(flash))
+            top = frame.y(float(model.candles.high[flash])) - 18
+            bottom = frame.y(float(model.candles.low[flash])) + 18
+            half = max(9.0, frame.bar_px / 2 + 3)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(hairline(model.colors.accent))
+            painter.setBrush(faded(model.colors.accent, 0.25))
+            painter.drawRoundedRect(QRectF(x - half, top, 2 * half, bottom - top), 5, 5)
+
+
+class CrosshairLayer(Layer):
+    """Dashed lines through the bar and the price under the mouse."""
+
+    def __init__(self, pane: Pane, model: ChartModel) -> None:
+        super().__init__(pane, 10)
+        self._model = model
+
+    def draw(self, painter: QPainter, frame: Frame) -> None:
+        model = self._model
+        painter.setPen(hairline(model.colors.text3, Qt.PenStyle.DashLine))
+        if model.hover_index is not None:
+            x = round(frame.x(model.hover_index))
+            painter.drawLine(QPointF(x, 0), QPointF(x, frame.height))
+        if model.hover_price is not None:
+            y = round(frame.y(model.hover_price))
+            painter.drawLine(QPointF(0, y), QPointF(frame.width, y))
+
+
+class VerticalLayer(Layer):
+    """The crosshair's and the cursor's upright lines in a pane below."""
+
+    def __init__(self, pane: Pane, model: ChartModel) -> None:
+        super().__init__(pane, 10)
+        self._model = model
+
+    def draw(self, painter: QPainter, frame: Frame) -> None:
+        model = self._model
+        if model.hover_index is not None:
+            painter.setPen(hairline(model.colors.text3, Qt.PenStyle.DashLine))
+            x = round(frame.x(model.hover_index))
+            painter.drawLine(QPointF(x, 0), QPointF(x, frame.height))
+        cursor = model.cursor_index
+        if cursor is not None:
+            x = round(frame.x(cursor + 0.5))
+            painter.fillRect(QRectF(x - 1, 0, 2, frame.height), model.colors.accent)
+
+
+def _triangle(middle: QPointF, up: bool) -> QPolygonF:
+    tall = _TALL / 2 if up else -_TALL / 2
+    x, y = middle.x(), middle.y()
+    return QPolygonF(
+        [QPointF(x, y - tall), QPointF(x - _HALF, y + tall), QPointF(x + _HALF, y + tall)]
+    )

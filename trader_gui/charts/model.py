@@ -1,0 +1,140 @@
+"""What a price chart shows, as plain values that its layers read while they paint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QFont
+
+from trader_gui.charts.candles import CandleColumns, Times
+from trader_gui.charts.colors import ChartColors
+from trader_gui.charts.marks import Future, Pane, PositionMark, TradeMark
+from trader_gui.charts.pyramid import Floats, MinMaxPyramid
+from trader_gui.charts.ticks import MINUTE_MS
+from trader_gui.theme.fonts import Role, font
+
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Fonts:
+    """The few sizes a chart writes in."""
+
+    small: QFont
+    strong: QFont
+    tag: QFont
+    title: QFont
+
+    @classmethod
+    def scaled(cls, scale: float) -> Fonts:
+        """The theme's typeface at a text scale (1.0 is 100 %)."""
+        strong = font(Role.SMALL, scale)
+        strong.setWeight(QFont.Weight.DemiBold)
+        return cls(font(Role.SMALL, scale), strong, strong, font(Role.STRONG, scale))
+
+
+@dataclass(slots=True)
+class IndicatorLine:
+    """One indicator column, its colour slot and where it is drawn."""
+
+    name: str
+    values: MinMaxPyramid
+    slot: int
+    pane: Pane
+
+
+@dataclass(frozen=True, slots=True)
+class LastPrice:
+    """The newest price and the text under it (countdown, or its age when stale)."""
+
+    price: float
+    text: str
+    stale: bool
+
+
+class TradeTable:
+    """Trades as index columns, sorted by entry, so that the visible ones are found by search."""
+
+    def __init__(self, trades: list[TradeMark], candles: CandleColumns) -> None:
+        self.marks = sorted(trades, key=lambda mark: mark.entry_at)
+        entries = np.array([mark.entry_at for mark in self.marks], np.int64)
+        still_open = np.iinfo(np.int64).max
+        exits = np.array(
+            [still_open if mark.exit_at is None else mark.exit_at for mark in self.marks], np.int64
+        )
+        times = candles.time
+        self.entry: Indices = np.searchsorted(times, entries, side="right").astype(np.int64) - 1
+        self.exit: Indices = np.searchsorted(times, exits, side="right").astype(np.int64) - 1
+        self._latest_exit: Indices = np.maximum.accumulate(self.exit) if len(exits) else self.exit
+
+    def visible(self, first: int, last: int) -> range:
+        """Positions in `marks` that may touch bars `first` up to (not with) `last`."""
+        start = int(np.searchsorted(self._latest_exit, first, side="left"))
+        stop = int(np.searchsorted(self.entry, last, side="left"))
+        return range(start, max(start, stop))
+
+
+@dataclass(slots=True)
+class StopPath:
+    """The level of the stop over time: level i holds from index i to index i + 1; NaN breaks."""
+
+    index: Indices = field(default_factory=lambda: np.empty(0, np.int64))
+    level: Floats = field(default_factory=lambda: np.empty(0))
+
+
+@dataclass(slots=True)
+class ChartModel:
+    """Everything the layers of one price chart read. Changed only by its PriceChart."""
+
+    colors: ChartColors
+    fonts: Fonts
+    candles: CandleColumns = field(default_factory=CandleColumns.empty)
+    symbol: str = ""
+    note: str = ""
+    timeframe_ms: int = MINUTE_MS
+    decimals: int = 2
+    lines: list[IndicatorLine] = field(default_factory=list)
+    trades: TradeTable = field(init=False)
+    trade_marks: list[TradeMark] = field(default_factory=list)
+    position: PositionMark | None = None
+    stop_times: Times = field(default_factory=lambda: np.empty(0, np.int64))
+    stop_path: StopPath = field(default_factory=StopPath)
+    last_price: LastPrice | None = None
+    cursor_at: int | None = None
+    future: Future = "dimmed"
+    hover_index: int | None = None
+    hover_price: float | None = None
+    flash_index: int | None = None
+    selected_trade: int | None = None
+
+    def __post_init__(self) -> None:
+        self.trades = TradeTable([], self.candles)
+
+    @property
+    def cursor_index(self) -> int | None:
+        """Bar under the review's cursor; None without a cursor."""
+        return None if self.cursor_at is None else self.candles.index_at(self.cursor_at)
+
+    @property
+    def shown_bars(self) -> int:
+        """Bars that may be seen: all, or those up to the cursor while the future is hidden."""
+        count, cursor = len(self.candles), self.cursor_index
+        return count if cursor is None or self.future != "hidden" else min(count, cursor + 1)
+
+    def legend_index(self) -> int | None:
+        """The bar the legend tells of: under the crosshair, else the cursor's, else the last."""
+        count = self.shown_bars
+        if not count:
+            return None
+        if self.hover_index is not None and 0 <= self.hover_index < count:
+            return self.hover_index
+        cursor = self.cursor_index
+        return count - 1 if cursor is None else min(max(cursor, 0), count - 1)
+
+    def place_marks(self) -> None:
+        """Find the bars of trades and of the stop path again, after the candles changed."""
+        self.trades = TradeTable(self.trade_marks, self.candles)
+        index = np.searchsorted(self.candles.time, self.stop_times, side="right") - 1
+        self.stop_path = StopPath(index.astype(np.int64), self.stop_path.level)

@@ -1,0 +1,122 @@
+"""A pane of a chart and the layers in it, on pyqtgraph's scene."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGraphicsScene, QStyleOptionGraphicsItem, QWidget
+
+from trader_gui.charts.frame import Frame
+
+_reported: set[tuple[type[BaseException], str]] = set()
+
+
+def guarded(paint: Callable[..., None]) -> Callable[..., None]:
+    """Let no fault leave a paint call: Qt would print it and go on, or abort the program.
+
+    The fault goes to `sys.excepthook`, where the program shows and logs it, once for each kind:
+    a broken layer is asked to paint sixty times a second.
+    """
+
+    @wraps(paint)
+    def painted(self: object, painter: Any, *rest: Any) -> None:
+        try:
+            paint(self, painter, *rest)
+        except Exception as fault:  # noqa: BLE001 (handed on to the program's hook)
+            kind = (type(fault), f"{type(self).__name__}: {fault}")
+            if kind not in _reported:
+                _reported.add(kind)
+                sys.excepthook(type(fault), fault, fault.__traceback__)
+
+    return painted
+
+
+class Pane(pg.ViewBox):
+    """A ViewBox that holds the ranges; layers are its children in its own pixels.
+
+    Painting in pixels keeps hairlines crisp and text unscaled; the mouse belongs to the chart.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(enableMouse=False, enableMenu=False, defaultPadding=0)
+        self.disableAutoRange()
+        self._frame: Frame | None = None
+        self.sigRangeChanged.connect(self._forget_frame)
+        self.show_range(0.0, 1.0, 0.0, 1.0)
+
+    @property
+    def frame(self) -> Frame:
+        """The mapping that the next paint uses."""
+        if self._frame is None:
+            (left, right), (low, high) = self.viewRange()
+            size = self.size()
+            self._frame = Frame(
+                left, right, low, high, max(1.0, size.width()), max(1.0, size.height())
+            )
+        return self._frame
+
+    def show_range(self, left: float, right: float, low: float, high: float) -> None:
+        """Show bars left..right and values low..high; an empty value range is opened a little."""
+        if not high > low:
+            room = abs(low) * 0.001 or 1.0
+            low, high = low - room, low + room
+        self.setRange(xRange=(left, right), yRange=(low, high), padding=0, disableAutoRange=False)
+        self._forget_frame()
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        self._forget_frame()
+
+    def _forget_frame(self, *_: object) -> None:
+        self._frame = None
+
+
+class Layer(pg.GraphicsObject):
+    """One thing a pane draws, over its whole area. Subclasses write `draw`."""
+
+    def __init__(self, pane: Pane, z: float) -> None:
+        super().__init__()
+        self.pane = pane
+        self.setParentItem(pane)
+        self.setZValue(z)
+
+    def boundingRect(self) -> QRectF:
+        frame = self.pane.frame
+        return QRectF(0, 0, frame.width, frame.height)
+
+    @guarded
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        painter.save()
+        try:
+            self.draw(painter, self.pane.frame)
+        finally:
+            painter.restore()
+
+    def draw(self, painter: QPainter, frame: Frame) -> None:
+        """Paint in the pane's pixels."""
+        raise NotImplementedError
+
+
+class SceneView(pg.GraphicsView):
+    """The viewport of a chart: no scroll, no mouse of its own, one whole repaint per frame."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, background=None)
+        # every frame of a chart changes most of it; working out regions costs more than painting
+        self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
+        self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.setCacheMode(self.CacheModeFlag(0))
+        self.setInteractive(False)
+        self.frames_painted = 0
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self.frames_painted += 1
+        super().paintEvent(event)

@@ -1,0 +1,183 @@
+"""The mouse of a price chart: wheel, drag, double-click, crosshair, clicks on trades."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QToolTip
+
+if TYPE_CHECKING:
+    from trader_gui.charts.price_chart import PriceChart
+
+NOTCH = 1.15
+_NOTCH_ANGLE = 120.0
+_DRAG_PX = 3.0
+_CURSOR_GRAB_PX = 6.0
+_SCALE_PX = 200.0
+Area = Literal["plot", "own", "price", "time"]
+Drag = Literal["none", "pan", "scale_price", "scale_time", "cursor"]
+
+
+class Pointer(QObject):
+    """Filters the mouse events of a chart's viewport and moves the chart's camera."""
+
+    def __init__(self, chart: PriceChart) -> None:
+        super().__init__(chart)
+        self._chart = chart
+        self._drag: Drag = "none"
+        self._dragged = False
+        self._pressed_at = QPointF()
+        self._last = QPointF()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        match event.type():
+            case QEvent.Type.Wheel if isinstance(event, QWheelEvent):
+                self._wheel(event)
+            case QEvent.Type.MouseButtonPress if isinstance(event, QMouseEvent):
+                return self._press(event)
+            case QEvent.Type.MouseMove if isinstance(event, QMouseEvent):
+                self._move(event)
+            case QEvent.Type.MouseButtonRelease if isinstance(event, QMouseEvent):
+                return self._release(event)
+            case QEvent.Type.MouseButtonDblClick if isinstance(event, QMouseEvent):
+                self._double_click(event)
+            case QEvent.Type.Leave:
+                self._chart.hover(None, None)
+                return False
+            case _:
+                return False
+        event.accept()
+        return True
+
+    def area(self, at: QPointF) -> Area:
+        """The part of the chart under a pixel."""
+        chart = self._chart
+        frame = chart.pane.frame
+        if chart.time_axis.geometry().contains(at):
+            return "time"
+        if at.x() >= frame.width:
+            return "price"
+        return "plot" if at.y() < frame.height else "own"
+
+    def _wheel(self, event: QWheelEvent) -> None:
+        camera, at = self._chart.camera, event.position()
+        up, sideways = event.angleDelta().y(), event.angleDelta().x()
+        modifiers = event.modifiers()
+        frame = self._chart.pane.frame
+        if modifiers & Qt.KeyboardModifier.ShiftModifier or abs(sideways) > abs(up):
+            notches = (sideways if abs(sideways) > abs(up) else up) / _NOTCH_ANGLE
+            camera.pan_time(-notches * (frame.right - frame.left) * 0.1)
+            return
+        factor = NOTCH ** (-up / _NOTCH_ANGLE)
+        if modifiers & Qt.KeyboardModifier.ControlModifier or self.area(at) == "price":
+            camera.zoom_price(min(at.y(), frame.height), factor)
+        else:
+            camera.zoom_time(at.x(), factor)
+        self._point(at)
+
+    def _press(self, event: QMouseEvent) -> bool:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return False
+        self._chart.setFocus(Qt.FocusReason.MouseFocusReason)
+        at = event.position()
+        self._pressed_at = self._last = at
+        self._dragged = False
+        area = self.area(at)
+        if area in ("plot", "own") and self._on_cursor(at):
+            self._drag = "cursor"
+        else:
+            drags: dict[Area, Drag] = {
+                "plot": "pan",
+                "own": "pan",
+                "price": "scale_price",
+                "time": "scale_time",
+            }
+            self._drag = drags[area]
+        event.accept()
+        return True
+
+    def _move(self, event: QMouseEvent) -> None:
+        at = event.position()
+        if self._drag == "none":
+            self._point(at)
+            return
+        moved = at - self._pressed_at
+        if not self._dragged and max(abs(moved.x()), abs(moved.y())) < _DRAG_PX:
+            return
+        self._dragged = True
+        self._drag_by(at, at.x() - self._last.x(), at.y() - self._last.y())
+        self._last = at
+
+    def _drag_by(self, at: QPointF, dx: float, dy: float) -> None:
+        camera, frame = self._chart.camera, self._chart.pane.frame
+        match self._drag:
+            case "pan":
+                camera.pan_time(-dx / frame.bar_px)
+                camera.pan_price(dy * (frame.high - frame.low) / frame.height)
+                self._point(at)
+            case "scale_price":
+                camera.zoom_price(frame.height / 2, 2 ** (dy / _SCALE_PX))
+            case "scale_time":
+                camera.zoom_time(frame.width, 2 ** (dx / _SCALE_PX))
+            case "cursor":
+                candles = self._chart.model.candles
+                index = min(max(round(frame.index(at.x()) - 0.5), 0), len(candles) - 1)
+                self._chart.cursor_dragged.emit(int(candles.time[index]))
+
+    def _release(self, event: QMouseEvent) -> bool:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return False
+        clicked = self._drag == "pan" and not self._dragged
+        self._drag = "none"
+        if clicked:
+            frame, at = self._chart.pane.frame, event.position()
+            mark = self._chart.trade_layer.trade_at(frame, at.x(), at.y())
+            if mark is not None:
+                self._chart.select_trade(mark.number)
+                self._chart.trade_clicked.emit(mark.number)
+        event.accept()
+        return True
+
+    def _double_click(self, event: QMouseEvent) -> None:
+        self._drag = "none"
+        camera = self._chart.camera
+        match self.area(event.position()):
+            case "price":
+                camera.set_auto(True)
+            case "time":
+                camera.reset_time()
+            case _:
+                camera.reset()
+
+    def _on_cursor(self, at: QPointF) -> bool:
+        index = self._chart.model.cursor_index
+        if index is None:
+            return False
+        return abs(self._chart.pane.frame.x(index + 0.5) - at.x()) <= _CURSOR_GRAB_PX
+
+    def _point(self, at: QPointF) -> None:
+        """Put the crosshair under the mouse, snapped to a bar, and show what a marker says."""
+        chart, frame = self._chart, self._chart.pane.frame
+        area = self.area(at)
+        if area in ("price", "time"):
+            chart.hover(None, None)
+            chart.view.viewport().setCursor(
+                Qt.CursorShape.SizeVerCursor if area == "price" else Qt.CursorShape.SizeHorCursor
+            )
+            return
+        grabs = self._on_cursor(at)
+        shape = Qt.CursorShape.SplitHCursor if grabs else Qt.CursorShape.CrossCursor
+        if chart.view.viewport().cursor().shape() != shape:
+            chart.view.viewport().setCursor(shape)
+        price = frame.price(at.y()) if area == "plot" else None
+        chart.hover(round(frame.index(at.x())), price)
+        mark = chart.trade_layer.trade_at(frame, at.x(), at.y()) if area == "plot" else None
+        hint = "" if mark is None else mark.hint
+        if hint != chart.view.viewport().toolTip():
+            # plain text from outside: escaped, because a tooltip guesses at rich text
+            text = hint.replace("&", "&amp;").replace("<", "&lt;")
+            chart.view.viewport().setToolTip(text and f"<span>{text}</span>")
+            if not text:
+                QToolTip.hideText()

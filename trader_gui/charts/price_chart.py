@@ -1,0 +1,391 @@
+"""The price chart: candles, volume, indicators, trades, levels, crosshair, and its mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetricsF, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from trader_gui.charts.axes import PriceAxis, TimeAxis, ValueAxis
+from trader_gui.charts.camera import Camera
+from trader_gui.charts.candles import CandleColumns
+from trader_gui.charts.colors import ChartColors
+from trader_gui.charts.legend import LegendLayer, legend_text
+from trader_gui.charts.level_layers import LevelLabelLayer, LevelLayer, ZoneLayer
+from trader_gui.charts.mark_layers import (
+    CrosshairLayer,
+    CursorLayer,
+    TradeLayer,
+    VeilLayer,
+    VerticalLayer,
+)
+from trader_gui.charts.marks import Future, PositionMark, TradeMark
+from trader_gui.charts.marks import Pane as PaneName
+from trader_gui.charts.model import ChartModel, Fonts, IndicatorLine, LastPrice, StopPath
+from trader_gui.charts.pane import Pane, SceneView
+from trader_gui.charts.pointer import Pointer
+from trader_gui.charts.price_layers import CandleLayer, GridLayer, IndicatorLayer, VolumeLayer
+from trader_gui.charts.pyramid import Floats, MinMaxPyramid
+from trader_gui.charts.repaint import Throttle
+from trader_gui.format import number
+
+Indicator = tuple[Floats, int, PaneName]
+FLASH_MS = 600
+_AXIS_WIDTH = 66.0
+_TIME_HEIGHT = 24.0
+_OWN_SHARE = 0.22
+_FAST_STEP = 10
+
+
+class PriceChart(QWidget):
+    """Shows one market in one timeframe. Plain values in, signals out; it decides nothing.
+
+    Prices are floats already scaled; times are UTC ms. Indicators of pane `own` (RSI and the
+    like) share one small plot below the price, with its own scale and the same time axis.
+
+    Signals: `auto_changed(bool)` and `live_changed(bool)` for the "not auto" and "not live"
+    chips, `cursor_dragged(int time_at)`, `bar_hovered(int time_at or None)`,
+    `trade_clicked(int number)`, `visible_range_changed(int first_at, int last_at)`.
+    """
+
+    auto_changed = Signal(bool)
+    live_changed = Signal(bool)
+    cursor_dragged = Signal(object)  # a time in ms does not fit Qt's 32 bit int
+    bar_hovered = Signal(object)
+    trade_clicked = Signal(int)
+    visible_range_changed = Signal(object, object)
+
+    def __init__(self, colors: ChartColors, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Price chart")
+        self._scale = 1.0
+        self.model = ChartModel(colors, Fonts.scaled(1.0))
+        self.view = SceneView(self)
+        self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.view)
+        self._build_scene()
+        self.repaints = Throttle(self._refresh, self)
+        self._flash_timer = QTimer(self)
+        self._flash_timer.setSingleShot(True)
+        self._flash_timer.timeout.connect(self._end_flash)
+        self.camera = Camera(self.pane, self.model, self._candles)
+        self.camera.setParent(self)
+        self.camera.auto_changed.connect(self.auto_changed)
+        self.camera.live_changed.connect(self.live_changed)
+        self.camera.moved.connect(self._moved)
+        self._pointer = Pointer(self)
+        self.view.viewport().installEventFilter(self._pointer)
+        self.view.viewport().setMouseTracking(True)
+        self.set_colors(colors)
+
+    def _build_scene(self) -> None:
+        model = self.model
+        self.pane, self.own_pane = Pane(), Pane()
+        self.price_axis = PriceAxis(self.pane, model)
+        self.own_axis = ValueAxis(self.own_pane, model)
+        self.time_axis = TimeAxis(self.pane, model)
+        for item in (self.pane, self.own_pane, self.price_axis, self.own_axis, self.time_axis):
+            self.view.addItem(item)
+        self._candles = CandleLayer(self.pane, model)
+        self.trade_layer = TradeLayer(self.pane, model)
+        self._layers = [
+            GridLayer(self.pane, model),
+            ZoneLayer(self.pane, model),
+            VolumeLayer(self.pane, model),
+            IndicatorLayer(self.pane, model, "price"),
+            self._candles,
+            LevelLayer(self.pane, model),
+            self.trade_layer,
+            VeilLayer(self.pane, model),
+            LevelLabelLayer(self.pane, model),
+            CursorLayer(self.pane, model),
+            CrosshairLayer(self.pane, model),
+            LegendLayer(self.pane, model),
+            IndicatorLayer(self.own_pane, model, "own"),
+            VeilLayer(self.own_pane, model),
+            VerticalLayer(self.own_pane, model),
+        ]
+
+    # --- what is shown ---------------------------------------------------------------------
+
+    def set_colors(self, colors: ChartColors) -> None:
+        """Paint with the colours of another theme or palette."""
+        self.model.colors = colors
+        self.view.setBackground(colors.chart)
+        self.repaints.ask()
+
+    def set_text_scale(self, scale: float) -> None:
+        """Multiply type and axis sizes (1.0 is 100 %)."""
+        self._scale = scale
+        self.model.fonts = Fonts.scaled(scale)
+        self._place()
+        self.repaints.ask()
+
+    def set_market(self, symbol: str, timeframe_ms: int, price_decimals: int, note: str) -> None:
+        """Name the market in the legend and set timeframe and price decimals."""
+        self.model.symbol, self.model.note = symbol, note
+        self.model.timeframe_ms, self.model.decimals = timeframe_ms, price_decimals
+        self._place()
+        self.repaints.ask()
+
+    def set_candles(self, candles: CandleColumns) -> None:
+        """Show other candles, from the last 150 on. The chart owns the columns from here on.
+
+        Indicators, trades and hover of the old candles are dropped.
+        """
+        model = self.model
+        model.candles = candles
+        model.lines = []
+        model.trade_marks = []
+        model.stop_times, model.stop_path = np.empty(0, np.int64), StopPath()
+        model.hover_index = model.hover_price = model.flash_index = None
+        model.place_marks()
+        self._place()
+        self.camera.reset()
+
+    def append_candle(
+        self, time: int, open: float, high: float, low: float, close: float, volume: float
+    ) -> None:
+        """Add a candle; the view scrolls only if the last bar was in it.
+
+        Raises:
+            ValueError: the time is not after the last candle's.
+        """
+        was_empty = not len(self.model.candles)
+        self.model.candles.append(time, open, high, low, close, volume)
+        self.model.place_marks()
+        self._settle(new_bars=1, reset=was_empty)
+
+    def replace_last(
+        self, open: float, high: float, low: float, close: float, volume: float
+    ) -> None:
+        """Change the candle that is still forming.
+
+        Raises:
+            IndexError: there is no candle.
+        """
+        self.model.candles.replace_last(open, high, low, close, volume)
+        self._settle(new_bars=0, reset=False)
+
+    def set_indicators(self, indicators: Mapping[str, Indicator]) -> None:
+        """Draw columns aligned to the candles: name to (float64 values, colour slot, pane)."""
+        self.model.lines = [
+            IndicatorLine(name, MinMaxPyramid(np.asarray(values, np.float64)), slot, pane)
+            for name, (values, slot, pane) in indicators.items()
+        ]
+        self._place()
+        self.repaints.ask()
+
+    def append_indicators(self, values: Mapping[str, float]) -> None:
+        """Add the next value to each named indicator; one without a value gets NaN."""
+        for line in self.model.lines:
+            line.values.append(values.get(line.name, float("nan")))
+        self.repaints.ask()
+
+    def replace_last_indicators(self, values: Mapping[str, float]) -> None:
+        """Change the newest value of each named indicator."""
+        for line in self.model.lines:
+            if line.name in values and len(line.values):
+                line.values.replace_last(values[line.name])
+        self.repaints.ask()
+
+    def set_trades(self, trades: list[TradeMark]) -> None:
+        """Draw these round trips."""
+        self.model.trade_marks = list(trades)
+        self.model.place_marks()
+        self.repaints.ask()
+
+    def set_position(self, position: PositionMark | None) -> None:
+        """Draw the open position's zone and levels, or none."""
+        if position != self.model.position:
+            self.model.position = position
+            self._settle(new_bars=0, reset=False)
+
+    def set_stop_path(self, times: NDArray[np.int64], levels: Floats) -> None:
+        """Draw the stop's path: level i (float64, NaN breaks) holds from times[i] (UTC ms) on.
+
+        Raises:
+            ValueError: the lengths differ.
+        """
+        if len(times) != len(levels):
+            raise ValueError(f"stop path has {len(times)} times and {len(levels)} levels")
+        self.model.stop_times = np.asarray(times, np.int64)
+        self.model.stop_path = StopPath(level=np.asarray(levels, np.float64))
+        self.model.place_marks()
+        self.repaints.ask()
+
+    def set_last_price(self, price: float | None, countdown_text: str, stale: bool) -> None:
+        """Draw the newest price and its tag; grey when stale (the text is then its age)."""
+        last = None if price is None else LastPrice(price, countdown_text, stale)
+        if last != self.model.last_price:
+            self.model.last_price = last
+            self.repaints.ask()
+
+    def set_cursor(self, time_at: int | None, future: Future = "dimmed") -> None:
+        """Put the review's cursor behind the bar of a time; what is right of it is dimmed."""
+        self.model.cursor_at, self.model.future = time_at, future
+        index = self.model.cursor_index
+        frame = self.pane.frame
+        if index is not None and not frame.left <= index <= frame.right:
+            self.camera.center(index)
+        self._settle(new_bars=0, reset=False)
+
+    def select_trade(self, number: int | None) -> None:
+        """Always label this trade, also when it is not among the newest."""
+        self.model.selected_trade = number
+        self.repaints.ask()
+
+    # --- moving about ----------------------------------------------------------------------
+
+    def center_on(self, time_at: int, flash: bool = True) -> None:
+        """Bring the bar of a time to the middle, put the crosshair on it, flash it 600 ms."""
+        count = len(self.model.candles)
+        if not count:
+            return
+        index = min(max(self.model.candles.index_at(time_at), 0), count - 1)
+        self.camera.center(index)
+        self._hover(index, float(self.model.candles.close[index]))
+        if flash and self.isVisible():
+            self.model.flash_index = index
+            self._flash_timer.start(FLASH_MS)
+        self.repaints.ask()
+
+    def reset_view(self) -> None:
+        """Show the last 150 bars with Auto on."""
+        self.camera.reset()
+
+    def set_auto(self, auto: bool) -> None:
+        """Turn the automatic price scale on or off."""
+        self.camera.set_auto(auto)
+
+    def step_crosshair(self, bars: int) -> None:
+        """Move the crosshair by bars; the view follows when it would leave."""
+        count = self.model.shown_bars
+        if not count:
+            return
+        at = self.model.hover_index
+        start = self.model.legend_index() if at is None else at
+        index = min(max((start or 0) + bars, 0), count - 1)
+        frame = self.pane.frame
+        if index < frame.left:
+            self.camera.pan_time(index - frame.left - 0.5)
+        elif index > frame.right:
+            self.camera.pan_time(index - frame.right + 0.5)
+        self._hover(index, float(self.model.candles.close[index]))
+
+    def hover(self, index: int | None, price: float | None) -> None:
+        """Put the crosshair on a bar and a price, or take it away."""
+        self._hover(index, price)
+
+    def legend_text(self) -> str:
+        """What the legend says now, as plain text."""
+        return legend_text(self.model)
+
+    def _hover(self, index: int | None, price: float | None) -> None:
+        model = self.model
+        if index is not None and not 0 <= index < model.shown_bars:
+            index = min(max(index, 0), model.shown_bars - 1) if model.shown_bars else None
+        if (index, price) == (model.hover_index, model.hover_price):
+            return
+        moved = index != model.hover_index
+        model.hover_index, model.hover_price = index, price
+        if moved:
+            self.bar_hovered.emit(None if index is None else int(model.candles.time[index]))
+        self.repaints.ask()
+
+    def _settle(self, new_bars: int, reset: bool) -> None:
+        if reset:
+            self.camera.reset()
+        else:
+            self.camera.follow(new_bars)
+
+    def _moved(self) -> None:
+        self.repaints.ask()
+        candles, frame = self.model.candles, self.pane.frame
+        if len(candles):
+            first = min(max(frame.first, 0), len(candles) - 1)
+            last = min(max(frame.last - 1, 0), len(candles) - 1)
+            self.visible_range_changed.emit(int(candles.time[first]), int(candles.time[last]))
+
+    # --- Qt --------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = _FAST_STEP if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+        match event.key():
+            case Qt.Key.Key_Left:
+                self.step_crosshair(-step)
+            case Qt.Key.Key_Right:
+                self.step_crosshair(step)
+            case Qt.Key.Key_A if event.modifiers() == Qt.KeyboardModifier.NoModifier:
+                self.camera.set_auto(not self.camera.auto)
+            case _:
+                super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._place()
+        self.repaints.resume()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.repaints.pause()
+        self._flash_timer.stop()
+        self.model.flash_index = None
+
+    def _refresh(self) -> None:
+        if any(line.pane == "own" for line in self.model.lines):
+            self._fit_own_pane()
+        self.view.viewport().update()
+
+    def _fit_own_pane(self) -> None:
+        frame = self.pane.frame
+        ranges = [
+            line.values.extremes(frame.first, min(frame.last, self.model.shown_bars))
+            for line in self.model.lines
+            if line.pane == "own"
+        ]
+        low = min((r[0] for r in ranges if r[0] == r[0]), default=0.0)
+        high = max((r[1] for r in ranges if r[1] == r[1]), default=1.0)
+        room = 0.08 * (high - low)
+        self.own_pane.show_range(frame.left, frame.right, low - room, high + room)
+
+    def _end_flash(self) -> None:
+        self.model.flash_index = None
+        self.repaints.ask()
+
+    def _place(self) -> None:
+        """Give every part its rectangle: the axis is as wide as its longest price needs."""
+        width, height = float(self.width()), float(self.height())
+        axis, time_height = self._axis_width(), round(_TIME_HEIGHT * self._scale)
+        own = any(line.pane == "own" for line in self.model.lines)
+        body = max(1.0, height - time_height)
+        own_height = round(body * _OWN_SHARE) if own else 0.0
+        plot = max(1.0, width - axis)
+        main = max(1.0, body - own_height)
+        self.pane.setGeometry(QRectF(0, 0, plot, main))
+        self.price_axis.setGeometry(QRectF(plot, 0, axis, main))
+        for item in (self.own_pane, self.own_axis):
+            item.setVisible(own)
+        if own:
+            self.own_pane.setGeometry(QRectF(0, main, plot, own_height))
+            self.own_axis.setGeometry(QRectF(plot, main, axis, own_height))
+        self.time_axis.setGeometry(QRectF(0, main + own_height, width, time_height))
+        self.repaints.ask()
+
+    def _axis_width(self) -> float:
+        candles = self.model.candles
+        longest = float(candles.prices.extremes(0, len(candles))[1]) if len(candles) else 0.0
+        metrics = QFontMetricsF(self.model.fonts.tag)
+        text = metrics.horizontalAdvance("↑ " + number(longest, self.model.decimals))
+        return float(max(round(_AXIS_WIDTH * self._scale), round(text + 12)))
