@@ -1,0 +1,68 @@
+"""What the database driver raises, as the fault a person should read."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from engine.errors import Fault, RecordDamaged, StoreUnavailable
+
+_SENTENCES: Final = {
+    "SQLITE_FULL": "The disk is full. What was about to be stored was not stored, and nothing "
+    "of it is half written. Make room where the data folder lies, then try again.",
+    "SQLITE_BUSY": "Another program holds the database file (a backup tool, a database "
+    "browser). What was about to be stored was not stored. Close that program, or try again.",
+    "SQLITE_READONLY": "The database file is read-only. What was about to be stored was not "
+    "stored. Allow writing to the data folder, then try again.",
+    "SQLITE_CANTOPEN": "The database file cannot be opened. Nothing was changed. Check that "
+    "the data folder still exists and may be read and written, then try again.",
+    "SQLITE_IOERR": "The disk reported an error. What was about to be stored was not stored. "
+    "Check the disk of the data folder, then try again.",
+}
+_SAME: Final = {
+    "SQLITE_LOCKED": "SQLITE_BUSY",
+    "SQLITE_PERM": "SQLITE_READONLY",
+    "SQLITE_AUTH": "SQLITE_READONLY",
+}
+_DAMAGED: Final = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+
+
+def explain(error: Exception) -> Exception:
+    """The fault behind `error`; errors of the program itself come back as they are."""
+    if isinstance(error, Fault):
+        return error
+    origin = error.driver_exception if isinstance(error, DBAPIError) else error
+    # Extended names (SQLITE_IOERR_WRITE) begin with the plain one.
+    name = getattr(origin, "sqlite_errorname", None) or ""
+    plain = "_".join(name.split("_")[:2])
+    sentence = _SENTENCES.get(_SAME.get(plain, plain))
+    fault: Fault
+    if sentence is not None:
+        fault = StoreUnavailable(sentence, details=f"{name}: {error}")
+    elif plain in _DAMAGED or _is_not_a_database(origin):
+        fault = damaged("The database file is damaged.", details=f"{name}: {error}")
+    elif isinstance(error, IntegrityError):
+        fault = RecordDamaged(
+            "What was about to be stored does not fit to what is stored already; nothing of it "
+            "was stored. Restart the program; if it happens again, report the details.",
+            details=f"{name}: {error}",
+        )
+    else:
+        return error
+    fault.__cause__ = error
+    return fault
+
+
+def damaged(what: str, *, details: str) -> RecordDamaged:
+    """A fault for a file that cannot be trusted; nothing was written to it."""
+    return RecordDamaged(
+        f"{what} It was left as it is. Copies made before upgrades are in the folder "
+        "'backups' inside the data folder: put one in its place, or choose another folder.",
+        details=details,
+    )
+
+
+def _is_not_a_database(origin: BaseException | None) -> bool:
+    return isinstance(origin, sqlite3.DatabaseError) and "not a database" in str(origin)

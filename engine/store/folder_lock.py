@@ -1,0 +1,89 @@
+"""One writing program per data folder, enforced by the operating system."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from engine.errors import FolderInUse, StoreUnavailable
+from engine.store.times import utc_text
+
+LOCK_NAME: Final = "trader.lock"
+
+if sys.platform == "win32":
+    import msvcrt
+
+    # Far behind the text: a locked byte cannot be read by others on Windows.
+    _LOCKED_BYTE: Final = 1 << 20
+
+    def _try_lock(handle: int) -> bool:
+        os.lseek(handle, _LOCKED_BYTE, os.SEEK_SET)
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _try_lock(handle: int) -> bool:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class FolderLock:
+    """Held while the handle is open; the system lets go of it when the process dies."""
+
+    handle: int
+
+    def release(self) -> None:
+        """Let another program in. The file stays: removing it would race with the next owner."""
+        os.ftruncate(self.handle, 0)
+        os.close(self.handle)
+
+
+def lock_folder(folder: Path, now_ms: int) -> FolderLock:
+    """Lock `folder` for this process; `now_ms` is the start time shown to a second program.
+
+    Raises FolderInUse naming the owner, or StoreUnavailable if the file cannot be made.
+    """
+    path = folder / LOCK_NAME
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"The data folder {folder} cannot be written ({error.strerror}). Nothing was "
+            "changed. Give this user the right to write there, or choose another folder.",
+            details=repr(error),
+        ) from error
+    if not _try_lock(handle):
+        os.close(handle)
+        raise FolderInUse(
+            f"The data folder {folder} is in use by {_owner(path)}. Nothing was changed. "
+            "Close that program, or choose another folder.",
+        )
+    owner = {"pid": os.getpid(), "host": socket.gethostname(), "started_at": now_ms}
+    os.ftruncate(handle, 0)
+    os.lseek(handle, 0, os.SEEK_SET)
+    os.write(handle, json.dumps(owner).encode())
+    return FolderLock(handle)
+
+
+def _owner(path: Path) -> str:
+    try:
+        owner = json.loads(path.read_text("utf-8"))
+        since = utc_text(owner["started_at"]) if owner["started_at"] else "an unknown time"
+        return f"another program (process {owner['pid']} on {owner['host']}, since {since})"
+    except (OSError, ValueError, KeyError, TypeError):
+        # The owner has locked it but not signed yet.
+        return "another program that is just starting"
