@@ -1,0 +1,188 @@
+"""What the repositories give out: frozen values, complete in themselves.
+
+Integers named price, amount, cash, fee, pnl are counts in the scale of their session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from engine.domain.bots import BotSettings, BotState
+from engine.domain.columns import IntColumn
+from engine.domain.reasons import Action, ExitReason, Refusal, Side
+
+
+@dataclass(frozen=True, slots=True)
+class BotRecord:
+    """A bot as a person set it up."""
+
+    id: int
+    settings: BotSettings
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class BotFault:
+    """Why a bot is in `error`: the words for a person, and the raw text behind them."""
+
+    kind: str
+    words: str
+    details: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class BotStanding:
+    """Where a bot stands: enough to go on after a restart.
+
+    `kernel_state` is int64 of any length, read-only; None before the first run.
+    """
+
+    bot_id: int
+    state: BotState = BotState.STOPPED
+    session_id: int | None = None
+    """The session it runs, or ran last."""
+    kernel_state: IntColumn | None = field(default=None, compare=False)
+    event_hash: str = ""
+    """Hex of the hash chain after `event_count` events."""
+    event_count: int = 0
+    row_count: int = 0
+    """Rows recorded so far."""
+    trade_session_id: int | None = None
+    """The session that opened the trade that is open now."""
+    fault: BotFault | None = None
+    updated_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRecord:
+    """A paper account. `returned` is what deleted bots gave back beyond (or below) their share."""
+
+    name: str
+    currency: str
+    starting_balance: Decimal
+    returned: Decimal
+    reset_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarketState:
+    """Where a simulated market stands: it goes on from there after a restart."""
+
+    name: str
+    seed: int
+    state: Mapping[str, object]
+    saved_at: int
+
+
+class TradeStatus(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+    ERROR = "error"
+
+
+class OrderStatus(StrEnum):
+    SENT = "sent"
+    FILLED = "filled"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class TradeRecord:
+    """A round trip. It belongs to the session that opened it (`session_id`, `no`)."""
+
+    session_id: int
+    no: int
+    side: Side
+    amount: int
+    opened_at: int
+    entry_price: int
+    stop: int
+    target: int
+    """Levels at the entry, 0 for none."""
+    status: TradeStatus
+    closed_in: int | None
+    closed_at: int | None
+    exit_price: int | None
+    reason: ExitReason | None
+    fees: int | None
+    """Of both sides."""
+    pnl: int | None
+    """Net of both fees."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignalRecord:
+    """An opinion and what became of it: accepted (`refusal` None) or refused with numbers."""
+
+    session_id: int
+    no: int
+    row_at: int
+    at: int
+    action: Action
+    side: Side
+    price: int
+    reason: int
+    """Index of the strategy's reason; 0 when refused."""
+    refusal: Refusal | None
+    limit: int
+    actual: int
+    count: int
+    """How many equal refusals in a row this line stands for; 1 for an accepted signal."""
+    last_at: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRecord:
+    """An intent and what became of it. EXPIRED: decided, but no row came that could fill it."""
+
+    session_id: int
+    no: int
+    row_at: int
+    at: int
+    action: Action
+    side: Side
+    amount: int
+    price: int
+    price_unslipped: int
+    status: OrderStatus
+    fill_no: int | None
+    ended_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FillRecord:
+    """Money that moved; `cash` and `position` are what was there after it."""
+
+    session_id: int
+    no: int
+    row_at: int
+    at: int
+    action: Action
+    side: Side
+    amount: int
+    price: int
+    price_unslipped: int
+    fee: int
+    pnl: int
+    cash: int
+    position: int
+    trade_session_id: int
+    trade_no: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCounters:
+    """How many rows each table holds for one session."""
+
+    events: int
+    signals: int
+    refused: int
+    """Refused signals, each equal one in a run counted."""
+    orders: int
+    fills: int
+    trades: int

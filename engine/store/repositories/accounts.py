@@ -1,0 +1,49 @@
+"""Paper accounts: the money a person plays with."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sqlalchemy import delete, insert, select, update
+
+from engine.errors import UnknownName
+from engine.store.action import Action
+from engine.store.database import Store
+from engine.store.records import AccountRecord
+from engine.store.tables import ACCOUNTS
+
+
+def save(db: Action, account: AccountRecord) -> None:
+    """Store an account in place of the one of that name, if there is one."""
+    db.run(delete(ACCOUNTS).where(ACCOUNTS.c.name == account.name))
+    db.run(
+        insert(ACCOUNTS),
+        {
+            "name": account.name,
+            "currency": account.currency,
+            "starting_balance": account.starting_balance,
+            "returned": account.returned,
+            "reset_at": account.reset_at,
+        },
+    )
+
+
+def set_returned(db: Action, name: str, returned: Decimal) -> None:
+    """What came back to the account from bots that gave up their share."""
+    db.run(
+        update(ACCOUNTS).where(ACCOUNTS.c.name == name).values(returned=returned),
+        refusal=_unknown(name),
+    )
+
+
+async def find(store: Store, name: str) -> AccountRecord | None:
+    """The account of that name, or None before the first start."""
+    async with store.reading() as session:
+        row = (await session.execute(select(ACCOUNTS).where(ACCOUNTS.c.name == name))).one_or_none()
+    if row is None:
+        return None
+    return AccountRecord(row.name, row.currency, row.starting_balance, row.returned, row.reset_at)
+
+
+def _unknown(name: str) -> UnknownName:
+    return UnknownName(f"There is no account {name!r}; nothing was stored. Reset it to make it.")

@@ -1,0 +1,90 @@
+"""Events: what happened in a session, in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+from sqlalchemy import func, select
+
+from engine.domain.columns import IntMatrix
+from engine.errors import RecordDamaged
+from engine.messages.events import AT, EVENT_WIDTH, KIND, EventColumns
+from engine.store.action import Action
+from engine.store.database import Store
+from engine.store.tables import EVENTS
+
+_COLUMNS: Final = ("session_id", "seq", "kind", "at", "integers", "note")
+_WIDTH: Final = EVENT_WIDTH * 8
+
+
+def append(
+    db: Action,
+    session_id: int,
+    first_seq: int,
+    rows: IntMatrix,
+    notes: Sequence[str] | None = None,
+) -> None:
+    """Store `rows` (int64 (n, EVENT_WIDTH)) as the events from number `first_seq` on.
+
+    `notes` has one text per row ("" for none), or is None. The numbers are the primary key: a
+    second writing of the same event fails.
+    """
+    kept = np.array(rows, "<i8", order="C")
+    texts = list(notes) if notes is not None else []
+    db.insert_many(EVENTS, _COLUMNS, lambda: _tuples(session_id, first_seq, kept, texts))
+
+
+async def load(store: Store, session_id: int, up_to: int | None = None) -> EventColumns:
+    """The first `up_to` events of a session, or all of them."""
+    wanted = (
+        select(EVENTS.c.seq, EVENTS.c.integers, EVENTS.c.note)
+        .where(EVENTS.c.session_id == session_id)
+        .order_by(EVENTS.c.seq)
+    )
+    if up_to is not None:
+        wanted = wanted.where(EVENTS.c.seq < up_to)
+    async with store.reading() as session:
+        found = [
+            (int(seq), bytes(integers), note)
+            for seq, integers, note in await session.execute(wanted)
+        ]
+    return await asyncio.to_thread(_joined, found)
+
+
+async def count(store: Store, session_id: int) -> int:
+    """How many events are stored for a session."""
+    wanted = select(func.count()).where(EVENTS.c.session_id == session_id)
+    async with store.reading() as session:
+        return int((await session.execute(wanted)).scalar_one())
+
+
+def _tuples(
+    session_id: int, first_seq: int, rows: IntMatrix, notes: Sequence[str]
+) -> Iterable[tuple[object, ...]]:
+    content = rows.tobytes()
+    length = len(rows)
+    return zip(
+        [session_id] * length,
+        range(first_seq, first_seq + length),
+        rows[:, KIND].tolist(),
+        rows[:, AT].tolist(),
+        [content[start : start + _WIDTH] for start in range(0, length * _WIDTH, _WIDTH)],
+        [note or None for note in notes] if notes else [None] * length,
+        strict=True,
+    )
+
+
+def _joined(found: Sequence[tuple[int, bytes, str | None]]) -> EventColumns:
+    content = b"".join([integers for _, integers, _ in found])
+    in_order = all(seq == place for place, (seq, _, _) in enumerate(found))
+    if not in_order or len(content) != len(found) * _WIDTH:
+        raise RecordDamaged(
+            "This session's events have a gap or are cut. Nothing was shown from them. Restore "
+            "the database from the folder 'backups' of the data folder.",
+            details=f"{len(found)} events, {len(content)} bytes",
+        )
+    rows = np.frombuffer(content, "<i8").reshape(-1, EVENT_WIDTH).astype(np.int64)
+    return EventColumns(rows, {seq: note for seq, _, note in found if note})

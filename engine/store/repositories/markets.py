@@ -1,0 +1,64 @@
+"""Markets: the steps each one trades in, and where simulated ones stand."""
+
+from __future__ import annotations
+
+import json
+from types import MappingProxyType
+
+from sqlalchemy import delete, insert, select
+
+from engine.domain.market import Market
+from engine.errors import RecordDamaged
+from engine.store.action import Action
+from engine.store.database import Store
+from engine.store.records import MarketState
+from engine.store.tables import MARKETS, SIMULATED_MARKETS
+
+
+def save_steps(db: Action, market: Market) -> None:
+    """Store a market's steps and minimums in place of those known for its source and symbol."""
+    db.run(
+        delete(MARKETS).where(MARKETS.c.source == market.source, MARKETS.c.symbol == market.symbol)
+    )
+    columns = {name: getattr(market, name) for name in MARKETS.c.keys()}  # noqa: SIM118
+    db.run(insert(MARKETS), columns)
+
+
+async def find_steps(store: Store, source: str, symbol: str) -> Market | None:
+    """The market as it was stored last, or None."""
+    wanted = select(MARKETS).where(MARKETS.c.source == source, MARKETS.c.symbol == symbol)
+    async with store.reading() as session:
+        row = (await session.execute(wanted)).one_or_none()
+    return None if row is None else Market(**row._mapping)
+
+
+def save_state(db: Action, market: MarketState) -> None:
+    """Store where a simulated market stands; its state is what JSON can hold, exactly."""
+    db.run(delete(SIMULATED_MARKETS).where(SIMULATED_MARKETS.c.name == market.name))
+    db.run(
+        insert(SIMULATED_MARKETS),
+        {
+            "name": market.name,
+            "seed": str(market.seed),
+            "state": json.dumps(dict(market.state), allow_nan=False),
+            "saved_at": market.saved_at,
+        },
+    )
+
+
+async def find_state(store: Store, name: str) -> MarketState | None:
+    """Where the simulated market of that name stood last, or None."""
+    wanted = select(SIMULATED_MARKETS).where(SIMULATED_MARKETS.c.name == name)
+    async with store.reading() as session:
+        row = (await session.execute(wanted)).one_or_none()
+    if row is None:
+        return None
+    try:
+        state = json.loads(row.state)
+        return MarketState(row.name, int(row.seed), MappingProxyType(dict(state)), row.saved_at)
+    except (ValueError, TypeError) as error:
+        raise RecordDamaged(
+            f"The stored state of the simulated market {name} is damaged. It was left as it is. "
+            "Choose another market, or restore the database from the folder 'backups'.",
+            details=repr(error),
+        ) from error

@@ -1,0 +1,192 @@
+"""Sessions: the history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, insert, or_, select, update
+
+from engine.domain.bots import Mode
+from engine.domain.sessions import (
+    SessionRecord,
+    SessionResult,
+    SessionSettings,
+    SessionStatus,
+    session_number,
+)
+from engine.errors import UnknownName
+from engine.store.action import Action
+from engine.store.database import Store
+from engine.store.exact_json import from_text, to_text
+from engine.store.tables import SESSIONS
+
+_RESULT = (
+    "bars",
+    "trades",
+    "wins",
+    "net_pnl",
+    "fees",
+    "equity_first",
+    "equity_last",
+    "max_drawdown",
+    "max_drawdown_pct",
+)
+
+
+def add(db: Action, record: SessionRecord) -> None:
+    """Store a new session; `record.id` comes from ``store.next_id("sessions")``."""
+    db.run(insert(SESSIONS), {"id": record.id, **_columns(record)})
+
+
+def save(db: Action, record: SessionRecord) -> None:
+    """Replace everything about a session; fails with UnknownName if it is not there."""
+    db.run(
+        update(SESSIONS).where(SESSIONS.c.id == record.id).values(_columns(record)),
+        refusal=_unknown(record.id),
+    )
+
+
+def progress(db: Action, session_id: int, event_hash: str, result: SessionResult) -> None:
+    """What a running session has come to so far."""
+    _change(db, session_id, event_hash=event_hash, **_figures(result))
+
+
+def set_status(db: Action, session_id: int, status: SessionStatus) -> None:
+    """For example RUNNING again after INTERRUPTED."""
+    _change(db, session_id, status=status.value)
+
+
+def finish(
+    db: Action,
+    session_id: int,
+    *,
+    status: SessionStatus,
+    end_reason: int,
+    ended_at: int,
+    event_hash: str,
+    result: SessionResult,
+    error: str = "",
+) -> None:
+    """The end of a session; `ended_at` is the market time of its last row."""
+    _change(
+        db,
+        session_id,
+        status=status.value,
+        end_reason=end_reason,
+        ended_at=ended_at,
+        event_hash=event_hash,
+        error=error,
+        **_figures(result),
+    )
+
+
+def mark_interrupted(db: Action) -> None:
+    """At start: sessions that were running when the program went away."""
+    db.run(
+        update(SESSIONS)
+        .where(SESSIONS.c.status == SessionStatus.RUNNING.value)
+        .values(status=SessionStatus.INTERRUPTED.value)
+    )
+
+
+async def get(store: Store, session_id: int) -> SessionRecord:
+    """One session with its strategy's source, or UnknownName."""
+    async with store.reading() as session:
+        wanted = select(SESSIONS).where(SESSIONS.c.id == session_id)
+        row = (await session.execute(wanted)).one_or_none()
+    if row is None:
+        raise _unknown(session_id)
+    return _record(row)
+
+
+async def every(
+    store: Store,
+    *,
+    mode: Mode | None = None,
+    strategy: str | None = None,
+    bot_id: int | None = None,
+    text: str = "",
+    limit: int | None = None,
+) -> tuple[SessionRecord, ...]:
+    """The history, newest first, without the strategies' source texts.
+
+    `text` is looked for in bot name, symbol and strategy, or is an id as ``S-0042``.
+    """
+    columns = [column for column in SESSIONS.c if column.name != "strategy_source"]
+    wanted = select(*columns).order_by(SESSIONS.c.id.desc())
+    if mode is not None:
+        wanted = wanted.where(SESSIONS.c.mode == mode.value)
+    if strategy is not None:
+        wanted = wanted.where(SESSIONS.c.strategy == strategy)
+    if bot_id is not None:
+        wanted = wanted.where(SESSIONS.c.bot_id == bot_id)
+    if text:
+        found_in = (SESSIONS.c.bot_name, SESSIONS.c.symbol, SESSIONS.c.strategy)
+        matches = [column.icontains(text, autoescape=True) for column in found_in]
+        wanted = wanted.where(or_(*matches, SESSIONS.c.id == (session_number(text) or -1)))
+    async with store.reading() as session:
+        found = (await session.execute(wanted.limit(limit))).all()
+    return tuple(_record(row) for row in found)
+
+
+def _change(db: Action, session_id: int, **values: object) -> None:
+    db.run(
+        update(SESSIONS).where(SESSIONS.c.id == session_id).values(**values),
+        refusal=_unknown(session_id),
+    )
+
+
+def _unknown(session_id: int) -> UnknownName:
+    return UnknownName(f"There is no session {session_id}. Look at the list of sessions.")
+
+
+def _figures(result: SessionResult) -> dict[str, object]:
+    return {name: getattr(result, name) for name in _RESULT}
+
+
+def _columns(record: SessionRecord) -> dict[str, object]:
+    return {
+        "bot_id": record.bot_id,
+        "bot_name": record.bot_name,
+        "mode": record.mode.value,
+        "symbol": record.settings.symbol,
+        "strategy": record.settings.strategy,
+        "settings": to_text(record.settings),
+        "status": record.status.value,
+        "started_at": record.started_at,
+        "ended_at": record.ended_at,
+        "created_at": record.created_at,
+        "end_reason": record.end_reason,
+        "event_hash": record.event_hash,
+        **_figures(record.result),
+        "program_version": record.program_version,
+        "strategy_hash": record.strategy_hash,
+        "strategy_source": record.strategy_source,
+        "rows_hash": record.rows_hash,
+        "seed": record.seed,
+        "error": record.error,
+    }
+
+
+def _record(row: Row[Any]) -> SessionRecord:
+    columns = row._mapping
+    return SessionRecord(
+        id=row.id,
+        bot_id=row.bot_id,
+        bot_name=row.bot_name,
+        mode=Mode(row.mode),
+        settings=from_text(SessionSettings, row.settings),
+        status=SessionStatus(row.status),
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        created_at=row.created_at,
+        end_reason=row.end_reason,
+        event_hash=row.event_hash,
+        result=SessionResult(**{name: columns[name] for name in _RESULT}),
+        program_version=row.program_version,
+        strategy_hash=row.strategy_hash,
+        strategy_source=columns.get("strategy_source", ""),
+        rows_hash=row.rows_hash,
+        seed=row.seed,
+        error=row.error,
+    )
