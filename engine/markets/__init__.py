@@ -1,0 +1,1 @@
+"""Prices in: files, recorded feeds and the simulated market."""
