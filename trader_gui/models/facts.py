@@ -10,7 +10,7 @@ from engine.domain.bots import BotState, FeedKind
 from engine.domain.candles import timeframe_text
 from engine.domain.money import decimals
 from engine.messages.histories import T_PNL
-from engine.messages.snapshot import BotSnapshot
+from engine.messages.snapshot import BotSnapshot, Pulse
 from trader_gui import format as write
 from trader_gui.format import UNKNOWN
 
@@ -193,3 +193,40 @@ def sentence(bot: BotSnapshot, strategy: str) -> str:
     if bot.unguarded:
         parts.insert(3, "unguarded")
     return ", ".join(parts)
+
+
+def beat_period_ms(bot: BotSnapshot) -> float:
+    """How often a sign of life is due: a tick of a simulated market, a candle of a file."""
+    feed = bot.settings.feed
+    if feed.kind is FeedKind.SIMULATED or feed.speed <= 0:
+        return 1_000.0
+    return max(1_000.0, bot.settings.timeframe_ms / feed.speed)
+
+
+def heartbeat(bot: BotSnapshot, pulse: Pulse, now: int) -> Said:
+    """The age of the last tick: amber when older than 3 periods, red when older than 10."""
+    if bot.state not in (BotState.RUNNING, BotState.PENDING) or not pulse.tick_at:
+        return Said(UNKNOWN, "text3")
+    late = (now - pulse.tick_at) / beat_period_ms(bot)
+    tone = "down" if late > 10 else "warn" if late > 3 else "text3"
+    return Said(write.age(pulse.tick_at, now), tone)
+
+
+def is_stale(bot: BotSnapshot, pulse: Pulse, now: int) -> bool:
+    """Whether the price is too old to be believed while the bot runs."""
+    return heartbeat(bot, pulse, now).tone == "down"
+
+
+def short_words(bot: BotSnapshot) -> Said:
+    """The one or two words of a compact row."""
+    if bot.unguarded:
+        return Said("UNGUARDED", "warn")
+    if bot.state is BotState.ERROR:
+        return Said("Error", "down")
+    if bot.session.position:
+        return side_said(bot)
+    if bot.state is BotState.PENDING:
+        return Said("Starting", "warn")
+    if bot.state is BotState.RUNNING:
+        return Said("Paused", "warn") if bot.session.paused else Said("Flat", "text3")
+    return Said("Interrupted", "warn") if bot.interrupted else Said("Stopped", "text3")

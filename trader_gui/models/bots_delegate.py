@@ -1,0 +1,259 @@
+"""Paints the rows of the bots list, and finds out which part of a row was clicked."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from engine.domain.bots import BotState, Mode
+from trader_gui.format import UNKNOWN
+from trader_gui.models import facts
+from trader_gui.models.bots_model import BotRole, BotRow, GroupRow
+from trader_gui.models.painting import Sparklines, draw_icon, draw_text, text_width
+from trader_gui.theme.fonts import Role
+from trader_gui.theme.theme import theme
+from trader_gui.widgets.pills import badge_size, paint_mode_badge
+from trader_gui.widgets.state_glyph import paint_state_glyph
+
+Index = QModelIndex | QPersistentModelIndex
+_NAMES = {Mode.REPLAY: "Replay", Mode.BACKTEST: "Backtest"}
+
+
+class Density(Enum):
+    """How much a row shows: everything, no sparkline, or two lines."""
+
+    FULL = 66
+    PLAIN = 67
+    COMPACT = 44
+
+
+class BotsDelegate(QStyledItemDelegate):
+    """`pressed(bot_id)` is the start/stop button of a row, `toggled(Mode)` a group header."""
+
+    pressed = Signal(int)
+    toggled = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.density = Density.FULL
+        self._sparklines = Sparklines()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        if isinstance(index.data(BotRole.ROW), GroupRow):
+            return QSize(10, theme().row_height(26))
+        return QSize(10, theme().row_height(44 if self.density is Density.COMPACT else 66))
+
+    def button_area(self, rect: QRectF) -> QRectF:
+        """Where the start/stop button of a row lies; at least 24 x 24."""
+        side = theme().px(24)
+        if self.density is Density.COMPACT:
+            return QRectF(rect.right() - side - 6, rect.center().y() - side / 2, side, side)
+        return QRectF(rect.right() - side - 11, rect.center().y() - side / 2, side, side)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        row = index.data(BotRole.ROW)
+        painter.save()
+        rect = QRectF(option.rect)
+        painter.setClipRect(rect)
+        if isinstance(row, GroupRow):
+            self._group(painter, rect, row)
+        else:
+            chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+            hot = bool(option.state & QStyle.StateFlag.State_MouseOver)
+            self._ground(painter, rect, chosen, hot)
+            if self.density is Density.COMPACT:
+                self._compact(painter, rect, row, chosen or hot)
+            else:
+                self._full(painter, rect, row)
+        painter.restore()
+
+    def _ground(self, painter: QPainter, rect: QRectF, chosen: bool, hot: bool) -> None:
+        dressed = theme()
+        painter.fillRect(rect, dressed.color("sel" if chosen else "hover" if hot else "panel"))
+        if chosen:
+            painter.fillRect(
+                QRectF(rect.left(), rect.top(), 3, rect.height()), dressed.color("accent")
+            )
+        painter.setPen(QPen(dressed.color("line"), 1))
+        painter.drawLine(rect.bottomLeft() - QPointF(0, 0.5), rect.bottomRight() - QPointF(0, 0.5))
+
+    def _group(self, painter: QPainter, rect: QRectF, row: GroupRow) -> None:
+        dressed = theme()
+        painter.fillRect(rect, dressed.color("app"))
+        painter.setPen(QPen(dressed.color("line"), 1))
+        painter.drawLine(rect.bottomLeft() - QPointF(0, 0.5), rect.bottomRight() - QPointF(0, 0.5))
+        px = dressed.px
+        arrow = QRectF(rect.left() + px(13), rect.top(), px(11), rect.height())
+        draw_icon(painter, arrow, "caret-down" if row.open else "caret-right", "text3")
+        end = rect.right() - (px(12) if self.density is Density.COMPACT else px(44))
+        gain = text_width(row.gain.words, Role.SMALL_VALUE)
+        area = QRectF(rect)
+        area.setRight(end)
+        draw_text(painter, area, row.gain.words, row.gain.tone, Role.SMALL_VALUE, right=True)
+        area = rect.adjusted(px(32), 0, 0, 0)
+        name = _NAMES.get(row.mode, row.mode.value.upper())
+        width = draw_text(painter, area, name, "text2", Role.PILL)
+        area.setLeft(area.left() + width + px(9))
+        area.setRight(end - gain - px(8))
+        if self.density is not Density.COMPACT:
+            draw_text(painter, area, row.words, "text3", Role.SMALL)
+
+    # ------------------------------------------------------------------ a bot
+
+    def _full(self, painter: QPainter, rect: QRectF, row: BotRow) -> None:
+        bot, px = row.bot, theme().px
+        first, second, third = _lines(rect, (17, 34, 51))
+        glyph = QRectF(rect.left() + px(13), first.center().y() - px(7), px(14), px(14))
+        paint_state_glyph(painter, glyph, facts.glyph_state(bot))
+        numbers = rect.right() - px(44)
+        worth = facts.pnl(bot, facts.day_gain(bot))
+        _number(painter, first, numbers, worth, Role.PANEL_TITLE)
+        share = facts.percent(facts.day_gain(bot), facts.start_equity(bot))
+        _number(painter, second, numbers, share, Role.SMALL)
+        beat = facts.heartbeat(bot, row.pulse, row.now)
+        wide = _number(painter, third, numbers, beat, Role.SMALL)
+        if beat.words != UNKNOWN:
+            heart = QRectF(numbers - wide - px(16), third.top(), px(12), third.height())
+            draw_icon(painter, heart, "heartbeat", beat.tone)
+        end = numbers - px(62)
+        if self.density is Density.FULL:
+            left = rect.right() - px(154)
+            line = QRectF(left, rect.top() + px(10), px(46), px(28))
+            self._sparklines.draw(painter, line, bot)
+            end = left - px(6)
+        left = rect.left() + px(35)
+        self._name(painter, first, left, end, row)
+        area = QRectF(left, second.top(), end - left, second.height())
+        draw_text(painter, area, f"{bot.settings.symbol} · {row.strategy}", "text2")
+        self._position(painter, third, left, numbers - px(64), row)
+        self._button(painter, rect, row)
+
+    def _name(self, painter: QPainter, line: QRectF, left: float, end: float, row: BotRow) -> None:
+        px, mode = theme().px, row.bot.settings.mode.value
+        size = badge_size(mode)
+        area = QRectF(left, line.top(), max(0.0, end - left - size.width() - px(6)), line.height())
+        dim = row.bot.state is BotState.STOPPED
+        width = draw_text(
+            painter, area, row.bot.settings.name, "text2" if dim else "text1", Role.PANEL_TITLE
+        )
+        badge = QRectF(left + width + px(6), line.center().y() - size.height() / 2, *size.toTuple())
+        paint_mode_badge(painter, badge, mode)
+
+    def _position(
+        self, painter: QPainter, line: QRectF, left: float, end: float, row: BotRow
+    ) -> None:
+        bot, px = row.bot, theme().px
+        area = QRectF(left, line.top(), end - left, line.height())
+        if bot.unguarded:
+            words = f"UNGUARDED {facts.side_said(bot).words.split()[-1]} "
+            words += facts.amount_text(bot, bot.session.position)
+            draw_text(painter, area, words, "warn", Role.VALUE)
+            return
+        if not bot.session.position or bot.state is BotState.ERROR:
+            said = facts.row_words(bot)
+            draw_text(painter, area, said.words, said.tone)
+            return
+        side = facts.side_said(bot)
+        area.setLeft(left + draw_text(painter, area, side.words, side.tone, Role.STRONG) + px(6))
+        size = facts.amount_text(bot, bot.session.position)
+        area.setLeft(area.left() + draw_text(painter, area, size, "text1", Role.VALUE) + px(4))
+        draw_text(painter, area, f"@ {facts.price_text(bot, bot.session.entry)}", "text2")
+
+    def _compact(self, painter: QPainter, rect: QRectF, row: BotRow, active: bool) -> None:
+        bot, px = row.bot, theme().px
+        first, second = _lines(rect, (14, 31))
+        glyph = QRectF(rect.left() + px(12), first.center().y() - px(7), px(14), px(14))
+        paint_state_glyph(painter, glyph, facts.glyph_state(bot))
+        button = self.button_area(rect)
+        end = button.left() - px(6) if active else rect.right() - px(12)
+        wide = _number(painter, first, end, facts.pnl(bot, facts.day_gain(bot)), Role.VALUE)
+        left = rect.left() + px(34)
+        area = QRectF(left, first.top(), end - wide - px(6) - left, first.height())
+        dim = bot.state is BotState.STOPPED
+        draw_text(painter, area, bot.settings.name, "text2" if dim else "text1", Role.STRONG)
+        said = facts.short_words(bot)
+        wide = _number(painter, second, end, said, Role.SMALL)
+        area = QRectF(left, second.top(), end - wide - px(6) - left, second.height())
+        draw_text(painter, area, bot.settings.symbol, "text2", Role.SMALL)
+        if active:
+            self._button(painter, rect, row)
+
+    def _button(self, painter: QPainter, rect: QRectF, row: BotRow) -> None:
+        dressed, area = theme(), self.button_area(rect).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(dressed.color("line2"), 1))
+        painter.setBrush(dressed.color("control"))
+        painter.drawRoundedRect(area, 5, 5)
+        inner = area.adjusted(dressed.px(6), dressed.px(6), -dressed.px(6), -dressed.px(6))
+        painter.setPen(Qt.PenStyle.NoPen)
+        if can_stop(row):
+            painter.setBrush(dressed.color("text1"))
+            painter.drawRoundedRect(inner.adjusted(1.5, 1.5, -1.5, -1.5), 1, 1)
+        else:
+            painter.setBrush(dressed.color("up"))
+            painter.drawPolygon(
+                [
+                    inner.topLeft() + QPointF(1.5, 0),
+                    QPointF(inner.right(), inner.center().y()),
+                    inner.bottomLeft() + QPointF(1.5, 0),
+                ]
+            )
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    # ------------------------------------------------------------------ clicks
+
+    def editorEvent(
+        self,
+        event: QEvent,
+        model: QAbstractItemModel,
+        option: QStyleOptionViewItem,
+        index: Index,
+    ) -> bool:
+        if not isinstance(event, QMouseEvent) or event.button() != Qt.MouseButton.LeftButton:
+            return False
+        row = index.data(BotRole.ROW)
+        released = event.type() == QEvent.Type.MouseButtonRelease
+        if isinstance(row, GroupRow):
+            if released:
+                self.toggled.emit(row.mode)
+            return True
+        if isinstance(row, BotRow) and self.button_area(QRectF(option.rect)).contains(
+            event.position()
+        ):
+            if released:
+                self.pressed.emit(row.bot.bot_id)
+            return True
+        return False
+
+
+def can_stop(row: BotRow) -> bool:
+    """Whether the row's button stops the bot; else it starts it."""
+    return row.bot.state in (BotState.RUNNING, BotState.PENDING)
+
+
+def _lines(rect: QRectF, middles: tuple[int, ...]) -> list[QRectF]:
+    """Bands of one text line, centred on `middles` (pixels at 100 % from the row's top)."""
+    high = theme().px(16)
+    return [
+        QRectF(rect.left(), rect.top() + theme().px(middle) - high / 2, rect.width(), high)
+        for middle in middles
+    ]
+
+
+def _number(painter: QPainter, line: QRectF, right: float, said: facts.Said, role: Role) -> float:
+    area = QRectF(line.left(), line.top(), right - line.left(), line.height())
+    return draw_text(painter, area, said.words, said.tone, role, right=True)

@@ -1,0 +1,204 @@
+"""The bots as rows: a header per mode with its sum, then one row per bot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import IntEnum
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from engine.domain.bots import BotState, Mode
+from engine.messages.snapshot import BotSnapshot, EngineStatus, Pulse
+from trader_gui import format as write
+from trader_gui.models.facts import Said, day_gain, sentence, toned
+
+Index = QModelIndex | QPersistentModelIndex
+_NOWHERE: Final = QModelIndex()
+_ORDER: Final = (Mode.LIVE, Mode.PAPER, Mode.REPLAY, Mode.BACKTEST)
+
+
+class BotRole(IntEnum):
+    ROW = int(Qt.ItemDataRole.UserRole) + 1
+    """`GroupRow` or `BotRow`."""
+    BOT_ID = int(Qt.ItemDataRole.UserRole) + 2
+    """None on a header."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """The header of one mode; amounts of different currencies are never added."""
+
+    mode: Mode
+    words: str
+    gain: Said
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BotRow:
+    bot: BotSnapshot
+    strategy: str
+    """The strategy's title."""
+    pulse: Pulse
+    now: int
+    """Wall time of the pulse, UTC ms."""
+
+
+class BotsModel(QAbstractListModel):
+    """`show` takes each new snapshot; rows of bots that did not change are left alone."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bots: tuple[BotSnapshot, ...] = ()
+        self._status = EngineStatus(0)
+        self._titles: Mapping[str, str] = {}
+        self._words: tuple[str, ...] = ()
+        self._closed: set[Mode] = set()
+        self._rows: list[Mode | BotSnapshot] = []
+
+    def set_titles(self, titles: Mapping[str, str]) -> None:
+        """Strategy key to the name a person reads."""
+        self._titles = titles
+
+    def show(self, bots: tuple[BotSnapshot, ...], status: EngineStatus) -> None:
+        self._bots, self._status = bots, status
+        self._rebuild()
+
+    def beat(self, status: EngineStatus) -> None:
+        """Ages changed: every row may look different."""
+        self._status = status
+        self._all_changed()
+
+    def set_search(self, text: str) -> None:
+        """Show only bots whose name, symbol or strategy contains every word."""
+        self._words = tuple(text.lower().split())
+        self._rebuild()
+
+    def toggle(self, mode: Mode) -> None:
+        """Open or close a group."""
+        self._closed ^= {mode}
+        self._rebuild()
+
+    def row_of(self, bot_id: int) -> int | None:
+        for number, row in enumerate(self._rows):
+            if isinstance(row, BotSnapshot) and row.bot_id == bot_id:
+                return number
+        return None
+
+    def bot_at(self, row: int) -> BotSnapshot | None:
+        if not 0 <= row < len(self._rows):
+            return None
+        found = self._rows[row]
+        return found if isinstance(found, BotSnapshot) else None
+
+    # ------------------------------------------------------------------ rows
+
+    def _fits(self, bot: BotSnapshot) -> bool:
+        chosen = bot.settings
+        text = f"{chosen.name} {chosen.symbol} {self._title(bot)} {bot.state.value}".lower()
+        return all(word in text for word in self._words)
+
+    def _title(self, bot: BotSnapshot) -> str:
+        return self._titles.get(bot.settings.strategy, bot.settings.strategy)
+
+    def _wanted(self) -> list[Mode | BotSnapshot]:
+        rows: list[Mode | BotSnapshot] = []
+        for mode in _ORDER:
+            bots = [bot for bot in self._of(mode) if self._fits(bot)]
+            if bots:
+                rows.append(mode)
+                rows.extend(() if mode in self._closed else bots)
+        return rows
+
+    def _of(self, mode: Mode) -> list[BotSnapshot]:
+        return [bot for bot in self._bots if bot.settings.mode is mode]
+
+    def _rebuild(self) -> None:
+        wanted = self._wanted()
+        if [_key(row) for row in wanted] != [_key(row) for row in self._rows]:
+            self.beginResetModel()
+            self._rows = wanted
+            self.endResetModel()
+            return
+        before, self._rows = self._rows, wanted
+        for number, (old, new) in enumerate(zip(before, wanted, strict=True)):
+            if old is not new or isinstance(new, Mode):
+                index = self.index(number)
+                self.dataChanged.emit(index, index)
+
+    def _all_changed(self) -> None:
+        if self._rows:
+            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+
+    # ------------------------------------------------------------------ Qt's questions
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if index.isValid() and isinstance(self._rows[index.row()], Mode):
+            return Qt.ItemFlag.ItemIsEnabled
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row = self._rows[index.row()]
+        if isinstance(row, Mode):
+            return self._group_data(row, role)
+        if role == BotRole.ROW:
+            pulse = self._status.pulses.get(row.bot_id, Pulse())
+            return BotRow(row, self._title(row), pulse, self._status.now)
+        if role == BotRole.BOT_ID:
+            return row.bot_id
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.settings.name
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return sentence(row, self._title(row))
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return _hint(row)
+        return None
+
+    def _group_data(self, mode: Mode, role: int) -> Any:
+        if role == BotRole.ROW:
+            bots = self._of(mode)
+            return GroupRow(mode, group_words(bots), group_gain(bots), mode not in self._closed)
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return f"{mode.value.upper()} {group_words(self._of(mode))}"
+        return None
+
+
+def _key(row: Mode | BotSnapshot) -> object:
+    return row if isinstance(row, Mode) else row.bot_id
+
+
+def _hint(bot: BotSnapshot) -> str | None:
+    if bot.error is not None:
+        return bot.error.words
+    if bot.unguarded:
+        return "UNGUARDED: the bot is stopped, so nothing moves or triggers the position's exits."
+    return None
+
+
+def group_words(bots: list[BotSnapshot]) -> str:
+    """``3 running · 1 pending · 1 error``; only what there is."""
+    named = (
+        (BotState.RUNNING, "running"),
+        (BotState.PENDING, "pending"),
+        (BotState.ERROR, "error"),
+    )
+    counts = [(sum(bot.state is state for bot in bots), word) for state, word in named]
+    words = " · ".join(f"{count} {word}" for count, word in counts if count)
+    return words or f"{len(bots)} stopped"
+
+
+def group_gain(bots: list[BotSnapshot]) -> Said:
+    """The sum of today's figures; nothing when their currencies differ."""
+    coins = {bot.market.quote_coin for bot in bots}
+    if len(coins) != 1:
+        return Said("")
+    total = sum((day_gain(bot) for bot in bots), Decimal(0))
+    return toned(write.signed_money(total, coins.pop()))
