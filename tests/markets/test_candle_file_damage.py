@@ -18,6 +18,13 @@ GOOD = "time,open,high,low,close,volume\n" + "\n".join(
 )
 
 
+def taken_or_refused(path: Path) -> CandleFile | FileRefused:
+    try:
+        return read_candle_file(path)
+    except FileRefused as fault:
+        return fault
+
+
 @settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
