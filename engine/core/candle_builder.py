@@ -1,0 +1,77 @@
+"""Candles of a timeframe from PRICE rows, in pieces of any size with the same result."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.domain.columns import FloatColumn, IntColumn, IntMatrix
+from engine.domain.rows import AT, CLOSE, HIGH, KIND, LOW, OPEN, ROW_WIDTH, RowKind, Rows
+
+
+def no_rows() -> Rows:
+    return Rows(np.empty((0, ROW_WIDTH), np.int64), np.empty(0, np.float64))
+
+
+class CandleBuilder:
+    """Candles are named by their open time and aligned to the epoch; empty ones are not made.
+
+    A candle closes when a row of a later one arrives, or when `close_until` is told the time. A
+    row that comes late, for a candle already closed, is counted into the one that is forming.
+    """
+
+    def __init__(self, timeframe_ms: int) -> None:
+        self.timeframe_ms = timeframe_ms
+        self._forming = no_rows()
+        self._earliest: int | None = None
+        """Open time before which no candle may form any more."""
+
+    @property
+    def forming(self) -> Rows:
+        """The candle that is not closed yet: one BAR row, or none."""
+        return self._forming
+
+    def add(self, rows: Rows) -> Rows:
+        """Count `rows` in (kinds other than PRICE are passed by); the candles this closed, as
+        BAR rows, oldest first."""
+        table = rows.table
+        priced = (table[:, KIND] == RowKind.PRICE) & (table[:, OPEN] > 0) & (table[:, LOW] > 0)
+        if not priced.any():
+            return no_rows()
+        opens = table[priced, AT] // self.timeframe_ms * self.timeframe_ms
+        if self._earliest is not None:
+            opens[0] = max(int(opens[0]), self._earliest)
+        opens = np.maximum.accumulate(opens)
+        # The forming candle is itself a price row, the first one of this batch.
+        every = np.concatenate((self._forming.table[:, AT], opens))
+        prices = np.concatenate((self._forming.table, table[priced]))
+        volume = np.concatenate((self._forming.volume, rows.volume[priced]))
+        made = _grouped(every, prices, volume)
+        self._forming = Rows(made.table[-1:].copy(), made.volume[-1:].copy())
+        self._earliest = int(opens[-1])
+        return Rows(made.table[:-1], made.volume[:-1])
+
+    def close_until(self, now_at: int) -> Rows:
+        """Close the forming candle if its time is over at `now_at`: one BAR row, or none."""
+        bucket = now_at // self.timeframe_ms * self.timeframe_ms
+        if self._earliest is None or bucket <= self._earliest:
+            return no_rows()
+        self._earliest = bucket
+        closed, self._forming = self._forming, no_rows()
+        return closed
+
+
+def _grouped(opens: IntColumn, prices: IntMatrix, volume: FloatColumn) -> Rows:
+    """One BAR row for each run of equal open times."""
+    starts = np.flatnonzero(np.concatenate(([True], opens[1:] != opens[:-1])))
+    ends = np.concatenate((starts[1:], [len(opens)])) - 1
+    table = np.empty((len(starts), ROW_WIDTH), np.int64)
+    table[:, KIND] = RowKind.BAR
+    table[:, AT] = opens[starts]
+    table[:, OPEN] = prices[starts, OPEN]
+    table[:, HIGH] = np.maximum.reduceat(prices[:, HIGH], starts)
+    table[:, LOW] = np.minimum.reduceat(prices[:, LOW], starts)
+    table[:, CLOSE] = prices[ends, CLOSE]
+    total = np.zeros(len(starts), np.float64)
+    group = np.repeat(np.arange(len(starts)), ends - starts + 1)
+    np.add.at(total, group, volume)  # one after another: pieces of any size give the same float
+    return Rows(table, total)
