@@ -111,6 +111,16 @@ class CandleColumns:
             column[at] = indicators.get(name, np.nan)
         self._length = at + 1
 
+    def fill(self, bar: int, indicators: Mapping[str, float]) -> None:
+        """Set indicators of a candle that is there already: the strategy is asked after it closed.
+
+        Only for bars that no view shows yet.
+        """
+        for name, value in indicators.items():
+            if name not in self._indicators:
+                self._indicators[name] = np.full(len(self._open_at), np.nan)
+            self._indicators[name][bar] = value
+
     def _grow(self) -> None:
         size = 2 * len(self._open_at)
         self._open_at = np.concatenate([self._open_at, np.empty(size // 2, np.int64)])

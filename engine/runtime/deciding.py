@@ -42,7 +42,7 @@ class Decider:
 
     def finish(self, reason: EndReason) -> IntMatrix:
         """End the session unless it has ended by itself."""
-        return self._events[: finish(self.state, self._settings, self._events, reason)].copy()
+        return self._events[: finish(self.state, self._settings, self._events, int(reason))].copy()
 
 
 NO_EVENTS: Final[IntMatrix] = np.empty((0, EVENT_WIDTH), np.int64)

@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.domain.candles import Candles
 from engine.domain.columns import IntMatrix, SignalColumn
+from engine.domain.rows import KIND, RowKind, Rows
 from engine.domain.settings import Direction
 from engine.domain.strategy import Params, Signals, Strategy
 from engine.errors import StrategyFailed
@@ -67,7 +68,17 @@ def form_opinion(
     return Opinion(candles, signals, signals.packed())
 
 
-class Mind:
+def signals_for(rows: Rows, opinion: Opinion | None) -> SignalColumn:
+    """The packed opinions, one for each row: only rows that close a candle have any."""
+    signals = np.zeros(len(rows), np.int32)
+    if opinion is not None:
+        kind = rows.table[:, KIND]
+        closing = np.flatnonzero((kind == RowKind.BAR) | (kind == RowKind.CLOSED))
+        signals[closing] = opinion.packed[-len(closing) :]
+    return signals
+
+
+class ThreadedMind:
     """One bot's strategy in a thread of its own, so that a slow one delays only its own bot."""
 
     def __init__(self, strategy: Strategy, params: Params, direction: Direction) -> None:

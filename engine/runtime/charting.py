@@ -1,0 +1,130 @@
+"""What a running session's chart shows: candles, indicators, equity, the last price.
+
+Columns grow when rows come in; the views handed out lag behind until the rows are safe in the
+store (`show`), because nothing is shown that could be lost again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.core import layout as slot
+from engine.core.candle_builder import CandleBuilder
+from engine.domain.candles import Candles
+from engine.domain.columns import IntColumn, IntMatrix
+from engine.domain.market import Market
+from engine.domain.rows import AT, CLOSE, KIND, RowKind, Rows
+from engine.messages.histories import (
+    EQUITY_WIDTH,
+    CandleColumns,
+    ChartView,
+    EquityView,
+    FormingCandle,
+    IntTable,
+    TableView,
+)
+from engine.messages.snapshot import PriceRow
+from engine.runtime.opinions import Opinion
+from engine.runtime.recorded import PriceFloats
+
+
+class Charting:
+    """Grows with a session's rows. Counts come in, floats go out."""
+
+    def __init__(
+        self,
+        market: Market,
+        history: Rows,
+        builder: CandleBuilder,
+        opinion: Opinion | None = None,
+    ) -> None:
+        """`history`: the candles so far, `opinion` on exactly those; `builder` forms the next."""
+        self._floats = PriceFloats(market.price_step)
+        self._builder = builder
+        self._timeframe_ms = builder.timeframe_ms
+        candles = self._floats.candles(history, self._timeframe_ms)
+        indicators = {} if opinion is None else opinion.signals.indicators
+        self._columns = CandleColumns(candles, indicators)
+        self._equity = IntTable(EQUITY_WIDTH)
+        self._price: PriceRow | None = None
+        self._off_price: frozenset[str] = frozenset() if opinion is None else opinion.off_price
+        self.closed_at = 0
+        """When the latest candle closed, 0 before the first."""
+        if len(candles):
+            self.closed_at = int(candles.open_at[-1]) + self._timeframe_ms
+        self.chart = ChartView(self._columns, len(candles), None, self._off_price)
+        self.equity = EquityView(TableView(self._equity, 0))
+        self.price: PriceRow | None = None
+
+    @property
+    def known(self) -> Candles:
+        """All closed candles so far, the one that the latest rows closed included."""
+        return self._columns.candles(len(self._columns))
+
+    def take(self, rows: Rows) -> bool:
+        """Let candles grow by `rows`; True when the last of them closes a candle."""
+        table = rows.table
+        if not len(table):
+            return False
+        kind, at = int(table[-1, KIND]), int(table[-1, AT])
+        known = len(self._columns)
+        if kind == RowKind.BAR:
+            self._price = PriceRow(at + self._timeframe_ms, int(table[-1, CLOSE]))
+            self._append(Rows(table[-1:], rows.volume[-1:]))
+        else:
+            self._append(self._builder.add(rows))
+            self._note_price(table)
+        if kind == RowKind.CLOSED:
+            self._append(self._builder.close_until(at))
+        return len(self._columns) > known
+
+    def _note_price(self, table: IntMatrix) -> None:
+        ticks = np.flatnonzero(table[:, KIND] == RowKind.PRICE)
+        if len(ticks):
+            self._price = PriceRow(int(table[ticks[-1], AT]), int(table[ticks[-1], CLOSE]))
+
+    def _append(self, bars: Rows) -> None:
+        for place in range(len(bars)):
+            bar = Rows(bars.table[place : place + 1], bars.volume[place : place + 1])
+            self._columns.append(self._floats.candles(bar, self._timeframe_ms), {})
+            self.closed_at = int(bar.table[0, AT]) + self._timeframe_ms
+
+    def weigh(self, state: IntColumn, closed: bool, ended: bool) -> None:
+        """Add equity at the close just decided, or as the session ended, to the curve."""
+        if self._price is not None and (closed or ended):
+            at = max(self._price.at, self.closed_at) if ended else self.closed_at
+            self._equity.append(np.array([[at, equity_of(state, self._price.price)]]))
+
+    def show(self, opinion: Opinion | None) -> None:
+        """Everything taken so far is safe: hand out views of it."""
+        bars = len(self._columns)
+        if opinion is not None:
+            self._columns.fill(bars - 1, opinion.latest())
+            self._off_price = opinion.off_price
+        forming = self._forming()
+        if (bars, forming) != (self.chart.length, self.chart.forming):
+            self.chart = ChartView(self._columns, bars, forming, self._off_price)
+        if len(self._equity) != len(self.equity.table):
+            self.equity = EquityView(TableView(self._equity, len(self._equity)))
+        self.price = self._price
+
+    def restore(self, equity: IntMatrix, price: PriceRow | None) -> None:
+        """The curve and the price of a session that goes on after a restart."""
+        self._equity.append(equity)
+        self._price = price
+        self.show(None)
+
+    def _forming(self) -> FormingCandle | None:
+        bar = self._builder.forming
+        if not len(bar):
+            return None
+        one = self._floats.candles(bar, self._timeframe_ms)
+        prices = (float(column[0]) for column in (one.open, one.high, one.low, one.close))
+        o, h, low, c = prices
+        return FormingCandle(int(one.open_at[0]), o, h, low, c, float(one.volume[0]))
+
+
+def equity_of(state: IntColumn, price: int) -> int:
+    """Cash plus what the position is worth at `price` (a short has set aside its notional)."""
+    cash, position, entry = (int(state[at]) for at in (slot.CASH, slot.POSITION, slot.ENTRY))
+    return cash + position * price if position >= 0 else cash - position * (2 * entry - price)

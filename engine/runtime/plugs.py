@@ -1,0 +1,66 @@
+"""What a session is plugged into: the promises that differ between a bot and a backtest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+
+from engine.domain.candles import Candles
+from engine.domain.columns import IntColumn, IntMatrix
+from engine.domain.rows import ROW_WIDTH, Rows
+from engine.runtime.opinions import Opinion
+
+NO_ROWS: Final = Rows(np.empty((0, ROW_WIDTH), np.int64), np.empty(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What belongs together: rows, the events they led to, and how things stand after them.
+
+    `notes` is empty or has one text for each event. `state` is the kernel's, a copy.
+    """
+
+    rows: Rows
+    events: IntMatrix
+    notes: list[str]
+    state: IntColumn
+    event_hash: bytes
+
+
+class Chart(Protocol):
+    """Candles as they become known."""
+
+    @property
+    def known(self) -> Candles:
+        """All closed candles, those of the latest rows included."""
+        ...
+
+    def take(self, rows: Rows) -> bool:
+        """Grow by `rows`; True when the last of them closed a candle."""
+        ...
+
+    def weigh(self, state: IntColumn, closed: bool, ended: bool) -> None:
+        """Note the equity of the kernel's state when a candle closed or the session ended."""
+        ...
+
+    def show(self, opinion: Opinion | None) -> None:
+        """Everything taken so far is safe and may be seen."""
+        ...
+
+
+class Mind(Protocol):
+    """The strategy, wherever it runs."""
+
+    async def ask(self, candles: Candles) -> Opinion:
+        """Its opinion on exactly these candles; raises StrategyFailed."""
+        ...
+
+
+class Sink(Protocol):
+    """Where steps go: the store for a bot, memory for a backtest."""
+
+    async def write(self, step: Step) -> None:
+        """Returns once the events of `step` are safe, together with the rows up to them."""
+        ...

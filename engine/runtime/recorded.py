@@ -1,0 +1,69 @@
+"""Recorded rows read back as what they were made of: candles and prices.
+
+Every mode gets its candles from rows, so that a strategy sees the same numbers live, in a
+backtest, after a restart and in a review of the recording.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+
+from engine.core.candle_builder import CandleBuilder
+from engine.domain.candles import Candles
+from engine.domain.columns import FloatColumn, IntColumn
+from engine.domain.rows import AT, CLOSE, HIGH, KIND, LOW, OPEN, RowKind, Rows
+
+
+class PriceFloats:
+    """Counts of the price step as the floats nearest to the exact decimal price.
+
+    count x 0.1 is often one bit off; (count x 1) / 10 is what a file's text reads as.
+    """
+
+    def __init__(self, price_step: Decimal) -> None:
+        up, down = price_step.as_integer_ratio()
+        self._up, self._down = float(up), float(down)
+
+    def of(self, counts: IntColumn) -> FloatColumn:
+        return np.asarray(counts * self._up / self._down, np.float64)
+
+    def candles(self, bars: Rows, timeframe_ms: int) -> Candles:
+        """BAR rows (or any rows that are whole candles) as candles."""
+        table = bars.table
+        o, h, low, c = (self.of(table[:, column]) for column in (OPEN, HIGH, LOW, CLOSE))
+        return Candles(np.ascontiguousarray(table[:, AT]), o, h, low, c, bars.volume, timeframe_ms)
+
+
+def bars_in(rows: Rows, builder: CandleBuilder) -> Rows:
+    """All closed candles of a recording, oldest first; `builder` keeps the one that forms.
+
+    BAR and HISTORY rows are candles; PRICE rows up to the next CLOSED row are one candle.
+    """
+    kind = rows.table[:, KIND]
+    whole = (kind == RowKind.BAR) | (kind == RowKind.HISTORY)
+    parts = [Rows(rows.table[whole], rows.volume[whole]), builder.add(rows)]
+    closings = rows.table[kind == RowKind.CLOSED, AT]
+    if len(closings):
+        parts.append(builder.close_until(int(closings[-1])))
+    table = np.concatenate([part.table for part in parts])
+    volume = np.concatenate([part.volume for part in parts])
+    order = np.argsort(table[:, AT], kind="stable")
+    return Rows(table[order], volume[order])
+
+
+def prices_in(rows: Rows, timeframe_ms: int) -> tuple[IntColumn, IntColumn]:
+    """(times, counts) of the last known prices; a bar's close is known when the bar closes."""
+    kind = rows.table[:, KIND]
+    places = np.flatnonzero((kind == RowKind.BAR) | (kind == RowKind.PRICE))
+    at = rows.table[places, AT] + np.where(kind[places] == RowKind.BAR, timeframe_ms, 0)
+    return at, np.ascontiguousarray(rows.table[places, CLOSE])
+
+
+def joined(parts: list[Rows]) -> Rows:
+    """Several batches as one."""
+    return Rows(
+        np.concatenate([part.table for part in parts]),
+        np.concatenate([part.volume for part in parts]),
+    )
