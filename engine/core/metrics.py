@@ -83,7 +83,8 @@ def trades_of(events: IntMatrix) -> TradeColumns:
 def _money_states(events: IntMatrix) -> IntMatrix:
     """Rows that changed what is held: cash, position and entry are the state after them."""
     kind = events[:, column.KIND]
-    return events[(kind == EventKind.SESSION_STARTED) | (kind == EventKind.FILL)]
+    states: IntMatrix = events[(kind == EventKind.SESSION_STARTED) | (kind == EventKind.FILL)]
+    return states
 
 
 def _worth(states: IntMatrix, prices: IntColumn) -> IntColumn:
@@ -153,9 +154,8 @@ def _ends(states: IntMatrix, closes: IntColumn) -> tuple[int, int]:
     if len(states) == 0:
         return 0, 0
     first, last = states[:1], states[-1:]
-    start_price = np.where(
-        first[:, column.PRICE] > 0, first[:, column.PRICE], first[:, column.ENTRY]
-    )
+    known = first[:, column.PRICE]
+    start_price = np.where(known > 0, known, first[:, column.ENTRY])
     end_price = closes[-1:] if len(closes) else last[:, column.ENTRY]
     return int(_worth(first, start_price)[0]), int(_worth(last, end_price)[0])
 
