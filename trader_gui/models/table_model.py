@@ -28,7 +28,10 @@ class Look(Enum):
 
     TEXT = auto()
     STRONG = auto()
-    PILL = auto()
+    TAG = auto()
+    """A pill of fixed width, as in the log."""
+    BADGE = auto()
+    """The mode."""
     GLYPH = auto()
 
 
@@ -37,7 +40,7 @@ class Role(IntEnum):
 
     LOOK = int(Qt.ItemDataRole.UserRole) + 1
     TONE = int(Qt.ItemDataRole.UserRole) + 2
-    """A token name for the text, or the pill's or glyph's kind."""
+    """A token name for the text, or the glyph's state."""
     SECOND = int(Qt.ItemDataRole.UserRole) + 3
     """Muted text after the first."""
     KEY = int(Qt.ItemDataRole.UserRole) + 4
@@ -50,7 +53,7 @@ class Role(IntEnum):
 class Column(Generic[R]):
     """One column: `values` of all rows (any sortable dtype, NaN is unknown), `text` of one.
 
-    `tone` names the colour token, pill kind or glyph kind of a cell. `plain` is what copies and
+    `tone` names the colour token of a cell, or the state of its glyph. `plain` is what copies and
     exports carry (no grouping, ISO times); the text itself unless given. `width` is in pixels at
     100 % text; a `wide` column takes what the others leave.
     """

@@ -1,0 +1,130 @@
+"""Figures of one session at any moment of it, in constant time from running columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from engine.domain.columns import FloatColumn, IntColumn, IntMatrix
+from engine.messages import events as ev
+from engine.messages import histories as hs
+from engine.messages.events import EventKind
+from engine.messages.review import Review
+from engine.messages.snapshot import BotSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """None is undefined (no trade yet, no loss yet). Percents are percents; drawdown is <= 0."""
+
+    net_pnl: Decimal
+    return_pct: float | None
+    max_drawdown_pct: float | None
+    profit_factor: float | None
+    win_rate_pct: float | None
+    trades: int
+    fees: Decimal
+
+
+class ReviewFigures:
+    """Running columns over a review's equity and trades; `at` reads them off."""
+
+    def __init__(self, review: Review) -> None:
+        self._review = review
+        table = review.equity.table
+        equity = table[:, hs.E_EQUITY].astype(np.float64)
+        self._equity_at: IntColumn = table[:, hs.E_AT]
+        self.first = _first_equity(review)
+        peaks = np.maximum.accumulate(np.maximum(equity, self.first)) if len(equity) else equity
+        self.drawdown_pct: FloatColumn = 100 * (equity - peaks) / np.maximum(peaks, 1)
+        self._deepest = np.minimum.accumulate(self.drawdown_pct)
+        trades = review.end().session.trades.rows
+        pnl = trades[:, hs.T_PNL]
+        self._won = np.cumsum(np.maximum(pnl, 0))
+        self._lost = np.cumsum(np.maximum(-pnl, 0))
+        self._wins = np.cumsum(pnl > 0)
+        self.trades = len(trades)
+
+    def at(self, bot: BotSnapshot) -> Figures:
+        """The figures of a snapshot of this session."""
+        session = bot.session
+        price = bot.price.price if bot.price else session.entry
+        net = session.equity_at(price) - self.first
+        count = len(session.trades)
+        bars = int(np.searchsorted(self._equity_at, bot.now_at, side="right"))
+        return Figures(
+            net_pnl=bot.money(net),
+            return_pct=100 * net / self.first if self.first else None,
+            max_drawdown_pct=float(self._deepest[bars - 1]) if bars else None,
+            profit_factor=self._factor(count),
+            win_rate_pct=100 * int(self._wins[count - 1]) / count if count else None,
+            trades=count,
+            fees=bot.money(session.fees),
+        )
+
+    def _factor(self, count: int) -> float | None:
+        if not count or not self._lost[count - 1]:
+            return None
+        return float(self._won[count - 1]) / float(self._lost[count - 1])
+
+
+def _first_equity(review: Review) -> int:
+    """Equity the session began with: what its first event says, else what its record says."""
+    if len(review.log):
+        first: IntMatrix = review.log.table[:1]
+        position = int(first[0, ev.POSITION])
+        if first[0, ev.KIND] == EventKind.SESSION_STARTED and not position:
+            return int(first[0, ev.CASH])
+    return review.record.result.equity_first
+
+
+@dataclass(frozen=True, slots=True)
+class EventTicks:
+    """Moments worth stopping at: `at` int64, not decreasing; `tone` is up, down or accent each."""
+
+    at: IntColumn
+    tone: tuple[str, ...]
+
+    def after(self, moment: int) -> int | None:
+        """The next moment strictly after; None at the end."""
+        place = int(np.searchsorted(self.at, moment, side="right"))
+        return int(self.at[place]) if place < len(self.at) else None
+
+    def before(self, moment: int) -> int | None:
+        place = int(np.searchsorted(self.at, moment, side="left"))
+        return int(self.at[place - 1]) if place else None
+
+
+def event_ticks(review: Review) -> EventTicks:
+    """Entries (accent) and exits (up or down by their result) in order of time."""
+    table = review.log.table
+    kinds = table[:, ev.KIND]
+    shown = table[(kinds == EventKind.TRADE_OPENED) | (kinds == EventKind.TRADE_CLOSED)]
+    shown = shown[np.argsort(shown[:, ev.AT], kind="stable")]
+    tones = tuple(_tick_tone(row) for row in shown.tolist())
+    return EventTicks(shown[:, ev.AT].copy(), tones)
+
+
+def _tick_tone(row: list[int]) -> str:
+    if row[ev.KIND] == EventKind.TRADE_OPENED:
+        return "accent"
+    return "up" if row[ev.PNL] > 0 else "down"
+
+
+def closes(review: Review) -> IntColumn:
+    """The close of every candle of the session, warm-up left out: where a step stops."""
+    candles = review.candles.candles(len(review.candles))
+    return candles.open_at[review.first_bar :] + candles.timeframe_ms
+
+
+def stepped(moments: IntColumn, cursor: int, steps: int) -> int | None:
+    """`steps` candle closes later (earlier below zero), at most the last and the first."""
+    if not len(moments):
+        return None
+    if steps > 0:
+        place = int(np.searchsorted(moments, cursor, side="right")) + steps - 1
+    else:
+        place = int(np.searchsorted(moments, cursor, side="left")) + steps
+    return int(moments[min(max(place, 0), len(moments) - 1)])

@@ -1,0 +1,219 @@
+"""Trades as a table: closed round trips of a session and, last, the open one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.domain.columns import IntColumn, IntMatrix
+from engine.domain.market import Market
+from engine.domain.money import decimals, plain
+from engine.domain.reasons import ExitReason, Side
+from engine.messages import histories as hs
+from engine.messages.snapshot import BotSnapshot
+from trader_gui import format as fmt
+from trader_gui.models.table_model import Column, Look, Mask
+
+EXIT_TAGS = {
+    ExitReason.STOP_LOSS: "SL",
+    ExitReason.TAKE_PROFIT: "TP",
+    ExitReason.TRAILING_STOP: "TRAIL",
+    ExitReason.SIGNAL: "SIGNAL",
+    ExitReason.END_OF_DATA: "END",
+    ExitReason.MANUAL: "MANUAL",
+    ExitReason.LIQUIDATION: "LIQUIDATION",
+}
+OPEN_TAG = "OPEN"
+
+
+@dataclass(frozen=True, eq=False)
+class TradeRows:
+    """`table` is int64 (n, TRADE_WIDTH), oldest first; an open trade is last, with T_EXIT_AT 0,
+    the price now as its exit and its unrealised PnL."""
+
+    table: IntMatrix
+    market: Market
+    now: int
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @property
+    def numbers(self) -> IntColumn:
+        """1, 2, 3... in the order of their exits: what a person calls a trade."""
+        return np.arange(1, len(self.table) + 1)
+
+    def matching(self, which: str) -> Mask:
+        """All, ``wins`` (net above zero) or ``losses`` (the rest)."""
+        won = self.table[:, hs.T_PNL] > 0
+        if which == "wins":
+            return np.asarray(won)
+        return np.asarray(~won) if which == "losses" else np.ones(len(self.table), np.bool_)
+
+    @property
+    def invested(self) -> IntColumn:
+        cost = self.table[:, hs.T_AMOUNT] * self.table[:, hs.T_ENTRY_PRICE]
+        return np.asarray(np.maximum(cost, 1), np.int64)
+
+    @property
+    def held_ms(self) -> IntColumn:
+        exits = self.table[:, hs.T_EXIT_AT]
+        held = np.where(exits > 0, exits, self.now) - self.table[:, hs.T_ENTRY_AT]
+        return np.asarray(held, np.int64)
+
+    def return_pct(self, row: int) -> float:
+        return 100 * float(self.table[row, hs.T_PNL]) / float(self.invested[row])
+
+
+def trade_rows(bot: BotSnapshot) -> TradeRows:
+    """The trades of a snapshot, the open one included."""
+    session = bot.session
+    table = session.trades.rows
+    if session.position:
+        now = bot.price.price if bot.price else session.entry
+        amount = abs(session.position)
+        side = Side.LONG if session.position > 0 else Side.SHORT
+        live = np.zeros((1, hs.TRADE_WIDTH), np.int64)
+        live[0, hs.T_NO], live[0, hs.T_SIDE], live[0, hs.T_AMOUNT] = session.trade, side, amount
+        live[0, hs.T_ENTRY_AT], live[0, hs.T_ENTRY_PRICE] = session.opened_at, session.entry
+        live[0, hs.T_EXIT_PRICE] = now
+        live[0, hs.T_PNL] = session.open_pnl_at(now)
+        live[0, hs.T_OPEN_EVENT] = live[0, hs.T_CLOSE_EVENT] = -1
+        table = np.concatenate([table, live])
+    return TradeRows(table, bot.market, bot.now_at)
+
+
+def exit_tag(rows: TradeRows, row: int) -> str:
+    """How a trade ended."""
+    if not rows.table[row, hs.T_EXIT_AT]:
+        return OPEN_TAG
+    return EXIT_TAGS[ExitReason(int(rows.table[row, hs.T_REASON]))]
+
+
+def trade_columns() -> tuple[Column[TradeRows], ...]:
+    """The columns of a trades table."""
+    return (
+        Column(
+            "number",
+            "#",
+            lambda rows: rows.numbers,
+            lambda rows, i: str(i + 1),
+            tone=lambda rows, i: "text3",
+            width=44,
+        ),
+        Column(
+            "side",
+            "Side",
+            lambda rows: rows.table[:, hs.T_SIDE],
+            lambda rows, i: "▲ LONG" if rows.table[i, hs.T_SIDE] > 0 else "▼ SHORT",
+            look=Look.STRONG,
+            tone=lambda rows, i: "up" if rows.table[i, hs.T_SIDE] > 0 else "down",
+            plain=lambda rows, i: "long" if rows.table[i, hs.T_SIDE] > 0 else "short",
+            width=80,
+        ),
+        _time_column("entry_at", "Entry time", hs.T_ENTRY_AT),
+        _price_column("entry", "Entry", hs.T_ENTRY_PRICE),
+        _time_column("exit_at", "Exit time", hs.T_EXIT_AT),
+        _price_column("exit", "Exit", hs.T_EXIT_PRICE),
+        Column(
+            "size",
+            "Size",
+            lambda rows: rows.table[:, hs.T_AMOUNT],
+            lambda rows, i: fmt.number(
+                rows.market.scale.amount(int(rows.table[i, hs.T_AMOUNT])),
+                decimals(rows.market.order_step),
+            ),
+            plain=lambda rows, i: plain(rows.market.scale.amount(rows.table[i, hs.T_AMOUNT])),
+            right=True,
+            width=78,
+        ),
+        *_result_columns(),
+    )
+
+
+def _result_columns() -> tuple[Column[TradeRows], ...]:
+    return (
+        Column(
+            "net_pnl",
+            "Net PnL",
+            lambda rows: rows.table[:, hs.T_PNL],
+            lambda rows, i: fmt.signed_money(
+                rows.market.scale.money(int(rows.table[i, hs.T_PNL])), rows.market.quote_coin
+            ),
+            look=Look.STRONG,
+            tone=lambda rows, i: fmt.tone(int(rows.table[i, hs.T_PNL])),
+            plain=lambda rows, i: plain(rows.market.scale.money(int(rows.table[i, hs.T_PNL]))),
+            right=True,
+            width=88,
+        ),
+        Column(
+            "return",
+            "Return",
+            lambda rows: rows.table[:, hs.T_PNL] / rows.invested,
+            lambda rows, i: fmt.signed_percent(rows.return_pct(i)),
+            tone=lambda rows, i: fmt.tone(int(rows.table[i, hs.T_PNL])),
+            plain=lambda rows, i: f"{rows.return_pct(i):.4f}",
+            right=True,
+            width=80,
+        ),
+        Column(
+            "held",
+            "Held",
+            lambda rows: rows.held_ms,
+            lambda rows, i: fmt.duration(int(rows.held_ms[i])),
+            tone=lambda rows, i: "text2",
+            plain=lambda rows, i: str(int(rows.held_ms[i])),
+            right=True,
+            width=86,
+        ),
+        Column(
+            "exit_reason",
+            "Exit by",
+            lambda rows: rows.table[:, hs.T_REASON],
+            exit_tag,
+            look=Look.TAG,
+            width=108,
+        ),
+    )
+
+
+def _time_column(key: str, title: str, slot: int) -> Column[TradeRows]:
+    def text(rows: TradeRows, row: int) -> str:
+        at = int(rows.table[row, slot])
+        return fmt.day_time(at, rows.now) if at else fmt.UNKNOWN
+
+    def exact(rows: TradeRows, row: int) -> str:
+        at = int(rows.table[row, slot])
+        return fmt.iso(at) if at else ""
+
+    return Column(
+        key,
+        title,
+        lambda rows: rows.table[:, slot],
+        text,
+        tone=lambda rows, i: "text2",
+        plain=exact,
+        width=112,
+    )
+
+
+def _price_column(key: str, title: str, slot: int) -> Column[TradeRows]:
+    def text(rows: TradeRows, row: int) -> str:
+        price = rows.market.scale.price(int(rows.table[row, slot]))
+        return fmt.price(price, decimals(rows.market.price_step))
+
+    def tone(rows: TradeRows, row: int) -> str:
+        still_open = slot == hs.T_EXIT_PRICE and not rows.table[row, hs.T_EXIT_AT]
+        return "text3" if still_open else "text1"
+
+    return Column(
+        key,
+        title,
+        lambda rows: rows.table[:, slot],
+        text,
+        tone=tone,
+        plain=lambda rows, i: plain(rows.market.scale.price(int(rows.table[i, slot]))),
+        right=True,
+        width=86,
+    )

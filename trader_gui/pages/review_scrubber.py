@@ -1,0 +1,189 @@
+"""The time line of a review: a groove with the session's entries and exits, and the cursor."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from trader_gui import format as fmt
+from trader_gui.models.review_figures import EventTicks
+from trader_gui.theme.fonts import Role
+from trader_gui.theme.theme import theme
+
+_NO_TICKS: Final = EventTicks(np.empty(0, np.int64), ())
+_KNOB: Final = 7
+_TICKS: Final = 8
+"""Height of the ticks above the groove, pixels at 100 % text."""
+
+
+class Scrubber(QWidget):
+    """Shows [from_at, to_at] and emits `moved(at)` while it is dragged or stepped with keys.
+
+    Arrow keys are the page's own (they step candles); Home and End go to the limits.
+    """
+
+    moved = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Time in the session")
+        self.setMouseTracking(True)
+        self._from, self._to, self._at = 0, 1, 0
+        self._ticks = _NO_TICKS
+        self._drawn: QPixmap | None = None
+        theme().changed.connect(self._restyle)
+
+    def set_span(self, from_at: int, to_at: int, ticks: EventTicks) -> None:
+        self._from, self._to = from_at, max(to_at, from_at + 1)
+        self._ticks, self._drawn = ticks, None
+        self.set_at(to_at)
+
+    def set_at(self, at: int) -> None:
+        self._at = min(max(at, self._from), self._to)
+        self.setAccessibleDescription(f"{fmt.date_time(self._at)} UTC")
+        self.update()
+
+    @property
+    def at(self) -> int:
+        return self._at
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme().px(400), theme().px(44))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme().px(160), theme().px(44))
+
+    def x_of(self, at: int) -> float:
+        """Where a moment lies, in widget pixels."""
+        groove = self._groove()
+        return groove.left() + groove.width() * (at - self._from) / (self._to - self._from)
+
+    def _at_of(self, x: float) -> int:
+        groove = self._groove()
+        share = min(max((x - groove.left()) / max(groove.width(), 1.0), 0.0), 1.0)
+        return self._from + round(share * (self._to - self._from))
+
+    def _groove(self) -> QRectF:
+        knob = theme().px(_KNOB) + 2
+        top = theme().px(_TICKS + 8)
+        return QRectF(knob, top, self.width() - 2 * knob, theme().px(4))
+
+    # ------------------------------------------------------------------ what a person does
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._go(self._at_of(event.position().x()))
+            event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._go(self._at_of(event.position().x()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Home:
+            self._go(self._from)
+        elif event.key() == Qt.Key.Key_End:
+            self._go(self._to)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.update()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.update()
+        super().focusOutEvent(event)
+
+    def _go(self, at: int) -> None:
+        if at != self._at:
+            self.set_at(at)
+            self.moved.emit(at)
+
+    # ------------------------------------------------------------------ painting
+
+    def _restyle(self) -> None:
+        self._drawn = None
+        self.updateGeometry()
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._drawn = None
+        super().resizeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._drawn is None:
+            self._drawn = self._tick_marks()
+        painter.drawPixmap(0, 0, self._drawn)
+        groove, x = self._groove(), self.x_of(self._at)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme().color("line2"))
+        painter.drawRoundedRect(groove, 2, 2)
+        painter.setBrush(theme().color("accent"))
+        painter.drawRoundedRect(QRectF(groove.left(), groove.top(), x - groove.left(), 4), 2, 2)
+        self._knob(painter, QPointF(x, groove.center().y()))
+        self._labels(painter, x)
+        painter.end()
+
+    def _knob(self, painter: QPainter, centre: QPointF) -> None:
+        radius = float(theme().px(_KNOB))
+        outline = "accent" if self.hasFocus() else "accent_fill"
+        painter.setPen(QPen(theme().color(outline), 3 if self.hasFocus() else 2))
+        painter.setBrush(theme().color("text1" if theme().tokens.name == "dark" else "panel"))
+        painter.drawEllipse(centre, radius - 1, radius - 1)
+
+    def _labels(self, painter: QPainter, x: float) -> None:
+        painter.setFont(theme().font(Role.SMALL))
+        top = self._groove().bottom() + theme().px(5)
+        line = QRectF(0, top, self.width(), self.height() - top)
+        painter.setFont(theme().font(Role.SMALL_VALUE))
+        now = fmt.day_time(self._at, self._to)
+        width = painter.fontMetrics().horizontalAdvance(now) + 4.0
+        left = min(max(x - width / 2, 0.0), self.width() - width)
+        painter.setPen(theme().color("text1"))
+        painter.drawText(
+            QRectF(left, top, width, line.height()), Qt.AlignmentFlag.AlignHCenter, now
+        )
+        painter.setFont(theme().font(Role.SMALL))
+        painter.setPen(theme().color("text3"))
+        first, last = fmt.day_time(self._from, self._to), fmt.day_time(self._to, self._to)
+        metrics = painter.fontMetrics()
+        if left > metrics.horizontalAdvance(first) + 8:
+            painter.drawText(line, Qt.AlignmentFlag.AlignLeft, first)
+        if left + width < self.width() - metrics.horizontalAdvance(last) - 8:
+            painter.drawText(line, Qt.AlignmentFlag.AlignRight, last)
+
+    def _tick_marks(self) -> QPixmap:
+        """All ticks once; thousands of them are a picture, not a loop per frame."""
+        ratio = self.devicePixelRatioF()
+        drawn = QPixmap(self.size() * ratio)
+        drawn.setDevicePixelRatio(ratio)
+        drawn.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(drawn)
+        colours = {name: theme().color(name) for name in ("accent", "up", "down")}
+        height, top = theme().px(_TICKS), theme().px(3)
+        seen: set[tuple[int, str]] = set()
+        for at, tone in zip(self._ticks.at.tolist(), self._ticks.tone, strict=True):
+            place = (round(self.x_of(at)), tone)
+            if place not in seen:
+                seen.add(place)
+                painter.fillRect(place[0], top, 2, height, colours[tone])
+        painter.end()
+        return drawn

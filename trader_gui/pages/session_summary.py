@@ -1,0 +1,173 @@
+"""What stands below the history: the chosen session's equity and its key figures."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from engine.domain.bots import BotState
+from engine.domain.sessions import SessionRecord, session_label
+from engine.errors import Fault
+from engine.messages.review import Review
+from engine.messages.snapshot import BotSnapshot
+from trader_gui import format as fmt
+from trader_gui.bridge import Bridge
+from trader_gui.models.session_rows import (
+    drawdown_pct,
+    end_words,
+    net_pnl,
+    params_text,
+    return_pct,
+    win_rate_pct,
+)
+from trader_gui.pages.equity_curve import ThemedCurveChart, equity_curve
+from trader_gui.pages.figure_rows import Figure, FigureRows
+from trader_gui.widgets.elided_label import ElidedLabel
+from trader_gui.widgets.empty_state import EmptyState
+from trader_gui.widgets.icon_button import TextButton
+from trader_gui.widgets.looks import frame, label
+from trader_gui.widgets.pills import ModeBadge
+
+_KEPT = 32
+"""Reviews of finished sessions kept at hand, so that moving up and down does not load again."""
+
+
+class SessionSummary(QWidget):
+    """Shows one session; `review_asked(id)` by its button."""
+
+    review_asked = Signal(object)
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._record: SessionRecord | None = None
+        self._title = ""
+        self._loaded: dict[int, Review] = {}
+        self._asked = ""
+        self._drawn: tuple[int, int] | None = None
+        self._build()
+        self.show_session(None, "", None)
+
+    def _build(self) -> None:
+        self.chart = ThemedCurveChart("Equity")
+        self._nothing = EmptyState(
+            "No session selected.", "Select a row above to see its equity and its key figures."
+        )
+        self._message = label(look="label", tone="text2")
+        self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._message.setWordWrap(True)
+        self._centre = QStackedWidget()
+        for part in (self.chart, self._nothing, self._message):
+            self._centre.addWidget(part)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(1)
+        splitter.addWidget(self._centre)
+        self._side = self._build_side()
+        splitter.addWidget(self._side)
+        splitter.setStretchFactor(0, 1)
+        splitter.setSizes([10_000, 380])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(splitter)
+
+    def _build_side(self) -> QWidget:
+        side = frame("panel")
+        side.setMinimumWidth(280)
+        self._id = label(look="panel-title")
+        self._mode = ModeBadge("backtest")
+        self._name = ElidedLabel(look="label")
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._id)
+        head.addWidget(self._mode)
+        head.addWidget(self._name, 1)
+        self.figures = FigureRows()
+        self.open_review = TextButton("Open review", "play-circle", "primary")
+        self.open_review.setToolTip("Enter in the table")
+        self.open_review.clicked.connect(self._ask_review)
+        column = QVBoxLayout(side)
+        column.setContentsMargins(14, 12, 14, 12)
+        column.setSpacing(12)
+        column.addLayout(head)
+        column.addWidget(self.figures)
+        column.addStretch(1)
+        column.addWidget(self.open_review)
+        return side
+
+    def show_session(
+        self, record: SessionRecord | None, title: str, bot: BotSnapshot | None
+    ) -> None:
+        """Show `record` (None: nothing); `bot` is given while the session runs."""
+        other = record is None or self._record is None or record.id != self._record.id
+        self._record, self._title = record, title
+        self._side.setVisible(record is not None)
+        if record is None:
+            self._centre.setCurrentWidget(self._nothing)
+            return
+        self._id.setText(session_label(record.id))
+        self._mode.set_mode(record.mode.value)
+        self._name.setText(f"{title} {params_text(record)}".strip())
+        self.figures.show_figures(_figures(record))
+        if bot is not None and bot.state is BotState.RUNNING:
+            self._draw(record, bot)
+        elif record.id in self._loaded:
+            self._draw(record, self._loaded[record.id].end())
+        elif other or self._drawn is None or self._drawn[0] != record.id:
+            self._load(record)
+
+    def _load(self, record: SessionRecord) -> None:
+        self._bridge.cancel(self._asked)
+        wanted = record.id
+
+        def loaded(review: Review) -> None:
+            while len(self._loaded) >= _KEPT:
+                del self._loaded[next(iter(self._loaded))]
+            self._loaded[wanted] = review
+            if self._record is not None and self._record.id == wanted:
+                self._draw(self._record, review.end())
+
+        def failed(fault: Fault) -> None:
+            if self._record is not None and self._record.id == wanted:
+                self._message.setText(fault.words)
+                self._centre.setCurrentWidget(self._message)
+
+        self._asked = self._bridge.ask_review(wanted, loaded, failed)
+
+    def _draw(self, record: SessionRecord, bot: BotSnapshot) -> None:
+        points = len(bot.equity.table)
+        self._centre.setCurrentWidget(self.chart)
+        if self._drawn == (record.id, points):
+            return
+        self._drawn = (record.id, points)
+        first = record.result.equity_first
+        curve = equity_curve(self._title, bot.equity.at, bot.equity.equity, first)
+        self.chart.set_series([curve])
+
+    def forget(self, session_id: int) -> None:
+        """The session went on since its review was loaded."""
+        self._loaded.pop(session_id, None)
+        if self._drawn is not None and self._drawn[0] == session_id:
+            self._drawn = None
+
+    def _ask_review(self) -> None:
+        if self._record is not None:
+            self.review_asked.emit(self._record.id)
+
+
+def _figures(record: SessionRecord) -> list[Figure]:
+    chosen, result = record.settings, record.result
+    coin = chosen.symbol.partition("/")[2]
+    scale, pnl = chosen.scale, net_pnl(record)
+    wins = f"{result.wins} of {result.trades}" if result.trades else "no trades yet"
+    return [
+        Figure("Net PnL", fmt.signed_money(pnl, coin), fmt.tone(pnl), coin),
+        Figure("Return", fmt.signed_percent(return_pct(record)), fmt.tone(pnl)),
+        Figure("Max drawdown", fmt.percent(drawdown_pct(record))),
+        Figure("Win rate", fmt.percent(win_rate_pct(record), 1), after=wins),
+        Figure("Fees paid", fmt.money(scale.money(result.fees), coin), after=coin),
+        Figure("Equity", fmt.money(scale.money(result.equity_last), coin), after=coin),
+        Figure("Candles", fmt.count(result.bars)),
+        Figure("Prices from", chosen.source or fmt.UNKNOWN, "text2"),
+        Figure("State", end_words(record), "text2"),
+    ]
