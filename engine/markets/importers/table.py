@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from pathlib import Path
@@ -42,7 +43,9 @@ def read_table(
         _refuse_first_text(
             path, _parsed(content, layout, dict.fromkeys(typed, "str")), layout, typed
         )
-        raise
+        raise FileRefused(
+            f"{path.name} cannot be read as CSV: a quotation mark may be missing. {NOTHING_TAKEN}"
+        ) from None
     if not len(table):
         raise FileRefused(f"{path.name} has a header but no rows. Choose a file with rows.")
     return table[list(layout.columns.values())].set_axis(list(layout.columns), axis=1)
@@ -87,8 +90,8 @@ def _parsed(content: bytes, layout: Layout, types: dict[int, Any]) -> pd.DataFra
 def _refuse_wide_start(path: Path, content: bytes, layout: Layout) -> None:
     """pandas takes surplus columns of the first row for an index and shifts all others."""
     lines = first_lines(content)
-    if len(lines) > layout.skip and '"' not in lines[layout.skip]:
-        width = lines[layout.skip].count(layout.separator) + 1
+    if len(lines) > layout.skip:
+        width = len(next(csv.reader([lines[layout.skip]], delimiter=layout.separator), []))
         if width > layout.width:
             raise _too_wide(path, layout.skip + 1, width, layout.width)
 
