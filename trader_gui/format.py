@@ -118,7 +118,7 @@ def plain(value: Number | None) -> str:
 
 
 def duration(length_ms: int | None) -> str:
-    """``41 ms``, ``0.8 s``, ``48 s``, ``3 m 12 s``, ``3 h 42 m``, ``2 d 4 h``: at most two parts."""
+    """``41 ms``, ``0.8 s``, ``48 s``, ``3 m 12 s``, ``3 h 42 m``, ``2 d 4 h``."""
     if length_ms is None:
         return UNKNOWN
     if length_ms < 0:

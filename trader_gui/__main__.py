@@ -1,0 +1,166 @@
+"""The program: one window on one event loop, ended by one event.
+
+Heavy parts (the engine, charts, compiled code) are imported only after the window was painted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import faulthandler
+import importlib.util
+import logging
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Protocol
+
+_BEGAN = time.perf_counter()
+_PAINT_PATIENCE_S = 2.0
+
+log = logging.getLogger(__name__)
+
+
+class Program(Protocol):
+    """What ``trader_gui.app.build`` gives back: everything that stands behind the window."""
+
+    async def close(self) -> None:
+        """Stop what runs and store what must not be lost."""
+
+
+def program_version() -> str:
+    try:
+        return version("trader-gui")
+    except PackageNotFoundError:  # started from the source tree
+        import tomllib
+
+        project = Path(__file__).resolve().parent.parent / "pyproject.toml"
+        return str(tomllib.loads(project.read_text("utf-8"))["project"]["version"])
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        "trader-gui", description="Run, watch and review trading bots."
+    )
+    parser.add_argument(
+        "--data-dir", type=Path, metavar="D", help="folder of all data and settings"
+    )
+    parser.add_argument("--smoke", type=float, metavar="N", help="run for N seconds, then end")
+    parser.add_argument("--version", action="version", version=f"trader-gui {program_version()}")
+    return parser.parse_args(arguments)
+
+
+def data_folder(asked: Path | None) -> Path:
+    """The folder asked for, else this user's own. It is made by who first writes into it."""
+    if asked is not None:
+        return asked.expanduser().absolute()
+    from platformdirs import user_data_path
+
+    return user_data_path("trader-gui", appauthor=False)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parse(arguments)
+    faulthandler.enable()
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    from PySide6.QtWidgets import QApplication
+
+    from trader_gui.loop import WindowLoop
+
+    if sys.platform == "win32":
+        import ctypes
+
+        # Without an id of its own the window is grouped under Python's icon.
+        ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID("trader-gui")
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("trader-gui")
+    app.setApplicationVersion(program_version())
+    app.setQuitOnLastWindowClosed(False)
+    with asyncio.Runner(loop_factory=lambda: WindowLoop(app)) as runner:
+        return runner.run(run(data_folder(options.data_dir), options.smoke))
+
+
+async def run(data_dir: Path, smoke_s: float | None) -> int:
+    """Show the window, build what stands behind it, and end everything in order.
+
+    Returns:
+        The exit status: 0, or 1 when a smoke run could not build the program.
+    """
+    from trader_gui.main_window import MainWindow
+    from trader_gui.preferences import FILE_NAME, Preferences
+    from trader_gui.tasks import ErrorNets
+    from trader_gui.theme.theme import theme
+
+    ending = asyncio.Event()
+    listen_for_the_end(ending)
+    theme().apply(Preferences(data_dir / FILE_NAME).theme)
+    window = MainWindow()
+    window.resize(1600, 1000)
+    window.close_requested.connect(ending.set)
+    nets = ErrorNets(lambda name, error: _show(window, error))
+    nets.install(asyncio.get_running_loop())
+    painted = asyncio.Event()
+    window.painted.connect(painted.set)
+    window.show()
+    await _soon(painted)
+    log.info("Window painted %.2f s after start", time.perf_counter() - _BEGAN)
+    if smoke_s is not None:
+        asyncio.get_running_loop().call_later(smoke_s, ending.set)
+    program, failed = None, False
+    try:
+        program = await build(window, data_dir)
+        await ending.wait()
+    except Exception as error:  # shown and logged, and the window stays to tell it
+        log.error("The program could not start", exc_info=error)
+        _show(window, error)
+        failed = True
+        await ending.wait()
+    window.hide()
+    if program is not None:
+        await program.close()
+    nets.remove()
+    window.deleteLater()
+    return 1 if failed and smoke_s is not None else 0
+
+
+async def build(window: object, data_dir: Path) -> Program | None:
+    """What stands behind the window, where that part of the program is installed."""
+    if importlib.util.find_spec("trader_gui.app") is None:
+        return None
+    built: Program = await import_module("trader_gui.app").build(window, data_dir)
+    return built
+
+
+def listen_for_the_end(ending: asyncio.Event) -> None:
+    """SIGINT and SIGTERM end the program as closing its window does."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if sys.platform == "win32":
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(ending.set))
+        else:
+            loop.add_signal_handler(number, ending.set)
+
+
+async def _soon(event: asyncio.Event) -> None:
+    """Wait for ``event``, but not forever: a window that starts hidden is never painted."""
+    try:
+        await asyncio.wait_for(event.wait(), _PAINT_PATIENCE_S)
+    except TimeoutError:
+        log.info("The window is not visible yet")
+
+
+def _show(window: object, error: BaseException) -> None:
+    from trader_gui.main_window import MainWindow
+
+    assert isinstance(window, MainWindow)
+    window.toasts.show(str(error) or type(error).__name__, "error")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

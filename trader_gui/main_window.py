@@ -1,0 +1,167 @@
+"""The frame of the window: rail, top bar, pages, status bar. It knows nothing of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from trader_gui.navigation import ICON_FILE, Page, Rail, first_pages
+from trader_gui.status_bar import StatusBar
+from trader_gui.theme.theme import theme
+from trader_gui.top_bar import TopBar
+from trader_gui.widgets.scrim import Choice, ScrimCard
+from trader_gui.widgets.toast import ToastStack
+
+_SMALLEST = (960, 600)
+# Logical widths at 100 % text below which a layout class ends.
+_CLASSES = ((1040, "tiny"), (1280, "narrow"), (1440, "medium"))
+
+
+class MainWindow(QMainWindow):
+    """Pages are registered by name and made when first opened.
+
+    Values go in through ``top_bar`` and ``status_bar``; wishes come out as signals. Closing the
+    window only asks: ``close_requested`` lets the program store what it has to first.
+    """
+
+    stop_all_requested = Signal()
+    panic_requested = Signal()
+    page_requested = Signal(str)  # name of the page now shown
+    layout_class_changed = Signal(str)  # wide, medium, narrow or tiny
+    close_requested = Signal()
+    painted = Signal()  # once, after the first paint
+
+    def __init__(self, pages: Sequence[Page] | None = None) -> None:
+        super().__init__()
+        self.setWindowTitle("trader-gui")
+        self.setWindowIcon(QIcon(str(ICON_FILE)))
+        known = list(pages) if pages is not None else first_pages()
+        self._pages = {page.name: page for page in known}
+        self._made: dict[str, QWidget] = {}
+        self._current = ""
+        self._layout_class = "wide"
+        self._was_painted = False
+        self.rail = Rail(known)
+        self.top_bar = TopBar()
+        self.status_bar = StatusBar()
+        self._stack = QStackedWidget()
+        self._central = QWidget()
+        self._lay_out()
+        self.toasts = ToastStack(self._central, self.status_bar.sizeHint().height())
+        self._connect()
+        theme().changed.connect(self._limit_size)
+        self._limit_size()
+        self.show_page(known[0].name)
+
+    @property
+    def current_page(self) -> str:
+        return self._current
+
+    @property
+    def layout_class(self) -> str:
+        """wide, medium, narrow or tiny, by the width in units of the text size."""
+        return self._layout_class
+
+    def register(self, page: Page) -> None:
+        """Replace a page of the same name; one that is open is made anew at once.
+
+        Raises:
+            KeyError: the rail has no such page.
+        """
+        if page.name not in self._pages:
+            raise KeyError(page.name)
+        self._pages[page.name] = page
+        old = self._made.pop(page.name, None)
+        if page.name == self._current:
+            self.show_page(page.name)
+        if old is not None:
+            self._stack.removeWidget(old)
+            old.deleteLater()
+
+    def page(self, name: str) -> QWidget:
+        """The page's widget, made now when it was never opened.
+
+        Raises:
+            KeyError: no such page.
+        """
+        if name not in self._made:
+            self._made[name] = self._pages[name].factory()
+            self._stack.addWidget(self._made[name])
+        return self._made[name]
+
+    def show_page(self, name: str) -> None:
+        self._stack.setCurrentWidget(self.page(name))
+        self._current = name
+        self.rail.set_current(name)
+        self.top_bar.set_title(self._pages[name].title)
+        self.page_requested.emit(name)
+
+    def ask(
+        self, title: str, text: str, choices: Sequence[Choice], content: QWidget | None = None
+    ) -> ScrimCard:
+        """Put a question over the page; the first choice is the safe one. No nested loop runs."""
+        top = self.top_bar.height()
+        return ScrimCard(self._central, title, text, choices, top, content)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        event.ignore()
+        self.close_requested.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        width = self.width() / theme().scale
+        found = next((name for limit, name in _CLASSES if width < limit), "wide")
+        if found != self._layout_class:
+            self._layout_class = found
+            self._fold()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            self.painted.emit()
+
+    def _fold(self) -> None:
+        self.rail.set_narrow(self._layout_class in ("narrow", "tiny"))
+        self.top_bar.fold(self._layout_class)
+        self.layout_class_changed.emit(self._layout_class)
+
+    def _lay_out(self) -> None:
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self.top_bar)
+        right.addWidget(self._stack, 1)
+        upper = QHBoxLayout()
+        upper.setSpacing(0)
+        upper.addWidget(self.rail)
+        upper.addLayout(right, 1)
+        column = QVBoxLayout(self._central)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(upper, 1)
+        column.addWidget(self.status_bar)
+        self.setCentralWidget(self._central)
+        self._stack.setProperty("look", "page")
+        self.top_bar.fold(self._layout_class)
+
+    def _connect(self) -> None:
+        self.rail.chosen.connect(self.show_page)
+        self.top_bar.stop_all_requested.connect(self.stop_all_requested)
+        self.top_bar.panic_requested.connect(self.panic_requested)
+        QShortcut(QKeySequence("Ctrl+."), self, self.stop_all_requested.emit)
+        for page in self._pages.values():
+            if page.keys:
+                QShortcut(
+                    QKeySequence(page.keys), self, lambda name=page.name: self.show_page(name)
+                )
+
+    def _limit_size(self) -> None:
+        # The screen may be smaller than the smallest window at a large text size.
+        screen = self.screen().availableGeometry()
+        self.setMinimumSize(
+            min(theme().px(_SMALLEST[0]), screen.width()),
+            min(theme().px(_SMALLEST[1]), screen.height()),
+        )

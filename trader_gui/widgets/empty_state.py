@@ -1,0 +1,39 @@
+"""What a panel says while it has nothing to show."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from trader_gui.widgets.icon_button import TextButton
+from trader_gui.widgets.looks import label
+
+_WIDEST_TEXT = 420
+
+
+class EmptyState(QWidget):
+    """One line what this is, one line how to fill it, and one button where there is a way."""
+
+    asked = Signal()
+
+    def __init__(
+        self, title: str, how: str, button: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 24, 24, 24)
+        column.setSpacing(8)
+        column.addStretch(1)
+        for text, look, tone in ((title, "panel-title", "text1"), (how, "label", "text2")):
+            line = label(text, look, tone)
+            line.setWordWrap(True)
+            line.setMaximumWidth(_WIDEST_TEXT)
+            line.setMinimumWidth(min(_WIDEST_TEXT, line.sizeHint().width()))
+            line.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(line, alignment=Qt.AlignmentFlag.AlignHCenter)
+        if button:
+            action = TextButton(button, look="primary")
+            action.clicked.connect(self.asked)
+            column.addSpacing(8)
+            column.addWidget(action, alignment=Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(2)

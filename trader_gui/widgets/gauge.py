@@ -1,0 +1,201 @@
+"""Where the price stands between stop and target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from trader_gui import format as fmt
+from trader_gui.theme.fonts import Role
+from trader_gui.theme.theme import theme
+
+
+@dataclass(frozen=True, slots=True)
+class GaugeReading:
+    """Prices of an open position, for drawing only. ``price_text`` stands above the dot."""
+
+    entry: float
+    price: float
+    stop: float | None = None
+    target: float | None = None
+    trail: float | None = None
+    short: bool = False
+    price_text: str = ""
+
+    def ends(self) -> tuple[float, float] | None:
+        """Prices of the left (stop) and right (target) end; None when neither level exists.
+
+        A missing level is mirrored from the other one around the entry. The trail ends the track
+        where there is no stop.
+        """
+        left = self.stop if self.stop is not None else self.trail
+        if left is None and self.target is None:
+            return None
+        left_end = left if left is not None else 2 * self.entry - (self.target or 0)
+        right_end = self.target if self.target is not None else 2 * self.entry - left_end
+        return None if left_end == right_end else (left_end, right_end)
+
+    def share(self, price: float) -> float:
+        """Place of ``price`` on the track, 0 at the stop's end, 1 at the target's."""
+        ends = self.ends()
+        if ends is None:
+            return 0.5
+        return min(1.0, max(0.0, (price - ends[0]) / (ends[1] - ends[0])))
+
+    def distance_pct(self, level: float | None) -> float | None:
+        """Gain, or loss when negative, in percent of the price until ``level`` is reached."""
+        if level is None or not self.price:
+            return None
+        moved = (level - self.price) / self.price * 100
+        return -moved if self.short else moved
+
+    def sentence(self) -> str:
+        parts = [f"price {self.price_text or self.price}"]
+        for name, level in (("stop", self.stop), ("trail", self.trail), ("target", self.target)):
+            if level is not None:
+                parts.append(f"to {name} {fmt.signed_percent(self.distance_pct(level))}")
+        return ", ".join(parts)
+
+
+class Gauge(QWidget):
+    """The track alone when ``compact``; else with its captions and three distances in words."""
+
+    def __init__(self, compact: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._compact = compact
+        self._reading: GaugeReading | None = None
+        self.setAccessibleName("Price between stop and target")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self.updateGeometry)
+
+    def set_reading(self, reading: GaugeReading | None) -> None:
+        """Show ``reading``; None empties the track."""
+        if reading == self._reading:
+            return
+        self._reading = reading
+        self.setAccessibleDescription(reading.sentence() if reading else "No open position")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        dressed = theme()
+        line = QFontMetrics(dressed.font(Role.SMALL)).height()
+        return QSize(
+            dressed.px(140), dressed.px(16) if self._compact else line * 4 + dressed.px(34)
+        )
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme().px(80), self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        line = QFontMetrics(theme().font(Role.SMALL)).height()
+        top = self.height() / 2 if self._compact else line + theme().px(10)
+        track = QRectF(6, top - 2.5, self.width() - 12, 5)
+        reading = self._reading
+        self._bar(painter, track, 0.0, 1.0, "line2")
+        if reading is None or reading.ends() is None:
+            return
+        self._paint_track(painter, track, reading)
+        if not self._compact:
+            self._paint_captions(painter, track, reading, line)
+            self._paint_distances(painter, reading, line)
+
+    def _paint_track(self, painter: QPainter, track: QRectF, reading: GaugeReading) -> None:
+        entry, price = reading.share(reading.entry), reading.share(reading.price)
+        self._bar(painter, track, 0.0, entry, "down", 0.45)
+        if price < entry:
+            self._bar(painter, track, price, entry, "down")
+        else:
+            self._bar(painter, track, entry, price, "up")
+        self._tick(painter, track, entry, "entry")
+        if reading.trail is not None:
+            self._tick(painter, track, reading.share(reading.trail), "warn")
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme().color("text1"))
+        painter.drawEllipse(QPointF(_at(track, price), track.center().y()), 5, 5)
+
+    def _bar(
+        self,
+        painter: QPainter,
+        track: QRectF,
+        start: float,
+        end: float,
+        name: str,
+        alpha: float = 1,
+    ) -> None:
+        tone = theme().color(name)
+        tone.setAlphaF(alpha)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tone)
+        part = QRectF(_at(track, start), track.top(), track.width() * (end - start), track.height())
+        painter.drawRoundedRect(part, 2.5, 2.5)
+
+    def _tick(self, painter: QPainter, track: QRectF, share: float, name: str) -> None:
+        x = _at(track, share)
+        painter.setPen(QPen(theme().color(name), 2))
+        painter.drawLine(QPointF(x, track.top() - 4), QPointF(x, track.bottom() + 4))
+
+    def _paint_captions(
+        self, painter: QPainter, track: QRectF, reading: GaugeReading, line: int
+    ) -> None:
+        painter.setFont(theme().font(Role.SMALL_VALUE))
+        above = _centered(painter, reading.price_text, _at(track, reading.share(reading.price)))
+        self._text(painter, above, 0, line, reading.price_text, "text1")
+        y = track.bottom() + theme().px(6)
+        painter.setFont(theme().font(Role.SMALL))
+        words: list[tuple[str, float, str]] = []
+        if reading.stop is not None:
+            words.append(("SL", 0.0, "down"))
+        if reading.target is not None:
+            words.append(("TP", 1.0, "up"))
+        words.append(("Entry", reading.share(reading.entry), "accent"))
+        if reading.trail is not None:
+            words.append(("Trail", reading.share(reading.trail), "warn"))
+        taken: list[tuple[float, float]] = []
+        for word, share, tone in words:
+            left = _centered(painter, word, _at(track, share), self.width())
+            right = left + painter.fontMetrics().horizontalAdvance(word)
+            if any(left < end + 4 and right > start - 4 for start, end in taken):
+                continue  # its tick still shows it; words never overlap
+            taken.append((left, right))
+            self._text(painter, left, y, line, word, tone)
+
+    def _paint_distances(self, painter: QPainter, reading: GaugeReading, line: int) -> None:
+        y = self.height() - 2 * line - theme().px(2)
+        third = self.width() / 3
+        rows = (
+            ("To SL", reading.stop, "down", Qt.AlignmentFlag.AlignLeft),
+            ("To trail", reading.trail, "warn", Qt.AlignmentFlag.AlignHCenter),
+            ("To TP", reading.target, "up", Qt.AlignmentFlag.AlignRight),
+        )
+        for index, (word, level, tone, side) in enumerate(rows):
+            area = QRectF(third * index, y, third, line)
+            painter.setFont(theme().font(Role.SMALL))
+            painter.setPen(theme().color("text3"))
+            painter.drawText(area, side, word)
+            painter.setFont(theme().font(Role.VALUE))
+            painter.setPen(theme().color(tone if level is not None else "text3"))
+            area.translate(0, line)
+            painter.drawText(area, side, fmt.signed_percent(reading.distance_pct(level)))
+
+    def _text(
+        self, painter: QPainter, left: float, top: float, line: int, text: str, tone: str
+    ) -> None:
+        painter.setPen(theme().color(tone))
+        width = painter.fontMetrics().horizontalAdvance(text) + 2
+        painter.drawText(QRectF(left, top, width, line), Qt.AlignmentFlag.AlignLeft, text)
+
+
+def _at(track: QRectF, share: float) -> float:
+    return track.left() + track.width() * share
+
+
+def _centered(painter: QPainter, text: str, x: float, limit: float | None = None) -> float:
+    """Left edge of ``text`` centred on ``x`` and kept inside the widget."""
+    width = painter.fontMetrics().horizontalAdvance(text) + 2
+    end = limit if limit is not None else painter.viewport().width()
+    return max(0.0, min(x - width / 2, end - width))

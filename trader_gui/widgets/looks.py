@@ -1,0 +1,56 @@
+"""How a widget tells the style sheet what it is, and labels that show text as it is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
+
+
+def set_look(widget: QWidget, look: str) -> None:
+    """Give ``widget`` one of the looks listed at the head of ``style.qss``."""
+    _set(widget, "look", look)
+
+
+def set_tone(widget: QWidget, tone: str) -> None:
+    """Colour of a label beyond its look: up, down, warn, text1 to text3, accent, or empty."""
+    _set(widget, "tone", tone)
+
+
+def _set(widget: QWidget, name: str, value: str) -> None:
+    if widget.property(name) == value:
+        return
+    widget.setProperty(name, value)
+    style = widget.style()
+    style.unpolish(widget)
+    style.polish(widget)
+    widget.update()
+
+
+def label(text: str = "", look: str = "", tone: str = "") -> QLabel:
+    """A label that never reads its text as markup, whoever wrote it."""
+    made = QLabel()
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setText(text)
+    if look:
+        made.setProperty("look", look)
+    if tone:
+        made.setProperty("tone", tone)
+    return made
+
+
+def frame(look: str) -> QFrame:
+    """A frame with a look and no border of its own."""
+    made = QFrame()
+    made.setFrameShape(QFrame.Shape.NoFrame)
+    made.setProperty("look", look)
+    return made
+
+
+def separator(vertical: bool = False) -> QFrame:
+    """A line of 1 px."""
+    made = frame("line")
+    if vertical:
+        made.setFixedWidth(1)
+    else:
+        made.setFixedHeight(1)
+    return made

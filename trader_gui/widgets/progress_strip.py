@@ -1,0 +1,62 @@
+"""Work in progress: what, how far, how long still, and a way to stop it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
+
+from trader_gui import format as fmt
+from trader_gui.widgets.elided_label import ElidedLabel
+from trader_gui.widgets.icon_button import TextButton
+from trader_gui.widgets.looks import label
+
+
+class ProgressStrip(QWidget):
+    """Hidden until ``start``. Cancel asks; what was finished by then is kept by who does it."""
+
+    cancel_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._what = ElidedLabel(look="label")
+        self._count = label("", "small", "text3")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setMinimumWidth(120)
+        self._cancel = TextButton("Cancel")
+        self._cancel.clicked.connect(self._ask_cancel)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 4, 12, 4)
+        row.setSpacing(12)
+        row.addWidget(self._what, 1)
+        row.addWidget(self._bar, 2)
+        row.addWidget(self._count)
+        row.addWidget(self._cancel)
+        self.hide()
+
+    def start(self, what: str) -> None:
+        """Show the strip with an unknown amount of work."""
+        self._what.setText(what)
+        self._count.setText("")
+        self._bar.setRange(0, 0)
+        self._bar.setAccessibleName(what)
+        self._cancel.setEnabled(True)
+        self._cancel.setText("Cancel")
+        self.show()
+
+    def advance(self, done: int, total: int, left_ms: int | None = None) -> None:
+        """``done`` of ``total``; ``left_ms`` is the expected rest where it is known."""
+        self._bar.setRange(0, 1000)
+        self._bar.setValue(done * 1000 // total if total else 0)
+        text = f"{fmt.count(done)} of {fmt.count(total)}"
+        if left_ms is not None:
+            text += f", {fmt.duration(max(1000, left_ms))} left"
+        self._count.setText(text)
+
+    def finish(self) -> None:
+        self.hide()
+
+    def _ask_cancel(self) -> None:
+        self._cancel.setEnabled(False)
+        self._cancel.setText("Cancelling")
+        self.cancel_asked.emit()

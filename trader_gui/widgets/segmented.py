@@ -1,0 +1,91 @@
+"""One choice out of a few, all visible: segments for modes, chips for filters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton, QWidget
+
+_STEPS = {
+    Qt.Key.Key_Left: -1,
+    Qt.Key.Key_Up: -1,
+    Qt.Key.Key_Right: 1,
+    Qt.Key.Key_Down: 1,
+}
+
+
+class SegmentedControl(QFrame):
+    """Keys and labels of an exclusive choice. Arrow keys move it, Tab leaves it."""
+
+    chosen = Signal(str)  # key, by the person only
+
+    def __init__(
+        self,
+        name: str,
+        options: Sequence[tuple[str, str]],
+        look: str = "segment",
+        parent: QWidget | None = None,
+    ) -> None:
+        """``name`` is for screen readers; ``options`` are (key, label); look segment or chip."""
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setProperty("look", "segments" if look == "segment" else "")
+        self._keys = [key for key, _ in options]
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        inset = 2 if look == "segment" else 0
+        row.setContentsMargins(inset, inset, inset, inset)
+        row.setSpacing(2 if look == "segment" else 6)
+        for index, (_, label) in enumerate(options):
+            button = _Segment(label, look, self)
+            button.setAccessibleName(f"{name}: {label}")
+            self._group.addButton(button, index)
+            row.addWidget(button)
+        self._group.idClicked.connect(lambda index: self.chosen.emit(self._keys[index]))
+        if options:
+            self.set_value(self._keys[0])
+
+    @property
+    def value(self) -> str:
+        return self._keys[self._group.checkedId()]
+
+    def set_value(self, key: str) -> None:
+        """Show ``key`` as chosen, without a signal.
+
+        Raises:
+            ValueError: no such key.
+        """
+        index = self._keys.index(key)
+        self._group.button(index).setChecked(True)
+        for other, button in enumerate(self._group.buttons()):
+            focus = Qt.FocusPolicy.StrongFocus if other == index else Qt.FocusPolicy.ClickFocus
+            button.setFocusPolicy(focus)
+
+    def set_label(self, key: str, label: str) -> None:
+        """Change what a segment says, for example a chip's count."""
+        self._group.button(self._keys.index(key)).setText(label)
+
+    def step(self, by: int) -> None:
+        """Move the choice as an arrow key does."""
+        index = (self._group.checkedId() + by) % len(self._keys)
+        self.set_value(self._keys[index])
+        self._group.button(index).setFocus(Qt.FocusReason.OtherFocusReason)
+        self.chosen.emit(self._keys[index])
+
+
+class _Segment(QToolButton):
+    def __init__(self, text: str, look: str, owner: SegmentedControl) -> None:
+        super().__init__(owner)
+        self._owner = owner
+        self.setText(text)
+        self.setCheckable(True)
+        self.setProperty("look", look)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        by = _STEPS.get(Qt.Key(event.key()))
+        if by is None:
+            super().keyPressEvent(event)
+        else:
+            self._owner.step(by)
