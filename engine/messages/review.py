@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -71,13 +71,23 @@ class Review:
         # log: it is known once what stands before it is known.
         known_at = np.maximum.accumulate(self.log.table[:, ev.AT])
         known = int(np.searchsorted(known_at, cursor, side="right"))
-        return self._frozen(fold(self.log, known), cursor)
+        return self._frozen(self._shared(fold(self.log, known), known), cursor)
 
     def end(self) -> BotSnapshot:
         """The session as it ended (or stands now)."""
+        return self._frozen(self._end(), self.to_at)
+
+    def _end(self) -> SessionSnapshot:
         if "end" not in self._ends:
-            self._ends["end"] = fold(self.log, len(self.log))
-        return self._frozen(self._ends["end"], self.to_at)
+            whole = fold(self.log, len(self.log))
+            self._ends["end"] = replace(whole, log=self.log.view())
+        return self._ends["end"]
+
+    def _shared(self, session: SessionSnapshot, known: int) -> SessionSnapshot:
+        """`session` over the review's own columns, so that panels see a view that grew or shrank
+        and not another session."""
+        trades = TableView(self._end().trades.columns, len(session.trades))
+        return replace(session, log=self.log.view(known), trades=trades)
 
     def _frozen(self, session: SessionSnapshot, cursor: int) -> BotSnapshot:
         candles = self.candles.candles(len(self.candles))
