@@ -1,0 +1,111 @@
+"""Run the kernel over rows and take its events, whole or cut into calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from engine.core import kernel
+from engine.core import layout as slot
+from engine.core import settings_vector as setting
+from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
+from engine.domain.reasons import Action, EndReason
+from engine.domain.rows import RowKind
+from engine.messages import events as column
+from tests.core.reference import COLUMNS, Terms
+
+MINUTE = 60_000
+T0 = 1_640_995_200_000
+"""2022-01-01 00:00 UTC."""
+
+
+def vector(terms: Terms) -> IntColumn:
+    settings = np.zeros(setting.SETTINGS_WIDTH, np.int64)
+    settings[setting.FEE_PPM] = terms.fee
+    settings[setting.SLIPPAGE_PPM] = terms.slippage
+    settings[setting.POSITION_PPM] = terms.position
+    settings[setting.CEILING_PPM] = setting.OFF if terms.ceiling is None else terms.ceiling
+    settings[setting.STOP_LOSS_PPM] = terms.stop_loss or 0
+    settings[setting.TAKE_PROFIT_PPM] = terms.take_profit or 0
+    settings[setting.TRAILING_PPM] = terms.trailing or 0
+    settings[setting.ACTIVATION_PPM] = setting.OFF if terms.activation is None else terms.activation
+    settings[setting.COOLDOWN_MS] = terms.cooldown_ms
+    settings[setting.MAX_TRADES_PER_DAY] = terms.max_trades or 0
+    settings[setting.ORDER_STEP] = terms.order_step
+    settings[setting.MIN_AMOUNT] = terms.min_amount
+    settings[setting.MIN_NOTIONAL] = terms.min_notional
+    settings[setting.TIMEFRAME_MS] = terms.timeframe_ms
+    settings.flags.writeable = False
+    return settings
+
+
+@dataclass
+class Played:
+    events: IntMatrix
+    state: IntColumn
+
+    def of(self, kind: int) -> list[dict[str, int]]:
+        return [event for event in self.all() if event["kind"] == kind]
+
+    def all(self) -> list[dict[str, int]]:
+        return [dict(zip(COLUMNS, map(int, row), strict=True)) for row in self.events]
+
+
+def play(
+    terms: Terms,
+    cash: int,
+    rows: IntMatrix,
+    signals: SignalColumn,
+    *,
+    cuts: Sequence[int] = (),
+    room: int = 4096,
+    end: EndReason | None = EndReason.END_OF_DATA,
+    state: IntColumn | None = None,
+    begin_at: int = T0,
+) -> Played:
+    """A whole session; `cuts` are the row numbers where one call ends and the next begins."""
+    settings = vector(terms)
+    state = slot.new_state(cash) if state is None else state
+    buffer = np.full((room, column.EVENT_WIDTH), -7, np.int64)
+    taken: list[IntMatrix] = []
+
+    def take() -> None:
+        taken.append(buffer[: state[slot.EVENTS_WRITTEN]].copy())
+        buffer[:] = -7
+
+    kernel.begin(state, settings, begin_at, buffer)
+    take()
+    edges = [0, *sorted(cuts), len(rows)]
+    for start, stop in pairwise(edges):
+        while start < stop:
+            consumed = kernel.advance(
+                state, settings, rows[start:stop], signals[start:stop], buffer
+            )
+            assert consumed > 0
+            take()
+            start += consumed
+    if end is not None:
+        assert kernel.finish(state, settings, buffer, int(end)) == state[slot.EVENTS_WRITTEN]
+        take()
+    return Played(np.concatenate(taken), state)
+
+
+def bars(
+    prices: Iterable[tuple[int, int, int, int]], *, start: int = T0, step: int = MINUTE
+) -> IntMatrix:
+    """BAR rows from (open, high, low, close)."""
+    return np.array(
+        [(RowKind.BAR, start + number * step, *row) for number, row in enumerate(prices)],
+        np.int64,
+    ).reshape(-1, 6)
+
+
+def at_closes(count: int, asked: dict[int, Sequence[Action]], reason: int = 0) -> SignalColumn:
+    """Signals at the close of rows by number."""
+    signals = np.zeros(count, np.int32)
+    for number, actions in asked.items():
+        signals[number] = sum(1 << (action - 1) for action in actions) | (reason << 8)
+    return signals
