@@ -35,11 +35,13 @@ _GLYPHS = {
 
 @dataclass(frozen=True)
 class SessionRows:
-    """Records newest first; `titles` of strategies by name; `now` decides how dates are written."""
+    """Records newest first; `titles` of strategies by name; `now` (wall time) decides how dates
+    are written; `moments` is the market time now of sessions that run, by id."""
 
     records: tuple[SessionRecord, ...] = ()
     titles: Mapping[str, str] | None = None
     now: int = 0
+    moments: Mapping[int, int] | None = None
 
     def __len__(self) -> int:
         return len(self.records)
@@ -55,6 +57,14 @@ class SessionRows:
 
     def title(self, record: SessionRecord) -> str:
         return (self.titles or {}).get(record.settings.strategy, record.settings.strategy)
+
+    def duration_ms(self, row: int) -> int:
+        """Market time from its first row to its last, or to now while it runs."""
+        record = self.records[row]
+        end = record.ended_at
+        if end is None:
+            end = (self.moments or {}).get(record.id, record.started_at)
+        return max(0, end - record.started_at)
 
     def _words(self, record: SessionRecord) -> str:
         chosen = record.settings
@@ -135,11 +145,6 @@ def with_live_result(record: SessionRecord, bot: BotSnapshot) -> SessionRecord:
     return replace(record, result=result) if result != record.result else record
 
 
-def _duration_ms(record: SessionRecord, now: int) -> int:
-    end = record.ended_at if record.ended_at is not None else max(now, record.started_at)
-    return end - record.started_at
-
-
 def _floats(rows: SessionRows, of: Callable[[SessionRecord], Decimal | float]) -> Values:
     return np.array([float(of(record)) for record in rows.records], np.float64)
 
@@ -161,7 +166,7 @@ def session_columns() -> tuple[Column[SessionRows], ...]:
             lambda rows: rows.ids,
             lambda rows, i: session_label(rows.records[i].id),
             tone=lambda rows, i: "text3",
-            width=76,
+            width=66,
         ),
         Column(
             "mode",
@@ -178,7 +183,7 @@ def session_columns() -> tuple[Column[SessionRows], ...]:
             lambda rows, i: rows.title(rows.records[i]),
             look=Look.STRONG,
             second=lambda rows, i: params_text(rows.records[i]),
-            width=150,
+            width=130,
             wide=True,
         ),
         Column(
@@ -188,7 +193,7 @@ def session_columns() -> tuple[Column[SessionRows], ...]:
             lambda rows, i: rows.records[i].settings.symbol,
             tone=lambda rows, i: "text2",
             second=lambda rows, i: timeframe_text(rows.records[i].settings.timeframe_ms),
-            width=124,
+            width=118,
         ),
         Column(
             "started",
@@ -197,17 +202,18 @@ def session_columns() -> tuple[Column[SessionRows], ...]:
             lambda rows, i: fmt.day_time(rows.records[i].started_at, rows.now),
             tone=lambda rows, i: "text2",
             plain=lambda rows, i: fmt.iso(rows.records[i].started_at),
-            width=122,
+            width=112,
             hint="Market time of the first row",
         ),
         Column(
             "duration",
             "Duration",
-            lambda rows: _ints([_duration_ms(record, rows.now) for record in rows.records]),
-            lambda rows, i: fmt.duration(_duration_ms(rows.records[i], rows.now)),
+            lambda rows: _ints([rows.duration_ms(i) for i in range(len(rows))]),
+            lambda rows, i: fmt.duration(rows.duration_ms(i)),
             tone=lambda rows, i: "text2",
-            width=88,
+            width=80,
             hint="Market time from the first row to the last",
+            drops=1,
         ),
         *_result_columns(),
     )
@@ -221,7 +227,7 @@ def _result_columns() -> tuple[Column[SessionRows], ...]:
             lambda rows: _ints([record.result.trades for record in rows.records]),
             lambda rows, i: fmt.count(rows.records[i].result.trades),
             right=True,
-            width=62,
+            width=56,
         ),
         Column(
             "net_pnl",
@@ -232,7 +238,7 @@ def _result_columns() -> tuple[Column[SessionRows], ...]:
             tone=lambda rows, i: fmt.tone(net_pnl(rows.records[i])),
             plain=lambda rows, i: plain(net_pnl(rows.records[i])),
             right=True,
-            width=96,
+            width=88,
             hint="After fees, in the quote currency of the symbol",
         ),
         Column(
@@ -243,7 +249,7 @@ def _result_columns() -> tuple[Column[SessionRows], ...]:
             tone=lambda rows, i: fmt.tone(net_pnl(rows.records[i])),
             plain=lambda rows, i: _plain_float(return_pct(rows.records[i])),
             right=True,
-            width=84,
+            width=76,
         ),
         Column(
             "max_drawdown",
@@ -253,7 +259,7 @@ def _result_columns() -> tuple[Column[SessionRows], ...]:
             tone=lambda rows, i: "text2",
             plain=lambda rows, i: _plain_float(drawdown_pct(rows.records[i])),
             right=True,
-            width=84,
+            width=78,
         ),
         Column(
             "win_rate",
@@ -262,7 +268,7 @@ def _result_columns() -> tuple[Column[SessionRows], ...]:
             lambda rows, i: fmt.percent(win_rate_pct(rows.records[i]), 1),
             plain=lambda rows, i: _plain_float(win_rate_pct(rows.records[i])),
             right=True,
-            width=78,
+            width=70,
         ),
         Column(
             "status",
@@ -271,7 +277,7 @@ def _result_columns() -> tuple[Column[SessionRows], ...]:
             lambda rows, i: STATUS_WORDS[rows.records[i].status],
             look=Look.GLYPH,
             tone=lambda rows, i: _GLYPHS[rows.records[i].status],
-            width=112,
+            width=104,
         ),
     )
 

@@ -54,8 +54,9 @@ class Column(Generic[R]):
     """One column: `values` of all rows (any sortable dtype, NaN is unknown), `text` of one.
 
     `tone` names the colour token of a cell, or the state of its glyph. `plain` is what copies and
-    exports carry (no grouping, ISO times); the text itself unless given. `width` is in pixels at
-    100 % text; a `wide` column takes what the others leave.
+    exports carry (no grouping, ISO times); the text itself unless given. `width` is the least in
+    pixels at 100 % text; a `wide` column gets a double share of what is left over. Where the
+    table is too narrow for all, columns with `drops` are hidden, the highest number first.
     """
 
     key: str
@@ -69,6 +70,7 @@ class Column(Generic[R]):
     right: bool = False
     width: int = 90
     wide: bool = False
+    drops: int = 0
     hint: str = ""
 
 

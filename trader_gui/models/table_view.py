@@ -132,18 +132,21 @@ class TableView(QTableView):
         self._fit()
 
     def _fit(self) -> None:
-        """Columns keep their width; what is left, or missing, is shared by how wide they are."""
-        wanted = [theme().px(column.width) for column in self.rows.columns]
-        room, spare = self.viewport().width(), 0
-        if room > sum(wanted):
-            spare = room - sum(wanted)
-        wide = [i for i, column in enumerate(self.rows.columns) if column.wide]
-        takers = wide or list(range(len(wanted)))
-        for section, width in enumerate(wanted):
-            share = spare // len(takers) if wide and section in takers else 0
-            if not wide:
-                share = spare * width // max(sum(wanted), 1)
-            self.setColumnWidth(section, width + share)
+        """Columns get their least width and a share of the rest; what does not fit drops out."""
+        room, columns = self.viewport().width(), self.rows.columns
+        shown = list(range(len(columns)))
+        for section in sorted(shown, key=lambda i: -columns[i].drops):
+            if columns[section].drops and self._least(shown) > room:
+                shown.remove(section)
+        spare = max(0, room - self._least(shown))
+        weights = sum(columns[i].width * (2 if columns[i].wide else 1) for i in shown)
+        for section, column in enumerate(columns):
+            self.setColumnHidden(section, section not in shown)
+            share = spare * column.width * (2 if column.wide else 1) // max(weights, 1)
+            self.setColumnWidth(section, theme().px(column.width) + share)
+
+    def _least(self, sections: list[int]) -> int:
+        return sum(theme().px(self.rows.columns[section].width) for section in sections)
 
     # ------------------------------------------------------------------ what a person does
 

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLineEdit,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -24,6 +23,7 @@ from trader_gui.models.session_rows import SessionRows, session_columns, with_li
 from trader_gui.models.table_model import TableModel
 from trader_gui.models.table_view import TableView
 from trader_gui.pages.save_file import ask_file_to_save, write_csv
+from trader_gui.pages.search_box import SearchBox
 from trader_gui.pages.session_summary import SessionSummary
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.icon_button import TextButton
@@ -56,9 +56,9 @@ class SessionList(QWidget):
         self._pause.timeout.connect(self._update)
         bridge.changed.connect(self._news)
         QShortcut(
-            QKeySequence.StandardKey.Find,
+            QKeySequence(QKeySequence.StandardKey.Find),
             self,
-            activated=self.search.setFocus,
+            self.search.setFocus,
             context=Qt.ShortcutContext.WidgetWithChildrenShortcut,
         )
 
@@ -106,10 +106,7 @@ class SessionList(QWidget):
 
     def _build_bar(self) -> QWidget:
         bar = frame("header")
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("ID, strategy, symbol, bot")
-        self.search.setAccessibleName("Search sessions")
-        self.search.setClearButtonEnabled(True)
+        self.search = SearchBox("Search sessions", "ID, strategy, symbol, bot")
         self.search.setMinimumWidth(140)
         self.search.setMaximumWidth(260)
         self.search.textChanged.connect(lambda text: self._filter())
@@ -132,6 +129,7 @@ class SessionList(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.table.setFocus()
         self._update()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -175,11 +173,9 @@ class SessionList(QWidget):
             with_live_result(record, bots[record.id]) if record.id in bots else record
             for record in self._records
         )
-        now = max(
-            [self._bridge.snapshot.status.now]
-            + [record.started_at for record in records if record.status is SessionStatus.RUNNING]
-        )
-        self.model.set_rows(SessionRows(records, self._titles, now))
+        moments = {key: bot.now_at for key, bot in bots.items()}
+        now = self._bridge.snapshot.status.now
+        self.model.set_rows(SessionRows(records, self._titles, now, moments))
         self._stack.setCurrentIndex(0 if records else 1)
         self._after_change()
         if records and self.table.current_key is None and self.model.rowCount():
