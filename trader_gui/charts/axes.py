@@ -107,7 +107,8 @@ class ValueAxis(pg.GraphicsWidget):
         size = self.size()
         painter.setPen(hairline(model.colors.line))
         painter.drawLine(QPointF(0, 0), QPointF(0, size.height()))
-        ticks = price_ticks(frame.low, frame.high, max(2, int(frame.height / 32)))
+        painter.drawLine(QPointF(0, 0), QPointF(size.width(), 0))
+        ticks = price_ticks(frame.low, frame.high, max(3, int(frame.height / 32)))
         decimals = tick_decimals(ticks, 8)
         painter.setFont(model.fonts.small)
         painter.setPen(model.colors.text3)
@@ -140,12 +141,13 @@ class TimeAxis(pg.GraphicsWidget):
         end = time_of_index(times, timeframe, frame.last)
         ticks = time_ticks(start, end, int(frame.width / TIME_TICK_PX))
         brush.ticks([(frame.x(index_of_time(times, timeframe, t.at)), t) for t in ticks])
+        near = int(times[-1]) if len(times) else 0
         if model.cursor_at is not None and model.cursor_index is not None:
             x = frame.x(model.cursor_index + 0.5)
-            brush.tag(x, long_time(model.cursor_at), colors.accent_fill, colors.on_accent)
+            brush.tag(x, long_time(model.cursor_at, near), colors.accent_fill, colors.on_accent)
         if model.hover_index is not None:
             at = time_of_index(times, timeframe, model.hover_index)
-            brush.tag(frame.x(model.hover_index), long_time(at), colors.line2, colors.text1)
+            brush.tag(frame.x(model.hover_index), long_time(at, near), colors.line2, colors.text1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,7 @@ class CurveChart(QWidget):
         self.setAccessibleName(title)
         self._scale = 1.0
         self.model = CurveModel(colors, Fonts.scaled(1.0), title)
-        self.view = SceneView(self)
-        self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.view = SceneView(self, lambda: None)
         self.view.viewport().installEventFilter(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -84,7 +84,7 @@ class CurveGridLayer(Layer):
         for tick in time_ticks(model.start_at, model.end_at, int(frame.width / TIME_TICK_PX)):
             x = round(model.x(frame, tick.at))
             painter.drawLine(QPointF(x, 0), QPointF(x, frame.height))
-        for value in price_ticks(frame.low, frame.high, max(2, int(frame.height / VALUE_TICK_PX))):
+        for value in price_ticks(frame.low, frame.high, max(3, int(frame.height / VALUE_TICK_PX))):
             y = round(frame.y(value))
             painter.drawLine(QPointF(0, y), QPointF(frame.width, y))
 

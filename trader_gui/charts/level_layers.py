@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -52,7 +53,7 @@ def levels_of(model: ChartModel) -> list[Level]:
         levels.append(Level(mark.stop, "", colors.warn, solid, True))
     if mark.first_stop is not None and mark.first_stop != mark.stop:
         levels.append(Level(mark.first_stop, first_label, colors.down, dash, False))
-    return levels
+    return [level for level in levels if isfinite(level.price)]
 
 
 def fitted_range(low: float, high: float, levels: list[float]) -> tuple[float, float]:
@@ -68,7 +69,7 @@ def level_tags(model: ChartModel, frame: Frame) -> list[Tag]:
     tags: list[Tag] = []
     last = model.last_price
     if last is not None:
-        color = colors.text3 if last.stale else _last_color(model)
+        color = _last_color(model)
         lines = (number(last.price, model.decimals), *((last.text,) if last.text else ()))
         tags.append(Tag(frame.y(last.price), lines, color, True, colors.on_tag, fixed=True))
     for level in levels_of(model):
@@ -81,6 +82,11 @@ def level_tags(model: ChartModel, frame: Frame) -> list[Tag]:
 
 
 def _last_color(model: ChartModel) -> QColor:
+    """Direction of the last bar; grey when stale; a review's price is no news of the market."""
+    if model.last_price is not None and model.last_price.stale:
+        return model.colors.text3
+    if model.cursor_at is not None:
+        return model.colors.accent
     count = len(model.candles)
     falling = count and model.candles.close[-1] < model.candles.open[-1]
     return model.colors.down if falling else model.colors.up
@@ -128,8 +134,7 @@ class LevelLayer(Layer):
                     painter.drawLine(QPointF(left, y), QPointF(right, y))
         last = model.last_price
         if last is not None:
-            color = model.colors.text3 if last.stale else _last_color(model)
-            painter.setPen(hairline(color, Qt.PenStyle.DotLine))
+            painter.setPen(hairline(_last_color(model), Qt.PenStyle.DotLine))
             y = round(frame.y(last.price))
             painter.drawLine(QPointF(0, y), QPointF(frame.width, y))
         self._draw_path(painter, frame)
@@ -155,7 +160,7 @@ class LevelLayer(Layer):
         rows = self._path.take(2 * count)
         rows[:count, 0], rows[:count, 1], rows[:count, 3] = x, y, y
         rows[: count - 1, 2] = x[1:]
-        rows[count - 1, 2] = self._path_end(frame) if last == len(path.index) else x[-1]
+        rows[count - 1, 2] = max(x[-1], self._path_end(frame)) if last == len(path.index) else x[-1]
         rows[count:, 0] = rows[count:, 2] = x
         rows[count:, 1], rows[count:, 3] = np.roll(y, 1), y
         rows[count] = np.nan

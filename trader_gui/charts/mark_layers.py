@@ -178,7 +178,7 @@ class CrosshairLayer(Layer):
 
 
 class VerticalLayer(Layer):
-    """The crosshair's and the cursor's upright lines in a pane below."""
+    """A pane below: the line to the pane above it, and the crosshair's and cursor's uprights."""
 
     def __init__(self, pane: Pane, model: ChartModel) -> None:
         super().__init__(pane, 10)
@@ -186,6 +186,8 @@ class VerticalLayer(Layer):
 
     def draw(self, painter: QPainter, frame: Frame) -> None:
         model = self._model
+        painter.setPen(hairline(model.colors.line))
+        painter.drawLine(QPointF(0, 0), QPointF(frame.width, 0))
         if model.hover_index is not None:
             painter.setPen(hairline(model.colors.text3, Qt.PenStyle.DashLine))
             x = round(frame.x(model.hover_index))

@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
@@ -106,17 +106,23 @@ class Layer(pg.GraphicsObject):
 
 
 class SceneView(pg.GraphicsView):
-    """The viewport of a chart: no scroll, no mouse of its own, one whole repaint per frame."""
+    """The viewport of a chart: no scroll, no mouse of its own, one whole repaint per frame.
 
-    def __init__(self, parent: QWidget) -> None:
+    `prepare` is called before each of them and must not fail.
+    """
+
+    def __init__(self, parent: QWidget, prepare: Callable[[], None]) -> None:
         super().__init__(parent, background=None)
+        self._prepare = prepare
         # every frame of a chart changes most of it; working out regions costs more than painting
         self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
         self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         self.setCacheMode(self.CacheModeFlag(0))
         self.setInteractive(False)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.frames_painted = 0
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self.frames_painted += 1
+        self._prepare()
         super().paintEvent(event)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QToolTip
+from PySide6.QtWidgets import QToolTip, QWidget
 
-if TYPE_CHECKING:
-    from trader_gui.charts.price_chart import PriceChart
+from trader_gui.charts.camera import Camera
+from trader_gui.charts.mark_layers import TradeLayer
+from trader_gui.charts.model import ChartModel
+from trader_gui.charts.pane import Pane
 
 NOTCH = 1.15
 _NOTCH_ANGLE = 120.0
@@ -21,15 +23,35 @@ Drag = Literal["none", "pan", "scale_price", "scale_time", "cursor"]
 
 
 class Pointer(QObject):
-    """Filters the mouse events of a chart's viewport and moves the chart's camera."""
+    """Filters the mouse events of a chart's viewport and moves the chart's camera.
 
-    def __init__(self, chart: PriceChart) -> None:
-        super().__init__(chart)
-        self._chart = chart
+    Signals: `pointed(bar index or None, price or None)` for the crosshair, `pressed`,
+    `cursor_dragged(int time_at)`, `trade_clicked(int number)`, and `handled` after each event,
+    when what it changed wants to be seen.
+    """
+
+    pointed = Signal(object, object)
+    pressed = Signal()
+    cursor_dragged = Signal(object)
+    trade_clicked = Signal(int)
+    handled = Signal()
+
+    def __init__(
+        self, viewport: QWidget, pane: Pane, model: ChartModel, camera: Camera, trades: TradeLayer
+    ) -> None:
+        super().__init__(viewport)
+        self._viewport = viewport
+        self._pane = pane
+        self._model = model
+        self._camera = camera
+        self._trades = trades
+        self.time_axis_top = float("inf")
         self._drag: Drag = "none"
         self._dragged = False
         self._pressed_at = QPointF()
         self._last = QPointF()
+        viewport.setMouseTracking(True)
+        viewport.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         match event.type():
@@ -44,28 +66,28 @@ class Pointer(QObject):
             case QEvent.Type.MouseButtonDblClick if isinstance(event, QMouseEvent):
                 self._double_click(event)
             case QEvent.Type.Leave:
-                self._chart.hover(None, None)
+                self.pointed.emit(None, None)
                 return False
             case _:
                 return False
+        self.handled.emit()
         event.accept()
         return True
 
     def area(self, at: QPointF) -> Area:
         """The part of the chart under a pixel."""
-        chart = self._chart
-        frame = chart.pane.frame
-        if chart.time_axis.geometry().contains(at):
+        frame = self._pane.frame
+        if at.y() >= self.time_axis_top:
             return "time"
         if at.x() >= frame.width:
             return "price"
         return "plot" if at.y() < frame.height else "own"
 
     def _wheel(self, event: QWheelEvent) -> None:
-        camera, at = self._chart.camera, event.position()
+        camera, at = self._camera, event.position()
         up, sideways = event.angleDelta().y(), event.angleDelta().x()
         modifiers = event.modifiers()
-        frame = self._chart.pane.frame
+        frame = self._pane.frame
         if modifiers & Qt.KeyboardModifier.ShiftModifier or abs(sideways) > abs(up):
             notches = (sideways if abs(sideways) > abs(up) else up) / _NOTCH_ANGLE
             camera.pan_time(-notches * (frame.right - frame.left) * 0.1)
@@ -80,7 +102,7 @@ class Pointer(QObject):
     def _press(self, event: QMouseEvent) -> bool:
         if event.button() != Qt.MouseButton.LeftButton:
             return False
-        self._chart.setFocus(Qt.FocusReason.MouseFocusReason)
+        self.pressed.emit()
         at = event.position()
         self._pressed_at = self._last = at
         self._dragged = False
@@ -111,7 +133,7 @@ class Pointer(QObject):
         self._last = at
 
     def _drag_by(self, at: QPointF, dx: float, dy: float) -> None:
-        camera, frame = self._chart.camera, self._chart.pane.frame
+        camera, frame = self._camera, self._pane.frame
         match self._drag:
             case "pan":
                 camera.pan_time(-dx / frame.bar_px)
@@ -122,9 +144,9 @@ class Pointer(QObject):
             case "scale_time":
                 camera.zoom_time(frame.width, 2 ** (dx / _SCALE_PX))
             case "cursor":
-                candles = self._chart.model.candles
+                candles = self._model.candles
                 index = min(max(round(frame.index(at.x()) - 0.5), 0), len(candles) - 1)
-                self._chart.cursor_dragged.emit(int(candles.time[index]))
+                self.cursor_dragged.emit(int(candles.time[index]))
 
     def _release(self, event: QMouseEvent) -> bool:
         if event.button() != Qt.MouseButton.LeftButton:
@@ -132,17 +154,16 @@ class Pointer(QObject):
         clicked = self._drag == "pan" and not self._dragged
         self._drag = "none"
         if clicked:
-            frame, at = self._chart.pane.frame, event.position()
-            mark = self._chart.trade_layer.trade_at(frame, at.x(), at.y())
+            frame, at = self._pane.frame, event.position()
+            mark = self._trades.trade_at(frame, at.x(), at.y())
             if mark is not None:
-                self._chart.select_trade(mark.number)
-                self._chart.trade_clicked.emit(mark.number)
+                self.trade_clicked.emit(mark.number)
         event.accept()
         return True
 
     def _double_click(self, event: QMouseEvent) -> None:
         self._drag = "none"
-        camera = self._chart.camera
+        camera = self._camera
         match self.area(event.position()):
             case "price":
                 camera.set_auto(True)
@@ -152,32 +173,32 @@ class Pointer(QObject):
                 camera.reset()
 
     def _on_cursor(self, at: QPointF) -> bool:
-        index = self._chart.model.cursor_index
+        index = self._model.cursor_index
         if index is None:
             return False
-        return abs(self._chart.pane.frame.x(index + 0.5) - at.x()) <= _CURSOR_GRAB_PX
+        return abs(self._pane.frame.x(index + 0.5) - at.x()) <= _CURSOR_GRAB_PX
 
     def _point(self, at: QPointF) -> None:
         """Put the crosshair under the mouse, snapped to a bar, and show what a marker says."""
-        chart, frame = self._chart, self._chart.pane.frame
+        frame, viewport = self._pane.frame, self._viewport
         area = self.area(at)
         if area in ("price", "time"):
-            chart.hover(None, None)
-            chart.view.viewport().setCursor(
+            self.pointed.emit(None, None)
+            viewport.setCursor(
                 Qt.CursorShape.SizeVerCursor if area == "price" else Qt.CursorShape.SizeHorCursor
             )
             return
         grabs = self._on_cursor(at)
         shape = Qt.CursorShape.SplitHCursor if grabs else Qt.CursorShape.CrossCursor
-        if chart.view.viewport().cursor().shape() != shape:
-            chart.view.viewport().setCursor(shape)
+        if viewport.cursor().shape() != shape:
+            viewport.setCursor(shape)
         price = frame.price(at.y()) if area == "plot" else None
-        chart.hover(round(frame.index(at.x())), price)
-        mark = chart.trade_layer.trade_at(frame, at.x(), at.y()) if area == "plot" else None
+        self.pointed.emit(round(frame.index(at.x())), price)
+        mark = self._trades.trade_at(frame, at.x(), at.y()) if area == "plot" else None
         hint = "" if mark is None else mark.hint
-        if hint != chart.view.viewport().toolTip():
+        if hint != viewport.toolTip():
             # plain text from outside: escaped, because a tooltip guesses at rich text
             text = hint.replace("&", "&amp;").replace("<", "&lt;")
-            chart.view.viewport().setToolTip(text and f"<span>{text}</span>")
+            viewport.setToolTip(text and f"<span>{text}</span>")
             if not text:
                 QToolTip.hideText()

@@ -3,41 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetricsF, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from trader_gui.charts.axes import PriceAxis, TimeAxis, ValueAxis
 from trader_gui.charts.camera import Camera
 from trader_gui.charts.candles import CandleColumns
 from trader_gui.charts.colors import ChartColors
-from trader_gui.charts.legend import LegendLayer, legend_text
-from trader_gui.charts.level_layers import LevelLabelLayer, LevelLayer, ZoneLayer
-from trader_gui.charts.mark_layers import (
-    CrosshairLayer,
-    CursorLayer,
-    TradeLayer,
-    VeilLayer,
-    VerticalLayer,
-)
+from trader_gui.charts.legend import legend_text
 from trader_gui.charts.marks import Future, PositionMark, TradeMark
 from trader_gui.charts.marks import Pane as PaneName
 from trader_gui.charts.model import ChartModel, Fonts, IndicatorLine, LastPrice, StopPath
-from trader_gui.charts.pane import Pane, SceneView
+from trader_gui.charts.pane import SceneView
 from trader_gui.charts.pointer import Pointer
-from trader_gui.charts.price_layers import CandleLayer, GridLayer, IndicatorLayer, VolumeLayer
+from trader_gui.charts.price_scene import PriceScene
 from trader_gui.charts.pyramid import Floats, MinMaxPyramid
 from trader_gui.charts.repaint import Throttle
-from trader_gui.format import number
 
 Indicator = tuple[Floats, int, PaneName]
 FLASH_MS = 600
-_AXIS_WIDTH = 66.0
-_TIME_HEIGHT = 24.0
-_OWN_SHARE = 0.22
 _FAST_STEP = 10
 
 
@@ -64,54 +52,34 @@ class PriceChart(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Price chart")
         self._scale = 1.0
+        self._marks_stale = False
+        self._shown_times: tuple[int, int] | None = None
         self.model = ChartModel(colors, Fonts.scaled(1.0))
-        self.view = SceneView(self)
-        self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.view = SceneView(self, self._place_stale_marks)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
-        self._build_scene()
-        self.repaints = Throttle(self._refresh, self)
+        self.scene = PriceScene(self.view, self.model)
+        self.pane = self.scene.pane
+        self.repaints = Throttle(self.view.viewport().update, self)
         self._flash_timer = QTimer(self)
         self._flash_timer.setSingleShot(True)
         self._flash_timer.timeout.connect(self._end_flash)
-        self.camera = Camera(self.pane, self.model, self._candles)
+        self.camera = Camera(self.pane, self.model, self.scene.candles)
         self.camera.setParent(self)
         self.camera.auto_changed.connect(self.auto_changed)
         self.camera.live_changed.connect(self.live_changed)
         self.camera.moved.connect(self._moved)
-        self._pointer = Pointer(self)
-        self.view.viewport().installEventFilter(self._pointer)
-        self.view.viewport().setMouseTracking(True)
+        self._pointer = Pointer(
+            self.view.viewport(), self.pane, self.model, self.camera, self.scene.trades
+        )
+        self._pointer.pointed.connect(self.hover)
+        self._pointer.pressed.connect(self.setFocus)
+        self._pointer.cursor_dragged.connect(self.cursor_dragged)
+        self._pointer.trade_clicked.connect(self.select_trade)
+        self._pointer.trade_clicked.connect(self.trade_clicked)
+        self._pointer.handled.connect(self.repaints.now)
         self.set_colors(colors)
-
-    def _build_scene(self) -> None:
-        model = self.model
-        self.pane, self.own_pane = Pane(), Pane()
-        self.price_axis = PriceAxis(self.pane, model)
-        self.own_axis = ValueAxis(self.own_pane, model)
-        self.time_axis = TimeAxis(self.pane, model)
-        for item in (self.pane, self.own_pane, self.price_axis, self.own_axis, self.time_axis):
-            self.view.addItem(item)
-        self._candles = CandleLayer(self.pane, model)
-        self.trade_layer = TradeLayer(self.pane, model)
-        self._layers = [
-            GridLayer(self.pane, model),
-            ZoneLayer(self.pane, model),
-            VolumeLayer(self.pane, model),
-            IndicatorLayer(self.pane, model, "price"),
-            self._candles,
-            LevelLayer(self.pane, model),
-            self.trade_layer,
-            VeilLayer(self.pane, model),
-            LevelLabelLayer(self.pane, model),
-            CursorLayer(self.pane, model),
-            CrosshairLayer(self.pane, model),
-            LegendLayer(self.pane, model),
-            IndicatorLayer(self.own_pane, model, "own"),
-            VeilLayer(self.own_pane, model),
-            VerticalLayer(self.own_pane, model),
-        ]
 
     # --- what is shown ---------------------------------------------------------------------
 
@@ -160,7 +128,8 @@ class PriceChart(QWidget):
         """
         was_empty = not len(self.model.candles)
         self.model.candles.append(time, open, high, low, close, volume)
-        self.model.place_marks()
+        # found again before the next paint: a burst of candles pays for the search once
+        self._marks_stale = True
         self._settle(new_bars=1, reset=was_empty)
 
     def replace_last(
@@ -181,12 +150,14 @@ class PriceChart(QWidget):
             for name, (values, slot, pane) in indicators.items()
         ]
         self._place()
+        self.scene.fit_own_pane()
         self.repaints.ask()
 
     def append_indicators(self, values: Mapping[str, float]) -> None:
         """Add the next value to each named indicator; one without a value gets NaN."""
         for line in self.model.lines:
             line.values.append(values.get(line.name, float("nan")))
+        self.scene.fit_own_pane()
         self.repaints.ask()
 
     def replace_last_indicators(self, values: Mapping[str, float]) -> None:
@@ -194,6 +165,7 @@ class PriceChart(QWidget):
         for line in self.model.lines:
             if line.name in values and len(line.values):
                 line.values.replace_last(values[line.name])
+        self.scene.fit_own_pane()
         self.repaints.ask()
 
     def set_trades(self, trades: list[TradeMark]) -> None:
@@ -222,8 +194,12 @@ class PriceChart(QWidget):
         self.repaints.ask()
 
     def set_last_price(self, price: float | None, countdown_text: str, stale: bool) -> None:
-        """Draw the newest price and its tag; grey when stale (the text is then its age)."""
-        last = None if price is None else LastPrice(price, countdown_text, stale)
+        """Draw the newest price and its tag, grey when stale; None or NaN takes both away.
+
+        `countdown_text` is the tag's second line: time to the close, or the age of a stale price.
+        """
+        known = None if price is None or not isfinite(price) else price
+        last = None if known is None else LastPrice(known, countdown_text, stale)
         if last != self.model.last_price:
             self.model.last_price = last
             self.repaints.ask()
@@ -251,7 +227,7 @@ class PriceChart(QWidget):
             return
         index = min(max(self.model.candles.index_at(time_at), 0), count - 1)
         self.camera.center(index)
-        self._hover(index, float(self.model.candles.close[index]))
+        self.hover(index, float(self.model.candles.close[index]))
         if flash and self.isVisible():
             self.model.flash_index = index
             self._flash_timer.start(FLASH_MS)
@@ -278,17 +254,14 @@ class PriceChart(QWidget):
             self.camera.pan_time(index - frame.left - 0.5)
         elif index > frame.right:
             self.camera.pan_time(index - frame.right + 0.5)
-        self._hover(index, float(self.model.candles.close[index]))
-
-    def hover(self, index: int | None, price: float | None) -> None:
-        """Put the crosshair on a bar and a price, or take it away."""
-        self._hover(index, price)
+        self.hover(index, float(self.model.candles.close[index]))
 
     def legend_text(self) -> str:
         """What the legend says now, as plain text."""
         return legend_text(self.model)
 
-    def _hover(self, index: int | None, price: float | None) -> None:
+    def hover(self, index: int | None, price: float | None) -> None:
+        """Put the crosshair on a bar and a price, or take it away."""
         model = self.model
         if index is not None and not 0 <= index < model.shown_bars:
             index = min(max(index, 0), model.shown_bars - 1) if model.shown_bars else None
@@ -307,12 +280,16 @@ class PriceChart(QWidget):
             self.camera.follow(new_bars)
 
     def _moved(self) -> None:
+        self.scene.fit_own_pane()
         self.repaints.ask()
         candles, frame = self.model.candles, self.pane.frame
         if len(candles):
             first = min(max(frame.first, 0), len(candles) - 1)
             last = min(max(frame.last - 1, 0), len(candles) - 1)
-            self.visible_range_changed.emit(int(candles.time[first]), int(candles.time[last]))
+            times = int(candles.time[first]), int(candles.time[last])
+            if times != self._shown_times:
+                self._shown_times = times
+                self.visible_range_changed.emit(*times)
 
     # --- Qt --------------------------------------------------------------------------------
 
@@ -327,6 +304,7 @@ class PriceChart(QWidget):
                 self.camera.set_auto(not self.camera.auto)
             case _:
                 super().keyPressEvent(event)
+        self.repaints.now()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -343,49 +321,15 @@ class PriceChart(QWidget):
         self._flash_timer.stop()
         self.model.flash_index = None
 
-    def _refresh(self) -> None:
-        if any(line.pane == "own" for line in self.model.lines):
-            self._fit_own_pane()
-        self.view.viewport().update()
-
-    def _fit_own_pane(self) -> None:
-        frame = self.pane.frame
-        ranges = [
-            line.values.extremes(frame.first, min(frame.last, self.model.shown_bars))
-            for line in self.model.lines
-            if line.pane == "own"
-        ]
-        low = min((r[0] for r in ranges if r[0] == r[0]), default=0.0)
-        high = max((r[1] for r in ranges if r[1] == r[1]), default=1.0)
-        room = 0.08 * (high - low)
-        self.own_pane.show_range(frame.left, frame.right, low - room, high + room)
+    def _place_stale_marks(self) -> None:
+        if self._marks_stale:
+            self._marks_stale = False
+            self.model.place_marks()
 
     def _end_flash(self) -> None:
         self.model.flash_index = None
         self.repaints.ask()
 
     def _place(self) -> None:
-        """Give every part its rectangle: the axis is as wide as its longest price needs."""
-        width, height = float(self.width()), float(self.height())
-        axis, time_height = self._axis_width(), round(_TIME_HEIGHT * self._scale)
-        own = any(line.pane == "own" for line in self.model.lines)
-        body = max(1.0, height - time_height)
-        own_height = round(body * _OWN_SHARE) if own else 0.0
-        plot = max(1.0, width - axis)
-        main = max(1.0, body - own_height)
-        self.pane.setGeometry(QRectF(0, 0, plot, main))
-        self.price_axis.setGeometry(QRectF(plot, 0, axis, main))
-        for item in (self.own_pane, self.own_axis):
-            item.setVisible(own)
-        if own:
-            self.own_pane.setGeometry(QRectF(0, main, plot, own_height))
-            self.own_axis.setGeometry(QRectF(plot, main, axis, own_height))
-        self.time_axis.setGeometry(QRectF(0, main + own_height, width, time_height))
+        self._pointer.time_axis_top = self.scene.place(self.width(), self.height(), self._scale)
         self.repaints.ask()
-
-    def _axis_width(self) -> float:
-        candles = self.model.candles
-        longest = float(candles.prices.extremes(0, len(candles))[1]) if len(candles) else 0.0
-        metrics = QFontMetricsF(self.model.fonts.tag)
-        text = metrics.horizontalAdvance("↑ " + number(longest, self.model.decimals))
-        return float(max(round(_AXIS_WIDTH * self._scale), round(text + 12)))

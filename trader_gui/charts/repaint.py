@@ -38,6 +38,11 @@ class Throttle(QObject):
         if not self._paused and not self._timer.isActive():
             self._pay()
 
+    def now(self) -> None:
+        """Do what is owed at once: a hand on the mouse does not wait for the next frame."""
+        if not self._paused:
+            self._pay()
+
     def pause(self) -> None:
         """Stop the timer and keep what is owed."""
         self._paused = True

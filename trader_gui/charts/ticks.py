@@ -32,7 +32,7 @@ _LATEST_MS = 253_402_300_799_000
 
 @dataclass(frozen=True, slots=True)
 class TimeTick:
-    """A label of the time axis. `strong` marks a new day, month or year."""
+    """A label of the time axis. `strong` marks a new day among hours, a new year among months."""
 
     at: int
     text: str
@@ -52,9 +52,9 @@ def price_ticks(low: float, high: float, wanted: int) -> list[float]:
 
 
 def tick_decimals(ticks: list[float], most: int) -> int:
-    """Decimals that tell neighbouring ticks apart, at most `most`."""
+    """Decimals that tell neighbouring ticks apart (or write a single one), at most `most`."""
     if len(ticks) < 2:
-        return most
+        return next((d for d in range(most) if all(round(t, d) == t for t in ticks)), most)
     return max(0, min(most, -floor(log10(abs(ticks[1] - ticks[0])) + 1e-9)))
 
 
@@ -68,7 +68,8 @@ def time_ticks(start_at: int, end_at: int, wanted: int) -> list[TimeTick]:
     if step is None:
         return _month_ticks(start_at, end_at, wanted)
     first = -(-start_at // step) * step
-    return [_tick(at) for at in range(first, end_at + 1, step)][:_MOST_TICKS]
+    strong_days = step < DAY_MS
+    return [_tick(at, strong_days) for at in range(first, end_at + 1, step)][:_MOST_TICKS]
 
 
 def _month_ticks(start_at: int, end_at: int, wanted: int) -> list[TimeTick]:
@@ -88,12 +89,12 @@ def _month_ticks(start_at: int, end_at: int, wanted: int) -> list[TimeTick]:
     return ticks
 
 
-def _tick(at: int) -> TimeTick:
+def _tick(at: int, strong_days: bool) -> TimeTick:
     when = _utc(at)
     if at % DAY_MS:
         text = f"{when:%H:%M:%S}" if at % MINUTE_MS else f"{when:%H:%M}"
         return TimeTick(at, text, False)
-    return TimeTick(at, f"{when.day} {_MONTHS[when.month - 1]}", True)
+    return TimeTick(at, f"{when.day} {_MONTHS[when.month - 1]}", strong_days)
 
 
 def time_of_index(times: Times, timeframe_ms: int, index: int) -> int:
@@ -120,11 +121,12 @@ def index_of_time(times: Times, timeframe_ms: int, at: int) -> int:
     return int(np.searchsorted(times, at, side="left"))
 
 
-def long_time(at: int) -> str:
-    """`Thu 12 Mar 12:20`, with the year where it is not plain, in UTC."""
+def long_time(at: int, near_at: int) -> str:
+    """`Thu 12 Mar 12:20` in UTC; with the year where it is another than that of `near_at`."""
     when = _utc(at)
     clock = f"{when:%H:%M:%S}" if at % MINUTE_MS else f"{when:%H:%M}"
-    return f"{_WEEKDAYS[when.weekday()]} {when.day} {_MONTHS[when.month - 1]} {when:%y} {clock}"
+    year = "" if when.year == _utc(near_at).year else f" {when.year}"
+    return f"{_WEEKDAYS[when.weekday()]} {when.day} {_MONTHS[when.month - 1]}{year} {clock}"
 
 
 def timeframe_text(timeframe_ms: int) -> str:

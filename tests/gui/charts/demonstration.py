@@ -30,7 +30,7 @@ def random_candles(count: int, timeframe_ms: int = FIVE_MINUTES, seed: int = 4) 
     rng = np.random.default_rng(seed)
     steps = rng.normal(0.00012, 0.0016, count) + 0.0012 * np.sin(np.arange(count) / 17)
     close = 95_700 * np.exp(np.cumsum(steps))
-    opened = np.concatenate([[95_700.0], close[:-1]])
+    opened = np.concatenate([[95_700.0], close[:-1]])[:count]
     room = np.abs(rng.normal(0, 0.0009, (2, count))) * close
     high, low = np.maximum(opened, close) + room[0], np.minimum(opened, close) - room[1]
     volume = rng.gamma(2.0, 60, count) * (1 + 400 * (high - low) / close)
@@ -65,7 +65,7 @@ def fill(chart: PriceChart, count: int = 170, rsi: bool = False) -> CandleColumn
     entry = float(close[count - 48])
     chart.set_position(
         PositionMark(
-            "long", int(time[count - 48]), entry, stop=entry * 1.004, target=entry * 1.028,
+            "long", int(time[count - 48]), entry, stop=entry * 1.004, target=entry * 1.058,
             trailing=True, first_stop=entry * 0.9874, entry_label="Entry LONG 0.0420",
             stop_label="SL −1.26 % −51.26", target_label="TP +2.80 % +114.22",
         )

@@ -88,7 +88,11 @@ def test_replacing_touches_one_cell_per_level_only() -> None:
     pyramid = MinMaxPyramid(np.arange(1000.0))
     before = [level.copy() for level in pyramid._low]
     pyramid.replace_last(-5.0)
-    changed = [int((a != b).sum()) for a, b in zip(before, pyramid._low, strict=True)]
+    # room at the ends was never written to: it may hold NaN, which equals nothing
+    changed = [
+        int(np.count_nonzero(~((a == b) | (np.isnan(a) & np.isnan(b)))))
+        for a, b in zip(before, pyramid._low, strict=True)
+    ]
     assert changed[0] == 1
     assert max(changed) == 1
 

@@ -1,0 +1,97 @@
+"""The equity and drawdown chart: its cursor, its box, several curves."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from tests.gui.charts.demonstration import START_AT, curves
+from trader_gui.charts.colors import ChartColors
+from trader_gui.charts.curve_chart import Curve, CurveChart
+from trader_gui.theme.tokens import DARK, LIGHT
+
+
+@pytest.fixture
+def chart(qtbot: QtBot) -> CurveChart:
+    chart = CurveChart(ChartColors.from_tokens(DARK))
+    qtbot.addWidget(chart)
+    chart.resize(800, 220)
+    curves(chart)
+    chart.show()
+    qtbot.waitExposed(chart)
+    return chart
+
+
+def test_dragging_tells_the_time_under_the_mouse(chart: CurveChart, qtbot: QtBot) -> None:
+    told: list[int] = []
+    chart.cursor_dragged.connect(told.append)
+    port = chart.view.viewport()
+    width = chart.upper_pane.frame.width
+    qtbot.mousePress(port, Qt.MouseButton.LeftButton, pos=QPoint(round(width / 2), 50))
+    span = chart.model.end_at - chart.model.start_at
+    assert told[-1] == pytest.approx(chart.model.start_at + span / 2, abs=span / width)
+    qtbot.mouseMove(port, QPoint(0, 180))
+    qtbot.mouseRelease(port, Qt.MouseButton.LeftButton, pos=QPoint(0, 180))
+    assert told[-1] == START_AT
+    count = len(told)
+    qtbot.mouseMove(port, QPoint(300, 50))
+    assert len(told) == count
+
+
+def test_the_future_of_the_cursor_is_dimmed(chart: CurveChart) -> None:
+    image = chart.grab().toImage()
+    edge = round(chart.model.x(chart.upper_pane.frame, chart.model.cursor_at or 0))
+
+    def brightest(first: int, last: int) -> int:
+        rows = range(30, 100)
+        return max(image.pixelColor(x, y).blue() for x in range(first, last) for y in rows)
+
+    assert brightest(20, edge - 5) > 200
+    assert brightest(edge + 20, round(chart.upper_pane.frame.width) - 2) < 160
+
+
+def test_without_drawdown_the_equity_has_all_the_room(chart: CurveChart) -> None:
+    assert chart.lower_pane.isVisible()
+    times = START_AT + np.arange(50) * 60_000
+    chart.set_series([Curve("a", times, np.arange(50.0)), Curve("b", times, -np.arange(50.0))])
+    assert not chart.lower_pane.isVisible()
+    chart.grab()
+    first, second = chart.model.upper
+    assert chart.model.color(first) != chart.model.color(second)
+
+
+def test_columns_of_unequal_length_are_refused(chart: CurveChart) -> None:
+    with pytest.raises(ValueError, match="lengths"):
+        chart.set_series([Curve("a", np.arange(3), np.zeros(4))])
+
+
+def test_it_paints_without_a_fault_whatever_it_is_given(
+    chart: CurveChart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults: list[object] = []
+    monkeypatch.setattr("sys.excepthook", lambda *fault: faults.append(fault))
+    nothing = np.empty(0)
+    for count in (1, 2, 10_000):
+        values = np.where(np.arange(count) % 7, 1.0, np.nan)
+        chart.set_series([Curve("a", np.arange(count), values, np.minimum(values, 0))])
+        chart.set_colors(ChartColors.from_tokens(LIGHT))
+        chart.grab()
+    chart.set_series([Curve("empty", nothing.astype(np.int64), nothing)])
+    chart.set_cursor(None)
+    chart.set_range_box(None, None)
+    chart.grab()
+    chart.set_series([])
+    chart.grab()
+    assert faults == []
+
+
+def test_a_hidden_one_does_not_repaint(chart: CurveChart) -> None:
+    chart.hide()
+    painted = chart.view.frames_painted
+    chart.set_cursor(START_AT)
+    QApplication.processEvents()
+    assert chart.view.frames_painted == painted
+    assert not chart.repaints.active
