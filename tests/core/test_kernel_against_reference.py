@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -10,10 +11,10 @@ from engine.core import kernel
 from engine.core import layout as slot
 from engine.domain.columns import IntMatrix
 from engine.domain.reasons import EndReason, Refusal
-from engine.messages.events import EventKind
+from engine.messages.events import OBSERVATIONS, EventKind
 from tests.core.play import T0, Played, play
 from tests.core.reference import COLUMNS, Reference
-from tests.core.scenarios import Scenario, scenarios
+from tests.core.scenarios import Scenario, long_scenario, scenarios
 
 MANY = settings(
     max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
@@ -32,6 +33,9 @@ def explained(events: IntMatrix, expected: IntMatrix) -> str:
             ]
             return f"event {number} ({EventKind(int(wanted[0])).name}): " + "; ".join(parts)
     return f"kernel wrote {len(events)} events, reference {len(expected)}"
+
+
+ANY = st.one_of(scenarios(), st.integers(0, 10**6).map(long_scenario))
 
 
 def refer(scenario: Scenario, end: EndReason) -> Reference:
@@ -54,7 +58,7 @@ def run(scenario: Scenario, end: EndReason = EndReason.END_OF_DATA, **how: objec
 
 
 @MANY
-@given(scenarios(), ENDS)
+@given(ANY, ENDS)
 def test_every_event_and_the_last_state_equal_the_reference(
     scenario: Scenario, end: EndReason
 ) -> None:
@@ -72,8 +76,22 @@ def test_every_event_and_the_last_state_equal_the_reference(
     assert counted == {code: slow.refused.get(code, 0) for code in Refusal}
 
 
+@pytest.mark.parametrize("seeds", [range(part * 40, part * 40 + 40) for part in range(5)])
+def test_long_walks_equal_the_reference(seeds: range) -> None:
+    kinds: set[int] = set()
+    for seed in seeds:
+        scenario = long_scenario(seed)
+        played, slow = run(scenario), refer(scenario, EndReason.END_OF_DATA)
+        expected = slow.matrix()
+        assert np.array_equal(played.events, expected), (
+            f"seed {seed}: {explained(played.events, expected)}"
+        )
+        kinds |= {int(kind) for kind in expected[:, 0]}
+    assert kinds == {kind for kind in EventKind if kind < OBSERVATIONS}
+
+
 @MANY
-@given(scenarios(), st.data())
+@given(ANY, st.data())
 def test_rows_one_by_one_in_chunks_and_whole_are_equal_bit_for_bit(
     scenario: Scenario, data: st.DataObject
 ) -> None:
@@ -90,7 +108,7 @@ def test_rows_one_by_one_in_chunks_and_whole_are_equal_bit_for_bit(
 
 
 @MANY
-@given(scenarios())
+@given(ANY)
 def test_cash_is_never_negative_and_no_money_appears_or_disappears(scenario: Scenario) -> None:
     played = run(scenario)
     assert all(event["cash"] >= 0 for event in played.all())
@@ -103,7 +121,7 @@ def test_cash_is_never_negative_and_no_money_appears_or_disappears(scenario: Sce
 
 
 @MANY
-@given(scenarios())
+@given(ANY)
 def test_events_are_numbered_without_gaps_and_rows_write_no_more_than_promised(
     scenario: Scenario,
 ) -> None:
