@@ -50,6 +50,7 @@ class Plan:
     trade: TradeSettings
     from_at: int | None = None
     to_at: int | None = None
+    signals_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,86 @@
+"""`trader-engine backtest`: one strategy over recorded candles."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import threading
+from pathlib import Path
+
+from engine.cli.arguments import params_given, trade_settings
+from engine.cli.documents import session_document
+from engine.cli.tables import session_text
+from engine.domain.bots import FeedChoice, FeedKind
+from engine.domain.candles import Candles, timeframe_ms
+from engine.errors import InvalidSetting
+from engine.markets.candle_file import read_candle_file
+from engine.messages.commands import RunBacktest
+from engine.runtime.archive import Archived, backtest_record, batch_of, store_batch
+from engine.runtime.backtest import Outcome, run_backtest
+from engine.runtime.clock import WallClock
+from engine.runtime.planning import plan_backtest
+from engine.store.database import Store
+
+SIGNALS_STRATEGY = "signals_file"
+
+
+def backtest(arguments: argparse.Namespace) -> str:
+    """Run it, store it if a data folder is given, and say what came out."""
+    wish = _wish(arguments)
+    outcome = run_backtest(plan_backtest(wish, _candles), _told, threading.Event())
+    if arguments.data_dir is None:
+        record = backtest_record(outcome, 0, WallClock().now_ms())
+        session = Archived(record, outcome.fold.log, outcome.rows)
+    else:
+        session = asyncio.run(_stored(outcome, arguments.data_dir))
+    document = session_document(session, stored=arguments.data_dir is not None)
+    return json.dumps(document) if arguments.json else session_text(document)
+
+
+def _wish(arguments: argparse.Namespace) -> RunBacktest:
+    strategy = arguments.strategy
+    if arguments.signals is not None:
+        if strategy not in (None, SIGNALS_STRATEGY):
+            raise InvalidSetting(
+                f"--signals goes with --strategy {SIGNALS_STRATEGY}, not with {strategy}. "
+                "Leave one of them out.",
+                field="signals",
+            )
+        strategy = SIGNALS_STRATEGY
+    if strategy is None:
+        raise InvalidSetting(
+            "No strategy is given. Add --strategy NAME, or --signals FILE.", field="strategy"
+        )
+    return RunBacktest(
+        feed=FeedChoice(FeedKind.FILE, str(arguments.candles), speed=0),
+        symbol=arguments.symbol,
+        timeframe_ms=timeframe_ms(arguments.timeframe) if arguments.timeframe else None,
+        strategy=strategy,
+        params=dict(params_given(arguments)),  # type: ignore[arg-type]
+        trade=trade_settings(arguments),
+        signals_path=arguments.signals,
+        price_step=arguments.price_step,
+        amount_step=arguments.amount_step,
+        from_at=arguments.from_at,
+        to_at=arguments.to_at,
+    )
+
+
+def _candles(path: Path, wanted_ms: int | None) -> Candles:
+    return read_candle_file(path, wanted_ms).candles
+
+
+def _told(done: int, total: int) -> None:
+    """A console backtest is over before anybody could read how far it is."""
+
+
+async def _stored(outcome: Outcome, data_dir: Path) -> Archived:
+    now = WallClock().now_ms()
+    store = await Store.open(data_dir, now_ms=now)
+    try:
+        batch = batch_of(outcome, store.next_id("sessions"), now)
+        await store_batch(store, batch)
+    finally:
+        await store.close()
+    return Archived(batch.record, outcome.fold.log, outcome.rows)

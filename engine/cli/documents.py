@@ -1,0 +1,214 @@
+"""What the console prints for programs: money as exact text, ratios as numbers, times in UTC ms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.core.metrics import Summary, trades_of
+from engine.domain.candles import timeframe_text
+from engine.domain.columns import IntMatrix
+from engine.domain.money import Scale, plain
+from engine.domain.reasons import REFUSAL_SLOTS, Action, EndReason, ExitReason, Input, Refusal, Side
+from engine.domain.sessions import SessionRecord, SessionSettings
+from engine.messages import events as ev
+from engine.messages.events import EventColumns, EventKind
+from engine.runtime.archive import Archived, judged
+
+Document = dict[str, Any]
+
+
+def session_document(session: Archived, *, stored: bool) -> Document:
+    """The object of ``backtest --json`` and ``sessions show --json``."""
+    record, log = session.record, session.log.table
+    scale = record.settings.scale
+    bars, figures = judged(log, session.rows, record.settings.timeframe_ms)
+    return {
+        "session_id": record.id if stored else None,
+        "stored": stored,
+        "hash": record.event_hash,
+        "bars": bars,
+        "mode": record.mode.value,
+        "status": record.status.value,
+        "end_reason": None if record.end_reason is None else EndReason(record.end_reason).code,
+        "started_at": record.started_at,
+        "ended_at": record.ended_at,
+        "settings": settings_document(record.settings),
+        "trades": trade_documents(log, scale),
+        "refusals": refusal_counts(log),
+        "metrics": metrics_document(figures, scale),
+    }
+
+
+def settings_document(settings: SessionSettings) -> Document:
+    """Everything that decided the result, defaults included."""
+    trade = settings.trade
+    percents = (
+        "fee_pct slippage_pct position_pct max_position_pct stop_loss_pct take_profit_pct "
+        "trailing_pct trailing_activate_pct"
+    ).split()
+    return {
+        "symbol": settings.symbol,
+        "timeframe": timeframe_text(settings.timeframe_ms),
+        "strategy": settings.strategy,
+        "params": {
+            name: value if isinstance(value, int) else float(value)
+            for name, value in settings.params.items()
+        },
+        "signals": settings.signals_path or None,
+        "source": settings.source,
+        "cash": plain(trade.cash),
+        **{
+            name: None if (value := getattr(trade, name)) is None else float(value)
+            for name in percents
+        },
+        "direction": trade.direction.value,
+        "cooldown_min": trade.cooldown_min,
+        "max_trades_per_day": trade.max_trades_per_day,
+        "price_step": plain(settings.scale.price_step),
+        "amount_step": plain(settings.order_step),
+        "amount_unit": plain(settings.scale.amount_unit),
+        "warmup": settings.warmup,
+    }
+
+
+def trade_documents(log: IntMatrix, scale: Scale) -> list[Document]:
+    """Closed trades in order of entry; an open one has nulls where its exit will be."""
+    columns = trades_of(log)
+    closed = columns.closed.tolist()
+    return [
+        {
+            "side": Side(int(columns.side[row])).name.lower(),
+            "amount": plain(scale.amount(columns.amount[row])),
+            "entry_time": int(columns.entry_at[row]),
+            "entry_price": plain(scale.price(columns.entry_price[row])),
+            "exit_time": int(columns.exit_at[row]) if closed[row] else None,
+            "exit_price": plain(scale.price(columns.exit_price[row])) if closed[row] else None,
+            "exit_reason": (
+                ExitReason(int(columns.exit_reason[row])).code if closed[row] else None
+            ),
+            "fees": plain(scale.money(columns.fees[row])),
+            "pnl": plain(scale.money(columns.pnl[row])) if closed[row] else None,
+        }
+        for row in range(len(columns))
+    ]
+
+
+def refusal_counts(log: IntMatrix) -> dict[str, int]:
+    """How often each rule said no, equal ones in a run counted one by one."""
+    counts = np.zeros(REFUSAL_SLOTS, np.int64)
+    refused = log[log[:, ev.KIND] == EventKind.REFUSAL]
+    counted = log[log[:, ev.KIND] == EventKind.REFUSALS_COUNTED]
+    np.add.at(counts, refused[:, ev.CODE], 1)
+    np.add.at(counts, counted[:, ev.CODE], counted[:, ev.ACTUAL] - 1)
+    return {code.code: int(counts[code]) for code in Refusal if counts[code]}
+
+
+def metrics_document(figures: Summary, scale: Scale) -> Document:
+    return {
+        "net_profit": plain(scale.money(figures.net_profit)),
+        "return_pct": figures.return_pct,
+        "trades": figures.trades,
+        "win_rate_pct": figures.win_rate_pct,
+        "profit_factor": figures.profit_factor,
+        "max_drawdown_pct": figures.max_drawdown_pct,
+        "max_drawdown": plain(scale.money(figures.max_drawdown)),
+        "fees": plain(scale.money(figures.fees)),
+        "equity_first": plain(scale.money(figures.equity_first)),
+        "equity_last": plain(scale.money(figures.equity_last)),
+    }
+
+
+def record_document(record: SessionRecord) -> Document:
+    """One line of ``sessions list --json``."""
+    scale, result = record.settings.scale, record.result
+    return {
+        "session_id": record.id,
+        "mode": record.mode.value,
+        "status": record.status.value,
+        "bot_id": record.bot_id,
+        "bot_name": record.bot_name,
+        "symbol": record.settings.symbol,
+        "timeframe": timeframe_text(record.settings.timeframe_ms),
+        "strategy": record.settings.strategy,
+        "started_at": record.started_at,
+        "ended_at": record.ended_at,
+        "end_reason": None if record.end_reason is None else EndReason(record.end_reason).code,
+        "hash": record.event_hash,
+        "bars": result.bars,
+        "trades": result.trades,
+        "net_profit": plain(scale.money(result.net_pnl)),
+        "fees": plain(scale.money(result.fees)),
+        "equity_last": plain(scale.money(result.equity_last)),
+        "error": record.error or None,
+    }
+
+
+def event_document(row: list[int], note: str, scale: Scale) -> Document:
+    """One event: its kind, its times, and whatever of its columns says something."""
+    kind = EventKind(row[ev.KIND])
+    document: Document = {
+        "kind": kind.name.lower(),
+        "no": row[ev.NO] or None,
+        "row_at": row[ev.ROW_AT],
+        "at": row[ev.AT],
+    }
+    code = _code(kind, row[ev.CODE])
+    if code:
+        document["code"] = code
+    if row[ev.ACTION]:
+        document["action"] = Action(row[ev.ACTION]).name.lower()
+    for name, column in (("price", ev.PRICE), ("stop", ev.STOP), ("target", ev.TARGET)):
+        if row[column]:
+            document[name] = plain(scale.price(row[column]))
+    if row[ev.AMOUNT]:
+        document["amount"] = plain(scale.amount(row[ev.AMOUNT]))
+    for name, column in (("fee", ev.FEE), ("pnl", ev.PNL)):
+        if row[column]:
+            document[name] = plain(scale.money(row[column]))
+    if row[ev.KIND] < ev.OBSERVATIONS:
+        document["cash"] = plain(scale.money(row[ev.CASH]))
+        document["position"] = plain(scale.amount(row[ev.POSITION]))
+    if note:
+        document["note"] = note
+    return document
+
+
+def _code(kind: EventKind, code: int) -> str:
+    match kind:
+        case EventKind.REFUSAL | EventKind.REFUSALS_COUNTED:
+            return Refusal(code).code
+        case EventKind.TRADE_CLOSED | EventKind.LEVEL_TOUCHED:
+            return ExitReason(code).code
+        case EventKind.SESSION_ENDED:
+            return EndReason(code).code
+        case EventKind.COMMANDED:
+            return Input(code).name.lower()
+        case _:
+            return ""
+
+
+def export_document(session: Archived) -> Document:
+    """``sessions export --json``: what `show` says, and all events and rows as they are stored."""
+    document = session_document(session, stored=True)
+    return document | {
+        "events": [
+            {
+                "seq": seq,
+                "integers": row,
+                **event_document(row, note, session.record.settings.scale),
+            }
+            for seq, row, note in _rows(session.log)
+        ],
+        "rows": [
+            [*row, volume]
+            for row, volume in zip(
+                session.rows.table.tolist(), session.rows.volume.tolist(), strict=True
+            )
+        ],
+    }
+
+
+def _rows(log: EventColumns) -> list[tuple[int, list[int], str]]:
+    return [(seq, row, log.note(seq)) for seq, row in enumerate(log.table.tolist())]

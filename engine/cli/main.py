@@ -1,0 +1,48 @@
+"""`trader-engine`: reads what is wished, hands it to its verb, prints one answer or one fault."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from engine.cli.arguments import read_arguments
+from engine.errors import Fault
+from engine.runtime.kernel_cache import prepare_kernel_cache
+
+REFUSED: Final = 2
+INTERRUPTED: Final = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit status: 0, 2 after a fault (one line on stderr), 130 after Ctrl+C."""
+    try:
+        arguments = read_arguments(argv)
+        prepare_kernel_cache()
+        if arguments.verb == "backtest":
+            from engine.cli.backtest import backtest
+
+            print(backtest(arguments))
+        elif arguments.verb == "sessions":
+            from engine.cli.sessions import sessions
+
+            print(sessions(arguments))
+        else:
+            from engine.cli.run import run
+
+            run(arguments)
+        sys.stdout.flush()
+    except Fault as fault:
+        print("trader-engine: " + " ".join(fault.words.split()), file=sys.stderr)
+        return REFUSED
+    except BrokenPipeError:
+        # Whoever read has gone (`| head`); what is left in the buffer must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""What the console prints for people: the same documents as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from engine.cli.documents import Document
+from engine.domain.sessions import session_label
+
+
+def session_text(document: Document) -> str:
+    """A session in a dozen lines."""
+    settings, metrics = document["settings"], document["metrics"]
+    coin = settings["symbol"].partition("/")[2]
+    name = session_label(document["session_id"]) if document["stored"] else "not stored"
+    params = ", ".join(f"{key} {value}" for key, value in settings["params"].items())
+    lines = [
+        (
+            f"{settings['symbol']} {settings['timeframe']}  {settings['strategy']}"
+            f"{f' ({params})' if params else ''}  {name}"
+        ),
+        (
+            f"{_time(document['started_at'])} to {_time(document['ended_at'])} UTC, "
+            f"{document['bars']:,} bars, {document['status']}"
+        ),
+        "",
+        f"net profit     {metrics['net_profit']} {coin} ({_number(metrics['return_pct'])} %)",
+        (
+            f"trades         {metrics['trades']}, {_number(metrics['win_rate_pct'])} % won, "
+            f"profit factor {_number(metrics['profit_factor'])}"
+        ),
+        (
+            f"max drawdown   {metrics['max_drawdown']} {coin} "
+            f"({_number(metrics['max_drawdown_pct'])} %)"
+        ),
+        f"fees           {metrics['fees']} {coin}",
+        f"equity         {metrics['equity_first']} to {metrics['equity_last']} {coin}",
+    ]
+    refusals = ", ".join(f"{code} {count:,}" for code, count in document["refusals"].items())
+    lines += [f"refused        {refusals or 'nothing'}", f"hash           {document['hash']}"]
+    return "\n".join(lines)
+
+
+def sessions_text(documents: Sequence[Document]) -> str:
+    """The history, one session a line."""
+    if not documents:
+        return "No sessions yet."
+    head = ("session", "mode", "status", "symbol", "strategy", "started", "trades", "net profit")
+    rows = [
+        (
+            session_label(one["session_id"]),
+            one["mode"],
+            one["status"],
+            one["symbol"],
+            one["strategy"],
+            _time(one["started_at"]),
+            str(one["trades"]),
+            one["net_profit"],
+        )
+        for one in documents
+    ]
+    return _aligned([head, *rows], right={6, 7})
+
+
+def trades_csv(document: Document) -> str:
+    """The trades with the names they have in JSON."""
+    names = ("side amount entry_time entry_price exit_time exit_price exit_reason fees pnl").split()
+    lines = [",".join(names)]
+    for trade in document["trades"]:
+        cells = ["" if trade[name] is None else str(trade[name]) for name in names]
+        lines.append(",".join(cells))
+    return "\n".join(lines)
+
+
+def _aligned(rows: Sequence[Sequence[str]], right: set[int]) -> str:
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if place in right else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
+
+
+def _time(at: int | None) -> str:
+    if at is None:
+        return "now"
+    return f"{datetime.fromtimestamp(at / 1000, UTC):%Y-%m-%d %H:%M}"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"

@@ -1,0 +1,70 @@
+"""From a wish to a plan: files read, settings checked, steps and units chosen. Run in a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+from engine.core.price_step import check_price_step, choose_units, find_price_step
+from engine.domain.bots import FeedKind
+from engine.domain.candles import Candles
+from engine.domain.market import Market
+from engine.errors import InvalidSetting
+from engine.messages.commands import RunBacktest
+from engine.runtime.backtest import Plan
+from engine.runtime.strategies import (
+    check_signals_path,
+    checked_params,
+    find_strategy,
+    with_signals,
+)
+
+ReadCandles = Callable[[Path, int | None], Candles]
+
+
+def plan_backtest(wish: RunBacktest, read_candles: ReadCandles) -> Plan:
+    """Everything checked that can be checked before the first bar; raises AskPerson faults."""
+    strategy = find_strategy(wish.strategy)
+    params = checked_params(strategy, wish.params)
+    wish.trade.check()
+    check_signals_path(wish.strategy, wish.signals_path)
+    if wish.feed.kind is not FeedKind.FILE:
+        raise InvalidSetting("A backtest needs a candle file. Choose one.", field="feed")
+    if wish.from_at is not None and wish.to_at is not None and wish.from_at >= wish.to_at:
+        raise InvalidSetting(
+            "The range ends before it begins. Choose an end after the start.", field="to_at"
+        )
+    path = Path(wish.feed.path)
+    candles = read_candles(path, wish.timeframe_ms)
+    return Plan(
+        candles=candles,
+        market=file_market(
+            path, wish.symbol, candles, wish.trade.cash, wish.price_step, wish.amount_step
+        ),
+        strategy=with_signals(strategy, wish.signals_path, candles),
+        params=params,
+        trade=wish.trade,
+        from_at=wish.from_at,
+        to_at=wish.to_at,
+        signals_path=str(wish.signals_path or ""),
+    )
+
+
+def file_market(
+    path: Path,
+    symbol: str,
+    candles: Candles,
+    cash: Decimal,
+    price_step: Decimal | None = None,
+    amount_step: Decimal | None = None,
+) -> Market:
+    """The market of a candle file: steps given by a person, or found in its prices."""
+    if not symbol.strip():
+        raise InvalidSetting("The symbol is empty. Write it as BTC/USDT.", field="symbol")
+    if price_step is None:
+        price_step = find_price_step(candles.open, candles.high, candles.low, candles.close)
+    else:
+        check_price_step(candles, price_step)
+    order_step, amount_unit = choose_units(price_step, amount_step, cash)
+    return Market(symbol.strip(), price_step, order_step, amount_unit, source=path.name)

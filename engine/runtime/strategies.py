@@ -1,0 +1,77 @@
+"""Strategies by name: looked up, set up, and described."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from engine.domain.candles import Candles
+from engine.domain.strategy import Params, Strategy, StrategyCard, read_params
+from engine.errors import InvalidSetting, UnknownName
+from engine.markets.signals_csv import load_signals
+from engine.strategies import STRATEGIES
+from engine.strategies.signals_file import SignalsFile
+
+
+def find_strategy(name: str) -> Strategy:
+    """The strategy of that name, or UnknownName."""
+    if name not in STRATEGIES:
+        raise UnknownName(
+            f"There is no strategy {name!r}. Choose one of: {', '.join(sorted(STRATEGIES))}."
+        )
+    return STRATEGIES[name]
+
+
+def checked_params(strategy: Strategy, given: Mapping[str, object]) -> Params:
+    """Defaults overlaid with `given`, in range and making sense together; or InvalidSetting."""
+    params = read_params(strategy, given)
+    strategy.check(params)
+    return params
+
+
+def check_signals_path(name: str, path: Path | None) -> None:
+    """A signals file is given exactly to the strategy that needs one."""
+    if name == SignalsFile.name and path is None:
+        raise InvalidSetting(
+            "The strategy signals_file needs a signals file. Give a CSV with time,action lines.",
+            field="signals_path",
+        )
+    if name != SignalsFile.name and path is not None:
+        raise InvalidSetting(
+            f"The strategy {name} does not read a signals file. Choose signals_file, or leave "
+            "the file out.",
+            field="signals_path",
+        )
+
+
+def with_signals(strategy: Strategy, path: Path | None, candles: Candles) -> Strategy:
+    """`strategy`, or the one that says what the file at `path` says about `candles`."""
+    if path is None:
+        return strategy
+    said = load_signals(path, candles)
+    return SignalsFile(said.open_at, said.actions)
+
+
+def card_of(strategy: Strategy) -> StrategyCard:
+    """What a form needs to know."""
+    return StrategyCard(
+        strategy.name,
+        strategy.title,
+        strategy.summary,
+        strategy.parameters,
+        needs_signals_file=strategy.name == SignalsFile.name,
+    )
+
+
+def source_of(strategy: Strategy) -> tuple[str, str]:
+    """(sha256 hex, text) of the file a strategy is written in; text is empty in a frozen program
+    that ships no sources, the hash then covers the name alone."""
+    module = sys.modules[type(strategy).__module__]
+    try:
+        text = inspect.getsource(module)
+    except OSError:
+        text = ""
+    return hashlib.sha256((text or type(strategy).__qualname__).encode()).hexdigest(), text
