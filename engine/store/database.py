@@ -197,7 +197,7 @@ def _open_to_write(folder: Path, now_ms: int, busy_timeout_ms: int) -> _Opened:
 
 def _check_readable(path: Path) -> None:
     try:
-        found = _revision(path)
+        found = _revision(path, check=False)
     except sqlite3.Error as error:
         raise explain(error) from error
     if found is None:
@@ -213,7 +213,7 @@ def _check_readable(path: Path) -> None:
 
 
 def _bring_up_to_date(path: Path, backups: Path) -> None:
-    found = _revision(path)
+    found = _revision(path, check=True)
     if found == schema.newest_revision():
         return
     if found is not None:
@@ -231,8 +231,11 @@ def _bring_up_to_date(path: Path, backups: Path) -> None:
         engine.dispose()
 
 
-def _revision(path: Path) -> str | None:
-    """The file's revision, None for a new file; raises for files that cannot be used."""
+def _revision(path: Path, *, check: bool) -> str | None:
+    """The file's revision, None for a new file; raises for files that cannot be used.
+
+    With `check` every page is looked at; that takes a second per gigabyte or so.
+    """
     if not path.exists():
         return None
     with closing(_open_untouched(path)) as connection:
@@ -253,22 +256,23 @@ def _revision(path: Path) -> str | None:
                 "untouched. Install that version, or choose another folder.",
                 details=f"revision {found[0]}, newest known {schema.newest_revision()}",
             )
-        verdict = [text for (text,) in connection.execute("PRAGMA quick_check(5)")]
+        verdict = ["ok"]
+        if check:
+            verdict = [text for (text,) in connection.execute("PRAGMA quick_check(5)")]
         if verdict != ["ok"]:
             raise damaged(f"The database file {path} is damaged.", details="\n".join(verdict))
         return str(found[0])
 
 
 def _open_untouched(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?{_read_options(path)}", uri=True)
+    # Without a journal the file is all there is; read as unchanging, it gets no side files.
+    fixed = not _journal(path).exists()
+    options = "mode=ro&immutable=1" if fixed else "mode=ro"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{options}", uri=True)
 
 
-def _read_options(path: Path) -> str:
-    # In a folder that cannot be written SQLite cannot keep its shared index; a file that nobody
-    # can be writing is read without it.
-    journal = path.with_name(f"{path.name}-wal")
-    fixed = not os.access(path.parent, os.W_OK) and not journal.exists()
-    return "mode=ro&immutable=1" if fixed else "mode=ro"
+def _journal(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
 
 
 def _back_up(path: Path, folder: Path, revision: str) -> None:
@@ -299,16 +303,14 @@ def _writing_engine(path: Path, busy_timeout_ms: int) -> Engine:
 
 
 def _reading_engine(path: Path, busy_timeout_ms: int, *, read_only: bool) -> AsyncEngine:
-    name = str(path)
+    url = URL.create("sqlite+aiosqlite", database=str(path))
     if read_only:
-        name = f"{path.absolute().as_uri()}?{_read_options(path)}&uri=true"
-    engine = create_async_engine(
-        f"sqlite+aiosqlite:///{name}"
-        if read_only
-        else URL.create("sqlite+aiosqlite", database=name),
-        pool_size=READERS,
-        max_overflow=READERS,
-    )
+        options = {"mode": "ro", "uri": "true"}
+        if not os.access(path.parent, os.W_OK) and not _journal(path).exists():
+            # SQLite cannot keep its index of the journal there; but nobody can be writing.
+            options["immutable"] = "1"
+        url = url.set(database=path.absolute().as_uri(), query=options)
+    engine = create_async_engine(url, pool_size=READERS, max_overflow=READERS)
     _configure(engine.sync_engine, _READER_PRAGMAS, busy_timeout_ms, "BEGIN")
     return engine
 

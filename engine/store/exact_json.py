@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from enum import Enum
@@ -60,10 +60,10 @@ def _read(kind: Any, plain: Any) -> Any:
         return _read_one_of(get_args(kind), plain)
     if get_origin(kind) is not None:
         _, item = get_args(kind)
-        return MappingProxyType({key: _read(item, value) for key, value in plain.items()})
+        return MappingProxyType({key: _read(item, value) for key, value in _pairs(plain)})
     if isinstance(kind, type) and is_dataclass(kind):
         hints = _hints(kind)
-        return kind(**{name: _read(hints[name], value) for name, value in plain.items()})
+        return kind(**{name: _read(hints[name], value) for name, value in _pairs(plain)})
     if kind is float and isinstance(plain, int):
         return float(plain)
     if kind is Decimal or issubclass(kind, Enum):
@@ -73,6 +73,12 @@ def _read(kind: Any, plain: Any) -> Any:
     if not isinstance(plain, kind):
         raise TypeError(f"expected {kind.__name__}, found {plain!r}")
     return plain
+
+
+def _pairs(plain: Any) -> Iterable[tuple[str, Any]]:
+    if not isinstance(plain, dict):
+        raise TypeError(f"expected an object, found {plain!r}")
+    return plain.items()
 
 
 def _read_one_of(kinds: tuple[Any, ...], plain: Any) -> Any:

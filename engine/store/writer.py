@@ -39,6 +39,14 @@ class _Job:
     answer: asyncio.Future[None]
 
 
+class _LostTransactionError(Exception):
+    """One action failed so badly that the others of its COMMIT went with it."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
 class Writer:
     """Owns the only connection that writes. Actions are written in the order they came.
 
@@ -71,12 +79,14 @@ class Writer:
         await asyncio.to_thread(self._thread.join)
 
     def _work(self) -> None:
-        with self._connection as connection:
-            more = True
-            while more:
-                jobs, more = self._take()
-                if jobs:
-                    self._deliver(jobs, self._write(connection, jobs))
+        more = True
+        while more:
+            jobs, more = self._take()
+            if jobs:
+                self._deliver(jobs, self._write(self._connection, jobs))
+        self._connection.close()
+        # The last one out folds the journal into the file.
+        self._connection.engine.dispose()
 
     def _deliver(self, jobs: list[_Job], outcomes: list[Outcome]) -> None:
         try:
@@ -109,17 +119,17 @@ class Writer:
             outcomes = [self._run(connection, job.action) for job in jobs]
             transaction.commit()
             return outcomes
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, _LostTransactionError) as error:
             _roll_back(transaction)
             if len(jobs) == 1:
-                return [self._explain(error)]
+                cause = error.cause if isinstance(error, _LostTransactionError) else error
+                return [self._explain(cause)]
         # The shared transaction is lost (a full disk can do that); alone, each action meets
         # only its own failure.
         return [self._write(connection, [job])[0] for job in jobs]
 
     def _run(self, connection: Connection, action: Action) -> Outcome:
-        """Run one action inside a SAVEPOINT: its failure, or None. Raises only when the
-        transaction that it shares is gone."""
+        """Run one action inside a SAVEPOINT: its failure, or None."""
         session = Session(
             connection,
             join_transaction_mode="create_savepoint",
@@ -135,7 +145,11 @@ class Writer:
                     self._execute(session, step)
             session.commit()
         except Exception as error:  # noqa: BLE001 - handed to the caller of the action
-            session.rollback()
+            try:
+                session.rollback()
+            except SQLAlchemyError:
+                # SQLite rolled everything back by itself: there is no SAVEPOINT any more.
+                raise _LostTransactionError(error) from error
             return self._explain(error)
         finally:
             session.close()

@@ -1,0 +1,115 @@
+"""Values that the store's tests keep: every field differs from its default."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+
+from engine.domain.bots import BotSettings, FeedChoice, FeedKind, Mode
+from engine.domain.columns import IntMatrix
+from engine.domain.money import Scale
+from engine.domain.rows import Rows
+from engine.domain.sessions import SessionRecord, SessionResult, SessionSettings, SessionStatus
+from engine.domain.settings import Direction, TradeSettings
+from engine.messages import events as column
+from engine.messages.events import EVENT_WIDTH
+from engine.store.action import Action
+from engine.store.records import BotRecord
+from engine.store.repositories import bots, sessions
+
+TRADE = TradeSettings(
+    cash=Decimal("123456789012345.678901234567890"),
+    fee_pct=Decimal("0.075"),
+    slippage_pct=Decimal("0.01"),
+    position_pct=Decimal("12.50"),
+    max_position_pct=None,
+    direction=Direction.SHORT,
+    stop_loss_pct=Decimal("1.5"),
+    trailing_pct=Decimal("0.4"),
+    trailing_activate_pct=Decimal(2),
+    cooldown_min=15,
+    max_trades_per_day=8,
+)
+
+
+def bot_settings(name: str = "Anna") -> BotSettings:
+    return BotSettings(
+        name=name,
+        symbol="BTC/USDT",
+        timeframe_ms=60_000,
+        strategy="ema_cross",
+        params={"fast": 10, "slow": 30, "band": Decimal("0.10")},
+        feed=FeedChoice(FeedKind.FILE, "candles.csv", seed=7, speed=60.0),
+        trade=TRADE,
+        signals_path="signals.csv",
+        mode=Mode.PAPER,
+    )
+
+
+def session_record(session_id: int = 1, **changes: object) -> SessionRecord:
+    values: dict[str, object] = {
+        "id": session_id,
+        "bot_id": 3,
+        "bot_name": "Anna",
+        "mode": Mode.PAPER,
+        "settings": SessionSettings(
+            symbol="BTC/USDT",
+            timeframe_ms=60_000,
+            strategy="ema_cross",
+            params={"fast": 10, "band": Decimal("0.10")},
+            trade=TRADE,
+            scale=Scale(Decimal("0.01"), Decimal("1E-8")),
+            order_step=Decimal("0.00001"),
+            min_amount=Decimal("0.0001"),
+            min_notional=Decimal(5),
+            source="SIMULATED",
+            signals_path="signals.csv",
+            warmup=30,
+        ),
+        "status": SessionStatus.RUNNING,
+        "started_at": 1_700_000_000_000,
+        "ended_at": None,
+        "created_at": 1_800_000_000_000,
+        "end_reason": None,
+        "event_hash": "ab" * 32,
+        "result": SessionResult(9, 8, 7, -6, 5, 1 << 61, (1 << 61) - 1, 2, 0.1),
+        "program_version": "0.1.0",
+        "strategy_hash": "cd",
+        "strategy_source": "class EmaCross: ...",
+        "rows_hash": "ef",
+        "seed": 42,
+        "error": "",
+    }
+    return SessionRecord(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def add_session(db: Action, session_id: int = 1, **changes: object) -> None:
+    sessions.add(db, session_record(session_id, **changes))
+
+
+def add_bot(db: Action, bot_id: int = 1) -> None:
+    bots.add(db, BotRecord(bot_id, bot_settings(), 1_000))
+
+
+def some_rows(count: int, seed: int = 1) -> Rows:
+    random = np.random.default_rng(seed)
+    table = np.empty((count, 6), np.int64)
+    table[:, 0] = 2
+    table[:, 1] = 1_700_000_000_000 + 60_000 * np.arange(count)
+    table[:, 2:] = 4_000_000 + np.cumsum(random.integers(-50, 51, (count, 4)), axis=0)
+    return Rows(table, random.lognormal(size=count))
+
+
+def event(kind: int, no: int, **columns: int) -> list[int]:
+    """One event row; columns by the names of engine.messages.events, in lower case."""
+    row = [0] * EVENT_WIDTH
+    row[column.KIND], row[column.NO] = int(kind), no
+    row[column.ROW_AT], row[column.AT] = 1_000 * no, 1_000 * no + 500
+    for name, value in columns.items():
+        row[getattr(column, name.upper())] = int(value)
+    return row
+
+
+def events_of(*rows: list[int]) -> IntMatrix:
+    return np.array(rows, np.int64)
