@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -48,6 +48,7 @@ class MainWindow(QMainWindow):
         self.top_bar = TopBar()
         self.status_bar = StatusBar()
         self._stack = QStackedWidget()
+        self._stack.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._central = QWidget()
         self._lay_out()
         self.toasts = ToastStack(self._central, self.status_bar.sizeHint().height())
@@ -55,6 +56,7 @@ class MainWindow(QMainWindow):
         theme().changed.connect(self._limit_size)
         self._limit_size()
         self.show_page(known[0].name)
+        self._stack.setFocus()  # not on the rail, where Qt would put it
 
     @property
     def current_page(self) -> str:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from trader_gui.theme.icons import icon
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.empty_state import EmptyState
+from trader_gui.widgets.looks import set_look
 
 WIDE_RAIL: Final = 64
 NARROW_RAIL: Final = 48
@@ -154,7 +155,7 @@ class _RailButton(QToolButton):
         self.setProperty("look", "rail")
         self.setText(page.title)
         self.setCheckable(True)
-        self.setAutoExclusive(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click opens the page, the page has focus
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._explain()
 
@@ -168,6 +169,7 @@ class _RailButton(QToolButton):
         side = theme().px(20)
         self.setIconSize(QSize(side, side))
         self.setIcon(icon(self._page.icon, "text3", "accent"))
+        set_look(self, "rail-narrow" if narrow else "rail")
         style = Qt.ToolButtonStyle
         self.setToolButtonStyle(
             style.ToolButtonIconOnly if narrow else style.ToolButtonTextUnderIcon

@@ -28,7 +28,7 @@ class StatusBar(QFrame):
         self._row.setSpacing(0)
         self._row.addStretch(1)
         self._date = _Cell(keep=1)
-        self._clock = _Cell(keep=NEVER_DROPS)
+        self._clock = _Cell(keep=NEVER_DROPS, last=True)
         for cell in (self._date, self._clock):
             self._row.addWidget(cell)
         self.set_utc(None)
@@ -103,7 +103,7 @@ class StatusBar(QFrame):
 class _Cell(QWidget):
     """A lamp where there is a level, the caption, the value, and a line at the right."""
 
-    def __init__(self, keep: int) -> None:
+    def __init__(self, keep: int, last: bool = False) -> None:
         super().__init__()
         self.keep = keep
         self.level = ""
@@ -114,13 +114,14 @@ class _Cell(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(5)
-        self._row.addSpacing(4)
+        self._row.addSpacing(5)
         for part in (self._lamp, self._caption, self._value):
             self._row.addWidget(part)
         self._row.addSpacing(5)
-        line = separator(vertical=True)
-        line.setFixedHeight(10)
-        self._row.addWidget(line)
+        self._line = separator(vertical=True)
+        self._line.setFixedHeight(10)
+        self._row.addWidget(self._line)
+        self._line.setVisible(not last)
 
     def fill(
         self, caption: str, value: str, level: str, tooltip: str, caption_last: bool = False

@@ -93,6 +93,7 @@ class TopBar(QFrame):
         self._exposure.setVisible(wide)
         self._more.setVisible(not wide)
         self._title.setVisible(not small)
+        self._realised.show_line(not small)
         self._stop_all.show_hint(not small)
         self.panic.show_hint(not small)
 
@@ -154,8 +155,12 @@ class _Figure(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 8, 8, 8)
         row.setSpacing(14)
-        row.addWidget(separator(vertical=True))
+        self._line = separator(vertical=True)
+        row.addWidget(self._line)
         row.addLayout(column)
+
+    def show_line(self, shown: bool) -> None:
+        self._line.setVisible(shown)
 
     def show_value(self, value: str, detail: str = "", tone: str = "") -> None:
         self._value.setText(value)

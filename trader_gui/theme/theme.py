@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from importlib.resources import files
+from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from trader_gui.theme.fonts import Role, font
 from trader_gui.theme.tokens import DARK, LIGHT, Tokens, color, colors
 
+_FOLDER = Path(__file__).resolve().parent
 _PLACEHOLDER = re.compile(r"@([a-z0-9_]+)@")
 
 
@@ -84,8 +85,8 @@ class Theme(QObject):
         Raises:
             KeyError: the sheet names a token that does not exist.
         """
-        template = files("trader_gui.theme").joinpath("style.qss").read_text("utf-8")
-        named = colors(self.tokens)
+        template = (_FOLDER / "style.qss").read_text("utf-8")
+        named = {**colors(self.tokens), "marks": (_FOLDER / "marks").as_posix()}
 
         def fill(match: re.Match[str]) -> str:
             name = match[1]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from trader_gui.theme.fonts import Role
+from trader_gui.theme.theme import theme
 from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import label
 
@@ -24,11 +27,16 @@ class EmptyState(QWidget):
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(8)
         column.addStretch(1)
-        for text, look, tone in ((title, "panel-title", "text1"), (how, "label", "text2")):
-            line = label(text, look, tone)
+        for text, look, role in (
+            (title, "panel-title", Role.PANEL_TITLE),
+            (how, "label", Role.BODY),
+        ):
+            line = label(text, look)
             line.setWordWrap(True)
-            line.setMaximumWidth(_WIDEST_TEXT)
-            line.setMinimumWidth(min(_WIDEST_TEXT, line.sizeHint().width()))
+            line.setMaximumWidth(theme().px(_WIDEST_TEXT))
+            # A wrapping label would choose a narrow column of its own.
+            wanted = QFontMetrics(theme().font(role)).horizontalAdvance(text) + 8
+            line.setMinimumWidth(min(theme().px(_WIDEST_TEXT), wanted))
             line.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(line, alignment=Qt.AlignmentFlag.AlignHCenter)
         if button:

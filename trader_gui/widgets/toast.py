@@ -46,6 +46,7 @@ class Toast(QFrame):
         words = label(text)
         words.setWordWrap(True)
         close = IconButton("x", "Dismiss")
+        close.setFixedSize(theme().px(24), theme().px(24))
         close.clicked.connect(self.gone)
         top = QHBoxLayout()
         top.addWidget(words, 1)

@@ -1,0 +1,203 @@
+"""The frame: pages by rail and keys, figures, the two ways to stop, folding."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from trader_gui.main_window import MainWindow
+from trader_gui.navigation import Page
+from trader_gui.theme.theme import theme
+from trader_gui.top_bar import AccountFigures
+from trader_gui.widgets.hold_button import HoldButton
+from trader_gui.widgets.scrim import Choice
+
+LEFT = Qt.MouseButton.LeftButton
+CTRL = Qt.KeyboardModifier.ControlModifier
+FIGURES = AccountFigures(
+    "USDT", Decimal("10062.14"), Decimal("84.20"), 0.84, Decimal("-62.14"), Decimal("4143.72"), 41
+)
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> MainWindow:
+    theme().apply("dark")
+    made = MainWindow()
+    qtbot.addWidget(made)
+    made.resize(1600, 1000)
+    made.show()
+    made.activateWindow()
+    qtbot.waitExposed(made)
+    return made
+
+
+def texts(widget: QWidget) -> list[str]:
+    return [line.text() for line in widget.findChildren(QLabel) if line.isVisible() and line.text()]
+
+
+def test_pages_open_by_rail_and_keys(window: MainWindow) -> None:
+    told: list[str] = []
+    window.page_requested.connect(told.append)
+    button = next(b for b in window.rail.findChildren(QToolButton) if b.text() == "Backtest")
+    QTest.mouseClick(button, LEFT)
+    assert (window.current_page, button.isChecked()) == ("backtest", True)
+    for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_Comma):
+        QTest.keyClick(window, key, CTRL)
+    assert told == ["backtest", "monitor", "sessions", "backtest", "bots", "settings"]
+    assert "Settings" in texts(window.top_bar)
+
+
+def test_a_page_is_made_when_first_opened_and_may_be_replaced(window: MainWindow) -> None:
+    made: list[str] = []
+
+    def page(name: str) -> QWidget:
+        made.append(name)
+        return QLabel(f"the real {name}")
+
+    window.register(Page("sessions", "Sessions", "clock-counter-clockwise", lambda: page("list")))
+    assert made == []
+    window.show_page("sessions")
+    window.show_page("monitor")
+    window.show_page("sessions")
+    assert made == ["list"]
+    window.register(Page("sessions", "Sessions", "clock-counter-clockwise", lambda: page("new")))
+    assert made == ["list", "new"]
+    assert "the real new" in texts(window)
+    with pytest.raises(KeyError):
+        window.register(Page("help", "Help", "question", QWidget))
+
+
+def test_the_figures_of_the_account(window: MainWindow) -> None:
+    window.top_bar.show_figures(FIGURES)
+    shown = texts(window.top_bar)
+    for words in ("10,062.14", "USDT", "+84.20", "+0.84 %", "−62.14", "4,143.72", "41 %"):
+        assert words in shown
+    window.top_bar.show_figures(AccountFigures("USDT", open_pnl=Decimal(5), stale=True))
+    shown = texts(window.top_bar)
+    assert "~+5.00" in shown
+    assert shown.count("–") == 3
+
+
+def test_a_changing_figure_does_not_shift_its_neighbours(window: MainWindow) -> None:
+    window.top_bar.show_figures(FIGURES)
+    QTest.qWait(1)
+    place = {line.text(): line.mapTo(window, QPoint(0, 0)) for line in window.findChildren(QLabel)}
+    window.top_bar.show_figures(AccountFigures("USDT", 1, 2, 0.01, 3, 4, 1))
+    QTest.qWait(1)
+    for line in window.top_bar.findChildren(QLabel):
+        if line.text() in ("Equity", "Realised today", "Open PnL", "Exposure"):
+            assert line.mapTo(window, QPoint(0, 0)) == place[line.text()]
+
+
+def test_stop_all_by_click_and_keys_also_under_a_question(window: MainWindow) -> None:
+    stops: list[bool] = []
+    window.stop_all_requested.connect(lambda: stops.append(True))
+    button = next(b for b in window.findChildren(QPushButton) if b.text() == "Stop all")
+    QTest.mouseClick(button, LEFT)
+    QTest.keyClick(window, Qt.Key.Key_Period, CTRL)
+    assert len(stops) == 2
+    card = window.ask("Delete it?", "", [Choice("keep", "Keep bot")])
+    top = button.mapTo(window, button.rect().center())
+    assert window.childAt(top) is button
+    QTest.mouseClick(button, LEFT)
+    assert len(stops) == 3
+    card.take("keep")
+
+
+def test_panic_needs_the_whole_hold_by_mouse_and_keys(window: MainWindow, qtbot: QtBot) -> None:
+    panics: list[bool] = []
+    window.panic_requested.connect(lambda: panics.append(True))
+    panic = window.top_bar.panic
+    assert isinstance(panic, HoldButton)
+    assert panic._fill.duration() == 1000
+    QTest.mouseClick(panic, LEFT)
+    both = CTRL | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyPress(window, Qt.Key.Key_Greater, both)
+    qtbot.waitUntil(lambda: panic.progress > 0.05)
+    QTest.keyRelease(window, Qt.Key.Key_Shift, CTRL)
+    assert (panic.progress, panics) == (0, [])
+    panic._fill.setDuration(50)
+    QTest.keyPress(window, Qt.Key.Key_Greater, both)
+    qtbot.waitUntil(lambda: panics == [True])
+    QTest.keyRelease(window, Qt.Key.Key_Greater, both)
+    assert panics == [True]
+
+
+def test_status_cells_keep_their_order_and_warnings_never_drop(window: MainWindow) -> None:
+    bar = window.status_bar
+    bar.set_cell("engine", "Engine", "heartbeat 0.8 s", "ok")
+    bar.set_cell("db", "DB", "ok, queue 0, " + "long " * 20, keep=2)
+    bar.set_cell("feed", "Feed", "no candle for 48 s " + "long " * 20, "warn", keep=1)
+    bar.set_utc(1_773_325_928_455)
+    assert {"heartbeat 0.8 s", "14:32:08", "2026-03-12"} <= set(texts(bar))
+    assert bar.words("engine") == "Engine heartbeat 0.8 s"
+    window.resize(960, 600)
+    shown = texts(bar)
+    assert "2026-03-12" not in shown
+    assert not any(text.startswith("ok") for text in shown)
+    assert any(text.startswith("no candle") for text in shown)
+    assert "14:32:08" in shown
+    bar.remove_cell("feed")
+    bar.set_cell("engine", "Engine", "heartbeat 1.0 s", "ok")
+    assert "heartbeat 1.0 s" in texts(bar)
+
+
+@pytest.mark.parametrize(
+    ("width", "layout", "equity", "title"),
+    [
+        (1600, "wide", True, True),
+        (1400, "medium", False, True),
+        (1100, "narrow", False, False),
+        (960, "tiny", False, False),
+    ],
+)
+def test_folding_by_width(
+    window: MainWindow, width: int, layout: str, equity: bool, title: bool
+) -> None:
+    window.resize(width, 700)
+    window.top_bar.show_figures(FIGURES)
+    assert window.layout_class == layout
+    shown = texts(window.top_bar)
+    assert ("10,062.14" in shown) == equity
+    assert ("Monitor" in shown) == title
+    assert {"+84.20", "−62.14"} <= set(shown)
+
+
+@pytest.mark.parametrize("appearance", ["dark", "light"])
+@pytest.mark.parametrize(("width", "height"), [(1600, 1000), (1100, 700), (960, 600)])
+def test_nothing_is_cut_or_overlaps(
+    window: MainWindow, appearance: str, width: int, height: int
+) -> None:
+    theme().apply(appearance)
+    window.resize(width, height)
+    window.top_bar.show_figures(FIGURES)
+    window.status_bar.set_cell("engine", "Engine", "heartbeat 0.8 s", "ok")
+    QTest.qWait(1)
+    parts = [
+        part
+        for part in window.findChildren(QWidget)
+        if isinstance(part, QLabel | QPushButton | HoldButton) and part.isVisible()
+    ]
+    boxes = []
+    for part in parts:
+        box = part.rect().translated(part.mapTo(window, QPoint(0, 0)))
+        assert window.rect().contains(box), part
+        if isinstance(part, QLabel) and part.text() and not part.wordWrap():
+            assert part.fontMetrics().horizontalAdvance(part.text()) <= part.width(), part.text()
+        boxes.append(box)
+    for index, box in enumerate(boxes):
+        assert not any(box.intersects(other) for other in boxes[index + 1 :]), parts[index]
+    theme().apply("dark")
+
+
+def test_closing_only_asks(window: MainWindow) -> None:
+    asked: list[bool] = []
+    window.close_requested.connect(lambda: asked.append(True))
+    assert not window.close()
+    assert asked == [True]
+    assert window.isVisible()

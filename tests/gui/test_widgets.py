@@ -1,0 +1,320 @@
+"""The small widgets, used as a person uses them: mouse, keys, screen reader."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from trader_gui.theme.theme import theme
+from trader_gui.theme.tokens import color
+from trader_gui.widgets.elided_label import ElidedLabel
+from trader_gui.widgets.empty_state import EmptyState
+from trader_gui.widgets.field import LabelledField
+from trader_gui.widgets.gauge import Gauge, GaugeReading
+from trader_gui.widgets.hold_button import HoldButton
+from trader_gui.widgets.icon_button import IconButton
+from trader_gui.widgets.pills import ModeBadge, TagPill, tag_size
+from trader_gui.widgets.progress_strip import ProgressStrip
+from trader_gui.widgets.scrim import Choice, ScrimCard
+from trader_gui.widgets.segmented import SegmentedControl
+from trader_gui.widgets.state_glyph import STATES, StateGlyph
+from trader_gui.widgets.switch import Switch
+from trader_gui.widgets.toast import ToastStack
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def shown(qtbot: QtBot, widget: QWidget, width: int = 0, height: int = 0) -> QWidget:
+    qtbot.addWidget(widget)
+    if width:
+        widget.resize(width, height)
+    widget.show()
+    widget.activateWindow()
+    QTest.qWaitForWindowActive(widget)
+    return widget
+
+
+def tones(image: QImage) -> set[str]:
+    return {
+        image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())
+    }
+
+
+def test_segments_are_chosen_by_click_and_arrow_keys(qtbot: QtBot) -> None:
+    control = SegmentedControl("Timeframe", [("1m", "1m"), ("5m", "5m"), ("1h", "1h")])
+    shown(qtbot, control)
+    told: list[str] = []
+    control.chosen.connect(told.append)
+    control.set_value("5m")
+    assert (control.value, told) == ("5m", [])
+    button = next(b for b in control.findChildren(QWidget) if b.accessibleName().endswith("1h"))
+    QTest.mouseClick(button, LEFT)
+    QTest.keyClick(button, Qt.Key.Key_Right)
+    assert told == ["1h", "1m"]
+    assert control.value == "1m"
+    with pytest.raises(ValueError, match="2h"):
+        control.set_value("2h")
+
+
+@pytest.mark.parametrize("key", [None, Qt.Key.Key_Space, Qt.Key.Key_Return])
+def test_holding_acts_and_letting_go_early_does_not(qtbot: QtBot, key: Qt.Key | None) -> None:
+    button = HoldButton("Panic close", "warning-circle-fill", hold_ms=120)
+    shown(qtbot, button)
+    button.setFocus()
+    held: list[bool] = []
+    button.held.connect(lambda: held.append(True))
+
+    def press() -> None:
+        QTest.mousePress(button, LEFT) if key is None else QTest.keyPress(button, key)
+
+    def release() -> None:
+        QTest.mouseRelease(button, LEFT) if key is None else QTest.keyRelease(button, key)
+
+    press()
+    qtbot.waitUntil(lambda: button.progress > 0.1)
+    release()
+    assert button.progress == 0
+    qtbot.wait(200)
+    assert held == []
+    press()
+    qtbot.waitUntil(lambda: held == [True])
+    release()
+    assert button.progress == 0
+
+
+def test_a_hold_ends_when_the_mouse_leaves_or_the_button_goes(qtbot: QtBot) -> None:
+    button = HoldButton("Panic close", hold_ms=10_000)
+    shown(qtbot, button)
+    QTest.mousePress(button, LEFT)
+    qtbot.waitUntil(lambda: button.progress > 0)
+    QTest.mouseMove(button, QPoint(-50, -50))
+    qtbot.waitUntil(lambda: button.progress == 0)
+    button.begin()
+    qtbot.waitUntil(lambda: button.progress > 0)
+    button.setEnabled(False)
+    assert button.progress == 0
+    button.begin()
+    assert button.progress == 0
+
+
+def test_the_hold_fills_from_the_left(qtbot: QtBot) -> None:
+    button = HoldButton("", hold_ms=10_000)
+    shown(qtbot, button, 200, 28)
+    button.begin()
+    button._fill.setCurrentTime(5_000)
+    image = button.grab().toImage()
+    assert image.pixelColor(40, 14) != image.pixelColor(160, 14)
+    button.cancel()
+
+
+def test_every_state_has_a_shape_of_its_own(qtbot: QtBot) -> None:
+    pictures = []
+    for state in STATES:
+        glyph = StateGlyph(state, pixels=32)
+        shown(qtbot, glyph, 32, 32)
+        grey = glyph.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+        ground = grey.pixelColor(0, 0).value()
+        pictures.append(
+            frozenset(
+                (x, y)
+                for x in range(32)
+                for y in range(32)
+                if abs(grey.pixelColor(x, y).value() - ground) > 30
+            )
+        )
+        assert glyph.accessibleName() == state
+    assert len(set(pictures)) == len(STATES)
+
+
+def test_live_is_filled_and_paper_is_not(qtbot: QtBot) -> None:
+    live, paper = ModeBadge("live"), ModeBadge("paper")
+    for badge in (live, paper):
+        shown(qtbot, badge)
+    assert color(theme().tokens.live).name() in tones(live.grab().toImage())
+    assert color(theme().tokens.blue).name() not in {
+        paper.grab().toImage().pixelColor(3, y).name() for y in range(paper.height())
+    }
+    assert live.accessibleName() == "Mode LIVE"
+
+
+def test_tags_have_one_width_and_unknown_ones_show_their_text(qtbot: QtBot) -> None:
+    known, unknown = TagPill("ERROR"), TagPill("SOMETHING-NEW")
+    for pill in (known, unknown):
+        shown(qtbot, pill)
+    assert known.width() == unknown.width() == tag_size().width()
+    assert unknown.accessibleName() == "SOMETHING-NEW"
+    assert color(theme().tokens.danger_fill).name() in tones(known.grab().toImage())
+
+
+def test_the_gauge_keeps_its_sides_for_a_short() -> None:
+    long = GaugeReading(entry=100, price=105, stop=90, target=110)
+    assert (long.share(90), long.share(100), long.share(110)) == (0, 0.5, 1)
+    short = GaugeReading(entry=100, price=95, stop=110, target=90, short=True)
+    assert (short.share(110), short.share(100), short.share(90)) == (0, 0.5, 1)
+    assert long.distance_pct(90) == pytest.approx(-14.2857, abs=1e-3)
+    assert short.distance_pct(110) == pytest.approx(-15.7895, abs=1e-3)
+    assert short.distance_pct(90) == pytest.approx(5.2632, abs=1e-3)
+
+
+def test_the_gauge_works_with_missing_levels(qtbot: QtBot) -> None:
+    only_target = GaugeReading(entry=100, price=104, target=110)
+    assert only_target.ends() == (90, 110)
+    assert GaugeReading(entry=100, price=104, trail=98).ends() == (98, 102)
+    assert GaugeReading(entry=100, price=104).ends() is None
+    assert only_target.share(500) == 1
+    gauge = Gauge()
+    shown(qtbot, gauge, 240, gauge.sizeHint().height())
+    for reading in (only_target, GaugeReading(100, 104), GaugeReading(100, 100, 100, 100), None):
+        gauge.set_reading(reading)
+        gauge.grab()
+    assert gauge.accessibleDescription() == "No open position"
+
+
+def test_a_switch_is_worked_by_click_space_and_enter(qtbot: QtBot) -> None:
+    switch = Switch("Follow bot")
+    shown(qtbot, switch)
+    QTest.mouseClick(switch, LEFT)
+    assert switch.isChecked()
+    QTest.keyClick(switch, Qt.Key.Key_Space)
+    QTest.keyClick(switch, Qt.Key.Key_Return)
+    assert switch.isChecked()
+    assert switch.accessibleName() == "Follow bot"
+
+
+def test_a_field_is_checked_while_typing_and_on_leaving(qtbot: QtBot) -> None:
+    def below_20(text: str) -> str | None:
+        return None if text and float(text) < 20 else "Must be below 20"
+
+    field = LabelledField("Stop loss", "%", "0.1 to 20", below_20)
+    shown(qtbot, field)
+    told: list[bool] = []
+    field.validity_changed.connect(told.append)
+    QTest.keyClicks(field.editor, "28")
+    assert field.problem == ""  # not while the person still types
+    qtbot.waitUntil(lambda: field.problem == "Must be below 20")
+    assert field.editor.property("state") == "error"
+    assert field.editor.accessibleDescription() == "Must be below 20"
+    field.editor.selectAll()
+    QTest.keyClicks(field.editor, "8")
+    field.editor.clearFocus()
+    assert (field.problem, field.text, told) == ("", "8", [False, True])
+    field.set_warning("Wider than usual")
+    assert field.editor.property("state") == "warn"
+    assert field.check_now()
+
+
+def test_icon_buttons_and_empty_states_say_what_they_are(qtbot: QtBot) -> None:
+    button = IconButton("gear-six", "Settings")
+    shown(qtbot, button)
+    assert (button.toolTip(), button.accessibleName()) == ("Settings", "Settings")
+    empty = EmptyState("No bots yet.", "A bot trades one symbol with one strategy.", "New bot")
+    shown(qtbot, empty, 600, 400)
+    asked: list[bool] = []
+    empty.asked.connect(lambda: asked.append(True))
+    QTest.mouseClick(empty.findChild(QPushButton), LEFT)
+    assert asked == [True]
+    for line in empty.findChildren(QLabel):
+        assert line.fontMetrics().horizontalAdvance(line.text()) <= line.width()
+
+
+def test_text_from_outside_is_never_markup(qtbot: QtBot) -> None:
+    line = ElidedLabel("<b>Update</b> at <a href='x'>here</a>\nnow")
+    shown(qtbot, line, 60, 20)
+    assert line.textFormat() is Qt.TextFormat.PlainText
+    assert line.text() == "<b>Update</b> at <a href='x'>here</a> now"
+    assert line.shown().endswith("…")
+    assert "&lt;b&gt;" in line.toolTip()
+    line.resize(900, 20)
+    assert line.toolTip() == ""
+
+
+def test_toasts_are_at_most_three_and_errors_stay(qtbot: QtBot) -> None:
+    host = shown(qtbot, QWidget(), 800, 600)
+    stack = ToastStack(host, bottom_inset=26)
+    error = stack.show("Feed stalled", "error")
+    for n in range(4):
+        stack.show(f"note {n}", shown_ms=60)
+    assert stack.texts == ["Feed stalled", "note 2", "note 3"]
+    assert error.geometry().right() < 800
+    assert max(toast.geometry().bottom() for toast in stack._shown) <= 600 - 26
+    qtbot.waitUntil(lambda: stack.texts == ["Feed stalled"])
+    done: list[bool] = []
+    offer = stack.show("6 bots stopped", offers=[("Start again", lambda: done.append(True))])
+    QTest.mouseClick(
+        next(b for b in offer.findChildren(QPushButton) if b.text() == "Start again"), LEFT
+    )
+    assert (done, stack.texts) == ([True], ["Feed stalled"])
+    QTest.mouseClick(error.findChild(IconButton), LEFT)
+    assert stack.texts == []
+
+
+def test_a_toast_waits_while_the_mouse_is_over_it(qtbot: QtBot) -> None:
+    host = shown(qtbot, QWidget(), 800, 600)
+    stack = ToastStack(host)
+    toast = stack.show("note", shown_ms=80)
+    toast._time.stop()  # as entering does
+    qtbot.wait(120)
+    assert stack.texts == ["note"]
+    QTest.mouseMove(host, QPoint(1, 1))
+    toast._time.start()
+    qtbot.waitUntil(lambda: stack.texts == [])
+
+
+CHOICES = [Choice("keep", "Keep bot"), Choice("delete", "Delete bot", "danger")]
+
+
+def test_the_safe_choice_has_the_focus_and_escape_takes_it(qtbot: QtBot) -> None:
+    host = QWidget()
+    below = QPushButton("below", host)
+    QVBoxLayout(host).addWidget(below)
+    shown(qtbot, host, 800, 600)
+    below.setFocus()
+    card = ScrimCard(host, "Delete btc-trend-1?", "Its sessions stay.", CHOICES, top_inset=48)
+    assert card.geometry().top() == 48
+    taken: list[str] = []
+    card.answered.connect(taken.append)
+    assert card.button("keep").hasFocus()
+    QTest.keyClick(card.button("keep"), Qt.Key.Key_Tab)
+    assert card.button("delete").hasFocus()
+    QTest.keyClick(card.button("delete"), Qt.Key.Key_Tab)
+    assert card.button("keep").hasFocus()
+    QTest.keyClick(card.button("keep"), Qt.Key.Key_Escape)
+    assert taken == ["keep"]
+    assert below.hasFocus()
+
+
+@pytest.mark.qt_loop
+async def test_a_question_is_awaited_without_a_nested_loop() -> None:
+    host = QWidget()
+    host.resize(800, 600)
+    host.show()
+    card = ScrimCard(host, "Delete btc-trend-1?", "", CHOICES)
+    asyncio.get_running_loop().call_later(
+        0.01, lambda: QTest.mouseClick(card.button("delete"), LEFT)
+    )
+    assert await asyncio.wait_for(card.answer(), 5) == "delete"
+    host.close()
+
+
+def test_progress_tells_how_far_and_asks_once_to_cancel(qtbot: QtBot) -> None:
+    strip = ProgressStrip()
+    qtbot.addWidget(strip)
+    asked: list[bool] = []
+    strip.cancel_asked.connect(lambda: asked.append(True))
+    strip.start("Backtest")
+    strip.advance(31_000, 44_640, 12_000)
+    texts = [line.text() for line in strip.findChildren(QLabel)]
+    assert "31,000 of 44,640, 12 s left" in texts
+    cancel = strip.findChild(QPushButton)
+    assert cancel is not None
+    QTest.mouseClick(cancel, LEFT)
+    QTest.mouseClick(cancel, LEFT)
+    assert asked == [True]
+    strip.finish()
+    assert not strip.isVisible()
