@@ -9,6 +9,7 @@ from typing import Final
 from engine.domain.bots import BotState, FeedKind
 from engine.domain.candles import timeframe_text
 from engine.domain.money import decimals
+from engine.domain.reasons import ExitReason
 from engine.messages.histories import T_PNL
 from engine.messages.snapshot import BotSnapshot, Pulse
 from trader_gui import format as write
@@ -230,3 +231,16 @@ def short_words(bot: BotSnapshot) -> Said:
     if bot.state is BotState.RUNNING:
         return Said("Paused", "warn") if bot.session.paused else Said("Flat", "text3")
     return Said("Interrupted", "warn") if bot.interrupted else Said("Stopped", "text3")
+
+
+def exit_word(code: int) -> str:
+    """``TP``, ``SL``, ``Trail``: an exit reason as the tables write it."""
+    return {
+        ExitReason.STOP_LOSS: "SL",
+        ExitReason.TAKE_PROFIT: "TP",
+        ExitReason.TRAILING_STOP: "Trail",
+        ExitReason.SIGNAL: "Signal",
+        ExitReason.END_OF_DATA: "End of data",
+        ExitReason.MANUAL: "By hand",
+        ExitReason.LIQUIDATION: "Liquidation",
+    }[ExitReason(code)]

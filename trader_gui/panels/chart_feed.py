@@ -27,14 +27,11 @@ from trader_gui.models import facts
 MANY: Final = 200
 """More new candles than this at once are loaded anew instead of appended one by one."""
 _PATH_KINDS: Final = (EventKind.TRADE_OPENED, EventKind.LEVEL_MOVED, EventKind.TRADE_CLOSED)
-_EXITS: Final[dict[int, tuple[str, Tone]]] = {
-    ExitReason.STOP_LOSS: ("SL", "down"),
-    ExitReason.TAKE_PROFIT: ("TP", "cyan"),
-    ExitReason.TRAILING_STOP: ("Trail", "warn"),
-    ExitReason.SIGNAL: ("Signal", "text2"),
-    ExitReason.END_OF_DATA: ("End", "text2"),
-    ExitReason.MANUAL: ("By hand", "text2"),
-    ExitReason.LIQUIDATION: ("Liquidated", "down"),
+_EXIT_TONES: Final[dict[int, Tone]] = {
+    ExitReason.STOP_LOSS: "down",
+    ExitReason.TAKE_PROFIT: "cyan",
+    ExitReason.TRAILING_STOP: "warn",
+    ExitReason.LIQUIDATION: "down",
 }
 
 
@@ -179,7 +176,6 @@ def _price(bot: BotSnapshot, count: int) -> float:
 
 def closed_mark(bot: BotSnapshot, row: list[int]) -> TradeMark:
     """One closed trade (columns T_*), labelled with its reason and net result in percent."""
-    word, tone = _EXITS[row[hs.T_REASON]]
     cost = max(1, row[hs.T_AMOUNT] * row[hs.T_ENTRY_PRICE])
     share = write.signed_percent(100 * row[hs.T_PNL] / cost)
     result = facts.pnl(bot, bot.money(row[hs.T_PNL])).words
@@ -190,8 +186,8 @@ def closed_mark(bot: BotSnapshot, row: list[int]) -> TradeMark:
         entry=_price(bot, row[hs.T_ENTRY_PRICE]),
         exit_at=row[hs.T_EXIT_AT],
         exit=_price(bot, row[hs.T_EXIT_PRICE]),
-        label=f"{word} {share}",
-        tone=tone,
+        label=f"{facts.exit_word(row[hs.T_REASON])} {share}",
+        tone=_EXIT_TONES.get(row[hs.T_REASON], "text2"),
         hint=(
             f"{facts.amount_text(bot, row[hs.T_AMOUNT])} from "
             f"{facts.price_text(bot, row[hs.T_ENTRY_PRICE])} to "

@@ -1,0 +1,276 @@
+"""The Monitor: bots, chart, trigger log, inspector. It routes; the panels draw."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from engine.messages.commands import SetSpeed
+from engine.messages.snapshot import AppSnapshot, BotSnapshot, EngineStatus, Pulse
+from trader_gui.bridge import Bridge
+from trader_gui.models import facts
+from trader_gui.models.bots_delegate import Density
+from trader_gui.panels.bots_panel import BotsPanel
+from trader_gui.panels.chart_panel import ChartPanel
+from trader_gui.panels.inspector import InspectorPanel
+from trader_gui.panels.log_panel import LogPanel
+from trader_gui.panels.position_strip import PositionStrip
+from trader_gui.panels.verbs import Verb, command_of
+from trader_gui.preferences import Preferences
+from trader_gui.theme.theme import theme
+from trader_gui.widgets.icon_button import TextButton
+
+_BOTS_WIDTH: Final = {"wide": 352, "medium": 300, "narrow": 232, "tiny": 232}
+_DENSITY: Final = {"wide": Density.FULL, "medium": Density.PLAIN}
+_INSPECTOR: Final = 300
+_LOG_ROWS: Final = 10
+_LOW_ROWS: Final = 5
+_LOW: Final = 726
+"""Page height (window less top bar and status bar) below which the log shows five rows."""
+
+
+class MonitorPage(QWidget):
+    """Draws the bridge's snapshots while it is visible; nothing is drawn behind other pages."""
+
+    new_bot_asked = Signal()
+    edit_bot_asked = Signal(int)
+    delete_bot_asked = Signal(int)
+    review_asked = Signal(int)
+    """Session id."""
+
+    def __init__(self, bridge: Bridge, preferences: Preferences | None = None) -> None:
+        super().__init__()
+        self._bridge, self._preferences = bridge, preferences
+        self._class, self._low = "", False
+        self._behind = True
+        self.bots, self.chart, self.log = BotsPanel(), ChartPanel(), LogPanel()
+        self.inspector, self.strip = InspectorPanel(), PositionStrip()
+        self.bots.set_titles({card.name: card.title for card in bridge.strategies})
+        self._lay_out()
+        self._connect()
+        self.fold("wide")
+        self.show_snapshot(bridge.snapshot)
+
+    # ------------------------------------------------------------------ build
+
+    def _lay_out(self) -> None:
+        self.details = TextButton("Details", "info")
+        self.details.setToolTip("Everything about this bot (I)")
+        self.details.setCheckable(True)
+        self.chart.add_tool(self.details)
+        self.chart.add_strip(self.strip)
+        self.centre = _splitter(Qt.Orientation.Vertical)
+        self.centre.addWidget(self.chart)
+        self.centre.addWidget(self.log)
+        self.centre.setStretchFactor(0, 1)
+        self.columns = _splitter(Qt.Orientation.Horizontal)
+        for panel in (self.bots, self.centre, self.inspector):
+            self.columns.addWidget(panel)
+        self.columns.setStretchFactor(1, 1)
+        row = QVBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.columns)
+        self.drawer = QFrame(self)
+        self.drawer.setProperty("look", "drawer")
+        inner = QHBoxLayout(self.drawer)
+        inner.setContentsMargins(1, 0, 0, 0)
+        self.drawer.hide()
+
+    def _connect(self) -> None:
+        bridge = self._bridge
+        bridge.changed.connect(self._changed)
+        bridge.pulse.connect(self._beat)
+        self.bots.selected.connect(lambda _: self._show_selected())
+        self.bots.new_asked.connect(self.new_bot_asked)
+        self.bots.delete_asked.connect(self.delete_bot_asked)
+        for panel in (self.bots, self.inspector):
+            panel.edit_asked.connect(self.edit_bot_asked)
+        for source in (self.bots, self.inspector, self.strip):
+            source.asked.connect(self.ask)
+        self.inspector.trades_asked.connect(self.review_asked)
+        self.inspector.trade_chosen.connect(self.jump)
+        self.log.jumped.connect(self.jump)
+        self.chart.speed_asked.connect(lambda speed: bridge.send(SetSpeed(speed)))
+        self.chart.maximise_asked.connect(self._maximise)
+        self.details.toggled.connect(self._show_drawer)
+        for panel_splitter in (self.columns, self.centre):
+            panel_splitter.splitterMoved.connect(self._remember)
+        for keys, act in (
+            ("I", self.toggle_inspector),
+            ("F", self.chart.maximise.toggle),
+            ("Ctrl+J", self._toggle_log),
+            ("Ctrl+F", self._search),
+            ("F6", lambda: self._next_panel(1)),
+            ("Shift+F6", lambda: self._next_panel(-1)),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self, act)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+    # ------------------------------------------------------------------ what is shown
+
+    @property
+    def selected(self) -> BotSnapshot | None:
+        bot_id = self.bots.selected_id
+        return None if bot_id is None else self._bridge.snapshot.bot(bot_id)
+
+    def show_snapshot(self, app: AppSnapshot) -> None:
+        self.bots.show_bots(app)
+        self.log.show_bots(app.bots)
+        self._show_selected()
+
+    def _changed(self, app: AppSnapshot) -> None:
+        if self.isVisible():
+            self.show_snapshot(app)
+        else:
+            self._behind = True
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._behind:
+            self._behind = False
+            self.show_snapshot(self._bridge.snapshot)
+
+    def _show_selected(self) -> None:
+        app, bot = self._bridge.snapshot, self.selected
+        self.chart.show_bot(bot, app.speed, stale=self._stale(bot, app.status))
+        self.strip.show_bot(bot)
+        self.inspector.show_bot(bot, app.account)
+        self.inspector.show_status(app.status)
+        self.details.setVisible(bot is not None and self._folded)
+
+    def _beat(self, status: EngineStatus) -> None:
+        if self.isVisible():
+            self.bots.beat(status)
+            self.inspector.show_status(status)
+            self.chart.show_price(self._stale(self.selected, status))
+
+    def _stale(self, bot: BotSnapshot | None, status: EngineStatus) -> str:
+        if bot is None:
+            return ""
+        pulse = status.pulses.get(bot.bot_id, Pulse())
+        stale = facts.is_stale(bot, pulse, status.now)
+        return facts.heartbeat(bot, pulse, status.now).words if stale else ""
+
+    # ------------------------------------------------------------------ what a person does
+
+    def ask(self, bot_id: int, verb: Verb) -> None:
+        """Send a verb of a bot to the engine."""
+        self._bridge.send(command_of(verb, bot_id))
+
+    def jump(self, bot_id: int, at: int) -> None:
+        """Show a bot's chart around a moment (UTC ms) and flash its candle."""
+        self.bots.select(bot_id)
+        if self.bots.selected_id == bot_id:
+            self.chart.chart.center_on(at)
+
+    def toggle_inspector(self) -> None:
+        if self._folded:
+            self.details.toggle()
+        else:
+            self.inspector.setVisible(self.inspector.isHidden())
+
+    def _toggle_log(self) -> None:
+        self.log.setVisible(self.log.isHidden())
+
+    def _maximise(self, whole: bool) -> None:
+        self.bots.setHidden(whole)
+        self.log.setHidden(whole)
+        if not self._folded:
+            self.inspector.setHidden(whole)
+
+    def _search(self) -> None:
+        if self.log.isAncestorOf(QApplication.focusWidget() or self):
+            self.log.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            self.bots.start_search()
+
+    def _next_panel(self, by: int) -> None:
+        stops: list[QWidget] = [self.bots.view, self.chart.chart, self.log.view, self.inspector]
+        shown = [stop for stop in stops if stop.isVisible()]
+        focus = QApplication.focusWidget()
+        now = next((n for n, stop in enumerate(shown) if focus and _inside(stop, focus)), -by)
+        target = shown[(now + by) % len(shown)]
+        if target is self.inspector:
+            target = next(b for b in self.inspector.verbs.values() if b.isVisible())
+        target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    # ------------------------------------------------------------------ folding
+
+    @property
+    def _folded(self) -> bool:
+        return self._class in ("narrow", "tiny")
+
+    def fold(self, layout_class: str) -> None:
+        """Arrange the panels for wide, medium, narrow or tiny."""
+        if layout_class == self._class:
+            return
+        self._class = layout_class
+        folded = self._folded
+        self.bots.set_density(_DENSITY.get(layout_class, Density.COMPACT))
+        self.log.set_narrow(folded)
+        self.strip.setVisible(folded)
+        self.details.setVisible(folded and self.selected is not None)
+        self.details.setChecked(False)
+        if folded:
+            self.drawer.layout().addWidget(self.inspector)  # type: ignore[union-attr]
+        else:
+            self.columns.addWidget(self.inspector)
+        self.inspector.show()
+        self.bots.show_bots(self._bridge.snapshot)
+        self._size()
+
+    def _size(self) -> None:
+        """The sizes a person chose for this class, else those of the design."""
+        px, rows = theme().px, _LOW_ROWS if self._low or self._folded else _LOG_ROWS
+        bots = px(_BOTS_WIDTH[self._class])
+        side = 0 if self._folded else px(_INSPECTOR)
+        sizes = [bots, max(200, self.width() - bots - side)] + ([side] if side else [])
+        log = self.log.height_of(rows + (0 if self._folded else 1))
+        heights = [max(200, self.height() - log), log]
+        kept = self._preferences
+        name = self._class + ("_low" if self._low else "")
+        for splitter, usual, key in (
+            (self.columns, sizes, f"monitor_{name}_columns"),
+            (self.centre, heights, f"monitor_{name}_rows"),
+        ):
+            chosen = kept.layout(key) if kept else []
+            splitter.setSizes(chosen if len(chosen) == len(usual) else usual)
+
+    def _remember(self) -> None:
+        if self._preferences is None:
+            return
+        name = self._class + ("_low" if self._low else "")
+        self._preferences.set_layout(f"monitor_{name}_columns", self.columns.sizes())
+        self._preferences.set_layout(f"monitor_{name}_rows", self.centre.sizes())
+
+    def _show_drawer(self, shown: bool) -> None:
+        self._place_drawer()
+        self.drawer.setVisible(shown)
+        self.drawer.raise_()
+
+    def _place_drawer(self) -> None:
+        wide, top = theme().px(_INSPECTOR), theme().px(40)
+        self.drawer.setGeometry(QRect(self.width() - wide, top, wide, self.height() - top))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        low = self.height() < theme().px(_LOW)
+        if low != self._low or event.oldSize().isEmpty():
+            self._low = low
+            self.inspector.set_short(low)
+            self._size()
+        self._place_drawer()
+
+
+def _splitter(orientation: Qt.Orientation) -> QSplitter:
+    made = QSplitter(orientation)
+    made.setHandleWidth(1)
+    made.setChildrenCollapsible(False)
+    return made
+
+
+def _inside(ancestor: QWidget, widget: QWidget) -> bool:
+    return ancestor is widget or ancestor.isAncestorOf(widget)

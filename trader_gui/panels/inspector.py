@@ -1,0 +1,205 @@
+"""Everything about one bot: state, verbs, position, today, account, trades, last error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from engine.messages.snapshot import AccountSnapshot, BotSnapshot, EngineStatus, Pulse
+from trader_gui.models import facts
+from trader_gui.panels.inspector_blocks import (
+    AccountBlock,
+    ErrorCard,
+    PositionBlock,
+    TodayBlock,
+    TradesBlock,
+)
+from trader_gui.panels.rows import Header, show_text
+from trader_gui.panels.verbs import Verb, entry_verb, offer
+from trader_gui.widgets.elided_label import ElidedLabel
+from trader_gui.widgets.icon_button import IconButton, TextButton
+from trader_gui.widgets.looks import label, separator
+from trader_gui.widgets.pills import ModeBadge
+from trader_gui.widgets.state_glyph import StateGlyph
+
+_PLACES: Final = {
+    # Start, pause and resume share the first place: the state leaves one of them.
+    Verb.START: (0, 0, "play", ""),
+    Verb.PAUSE: (0, 0, "pause", ""),
+    Verb.RESUME: (0, 0, "play", ""),
+    Verb.STOP: (0, 1, "stop", ""),
+    Verb.CLOSE: (1, 0, "x", "danger"),
+    Verb.CLOSE_AND_STOP: (1, 1, "x-square", "danger"),
+}
+_ENTRY_VERBS: Final = (Verb.START, Verb.PAUSE, Verb.RESUME)
+
+
+class InspectorPanel(QFrame):
+    """`show_bot` takes a bot, or a session under review (made without `commands`)."""
+
+    asked = Signal(int, object)
+    """Bot id and `Verb`."""
+    edit_asked = Signal(int)
+    trades_asked = Signal(int)
+    """Session id whose trades a person wants to see all of."""
+    trade_chosen = Signal(int, object)
+    """Bot id and the time (UTC ms) of a trade's exit."""
+
+    def __init__(self, *, commands: bool = True, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "panel")
+        self._commands = commands
+        self._bot: BotSnapshot | None = None
+        self._account: AccountSnapshot | None = None
+        self._short = False
+        self.verbs: dict[Verb, TextButton] = {}
+        self._build()
+
+    # ------------------------------------------------------------------ build
+
+    def _build(self) -> None:
+        self.head = Header("")
+        self.head.title.hide()
+        self.name = ElidedLabel("", "panel-title")
+        self.badge = ModeBadge("paper")
+        self.edit = IconButton("pencil-simple", "Edit bot")
+        self.edit.clicked.connect(lambda: self._tell(self.edit_asked.emit))
+        self.head.row.addWidget(self.name, 1)
+        self.head.row.addWidget(self.badge)
+        self.head.row.addWidget(self.edit)
+        self.edit.setVisible(self._commands)
+        self._body = QWidget()
+        inner = QVBoxLayout(self._body)
+        inner.setContentsMargins(0, 0, 0, 8)
+        inner.setSpacing(0)
+        inner.addWidget(self._state_block())
+        self._blocks(inner)
+        inner.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidget(self._body)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._body.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.head)
+        column.addWidget(scroll, 1)
+
+    def _blocks(self, inner: QVBoxLayout) -> None:
+        self.position, self.today, self.account = PositionBlock(), TodayBlock(), AccountBlock()
+        self.trades, self.error = TradesBlock(), ErrorCard()
+        self.trades.all_asked.connect(self._ask_trades)
+        self.trades.chosen.connect(
+            lambda at: self._tell(lambda bot_id: self.trade_chosen.emit(bot_id, at))
+        )
+        self._lines: dict[QWidget, QWidget] = {}
+        for block in (self.position, self.today, self.account, self.trades, self.error):
+            self._lines[block] = separator()
+            inner.addWidget(self._lines[block])
+            inner.addWidget(block)
+
+    def _state_block(self) -> QWidget:
+        block = QWidget()
+        column = QVBoxLayout(block)
+        column.setContentsMargins(14, 12, 14, 12)
+        column.setSpacing(10)
+        self.glyph = StateGlyph("stopped", 14)
+        self.state, self.detail = label("", "panel-title"), ElidedLabel("", "label")
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self.glyph)
+        line.addWidget(self.state)
+        line.addWidget(self.detail, 1)
+        column.addLayout(line)
+        buttons = QWidget()
+        grid = QGridLayout(buttons)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(8)
+        for verb, (row, place, icon_name, look) in _PLACES.items():
+            button = TextButton(verb.value, icon_name, look)
+            button.clicked.connect(lambda _=False, verb=verb: self._ask(verb))
+            grid.addWidget(button, row, place)
+            self.verbs[verb] = button
+        for place in (0, 1):
+            grid.setColumnStretch(place, 1)
+        buttons.setVisible(self._commands)
+        column.addWidget(buttons)
+        return block
+
+    # ------------------------------------------------------------------ what is shown
+
+    def show_bot(self, bot: BotSnapshot | None, account: AccountSnapshot | None) -> None:
+        """Draw what changed since the last call; None empties the panel."""
+        if bot is self._bot and account == self._account:
+            return
+        self._bot, self._account = bot, account
+        self._body.setVisible(bot is not None)
+        self.badge.setVisible(bot is not None)
+        self.edit.setVisible(bot is not None and self._commands)
+        if bot is None:
+            self.name.setText("")
+            return
+        self.name.setText(bot.settings.name)
+        self.badge.set_mode(bot.settings.mode.value)
+        self._show_state(bot)
+        self.position.show_bot(bot)
+        self.today.show_bot(bot)
+        self.account.show_bot(bot, account)
+        self.trades.show_bot(bot)
+        self.error.show_error(bot.error, bot.now_at)
+        self._show_block(self.error, bot.error is not None)
+        self._show_block(self.trades, len(bot.session.trades) > 0 and not self._short)
+
+    def show_status(self, status: EngineStatus | None) -> None:
+        """Ages; None in a review, which has none."""
+        bot = self._bot
+        if bot is None:
+            return
+        if status is None:
+            self.account.show_pulse(None, 0)
+            return
+        pulse = status.pulses.get(bot.bot_id, Pulse())
+        self.account.show_pulse(pulse, status.now)
+        self.position.show_bot(bot, facts.is_stale(bot, pulse, status.now))
+
+    def set_short(self, short: bool) -> None:
+        """Leave Recent trades away where the window is low."""
+        self._short = short
+        trades = 0 if self._bot is None else len(self._bot.session.trades)
+        self._show_block(self.trades, trades > 0 and not short)
+
+    def _show_block(self, block: QWidget, shown: bool) -> None:
+        block.setVisible(shown)
+        self._lines[block].setVisible(shown)
+
+    def _show_state(self, bot: BotSnapshot) -> None:
+        self.glyph.set_state(facts.glyph_state(bot))
+        state, detail = facts.state_said(bot), facts.state_detail(bot)
+        show_text(self.state, state.words, state.tone)
+        show_text(self.detail, detail.words, detail.tone)
+        shown = entry_verb(bot)
+        for verb, button in self.verbs.items():
+            fitting = offer(bot, verb)
+            button.setVisible(verb not in _ENTRY_VERBS or verb is shown)
+            button.setEnabled(fitting.open)
+            button.setText(fitting.words)
+            button.setToolTip(fitting.why or fitting.hint)
+
+    # ------------------------------------------------------------------ what a person does
+
+    def _tell(self, hear: Callable[[int], object]) -> None:
+        if self._bot is not None:
+            hear(self._bot.bot_id)
+
+    def _ask(self, verb: Verb) -> None:
+        self._tell(lambda bot_id: self.asked.emit(bot_id, verb))
+
+    def _ask_trades(self) -> None:
+        if self._bot is not None and self._bot.session_id is not None:
+            self.trades_asked.emit(self._bot.session_id)

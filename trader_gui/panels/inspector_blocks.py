@@ -1,0 +1,233 @@
+"""The blocks of the inspector. Each takes a snapshot and draws what it needs of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QMouseEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from engine.domain.reasons import Refusal
+from engine.messages import histories as hs
+from engine.messages.snapshot import AccountSnapshot, BotError, BotSnapshot, Pulse
+from trader_gui import format as write
+from trader_gui.models import facts
+from trader_gui.panels.position_strip import gauge_reading
+from trader_gui.panels.rows import Section, SegmentBar, show_text
+from trader_gui.widgets.gauge import Gauge
+from trader_gui.widgets.icon_button import IconButton, TextButton
+from trader_gui.widgets.looks import label
+
+RECENT = 3
+
+
+class PositionBlock(Section):
+    """Unrealised PnL, entry and size, and the gauge from stop to target."""
+
+    def __init__(self) -> None:
+        super().__init__("Unrealised PnL")
+        self.hero = label("", "hero")
+        self.coin = label("", "label")
+        self.share = label("", "strong")
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self.hero)
+        line.addWidget(self.coin, alignment=Qt.AlignmentFlag.AlignBottom)
+        line.addStretch(1)
+        line.addWidget(self.share)
+        self.column.addLayout(line)
+        self.column.addSpacing(2)
+        self.entry, self.size_row = self.row("Entry price"), self.row("Size")
+        self.gauge = Gauge()
+        self.column.addSpacing(4)
+        self.column.addWidget(self.gauge)
+
+    def show_bot(self, bot: BotSnapshot, stale: bool = False) -> None:
+        held = bot.session.position != 0
+        side = facts.side_said(bot)
+        show_text(self.corner, side.words, side.tone if held else "text3")
+        open_pnl = bot.open_pnl
+        gain = facts.pnl(bot, open_pnl)
+        guess = "~" if stale and held else ""
+        words = guess + gain.words if held else write.UNKNOWN
+        show_text(self.hero, words, gain.tone if held and not stale else "text3")
+        show_text(self.coin, bot.market.quote_coin if held else "")
+        share = facts.percent(open_pnl, facts.entry_cost(bot))
+        show_text(self.share, share.words if held else "", share.tone)
+        for part in (self.entry, self.size_row):
+            part.setVisible(held)
+        reading = gauge_reading(bot)
+        self.gauge.set_reading(reading)
+        self.gauge.setVisible(reading is not None and reading.ends() is not None)
+        if held:
+            self.entry.show_value(facts.price_text(bot, bot.session.entry))
+            amount = facts.amount_text(bot, bot.session.position)
+            self.size_row.show_value(
+                f"{amount} {bot.market.base_coin}",
+                second=f"{facts.money(bot, bot.exposure)} {bot.market.quote_coin}",
+            )
+
+
+class TodayBlock(Section):
+    """The UTC day: realised PnL, entries of those allowed, refused signals."""
+
+    def __init__(self) -> None:
+        super().__init__("Today")
+        self.setToolTip("Since 00:00 UTC of the market's time")
+        self.realised, self.trades = self.row("Realised PnL"), self.row("Trades")
+        self.bar = SegmentBar("Trades today")
+        self.column.addWidget(self.bar)
+        self.refused = self.row("Refused in this session")
+
+    def show_bot(self, bot: BotSnapshot) -> None:
+        realised = bot.realised_today
+        gain = facts.pnl(bot, realised)
+        share = facts.percent(realised, facts.start_equity(bot))
+        self.realised.show_value(gain.words, gain.tone, f"({share.words})" if realised else "")
+        used, most = bot.session.entries_on(bot.now_at), bot.settings.trade.max_trades_per_day
+        self.trades.show_value(write.count(used), second=f"of {write.count(most)}" if most else "")
+        self.bar.setVisible(bool(most))
+        self.bar.show_share(used, most or 0)
+        refusals = bot.session.refusals
+        total = sum(count for _, count in refusals)
+        self.refused.show_value(write.count(total))
+        lines = [f"{Refusal(code).code.replace('_', ' ')}: {count:,}" for code, count in refusals]
+        self.refused.setToolTip("\n".join(lines))
+
+
+class AccountBlock(Section):
+    """Cash of the bot, what is free, win rate, when it ran and when it runs next."""
+
+    def __init__(self) -> None:
+        super().__init__("Account")
+        self.cash, self.free = self.row("Cash of this bot"), self.row("Free in the account")
+        self.wins, self.last = self.row("Win rate"), self.row("Last run")
+        self.next = self.row("Next candle")
+
+    def show_bot(self, bot: BotSnapshot, account: AccountSnapshot | None) -> None:
+        coin = bot.market.quote_coin
+        self.cash.show_value(f"{facts.money(bot, bot.money(bot.session.cash))} {coin}")
+        self.free.setVisible(account is not None)
+        if account is not None:
+            free = write.money(account.free, account.currency)
+            self.free.show_value(f"{free} {account.currency}")
+        rate, count = facts.win_rate(bot)
+        self.wins.show_value(rate, second=count)
+        self.next.setVisible(bot.next_close_at is not None)
+        if bot.next_close_at is not None:
+            self.next.show_value(write.countdown(bot.next_close_at - bot.now_at))
+
+    def show_pulse(self, pulse: Pulse | None, now: int) -> None:
+        """When the strategy was last asked, in wall time, and how long ago."""
+        self.last.setVisible(pulse is not None)
+        if pulse is None:
+            return
+        if not pulse.decision_at:
+            self.last.show_value(write.UNKNOWN)
+            return
+        ago = f"{write.age(pulse.decision_at, now)} ago"
+        self.last.show_value(write.clock(pulse.decision_at), second=ago)
+
+
+class TradesBlock(Section):
+    """The last trades; a click goes to their candle."""
+
+    all_asked = Signal()
+    chosen = Signal(object)
+    """Time of the exit, UTC ms."""
+
+    def __init__(self) -> None:
+        super().__init__("Recent trades")
+        self.corner.hide()
+        self.all = TextButton("", look="link")
+        self.all.clicked.connect(self.all_asked)
+        self.head_row.addWidget(self.all)
+        self.lines = [_TradeLine() for _ in range(RECENT)]
+        for line in self.lines:
+            line.chosen.connect(self.chosen)
+            self.column.addWidget(line)
+        self._shown: tuple[object, int] | None = None
+
+    def show_bot(self, bot: BotSnapshot) -> None:
+        trades = bot.session.trades
+        key = (trades.columns, len(trades))
+        if key == self._shown:
+            return
+        self._shown = key
+        self.all.setText(f"All {len(trades):,}")
+        rows = trades.rows[-RECENT:][::-1].tolist()
+        for line, row in zip(self.lines, [*rows, *[None] * RECENT], strict=False):
+            line.setVisible(row is not None)
+            if row is not None:
+                line.show_trade(bot, row)
+
+
+class _TradeLine(QWidget):
+    chosen = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._at = 0
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.time, self.reason = label("", "label"), label("", "label", "text3")
+        self.pnl = label("", "value")
+        self.pnl.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.pnl.setMinimumWidth(70)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self.time)
+        row.addStretch(1)
+        row.addWidget(self.reason)
+        row.addWidget(self.pnl)
+
+    def show_trade(self, bot: BotSnapshot, row: list[int]) -> None:
+        self._at = row[hs.T_EXIT_AT]
+        show_text(self.time, write.moment(self._at, bot.now_at))
+        show_text(self.reason, facts.exit_word(row[hs.T_REASON]))
+        gain = facts.pnl(bot, bot.money(row[hs.T_PNL]))
+        show_text(self.pnl, gain.words, gain.tone)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.chosen.emit(self._at)
+
+
+class ErrorCard(QWidget):
+    """Why the bot stands in error, with a button that copies the raw text too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._error: BotError | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 12, 14, 12)
+        column.setSpacing(8)
+        self.when = label("", "small", "text3")
+        line = QHBoxLayout()
+        line.addWidget(label("Last error", "small", "text2"))
+        line.addStretch(1)
+        line.addWidget(self.when)
+        column.addLayout(line)
+        card = QFrame()
+        card.setProperty("look", "card")
+        inner = QHBoxLayout(card)
+        inner.setContentsMargins(10, 8, 6, 8)
+        self.words = label("", "label")
+        self.words.setWordWrap(True)
+        self.copy = IconButton("copy", "Copy the error with its details")
+        self.copy.clicked.connect(self._copy)
+        inner.addWidget(self.words, 1)
+        inner.addWidget(self.copy, alignment=Qt.AlignmentFlag.AlignTop)
+        column.addWidget(card)
+
+    def show_error(self, error: BotError | None, now_at: int) -> None:
+        self._error = error
+        if error is not None:
+            show_text(self.words, error.words)
+            show_text(self.when, write.moment(error.at, now_at))
+
+    def _copy(self) -> None:
+        error = self._error
+        if error is not None:
+            raw = f"{error.words}\n\n{error.details}".strip()
+            QGuiApplication.clipboard().setText(f"{write.iso(error.at)} {error.kind}: {raw}")

@@ -1,0 +1,319 @@
+"""The trigger log: what happened and why, filtered, followed, and linked to the chart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QButtonGroup,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.messages.snapshot import BotSnapshot
+from engine.messages.wording import LogGroup
+from trader_gui import format as write
+from trader_gui.models.log_delegate import LogDelegate
+from trader_gui.models.log_filter import read_filter
+from trader_gui.models.log_model import BOT, EVENT, SYMBOL, TIME, LogModel, LogRole
+from trader_gui.panels.rows import Header
+from trader_gui.theme.theme import theme
+from trader_gui.widgets.icon_button import IconButton, TextButton
+
+FLUSH_MS: Final = 100
+CHIPS: Final = (
+    LogGroup.SIGNALS,
+    LogGroup.BLOCKED,
+    LogGroup.EXECUTIONS,
+    LogGroup.STOPS,
+    LogGroup.CHECKS,
+    LogGroup.ERRORS,
+)
+_WIDTHS: Final = {TIME: 106, EVENT: 112, BOT: 114, SYMBOL: 94}
+
+
+class LogPanel(QFrame):
+    """`show_bots` takes the bots whose events belong here; new lines appear within 100 ms."""
+
+    jumped = Signal(int, object)
+    """Bot id, and the time (UTC ms) of the row in which the clicked event happened."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "panel")
+        self.model = LogModel(self)
+        self.delegate = LogDelegate(self)
+        self._waiting: tuple[BotSnapshot, ...] = ()
+        self._following, self._unseen, self._own_scroll = True, 0, False
+        self._flush = QTimer(self, singleShot=True, interval=FLUSH_MS)
+        self._flush.timeout.connect(self.flush)
+        self._typing = QTimer(self, singleShot=True, interval=200)
+        self._typing.timeout.connect(self._filter)
+        self._build()
+        theme().changed.connect(self._dress)
+        self._dress()
+
+    # ------------------------------------------------------------------ build
+
+    def _build(self) -> None:
+        head = Header("Trigger log")
+        head.row.addSpacing(6)
+        self._build_chips(head.row)
+        head.row.addStretch(1)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Filter log")
+        self.search.setAccessibleName("Filter log")
+        self.search.setToolTip("Words, or bot:trend  tag:error  sym:btc")
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(lambda: self._typing.start())
+        self.search.returnPressed.connect(self._filter)
+        self.search.setMinimumWidth(90)
+        self.search.setMaximumWidth(150)
+        self.follow = IconButton("arrow-line-down", "Keep the newest line in view (End)", "chip")
+        self.follow.setText("Follow")
+        self.follow.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.follow.setCheckable(True)
+        self.follow.setChecked(True)
+        self.follow.clicked.connect(self.set_following)
+        self.copy_button = IconButton("copy", "Copy the selected lines, or all that are shown")
+        self.copy_button.clicked.connect(self.copy)
+        head.row.addWidget(self.search, 2)
+        head.row.addWidget(self.follow)
+        head.row.addWidget(self.copy_button)
+        self.view = self._build_table()
+        self.newer = TextButton("", "arrow-down", parent=self.view)
+        self.newer.clicked.connect(lambda: self.set_following(True))
+        self.newer.hide()
+        self.view.viewport().installEventFilter(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(head)
+        column.addWidget(self.view, 1)
+
+    def _build_chips(self, row: QHBoxLayout) -> None:
+        self.chips: dict[LogGroup | None, QToolButton] = {}
+        self._chip_group = QButtonGroup(self)
+        for group in (None, *CHIPS):
+            chip = QToolButton()
+            chip.setProperty("look", "chip")
+            chip.setCheckable(True)
+            chip.setText(group.value if group else "All")
+            chip.clicked.connect(self._filter)
+            self._chip_group.addButton(chip)
+            self.chips[group] = chip
+            row.addWidget(chip)
+        self.chips[None].setChecked(True)
+        self.groups = QComboBox()
+        self.groups.setAccessibleName("Which events")
+        self.groups.addItem("All events", None)
+        for group in CHIPS:
+            self.groups.addItem(group.value, group)
+        self.groups.currentIndexChanged.connect(self._choose_group)
+        self.groups.hide()
+        row.addWidget(self.groups)
+
+    def _build_table(self) -> QTableView:
+        view = _LogView(self)
+        view.setModel(self.model)
+        view.setItemDelegate(self.delegate)
+        view.entered.connect(self._hover)
+        view.clicked.connect(self._jump)
+        view.activated.connect(self._jump)
+        view.end_asked.connect(lambda: self.set_following(True))
+        view.copy_asked.connect(self.copy)
+        view.verticalScrollBar().valueChanged.connect(self._scrolled)
+        view.verticalScrollBar().rangeChanged.connect(self._keep_tail)
+        return view
+
+    # ------------------------------------------------------------------ what comes in
+
+    def show_bots(self, bots: Iterable[BotSnapshot]) -> None:
+        """Read new events of these bots at the next flush."""
+        self._waiting = tuple(bots)
+        if not self._flush.isActive():
+            self._flush.start()
+
+    def flush(self) -> None:
+        """Take what waits now."""
+        self._flush.stop()
+        added = self.model.take(self._waiting)
+        if self._following:
+            self._to_tail()
+        elif added:
+            self._unseen += added
+            self._show_newer()
+        if added or self.model.rowCount() == 0:
+            self._count()
+
+    def clear(self) -> None:
+        self._waiting = ()
+        self.model.clear()
+        self._count()
+
+    def _count(self) -> None:
+        counts = self.model.counts()
+        for group, chip in self.chips.items():
+            if group is not None:
+                number = write.count(counts[group])
+                chip.setText(f"{group.value}  {number}" if counts[group] else group.value)
+
+    # ------------------------------------------------------------------ narrow windows
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Without the Symbol column, chips as a menu, times without milliseconds."""
+        for group, chip in self.chips.items():
+            chip.setVisible(not narrow or group is LogGroup.ERRORS)
+        self.groups.setVisible(narrow)
+        self.copy_button.setVisible(not narrow)
+        self.view.setColumnHidden(SYMBOL, narrow)
+        self.view.horizontalHeader().setVisible(not narrow)
+        self.delegate.short_time = narrow
+        self._dress()
+
+    def height_of(self, rows: int) -> int:
+        """Pixels the panel needs to show `rows` lines."""
+        return theme().px(40) + rows * theme().row_height(24)
+
+    def _dress(self) -> None:
+        self.view.verticalHeader().setDefaultSectionSize(theme().row_height(24))
+        narrow = self.delegate.short_time
+        for column, width in _WIDTHS.items():
+            less = 26 if narrow and column == TIME else 0
+            self.view.setColumnWidth(column, theme().px(width - less))
+        self.view.viewport().update()
+        if self._following:
+            self._to_tail()
+
+    # ------------------------------------------------------------------ filter
+
+    @property
+    def group(self) -> LogGroup | None:
+        """The group whose chip is pressed; None for all."""
+        return next(group for group, chip in self.chips.items() if chip.isChecked())
+
+    def _choose_group(self) -> None:
+        self.chips[self.groups.currentData()].setChecked(True)
+        self._filter()
+
+    def _filter(self) -> None:
+        self._typing.stop()
+        group = self.group
+        with QSignalBlocker(self.groups):
+            self.groups.setCurrentIndex(max(0, self.groups.findData(group)))
+        self.model.set_filter(read_filter(self.search.text(), () if group is None else (group,)))
+        self.set_following(True)
+
+    # ------------------------------------------------------------------ follow
+
+    @property
+    def following(self) -> bool:
+        return self._following
+
+    def set_following(self, following: bool) -> None:
+        """Keep the newest line in view, or stay where it is."""
+        self._following = following
+        self.follow.setChecked(following)
+        if following:
+            self._unseen = 0
+            self.newer.hide()
+            self._to_tail()
+
+    def _to_tail(self) -> None:
+        self._own_scroll = True
+        bar = self.view.verticalScrollBar()
+        bar.setValue(bar.maximum())
+        self._own_scroll = False
+
+    def _keep_tail(self) -> None:
+        if self._following:
+            self._to_tail()
+
+    def _scrolled(self, value: int) -> None:
+        if not self._own_scroll:
+            at_tail = value >= self.view.verticalScrollBar().maximum()
+            if at_tail != self._following:
+                self.set_following(at_tail)
+
+    def _show_newer(self) -> None:
+        self.newer.setText(f"{self._unseen} new")
+        self.newer.adjustSize()
+        area = self.view.viewport().geometry()
+        self.newer.move(
+            area.center().x() - self.newer.width() // 2, area.bottom() - self.newer.height() - 6
+        )
+        self.newer.show()
+        self.newer.raise_()
+
+    def _hover(self, index: QModelIndex) -> None:
+        if index.row() != self.delegate.hovered:
+            self.delegate.hovered = index.row()
+            self.view.viewport().update()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self.newer.isVisible():
+            self._show_newer()
+        elif event.type() == QEvent.Type.Leave:
+            self._hover(QModelIndex())
+        return super().eventFilter(watched, event)
+
+    # ------------------------------------------------------------------ what a person does
+
+    def _jump(self, index: QModelIndex) -> None:
+        entry = index.data(LogRole.ENTRY)
+        if entry is not None:
+            self.jumped.emit(entry.bot_id, entry.row_at)
+
+    def copied(self) -> str:
+        """The selected lines, or all that are shown, as text."""
+        rows = sorted({index.row() for index in self.view.selectionModel().selectedRows()})
+        chosen = rows or range(self.model.rowCount())
+        return "\n".join(self.model.entry(row).copied for row in chosen)
+
+    def copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.copied())
+
+
+class _LogView(QTableView):
+    end_asked = Signal()
+    copy_asked = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Trigger log")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setMouseTracking(True)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setMinimumSectionSize(1)
+        head = self.horizontalHeader()
+        head.setStretchLastSection(True)
+        head.setHighlightSections(False)
+        head.setSectionsClickable(False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_End:
+            self.end_asked.emit()
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_asked.emit()
+        else:
+            super().keyPressEvent(event)

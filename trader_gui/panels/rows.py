@@ -1,0 +1,128 @@
+"""The small parts that panels are built of: a name with its value, a counter in segments."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from trader_gui.theme.theme import theme
+from trader_gui.widgets.elided_label import ElidedLabel
+from trader_gui.widgets.looks import label, set_tone
+
+
+def show_text(where: QLabel, text: str, tone: str | None = None) -> None:
+    """Change a label only where it differs, so that nothing is laid out in vain."""
+    if where.text() != text:
+        where.setText(text)
+    if tone is not None:
+        set_tone(where, tone)
+
+
+class KeyRow(QWidget):
+    """``Cash    5,918.42 USDT``: name left, value right, a muted second part behind it."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name = name
+        self.value = ElidedLabel("", "value")
+        self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.second = label("", "", "text3")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(label(name, "label"))
+        row.addWidget(self.value, 1)
+        row.addWidget(self.second)
+        self.second.hide()
+
+    def show_value(self, value: str, tone: str = "", second: str = "") -> None:
+        show_text(self.value, value, tone)
+        show_text(self.second, second)
+        self.second.setVisible(bool(second))
+        self.setAccessibleName(f"{self._name} {value} {second}".strip())
+
+
+class Section(QWidget):
+    """A block of the inspector with a caption, and something at the right of it."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(14, 12, 14, 12)
+        self.column.setSpacing(6)
+        self.title = label(title, "small")
+        self.title.setProperty("tone", "text2")
+        self.corner = label("", "small", "text3")
+        self.head_row = QHBoxLayout()
+        self.head_row.setSpacing(6)
+        self.head_row.addWidget(self.title)
+        self.head_row.addStretch(1)
+        self.head_row.addWidget(self.corner)
+        self.column.addLayout(self.head_row)
+        self.column.addSpacing(1)
+
+    def row(self, name: str) -> KeyRow:
+        """A new row at the end."""
+        made = KeyRow(name)
+        self.column.addWidget(made)
+        return made
+
+
+class SegmentBar(QWidget):
+    """`used` of `most` as small bars, one per piece; a plain share where there are many."""
+
+    MOST_PIECES = 24
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name, self._used, self._most = name, 0, 0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_share(self, used: int, most: int) -> None:
+        if (used, most) != (self._used, self._most):
+            self._used, self._most = used, most
+            self.setAccessibleName(f"{self._name}: {used} of {most}")
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(80, 8)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(20, 8)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._most <= 0:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        used, empty = theme().color("accent"), theme().color("line2")
+        pieces = self._most if self._most <= self.MOST_PIECES else 1
+        gap = 4.0 if pieces > 1 else 0.0
+        width = (self.width() - gap * (pieces - 1)) / pieces
+        for piece in range(pieces):
+            painter.setBrush(used if pieces > 1 and piece < self._used else empty)
+            painter.drawRoundedRect(QRectF(piece * (width + gap), 2.5, width, 3), 1.5, 1.5)
+        if pieces == 1:
+            painter.setBrush(used)
+            part = min(1.0, self._used / self._most)
+            painter.drawRoundedRect(QRectF(0, 2.5, self.width() * part, 3), 1.5, 1.5)
+
+
+class Header(QFrame):
+    """The head of a panel, 40 px at 100 %: its title, and a `row` to fill."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "header")
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(12, 0, 12, 0)
+        self.row.setSpacing(6)
+        self.title = label(title, "panel-title")
+        self.row.addWidget(self.title)
+        theme().changed.connect(self._dress)
+        self._dress()
+
+    def _dress(self) -> None:
+        self.setFixedHeight(theme().px(40))

@@ -1,0 +1,107 @@
+"""What a person may ask of a bot now, and why not when he may not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from engine.domain.bots import BotState
+from engine.messages import commands
+from engine.messages.commands import BotCommand
+from engine.messages.snapshot import BotSnapshot
+
+
+class Verb(Enum):
+    START = "Start"
+    PAUSE = "Pause entries"
+    RESUME = "Resume entries"
+    STOP = "Stop"
+    CLOSE = "Close position"
+    CLOSE_AND_STOP = "Close and stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """`why` is empty when the verb can be asked for, else the reason in a sentence."""
+
+    verb: Verb
+    words: str
+    hint: str
+    why: str = ""
+
+    @property
+    def open(self) -> bool:
+        return not self.why
+
+
+_COMMANDS: Final[dict[Verb, type[BotCommand]]] = {
+    Verb.START: commands.StartBot,
+    Verb.PAUSE: commands.PauseEntries,
+    Verb.RESUME: commands.ResumeEntries,
+    Verb.STOP: commands.StopBot,
+    Verb.CLOSE: commands.ClosePosition,
+    Verb.CLOSE_AND_STOP: commands.CloseAndStop,
+}
+_HINTS: Final = {
+    Verb.START: "Begin a session, or go on with the interrupted one",
+    Verb.PAUSE: "No new positions; exits go on",
+    Verb.RESUME: "Allow new positions again",
+    Verb.STOP: "End the session and keep the position, unguarded",
+    Verb.CLOSE: "Close at the next price; the bot goes on",
+    Verb.CLOSE_AND_STOP: "Close at the next price, then end the session",
+}
+_RUNS: Final = (BotState.RUNNING, BotState.PENDING)
+
+
+def command_of(verb: Verb, bot_id: int) -> BotCommand:
+    """The wish as the engine takes it."""
+    return _COMMANDS[verb](bot_id)  # type: ignore[call-arg]
+
+
+def offers(bot: BotSnapshot) -> tuple[Offer, ...]:
+    """The verbs in the order of the inspector: begin or pause, stop, close, close and stop."""
+    return tuple(offer(bot, verb) for verb in (entry_verb(bot), Verb.STOP, *_CLOSING))
+
+
+_CLOSING: Final = (Verb.CLOSE, Verb.CLOSE_AND_STOP)
+
+
+def entry_verb(bot: BotSnapshot) -> Verb:
+    """Start, pause or resume: the one of the three that the bot's state leaves."""
+    if bot.state not in _RUNS:
+        return Verb.START
+    return Verb.RESUME if bot.session.paused else Verb.PAUSE
+
+
+def offer(bot: BotSnapshot, verb: Verb) -> Offer:
+    words = verb.value
+    if verb is Verb.START and bot.interrupted:
+        words = "Start again"
+    return Offer(verb, words, _HINTS[verb], _why_not(bot, verb))
+
+
+def toggle_verb(bot: BotSnapshot) -> Verb:
+    """What the button of a row, and the key S, ask for."""
+    return Verb.STOP if bot.state in _RUNS else Verb.START
+
+
+def _why_not(bot: BotSnapshot, verb: Verb) -> str:
+    runs, held = bot.state in _RUNS, bot.session.position != 0
+    if verb is Verb.START:
+        return "The bot is running already." if runs else ""
+    if verb in (Verb.PAUSE, Verb.RESUME):
+        if bot.state is not BotState.RUNNING:
+            return f"The bot is {bot.state.value}: it takes no entries."
+        if bot.session.paused == (verb is Verb.PAUSE):
+            return "Entries are paused already." if bot.session.paused else "Entries are allowed."
+        return ""
+    if verb is Verb.STOP:
+        return "" if runs else "The bot does not run."
+    if verb is Verb.CLOSE and not held:
+        return "There is no open position."
+    if not runs:
+        if not held:
+            return "The bot does not run."
+        return "The bot does not run, so it gets no price. Start it, or use Panic close."
+    return ""
