@@ -1,0 +1,123 @@
+"""The simulated market as a feed: ticks as they fall due, and a row at each candle's close."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import numpy as np
+
+from engine.domain.candles import Candles
+from engine.domain.columns import IntMatrix
+from engine.domain.rows import AT, CLOSE, HIGH, KIND, LOW, OPEN, ROW_WIDTH, RowKind, Rows
+from engine.markets.market_clock import MarketClock
+from engine.markets.price_process import Ticks
+from engine.markets.simulated_market import SimulatedMarket
+from engine.markets.tick_candles import floats
+
+SHORTEST_NAP_S: Final = 0.03
+"""Ticks that fall due meanwhile come in one batch."""
+LONGEST_NAP_S: Final = 0.1
+"""A changed speed or a close is noticed within this."""
+
+
+class SimulatedFeed:
+    """Feed of one consumer: PRICE rows, and one CLOSED row at the close of each candle that has
+    any tick (AT is the close; prices are the candle's; volume 0, the ticks carry it).
+
+    It begins at the open of the candle that is forming, so that its first candle is whole, or
+    right after `after_at` (the last row a session has recorded).
+    """
+
+    def __init__(
+        self,
+        market: SimulatedMarket,
+        clock: MarketClock,
+        timeframe_ms: int,
+        *,
+        sleep: Callable[[float], Awaitable[object]],
+        after_at: int | None = None,
+    ) -> None:
+        self.market = market.market
+        self.timeframe_ms = timeframe_ms
+        self._source = market
+        self._clock = clock
+        self._sleep = sleep
+        self._closed = False
+        if after_at is None:
+            after_at = clock.now_at() // timeframe_ms * timeframe_ms
+        else:
+            clock.advance_to(after_at)
+        self._start_at = after_at // timeframe_ms * timeframe_ms
+        self._reached_at = max(after_at, market.begins_at)
+
+    @property
+    def reached_at(self) -> int:
+        return self._reached_at
+
+    def history(self, count: int) -> Candles:
+        """Up to `count` candles closed by the open of the candle in which the feed begins."""
+        return self._source.candles(self.timeframe_ms, count, self._start_at)
+
+    async def next(self) -> Rows | None:
+        """The ticks that are due, up to the close of the candle; waits while there are none."""
+        if not self._closed:
+            self._clock.join(self)
+        while not self._closed:
+            now_at = self._clock.now_at()
+            rows = self._due(now_at)
+            if rows is not None:
+                return rows
+            if self._reached_at >= now_at:
+                await self._sleep(self._nap_s(now_at))
+        return None
+
+    async def close(self) -> None:
+        self._closed = True
+        self._clock.leave(self)
+
+    def _due(self, now_at: int) -> Rows | None:
+        """Rows after the last ones up to now or the next close; None if there are none."""
+        close_at = (self._reached_at // self.timeframe_ms + 1) * self.timeframe_ms
+        until_at = min(now_at, close_at)
+        if until_at <= self._reached_at:
+            return None
+        ticks = self._source.ticks(self._reached_at, until_at)
+        closing = None
+        if until_at == close_at:
+            bars = self._source.bars(close_at - self.timeframe_ms, close_at, self.timeframe_ms)
+            closing = _closing_row(bars, close_at)
+        self._reached_at = until_at
+        table, volume = _price_rows(ticks), floats(ticks.amount, self.market.order_step)
+        if closing is not None:
+            table, volume = np.concatenate([table, closing]), np.append(volume, 0.0)
+        return Rows(table, volume) if len(table) else None
+
+    def _nap_s(self, now_at: int) -> float:
+        """Until the next tick or close is due, within the bounds of a nap."""
+        close_at = (now_at // self.timeframe_ms + 1) * self.timeframe_ms
+        horizon_at = now_at + int(LONGEST_NAP_S * 1000 * self._clock.speed) + 1
+        ticks = self._source.ticks(now_at, min(close_at, horizon_at))
+        due_at = int(ticks.at[0]) if len(ticks) else min(close_at, horizon_at)
+        wait_s = (due_at - now_at) / 1000 / self._clock.speed
+        return min(LONGEST_NAP_S, max(SHORTEST_NAP_S, wait_s))
+
+
+def _price_rows(ticks: Ticks) -> IntMatrix:
+    table = np.empty((len(ticks), ROW_WIDTH), np.int64)
+    table[:, KIND] = RowKind.PRICE
+    table[:, AT] = ticks.at
+    for column in (OPEN, HIGH, LOW, CLOSE):
+        table[:, column] = ticks.price
+    return table
+
+
+def _closing_row(bars: IntMatrix, close_at: int) -> IntMatrix | None:
+    """The CLOSED row of a table of one bar; None when nothing was traded."""
+    if not len(bars):
+        return None
+    row = np.empty((1, ROW_WIDTH), np.int64)
+    row[0, KIND] = RowKind.CLOSED
+    row[0, AT] = close_at
+    row[0, OPEN : CLOSE + 1] = bars[0, 1:5]
+    return row

@@ -1,0 +1,153 @@
+"""One symbol of the simulated market: its ticks and candles at any time since it began."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from engine.domain.candles import MINUTE_MS, Candles
+from engine.domain.columns import IntMatrix
+from engine.markets.price_process import (
+    BLOCK_MS,
+    ProcessState,
+    Ticks,
+    first_state,
+    make_block,
+)
+from engine.markets.symbols import PRESETS, Preset
+from engine.markets.tick_candles import NO_BARS, bars_from_ticks, candles_from_bars, merged
+
+HISTORY_MS: Final = 36 * 3_600_000
+"""Market time generated before the start, for warm-up."""
+
+_KEPT_BLOCKS: Final = 30 * 86_400_000 // BLOCK_MS
+"""A month of minute bars stays in memory; about 6 MB."""
+_TICK_BLOCKS: Final = 24
+"""Blocks whose ticks stay in memory; others are made again when asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    begin: ProcessState
+    minutes: IntMatrix
+
+
+class SimulatedMarket:
+    """Generated trades of one symbol. The same preset, seed and beginning: the same market.
+
+    Nothing here knows what time it is: it is asked for spans of market time, in UTC ms, and
+    generates as far as that needs.
+    """
+
+    def __init__(
+        self, preset: Preset, seed: int, start_at: int, history_ms: int = HISTORY_MS
+    ) -> None:
+        self.market = preset.market
+        self.seed = seed
+        self._preset = preset
+        self._history_blocks = -(-history_ms // BLOCK_MS)
+        self._next = first_state(preset, start_at // BLOCK_MS - self._history_blocks)
+        self._first = self._next.block
+        self._blocks: OrderedDict[int, _Block] = OrderedDict()
+        self._ticks: OrderedDict[int, Ticks] = OrderedDict()
+
+    @property
+    def begins_at(self) -> int:
+        """The earliest time that can still be asked for."""
+        return self._first * BLOCK_MS
+
+    def ticks(self, after_at: int, until_at: int) -> Ticks:
+        """Ticks with after_at < at <= until_at, oldest first."""
+        first = max(after_at // BLOCK_MS, self._first)
+        parts = [self._block_ticks(block) for block in range(first, until_at // BLOCK_MS + 1)]
+        if len(parts) == 1:
+            return parts[0].between(after_at, until_at)
+        if not parts:
+            nothing = np.empty(0, np.int64)
+            return Ticks(nothing, nothing, nothing)
+        together = Ticks(
+            np.concatenate([part.at for part in parts]),
+            np.concatenate([part.price for part in parts]),
+            np.concatenate([part.amount for part in parts]),
+        )
+        return together.between(after_at, until_at)
+
+    def candles(self, timeframe_ms: int, count: int, closed_by: int) -> Candles:
+        """Up to `count` candles that had closed by that time; minutes without trades have none."""
+        end = closed_by // timeframe_ms * timeframe_ms
+        start = max(self.begins_at, end - 2 * count * timeframe_ms)
+        start = -(-start // timeframe_ms) * timeframe_ms
+        if count <= 0 or end <= start:
+            return candles_from_bars(NO_BARS, self.market, timeframe_ms)
+        bars = self.bars(start, end, timeframe_ms)
+        return candles_from_bars(bars[-count:], self.market, timeframe_ms)
+
+    def bars(self, start: int, end: int, timeframe_ms: int) -> IntMatrix:
+        """The bar table of whole candles from `start` on and before `end`, both on the grid."""
+        if timeframe_ms % MINUTE_MS:
+            return bars_from_ticks(self.ticks(start, end), timeframe_ms)
+        return merged(self._minutes(start, end), timeframe_ms)
+
+    def state(self, at: int) -> dict[str, Any]:
+        """What `from_state` needs to go on as if nothing had happened; JSON-able.
+
+        It is the state of the price process one history before `at`, so that strategies can
+        warm up again after a restart.
+        """
+        self.advance(at)
+        block = max(self._first, at // BLOCK_MS - self._history_blocks)
+        return {
+            "symbol": self.market.symbol,
+            "seed": self.seed,
+            "history_blocks": self._history_blocks,
+            "process": asdict(self._blocks[block].begin),
+        }
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> SimulatedMarket:
+        """The market that `state` was taken from, from that history on."""
+        history_ms = int(state["history_blocks"]) * BLOCK_MS
+        process = ProcessState(**state["process"])
+        start_at = process.block * BLOCK_MS + history_ms
+        again = cls(PRESETS[str(state["symbol"])], int(state["seed"]), start_at, history_ms)
+        again._next = process
+        return again
+
+    def advance(self, until_at: int) -> None:
+        """Generate up to the block in which `until_at` lies."""
+        while self._next.block <= until_at // BLOCK_MS:
+            begin = self._next
+            ticks, self._next = make_block(self._preset, self.seed, begin)
+            self._blocks[begin.block] = _Block(begin, bars_from_ticks(ticks, MINUTE_MS))
+            self._remember(begin.block, ticks)
+            if len(self._blocks) > _KEPT_BLOCKS:
+                self._blocks.popitem(last=False)
+                self._first += 1
+
+    def _block_ticks(self, block: int) -> Ticks:
+        ticks = self._ticks.get(block)
+        if ticks is None:
+            if block >= self._next.block:
+                self.advance(block * BLOCK_MS)
+                return self._ticks[block]
+            ticks, _ = make_block(self._preset, self.seed, self._blocks[block].begin)
+            self._remember(block, ticks)
+        return ticks
+
+    def _remember(self, block: int, ticks: Ticks) -> None:
+        self._ticks[block] = ticks
+        if len(self._ticks) > _TICK_BLOCKS:
+            self._ticks.popitem(last=False)
+
+    def _minutes(self, start: int, end: int) -> IntMatrix:
+        """Minute bars that open from `start` on and before `end`."""
+        self.advance(end)
+        first, last = start // BLOCK_MS, (end - 1) // BLOCK_MS
+        begin = max(first, self._first)
+        tables = [self._blocks[block].minutes for block in range(begin, last + 1)]
+        bars = np.concatenate([NO_BARS, *tables])
+        return bars[(bars[:, 0] >= start) & (bars[:, 0] < end)]
