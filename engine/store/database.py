@@ -277,6 +277,17 @@ def _journal(path: Path) -> Path:
 
 def _back_up(path: Path, folder: Path, revision: str) -> None:
     """A compact copy as ``backups/trader-0007-REVISION.db``; the oldest beyond five go."""
+    try:
+        _copy(path, folder, revision)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreUnavailable(
+            f"No copy of the database could be made in {folder}, so it was not brought up to "
+            "date and is as it was. Make room on the disk and allow writing, then start again.",
+            details=repr(error),
+        ) from error
+
+
+def _copy(path: Path, folder: Path, revision: str) -> None:
     folder.mkdir(exist_ok=True)
     copies = sorted(folder.glob("trader-*.db"))
     number = int(copies[-1].name.split("-")[1]) + 1 if copies else 1

@@ -41,7 +41,7 @@ def explain(error: Exception) -> Exception:
     fault: Fault
     if sentence is not None:
         fault = StoreUnavailable(sentence, details=f"{name}: {error}")
-    elif plain in _DAMAGED or _is_not_a_database(origin):
+    elif plain in _DAMAGED or _is_unreadable(origin):
         fault = damaged("The database file is damaged.", details=f"{name}: {error}")
     elif isinstance(error, IntegrityError):
         fault = RecordDamaged(
@@ -64,5 +64,7 @@ def damaged(what: str, *, details: str) -> RecordDamaged:
     )
 
 
-def _is_not_a_database(origin: BaseException | None) -> bool:
-    return isinstance(origin, sqlite3.DatabaseError) and "not a database" in str(origin)
+def _is_unreadable(origin: BaseException | None) -> bool:
+    """Damage that comes without a code: a foreign file, or text that is none."""
+    signs = ("not a database", "Could not decode to UTF-8")
+    return isinstance(origin, sqlite3.DatabaseError) and any(sign in str(origin) for sign in signs)

@@ -1,0 +1,40 @@
+"""Writes the fixture of the newest revision: ``python -m tests.store.keep_release``.
+
+Run once per release that has a new revision. Files of earlier releases are never written again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from pathlib import Path
+
+from engine.store import schema
+from engine.store.database import FILE_NAME, Store
+from engine.store.repositories import bot_states, events, projections, recordings
+from tests.store.samples import add_bot, add_session, events_of, some_rows
+from tests.store.test_projections import CLOSING, OPENING
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+async def write(folder: Path) -> None:
+    rows = events_of(*OPENING, *CLOSING)
+    store = await Store.open(folder)
+    async with store.action("fill") as db:
+        add_session(db, 1)
+        add_bot(db, 3)
+        bot_states.claim(db, 3, 1)
+        recordings.append(db, 1, 0, some_rows(100))
+        events.append(db, 1, 0, rows, ["", "a note", *[""] * 8])
+        projections.write(db, projections.fold(1, rows))
+    await store.close()
+
+
+if __name__ == "__main__":
+    FIXTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(write(Path(folder)))
+        kept = FIXTURES / f"trader-{schema.newest_revision()}.db"
+        shutil.copy(Path(folder) / FILE_NAME, kept)

@@ -1,0 +1,123 @@
+"""What a repository gives out is a frozen value: no row, no session, no cursor of the database."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import fields, is_dataclass
+from decimal import Decimal
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+import numpy as np
+import pytest
+
+from engine.domain.market import Market
+from engine.messages.events import EventColumns
+from engine.store import repositories
+from engine.store.action import Action
+from engine.store.database import Store
+from engine.store.records import AccountRecord, MarketState
+from engine.store.repositories import accounts, bot_states, events, markets, projections, recordings
+from tests.store.samples import add_bot, add_session, events_of, some_rows
+from tests.store.test_projections import CLOSING, OPENING
+
+PLAIN = (int, float, str, bytes, Decimal, Enum, NoneType, np.ndarray)
+ARGUMENTS = {"name": "BTC/USDT", "source": "SIMULATED", "symbol": "BTC/USDT"}
+
+MODULES = [
+    importlib.import_module(f"{repositories.__name__}.{found.name}")
+    for found in pkgutil.iter_modules(repositories.__path__)
+]
+FUNCTIONS = [
+    function
+    for module in MODULES
+    for name, function in inspect.getmembers(module, inspect.isfunction)
+    if function.__module__ == module.__name__ and not name.startswith("_")
+]
+READS = [function for function in FUNCTIONS if inspect.iscoroutinefunction(function)]
+
+
+def title(function: Callable[..., object]) -> str:
+    return f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+
+
+def allowed(kind: Any) -> bool:
+    """Whether an annotation promises a frozen value, all the way down."""
+    origin = get_origin(kind)
+    if origin is UnionType or origin in (tuple, dict, Mapping):
+        return all(part is Ellipsis or allowed(part) for part in get_args(kind))
+    if is_dataclass(kind) and isinstance(kind, type):
+        return kind.__module__.startswith("engine.") and bool(
+            kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
+        )
+    return kind is EventColumns or (isinstance(kind, type) and issubclass(kind, PLAIN))
+
+
+def foreign(value: object) -> object | None:
+    """The first thing inside `value` that is not a plain or frozen value, or None."""
+    if isinstance(value, (EventColumns, *PLAIN)):
+        return None
+    if type(value) is tuple:
+        return next((found for item in value if (found := foreign(item))), None)
+    if isinstance(value, Mapping):
+        return foreign((*value.keys(), *value.values()))
+    if is_dataclass(value) and type(value).__module__.startswith("engine."):
+        return foreign(tuple(getattr(value, field.name) for field in fields(value)))
+    if isinstance(value, list) and all(isinstance(item, PLAIN) for item in value):
+        return None
+    return value
+
+
+def test_there_are_reads_to_look_at() -> None:
+    assert len(READS) >= 18
+
+
+@pytest.mark.parametrize("function", READS, ids=title)
+def test_reads_promise_frozen_values(function: Callable[..., object]) -> None:
+    assert allowed(get_type_hints(function)["return"])
+
+
+@pytest.mark.parametrize(
+    "function", [function for function in FUNCTIONS if function not in READS], ids=title
+)
+def test_writes_collect_and_return_no_row(function: Callable[..., object]) -> None:
+    hints = get_type_hints(function)
+    if next(iter(hints.values())) is Action:
+        assert hints["return"] is NoneType
+    else:  # prepares values for a write, away from the database
+        assert hints["return"] in (projections.Projection, recordings.PackedRows)
+
+
+async def fill(store: Store) -> None:
+    rows = events_of(*OPENING, *CLOSING, *OPENING[1:4])
+    rows[-3:, 1] += 10
+    projection = projections.fold(1, rows)
+    async with store.action("fill") as db:
+        add_session(db, 1)
+        add_bot(db, 1)
+        bot_states.claim(db, 1, 1)
+        recordings.append(db, 1, 0, some_rows(3))
+        events.append(db, 1, 0, rows)
+        projections.write(db, projection)
+        accounts.save(db, AccountRecord("BTC/USDT", "USDT", Decimal(1), Decimal(0), 0))
+        step = Decimal("0.01")
+        markets.save_steps(db, Market("BTC/USDT", step, step, step, source="SIMULATED"))
+        markets.save_state(db, MarketState("BTC/USDT", 1, {"price": 1.5}, 0))
+
+
+async def test_what_reads_give_is_what_they_promise(store: Store) -> None:
+    await fill(store)
+    for function in READS:
+        asked: Callable[..., Awaitable[object]] = function
+        needed = [
+            name
+            for name, parameter in inspect.signature(function).parameters.items()
+            if parameter.default is inspect.Parameter.empty and name != "store"
+        ]
+        value = await asked(store, *(ARGUMENTS.get(name, 1) for name in needed))
+        assert value not in (None, (), {}, 0), f"{title(function)} found nothing to look at"
+        assert foreign(value) is None, title(function)
