@@ -36,5 +36,5 @@ if __name__ == "__main__":
     FIXTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(write(Path(folder)))
-        kept = FIXTURES / f"trader-{schema.newest_revision()}.db"
+        kept = FIXTURES / f"trader-{schema.newest_revision()}.sqlite"
         shutil.copy(Path(folder) / FILE_NAME, kept)

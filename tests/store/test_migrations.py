@@ -19,7 +19,7 @@ from engine.store.repositories import bots, history, recordings, sessions
 from engine.store.tables import METADATA
 from tests.store.samples import bot_settings, session_record, some_rows
 
-FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("trader-*.db"))
+FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("trader-*.sqlite"))
 
 
 def revision(path: Path) -> str:
