@@ -69,7 +69,10 @@ class PriceAxis(pg.GraphicsWidget):
         self, painter: QPainter, area: QRectF, taken: list[tuple[float, float]]
     ) -> None:
         frame, model = self._pane.frame, self._model
+        # the room for volume may reach below zero, where no price is
+        lowest = min(0.0, model.candles.prices.extremes(frame.first, frame.last)[0])
         ticks = price_ticks(frame.low, frame.high, int(frame.height / PRICE_TICK_PX))
+        ticks = [price for price in ticks if price >= lowest]
         decimals = tick_decimals(ticks, model.decimals)
         painter.setFont(model.fonts.small)
         painter.setPen(model.colors.text3)
@@ -108,7 +111,7 @@ class ValueAxis(pg.GraphicsWidget):
         painter.setPen(hairline(model.colors.line))
         painter.drawLine(QPointF(0, 0), QPointF(0, size.height()))
         painter.drawLine(QPointF(0, 0), QPointF(size.width(), 0))
-        ticks = price_ticks(frame.low, frame.high, max(3, int(frame.height / 32)))
+        ticks = price_ticks(frame.low, frame.high, max(3, int(frame.height / 26)))
         decimals = tick_decimals(ticks, 8)
         painter.setFont(model.fonts.small)
         painter.setPen(model.colors.text3)

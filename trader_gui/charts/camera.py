@@ -66,7 +66,8 @@ class Camera(QObject):
     def zoom_time(self, anchor_px: float, factor: float) -> None:
         """Scale time by a factor (below 1 zooms in) about a pixel column.
 
-        Right of the last bar the last bar is what stays in place.
+        Right of the last bar the last bar is what stays in place; zooming out while it is in
+        view never moves it away from the right edge.
         """
         frame = self._pane.frame
         anchor = min(frame.index(anchor_px), float(max(0, self._model.shown_bars - 1)))
@@ -76,6 +77,11 @@ class Camera(QObject):
         span = frame.right - frame.left
         factor = min(max(factor, _FEWEST_BARS / span), max(1.0, widest / span))
         left = anchor - (anchor - frame.left) * factor
+        if self._live and factor > 1:
+            # at the right edge the last bar stays: zooming out opens the past, not emptiness
+            last = float(self._model.shown_bars - 1)
+            room = max((frame.right - last) / span, RIGHT_ROOM)
+            left = min(left, last + room * span * factor - span * factor)
         self._show_time(left, left + span * factor)
 
     def pan_time(self, bars: float) -> None:

@@ -18,7 +18,7 @@ from trader_gui.charts.primitives import Lines, Rects
 from trader_gui.charts.pyramid import Floats, MinMaxPyramid
 from trader_gui.charts.ticks import price_ticks, time_ticks
 
-VALUE_TICK_PX = 32.0
+VALUE_TICK_PX = 26.0
 _VEIL = 0.75
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from trader_gui.charts.colors import faded
@@ -16,6 +16,7 @@ Run = tuple[str, QColor, QFont]
 _LEFT = 12.0
 _TOP = 9.0
 _GAP = 8.0
+_NOTE_PX = 150.0
 
 
 def legend_rows(model: ChartModel) -> list[list[Run]]:
@@ -24,7 +25,9 @@ def legend_rows(model: ChartModel) -> list[list[Run]]:
     head: list[Run] = []
     if model.symbol:
         head.append((model.symbol, colors.text1, fonts.title))
-    note = " · ".join(part for part in (timeframe_text(model.timeframe_ms), model.note) if part)
+    elide = QFontMetricsF(fonts.small).elidedText
+    note = elide(model.note, Qt.TextElideMode.ElideRight, _NOTE_PX)
+    note = " · ".join(part for part in (timeframe_text(model.timeframe_ms), note) if part)
     head.append((note, colors.text3, fonts.small))
     index = model.legend_index()
     if index is None:
@@ -47,6 +50,9 @@ def _indicator_row(model: ChartModel, index: int) -> list[Run]:
     for line in model.lines:
         inside = index < len(line.values)
         value = float(line.values.low[index]) if inside else float("nan")
+        if value != value and 0 < index == len(line.values) - 1:
+            # The candle that still forms has no value yet; the last closed one's is shown.
+            value = float(line.values.low[index - 1])
         decimals = model.decimals if line.pane == "price" else 2
         text = f"{line.name} {number(value, decimals)}"
         row.append((text, colors.indicator(line.slot), font))
@@ -87,6 +93,8 @@ class LegendLayer(Layer):
             placed.append((x, run))
             # a letter stays near its value, values stand apart
             x += advance + (_GAP / 2 if len(text) == 1 else _GAP + 2)
+        if placed and len(placed[-1][1][0]) == 1:
+            x, _ = placed.pop()  # a letter whose value did not fit
         backing = faded(self._model.colors.chart, 0.7)
         painter.fillRect(int(_LEFT - 4), int(y - 1), int(x - _LEFT), int(height + 2), backing)
         for left, (text, color, font) in placed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import hypot
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from trader_gui.charts.colors import faded
 from trader_gui.charts.frame import Frame
@@ -16,10 +16,13 @@ from trader_gui.charts.price_layers import hairline
 
 LABELLED = 20
 """Labels are written for the last so many visible trades (and the selected one)."""
-MOST_MARKS = 300
+MARK_ROOM_PX = 12.0
+"""Denser trades than one in so many pixels are thinned out: triangles would be a smear."""
 _GAP = 5.0
 _HALF = 4.5
 _TALL = 7.0
+_UP = QPolygonF([QPointF(0, -_TALL / 2), QPointF(-_HALF, _TALL / 2), QPointF(_HALF, _TALL / 2)])
+_DOWN = QPolygonF([QPointF(0, _TALL / 2), QPointF(-_HALF, -_TALL / 2), QPointF(_HALF, -_TALL / 2)])
 _HIT_PX = 9.0
 _FUTURE_VEIL = 0.75
 
@@ -35,12 +38,17 @@ class TradeLayer(Layer):
         table = self._model.trades
         shown = self._shown(frame)
         labelled = set(shown[-LABELLED:])
+        taken: list[QRectF] = []
+        colors, dots = self._model.colors, Qt.PenStyle.DotLine
+        pens = hairline(faded(colors.down, 0.75), dots), hairline(faded(colors.up, 0.75), dots)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self._model.fonts.strong)
-        for place in shown:
+        for place in reversed(shown):
             mark = table.marks[place]
             chosen = mark.number == self._model.selected_trade
-            self._draw_trade(painter, frame, place, mark, place in labelled or chosen)
+            self._draw_trade(painter, frame, place, mark, pens)
+            if place in labelled or chosen:
+                self._label(painter, frame, place, mark, taken)
 
     def trade_at(self, frame: Frame, x: float, y: float) -> TradeMark | None:
         """The trade whose triangle is under a pixel, the newest first."""
@@ -52,12 +60,17 @@ class TradeLayer(Layer):
         return None
 
     def _shown(self, frame: Frame) -> list[int]:
-        places = self._model.trades.visible(frame.first, frame.last)
+        model = self._model
+        places = model.trades.visible(frame.first, min(frame.last, model.shown_bars))
         stride = 1
-        while len(places) > stride * MOST_MARKS:
+        while len(places) * MARK_ROOM_PX > stride * frame.width:
             stride *= 2
         # from a multiple of the stride, so that the same trades stay while the view moves
-        return list(range(-(-places.start // stride) * stride, places.stop, stride))
+        shown = list(range(-(-places.start // stride) * stride, places.stop, stride))
+        selected = model.trades.place_of.get(model.selected_trade, -1)
+        if stride > 1 and selected in places and selected not in shown:
+            shown.append(selected)
+        return shown
 
     def _tips(self, frame: Frame, place: int, mark: TradeMark) -> list[tuple[QPointF, bool]]:
         """Middle of each triangle and whether it points up (a buy)."""
@@ -82,39 +95,56 @@ class TradeLayer(Layer):
         return QPointF(round(frame.x(index)) + 0.5, y)
 
     def _draw_trade(
-        self, painter: QPainter, frame: Frame, place: int, mark: TradeMark, label: bool
+        self,
+        painter: QPainter,
+        frame: Frame,
+        place: int,
+        mark: TradeMark,
+        pens: tuple[QPen, QPen],
     ) -> None:
-        colors, table = self._model.colors, self._model.trades
+        table = self._model.trades
         tips = self._tips(frame, place, mark)
-        entry_color = colors.up if mark.side == "long" else colors.down
         if mark.exit is not None:
             gain = (mark.exit > mark.entry) == (mark.side == "long")
-            line = faded(colors.up if gain else colors.down, 0.75)
-            painter.setPen(hairline(line, Qt.PenStyle.DotLine))
+            painter.setPen(pens[gain])
             painter.drawLine(
                 QPointF(frame.x(int(table.entry[place])), frame.y(mark.entry)),
                 QPointF(frame.x(int(table.exit[place])), frame.y(mark.exit)),
             )
-        inks = (entry_color, colors.tone(mark.tone))
-        texts = (mark.entry_label, mark.label)
-        for (point, up), ink, text in zip(tips, inks, texts, strict=False):
-            painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for (point, up), ink in zip(tips, self._inks(mark), strict=False):
             painter.setBrush(ink)
-            painter.drawPolygon(_triangle(point, up))
-            if label and text:
-                self._write(painter, frame, text, point, up, ink)
+            painter.drawPolygon((_UP if up else _DOWN).translated(point))
 
-    def _write(
-        self, painter: QPainter, frame: Frame, text: str, point: QPointF, up: bool, ink: QColor
+    def _inks(self, mark: TradeMark) -> tuple[QColor, QColor]:
+        colors = self._model.colors
+        return colors.up if mark.side == "long" else colors.down, colors.tone(mark.tone)
+
+    def _label(
+        self,
+        painter: QPainter,
+        frame: Frame,
+        place: int,
+        mark: TradeMark,
+        taken: list[QRectF],
     ) -> None:
+        """Write both ends' texts where no newer label is; `taken` collects their boxes."""
         metrics = QFontMetricsF(painter.font())
-        width, height = metrics.horizontalAdvance(text), metrics.height()
-        top = point.y() + _TALL / 2 + 2 if up else point.y() - _TALL / 2 - 2 - height
-        left = min(max(2.0, point.x() - width / 2), frame.width - width - 2)
-        box = QRectF(round(left), round(top), width + 1, height)
-        painter.fillRect(box, faded(self._model.colors.chart, 0.6))
-        painter.setPen(ink)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        texts = (mark.entry_label, mark.label)
+        tips = self._tips(frame, place, mark)
+        for (point, up), ink, text in zip(tips, self._inks(mark), texts, strict=False):
+            if not text:
+                continue
+            width, height = metrics.horizontalAdvance(text), metrics.height()
+            top = point.y() + _TALL / 2 + 2 if up else point.y() - _TALL / 2 - 2 - height
+            left = min(max(2.0, point.x() - width / 2), frame.width - width - 2)
+            box = QRectF(round(left), round(top), width + 1, height)
+            if any(box.intersects(other) for other in taken):
+                continue
+            taken.append(box)
+            painter.fillRect(box, faded(self._model.colors.chart, 0.6))
+            painter.setPen(ink)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
 class VeilLayer(Layer):
@@ -196,11 +226,3 @@ class VerticalLayer(Layer):
         if cursor is not None:
             x = round(frame.x(cursor + 0.5))
             painter.fillRect(QRectF(x - 1, 0, 2, frame.height), model.colors.accent)
-
-
-def _triangle(middle: QPointF, up: bool) -> QPolygonF:
-    tall = _TALL / 2 if up else -_TALL / 2
-    x, y = middle.x(), middle.y()
-    return QPolygonF(
-        [QPointF(x, y - tall), QPointF(x - _HALF, y + tall), QPointF(x + _HALF, y + tall)]
-    )

@@ -67,6 +67,7 @@ class TradeTable:
         times = candles.time
         self.entry: Indices = np.searchsorted(times, entries, side="right").astype(np.int64) - 1
         self.exit: Indices = np.searchsorted(times, exits, side="right").astype(np.int64) - 1
+        self.place_of = {mark.number: place for place, mark in enumerate(self.marks)}
         self._latest_exit: Indices = np.maximum.accumulate(self.exit) if len(exits) else self.exit
 
     def visible(self, first: int, last: int) -> range:
@@ -107,7 +108,7 @@ class ChartModel:
     hover_index: int | None = None
     hover_price: float | None = None
     flash_index: int | None = None
-    selected_trade: int | None = None
+    selected_trade: int = -1
 
     def __post_init__(self) -> None:
         self.trades = TradeTable([], self.candles)

@@ -106,12 +106,14 @@ class PriceChart(QWidget):
     def set_candles(self, candles: CandleColumns) -> None:
         """Show other candles, from the last 150 on. The chart owns the columns from here on.
 
-        Indicators, trades and hover of the old candles are dropped.
+        What belonged to the old candles goes: indicators, trades, position, stop path, last
+        price, crosshair. The cursor stays, it is a time.
         """
         model = self.model
         model.candles = candles
         model.lines = []
         model.trade_marks = []
+        model.position = model.last_price = None
         model.stop_times, model.stop_path = np.empty(0, np.int64), StopPath()
         model.hover_index = model.hover_price = model.flash_index = None
         model.place_marks()
@@ -214,8 +216,8 @@ class PriceChart(QWidget):
         self._settle(new_bars=0, reset=False)
 
     def select_trade(self, number: int | None) -> None:
-        """Always label this trade, also when it is not among the newest."""
-        self.model.selected_trade = number
+        """Always show and label this trade, also when it is not among the newest."""
+        self.model.selected_trade = -1 if number is None else number
         self.repaints.ask()
 
     # --- moving about ----------------------------------------------------------------------

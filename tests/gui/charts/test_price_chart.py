@@ -94,6 +94,13 @@ def test_zooming_right_of_the_last_bar_keeps_the_last_bar_in_place(chart: PriceC
     assert chart.pane.frame.x(999) == pytest.approx(before)
 
 
+def test_zooming_out_at_the_live_edge_does_not_open_emptiness(chart: PriceChart) -> None:
+    room = chart.pane.frame.width - chart.pane.frame.x(999)
+    wheel(chart, 100, 200, -6)
+    assert chart.pane.frame.right - chart.pane.frame.left > 300
+    assert chart.pane.frame.width - chart.pane.frame.x(999) == pytest.approx(room, abs=3)
+
+
 def test_zoom_has_limits_at_both_ends(chart: PriceChart) -> None:
     for notches in (200, -400):
         for _ in range(10):
@@ -428,3 +435,39 @@ def test_the_visible_range_is_told_once_per_change(chart: PriceChart) -> None:
     assert len(told) == 1
     assert told[0][0] == candles.time[chart.pane.frame.first]
     assert told[0][1] == candles.time[chart.pane.frame.last - 1]
+
+
+def test_dense_trades_are_thinned_out_but_never_the_selected_one(chart: PriceChart) -> None:
+    time, close = chart.model.candles.time, chart.model.candles.close
+    marks = [
+        TradeMark(n, "long", int(time[n]), float(close[n]), int(time[n]), float(close[n]))
+        for n in range(850, 1000)
+    ]
+    chart.set_trades(marks)
+
+    def shown() -> set[int]:
+        layer = chart.scene.trades
+        return {chart.model.trades.marks[i].number for i in layer._shown(chart.pane.frame)}
+
+    before = shown()
+    assert 20 < len(before) < 80
+    chart.select_trade(901)
+    assert shown() == before | {901}
+    chart.camera.pan_time(1)
+    assert shown() - {901} <= before | {850}  # the same ones stay while the view moves
+
+
+def test_a_broken_layer_is_reported_once_and_leaves_the_paint_alone(
+    chart: PriceChart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults: list[BaseException] = []
+    monkeypatch.setattr("sys.excepthook", lambda kind, fault, trace: faults.append(fault))
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("this layer is broken")
+
+    monkeypatch.setattr(chart.scene.trades, "draw", broken)
+    for _ in range(3):
+        seen = painted_colors(chart, 10, 800)
+    assert [str(fault) for fault in faults] == ["this layer is broken"]
+    assert DARK.candle_up in seen
