@@ -29,7 +29,8 @@ def multiples(prices: FloatColumn, step: Decimal) -> BoolColumn:
         counts = np.rint(exact)
         near = np.abs(exact - counts) <= _DUST
         same = counts * top / bottom == prices
-        fits: BoolColumn = (near | same) & (np.abs(counts * top) < _EXACT_FLOATS)
+        reached = (counts != 0) | (prices == 0)  # a price far below one step is no dust
+        fits: BoolColumn = (near | same) & reached & (np.abs(counts * top) < _EXACT_FLOATS)
     return fits
 
 
