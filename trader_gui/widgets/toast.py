@@ -115,8 +115,8 @@ class ToastStack(QObject):
         toast = Toast(text, tone, offers, shown_ms, self._host)
         toast.gone.connect(lambda: self._remove(toast))
         self._shown.append(toast)
+        self._place()  # before it is shown, lest it pass under the mouse and wait for it to leave
         toast.show()
-        self._place()
         return toast
 
     def _next_to_leave(self) -> Toast:
