@@ -118,7 +118,8 @@ class ValueAxis(pg.GraphicsWidget):
         half = QFontMetricsF(model.fonts.small).height() / 2
         for value in ticks:
             y = frame.y(value)
-            if half <= y <= size.height() - half:
+            if 0 <= y <= size.height():
+                y = min(max(y, half), size.height() - half)
                 box = QRectF(_LEFT, y - half, size.width() - _LEFT, 2 * half)
                 text = self._write(value, decimals) + self.suffix
                 painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
