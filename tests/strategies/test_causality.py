@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.domain.candles import Candles
-from engine.domain.strategy import Params, Signals, read_params
+from engine.domain.strategy import Params, Signals, Strategy, read_params
 from engine.strategies import STRATEGIES
+from engine.strategies.ema_cross import EmaCross
 from engine.strategies.guard import ask
 
 BUILT_IN = ("grid", "ema_cross", "rsi_reversion")
@@ -102,3 +104,26 @@ def test_a_market_that_does_not_move_gives_no_signal(name: str, price: float) ->
     walk = np.concatenate([price * (1 + 0.01 * np.sin(np.arange(80))), np.full(3_000, price)])
     signals = ask(STRATEGIES[name], candles_of(walk), params)
     assert not signals.packed()[200:].any()
+
+
+def same_on_every_prefix(strategy: Strategy, candles: Candles, params: Params) -> None:
+    whole = ask(strategy, candles, params)
+    for count in range(len(candles)):
+        same(whole, ask(strategy, candles.part(0, count), params), count)
+
+
+class Peeking(EmaCross):
+    """Looks one bar ahead."""
+
+    def signals(self, candles: Candles, params: Params) -> Signals:
+        return super().signals(
+            replace(candles, close=np.append(candles.close[1:], candles.close[-1:])), params
+        )
+
+
+def test_the_check_sees_a_look_ahead() -> None:
+    candles = candles_of(100 + np.cumsum(np.random.default_rng(5).normal(0, 1, 120)))
+    params = read_params(EmaCross(), {"fast": 2, "slow": 5})
+    same_on_every_prefix(EmaCross(), candles, params)
+    with pytest.raises(AssertionError):
+        same_on_every_prefix(Peeking(), candles, params)

@@ -41,6 +41,13 @@ def test_a_crossing_is_the_change_and_a_touch_is_none() -> None:
     assert bars(down) == [6]
 
 
+def test_rounding_is_no_crossing() -> None:
+    level = np.full(6, 0.3)
+    line = np.array([0.3, 0.1 + 0.2, 0.3, 0.1 + 0.2, 0.30001, 0.1 + 0.2])
+    up, down = crossed(line, level)
+    assert (bars(up), bars(down)) == ([4], [])
+
+
 def test_ema_cross_flips_at_each_cross() -> None:
     candles = candles_of(walk())
     signals = EmaCross().signals(candles, read_params(EmaCross(), {}))
