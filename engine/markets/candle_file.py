@@ -43,6 +43,10 @@ class _Read:
     def keep(self, rows: np.ndarray) -> None:
         self.at, self.numbers, self.line = self.at[rows], self.numbers[rows], self.line[rows]
 
+    def candles(self, timeframe_ms: int) -> Candles:
+        opens, high, low, close, volume = (np.ascontiguousarray(part) for part in self.numbers.T)
+        return Candles(self.at, opens, high, low, close, volume, timeframe_ms)
+
     def refusal(self, row: int, what: str) -> FileRefused:
         return FileRefused(f"{self.path.name}, line {self.line[row]}: {what} {NOTHING_TAKEN}")
 
@@ -62,8 +66,7 @@ def read_candle_file(path: Path | str, timeframe_ms: int | None = None) -> Candl
     wrong_order = _sort(read)
     duplicates = _drop_duplicates(read)
     found = _timeframe(read, timeframe_ms)
-    opens, high, low, close, volume = (np.ascontiguousarray(part) for part in read.numbers.T)
-    candles = Candles(read.at, opens, high, low, close, volume, found)
+    candles = read.candles(found)
     gaps = _gaps(candles)
     report = FileReport(
         name=path.name,
