@@ -19,7 +19,7 @@ class Step:
     """One statement of an action; `refusal` is what its failure means to a person."""
 
     statement: Executable
-    rows: Sequence[Row] | None
+    rows: Row | Sequence[Row] | None
     refusal: Fault | None
 
 
@@ -56,8 +56,6 @@ class Action:
         the whole action with that fault.
         """
         self._check()
-        if isinstance(rows, Mapping):
-            rows = [rows]
         if rows is None or len(rows):
             self.steps.append(Step(statement, rows, refusal))
 

@@ -20,7 +20,7 @@ from engine.store.action import Action, Batch, Step
 logger = logging.getLogger(__name__)
 
 COMMIT_SHARERS: Final = 256
-"""Most actions in one COMMIT: bounds how long the first of them waits for the last."""
+"""Actions after which a COMMIT takes no more: bounds how long the first waits for the last."""
 
 Outcome = Exception | None
 
@@ -63,18 +63,29 @@ class Writer:
         self._explain = explain
         self._counts = counts
         self._loop = asyncio.get_running_loop()
-        self._queue: SimpleQueue[_Job | None] = SimpleQueue()
+        self._gathered: list[_Job] = []
+        self._queue: SimpleQueue[list[_Job] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
         self._thread.start()
 
     def submit(self, action: Action) -> asyncio.Future[None]:
         """A future that is done once the action is on disk, or failed as a whole."""
         answer: asyncio.Future[None] = self._loop.create_future()
-        self._queue.put(_Job(action, answer))
+        if not self._gathered:
+            # Tasks that wake together act together: handing over at the end of the loop's turn
+            # lets them share a COMMIT, instead of the first paying for one alone.
+            self._loop.call_soon(self._hand_over)
+        self._gathered.append(_Job(action, answer))
         return answer
+
+    def _hand_over(self) -> None:
+        if self._gathered:
+            self._queue.put(self._gathered)
+            self._gathered = []
 
     async def stop(self) -> None:
         """Write what is queued, then let go of the connection and the thread."""
+        self._hand_over()
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
 
@@ -98,13 +109,13 @@ class Writer:
     def _take(self) -> tuple[list[_Job], bool]:
         """Everything that waits by now, and whether more may come."""
         jobs: list[_Job] = []
-        job = self._queue.get()
-        while job is not None:
-            jobs.append(job)
-            if len(jobs) == COMMIT_SHARERS:
+        gathered = self._queue.get()
+        while gathered is not None:
+            jobs += gathered
+            if len(jobs) >= COMMIT_SHARERS:
                 return jobs, True
             try:
-                job = self._queue.get_nowait()
+                gathered = self._queue.get_nowait()
             except Empty:
                 return jobs, True
         return jobs, False
@@ -130,23 +141,26 @@ class Writer:
 
     def _run(self, connection: Connection, action: Action) -> Outcome:
         """Run one action inside a SAVEPOINT: its failure, or None."""
+        # The savepoint is made here and not by the Session, which would compile it each time.
         session = Session(
             connection,
-            join_transaction_mode="create_savepoint",
+            join_transaction_mode="rollback_only",
             autoflush=False,
             expire_on_commit=False,
         )
         self._counts.opened[action.name] += 1
         try:
+            connection.exec_driver_sql("SAVEPOINT action")
             for step in action.steps:
                 if isinstance(step, Batch):
                     _insert_many(session.connection(), step)
                 else:
                     self._execute(session, step)
             session.commit()
+            connection.exec_driver_sql("RELEASE SAVEPOINT action")
         except Exception as error:  # noqa: BLE001 - handed to the caller of the action
             try:
-                session.rollback()
+                connection.exec_driver_sql("ROLLBACK TO SAVEPOINT action")
             except SQLAlchemyError:
                 # SQLite rolled everything back by itself: there is no SAVEPOINT any more.
                 raise _LostTransactionError(error) from error
