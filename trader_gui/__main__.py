@@ -69,6 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    logging.getLogger("qasync").setLevel(logging.WARNING)
     from PySide6.QtWidgets import QApplication
 
     from trader_gui.loop import WindowLoop
