@@ -46,6 +46,7 @@ class MonitorPage(QWidget):
         self._bridge, self._preferences = bridge, preferences
         self._class, self._low = "", False
         self._behind = True
+        self._chosen: dict[str, list[int]] = {}
         self.bots, self.chart, self.log = BotsPanel(), ChartPanel(), LogPanel()
         self.inspector, self.strip = InspectorPanel(), PositionStrip()
         self.bots.set_titles({card.name: card.title for card in bridge.strategies})
@@ -67,8 +68,11 @@ class MonitorPage(QWidget):
         self.centre.addWidget(self.log)
         self.centre.setStretchFactor(0, 1)
         self.columns = _splitter(Qt.Orientation.Horizontal)
-        for panel in (self.bots, self.centre, self.inspector):
+        for panel, least in ((self.bots, 180), (self.centre, 360), (self.inspector, 260)):
+            panel.setMinimumWidth(least)
             self.columns.addWidget(panel)
+        self.chart.setMinimumSize(240, 160)
+        self.log.setMinimumSize(240, 88)
         self.columns.setStretchFactor(1, 1)
         row = QVBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -222,29 +226,34 @@ class MonitorPage(QWidget):
         self.bots.show_bots(self._bridge.snapshot)
         self._size()
 
+    @property
+    def _kept(self) -> str:
+        """The name under which the sizes of this window class are remembered."""
+        return f"monitor_{self._class}" + ("_low" if self._low else "")
+
     def _size(self) -> None:
-        """The sizes a person chose for this class, else those of the design."""
+        """The widths and the height a person chose for this class, else those of the design."""
         px, rows = theme().px, _LOW_ROWS if self._low or self._folded else _LOG_ROWS
-        bots = px(_BOTS_WIDTH[self._class])
-        side = 0 if self._folded else px(_INSPECTOR)
-        sizes = [bots, max(200, self.width() - bots - side)] + ([side] if side else [])
-        log = self.log.height_of(rows + (0 if self._folded else 1))
-        heights = [max(200, self.height() - log), log]
-        kept = self._preferences
-        name = self._class + ("_low" if self._low else "")
-        for splitter, usual, key in (
-            (self.columns, sizes, f"monitor_{name}_columns"),
-            (self.centre, heights, f"monitor_{name}_rows"),
-        ):
-            chosen = kept.layout(key) if kept else []
-            splitter.setSizes(chosen if len(chosen) == len(usual) else usual)
+        usual = [
+            px(_BOTS_WIDTH[self._class]),
+            px(_INSPECTOR),
+            self.log.height_of(rows + (0 if self._folded else 1)),
+        ]
+        kept = self._chosen.get(self._kept)
+        if kept is None and self._preferences is not None:
+            kept = self._preferences.layout(self._kept)
+        bots, side, log = kept if kept and len(kept) == len(usual) else usual
+        side = 0 if self._folded else side
+        widths = [bots, max(1, self.width() - bots - side), side]
+        self.columns.setSizes(widths if side else widths[:2])
+        self.centre.setSizes([max(1, self.height() - log), log])
 
     def _remember(self) -> None:
-        if self._preferences is None:
-            return
-        name = self._class + ("_low" if self._low else "")
-        self._preferences.set_layout(f"monitor_{name}_columns", self.columns.sizes())
-        self._preferences.set_layout(f"monitor_{name}_rows", self.centre.sizes())
+        side = theme().px(_INSPECTOR) if self._folded else self.inspector.width()
+        sizes = [self.bots.width(), side, self.log.height()]
+        self._chosen[self._kept] = sizes
+        if self._preferences is not None:
+            self._preferences.set_layout(self._kept, sizes)
 
     def _show_drawer(self, shown: bool) -> None:
         self._place_drawer()
@@ -258,10 +267,9 @@ class MonitorPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         low = self.height() < theme().px(_LOW)
-        if low != self._low or event.oldSize().isEmpty():
-            self._low = low
-            self.inspector.set_short(low)
-            self._size()
+        self._low = low
+        self.inspector.set_short(low)
+        self._size()
         self._place_drawer()
 
 

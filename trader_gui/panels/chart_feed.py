@@ -93,7 +93,7 @@ class ChartFeed:
             market.symbol,
             bot.settings.timeframe_ms,
             decimals(market.price_step),
-            f"{facts.timeframe(bot)} · {facts.source_word(bot)}",
+            facts.source_word(bot),
         )
         chart.set_candles(
             CandleColumns(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from engine.domain.bots import FeedKind
 from engine.messages.histories import ChartView
@@ -52,6 +52,7 @@ class ChartPanel(QFrame):
         self.speed = SegmentedControl(
             "Speed of the simulated market", [(str(speed), f"{speed}x") for speed in SPEEDS]
         )
+        self.speed.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.speed.setToolTip("Market time per second of your time")
         self.speed.chosen.connect(lambda key: self.speed_asked.emit(float(key)))
         self.back = _chip("Not live", "Go back to the newest candle")

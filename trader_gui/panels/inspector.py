@@ -27,10 +27,10 @@ from trader_gui.widgets.state_glyph import StateGlyph
 
 _PLACES: Final = {
     # Start, pause and resume share the first place: the state leaves one of them.
-    Verb.START: (0, 0, "play", ""),
-    Verb.PAUSE: (0, 0, "pause", ""),
-    Verb.RESUME: (0, 0, "play", ""),
-    Verb.STOP: (0, 1, "stop", ""),
+    Verb.START: (0, 0, "play-fill", ""),
+    Verb.PAUSE: (0, 0, "pause-fill", ""),
+    Verb.RESUME: (0, 0, "play-fill", ""),
+    Verb.STOP: (0, 1, "stop-fill", ""),
     Verb.CLOSE: (1, 0, "x", "danger"),
     Verb.CLOSE_AND_STOP: (1, 1, "x-square", "danger"),
 }

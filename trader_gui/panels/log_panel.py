@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
@@ -40,6 +40,8 @@ CHIPS: Final = (
     LogGroup.CHECKS,
     LogGroup.ERRORS,
 )
+_NO_SYMBOL: Final = 700
+"""Panel width below which the Symbol column leaves its room to the message."""
 _WIDTHS: Final = {TIME: 106, EVENT: 112, BOT: 114, SYMBOL: 94}
 
 
@@ -67,7 +69,7 @@ class LogPanel(QFrame):
     # ------------------------------------------------------------------ build
 
     def _build(self) -> None:
-        head = Header("Trigger log")
+        head = self.head = Header("Trigger log")
         head.row.addSpacing(6)
         self._build_chips(head.row)
         head.row.addStretch(1)
@@ -122,7 +124,7 @@ class LogPanel(QFrame):
             self.groups.addItem(group.value, group)
         self.groups.currentIndexChanged.connect(self._choose_group)
         self.groups.hide()
-        row.addWidget(self.groups)
+        row.insertWidget(row.indexOf(self.chips[None]), self.groups)
 
     def _build_table(self) -> QTableView:
         view = _LogView(self)
@@ -168,19 +170,37 @@ class LogPanel(QFrame):
             if group is not None:
                 number = write.count(counts[group])
                 chip.setText(f"{group.value}  {number}" if counts[group] else group.value)
+        self._fold_chips()
 
     # ------------------------------------------------------------------ narrow windows
 
     def set_narrow(self, narrow: bool) -> None:
-        """Without the Symbol column, chips as a menu, times without milliseconds."""
-        for group, chip in self.chips.items():
-            chip.setVisible(not narrow or group is LogGroup.ERRORS)
-        self.groups.setVisible(narrow)
+        """Without the Symbol column, times without milliseconds."""
         self.copy_button.setVisible(not narrow)
-        self.view.setColumnHidden(SYMBOL, narrow)
         self.view.horizontalHeader().setVisible(not narrow)
         self.delegate.short_time = narrow
         self._dress()
+
+    def _fold_chips(self) -> None:
+        """Chips become a menu where they do not fit beside the rest of the head."""
+        spacing = self.head.row.spacing()
+        chips = sum(chip.sizeHint().width() + spacing for chip in self.chips.values())
+        rest = (self.head.title, self.search, self.follow, self.copy_button)
+        others = sum(
+            min(widget.sizeHint().width(), theme().px(110)) + spacing
+            for widget in rest
+            if not widget.isHidden()
+        )
+        menu = chips + others > self.width() - theme().px(30)
+        for group, chip in self.chips.items():
+            chip.setVisible(not menu or group is LogGroup.ERRORS)
+        self.groups.setVisible(menu)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fold_chips()
+        few = self.delegate.short_time or self.width() < theme().px(_NO_SYMBOL)
+        self.view.setColumnHidden(SYMBOL, few)
 
     def height_of(self, rows: int) -> int:
         """Pixels the panel needs to show `rows` lines."""
@@ -292,6 +312,7 @@ class _LogView(QTableView):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName("Trigger log")
+        self.setProperty("look", "log")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
         self.setMouseTracking(True)

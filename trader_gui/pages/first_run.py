@@ -1,0 +1,271 @@
+"""The first start: two ways to begin that work at once, and the look of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QIcon, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.domain.candle_report import FileReport
+from engine.errors import Fault
+from engine.messages.commands import StartSimulation
+from trader_gui.bridge import Bridge
+from trader_gui.navigation import ICON_FILE
+from trader_gui.pages.first_run_art import HeatArt, MarketArt
+from trader_gui.theme.icons import icon
+from trader_gui.theme.theme import theme
+from trader_gui.widgets.icon_button import TextButton
+from trader_gui.widgets.looks import label, set_look, set_tone
+from trader_gui.widgets.segmented import SegmentedControl
+
+_CARD = 380
+_LOOKS = (("dark", "Dark"), ("light", "Light"), ("system", "System"))
+
+
+class FirstRunPage(QScrollArea):
+    """Shown while there is no bot and no session."""
+
+    started = Signal()
+    """The simulation runs."""
+    open_backtest = Signal(object)
+    """Path of a candle file that was read and can be used."""
+    own_bot_asked = Signal()
+    look_chosen = Signal(str)
+
+    def __init__(self, bridge: Bridge, look: str = "dark") -> None:
+        super().__init__()
+        self._bridge = bridge
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setProperty("look", "first-run")
+        self.dialog: QFileDialog | None = None
+        self._build(look)
+
+    def _build(self, look: str) -> None:
+        self.simulate = ChoiceCard(
+            MarketArt(),
+            "cube",
+            "Simulated market",
+            "A generated market with trends, ranges and shocks. Sample bots start trading at once.",
+            ("Works offline", "Same seed gives the same market", "Run it up to 600 times faster"),
+            TextButton("Start the simulation", look="primary"),
+        )
+        self.simulate.chosen.connect(self._start)
+        self.file = ChoiceCard(
+            HeatArt(),
+            "flask",
+            "Data file",
+            "Open candles from a CSV file, see what is in it, and test a strategy on them.",
+            ("Works offline", "Gaps and bad rows are reported", "Step through every session again"),
+            TextButton("Open file...", "folder-open"),
+        )
+        self.file.chosen.connect(self.choose_file)
+        self.words = label("", "label")
+        self.words.setWordWrap(True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.words.hide()
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(24, 24, 24, 24)
+        column.setSpacing(0)
+        column.addStretch(3)
+        self._heading(column)
+        cards = QHBoxLayout()
+        cards.setSpacing(20)
+        cards.addStretch(1)
+        cards.addWidget(self.simulate)
+        cards.addWidget(self.file)
+        cards.addStretch(1)
+        column.addLayout(cards)
+        column.addSpacing(14)
+        column.addWidget(self.words)
+        column.addSpacing(14)
+        self._look_row(column, look)
+        self._footing(column)
+        column.addStretch(4)
+        self.setWidget(body)
+
+    def _heading(self, column: QVBoxLayout) -> None:
+        self._logo = QLabel()
+        self._logo.setPixmap(QIcon(str(ICON_FILE)).pixmap(theme().px(44), theme().px(44)))
+        middle = Qt.AlignmentFlag.AlignHCenter
+        column.addWidget(self._logo, alignment=middle)
+        column.addSpacing(20)
+        column.addWidget(label("How do you want to start?", "hero"), alignment=middle)
+        column.addSpacing(8)
+        words = label("No account and no exchange keys are needed.", "label")
+        column.addWidget(words, alignment=middle)
+        column.addSpacing(30)
+
+    def _look_row(self, column: QVBoxLayout, look: str) -> None:
+        frame = QFrame()
+        frame.setProperty("look", "outline")
+        row = QHBoxLayout(frame)
+        row.setContentsMargins(16, 10, 16, 10)
+        row.setSpacing(12)
+        row.addWidget(label("Look", "label"))
+        self.look = SegmentedControl("Look", _LOOKS)
+        self.look.set_value(look)
+        self.look.chosen.connect(self.look_chosen)
+        row.addWidget(self.look)
+        row.addStretch(1)
+        own = TextButton("Set up a bot myself", look="link")
+        own.clicked.connect(self.own_bot_asked)
+        row.addWidget(own)
+        frame.setFixedWidth(2 * theme().px(_CARD) + 20)
+        column.addWidget(frame, alignment=Qt.AlignmentFlag.AlignHCenter)
+
+    def _footing(self, column: QVBoxLayout) -> None:
+        column.addSpacing(20)
+        words = label("Everything stays on this computer: sessions in a local database.", "label")
+        column.addWidget(words, alignment=Qt.AlignmentFlag.AlignHCenter)
+
+    # ------------------------------------------------------------------ simulated market
+
+    def _start(self) -> None:
+        self._busy(self.simulate, "Starting the simulated market...")
+        self._bridge.send(StartSimulation(), self._started, self._failed)
+
+    def _started(self, _: object) -> None:
+        self.started.emit()
+
+    def _busy(self, card: ChoiceCard, words: str) -> None:
+        for each in (self.simulate, self.file):
+            each.setEnabled(False)
+        self._say(words, "text2")
+
+    def _failed(self, fault: Fault) -> None:
+        for each in (self.simulate, self.file):
+            each.setEnabled(True)
+        self._say(fault.words, "down")
+
+    def _say(self, words: str, tone: str) -> None:
+        self.words.setText(words)
+        set_tone(self.words, tone)
+        self.words.show()
+
+    # ------------------------------------------------------------------ data file
+
+    def choose_file(self) -> None:
+        """Ask for a file without a nested loop; the answer comes later."""
+        dialog = QFileDialog(self, "Open a candle file")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters(["Candles (*.csv *.txt)", "All files (*)"])
+        dialog.fileSelected.connect(self.read_file)
+        dialog.finished.connect(dialog.deleteLater)
+        self.dialog = dialog
+        dialog.open()
+
+    def read_file(self, path: str) -> None:
+        """Read the file, say what is in it, and go on to the Backtest page."""
+        self._busy(self.file, f"Reading {Path(path).name}...")
+        self._bridge.ask_candle_file(Path(path), self._read, self._failed)
+
+    def _read(self, report: FileReport) -> None:
+        for each in (self.simulate, self.file):
+            each.setEnabled(True)
+        self._say(report.sentence, "text2")
+        self.open_backtest.emit(Path(report.path))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.simulate.button.click()
+        else:
+            super().keyPressEvent(event)
+
+
+class ChoiceCard(QFrame):
+    """A picture, what it is, what it offers, and one button; a click anywhere presses it."""
+
+    chosen = Signal()
+
+    def __init__(
+        self,
+        art: QWidget,
+        icon_name: str,
+        title: str,
+        words: str,
+        points: Sequence[str],
+        button: TextButton,
+    ) -> None:
+        super().__init__()
+        self.button = button
+        self._icons: list[tuple[QLabel, str, str]] = []
+        self.setProperty("look", "choice")
+        self.setFixedWidth(theme().px(_CARD))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        art.setFixedHeight(theme().px(148))
+        text = QVBoxLayout()
+        text.setContentsMargins(20, 18, 20, 20)
+        text.setSpacing(6)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._picture(icon_name, "accent"))
+        head.addWidget(label(title, "choice-title"), 1)
+        text.addLayout(head)
+        body = label(words, "label")
+        body.setWordWrap(True)
+        text.addWidget(body)
+        text.addSpacing(8)
+        for point in points:
+            line = QHBoxLayout()
+            line.setSpacing(8)
+            line.addWidget(self._picture("check", "text3"))
+            line.addWidget(label(point, "label"), 1)
+            text.addLayout(line)
+        text.addSpacing(12)
+        set_look(button, button.property("look") or "")
+        button.setMinimumHeight(theme().px(36))
+        button.clicked.connect(self.chosen)
+        button.installEventFilter(self)
+        text.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(0)
+        column.addWidget(art)
+        column.addLayout(text)
+        theme().changed.connect(self._dress)
+        self._dress()
+
+    def _picture(self, name: str, tone: str) -> QLabel:
+        made = QLabel()
+        made.setFixedWidth(theme().px(18))
+        self._icons.append((made, name, tone))
+        return made
+
+    def _dress(self) -> None:
+        side = theme().px(16)
+        for where, name, tone in self._icons:
+            where.setPixmap(icon(name, tone, tone).pixmap(side, side))
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self._mark(event.type() == QEvent.Type.FocusIn)
+        return False
+
+    def _mark(self, focused: bool) -> None:
+        self.setProperty("state", "focus" if focused else "")
+        self.style().unpolish(self)
+        self.style().polish(self)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton and self.isEnabled():
+            self.button.setFocus(Qt.FocusReason.MouseFocusReason)
+            self.button.click()
