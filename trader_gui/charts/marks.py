@@ -16,8 +16,8 @@ class TradeMark:
     """A round trip: a triangle at each end and a dotted line between them.
 
     `number` (0 or more) is what `trade_clicked` reports. `label` is the plain text at the exit
-    ("TP +2.15 %"), `entry_label` at the entry ("Buy"); `hint` is the text of the tooltip. An open trade has no
-    exit. Times are UTC ms.
+    ("TP +2.15 %"), `entry_label` at the entry ("Buy"); `hint` is the text of the tooltip. An
+    open trade has no exit. Times are UTC ms.
     """
 
     number: int
