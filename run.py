@@ -89,6 +89,13 @@ def ensure_packages(packages: list[str]) -> None:
     say(f"Missing on this system; please run: sudo apt-get install -y {' '.join(packages)}")
 
 
+def ensure_libraries() -> None:
+    """Probed at every start, which takes milliseconds: today's session may have a display."""
+    if sys.platform == "linux":
+        wanted = LIBRARIES if HEADLESS else {**LIBRARIES, **DISPLAY_LIBRARIES}
+        ensure_packages([package for lib, package in wanted.items() if not loads(lib)])
+
+
 def find_uv() -> str:
     """uv from PATH, else a copy in .tools; --target is exempt from PEP 668 and needs no venv."""
     ours = TOOLS / "bin" / ("uv.exe" if WINDOWS else "uv")
@@ -115,9 +122,6 @@ def prepare(requirements: str) -> None:
     stamp, mark = VENV / f"{requirements}.stamp", hashlib.sha256(content).hexdigest()
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == mark:
         return
-    if sys.platform == "linux":
-        wanted = LIBRARIES if HEADLESS else {**LIBRARIES, **DISPLAY_LIBRARIES}
-        ensure_packages([package for lib, package in wanted.items() if not loads(lib)])
     uv = find_uv()
     if not PYTHON.exists():
         supported = (3, 11) <= sys.version_info[:2] <= (3, 13)
@@ -157,8 +161,11 @@ def become(arguments: list[str]) -> int:
 def main(arguments: list[str]) -> int:
     try:
         if arguments[:1] == ["test"]:
+            ensure_libraries()
             prepare("requirements-dev.txt")
             return check(arguments[1:])
+        if arguments[:1] != ["engine"]:
+            ensure_libraries()
         prepare("requirements.txt")
     except (subprocess.CalledProcessError, OSError) as error:
         say(f"Setting up failed: {error}. Check the network and free disk space, then try again.")
