@@ -24,6 +24,7 @@ from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from engine.errors import (
@@ -81,6 +82,7 @@ class Store:
         self._lock = opened.lock
         self._next_ids = opened.next_ids
         self._readers = readers
+        self._closed = False
         self._writer = (
             None if opened.connection is None else Writer(opened.connection, explain, self.counts)
         )
@@ -110,6 +112,7 @@ class Store:
 
     async def close(self) -> None:
         """Write what is queued, then let go of the file and the folder. May be called twice."""
+        self._closed = True
         await self._readers.dispose()
         if self._writer is not None:
             writer, self._writer = self._writer, None
@@ -139,24 +142,30 @@ class Store:
             watch.cancel()
         action.seal()
         if self._writer is None:
-            raise StoreUnavailable(
-                "The data folder is open for reading only, or was closed; nothing was stored. "
-                "Restart the program to go on."
-            )
+            raise _unusable()
         if action.steps:
             await _outcome(self._writer.submit(action), name)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session that sees one moment of the database and cannot change it."""
+        if self._closed:
+            raise _unusable()
         async with AsyncSession(self._readers, autoflush=False, expire_on_commit=False) as session:
             self.counts.opened["reading"] += 1
             try:
                 yield session
-            except DBAPIError as error:
+            except (DBAPIError, PoolTimeout) as error:
                 raise explain(error) from error
             finally:
                 self.counts.closed["reading"] += 1
+
+
+def _unusable() -> StoreUnavailable:
+    return StoreUnavailable(
+        "The data folder is open for reading only, or was closed; nothing was stored. Restart "
+        "the program to go on."
+    )
 
 
 async def _outcome(answer: asyncio.Future[None], name: str) -> None:
@@ -289,7 +298,7 @@ def _back_up(path: Path, folder: Path, revision: str) -> None:
 
 def _copy(path: Path, folder: Path, revision: str) -> None:
     folder.mkdir(exist_ok=True)
-    copies = sorted(folder.glob("trader-*.db"))
+    copies = sorted(folder.glob("trader-[0-9][0-9][0-9][0-9]-*.db"))
     number = int(copies[-1].name.split("-")[1]) + 1 if copies else 1
     unfinished = folder / "unfinished.db"
     unfinished.unlink(missing_ok=True)

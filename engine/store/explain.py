@@ -6,6 +6,7 @@ import sqlite3
 from typing import Final
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from engine.errors import Fault, RecordDamaged, StoreUnavailable
 
@@ -43,6 +44,11 @@ def explain(error: Exception) -> Exception:
         fault = StoreUnavailable(sentence, details=f"{name}: {error}")
     elif plain in _DAMAGED or _is_unreadable(origin):
         fault = damaged("The database file is damaged.", details=f"{name}: {error}")
+    elif isinstance(error, PoolTimeout):
+        fault = StoreUnavailable(
+            "The store is too busy to answer. Nothing was changed; try again in a moment.",
+            details=str(error),
+        )
     elif isinstance(error, IntegrityError):
         fault = RecordDamaged(
             "What was about to be stored does not fit to what is stored already; nothing of it "

@@ -61,22 +61,33 @@ def lock_folder(folder: Path, now_ms: int) -> FolderLock:
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise StoreUnavailable(
-            f"The data folder {folder} cannot be written ({error.strerror}). Nothing was "
-            "changed. Give this user the right to write there, or choose another folder.",
-            details=repr(error),
-        ) from error
-    if not _try_lock(handle):
+        raise _not_writable(folder, error) from error
+    try:
+        if not _try_lock(handle):
+            raise FolderInUse(
+                f"The data folder {folder} is in use by {_owner(path)}. Nothing was changed. "
+                "Close that program, or choose another folder.",
+            )
+        owner = {"pid": os.getpid(), "host": socket.gethostname(), "started_at": now_ms}
+        os.ftruncate(handle, 0)
+        os.lseek(handle, 0, os.SEEK_SET)
+        os.write(handle, json.dumps(owner).encode())
+    except OSError as error:
         os.close(handle)
-        raise FolderInUse(
-            f"The data folder {folder} is in use by {_owner(path)}. Nothing was changed. "
-            "Close that program, or choose another folder.",
-        )
-    owner = {"pid": os.getpid(), "host": socket.gethostname(), "started_at": now_ms}
-    os.ftruncate(handle, 0)
-    os.lseek(handle, 0, os.SEEK_SET)
-    os.write(handle, json.dumps(owner).encode())
+        raise _not_writable(folder, error) from error
+    except FolderInUse:
+        os.close(handle)
+        raise
     return FolderLock(handle)
+
+
+def _not_writable(folder: Path, error: OSError) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"The data folder {folder} cannot be written ({error.strerror}). Nothing was changed. "
+        "Give this user the right to write there and make room on the disk, or choose another "
+        "folder on a local disk.",
+        details=repr(error),
+    )
 
 
 def _owner(path: Path) -> str:

@@ -251,6 +251,8 @@ async def test_closing_writes_what_is_queued(tmp_path: Path) -> None:
     await asyncio.gather(*asked)
     with pytest.raises(StoreUnavailable, match="was closed"):
         await put(store, "late")
+    with pytest.raises(StoreUnavailable, match="was closed"):
+        await names(store)
     await store.close()
     store = await Store.open(tmp_path)
     assert len(await names(store)) == 200

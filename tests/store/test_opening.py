@@ -129,6 +129,19 @@ async def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
         await Store.open(tmp_path)
 
 
+async def test_a_disk_without_room_for_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(StoreUnavailable, match="No space left"):
+        await Store.open(tmp_path)
+    monkeypatch.undo()
+    await (await Store.open(tmp_path)).close()
+
+
 @pytest.mark.parametrize("read_only", [False, True])
 async def test_a_newer_database_is_left_untouched(tmp_path: Path, read_only: bool) -> None:
     path = await make(tmp_path)
