@@ -88,6 +88,7 @@ class TableView(QTableView):
         for section, column in enumerate(self.rows.columns):
             if column.key == key:
                 self.horizontalHeader().setSortIndicator(section, order)
+                self._sort(section, order)  # the header is silent about what it already shows
 
     @property
     def current_key(self) -> int | None:

@@ -127,6 +127,7 @@ def trade_columns() -> tuple[Column[TradeRows], ...]:
             plain=lambda rows, i: plain(rows.market.scale.amount(rows.table[i, hs.T_AMOUNT])),
             right=True,
             width=78,
+            drops=2,
         ),
         *_result_columns(),
     )
@@ -165,7 +166,8 @@ def _result_columns() -> tuple[Column[TradeRows], ...]:
             tone=lambda rows, i: "text2",
             plain=lambda rows, i: str(int(rows.held_ms[i])),
             right=True,
-            width=86,
+            width=80,
+            drops=1,
         ),
         Column(
             "exit_reason",
@@ -194,7 +196,7 @@ def _time_column(key: str, title: str, slot: int) -> Column[TradeRows]:
         text,
         tone=lambda rows, i: "text2",
         plain=exact,
-        width=112,
+        width=104,
     )
 
 

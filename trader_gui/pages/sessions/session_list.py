@@ -19,15 +19,16 @@ from engine.domain.sessions import SessionRecord, SessionStatus
 from engine.errors import Fault
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.bridge import Bridge
+from trader_gui.models.csv_export import write_csv
 from trader_gui.models.session_rows import SessionRows, session_columns, with_live_result
 from trader_gui.models.table_model import TableModel
 from trader_gui.models.table_view import TableView
-from trader_gui.pages.save_file import ask_file_to_save, write_csv
-from trader_gui.pages.search_box import SearchBox
-from trader_gui.pages.session_summary import SessionSummary
+from trader_gui.pages.sessions.session_summary import SessionSummary
 from trader_gui.widgets.empty_state import EmptyState
+from trader_gui.widgets.file_dialogs import ask_file_to_save
 from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import frame, label
+from trader_gui.widgets.search_box import SearchBox
 from trader_gui.widgets.segmented import SegmentedControl
 
 LIST_MS: Final = 250

@@ -20,10 +20,10 @@ from trader_gui.models.session_rows import (
     return_pct,
     win_rate_pct,
 )
-from trader_gui.pages.equity_curve import ThemedCurveChart, equity_curve
-from trader_gui.pages.figure_rows import Figure, FigureRows
+from trader_gui.panels.equity_curve import ThemedCurveChart, equity_curve
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.empty_state import EmptyState
+from trader_gui.widgets.figure_rows import Figure, FigureRows
 from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import frame, label
 from trader_gui.widgets.pills import ModeBadge

@@ -1,0 +1,183 @@
+"""The panels of a review, side by side: chart, equity, trades and log, state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from engine.domain.sessions import session_label
+from engine.messages.histories import ChartView
+from engine.messages.review import Review
+from engine.messages.snapshot import BotSnapshot
+from trader_gui.pages.review.last_events import LastEventsBlock
+from trader_gui.pages.review.refusals import RefusalsBlock
+from trader_gui.pages.review.trades import TradesPanel
+from trader_gui.panels.chart_panel import ChartPanel
+from trader_gui.panels.equity_curve import ThemedCurveChart, equity_curve
+from trader_gui.panels.inspector import InspectorPanel
+from trader_gui.panels.log_panel import LogPanel
+from trader_gui.panels.rows import Header
+from trader_gui.theme.theme import theme
+from trader_gui.widgets.looks import separator
+from trader_gui.widgets.segmented import SegmentedControl
+
+_TABS: Final = (("trades", "Trades"), ("log", "Log"))
+_NARROW: Final = 1100
+"""Below this width (pixels at 100 % text) the log loses a column and the side gets smaller."""
+_LOW: Final = 560
+"""Below this height the chart's head (its legend says the same) and the last events go."""
+
+
+class ReviewBody(QWidget):
+    """`show_moment` puts all panels at a snapshot; `moved(at)` when a chart moved the cursor."""
+
+    moved = Signal(object)
+
+    def __init__(
+        self, review: Review, first: int, title: str, parent: QWidget | None = None
+    ) -> None:
+        """`first` is the equity the session began with, in product units."""
+        super().__init__(parent)
+        self._review = review
+        self._whole = ChartView(review.candles, len(review.candles), None, review.off_price)
+        self._jumps: list[tuple[int, int]] = []
+        self._build(review, first, title)
+        self._connect()
+
+    def _build(self, review: Review, first: int, title: str) -> None:
+        self.chart = ChartPanel()
+        self.chart.maximise.hide()
+        self.curve = ThemedCurveChart("Equity, whole session")
+        table = review.equity.table
+        self.curve.set_series([equity_curve(title, table[:, 0], table[:, 1], first)])
+        self.trades = TradesPanel(review.market)
+        self.log = LogPanel()
+        self.tabs = [self._tab_switch(self.trades.head), self._tab_switch(_head_of(self.log))]
+        self.lists = QStackedWidget()
+        self.lists.addWidget(self.trades)
+        self.lists.addWidget(self.log)
+        self._left = QSplitter(Qt.Orientation.Vertical)
+        for place, (part, least, share) in enumerate(
+            ((self.chart, 160, 5), (self.curve, 80, 2), (self.lists, 100, 3))
+        ):
+            part.setMinimumHeight(least)
+            self._left.addWidget(part)
+            self._left.setStretchFactor(place, share)
+        self._left.setSizes([500, 200, 260])
+        self._across = QSplitter(Qt.Orientation.Horizontal)
+        self._across.addWidget(self._left)
+        self._across.addWidget(self._build_side())
+        self._across.setStretchFactor(0, 1)
+        self._across.setSizes([10_000, theme().px(330)])
+        for splitter in (self._left, self._across):
+            splitter.setChildrenCollapsible(False)
+            splitter.setHandleWidth(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._across)
+
+    def _build_side(self) -> QWidget:
+        self.state = InspectorPanel(commands=False)
+        self.refusals = RefusalsBlock()
+        self.last = LastEventsBlock(self._review.market)
+        side = QWidget()
+        side.setMinimumWidth(theme().px(260))
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.state, 1)
+        self._last_line = separator()
+        column.addWidget(self._last_line)
+        column.addWidget(self.last)
+        column.addWidget(separator())
+        column.addWidget(self.refusals)
+        return side
+
+    def _tab_switch(self, head: Header) -> SegmentedControl:
+        """The choice between trades and log, at the left of either's head."""
+        head.title.hide()
+        switch = SegmentedControl("Trades or log", _TABS)
+        switch.chosen.connect(self.show_list)
+        head.row.insertWidget(0, switch)
+        return switch
+
+    def _connect(self) -> None:
+        # A bar that is dragged to is known: the moment is its close.
+        frame_ms = self._whole.columns.timeframe_ms
+        self.chart.chart.cursor_dragged.connect(lambda at: self.moved.emit(at + frame_ms))
+        self.curve.cursor_dragged.connect(self.moved)
+        self.chart.chart.visible_range_changed.connect(self.curve.set_range_box)
+        self.chart.chart.trade_clicked.connect(self._select_trade)
+        self.trades.jumped.connect(self.jump)
+        self.trades.opened.connect(self.moved)
+        self.log.jumped.connect(lambda bot_id, at: self.jump(at))
+        self.state.trade_chosen.connect(lambda bot_id, at: self.jump(at))
+
+    # ------------------------------------------------------------------ what is shown
+
+    def show_moment(self, bot: BotSnapshot, cursor: int, total_trades: int) -> None:
+        """Put all panels at `bot`, the snapshot at `cursor` (UTC ms)."""
+        if not bot.settings.name:
+            name = session_label(self._review.record.id)
+            bot = replace(bot, settings=replace(bot.settings, name=name))
+        self.chart.show_bot(bot, whole=self._whole, cursor=self._last_bar(bot))
+        self.curve.set_cursor(cursor)
+        self.trades.show_bot(bot, total_trades)
+        self.log.show_bots((bot,))
+        self.state.show_bot(bot, None)
+        self.refusals.show_session(bot.session)
+        self.last.show_log(bot.session.log)
+
+    def _last_bar(self, bot: BotSnapshot) -> int:
+        """Open time of the last candle that had closed: the cursor stands behind it."""
+        opens = self._whole.candles.open_at
+        if not len(opens):
+            return 0
+        return int(opens[bot.chart.length - 1]) if bot.chart.length else int(opens[0]) - 1
+
+    def show_list(self, key: str) -> None:
+        """Show trades or log."""
+        for switch in self.tabs:
+            switch.set_value(key)
+        self.lists.setCurrentWidget(self.trades if key == "trades" else self.log)
+
+    # ------------------------------------------------------------------ jumping
+
+    def jump(self, at: int) -> None:
+        """Centre the chart on a moment and flash its bar; `jump_back` undoes it."""
+        frame = self.chart.chart.pane.frame
+        self._jumps.append((round(frame.left), round(frame.right)))
+        self.chart.chart.center_on(at)
+
+    def jump_back(self) -> None:
+        """To where the chart was before the last jump."""
+        if not self._jumps:
+            return
+        left, right = self._jumps.pop()
+        count = len(self._whole.candles)
+        if count:
+            middle = min(max((left + right) // 2, 0), count - 1)
+            self.chart.chart.center_on(int(self._whole.candles.open_at[middle]), flash=False)
+
+    def _select_trade(self, number: int) -> None:
+        self.show_list("trades")
+        self.trades.select(number)
+        self.chart.chart.select_trade(number)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.log.set_narrow(self.width() < theme().px(_NARROW))
+        low = self.height() < theme().px(_LOW)
+        _head_of(self.chart).setVisible(not low)
+        self.last.setVisible(not low)
+        self._last_line.setVisible(not low)
+
+
+def _head_of(panel: QWidget) -> Header:
+    head = panel.findChild(Header)
+    assert head is not None, "every panel of the Monitor has a head"
+    return head

@@ -1,0 +1,89 @@
+"""The head of a review: where one is, and what is under review."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from engine.domain.candles import timeframe_text
+from engine.domain.sessions import SessionStatus
+from engine.messages.review import Review
+from trader_gui import format as fmt
+from trader_gui.models.session_rows import end_words, params_text
+from trader_gui.widgets.elided_label import ElidedLabel
+from trader_gui.widgets.icon_button import IconButton, TextButton
+from trader_gui.widgets.looks import frame, label
+from trader_gui.widgets.pills import ModeBadge
+
+
+class ReviewHead(QWidget):
+    """`left()` back to the history, `again_asked()` while it still runs, `export_asked()`."""
+
+    left = Signal()
+    again_asked = Signal()
+    export_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        bar = frame("header")
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(8, 6, 12, 6)
+        row.setSpacing(8)
+        back = IconButton("caret-left", "Back to the sessions (Esc)")
+        back.clicked.connect(self.left)
+        way = TextButton("Sessions", look="ghost")
+        way.clicked.connect(self.left)
+        self.id = label(look="page")
+        self.mode = ModeBadge("backtest")
+        self.name = label(look="strong")
+        self.about = ElidedLabel(look="label")
+        self.state = label(look="label", tone="text3")
+        self.again = TextButton("Load again", "arrow-clockwise")
+        self.again.setToolTip("The session still runs: read what was recorded since")
+        self.again.clicked.connect(self.again_asked)
+        self.export = TextButton("Export trades", "download-simple")
+        self.export.clicked.connect(self.export_asked)
+        for part in (back, way, label("/", "label", "text3"), self.id, self.mode, self.name):
+            row.addWidget(part)
+        row.addWidget(self.about, 1)
+        for part in (self.state, self.again, self.export):
+            row.addWidget(part)
+        self.missing = label(look="label", tone="warn")
+        self.missing.setWordWrap(True)
+        self.missing.setContentsMargins(14, 6, 14, 6)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(bar)
+        column.addWidget(self.missing)
+        self.show_id("")
+
+    def show_id(self, session: str) -> None:
+        """A session that is being loaded: nothing else is known."""
+        if session == self.id.text() and session:
+            return
+        self.id.setText(session)
+        for part in (self.mode, self.name, self.missing, self.again, self.export):
+            part.hide()
+        self.about.setText("")
+        self.state.setText("")
+
+    def show_state(self, words: str) -> None:
+        self.state.setText(words)
+
+    def show_review(self, review: Review, title: str, now: int) -> None:
+        record = review.record
+        self.mode.set_mode(record.mode.value)
+        self.name.setText(f"{title} {params_text(record)}".strip())
+        period = f"{fmt.day_time(review.from_at, now)} to {fmt.day_time(review.to_at, now)} UTC"
+        parts = [record.settings.symbol, timeframe_text(record.settings.timeframe_ms)]
+        if record.settings.source:
+            parts.append(record.settings.source)
+        self.about.setText(f"{' · '.join(parts)}   {period}")
+        self.state.setText(end_words(record))
+        self.missing.setText(review.missing)
+        self.missing.setVisible(bool(review.missing))
+        running = record.status in (SessionStatus.RUNNING, SessionStatus.INTERRUPTED)
+        self.again.setVisible(running)
+        for part in (self.mode, self.name, self.export):
+            part.show()

@@ -1,0 +1,136 @@
+"""The strip of key figures: each value at the cursor, and muted what it is at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
+
+from trader_gui import format as fmt
+from trader_gui.models.review_figures import Figures
+from trader_gui.theme.theme import theme
+from trader_gui.widgets.looks import frame, label, separator, set_tone
+
+_Shown = Callable[[Figures, str], tuple[str, str]]
+
+
+def _net(figures: Figures, coin: str) -> tuple[str, str]:
+    return fmt.signed_money(figures.net_pnl, coin), fmt.tone(figures.net_pnl)
+
+
+def _return(figures: Figures, coin: str) -> tuple[str, str]:
+    return fmt.signed_percent(figures.return_pct), fmt.tone(figures.net_pnl)
+
+
+def _drawdown(figures: Figures, coin: str) -> tuple[str, str]:
+    return fmt.percent(figures.max_drawdown_pct), "text1"
+
+
+def _factor(figures: Figures, coin: str) -> tuple[str, str]:
+    return fmt.ratio(figures.profit_factor), "text1"
+
+
+def _win_rate(figures: Figures, coin: str) -> tuple[str, str]:
+    return fmt.percent(figures.win_rate_pct, 1), "text1"
+
+
+def _fees(figures: Figures, coin: str) -> tuple[str, str]:
+    return fmt.money(figures.fees, coin), "text1"
+
+
+_CELLS: Final[tuple[tuple[str, str, _Shown], ...]] = (
+    ("Net PnL", "After fees, the open position at the price under the cursor", _net),
+    ("Return", "Net PnL in percent of the equity at the start", _return),
+    ("Max drawdown", "Deepest fall of the equity at candle closes below its peak", _drawdown),
+    ("Profit factor", "What winning trades made, divided by what losing trades lost", _factor),
+    ("Win rate", "Closed trades with a net result above zero", _win_rate),
+    ("Fees", "Both sides of all trades", _fees),
+)
+_ROOM_FOR_ENDS: Final = 1150
+"""Below this width (pixels at 100 % text) the end values are in the tooltips only."""
+
+
+class KpiCell(QWidget):
+    """A caption over a value and a muted word after it."""
+
+    def __init__(self, name: str, hint: str) -> None:
+        super().__init__()
+        self._name, self._hint = name, hint
+        self.value = label(look="kpi")
+        self.after = label(look="label", tone="text3")
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(6)
+        grid.setVerticalSpacing(1)
+        grid.addWidget(label(name, "small"), 0, 0, 1, 2)
+        grid.addWidget(self.value, 1, 0)
+        grid.addWidget(self.after, 1, 1)
+        grid.setColumnStretch(1, 1)
+
+    def show_value(self, text: str, tone: str, after: str, *, ends: bool) -> None:
+        self.value.setText(text)
+        set_tone(self.value, tone)
+        self.after.setText(after)
+        self.after.setVisible(ends)
+        self.setToolTip(f"{self._hint}. {after.capitalize()}" if after else self._hint)
+        self.setAccessibleName(f"{self._name} {text}, {after}")
+
+
+class KpiStrip(QWidget):
+    """`show_figures` for the moment under the cursor; `set_end` once per review."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._end: Figures | None = None
+        self._coin = "USDT"
+        self._last: tuple[Figures, int, int] | None = None
+        self._moment = KpiCell("State at", "The moment under the cursor, UTC")
+        self._cells = [KpiCell(name, hint) for name, hint, _ in _CELLS]
+        self._trades = KpiCell("Trades", "Closed trades up to the cursor")
+        strip = frame("header")
+        row = QHBoxLayout(strip)
+        row.setContentsMargins(14, 6, 14, 6)
+        row.setSpacing(14)
+        cells = [self._moment, *self._cells, self._trades]
+        for place, cell in enumerate(cells):
+            if place:
+                row.addWidget(separator(vertical=True))
+            row.addWidget(cell, 2)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(strip)
+
+    def set_end(self, end: Figures, coin: str) -> None:
+        self._end, self._coin = end, coin
+
+    def show_figures(self, figures: Figures, at: int, now: int) -> None:
+        """Show the moment `at`; `now` (UTC ms) decides whether its year is written."""
+        end = self._end
+        if end is None:
+            return
+        self._last = (figures, at, now)
+        ends = self.width() >= theme().px(_ROOM_FOR_ENDS)
+        self._moment.show_value(fmt.day_time(at, now), "text1", "", ends=False)
+        for cell, (_, _, shown) in zip(self._cells, _CELLS, strict=True):
+            text, tone = shown(figures, self._coin)
+            cell.show_value(text, tone, f"end {shown(end, self._coin)[0]}", ends=ends)
+        self._trades.show_value(
+            fmt.count(figures.trades), "text1", f"of {fmt.count(end.trades)}", ends=True
+        )
+
+    def texts(self) -> list[str]:
+        """The values from left to right, the moment first."""
+        cells = [self._moment, *self._cells, self._trades]
+        return [cell.value.text() for cell in cells]
+
+    def minimumSizeHint(self) -> QSize:
+        # The end values make room by themselves: they must not keep the window wide.
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._last is not None:
+            self.show_figures(*self._last)

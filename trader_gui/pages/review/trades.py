@@ -1,0 +1,93 @@
+"""The trades of a session up to the cursor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from engine.domain.market import Market
+from engine.messages import histories as hs
+from engine.messages.snapshot import BotSnapshot
+from trader_gui import format as fmt
+from trader_gui.models.csv_export import write_csv
+from trader_gui.models.table_model import TableModel
+from trader_gui.models.table_view import TableView
+from trader_gui.models.trade_rows import TradeRows, trade_columns, trade_rows
+from trader_gui.panels.rows import Header
+from trader_gui.widgets.empty_state import EmptyState
+from trader_gui.widgets.looks import label
+from trader_gui.widgets.segmented import SegmentedControl
+
+
+class TradesPanel(QWidget):
+    """`jumped(at)` with a moment of the row that was clicked, `opened(at)` on double click or
+    Enter."""
+
+    jumped = Signal(object)
+    opened = Signal(object)
+
+    def __init__(self, market: Market, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        nothing = TradeRows(np.empty((0, hs.TRADE_WIDTH), np.int64), market, 0)
+        self.model = TableModel(trade_columns(), nothing, lambda rows: rows.numbers, self)
+        self.table = TableView(self.model, "Trades")
+        self.table.sort_by("number", descending=True)
+        self.table.clicked.connect(lambda index: self._tell(index.row()))
+        self.table.opened.connect(lambda number: self.opened.emit(self._moment(number - 1)))
+        self.head = Header("Trades")
+        self._count = label(look="label", tone="text3")
+        self.which = SegmentedControl(
+            "Which trades", (("all", "All"), ("wins", "Wins"), ("losses", "Losses"))
+        )
+        self.which.chosen.connect(self._filter)
+        self.head.row.addSpacing(6)
+        self.head.row.addWidget(self._count)
+        self.head.row.addStretch(1)
+        self.head.row.addWidget(self.which)
+        self._none = EmptyState("No trades yet.", "Move the cursor on to see the first one.")
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.table)
+        self._stack.addWidget(self._none)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.head)
+        column.addWidget(self._stack, 1)
+
+    def show_bot(self, bot: BotSnapshot, total: int) -> None:
+        """The trades known at this snapshot; `total` closed ones in the whole session."""
+        self.model.set_rows(trade_rows(bot))
+        closed = len(bot.session.trades)
+        self._count.setText(f"{closed:,} of {total:,}, up to {fmt.clock(bot.now_at)[:5]}")
+        self._settle()
+
+    def select(self, number: int) -> None:
+        """Mark the trade with this T_NO."""
+        found = np.flatnonzero(self.model.rows.table[:, hs.T_NO] == number)
+        if len(found):
+            self.table.pick(int(found[0]) + 1)
+
+    def export_to(self, path: Path) -> int:
+        """Write the shown rows as CSV; returns how many. Raises a Fault with words."""
+        lines = self.model.table()
+        write_csv(path, lines)
+        return len(lines) - 1
+
+    def _filter(self, which: str) -> None:
+        self.model.set_filter(None if which == "all" else lambda rows: rows.matching(which))
+        self._settle()
+
+    def _settle(self) -> None:
+        self._stack.setCurrentIndex(0 if self.model.rowCount() else 1)
+
+    def _tell(self, row: int) -> None:
+        number = self.model.key_at(row)
+        if number is not None:
+            self.jumped.emit(self._moment(number - 1))
+
+    def _moment(self, source: int) -> int:
+        table = self.model.rows.table
+        return int(table[source, hs.T_EXIT_AT]) or int(table[source, hs.T_ENTRY_AT])

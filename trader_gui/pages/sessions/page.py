@@ -1,0 +1,42 @@
+"""The Sessions page: the history, and over it the review of one session."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from trader_gui.bridge import Bridge
+from trader_gui.pages.review.page import ReviewPage
+from trader_gui.pages.sessions.session_list import SessionList
+
+
+class SessionsPage(QStackedWidget):
+    """`backtest_asked()` from the empty history, `said(text)` for a toast, `failed(Fault)`."""
+
+    backtest_asked = Signal()
+    said = Signal(str)
+    failed = Signal(object)
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.sessions = SessionList(bridge)
+        self.review = ReviewPage(bridge)
+        self.addWidget(self.sessions)
+        self.addWidget(self.review)
+        self.sessions.review_asked.connect(self.open_review)
+        self.sessions.backtest_asked.connect(self.backtest_asked)
+        self.review.left.connect(self.show_list)
+        for part in (self.sessions, self.review):
+            part.said.connect(self.said)
+            part.failed.connect(self.failed)
+
+    def open_review(self, session_id: int) -> None:
+        """Show the review of one session."""
+        self.review.open(session_id)
+        self.setCurrentWidget(self.review)
+
+    def show_list(self) -> None:
+        """Back to the history, with the reviewed session selected."""
+        self.setCurrentWidget(self.sessions)
+        if self.review.session_id is not None:
+            self.sessions.table.pick(self.review.session_id)

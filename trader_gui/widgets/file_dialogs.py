@@ -1,0 +1,34 @@
+"""Asking for a file beside the running window: no nested loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+
+def ask_file_to_save(
+    parent: QWidget, title: str, name: str, chosen: Callable[[Path], None]
+) -> QFileDialog:
+    """Open a dialog beside the running window; `chosen` gets the path."""
+    dialog = QFileDialog(parent, title, name, "CSV table (*.csv)")
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix("csv")
+    return _opened(dialog, chosen)
+
+
+def ask_file_to_open(
+    parent: QWidget, title: str, kinds: str, chosen: Callable[[Path], None]
+) -> QFileDialog:
+    """Open a dialog beside the running window; `kinds` as ``Candles (*.csv)``."""
+    dialog = QFileDialog(parent, title, "", kinds)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    return _opened(dialog, chosen)
+
+
+def _opened(dialog: QFileDialog, chosen: Callable[[Path], None]) -> QFileDialog:
+    dialog.fileSelected.connect(lambda text: chosen(Path(text)))
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+    return dialog
