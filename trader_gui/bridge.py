@@ -29,8 +29,8 @@ REDRAW_MS: Final = 33
 PULSE_MS: Final = 1_000
 
 Answer = int | tuple[int, ...] | None
-Done = Callable[[Answer], None]
-Failed = Callable[[Fault], None]
+Done = Callable[[Answer], object]
+Failed = Callable[[Fault], object]
 
 
 class EngineFace(Protocol):
@@ -46,6 +46,7 @@ class EngineFace(Protocol):
     async def sessions(self) -> tuple[SessionRecord, ...]: ...
     async def review(self, session_id: int) -> Review: ...
     async def read_candle_file(self, path: Path) -> FileReport: ...
+    async def close(self) -> None: ...
 
 
 class Bridge(QObject):
@@ -82,6 +83,10 @@ class Bridge(QObject):
     def snapshot(self) -> AppSnapshot:
         """What the panels show now."""
         return self._snapshot
+
+    def engine_snapshot(self) -> AppSnapshot:
+        """What the engine says this instant, for words about a command that just ended."""
+        return self._engine.snapshot()
 
     @property
     def strategies(self) -> tuple[StrategyCard, ...]:

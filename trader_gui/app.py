@@ -1,0 +1,216 @@
+"""Puts the program together: opens the engine, builds the pages, connects everything."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from engine.errors import Fault
+from engine.messages.commands import DeleteBot
+from engine.messages.snapshot import AppSnapshot, BotSnapshot
+from trader_gui.bridge import Bridge, EngineFace
+from trader_gui.frame_values import FrameValues
+from trader_gui.main_window import MainWindow
+from trader_gui.navigation import Page, first_pages
+from trader_gui.pages.first_run import FirstRunPage
+from trader_gui.pages.monitor import MonitorPage
+from trader_gui.pages.sessions.page import SessionsPage
+from trader_gui.preferences import FILE_NAME, PAGES, Preferences, ThemeChoice
+from trader_gui.stopping import Stopping
+from trader_gui.tasks import Tasks
+from trader_gui.theme.theme import theme
+from trader_gui.widgets.scrim import Choice
+
+log = logging.getLogger(__name__)
+
+
+async def build(window: MainWindow, data_dir: Path) -> Program:
+    """Open the data folder and fill the window.
+
+    Raises:
+        Fault: the folder or its database cannot be used; its words say why.
+    """
+    from engine.runtime.engine import Engine
+
+    engine = await Engine.open(data_dir)
+    program = Program(window, engine, Preferences(data_dir / FILE_NAME))
+    program.begin(first=not engine.snapshot().bots and not await engine.sessions())
+    return program
+
+
+class Program(QObject):
+    """Everything behind the window; `close` ends it in order."""
+
+    def __init__(self, window: MainWindow, engine: EngineFace, preferences: Preferences) -> None:
+        super().__init__(window)
+        self.window, self.engine, self.preferences = window, engine, preferences
+        self.tasks = Tasks(self._unexpected)
+        self.bridge = Bridge(engine, self.tasks, self.show_fault, self)
+        self.stopping = Stopping(window, self.bridge)
+        self.frame = FrameValues(window, self._selected)
+        self._first = False
+        window.layout_class_changed.connect(self._fold)
+        window.page_requested.connect(self._page_shown)
+        self.bridge.changed.connect(self._changed)
+        self.bridge.pulse.connect(self.frame.show_status)
+
+    def begin(self, *, first: bool) -> None:
+        """Fill the window: the first page when there is nothing yet, else the last one open."""
+        self._first = first
+        self._register("monitor", self._first_run if first else self._monitor)
+        self._register("sessions", self._sessions)
+        self.window.show_page("monitor" if first else self._last_page())
+        self.frame.show_snapshot(self.bridge.snapshot)
+        self.frame.show_status(self.bridge.snapshot.status)
+        for problem in self.preferences.problems:
+            self.window.toasts.show(problem)
+
+    async def close(self) -> None:
+        """Stop redrawing, end tasks, keep preferences, close the engine."""
+        self.bridge.close()
+        await self.tasks.cancel_all()
+        self.save_preferences()
+        await self.engine.close()
+
+    # ------------------------------------------------------------------ pages
+
+    def _register(self, name: str, factory: Callable[[], QWidget]) -> None:
+        known = next(page for page in first_pages() if page.name == name)
+        self.window.register(
+            Page(name, known.title, known.icon, factory, known.at_bottom, known.keys)
+        )
+
+    def _last_page(self) -> str:
+        last = self.preferences.last_page
+        return last if last in PAGES else PAGES[0]
+
+    def _monitor(self) -> MonitorPage:
+        page = MonitorPage(self.bridge, self.preferences)
+        page.fold(self.window.layout_class)
+        page.new_bot_asked.connect(self.new_bot)
+        page.edit_bot_asked.connect(self.edit_bot)
+        page.delete_bot_asked.connect(self.ask_delete)
+        page.review_asked.connect(self.open_review)
+        page.bots.selected.connect(self._other_bot)
+        return page
+
+    def _sessions(self) -> SessionsPage:
+        page = SessionsPage(self.bridge)
+        page.backtest_asked.connect(lambda: self.window.show_page("backtest"))
+        page.said.connect(self.window.toasts.show)
+        page.failed.connect(self.show_fault)
+        return page
+
+    def _first_run(self) -> FirstRunPage:
+        page = FirstRunPage(self.bridge, str(self.preferences.theme))
+        page.started.connect(lambda: self.leave_first_run("monitor"))
+        page.open_backtest.connect(self.open_backtest)
+        page.own_bot_asked.connect(self.new_bot)
+        page.look_chosen.connect(self.choose_look)
+        return page
+
+    def leave_first_run(self, name: str) -> None:
+        """From now on the Monitor stands where the first page stood."""
+        if self._first:
+            self._first = False
+            self._register("monitor", self._monitor)
+        self.window.show_page(name)
+
+    def open_backtest(self, path: Path) -> None:
+        """Go to the Backtest page with a candle file."""
+        self.leave_first_run("backtest")
+
+    def open_review(self, session_id: int) -> None:
+        """Go to the review of one session."""
+        self.window.show_page("sessions")
+        page = self.window.page("sessions")
+        assert isinstance(page, SessionsPage)
+        page.open_review(session_id)
+
+    def new_bot(self) -> None:
+        self.leave_first_run("bots")
+
+    def edit_bot(self, bot_id: int) -> None:
+        self.leave_first_run("bots")
+
+    def ask_delete(self, bot_id: int) -> None:
+        """Delete a bot after a question; its sessions stay in the history."""
+        bot = self.bridge.snapshot.bot(bot_id)
+        if bot is None:
+            return
+        card = self.window.ask(
+            f"Delete {bot.settings.name}?",
+            "The bot goes away and its share goes back to the account. Its sessions stay.",
+            [Choice("keep", "Keep bot"), Choice("delete", "Delete bot", "danger")],
+        )
+        card.answered.connect(
+            lambda key: self.bridge.send(DeleteBot(bot_id)) if key == "delete" else None
+        )
+
+    def choose_look(self, look: str) -> None:
+        """Dress the window dark, light, or as the system is, and remember it."""
+        self.preferences.theme = ThemeChoice(look)
+        theme().apply(look)
+        self.save_preferences()
+
+    def save_preferences(self) -> None:
+        try:
+            self.preferences.save()
+        except OSError as error:
+            self.window.toasts.show(
+                f"Preferences could not be saved ({error.strerror}). They hold until the "
+                "program ends. Check the data folder.",
+                "error",
+            )
+
+    # ------------------------------------------------------------------ frame
+
+    def _selected(self) -> BotSnapshot | None:
+        page = None if self._first else self.window.page("monitor")
+        if isinstance(page, MonitorPage) and page.selected is not None:
+            return page.selected
+        return next(iter(self.bridge.snapshot.bots), None)
+
+    def _other_bot(self) -> None:
+        self.frame.show_status(self.bridge.snapshot.status)
+
+    def _changed(self, app: AppSnapshot) -> None:
+        if self._first and app.bots:
+            self.leave_first_run("monitor")
+        self.frame.show_snapshot(app)
+
+    def _fold(self, layout_class: str) -> None:
+        page = None if self._first else self.window.page("monitor")
+        if isinstance(page, MonitorPage):
+            page.fold(layout_class)
+
+    def _page_shown(self, name: str) -> None:
+        """The first page stands alone in the window; all others have the frame around them."""
+        bare = self._first and name == "monitor"
+        for part in (self.window.rail, self.window.top_bar, self.window.status_bar):
+            part.setHidden(bare)
+        if not bare:
+            self.preferences.last_page = name
+
+    # ------------------------------------------------------------------ errors
+
+    def show_fault(self, fault: Fault) -> None:
+        """A toast with the fault's words, and what is behind them to copy."""
+        offers = []
+        if fault.details:
+            text = f"{fault.words}\n\n{fault.details}"
+            clipboard = QGuiApplication.clipboard()
+            offers.append(("Copy details", lambda: clipboard.setText(text)))
+        self.window.toasts.show(fault.words, "error", offers)
+
+    def _unexpected(self, name: str, error: BaseException) -> None:
+        words = (
+            f"Something in the program failed ({type(error).__name__} in {name}). The rest goes "
+            "on. Restart the program if it behaves strangely."
+        )
+        self.show_fault(Fault(words, details=str(error)))

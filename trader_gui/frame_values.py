@@ -1,0 +1,103 @@
+"""What the window's frame shows of a snapshot: top bar, status bar, the rail's red dot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Final
+
+from engine.domain.bots import BotState
+from engine.messages.snapshot import AppSnapshot, BotSnapshot, EngineStatus, Pulse
+from trader_gui import format as write
+from trader_gui.main_window import MainWindow
+from trader_gui.models import facts
+from trader_gui.top_bar import AccountFigures
+
+LAG_WARN_MS: Final = 100.0
+LAG_DOWN_MS: Final = 1_000.0
+QUEUE_WARN: Final = 500
+
+
+class FrameValues:
+    """`selected` gives the bot whose feed and candle the status bar tells of."""
+
+    def __init__(self, window: MainWindow, selected: Callable[[], BotSnapshot | None]) -> None:
+        self._window, self._selected = window, selected
+
+    def show_snapshot(self, app: AppSnapshot) -> None:
+        self._window.top_bar.show_figures(figures(app))
+        failed = [bot.settings.name for bot in app.bots if bot.state is BotState.ERROR]
+        words = f"In error: {', '.join(failed)}" if failed else ""
+        self._window.rail.set_attention("bots", words)
+        self._show_candle()
+
+    def show_status(self, status: EngineStatus) -> None:
+        """Once a second: ages, lag, the store, the clock."""
+        bar = self._window.status_bar
+        words, level = heartbeat(status)
+        bar.set_cell("engine", "Engine", words, level, "The newest sign of life of any bot", 90)
+        lag = status.loop_lag_ms
+        level = "down" if lag > LAG_DOWN_MS else "warn" if lag > LAG_WARN_MS else ""
+        bar.set_cell("lag", "Loop lag", f"{lag:.0f} ms", level, "How late the loop's timers are")
+        self._show_feed(status)
+        store = f"ok · queue {status.store_queue}" if status.store_words == "ok" else "trouble"
+        trouble = status.store_words != "ok" or status.store_queue > QUEUE_WARN
+        level = "warn" if trouble else ""
+        bar.set_cell("store", "DB", store, level, f"Database: {status.store_words}", 5)
+        self._show_candle()
+        bar.set_utc(status.now)
+
+    def _show_feed(self, status: EngineStatus) -> None:
+        bot, bar = self._selected(), self._window.status_bar
+        if bot is None:
+            bar.remove_cell("feed")
+            return
+        beat = facts.heartbeat(bot, status.pulses.get(bot.bot_id, Pulse()), status.now)
+        source = facts.source_word(bot)
+        source = "simulated" if source == "SIMULATED" else source
+        level = beat.tone if beat.tone in ("warn", "down") else ""
+        running = beat.words != write.UNKNOWN
+        words = f"{source} {beat.words}" if running else f"{source} stopped"
+        bar.set_cell("feed", "Feed", words, level, "Age of the selected bot's last price", 20)
+
+    def _show_candle(self) -> None:
+        bot, bar = self._selected(), self._window.status_bar
+        if bot is None or bot.next_close_at is None:
+            bar.remove_cell("candle")
+            return
+        left = write.countdown(bot.next_close_at - bot.now_at)
+        caption = f"{facts.timeframe(bot)} closes in"
+        bar.set_cell("candle", caption, left, "", "Market time until the candle closes", 8)
+
+
+def figures(app: AppSnapshot) -> AccountFigures:
+    """The paper account for the top bar."""
+    account = app.account
+    before = account.equity - account.realised_today
+    late = [
+        facts.is_stale(bot, app.status.pulses.get(bot.bot_id, Pulse()), app.status.now)
+        for bot in app.bots
+        if bot.session.position
+    ]
+    return AccountFigures(
+        currency=account.currency,
+        equity=account.equity,
+        realised_today=account.realised_today,
+        realised_today_pct=_percent(account.realised_today, before),
+        open_pnl=account.open_pnl,
+        exposure=account.exposure,
+        exposure_pct=_percent(account.exposure, account.equity),
+        stale=any(late),
+    )
+
+
+def heartbeat(status: EngineStatus) -> tuple[str, str]:
+    """``heartbeat 0.8 s`` and its level; ``ready`` while no bot has lived yet."""
+    newest = max(
+        (max(p.tick_at, p.decision_at, p.write_at) for p in status.pulses.values()), default=0
+    )
+    return (f"heartbeat {write.age(newest, status.now)}" if newest else "ready"), "ok"
+
+
+def _percent(part: Decimal, whole: Decimal) -> float | None:
+    return float(part / whole * 100) if whole else None

@@ -1,0 +1,152 @@
+"""Stop all and Panic close: what is sent, what is said, and the list of what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from engine.domain.bots import BotState
+from engine.errors import Fault
+from engine.messages.commands import PanicClose, StartBot, StopAll
+from engine.messages.snapshot import AppSnapshot, BotSnapshot
+from trader_gui.bridge import Bridge
+from trader_gui.main_window import MainWindow
+from trader_gui.models import facts
+from trader_gui.panels.rows import show_text
+from trader_gui.widgets.looks import label
+from trader_gui.widgets.scrim import Choice, ScrimCard
+
+_RUNS = (BotState.RUNNING, BotState.PENDING)
+
+
+class Stopping(QObject):
+    """Listens to the frame's two buttons. Both act at once; their words come after."""
+
+    def __init__(self, window: MainWindow, bridge: Bridge) -> None:
+        super().__init__(window)
+        self._window, self._bridge = window, bridge
+        self.sheet: PanicList | None = None
+        self.card: ScrimCard | None = None
+        window.stop_all_requested.connect(self.stop_all)
+        window.panic_requested.connect(self.panic)
+        bridge.changed.connect(self._changed)
+
+    def stop_all(self) -> None:
+        """Stop every bot; positions stay."""
+        stopped = [bot.bot_id for bot in self._bridge.snapshot.bots if bot.state in _RUNS]
+        if not stopped:
+            self._window.toasts.show(stop_words(0, _held(self._bridge.snapshot)))
+            return
+        self._bridge.send(StopAll(), lambda _: self._stopped(stopped))
+
+    def _stopped(self, stopped: list[int]) -> None:
+        held = _held(self._bridge.engine_snapshot())
+        offers: list[tuple[str, Callable[[], object]]] = []
+        if held:
+            offers.append(("Close positions", self.panic))
+        offers.append(("Start again", lambda: [self._bridge.send(StartBot(i)) for i in stopped]))
+        self._window.toasts.show(stop_words(len(stopped), held), offers=offers)
+
+    def panic(self) -> None:
+        """Close every position at the next price, stop every bot, and show what happened."""
+        held = [bot for bot in self._bridge.snapshot.bots if bot.session.position]
+        if not held:
+            self._bridge.send(
+                PanicClose(), lambda _: self._window.toasts.show("No position was open.")
+            )
+            return
+        if self.card is None:
+            self._open(held)
+        self._bridge.send(PanicClose(), lambda _: self._settle(), self._failed)
+
+    def _open(self, held: list[BotSnapshot]) -> None:
+        self.sheet = PanicList(held)
+        self.card = self._window.ask(
+            "Panic close",
+            "Every position closes at its next price and every bot stops.",
+            [Choice("close", "Close this list"), Choice("again", "Try again")],
+            self.sheet,
+        )
+        self.card.button("again").setEnabled(False)
+        self.card.answered.connect(self._answered)
+
+    def _answered(self, key: str) -> None:
+        self.sheet = self.card = None
+        if key == "again":
+            self.panic()
+
+    def _settle(self) -> None:
+        self._changed(self._bridge.engine_snapshot())
+
+    def _changed(self, app: AppSnapshot) -> None:
+        if self.sheet is not None and self.card is not None:
+            self.sheet.show_outcome(app)
+            self.card.button("again").setEnabled(not self.sheet.done)
+
+    def _failed(self, fault: Fault) -> None:
+        if self.sheet is not None and self.card is not None:
+            self.sheet.show_failure(fault.words)
+            self.card.button("again").setEnabled(True)
+
+
+class PanicList(QWidget):
+    """One line per position: sent, filled or failed. A failed one stays until it is resolved."""
+
+    def __init__(self, held: list[BotSnapshot]) -> None:
+        super().__init__()
+        self._outcome: dict[int, QLabel] = {}
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 4, 0, 4)
+        grid.setHorizontalSpacing(14)
+        grid.setVerticalSpacing(8)
+        for row, bot in enumerate(held):
+            side = facts.side_said(bot)
+            amount = facts.amount_text(bot, bot.session.position)
+            grid.addWidget(label(bot.settings.name, "strong"), row, 0)
+            grid.addWidget(label(bot.settings.symbol, "label"), row, 1)
+            grid.addWidget(label(f"{side.words} {amount}", "value", side.tone), row, 2)
+            self._outcome[bot.bot_id] = label("sent", "value", "warn")
+            grid.addWidget(self._outcome[bot.bot_id], row, 3)
+        grid.setColumnStretch(2, 1)
+        self.words = label("", "label", "down")
+        self.words.setWordWrap(True)
+        self.words.hide()
+        grid.addWidget(self.words, len(held), 0, 1, 4)
+
+    @property
+    def done(self) -> bool:
+        return all(line.text() == "filled" for line in self._outcome.values())
+
+    def outcomes(self) -> dict[int, str]:
+        """Bot id to sent, filled or failed."""
+        return {bot_id: line.text() for bot_id, line in self._outcome.items()}
+
+    def show_outcome(self, app: AppSnapshot) -> None:
+        """A position that is gone was filled."""
+        for bot_id, line in self._outcome.items():
+            bot = app.bot(bot_id)
+            if bot is None or not bot.session.position:
+                show_text(line, "filled", "up")
+
+    def show_failure(self, words: str) -> None:
+        for line in self._outcome.values():
+            if line.text() == "sent":
+                show_text(line, "failed", "down")
+        self.words.setText(words)
+        self.words.show()
+
+
+def _held(app: AppSnapshot) -> int:
+    return sum(bot.session.position != 0 for bot in app.bots)
+
+
+def stop_words(stopped: int, held: int) -> str:
+    """``6 bots stopped. 3 positions are still open, unguarded.``"""
+    bots = f"{stopped} bots stopped." if stopped > 1 else "1 bot stopped."
+    first = bots if stopped else "No bot was running."
+    if not held:
+        return f"{first} No position is open."
+    open_ones = f"{held} positions are" if held > 1 else "1 position is"
+    return f"{first} {open_ones} still open, unguarded: nothing watches stop or target."
