@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.runtime.kernel_cache import prepare_kernel_cache
 from engine.store.database import Store
+
+prepare_kernel_cache()
 
 
 @pytest.fixture
