@@ -117,19 +117,19 @@ class Bridge(QObject):
 
     def ask_sessions(
         self,
-        done: Callable[[tuple[SessionRecord, ...]], None],
+        done: Callable[[tuple[SessionRecord, ...]], object],
         failed: Failed | None = None,
     ) -> str:
         """The history, newest first."""
         return self._ask("sessions", self._engine.sessions, done, failed)
 
     def ask_review(
-        self, session_id: int, done: Callable[[Review], None], failed: Failed | None = None
+        self, session_id: int, done: Callable[[Review], object], failed: Failed | None = None
     ) -> str:
         return self._ask("review", lambda: self._engine.review(session_id), done, failed)
 
     def ask_candle_file(
-        self, path: Path, done: Callable[[FileReport], None], failed: Failed | None = None
+        self, path: Path, done: Callable[[FileReport], object], failed: Failed | None = None
     ) -> str:
         return self._ask("candle file", lambda: self._engine.read_candle_file(path), done, failed)
 
@@ -146,7 +146,7 @@ class Bridge(QObject):
         self,
         what: str,
         question: Callable[[], Coroutine[Any, Any, Any]],
-        done: Callable[[Any], None],
+        done: Callable[[Any], object],
         failed: Failed | None,
     ) -> str:
         name = f"{what} {next(self._numbers)}"
@@ -157,7 +157,7 @@ class Bridge(QObject):
         self,
         name: str,
         ask: Callable[[], Coroutine[Any, Any, Any]],
-        done: Callable[[Any], None] | None,
+        done: Callable[[Any], object] | None,
         failed: Failed | None,
     ) -> bool:
         async def work() -> None:

@@ -50,7 +50,7 @@ class FrameValues:
     def _show_feed(self, status: EngineStatus) -> None:
         bot, bar = self._selected(), self._window.status_bar
         if bot is None:
-            bar.remove_cell("feed")
+            bar.set_cell("feed", "Feed", write.UNKNOWN, "", "No bot is selected", 20)
             return
         beat = facts.heartbeat(bot, status.pulses.get(bot.bot_id, Pulse()), status.now)
         source = facts.source_word(bot)

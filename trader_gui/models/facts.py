@@ -96,7 +96,7 @@ def state_said(bot: BotSnapshot) -> Said:
 def state_detail(bot: BotSnapshot) -> Said:
     """The words beside the state: why, since when, what to do."""
     if bot.unguarded:
-        return Said("UNGUARDED: nothing moves its exits", "warn")
+        return Said("UNGUARDED: exits are off", "warn")
     if bot.sub_state:
         return Said(bot.sub_state, "warn" if bot.state is BotState.PENDING else "text3")
     if bot.state is BotState.RUNNING and bot.session.position:

@@ -27,7 +27,7 @@ from trader_gui.pages.first_run_art import HeatArt, MarketArt
 from trader_gui.theme.icons import icon
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.icon_button import TextButton
-from trader_gui.widgets.looks import label, set_look, set_tone
+from trader_gui.widgets.looks import label, set_tone
 from trader_gui.widgets.segmented import SegmentedControl
 
 _CARD = 380
@@ -226,8 +226,7 @@ class ChoiceCard(QFrame):
             line.addWidget(label(point, "label"), 1)
             text.addLayout(line)
         text.addSpacing(12)
-        set_look(button, button.property("look") or "")
-        button.setMinimumHeight(theme().px(36))
+        button.setProperty("size", "large")
         button.clicked.connect(self.chosen)
         button.installEventFilter(self)
         text.addWidget(button)

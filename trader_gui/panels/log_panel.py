@@ -40,6 +40,7 @@ CHIPS: Final = (
     LogGroup.CHECKS,
     LogGroup.ERRORS,
 )
+_SEARCH: Final = 84
 _NO_SYMBOL: Final = 700
 """Panel width below which the Symbol column leaves its room to the message."""
 _WIDTHS: Final = {TIME: 106, EVENT: 112, BOT: 114, SYMBOL: 94}
@@ -70,7 +71,8 @@ class LogPanel(QFrame):
 
     def _build(self) -> None:
         head = self.head = Header("Trigger log")
-        head.row.addSpacing(6)
+        head.row.setSpacing(5)
+        head.row.addSpacing(5)
         self._build_chips(head.row)
         head.row.addStretch(1)
         self.search = QLineEdit()
@@ -80,7 +82,7 @@ class LogPanel(QFrame):
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(lambda: self._typing.start())
         self.search.returnPressed.connect(self._filter)
-        self.search.setMinimumWidth(90)
+        self.search.setMinimumWidth(theme().px(_SEARCH))
         self.search.setMaximumWidth(150)
         self.follow = IconButton("arrow-line-down", "Keep the newest line in view (End)", "chip")
         self.follow.setText("Follow")
@@ -165,12 +167,7 @@ class LogPanel(QFrame):
         self._count()
 
     def _count(self) -> None:
-        counts = self.model.counts()
-        for group, chip in self.chips.items():
-            if group is not None:
-                number = write.count(counts[group])
-                chip.setText(f"{group.value}  {number}" if counts[group] else group.value)
-        self._fold_chips()
+        self._fold_head()
 
     # ------------------------------------------------------------------ narrow windows
 
@@ -181,24 +178,44 @@ class LogPanel(QFrame):
         self.delegate.short_time = narrow
         self._dress()
 
-    def _fold_chips(self) -> None:
-        """Chips become a menu where they do not fit beside the rest of the head."""
-        spacing = self.head.row.spacing()
-        chips = sum(chip.sizeHint().width() + spacing for chip in self.chips.values())
-        rest = (self.head.title, self.search, self.follow, self.copy_button)
-        others = sum(
-            min(widget.sizeHint().width(), theme().px(110)) + spacing
-            for widget in rest
-            if not widget.isHidden()
+    def _fold_head(self) -> None:
+        """Where the head is too narrow go, in this order: the word Follow, counts, chips."""
+        counts = self.model.counts()
+        named = {group: group.value if group else "All" for group in self.chips}
+        counted = {
+            group: f"{name} {write.count(counts[group])}" if group and counts[group] else name
+            for group, name in named.items()
+        }
+        room = self.width() - theme().px(30)
+        word = self._head_width(counted, follow=True) <= room
+        words = counted if self._head_width(counted, follow=False) <= room else named
+        menu = self._head_width(words, follow=False) > room
+        style = Qt.ToolButtonStyle
+        wide = word or menu
+        self.follow.setToolButtonStyle(
+            style.ToolButtonTextBesideIcon if wide else style.ToolButtonIconOnly
         )
-        menu = chips + others > self.width() - theme().px(30)
         for group, chip in self.chips.items():
+            text = counted[group] if menu else words[group]
+            if chip.text() != text:
+                chip.setText(text)
+            chip.setToolTip(counted[group])
             chip.setVisible(not menu or group is LogGroup.ERRORS)
         self.groups.setVisible(menu)
 
+    def _head_width(self, words: dict[LogGroup | None, str], *, follow: bool) -> int:
+        """Pixels the head takes with these words on its chips."""
+        px, gap = theme().px, self.head.row.spacing()
+        metrics = self.chips[None].fontMetrics()
+        chips = sum(metrics.horizontalAdvance(text) + px(18) + gap for text in words.values())
+        rest = self.head.title.sizeHint().width() + px(_SEARCH) + 2 * px(34) + 4 * gap
+        if follow:
+            rest += metrics.horizontalAdvance("Follow") + px(4)
+        return chips + rest
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fold_chips()
+        self._fold_head()
         few = self.delegate.short_time or self.width() < theme().px(_NO_SYMBOL)
         self.view.setColumnHidden(SYMBOL, few)
 
