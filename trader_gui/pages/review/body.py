@@ -26,7 +26,7 @@ from trader_gui.widgets.looks import separator
 from trader_gui.widgets.segmented import SegmentedControl
 
 _TABS: Final = (("trades", "Trades"), ("log", "Log"))
-_NARROW: Final = 1100
+_NARROW: Final = 1250
 """Below this width (pixels at 100 % text) the log loses a column and the side gets smaller."""
 _LOW: Final = 560
 """Below this height the chart's head (its legend says the same) and the last events go."""
@@ -50,14 +50,17 @@ class ReviewBody(QWidget):
 
     def _build(self, review: Review, first: int, title: str) -> None:
         self.chart = ChartPanel()
-        self.chart.maximise.hide()
+        self.chart.maximise_asked.connect(self._maximise)
         self.curve = ThemedCurveChart("Equity, whole session")
         table = review.equity.table
         self.curve.set_series([equity_curve(title, table[:, 0], table[:, 1], first)])
         self.trades = TradesPanel(review.market)
         self.log = LogPanel()
         self.tabs = [self._tab_switch(self.trades.head), self._tab_switch(_head_of(self.log))]
+        self.log.set_narrow(True)
         self.lists = QStackedWidget()
+        # Its own wish would keep the window wide; it gives way by itself (see resizeEvent).
+        self.lists.setMinimumWidth(theme().px(320))
         self.lists.addWidget(self.trades)
         self.lists.addWidget(self.log)
         self._left = QSplitter(Qt.Orientation.Vertical)
@@ -82,10 +85,11 @@ class ReviewBody(QWidget):
 
     def _build_side(self) -> QWidget:
         self.state = InspectorPanel(commands=False)
+        self.state.set_short(True)  # the trades table stands beside it
         self.refusals = RefusalsBlock()
         self.last = LastEventsBlock(self._review.market)
-        side = QWidget()
-        side.setMinimumWidth(theme().px(260))
+        side = self._side = QWidget()
+        side.setMinimumWidth(theme().px(240))
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -102,7 +106,7 @@ class ReviewBody(QWidget):
         head.title.hide()
         switch = SegmentedControl("Trades or log", _TABS)
         switch.chosen.connect(self.show_list)
-        head.row.insertWidget(0, switch)
+        head.row.insertWidget(0, switch, alignment=Qt.AlignmentFlag.AlignVCenter)
         return switch
 
     def _connect(self) -> None:
@@ -144,6 +148,11 @@ class ReviewBody(QWidget):
         for switch in self.tabs:
             switch.set_value(key)
         self.lists.setCurrentWidget(self.trades if key == "trades" else self.log)
+
+    def _maximise(self, alone: bool) -> None:
+        """The chart alone, or everything again."""
+        for part in (self.curve, self.lists, self._side):
+            part.setVisible(not alone)
 
     # ------------------------------------------------------------------ jumping
 

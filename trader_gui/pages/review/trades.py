@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.market import Market
@@ -46,7 +46,7 @@ class TradesPanel(QWidget):
         self.head.row.addSpacing(6)
         self.head.row.addWidget(self._count)
         self.head.row.addStretch(1)
-        self.head.row.addWidget(self.which)
+        self.head.row.addWidget(self.which, alignment=Qt.AlignmentFlag.AlignVCenter)
         self._none = EmptyState("No trades yet.", "Move the cursor on to see the first one.")
         self._stack = QStackedWidget()
         self._stack.addWidget(self.table)

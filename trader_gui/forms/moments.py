@@ -1,0 +1,33 @@
+"""Moments as a person writes them: UTC, a date, or a date and a time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from engine.errors import InvalidSetting
+
+
+def read_moment(text: str, field: str) -> int | None:
+    """UTC ms of ``2026-03-12``, ``2026-03-12 14:05`` or an ISO time; None for empty text.
+
+    A time without a zone is UTC. Raises InvalidSetting with one short sentence.
+    """
+    entered = text.strip()
+    if not entered:
+        return None
+    try:
+        moment = datetime.fromisoformat(entered)
+    except ValueError:
+        raise InvalidSetting("Write 2026-03-12 or 2026-03-12 14:05", field=field) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return round(moment.timestamp() * 1000)
+
+
+def wrong_moment(text: str) -> str | None:
+    """What is wrong with `text` as a moment; None when nothing is."""
+    try:
+        read_moment(text, "")
+    except InvalidSetting as wrong:
+        return wrong.words
+    return None

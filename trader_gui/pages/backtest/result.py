@@ -1,0 +1,131 @@
+"""The result of a backtest: what it made, what it risked, and where to go from there."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from engine.domain.sessions import session_label
+from engine.messages.review import Review
+from trader_gui import format as fmt
+from trader_gui.models.review_figures import Figures, ReviewFigures
+from trader_gui.pages.review.refusals import RefusalsBlock
+from trader_gui.panels.rows import Header
+from trader_gui.theme.theme import theme
+from trader_gui.widgets.elided_label import ElidedLabel
+from trader_gui.widgets.empty_state import EmptyState
+from trader_gui.widgets.figure_rows import Figure, FigureRows
+from trader_gui.widgets.icon_button import TextButton
+from trader_gui.widgets.looks import frame, label, separator, set_tone
+
+
+class ResultPanel(QWidget):
+    """`review_asked()`, `bot_asked()`."""
+
+    review_asked = Signal()
+    bot_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.head = Header("Result")
+        self.about = ElidedLabel(look="label")
+        self.head.row.addWidget(self.about, 1)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(
+            EmptyState("No result yet.", "Choose a candle file at the left and run a backtest.")
+        )
+        self._stack.addWidget(self._build())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.head)
+        column.addWidget(self._stack, 1)
+        self.setMinimumWidth(theme().px(240))
+
+    def _build(self) -> QWidget:
+        self.hero = label(look="hero")
+        self.money = label(look="label", tone="text2")
+        self.hold = label(look="label", tone="text3")
+        big = QHBoxLayout()
+        big.setSpacing(10)
+        big.addWidget(self.hero)
+        big.addWidget(self.money, alignment=Qt.AlignmentFlag.AlignBottom)
+        big.addStretch(1)
+        self.figures = FigureRows()
+        self.refusals = RefusalsBlock()
+        self.refusals.column.setContentsMargins(0, 0, 0, 0)
+        body = frame("panel")
+        inner = QVBoxLayout(body)
+        inner.setContentsMargins(14, 12, 14, 12)
+        inner.setSpacing(12)
+        inner.addLayout(big)
+        inner.addWidget(self.hold)
+        inner.addWidget(separator())
+        inner.addWidget(self.figures)
+        inner.addWidget(separator())
+        inner.addWidget(self.refusals)
+        inner.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidget(body)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(scroll, 1)
+        column.addWidget(self._foot())
+        return whole
+
+    def _foot(self) -> QWidget:
+        foot = frame("raised")
+        row = QVBoxLayout(foot)
+        row.setContentsMargins(14, 10, 14, 10)
+        row.setSpacing(8)
+        self.open_review = TextButton("Open review", "play-circle")
+        self.open_review.clicked.connect(self.review_asked)
+        self.use_in_bot = TextButton("Use in a new bot", "robot")
+        self.use_in_bot.clicked.connect(self.bot_asked)
+        row.addWidget(self.open_review)
+        row.addWidget(self.use_in_bot)
+        return foot
+
+    def show_review(self, review: Review, title: str, *, usable: bool) -> None:
+        """Show a finished run; `usable`: its settings can go into a new bot."""
+        end = review.end()
+        figures = ReviewFigures(review).at(end)
+        coin = review.market.quote_coin
+        self.about.setText(f"{session_label(review.record.id)}  {title}")
+        self.hero.setText(fmt.signed_percent(figures.return_pct))
+        set_tone(self.hero, fmt.tone(figures.net_pnl))
+        self.money.setText(f"{fmt.signed_money(figures.net_pnl, coin)} {coin}")
+        self.hold.setText(f"Holding it all the time: {fmt.signed_percent(_hold_pct(review))}")
+        self.figures.show_figures(_figures(review, figures))
+        self.refusals.show_session(end.session)
+        self.use_in_bot.setVisible(usable)
+        self._stack.setCurrentIndex(1)
+
+
+def _hold_pct(review: Review) -> float | None:
+    """Change of the price from the first open to the last close of the session, in percent."""
+    candles = review.candles.candles(len(review.candles))
+    if len(candles) <= review.first_bar:
+        return None
+    first = float(candles.open[review.first_bar])
+    return 100 * (float(candles.close[-1]) / first - 1) if first else None
+
+
+def _figures(review: Review, figures: Figures) -> list[Figure]:
+    result, coin = review.record.result, review.market.quote_coin
+    wins = f"{result.wins} of {result.trades}" if result.trades else ""
+    average = figures.net_pnl / figures.trades if figures.trades else None
+    return [
+        Figure("Max drawdown", fmt.percent(figures.max_drawdown_pct)),
+        Figure("Profit factor", fmt.ratio(figures.profit_factor)),
+        Figure("Win rate", fmt.percent(figures.win_rate_pct, 1), after=wins),
+        Figure("Trades", fmt.count(figures.trades)),
+        Figure("Average trade", fmt.signed_money(average, coin), fmt.tone(average), coin),
+        Figure("Fees paid", fmt.money(figures.fees, coin), after=coin),
+        Figure("Candles", fmt.count(result.bars)),
+    ]
