@@ -1,6 +1,6 @@
 """The store under load, beside an AsyncSession per action over aiosqlite, in one run.
 
-    python bench/store.py [--tasks 50] [--actions 200] [--events 100000] [--folder DIR]
+    python -m bench.store [--tasks 50] [--actions 200] [--events 100000] [--folder DIR]
 
 An action inserts a trade-like row and updates the bot's state, durable (WAL, synchronous=FULL)
 before it is answered. The peer does the same the documented way: its own AsyncSession and COMMIT
