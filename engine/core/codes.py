@@ -36,6 +36,10 @@ COVER: Final = int(Action.COVER)
 LONG_SIDE: Final = 1
 SHORT_SIDE: Final = -1
 
+SMALL_PRICE: Final = 1 << 41
+SMALL_FACTOR: Final = 1 << 21
+"""A product of these fits int64 with room: the wide division is not needed."""
+
 JUDGED_IN_ORDER: Final = (SELL, COVER, BUY, SHORT)
 SIDE_OF: Final = (LONG_SIDE, SHORT_SIDE, LONG_SIDE, SHORT_SIDE)
 BOTH_ENTER: Final = (1 << (BUY - 1)) | (1 << (SHORT - 1))

@@ -20,14 +20,19 @@ BEGIN = numba.int64(_INT64, _READ_INT64, numba.int64, _EVENTS)
 FINISH = numba.int64(_INT64, _READ_INT64, _EVENTS, numba.int64)
 
 
-_PART: dict[str, Any] = {
+_ALWAYS: dict[str, Any] = {
     "nogil": True,
     "error_model": "numpy",
+    # Nothing is allocated in here. Counting references to the arrays, in every function and
+    # with locked instructions, took half the time of running and a third of compiling.
+    "_nrt": False,
+}
+_PART: dict[str, Any] = _ALWAYS | {
     # Compiled code calls parts directly; doors for Python would only cost compile time.
     "no_cpython_wrapper": True,
     "no_cfunc_wrapper": True,
 }
-_ENTRY: dict[str, Any] = {"nogil": True, "error_model": "numpy", "cache": True}
+_ENTRY: dict[str, Any] = _ALWAYS | {"cache": True}
 
 
 def part(function: Function) -> Function:

@@ -30,7 +30,9 @@ _NEVER_BELOW: Final = -(1 << 63)
 
 
 @part
-def _watch(state: IntColumn, settings: IntColumn) -> tuple[int, int, int, int, bool]:
+def _watch(
+    state: IntColumn, settings: IntColumn, every_price: bool
+) -> tuple[int, int, int, int, bool]:
     """What wakes the kernel: (a price at or below, at or above; a new best above, below; whether
     a moved stop waits to be told at the next close)."""
     position: int = state[slot.POSITION]
@@ -53,7 +55,7 @@ def _watch(state: IntColumn, settings: IntColumn) -> tuple[int, int, int, int, b
         if trails:
             best_below = state[slot.BEST]
     pending = state[slot.PENDING_ENTER] != 0 or state[slot.PENDING_LEAVE] != 0
-    if pending or trailed_stop(state, settings) > 0:
+    if pending or every_price:
         low_wake = _NEVER_ABOVE
     moved = position != 0 and state[slot.STOP] != state[slot.REPORTED_STOP]
     return low_wake, high_wake, best_above, best_below, moved
@@ -192,7 +194,9 @@ def advance(
     if state[slot.ENDED] != 0:
         return count
     room = len(events) - slot.MAX_EVENTS_PER_ROW
-    low_wake, high_wake, best_above, best_below, moved = _watch(state, settings)
+    # Settings may be new to a position that was brought along: then its stop moves at once.
+    due = trailed_stop(state, settings) > 0
+    low_wake, high_wake, best_above, best_below, moved = _watch(state, settings, due)
     for row in range(count):
         kind = rows[row, row_column.KIND]
         asleep = True
@@ -219,7 +223,9 @@ def advance(
             if state[slot.ENDED] != 0:
                 _remember(state, settings, rows, row + 1)
                 return count
-            low_wake, high_wake, best_above, best_below, moved = _watch(state, settings)
+            if due:
+                due = trailed_stop(state, settings) > 0
+            low_wake, high_wake, best_above, best_below, moved = _watch(state, settings, due)
     _remember(state, settings, rows, count)
     return count
 

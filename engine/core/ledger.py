@@ -130,7 +130,7 @@ def close_position(
     cash: int = state[slot.CASH]
     action = codes.SELL if position > 0 else codes.COVER
     fill = price
-    if reason != codes.EXIT_TAKE_PROFIT and reason != codes.EXIT_LIQUIDATION:
+    if reason != codes.EXIT_TAKE_PROFIT:  # a liquidation is held at its level just below
         fill = slipped(price, position < 0, settings[setting.SLIPPAGE_PPM])
     if position < 0 and (fill == 0 or fill > 2 * entry):
         fill = 2 * entry
@@ -152,7 +152,8 @@ def close_position(
     events[index, column.AMOUNT] = amount
 
     state[slot.CASH] = cash + back - fee
-    state[slot.POSITION : slot.PENDING_LEAVE + 1] = 0
+    for place in range(slot.POSITION, slot.PENDING_LEAVE + 1):
+        state[place] = 0
     state[slot.HAS_EXITED] = 1
     state[slot.LAST_EXIT_AT] = row_at
     index = record(state, events, codes.FILL, row_at, at, reason, action)

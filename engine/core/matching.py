@@ -13,9 +13,13 @@ from engine.domain.columns import IntColumn
 @part
 def shifted(price: int, shift_ppm: int, rounding: int) -> int:
     """`price` x (1 + shift), a signed share in ppm; 0 where there is no such price."""
-    if codes.PPM + shift_ppm <= 0:
+    factor = codes.PPM + shift_ppm
+    if factor <= 0:
         return 0
-    return max(muldiv(price, codes.PPM + shift_ppm, codes.PPM, rounding), 0)
+    if price < codes.SMALL_PRICE and factor < codes.SMALL_FACTOR:
+        add = codes.PPM - 1 if rounding == codes.UP else 0
+        return (price * factor + add) // codes.PPM
+    return max(muldiv(price, factor, codes.PPM, rounding), 0)
 
 
 @part

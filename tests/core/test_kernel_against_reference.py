@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,9 +13,9 @@ from engine.core import kernel
 from engine.core import layout as slot
 from engine.domain.columns import IntMatrix
 from engine.domain.reasons import EndReason, Refusal
-from engine.messages.events import OBSERVATIONS, EventKind
-from tests.core.play import T0, Played, play
-from tests.core.reference import COLUMNS, Reference
+from engine.messages.events import EVENT_WIDTH, OBSERVATIONS, EventKind
+from tests.core.play import T0, Played, play, vector
+from tests.core.reference import COLUMNS, Reference, Terms
 from tests.core.scenarios import Scenario, long_scenario, scenarios
 
 MANY = settings(
@@ -135,3 +137,17 @@ def test_events_are_numbered_without_gaps_and_rows_write_no_more_than_promised(
 def test_each_entry_point_has_one_compiled_signature() -> None:
     for compiled in (kernel.advance, kernel.begin, kernel.finish):
         assert len(compiled.signatures) == 1  # type: ignore[attr-defined]
+
+
+def test_a_call_keeps_no_reference_to_its_arrays() -> None:
+    # The kernel is compiled without reference counting; calls must leave counts as they were.
+    state, settings_of = slot.new_state(1_000), vector(Terms())
+    rows, signals = np.zeros((3, 6), np.int64), np.zeros(3, np.int32)
+    events = np.zeros((slot.MAX_EVENTS_PER_ROW, EVENT_WIDTH), np.int64)
+    arrays = (state, settings_of, rows, signals, events)
+    before = [sys.getrefcount(array) for array in arrays]
+    for _ in range(100):
+        kernel.begin(state, settings_of, T0, events)
+        kernel.advance(state, settings_of, rows, signals, events)
+        kernel.finish(state, settings_of, events, int(EndReason.STOPPED))
+    assert [sys.getrefcount(array) for array in arrays] == before

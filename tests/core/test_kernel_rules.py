@@ -393,6 +393,21 @@ def test_stop_keeps_the_position_and_a_new_session_carries_it() -> None:
     assert second.state[slot.CASH] == CASH - 2_998
 
 
+def test_trailing_that_is_new_to_a_carried_position_raises_its_stop_after_the_first_row() -> None:
+    first = play(Terms(), CASH, bars([FLAT] * 2), at_closes(2, {0: [BUY]}), end=EndReason.STOPPED)
+    second = play(
+        Terms(trailing=PERCENT),
+        0,
+        bars([FLAT] * 2, start=T0 + DAY),
+        at_closes(2, {}),
+        state=first.state.copy(),
+        begin_at=T0 + DAY,
+        end=None,
+    )
+    [moved] = second.of(EventKind.LEVEL_MOVED)
+    assert (moved["row_at"], moved["limit"], moved["stop"]) == (T0 + DAY, 0, 990)
+
+
 # ---- the limit
 
 
