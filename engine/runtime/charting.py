@@ -36,23 +36,22 @@ class Charting:
         market: Market,
         history: Rows,
         builder: CandleBuilder,
-        opinion: Opinion | None = None,
     ) -> None:
-        """`history`: the candles so far, `opinion` on exactly those; `builder` forms the next."""
+        """`history`: the candles so far, as rows; `builder` forms the next."""
         self._floats = PriceFloats(market.price_step)
         self._builder = builder
         self._timeframe_ms = builder.timeframe_ms
         candles = self._floats.candles(history, self._timeframe_ms)
-        indicators = {} if opinion is None else opinion.signals.indicators
-        self._columns = CandleColumns(candles, indicators)
+        self._columns = CandleColumns(candles, {})
         self._equity = IntTable(EQUITY_WIDTH)
         self._price: PriceRow | None = None
-        self._off_price: frozenset[str] = frozenset() if opinion is None else opinion.off_price
+        self._off_price: frozenset[str] = frozenset()
+        self._closes = IntTable(EQUITY_WIDTH)
         self.closed_at = 0
         """When the latest candle closed, 0 before the first."""
         if len(candles):
             self.closed_at = int(candles.open_at[-1]) + self._timeframe_ms
-        self.chart = ChartView(self._columns, len(candles), None, self._off_price)
+        self.chart = ChartView(self._columns, len(candles))
         self.equity = EquityView(TableView(self._equity, 0))
         self.price: PriceRow | None = None
 
@@ -88,6 +87,12 @@ class Charting:
             bar = Rows(bars.table[place : place + 1], bars.volume[place : place + 1])
             self._columns.append(self._floats.candles(bar, self._timeframe_ms), {})
             self.closed_at = int(bar.table[0, AT]) + self._timeframe_ms
+            self._closes.append(np.array([[self.closed_at, bar.table[0, CLOSE]]]))
+
+    @property
+    def closes(self) -> tuple[IntColumn, IntColumn]:
+        """(moments, price counts) of the closes of the session's own candles."""
+        return self._closes.table[:, 0], self._closes.table[:, 1]
 
     def weigh(self, state: IntColumn, closed: bool, ended: bool) -> None:
         """Add equity at the close just decided, or as the session ended, to the curve."""
@@ -108,8 +113,16 @@ class Charting:
             self.equity = EquityView(TableView(self._equity, len(self._equity)))
         self.price = self._price
 
-    def restore(self, equity: IntMatrix, price: PriceRow | None) -> None:
-        """The curve and the price of a session that goes on after a restart."""
+    def learn(self, opinion: Opinion) -> None:
+        """Indicators of the candles so far; `opinion` is on exactly those."""
+        self._columns = CandleColumns(self.known, opinion.signals.indicators)
+        self._off_price = opinion.off_price
+        self.chart = ChartView(self._columns, 0)
+        self.show(None)
+
+    def restore(self, closes: IntMatrix, equity: IntMatrix, price: PriceRow | None) -> None:
+        """Closes, curve and price of a session that goes on after a restart."""
+        self._closes.append(closes)
         self._equity.append(equity)
         self._price = price
         self.show(None)

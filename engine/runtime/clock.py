@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from typing import Protocol
+
+from engine.ports import Clock
+
+
+class EngineClock(Clock, Protocol):
+    """Time as the runtime needs it; tests bring one of their own."""
+
+    def monotonic(self) -> float:
+        """Seconds since some moment; never goes back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Come back after that many of those seconds."""
+        ...
 
 
 class WallClock:
@@ -13,5 +29,7 @@ class WallClock:
         return time.time_ns() // 1_000_000
 
     def monotonic(self) -> float:
-        """Seconds since some moment; never goes back."""
         return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)

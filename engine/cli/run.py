@@ -1,0 +1,140 @@
+"""`trader-engine run`: bots for a while, each stored event told as it is acknowledged."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+from datetime import UTC, datetime
+from typing import Final
+
+from engine.cli.documents import event_document
+from engine.domain.bots import BotSettings, BotState, FeedChoice, FeedKind
+from engine.domain.settings import TradeSettings
+from engine.errors import InvalidSetting
+from engine.messages.commands import CreateBot, StartBot, StartSimulation
+from engine.messages.snapshot import BotSnapshot
+from engine.messages.wording import Wording
+from engine.runtime.engine import Engine, share_for
+
+_STRATEGIES: Final = ("ema_cross", "rsi_reversion", "grid")
+_MOST_BOTS: Final = 100
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Start bots, or go on with those of the folder, for the time that was asked."""
+    _check(arguments)
+    asyncio.run(_run(arguments))
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    if not 1 <= arguments.bots <= _MOST_BOTS:
+        raise InvalidSetting(
+            f"{arguments.bots} bots are not possible. Choose 1 to {_MOST_BOTS}.", field="bots"
+        )
+    if arguments.seconds < 0:
+        raise InvalidSetting("The time to run cannot be below 0 seconds.", field="for")
+    if arguments.speed < 0 or (arguments.simulated and not 1 <= arguments.speed <= 600):
+        raise InvalidSetting(
+            f"Speed {arguments.speed} is not possible. Choose 1 to 600 for the simulated market, "
+            "or 0 (as fast as it goes) and above for a file.",
+            field="speed",
+        )
+
+
+async def _run(arguments: argparse.Namespace) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    if sys.platform != "win32":
+        loop.add_signal_handler(signal.SIGTERM, ended.set)
+    engine = await Engine.open(arguments.data_dir)
+    try:
+        telling = Telling(engine, as_json=arguments.json)
+        unsubscribe = engine.subscribe(telling.tell)
+        if arguments.simulated:
+            wish = StartSimulation(speed=float(arguments.speed), bots=arguments.bots)
+            await engine.execute(wish)
+        else:
+            await _play(engine, arguments)
+            engine.subscribe(lambda: _end_when_idle(engine, ended))
+        await _until(ended, float(arguments.seconds))
+        unsubscribe()
+    finally:
+        await engine.close()
+
+
+def _end_when_idle(engine: Engine, ended: asyncio.Event) -> None:
+    """A file ends; then there is nothing to wait for."""
+    states = {bot.state for bot in engine.snapshot().bots}
+    if not states & {BotState.RUNNING, BotState.PENDING}:
+        ended.set()
+
+
+async def _until(ended: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(ended.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+async def _play(engine: Engine, arguments: argparse.Namespace) -> None:
+    """Bots on a file: those of that name go on, the others are made."""
+    report = await engine.read_candle_file(arguments.candles)
+    known = {bot.settings.name: bot.bot_id for bot in engine.snapshot().bots}
+    for number in range(arguments.bots):
+        strategy = _STRATEGIES[number % len(_STRATEGIES)]
+        name = f"{arguments.candles.stem}-{strategy}-{number + 1}"
+        if name in known:
+            await engine.execute(StartBot(known[name]))
+            continue
+        settings = BotSettings(
+            name=name,
+            symbol=report.symbol or "BTC/USDT",
+            timeframe_ms=report.timeframe_ms,
+            strategy=strategy,
+            params={},
+            feed=FeedChoice(
+                FeedKind.FILE, os.path.abspath(arguments.candles), speed=float(arguments.speed)
+            ),
+            trade=TradeSettings(cash=share_for(arguments.bots)),
+        )
+        await engine.execute(CreateBot(settings, start=True))
+
+
+class Telling:
+    """Prints what happened since it looked last; nothing that is not on disk."""
+
+    def __init__(self, engine: Engine, *, as_json: bool) -> None:
+        self._engine, self._as_json = engine, as_json
+        self._told: dict[tuple[int, int | None], int] = {}
+        for bot in engine.snapshot().bots:
+            self._told[bot.bot_id, bot.session_id] = len(bot.session.log)
+
+    def tell(self) -> None:
+        for bot in self._engine.snapshot().bots:
+            key = bot.bot_id, bot.session_id
+            first, log = self._told.get(key, 0), bot.session.log
+            if len(log) > first:
+                self._told[key] = len(log)
+                self._print(bot, first)
+
+    def _print(self, bot: BotSnapshot, first: int) -> None:
+        wording = Wording(bot.market)
+        for seq, row in enumerate(bot.session.log.rows[first:].tolist(), first):
+            note = bot.session.log.note(seq)
+            if self._as_json:
+                head = {
+                    "bot_id": bot.bot_id,
+                    "bot": bot.settings.name,
+                    "session_id": bot.session_id,
+                    "seq": seq,
+                }
+                document = event_document(row, note, bot.market.scale)
+                print(json.dumps(head | document))
+            elif (line := wording.line(row, note)) is not None:
+                at = f"{datetime.fromtimestamp(line.at / 1000, UTC):%Y-%m-%d %H:%M:%S}"
+                print(f"{at} [{line.tag}] {bot.settings.name} {bot.settings.symbol} {line.text}")
+        sys.stdout.flush()

@@ -1,0 +1,233 @@
+"""All bots of one data folder and the paper account they share."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from decimal import Decimal
+
+from engine.domain.bots import BotSettings, BotState, Mode
+from engine.domain.reasons import Input
+from engine.errors import Fault, IllegalStep, InvalidSetting, UnknownName
+from engine.messages.snapshot import AccountSnapshot
+from engine.runtime.account import PAPER, account_snapshot, check_share, free_of, fresh_account
+from engine.runtime.bot import Bot
+from engine.runtime.concluding import conclude
+from engine.runtime.preparing import Tools, check_settings
+from engine.runtime.restoring import restore_view
+from engine.store.records import AccountRecord, BotRecord, BotStanding
+from engine.store.repositories import accounts, bot_states, bots, sessions
+
+logger = logging.getLogger(__name__)
+
+
+class Bots:
+    """Creates, changes, starts, stops; every wish is refused loudly if it does not fit."""
+
+    def __init__(self, tools: Tools, account: AccountRecord) -> None:
+        self._tools = tools
+        self.account = account
+        self._bots: dict[int, Bot] = {}
+
+    @classmethod
+    async def load(cls, tools: Tools, balance: Decimal) -> Bots:
+        """What the store knows; bots that ran when the program went away are interrupted."""
+        store, now = tools.store, tools.clock.now_ms()
+        account = await accounts.find(store, PAPER)
+        fresh = fresh_account(balance, now)
+        async with store.action("start_program") as db:
+            sessions.mark_interrupted(db)
+            bot_states.release_all(db, now)
+            if account is None:
+                accounts.save(db, fresh)
+        self = cls(tools, account or fresh)
+        standings = {one.bot_id: one for one in await bot_states.every(store)}
+        for record in await bots.every(store):
+            bot = Bot(record, standings[record.id], tools)
+            self._bots[record.id] = bot
+            await restore_view(bot, tools)
+        return self
+
+    def all(self) -> tuple[Bot, ...]:
+        """By id."""
+        return tuple(self._bots.values())
+
+    def get(self, bot_id: int) -> Bot:
+        """The bot of that id, or UnknownName."""
+        if bot_id not in self._bots:
+            raise UnknownName(f"There is no bot {bot_id}. Perhaps it was deleted.")
+        return self._bots[bot_id]
+
+    def named(self, name: str) -> Bot | None:
+        return next((bot for bot in self.all() if bot.settings.name == name), None)
+
+    def free(self, but: Bot | None = None) -> Decimal:
+        """What no bot holds; `but` is counted as if it held nothing."""
+        shares = (
+            bot.settings.trade.cash for bot in self.all() if bot.holds_share and bot is not but
+        )
+        return free_of(self.account, shares)
+
+    def account_snapshot(self) -> AccountSnapshot:
+        holders = (bot.view.snapshot() for bot in self.all() if bot.holds_share)
+        return account_snapshot(self.account, self.free(), holders)
+
+    async def create(self, settings: BotSettings) -> Bot:
+        """A new bot, stopped."""
+        self._check(settings, None)
+        store, now = self._tools.store, self._tools.clock.now_ms()
+        record = BotRecord(store.next_id("bots"), settings, now)
+        async with store.action("create_bot") as db:
+            bots.add(db, record)
+        bot = Bot(record, BotStanding(record.id, updated_at=now), self._tools)
+        self._bots[record.id] = bot
+        self._tools.changed()
+        return bot
+
+    def _check(self, settings: BotSettings, bot: Bot | None) -> None:
+        check_settings(settings)
+        if settings.mode is not Mode.PAPER:
+            raise InvalidSetting("A bot trades on paper here. Choose the mode paper.", field="mode")
+        other = self.named(settings.name)
+        if other is not None and other is not bot:
+            raise InvalidSetting(
+                f"There is a bot named {settings.name} already. Choose another name.", field="name"
+            )
+
+    async def update(self, bot_id: int, settings: BotSettings) -> None:
+        """New settings for a stopped bot; what it holds must still make sense with them."""
+        bot = self.get(bot_id)
+        self._refuse_running(bot, "changed")
+        self._check(settings, bot)
+        old = bot.settings
+        if bot.position and _market_changes(old, settings):
+            raise IllegalStep(
+                f"{old.name} holds a position. Close it first, then change symbol, feed or share."
+            )
+        await self._conclude(bot)
+        returned = Decimal(0)
+        afresh = old.trade.cash != settings.trade.cash and bot.standing.kernel_state is not None
+        if afresh:
+            returned = self._worth(bot) - old.trade.cash
+        standing = replace(bot.standing, kernel_state=None) if afresh else bot.standing
+        account = replace(self.account, returned=self.account.returned + returned)
+        async with self._tools.store.action("update_bot") as db:
+            bots.change(db, bot_id, settings)
+            bot_states.save(db, standing)
+            accounts.save(db, account)
+        bot.record, bot.standing, self.account = (
+            replace(bot.record, settings=settings),
+            standing,
+            account,
+        )
+        bot.view.settings_changed()
+        self._tools.changed()
+
+    async def delete(self, bot_id: int) -> None:
+        """Forget a flat, stopped bot; its money goes back to the account."""
+        bot = self.get(bot_id)
+        self._refuse_running(bot, "deleted")
+        if bot.position:
+            raise IllegalStep(
+                f"{bot.settings.name} holds a position. Close it first, then delete the bot."
+            )
+        await self._conclude(bot)
+        account = self.account
+        if bot.standing.kernel_state is not None:
+            result = self._worth(bot) - bot.settings.trade.cash
+            account = replace(account, returned=account.returned + result)
+        async with self._tools.store.action("delete_bot") as db:
+            bots.remove(db, bot_id)
+            accounts.save(db, account)
+        self.account = account
+        del self._bots[bot_id]
+        self._tools.changed()
+
+    async def reset_account(self, balance: Decimal) -> None:
+        """A fresh balance; bots begin anew with their share, positions are gone."""
+        for bot in self.all():
+            self._refuse_running(bot, "reset with the account")
+        account = fresh_account(balance, self._tools.clock.now_ms())
+        for bot in self.all():
+            await self._conclude(bot)
+        cleared = [
+            replace(
+                bot.standing,
+                state=BotState.STOPPED,
+                kernel_state=None,
+                fault=None,
+                session_id=None,
+                trade_session_id=None,
+            )
+            for bot in self.all()
+        ]
+        async with self._tools.store.action("reset_account") as db:
+            accounts.save(db, account)
+            for standing in cleared:
+                bot_states.save(db, standing)
+        self.account = account
+        for bot, standing in zip(self.all(), cleared, strict=True):
+            bot.forget(standing)
+        self._tools.changed()
+
+    async def start(self, bot: Bot, first: Input | None = None) -> None:
+        """Start a bot, or go on with its interrupted session."""
+        if not bot.holds_share:
+            check_share(self.free(), bot.settings.trade.cash, bot.settings.name)
+        await bot.start(first)
+
+    async def close_position(self, bot: Bot, wish: Input) -> None:
+        """CLOSE_POSITION or CLOSE_AND_STOP; a stopped bot runs just long enough to close."""
+        if bot.runs:
+            bot.command(wish)
+        elif bot.position:
+            await self.start(bot, Input.CLOSE_AND_STOP)
+        else:
+            raise IllegalStep(f"{bot.settings.name} holds no position. There is nothing to close.")
+
+    async def panic(self) -> None:
+        """Every position closes at the next price and every bot stops; one failure keeps no
+        other from closing."""
+        failed: list[str] = []
+        for bot in self.all():
+            try:
+                if bot.runs:
+                    bot.command(Input.CLOSE_AND_STOP)
+                elif bot.position:
+                    await self.start(bot, Input.CLOSE_AND_STOP)
+            except Fault as fault:
+                failed.append(f"{bot.settings.name}: {fault.words}")
+        if failed:
+            raise IllegalStep(
+                "Not every position could be closed. " + " ".join(failed) + " Try again."
+            )
+
+    def stop_all(self) -> None:
+        for bot in self.all():
+            if bot.runs:
+                bot.command(Input.STOP)
+
+    async def close(self) -> None:
+        """The program ends."""
+        await asyncio.gather(*(bot.shut_down() for bot in self.all()))
+
+    def _worth(self, bot: Bot) -> Decimal:
+        """Money of a flat bot."""
+        return bot.view.snapshot().equity_now
+
+    async def _conclude(self, bot: Bot) -> None:
+        if bot.interrupted:
+            await conclude(bot, self._tools)
+
+    @staticmethod
+    def _refuse_running(bot: Bot, what: str) -> None:
+        if bot.runs or bot.pending:
+            raise IllegalStep(
+                f"{bot.settings.name} runs and cannot be {what} now. Stop it first, then try again."
+            )
+
+
+def _market_changes(old: BotSettings, new: BotSettings) -> bool:
+    parts = (old.symbol, old.feed.kind, old.feed.path, old.feed.seed, old.trade.cash)
+    return parts != (new.symbol, new.feed.kind, new.feed.path, new.feed.seed, new.trade.cash)

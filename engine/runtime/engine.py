@@ -1,0 +1,281 @@
+"""The engine as the window and the console see it: snapshots out, commands in."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import ROUND_DOWN, Decimal
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from engine.domain.candle_report import FileReport
+from engine.domain.reasons import Input
+from engine.domain.sessions import SessionRecord
+from engine.domain.strategy import StrategyCard
+from engine.errors import IllegalStep
+from engine.messages import commands as cm
+from engine.messages.progress import Progress, Report
+from engine.messages.review import Review
+from engine.messages.snapshot import AppSnapshot, EngineStatus
+from engine.runtime.account import STARTING_BALANCE
+from engine.runtime.archive import Batch, batch_of, load_session, store_batch
+from engine.runtime.bots import Bots
+from engine.runtime.candle_files import CandleFiles
+from engine.runtime.clock import EngineClock, WallClock
+from engine.runtime.heartbeat import Heartbeat
+from engine.runtime.kernel_cache import prepare_kernel_cache
+from engine.runtime.preparing import Tools
+from engine.runtime.publishing import Publisher
+from engine.runtime.samples import sample_bots
+from engine.runtime.venues import Venues
+from engine.runtime.workers import in_thread
+from engine.store.database import Store
+from engine.store.repositories import sessions as history
+
+logger = logging.getLogger(__name__)
+
+SHARE: Final = Decimal(10_000)
+Answer = int | tuple[int, ...] | None
+
+
+class Engine:
+    """One data folder, open. All methods are called on the loop it was opened in."""
+
+    def __init__(self, data_dir: Path, store: Store, clock: EngineClock) -> None:
+        self.data_dir = data_dir
+        self._store, self._clock = store, clock
+        self._publisher = Publisher()
+        self._files = CandleFiles()
+        self._venues = Venues(store, clock)
+        self._tools = Tools(
+            store,
+            clock,
+            self._venues,
+            self._files,
+            self._publisher.changed,
+            self._history_changed,
+        )
+        self._sessions_version = 1
+        self._bots: Bots
+        self._heartbeat: Heartbeat
+        self._work: set[asyncio.Task[Answer]] = set()
+        self._last: AppSnapshot | None = None
+
+    @classmethod
+    async def open(cls, data_dir: Path, *, clock: EngineClock | None = None) -> Engine:
+        """Lock the folder, bring its database up to date, load the bots; none of them runs.
+
+        Raises FolderInUse, StoreUnavailable, NewerDatabase, RecordDamaged or FileRefused.
+        """
+        prepare_kernel_cache()
+        await in_thread("load-kernel", _load_kernel)
+        clock = clock or WallClock()
+        store = await Store.open(data_dir, now_ms=clock.now_ms())
+        engine = cls(data_dir, store, clock)
+        try:
+            engine._bots = await Bots.load(engine._tools, STARTING_BALANCE)
+        except BaseException:
+            await store.close()
+            raise
+        engine._heartbeat = Heartbeat(clock, engine._bots)
+        return engine
+
+    async def close(self) -> None:
+        """Everything to disk; running bots can be gone on with at the next start."""
+        await self._heartbeat.close()
+        self._publisher.close()
+        work = [task for task in self._work if task is not asyncio.current_task()]
+        for task in work:
+            task.cancel()
+        if work:
+            await asyncio.wait(work)
+        await self._bots.close()
+        await self._store.close()
+
+    def snapshot(self) -> AppSnapshot:
+        """What is, now. Parts that did not change are the same objects as before."""
+        bots = tuple(bot.view.snapshot() for bot in self._bots.all())
+        now = AppSnapshot(
+            bots,
+            self._bots.account_snapshot(),
+            self._venues.speed,
+            self._sessions_version,
+            self._status(),
+        )
+        last = self._last
+        if last is not None and last.account == now.account:
+            now = replace(now, account=last.account)
+        self._last = now
+        return now
+
+    def subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
+        """`changed` is called on the loop after snapshot() changed; returns what ends it."""
+        return self._publisher.subscribe(changed)
+
+    @property
+    def strategies(self) -> tuple[StrategyCard, ...]:
+        from engine.runtime.strategies import card_of
+        from engine.strategies import STRATEGIES
+
+        return tuple(card_of(strategy) for strategy in STRATEGIES.values())
+
+    async def sessions(self) -> tuple[SessionRecord, ...]:
+        """The history, newest first; running ones with what they have come to so far."""
+        records = await history.every(self._store)
+        running = {
+            bot.live.session_id: bot.live for bot in self._bots.all() if bot.live is not None
+        }
+        return tuple(
+            replace(record, result=live.result_now())
+            if (live := running.get(record.id)) is not None
+            else record
+            for record in records
+        )
+
+    async def review(self, session_id: int) -> Review:
+        """A session from its own recording, ready to be looked at; UnknownName if there is none."""
+        from engine.runtime.reviewing import build_review
+
+        for bot in self._bots.all():
+            if bot.live is not None and bot.live.session_id == session_id:
+                await bot.live.recorder.flush()
+        archived = await load_session(self._store, session_id)
+        return await in_thread("build-review", partial(build_review, archived))
+
+    async def read_candle_file(self, path: Path) -> FileReport:
+        """What is in the file, or FileRefused; a backtest of it then need not read it again."""
+        return await self._files.report(path)
+
+    async def execute(self, command: cm.Command, report: Report | None = None) -> Answer:
+        """Carry out one wish. Bot ids, a session id or None; a Fault with words if it is refused.
+
+        Cancelling the caller cancels the work; nothing of it is then stored.
+        """
+        task = asyncio.get_running_loop().create_task(
+            self._execute(command, report), name=type(command).__name__
+        )
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+        return await task
+
+    async def _execute(self, command: cm.Command, report: Report | None) -> Answer:
+        bots = self._bots
+        match command:
+            case cm.CreateBot():
+                bot = await bots.create(command.settings)
+                if command.start:
+                    await bots.start(bot)
+                return bot.record.id
+            case cm.RunBacktest():
+                return await self._backtest(command, report)
+            case cm.StartSimulation():
+                return await self._simulate(command)
+            case cm.SetSpeed():
+                self._venues.set_speed(command.speed)
+                self._publisher.changed()
+            case cm.StopAll():
+                bots.stop_all()
+            case cm.PanicClose():
+                await bots.panic()
+            case cm.ResetAccount():
+                await bots.reset_account(command.starting_balance)
+            case cm.UpdateBot():
+                await bots.update(command.bot_id, command.settings)
+            case cm.DeleteBot():
+                await bots.delete(command.bot_id)
+            case _:
+                await self._one_bot(command)
+        return None
+
+    async def _one_bot(self, command: _Verb) -> None:
+        bot = self._bots.get(command.bot_id)
+        match command:
+            case cm.StartBot():
+                await self._bots.start(bot)
+            case cm.PauseEntries():
+                bot.command(Input.PAUSE_ENTRIES)
+            case cm.ResumeEntries():
+                bot.command(Input.RESUME_ENTRIES)
+            case cm.StopBot():
+                bot.command(Input.STOP)
+            case cm.ClosePosition():
+                await self._bots.close_position(bot, Input.CLOSE_POSITION)
+            case cm.CloseAndStop():
+                await self._bots.close_position(bot, Input.CLOSE_AND_STOP)
+
+    async def _simulate(self, wish: cm.StartSimulation) -> tuple[int, ...]:
+        """Sample bots by name: those that are there go on, the others are made."""
+        if not 1 <= wish.bots <= 100:
+            raise IllegalStep(f"{wish.bots} sample bots are not possible. Choose 1 to 100.")
+        self._venues.set_speed(wish.speed)
+        started = []
+        for settings in sample_bots(wish.bots, wish.seed, share_for(wish.bots)):
+            bot = self._bots.named(settings.name) or await self._bots.create(settings)
+            if not bot.runs:
+                await self._bots.start(bot)
+            started.append(bot.record.id)
+        return tuple(started)
+
+    async def _backtest(self, wish: cm.RunBacktest, report: Report | None) -> int:
+        from engine.runtime.backtest import run_backtest
+        from engine.runtime.planning import plan_backtest
+
+        loop, stop = asyncio.get_running_loop(), threading.Event()
+
+        def told(done: int, total: int) -> None:
+            if report is not None and not stop.is_set():
+                words = f"{done:,} of {total:,} bars"
+                loop.call_soon_threadsafe(report, Progress(done, total, words))
+
+        def work() -> Batch:
+            plan = plan_backtest(wish, self._files.candles)
+            return batch_of(run_backtest(plan, told, stop), session_id, now)
+
+        session_id, now = self._store.next_id("sessions"), self._clock.now_ms()
+        try:
+            batch = await in_thread("backtest", work)
+        except asyncio.CancelledError:
+            stop.set()
+            raise
+        await store_batch(self._store, batch)
+        self._history_changed()
+        return session_id
+
+    def _history_changed(self) -> None:
+        self._sessions_version += 1
+        self._publisher.changed()
+
+    def _status(self) -> EngineStatus:
+        now, bots = self._clock.now_ms(), self._bots.all()
+        troubles = [bot.view.trouble for bot in bots if bot.view.trouble]
+        return EngineStatus(
+            now,
+            self._heartbeat.lag_ms,
+            troubles[0] if troubles else "ok",
+            sum(bot.live.recorder.waiting for bot in bots if bot.live is not None),
+            {bot.record.id: bot.view.pulse(now) for bot in bots},
+        )
+
+
+_Verb = (
+    cm.StartBot
+    | cm.PauseEntries
+    | cm.ResumeEntries
+    | cm.StopBot
+    | cm.ClosePosition
+    | cm.CloseAndStop
+)
+
+
+def share_for(bots: int) -> Decimal:
+    """A sample bot's share: 10,000, or less so that a fresh account has enough for all."""
+    each = (STARTING_BALANCE / bots).quantize(Decimal("0.01"), ROUND_DOWN)
+    return min(SHARE, each)
+
+
+def _load_kernel() -> None:
+    import engine.core.kernel  # noqa: F401 - compiled or read from its cache by importing it

@@ -1,0 +1,158 @@
+"""What a bot needs before its session can begin: strategy, market, feed, money."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from engine.core import layout as slot
+from engine.core.layout import new_state
+from engine.core.price_step import choose_units
+from engine.domain.bots import BotSettings, FeedKind
+from engine.domain.candles import Candles
+from engine.domain.columns import IntColumn
+from engine.domain.market import Market
+from engine.domain.money import Scale
+from engine.domain.strategy import Params, Strategy
+from engine.errors import InvalidSetting
+from engine.markets.candle_feed import CandleFeed
+from engine.ports import Feed
+from engine.runtime.candle_files import CandleFiles
+from engine.runtime.clock import EngineClock
+from engine.runtime.planning import file_market
+from engine.runtime.strategies import (
+    check_signals_path,
+    checked_params,
+    find_strategy,
+    with_signals,
+)
+from engine.runtime.venues import Venues
+from engine.runtime.workers import in_thread
+from engine.store.database import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What all bots share."""
+
+    store: Store
+    clock: EngineClock
+    venues: Venues
+    files: CandleFiles
+    changed: Callable[[], None]
+    history_changed: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything a session is made of, checked."""
+
+    strategy: Strategy
+    params: Params
+    market: Market
+    feed: Feed
+
+
+def check_settings(settings: BotSettings) -> tuple[Strategy, Params]:
+    """Refuse what cannot be meant; reads no file."""
+    if not settings.name.strip():
+        raise InvalidSetting("The bot has no name. Give it one.", field="name")
+    strategy = find_strategy(settings.strategy)
+    params = checked_params(strategy, settings.params)
+    settings.trade.check()
+    path = Path(settings.signals_path) if settings.signals_path else None
+    check_signals_path(settings.strategy, path)
+    if path is not None and settings.feed.kind is FeedKind.SIMULATED:
+        raise InvalidSetting(
+            "A signals file names candles of a file, and the simulated market has none. Choose a "
+            "candle file as the feed.",
+            field="signals_path",
+        )
+    if settings.feed.speed < 0:
+        raise InvalidSetting("The speed of a feed cannot be below 0.", field="speed")
+    return strategy, params
+
+
+async def prepare(
+    settings: BotSettings, tools: Tools, after_at: int | None, *, again: bool = False
+) -> Prepared:
+    """Files read, steps chosen, a feed that begins after `after_at` (None: where it likes).
+
+    With `again` a file that has nothing after that begins anew.
+    """
+    strategy, params = check_settings(settings)
+    if settings.feed.kind is FeedKind.SIMULATED:
+        venue = await tools.venues.venue(settings.feed.seed)
+        market = venue.market(settings.symbol).market
+        choose_units(market.price_step, market.amount_unit, settings.trade.cash)
+        now_at = venue.clock.now_at()
+        recent = after_at is not None and now_at - after_at < 2 * settings.timeframe_ms
+        begin_at = after_at if recent else None
+        make = partial(venue.feed, settings.symbol, settings.timeframe_ms, begin_at)
+        return Prepared(strategy, params, market, await in_thread("open-feed", make))
+    return await in_thread(
+        "open-feed", partial(_from_file, settings, strategy, params, tools, after_at, again)
+    )
+
+
+def _from_file(
+    settings: BotSettings,
+    strategy: Strategy,
+    params: Params,
+    tools: Tools,
+    after_at: int | None,
+    again: bool,
+) -> Prepared:
+    path = Path(settings.feed.path)
+    candles = tools.files.candles(path, settings.timeframe_ms)
+    market = file_market(path, settings.symbol, candles, settings.trade.cash)
+    start = _start(candles, after_at)
+    if again and start == len(candles):
+        start = 0
+    signals = Path(settings.signals_path) if settings.signals_path else None
+    feed = CandleFeed(
+        candles,
+        market,
+        monotonic=tools.clock.monotonic,
+        sleep=tools.clock.sleep,
+        speed=settings.feed.speed,
+        start=start,
+    )
+    return Prepared(with_signals(strategy, signals, candles), params, market, feed)
+
+
+def _start(candles: Candles, after_at: int | None) -> int:
+    """Index of the first candle that closes later than `after_at`; all of them if None."""
+    if after_at is None:
+        return 0
+    closes = candles.open_at + candles.timeframe_ms
+    return int(np.searchsorted(closes, after_at, side="right"))
+
+
+def carried_state(
+    settings: BotSettings, kernel_state: IntColumn | None, scale: Scale | None, market: Market
+) -> IntColumn:
+    """The state a new session begins with: a fresh share, or what the last session left."""
+    if kernel_state is None or scale is None:
+        return new_state(market.scale.money_count(settings.trade.cash))
+    if scale == market.scale:
+        return kernel_state.copy()
+    if kernel_state[slot.POSITION]:
+        raise InvalidSetting(
+            f"{settings.name} holds a position counted in steps that this market does not have. "
+            "Choose the market it was opened on, and close the position there first.",
+            field="symbol",
+        )
+    return new_state(market.scale.money_count(scale.money(int(kernel_state[slot.CASH]))))
+
+
+def begin_earlier(state: IntColumn, first_at: int) -> None:
+    """A recording played again lies before what was traded last: cooldown and the day's count
+    belong to a time that has not come yet."""
+    if first_at < state[slot.MOMENT]:
+        state[slot.HAS_EXITED] = state[slot.LAST_EXIT_AT] = state[slot.DAY_ENTRIES] = 0
+        state[slot.DAY] = -1

@@ -1,0 +1,190 @@
+"""Where a bot's steps go: the store, each with the recording that led to it.
+
+Rows in which nothing happened wait a moment, so that quiet ticks share an action; events never
+wait. A step that cannot be stored (locked file, full disk) stays here and is tried again, and the
+bot does nothing further until it is safe.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from engine.core import layout as slot
+from engine.domain.bots import BotState
+from engine.domain.columns import IntMatrix
+from engine.domain.reasons import EndReason
+from engine.domain.sessions import SessionResult, SessionStatus
+from engine.errors import WaitAndRetry
+from engine.messages import events as ev
+from engine.runtime.clock import EngineClock
+from engine.runtime.plugs import Step
+from engine.runtime.recorded import joined
+from engine.store.database import Action, Store
+from engine.store.records import BotFault, BotStanding
+from engine.store.repositories import bot_states, events, projections, recordings, sessions
+
+FLUSH_AFTER_S: Final = 2.0
+"""Rows without events are on disk after this at the latest."""
+RETRY_AFTER_S: Final = 1.0
+
+Also = Callable[[Action], None]
+Closing = Callable[[Action, BotStanding], None]
+Figures = Callable[[IntMatrix], SessionResult]
+"""Figures of the session with these events added to those shown already."""
+
+
+class Recorder:
+    """One session's way into the store. `standing` is what the store knows of the bot."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: EngineClock,
+        standing: BotStanding,
+        opening: Also,
+        *,
+        also: Also,
+        figures: Figures,
+        troubled: Callable[[str], None],
+    ) -> None:
+        """`opening` goes into the first action (a new session, the right to run), `also` into
+        every one (where the market stands)."""
+        self._store, self._clock = store, clock
+        self.standing = standing
+        self._opening: Also | None = opening
+        self._also, self._figures, self._troubled = also, figures, troubled
+        self._pending: list[Step] = []
+        self._lock = asyncio.Lock()
+        self._stored_at = clock.monotonic()
+        self._figured_at = clock.monotonic()
+        self.fault: BotFault | None = None
+        """Why the session is about to end with an error."""
+        self.written_at = 0
+        """Wall time of the last action."""
+
+    @property
+    def waiting(self) -> int:
+        """Steps that are not on disk yet."""
+        return len(self._pending)
+
+    async def write(self, step: Step) -> None:
+        """Keep `step`; returns when its events, if it has any, are on disk."""
+        self._pending.append(step)
+        if len(step.events) or self._overdue():
+            await self._flush(1)
+
+    async def flush_overdue(self) -> None:
+        """Store quiet rows whose time has come; called now and then."""
+        if self._pending and self._overdue() and not self._lock.locked():
+            await self._flush(1)
+
+    async def flush(self, closing: Closing | None = None) -> None:
+        """Store everything now, once; `closing` goes into the same action."""
+        async with self._lock:
+            await self._store_pending(closing)
+
+    def _overdue(self) -> bool:
+        return self._clock.monotonic() - self._stored_at >= FLUSH_AFTER_S
+
+    async def _flush(self, least: int) -> None:
+        async with self._lock:
+            while len(self._pending) >= least:
+                try:
+                    await self._store_pending(None)
+                except WaitAndRetry as fault:
+                    self._troubled(fault.words)
+                    await self._clock.sleep(RETRY_AFTER_S)
+            self._troubled("")
+
+    async def _store_pending(self, closing: Closing | None) -> None:
+        steps = tuple(self._pending)
+        if not steps and closing is None:
+            return
+        standing, projection = self._standing_after(steps)
+        rows = joined([step.rows for step in steps]) if steps else None
+        happened = _events_of(steps)
+        notes = _notes_of(steps)
+        async with self._store.action("bot_step") as db:
+            if self._opening is not None:
+                self._opening(db)
+            if rows is not None and len(rows):
+                recordings.append(db, projection.session_id, self.standing.row_count, rows)
+            if len(happened):
+                first = self.standing.event_count
+                events.append(db, projection.session_id, first, happened, notes)
+                projections.write(db, projection)
+            bot_states.save(db, standing)
+            self._write_figures(db, standing, happened)
+            self._also(db)
+            if closing is not None:
+                closing(db, standing)
+        self._opening = None
+        self.standing = standing
+        del self._pending[: len(steps)]
+        self._stored_at, self.written_at = self._clock.monotonic(), self._clock.now_ms()
+
+    def _standing_after(self, steps: Sequence[Step]) -> tuple[BotStanding, projections.Projection]:
+        now = self.standing
+        assert now.session_id is not None, "a recorder belongs to a session"
+        happened = _events_of(steps)
+        projection = projections.fold(
+            now.session_id, happened, _notes_of(steps), now.trade_session_id
+        )
+        if not steps:
+            return now, projection
+        last = steps[-1]
+        state = BotState.RUNNING
+        if last.state[slot.ENDED]:
+            state = BotState.ERROR if self.fault else BotState.STOPPED
+        standing = replace(
+            now,
+            state=state,
+            kernel_state=last.state,
+            event_hash=last.event_hash.hex(),
+            event_count=now.event_count + len(happened),
+            row_count=now.row_count + sum(len(step.rows) for step in steps),
+            trade_session_id=projection.trade_session_id,
+            fault=self.fault,
+            updated_at=self._clock.now_ms(),
+        )
+        return standing, projection
+
+    def _write_figures(self, db: Action, standing: BotStanding, happened: IntMatrix) -> None:
+        assert standing.session_id is not None
+        state = standing.kernel_state
+        if state is not None and state[slot.ENDED]:
+            reason = _end_reason(happened)
+            failed = reason in (EndReason.ERROR, EndReason.MONEY_OVERFLOW)
+            sessions.finish(
+                db,
+                standing.session_id,
+                status=SessionStatus.FAILED if failed else SessionStatus.FINISHED,
+                end_reason=reason,
+                ended_at=int(state[slot.MOMENT]),
+                event_hash=standing.event_hash,
+                result=self._figures(happened),
+                error=self.fault.words if self.fault else "",
+            )
+            bot_states.release(db, standing.bot_id)
+        elif self._clock.monotonic() - self._figured_at >= FLUSH_AFTER_S:
+            self._figured_at = self._clock.monotonic()
+            sessions.progress(db, standing.session_id, standing.event_hash, self._figures(happened))
+
+
+def _events_of(steps: Sequence[Step]) -> IntMatrix:
+    nothing = np.empty((0, ev.EVENT_WIDTH), np.int64)
+    return np.concatenate([nothing, *(step.events for step in steps)])
+
+
+def _notes_of(steps: Sequence[Step]) -> list[str]:
+    return [note for step in steps for note in (step.notes or [""] * len(step.events))]
+
+
+def _end_reason(happened: IntMatrix) -> int:
+    ended = happened[happened[:, ev.KIND] == ev.EventKind.SESSION_ENDED]
+    return int(ended[-1, ev.CODE]) if len(ended) else int(EndReason.STOPPED)

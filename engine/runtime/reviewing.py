@@ -1,0 +1,58 @@
+"""A stored session made ready to be looked at, at any moment of it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.core.candle_builder import CandleBuilder
+from engine.core.metrics import equity_at_closes
+from engine.domain.candles import Candles
+from engine.domain.rows import KIND, RowKind
+from engine.errors import Fault
+from engine.messages.histories import EQUITY_WIDTH, CandleColumns, IntTable
+from engine.messages.review import Review
+from engine.runtime.archive import Archived, closes_in, market_of
+from engine.runtime.opinions import Opinion, form_opinion
+from engine.runtime.recorded import PriceFloats, bars_in, prices_in
+from engine.runtime.strategies import find_strategy
+
+
+def build_review(session: Archived) -> Review:
+    """Candles from its own recording, indicators from its strategy, equity from its events.
+
+    Takes a while: call it in a worker.
+    """
+    settings, rows = session.record.settings, session.rows
+    market, timeframe_ms = market_of(settings), settings.timeframe_ms
+    bars = bars_in(rows, CandleBuilder(timeframe_ms))
+    candles = PriceFloats(market.price_step).candles(bars, timeframe_ms)
+    opinion, missing = _opinion(session, candles)
+    close_at, closes = closes_in(rows, timeframe_ms)
+    equity = IntTable(EQUITY_WIDTH)
+    worth = equity_at_closes(session.log.table, close_at, closes)
+    equity.append(np.column_stack([close_at, worth]))
+    price_at, price = prices_in(rows, timeframe_ms)
+    return Review(
+        record=session.record,
+        market=market,
+        log=session.log,
+        candles=CandleColumns(candles, {} if opinion is None else opinion.signals.indicators),
+        first_bar=int(np.count_nonzero(rows.table[:, KIND] == RowKind.HISTORY)),
+        equity=equity,
+        price_at=price_at,
+        price=price,
+        off_price=frozenset() if opinion is None else opinion.off_price,
+        missing=missing,
+    )
+
+
+def _opinion(session: Archived, candles: Candles) -> tuple[Opinion | None, str]:
+    """The strategy asked again for its indicators, or why they cannot be shown."""
+    settings = session.record.settings
+    if not len(candles):
+        return None, ""
+    try:
+        strategy = find_strategy(settings.strategy)
+        return form_opinion(strategy, settings.params, settings.trade.direction, candles), ""
+    except Fault as fault:
+        return None, f"Indicators cannot be shown. {fault.words}"

@@ -1,0 +1,76 @@
+"""The simulated markets of this program: one for each seed, all at one speed."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from engine.markets.market_clock import MarketClock
+from engine.markets.simulated import SimulatedVenue
+from engine.runtime.clock import EngineClock
+from engine.runtime.workers import in_thread
+from engine.store.database import Action, Store
+from engine.store.records import MarketState
+from engine.store.repositories import markets
+
+SAVE_AFTER_S: Final = 1.0
+
+
+class Venues:
+    """Made, or taken from the store, when the first bot asks for one."""
+
+    def __init__(self, store: Store, clock: EngineClock) -> None:
+        self._store, self._clock = store, clock
+        self._venues: dict[int, SimulatedVenue] = {}
+        self._saved_at: dict[int, float] = {}
+        self._speed = 1.0
+
+    @property
+    def speed(self) -> float:
+        return self._speed
+
+    def set_speed(self, speed: float) -> None:
+        """For all of them; InvalidSetting outside 1 to 600."""
+        MarketClock(0, speed, self._clock.monotonic)  # refuses what no market can do
+        for venue in self._venues.values():
+            venue.clock.speed = speed
+        self._speed = speed
+
+    async def venue(self, seed: int) -> SimulatedVenue:
+        """The market of that seed, at the time where it stood when it was last stored."""
+        if seed not in self._venues:
+            stored = await markets.find_state(self._store, _name(seed))
+            made = await in_thread("simulated-market", partial(self._make, seed, stored))
+            # Two bots may have asked at once: the first one made counts.
+            venue = self._venues.setdefault(seed, made)
+            venue.clock.speed = self._speed
+        return self._venues[seed]
+
+    def _make(self, seed: int, stored: MarketState | None) -> SimulatedVenue:
+        if stored is None:
+            venue = SimulatedVenue(
+                seed,
+                self._clock.now_ms(),
+                monotonic=self._clock.monotonic,
+                sleep=self._clock.sleep,
+            )
+        else:
+            venue = SimulatedVenue.from_state(
+                stored.state, monotonic=self._clock.monotonic, sleep=self._clock.sleep
+            )
+        # Generates the history of all symbols, here in the worker and not later on the loop.
+        venue.state()
+        return venue
+
+    def save(self, db: Action, seed: int, *, now: bool = False) -> None:
+        """Add where the market stands to an action, at most once a second."""
+        venue = self._venues.get(seed)
+        since = self._clock.monotonic() - self._saved_at.get(seed, -SAVE_AFTER_S)
+        if venue is not None and (now or since >= SAVE_AFTER_S):
+            self._saved_at[seed] = self._clock.monotonic()
+            state = MarketState(_name(seed), seed, venue.state(), self._clock.now_ms())
+            markets.save_state(db, state)
+
+
+def _name(seed: int) -> str:
+    return f"simulated-{seed}"
