@@ -177,6 +177,7 @@ class LogPanel(QFrame):
         self.view.horizontalHeader().setVisible(not narrow)
         self.delegate.short_time = narrow
         self._dress()
+        self._fold_head()
 
     def _fold_head(self) -> None:
         """Where the head is too narrow go, in this order: the word Follow, counts, chips."""
@@ -189,7 +190,7 @@ class LogPanel(QFrame):
         room = self.width() - theme().px(30)
         word = self._head_width(counted, follow=True) <= room
         words = counted if self._head_width(counted, follow=False) <= room else named
-        menu = self._head_width(words, follow=False) > room
+        menu = self.delegate.short_time or self._head_width(words, follow=False) > room
         style = Qt.ToolButtonStyle
         wide = word or menu
         self.follow.setToolButtonStyle(
@@ -207,8 +208,10 @@ class LogPanel(QFrame):
         """Pixels the head takes with these words on its chips."""
         px, gap = theme().px, self.head.row.spacing()
         metrics = self.chips[None].fontMetrics()
-        chips = sum(metrics.horizontalAdvance(text) + px(18) + gap for text in words.values())
-        rest = self.head.title.sizeHint().width() + px(_SEARCH) + 2 * px(34) + 4 * gap
+        first = self.chips[None]
+        around = first.sizeHint().width() - metrics.horizontalAdvance(first.text()) + gap
+        chips = sum(metrics.horizontalAdvance(text) + around for text in words.values())
+        rest = self.head.title.sizeHint().width() + px(_SEARCH) + 2 * px(34) + 5 * gap
         if follow:
             rest += metrics.horizontalAdvance("Follow") + px(4)
         return chips + rest

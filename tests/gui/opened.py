@@ -1,0 +1,137 @@
+"""The whole program over the engine in memory, as async tests of the window use it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QWidget
+
+from engine.domain.bots import BotState
+from tests.gui.fakes import FakeEngine
+from tests.gui.stories import Story, five_bots
+from tests.gui.waiting import drawn
+from trader_gui.app import Program
+from trader_gui.main_window import MainWindow
+from trader_gui.pages.first_run import FirstRunPage
+from trader_gui.pages.monitor import MonitorPage
+from trader_gui.preferences import FILE_NAME, Preferences
+from trader_gui.widgets.elided_label import ElidedLabel
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+class Opened:
+    """What a test holds: the window, the program behind it, and the engine it talks to."""
+
+    def __init__(self, folder: Path, stories: list[Story], size: tuple[int, int]) -> None:
+        self.engine = FakeEngine(folder, stories)
+        self.window = MainWindow()
+        self.window.resize(*size)
+        self.window.show()
+        self.program = Program(self.window, self.engine, Preferences(folder / FILE_NAME))
+        self.program.begin(first=not stories)
+
+    @property
+    def monitor(self) -> MonitorPage:
+        page = self.window.page("monitor")
+        assert isinstance(page, MonitorPage)
+        return page
+
+    @property
+    def first(self) -> FirstRunPage:
+        page = self.window.page("monitor")
+        assert isinstance(page, FirstRunPage)
+        return page
+
+    @property
+    def asked(self) -> list[object]:
+        return list(self.engine.commands)
+
+    async def close(self) -> None:
+        await self.program.close()
+        self.window.hide()
+        self.window.deleteLater()
+        await drawn()
+
+
+@asynccontextmanager
+async def opened(
+    folder: Path, stories: list[Story] | None = None, size: tuple[int, int] = (1600, 1000)
+) -> AsyncIterator[Opened]:
+    """The program with these bots (five different ones when not given), closed afterwards."""
+    made = Opened(folder, five_bots() if stories is None else stories, size)
+    await drawn()
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+def states(opened_: Opened) -> dict[str, BotState]:
+    return {bot.settings.name: bot.state for bot in opened_.engine.snapshot().bots}
+
+
+def click(widget: QWidget, at: QPoint | None = None) -> None:
+    """Press and release the left button, as a person does."""
+    assert widget.isVisible(), f"{widget} cannot be clicked: it is not visible"
+    QTest.mouseClick(widget, LEFT, pos=at or widget.rect().center())
+
+
+def overlaps(root: QWidget) -> list[str]:
+    """Visible siblings that lie over one another, and children that stick out of a parent."""
+    found = []
+    for parent in (root, *root.findChildren(QWidget)):
+        if not parent.isVisible() or parent.metaObject().className() in _STACKED:
+            continue
+        shown = [
+            child
+            for child in parent.findChildren(QWidget, options=_DIRECT)
+            if child.isVisible()
+            and child.width() > 1
+            and child.height() > 1
+            and child.metaObject().className() not in _FLOATING
+        ]
+        for number, one in enumerate(shown):
+            if not parent.rect().contains(one.geometry()):
+                found.append(f"{_name(one)} sticks out of {_name(parent)}")
+            found += [
+                f"{_name(one)} over {_name(other)} in {_name(parent)}"
+                for other in shown[number + 1 :]
+                if one.geometry().intersects(other.geometry())
+            ]
+    return found
+
+
+def cut(root: QWidget) -> list[str]:
+    """Labels that do not show all of their text and are not made to shorten it."""
+    return [
+        f"{line.text()!r} has {line.width()} of {line.sizeHint().width()} px"
+        for line in root.findChildren(QLabel)
+        if line.isVisible()
+        and line.text()
+        and not line.wordWrap()
+        and not isinstance(line, ElidedLabel)
+        and line.width() < line.sizeHint().width()
+    ]
+
+
+_DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
+_STACKED = (
+    "QSplitter",
+    "QTableView",
+    "_LogView",
+    "_BotsView",
+    "QListView",
+    "QComboBox",
+    "QAbstractScrollArea",
+    "QScrollArea",
+)
+_FLOATING = ("QSplitterHandle", "Toast", "ScrimCard")
+
+
+def _name(widget: QWidget) -> str:
+    return f"{type(widget).__name__}({widget.accessibleName()})"

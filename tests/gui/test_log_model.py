@@ -1,0 +1,112 @@
+"""The trigger log's ring: what comes in, what is shown, what leaves."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtTest import QAbstractItemModelTester
+
+from engine.messages import events as ev
+from engine.messages.events import EventKind, observation
+from engine.messages.wording import LogGroup
+from tests.gui.stories import ETH, Story, five_bots
+from trader_gui.models.log_filter import LogFilter, read_filter
+from trader_gui.models.log_model import RING, LogModel
+
+
+@pytest.fixture
+def model(qapp: object) -> LogModel:
+    made = LogModel()
+    QAbstractItemModelTester(made, QAbstractItemModelTester.FailureReportingMode.Fatal, made)
+    return made
+
+
+def texts(model: LogModel) -> list[str]:
+    return [model.entry(row).line.text for row in range(model.rowCount())]
+
+
+def test_only_what_is_new_is_read(model: LogModel) -> None:
+    story = Story().enter()
+    assert model.take([story.snapshot()]) == 3  # start, signal, fill; the trade repeats the fill
+    assert model.take([story.snapshot()]) == 0
+    story.go(3).leave()
+    assert model.take([story.snapshot()]) == 2  # trigger and close; the closing fill is silent
+    assert "net PnL" in texts(model)[-1]
+
+
+def test_a_new_session_of_a_bot_is_read_from_its_start(model: LogModel) -> None:
+    first = Story().enter()
+    model.take([first.snapshot()])
+    model.take([Story().snapshot()])
+    assert sum(text.startswith("Session started") for text in texts(model)) == 2
+
+
+def test_lines_of_bots_are_in_the_order_of_their_moments(model: LogModel) -> None:
+    late, early = Story(1).go(20).check("late"), Story(2, market=ETH, first=3_000).check("early")
+    model.take([late.snapshot(), early.snapshot()])
+    assert texts(model)[-2:] == ["early", "late"]
+
+
+def test_counts_are_of_all_rows_and_chips_filter(model: LogModel) -> None:
+    model.take([story.snapshot() for story in five_bots()])
+    counts = model.counts()
+    assert counts[LogGroup.SIGNALS] == 4
+    assert counts[LogGroup.CHECKS] == 1
+    model.set_filter(read_filter("", [LogGroup.SIGNALS]))
+    assert model.rowCount() == 4
+    assert model.counts() == counts
+    model.set_filter(LogFilter())
+    assert model.rowCount() == len(model)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("tag:signal", 4), ("bot:eth tag:exec", 2), ("sym:sol", 4), ("nonsense", 0), ("net pnl", 2)],
+)
+def test_filters_by_words_bot_tag_and_symbol(model: LogModel, text: str, found: int) -> None:
+    model.take([story.snapshot() for story in five_bots()])
+    model.set_filter(read_filter(text))
+    assert model.rowCount() == found
+
+
+def test_new_lines_pass_the_filter_that_is_set(model: LogModel) -> None:
+    story = Story()
+    model.set_filter(read_filter("tag:error"))
+    model.take([story.snapshot()])
+    assert model.rowCount() == 0
+    story.fail("Something broke.")
+    assert model.take([story.snapshot()]) == 1
+    assert texts(model) == ["Something broke."]
+
+
+def test_a_review_that_goes_back_loses_its_last_lines(model: LogModel) -> None:
+    review = Story().enter().go(5).leave().go(5).review()
+    model.take([review.end()])
+    whole = texts(model)
+    model.take([review.at(review.from_at + 41 * 60_000)])
+    assert texts(model) == whole[:3]
+    model.take([review.end()])
+    assert texts(model) == whole
+
+
+def test_the_ring_keeps_the_newest(model: LogModel) -> None:
+    story = Story()
+    rows = np.concatenate(
+        [observation(EventKind.NOTE, story.at + index) for index in range(RING - 1_000)]
+    )
+    story.fold.feed(rows, [f"note {index}" for index in range(len(rows))])
+    model.take([story.snapshot()])
+    more = np.concatenate([observation(EventKind.NOTE, int(rows[-1, ev.AT]) + 1)] * 3_000)
+    story.fold.feed(more, ["more"] * 3_000)
+    story.check("the last")
+    model.take([story.snapshot()])
+    assert len(model) <= RING
+    assert model.rowCount() == len(model)
+    assert texts(model)[-1] != ""
+    assert model.entry(0).line.text.startswith("note")
+    assert int(model.entry(0).line.text.split()[1]) >= 2_000
+
+
+def test_what_is_copied_keeps_the_brackets(model: LogModel) -> None:
+    model.take([Story().fail("Feed stalled.").snapshot()])
+    assert model.entry(1).copied == "07:10:00.000 [ERROR] btc-trend-1 BTC/USDT Feed stalled."

@@ -1,0 +1,333 @@
+"""The Monitor as a person uses it: select, verbs, chips, filter, follow, jump, fold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from engine.domain.bots import BotState
+from engine.domain.reasons import Input
+from engine.messages import commands as cm
+from engine.messages.wording import LogGroup
+from tests.gui.opened import Opened, click, cut, opened, overlaps, states
+from tests.gui.stories import Story, five_bots
+from tests.gui.waiting import drawn, until
+from trader_gui.models.bots_model import BotRole
+from trader_gui.panels.verbs import Verb
+from trader_gui.theme.theme import theme
+
+pytestmark = pytest.mark.qt_loop
+
+
+def row_area(held: Opened, bot_id: int) -> QRect:
+    model, view = held.monitor.bots.model, held.monitor.bots.view
+    row = model.row_of(bot_id)
+    assert row is not None
+    return view.visualRect(model.index(row))
+
+
+async def test_the_first_bot_is_shown_everywhere(tmp_path: Path) -> None:
+    async with opened(tmp_path) as held:
+        page = held.monitor
+        assert page.bots.selected_id == 1
+        assert page.chart.symbol.text() == "BTC/USDT"
+        assert page.chart.source.text() == "SIMULATED"
+        assert page.inspector.name.text() == "btc-trend-1"
+        assert page.inspector.state.text() == "Running"
+        assert page.inspector.position.hero.text() == "−2.56"
+        assert page.inspector.position.corner.text() == "▲ LONG"
+        assert page.inspector.today.realised.value.text() == "+19.39"
+        assert page.inspector.today.trades.second.text() == "of 8"
+        assert "EMA 9" in page.chart.chart.legend_text()
+        assert len(page.chart.chart.model.candles) == held.engine.story(1).bar + 1
+
+
+async def test_a_click_and_the_arrow_keys_select(tmp_path: Path) -> None:
+    async with opened(tmp_path) as held:
+        page = held.monitor
+        area = row_area(held, 3)
+        click(page.bots.view.viewport(), area.center() - QPoint(60, 0))
+        assert page.inspector.name.text() == "sol-breakout"
+        assert page.chart.symbol.text() == "SOL/USDT"
+        QTest.keyClick(page.bots.view, Qt.Key.Key_Up)
+        assert page.inspector.name.text() == "eth-meanrev"
+        QTest.keyClick(page.bots.view, Qt.Key.Key_Down)
+        QTest.keyClick(page.bots.view, Qt.Key.Key_Down)
+        assert page.inspector.name.text() == "eth-trend"
+        assert page.inspector.detail.text() == "Warming up 142 / 200"
+
+
+async def test_the_button_of_a_row_stops_and_starts(tmp_path: Path) -> None:
+    async with opened(tmp_path) as held:
+        page = held.monitor
+        area = row_area(held, 2)
+        button = page.bots.delegate.button_area(area.toRectF()).center().toPoint()
+        click(page.bots.view.viewport(), button)
+        await until(lambda: held.asked == [cm.StopBot(2)])
+        await until(lambda: page.inspector.state.text() == "Stopped")
+        assert states(held)["eth-meanrev"] is BotState.STOPPED
+        QTest.keyClick(page.bots.view, Qt.Key.Key_S)
+        await until(lambda: held.asked == [cm.StopBot(2), cm.StartBot(2)])
+        await until(lambda: page.inspector.state.text() == "Running")
+
+
+@pytest.mark.parametrize(
+    ("verb", "wished", "then"),
+    [
+        (Verb.PAUSE, cm.PauseEntries(1), "Entries paused"),
+        (Verb.STOP, cm.StopBot(1), "Stopped"),
+        (Verb.CLOSE, cm.ClosePosition(1), "Running"),
+        (Verb.CLOSE_AND_STOP, cm.CloseAndStop(1), "Stopped"),
+    ],
+)
+async def test_each_verb_of_the_inspector(
+    tmp_path: Path, verb: Verb, wished: cm.BotCommand, then: str
+) -> None:
+    async with opened(tmp_path) as held:
+        inspector = held.monitor.inspector
+        click(inspector.verbs[verb])
+        await until(lambda: held.asked == [wished])
+        held_then = verb in (Verb.PAUSE, Verb.STOP)
+        await until(lambda: inspector.state.text() == then)
+        await until(lambda: (inspector.position.corner.text() != "Flat") is held_then)
+
+
+async def test_paused_entries_can_be_resumed(tmp_path: Path) -> None:
+    async with opened(tmp_path, [Story().command(Input.PAUSE_ENTRIES)]) as held:
+        verbs = held.monitor.inspector.verbs
+        assert not verbs[Verb.PAUSE].isVisible()
+        click(verbs[Verb.RESUME])
+        await until(lambda: held.asked == [cm.ResumeEntries(1)])
+        await until(verbs[Verb.PAUSE].isVisible)
+
+
+async def test_verbs_that_do_not_fit_say_why(tmp_path: Path) -> None:
+    async with opened(tmp_path, [Story()]) as held:
+        close = held.monitor.inspector.verbs[Verb.CLOSE]
+        assert not close.isEnabled()
+        assert close.toolTip() == "There is no open position."
+        click(close)
+        await drawn()
+        assert held.asked == []
+
+
+async def test_the_context_menu_has_all_verbs(tmp_path: Path) -> None:
+    async with opened(tmp_path) as held:
+        bots = held.monitor.bots
+        bot = held.engine.snapshot().bot(1)
+        assert bot is not None
+        menu = bots.menu_for(bot)
+        names = [action.text() for action in menu.actions() if action.text()]
+        assert names == [*(verb.value for verb in Verb), "Edit bot", "Delete bot"]
+        enabled = {action.text(): action.isEnabled() for action in menu.actions()}
+        assert not enabled["Start"]
+        assert not enabled["Delete bot"]
+        next(a for a in menu.actions() if a.text() == "Close position").trigger()
+        await until(lambda: held.asked == [cm.ClosePosition(1)])
+        menu.deleteLater()
+
+
+async def test_stopped_with_a_position_is_unguarded_everywhere(tmp_path: Path) -> None:
+    async with opened(tmp_path, [Story().enter().go(5).end()], (1100, 700)) as held:
+        page = held.monitor
+        assert "UNGUARDED" in page.strip.side.text()
+        assert "UNGUARDED" in page.inspector.detail.text()
+        index = page.bots.model.index(1)
+        assert "unguarded" in index.data(Qt.ItemDataRole.AccessibleTextRole)
+
+
+async def test_an_error_is_told_with_a_copy_button(tmp_path: Path) -> None:
+    async with opened(tmp_path, [Story().fail("The strategy returned NaN.")]) as held:
+        card = held.monitor.inspector.error
+        assert card.words.text() == "The strategy returned NaN."
+        click(card.copy)
+        copied = QGuiApplication.clipboard().text()
+        assert "The strategy returned NaN." in copied
+        assert "Traceback" in copied
+
+
+async def test_search_and_group_headers(tmp_path: Path) -> None:
+    async with opened(tmp_path) as held:
+        bots = held.monitor.bots
+        click(bots.find_button)
+        QTest.keyClicks(bots.search, "eth rsi")
+        shown = [bots.model.index(row).data() for row in range(bots.model.rowCount())]
+        assert shown[1:] == ["eth-meanrev"]
+        assert bots.selected_id == 1  # what is selected stays, shown or not
+        bots.search.clear()
+        header = bots.view.visualRect(bots.model.index(0))
+        click(bots.view.viewport(), header.center())
+        assert bots.model.rowCount() == 1
+        assert bots.model.index(0).data(BotRole.ROW).open is False
+        click(bots.view.viewport(), header.center())
+        assert bots.model.rowCount() == 6
+
+
+async def test_chips_count_and_filter(tmp_path: Path) -> None:
+    async with opened(tmp_path) as held:
+        log = held.monitor.log
+        await until(lambda: log.model.rowCount() > 10)
+        await until(lambda: "4" in log.chips[LogGroup.SIGNALS].toolTip())
+        click(log.chips[LogGroup.SIGNALS])
+        assert log.model.rowCount() == 4
+        click(log.chips[None])
+        assert log.model.rowCount() == len(log.model)
+
+
+async def test_the_filter_line_takes_words_and_keys(tmp_path: Path) -> None:
+    async with opened(tmp_path) as held:
+        log = held.monitor.log
+        await until(lambda: log.model.rowCount() > 10)
+        QTest.keyClicks(log.search, "bot:sol tag:exec")
+        await until(lambda: log.model.rowCount() == 1)
+        assert log.model.entry(0).bot == "sol-breakout"
+
+
+async def test_follow_pauses_on_scroll_and_counts_what_is_new(tmp_path: Path) -> None:
+    story = Story()
+    for number in range(60):
+        story.check(f"check {number}")
+    async with opened(tmp_path, [story]) as held:
+        log = held.monitor.log
+        bar = log.view.verticalScrollBar()
+        await until(lambda: bar.maximum() > 0 and bar.value() == bar.maximum())
+        assert log.following
+        bar.setValue(bar.maximum() - 200)
+        assert not log.following
+        assert not log.follow.isChecked()
+        story.check("new one").check("new two")
+        held.engine.changed()
+        await until(log.newer.isVisible)
+        assert log.newer.text() == "2 new"
+        click(log.newer)
+        assert log.following
+        assert bar.value() == bar.maximum()
+        assert not log.newer.isVisible()
+        bar.setValue(0)
+        QTest.keyClick(log.view, Qt.Key.Key_End)
+        assert log.following
+
+
+async def test_a_log_line_takes_the_chart_to_its_candle(tmp_path: Path) -> None:
+    async with opened(tmp_path) as held:
+        page = held.monitor
+        log = page.log
+        await until(lambda: log.model.rowCount() > 10)
+        QTest.keyClicks(log.search, "tag:sl-trigger")
+        await until(lambda: log.model.rowCount() == 1)
+        entry = log.model.entry(0)
+        assert entry.bot == "eth-meanrev"
+        click(log.view.viewport(), log.view.visualRect(log.model.index(0, 4)).center())
+        assert page.bots.selected_id == 2
+        model = page.chart.chart.model
+        assert model.hover_index == model.candles.index_at(entry.row_at)
+        assert model.flash_index == model.hover_index
+
+
+async def test_copied_lines_are_plain_text(tmp_path: Path) -> None:
+    async with opened(tmp_path, [Story().check("to stop −1.20 %")]) as held:
+        log = held.monitor.log
+        await until(lambda: log.model.rowCount() == 2)
+        click(log.copy_button)
+        lines = QGuiApplication.clipboard().text().splitlines()
+        assert lines[1].startswith("07:10:00.000 [POS-CHECK] btc-trend-1 BTC/USDT")
+
+
+async def test_the_speed_of_the_simulated_market(tmp_path: Path) -> None:
+    async with opened(tmp_path) as held:
+        speed = held.monitor.chart.speed
+        speed.step(2)
+        await until(lambda: held.asked == [cm.SetSpeed(60.0)])
+        await until(lambda: speed.value == "60")
+
+
+async def test_the_chart_grows_with_the_bot(tmp_path: Path) -> None:
+    async with opened(tmp_path) as held:
+        chart = held.monitor.chart.chart
+        columns, before = chart.model.candles, len(chart.model.candles)
+        for _ in range(3):
+            held.engine.story(1).go()
+            held.engine.changed()
+            await until(
+                lambda: (
+                    held.program.bridge.snapshot.bots[0].chart.length == held.engine.story(1).bar
+                )
+            )
+        assert chart.model.candles is columns  # appended, not loaded anew
+        assert len(columns) == before + 3
+        values = chart.model.lines[0].values.low
+        assert len(values) == len(columns)
+        assert values[-2] == values[-2]
+        chart.camera.pan_time(-60)
+        await until(held.monitor.chart.back.isVisible)
+        click(held.monitor.chart.back)
+        await until(lambda: not held.monitor.chart.back.isVisible())
+
+
+@pytest.mark.parametrize("look", ["dark", "light"])
+@pytest.mark.parametrize("size", [(1600, 1000), (1440, 900), (1300, 760), (1100, 700), (980, 620)])
+async def test_nothing_is_cut_or_overlaps(tmp_path: Path, size: tuple[int, int], look: str) -> None:
+    stories = five_bots()
+    stories[1].fail("The strategy returned NaN. The bot was stopped; its position was kept.")
+    async with opened(tmp_path, stories, size) as held:
+        theme().apply(look)
+        await until(lambda: held.monitor.log.model.rowCount() > 10)
+        for bot_id in (1, 2, 3):
+            held.monitor.bots.select(bot_id)
+            await drawn()
+            assert overlaps(held.monitor) == []
+            assert cut(held.window) == []
+    theme().apply("dark")
+
+
+async def test_narrow_windows_fold(tmp_path: Path) -> None:
+    async with opened(tmp_path, size=(1100, 700)) as held:
+        page = held.monitor
+        assert page.strip.isVisible()
+        assert not page.inspector.isVisible()
+        assert page.bots.width() == 232
+        assert row_area(held, 1).height() == 44
+        assert page.log.groups.isVisible()
+        assert page.log.view.isColumnHidden(3)
+        click(page.details)
+        await drawn()
+        assert page.inspector.isVisible()
+        QTest.keyClick(page, Qt.Key.Key_I)
+        assert not page.inspector.isVisible()
+        held.window.resize(1600, 1000)
+        await drawn()
+        assert page.inspector.isVisible()
+        assert not page.strip.isVisible()
+        assert page.bots.width() == 352
+        assert page.inspector.width() == 300
+
+
+async def test_sizes_that_a_person_chose_are_kept(tmp_path: Path) -> None:
+    async with opened(tmp_path) as held:
+        page = held.monitor
+        page.columns.setSizes([420, 880, 236])
+        page.columns.splitterMoved.emit(420, 1)
+        held.window.resize(1500, 1000)
+        await drawn()
+        assert page.bots.width() == 420
+    async with opened(tmp_path) as again:
+        assert again.monitor.bots.width() == 420
+
+
+async def test_nothing_is_drawn_behind_another_page(tmp_path: Path) -> None:
+    async with opened(tmp_path) as held:
+        page = held.monitor
+        held.window.show_page("sessions")
+        before = len(page.chart.chart.model.candles)
+        held.engine.story(1).go(5)
+        held.engine.changed()
+        await until(
+            lambda: held.program.bridge.snapshot.bots[0].chart.length == held.engine.story(1).bar
+        )
+        assert len(page.chart.chart.model.candles) == before
+        held.window.show_page("monitor")
+        assert len(page.chart.chart.model.candles) == before + 5
