@@ -147,6 +147,50 @@ def plain_python(rows: Any, signals: Any) -> Callable[[], int]:
     return play
 
 
+class PlainMachine:
+    """The same as a machine that is stepped with one bar at a time, as a live bot would be."""
+
+    def __init__(self) -> None:
+        self.cash, self.amount, self.entry, self.stop, self.target = 10_000.0, 0.0, 0.0, 0.0, 0.0
+        self.pending = False
+        self.trades: list[tuple[int, float, float]] = []
+
+    def on_bar(self, at: int, open_: float, high: float, low: float, signal: int) -> None:
+        if self.pending:
+            self.pending = False
+            self.enter(open_ * 1.0002)
+        if self.amount:
+            if low <= self.stop:
+                self.leave(at, min(open_, self.stop) * 0.9998)
+            elif high >= self.target:
+                self.leave(at, self.target)
+        elif signal:
+            self.pending = True
+
+    def enter(self, price: float) -> None:
+        self.amount = self.cash * 0.25 / price
+        self.cash -= self.amount * price * 1.001
+        self.entry, self.stop, self.target = price, price * 0.99, price * 1.02
+
+    def leave(self, at: int, price: float) -> None:
+        self.cash += self.amount * price * 0.999
+        self.amount = 0.0
+        self.trades.append((at, self.entry, price))
+
+
+def plain_machine(rows: Any, signals: Any) -> Callable[[], int]:
+    columns = [[float(price) / 100 for price in rows[:, place]] for place in (2, 3, 4)]
+    at, asked = rows[:, 1].tolist(), signals.tolist()
+
+    def play() -> int:
+        machine = PlainMachine()
+        for bar in zip(at, *columns, asked, strict=True):
+            machine.on_bar(*bar)
+        return len(machine.trades)
+
+    return play
+
+
 def backtesting_py(rows: Any, signals: Any) -> Callable[[], object]:
     import pandas as pd
     from backtesting import Backtest, Strategy
@@ -226,7 +270,10 @@ def main() -> None:
     one = ours(rows[:20_000], buys[:20_000], RULED, 1)
     told("kernel, one row per call (20,000 rows)", 20_000, times(one, 3))
     print()
-    peers = [("plain Python, floats", plain_python, 3)]
+    peers: list[tuple[str, Callable[[Any, Any], Callable[[], object]], int]] = [
+        ("plain Python, one tight loop", plain_python, 3),
+        ("plain Python, a machine stepped bar by bar", plain_machine, 3),
+    ]
     peers += [
         (module, play, 1)
         for module, play in (("vectorbt", vectorbt), ("backtesting", backtesting_py))

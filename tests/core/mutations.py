@@ -56,8 +56,10 @@ def noticed(mutant: Mutant, root: Path) -> str:
             text=True,
             check=False,
         )
+    if done.returncode == 0:
+        return ""
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    return failed[0].partition("::")[2].partition(" ")[0] or failed[0] if failed else ""
+    return failed[0].partition("::")[2].partition(" ")[0] if failed else "the process died"
 
 
 def main() -> int:
