@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from engine.cli.documents import event_document
@@ -27,6 +28,8 @@ _MOST_BOTS: Final = 100
 def run(arguments: argparse.Namespace) -> None:
     """Start bots, or go on with those of the folder, for the time that was asked."""
     _check(arguments)
+    if arguments.candles is not None:
+        arguments.candles = Path(os.path.abspath(arguments.candles))
     asyncio.run(_run(arguments))
 
 
@@ -96,9 +99,7 @@ async def _play(engine: Engine, arguments: argparse.Namespace) -> None:
             timeframe_ms=report.timeframe_ms,
             strategy=strategy,
             params={},
-            feed=FeedChoice(
-                FeedKind.FILE, os.path.abspath(arguments.candles), speed=float(arguments.speed)
-            ),
+            feed=FeedChoice(FeedKind.FILE, str(arguments.candles), speed=float(arguments.speed)),
             trade=TradeSettings(cash=share_for(arguments.bots)),
         )
         await engine.execute(CreateBot(settings, start=True))
