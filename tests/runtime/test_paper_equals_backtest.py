@@ -1,0 +1,115 @@
+"""A paper bot on a file and the backtest of the same candles: the same events, the same hash."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.domain.bots import BotSettings, BotState, FeedChoice, FeedKind
+from engine.domain.settings import Direction, TradeSettings
+from engine.messages import events as ev
+from engine.messages.commands import CreateBot, RunBacktest
+from engine.messages.events import EMPTY_HASH, EventColumns, chain
+from engine.runtime.engine import Engine
+from tests.runtime.support import (
+    BUSY,
+    StillClock,
+    file_bot,
+    real_file,
+    until,
+    write_candles,
+)
+
+
+def backtest_of(settings: BotSettings) -> RunBacktest:
+    return RunBacktest(
+        feed=FeedChoice(FeedKind.FILE, settings.feed.path),
+        symbol=settings.symbol,
+        timeframe_ms=settings.timeframe_ms,
+        strategy=settings.strategy,
+        params=dict(settings.params),
+        trade=settings.trade,
+        signals_path=Path(settings.signals_path) if settings.signals_path else None,
+    )
+
+
+async def both(data_dir: Path, settings: BotSettings) -> tuple[int, int, Engine]:
+    engine = await Engine.open(data_dir, clock=StillClock())
+    await engine.execute(CreateBot(settings, start=True))
+    done = await until(engine, lambda now: now.bots[0].session.ended is not None)
+    await until(engine, lambda now: now.bots[0].state is BotState.STOPPED)
+    backtest = await engine.execute(backtest_of(settings))
+    assert isinstance(backtest, int)
+    assert done.bots[0].session_id is not None
+    return done.bots[0].session_id, backtest, engine
+
+
+def _notes(log: EventColumns, *, hashed_only: bool) -> list[str]:
+    kinds = log.table[:, ev.KIND].tolist()
+    texts = [log.note(index) for index in range(len(log))]
+    return [
+        text
+        for kind, text in zip(kinds, texts, strict=True)
+        if text and not (hashed_only and kind > ev.OBSERVATIONS)
+    ]
+
+
+async def compare(data_dir: Path, settings: BotSettings) -> int:
+    """Hold both stored sessions against each other; how many events they have."""
+    paper_id, backtest_id, engine = await both(data_dir, settings)
+    try:
+        paper = await engine.review(paper_id)
+        backtest = await engine.review(backtest_id)
+        hashed = paper.log.table[paper.log.table[:, ev.KIND] < ev.OBSERVATIONS]
+        assert np.array_equal(hashed, backtest.log.table)
+        assert paper.record.event_hash == backtest.record.event_hash
+        assert paper.record.event_hash == chain(EMPTY_HASH, paper.log.table).hex()
+        assert paper.record.result == backtest.record.result
+        assert np.array_equal(paper.equity.table, backtest.equity.table)
+        assert _notes(paper.log, hashed_only=True) == _notes(backtest.log, hashed_only=False)
+        live, stored = engine.snapshot().bots[0].chart, paper.end().chart
+        assert np.array_equal(live.candles.close, stored.candles.close)
+        for name, values in live.indicators.items():
+            assert np.array_equal(values, stored.indicators[name], equal_nan=True)
+        return len(backtest.log)
+    finally:
+        await engine.close()
+
+
+@pytest.mark.parametrize("strategy", ["ema_cross", "rsi_reversion", "grid"])
+async def test_every_strategy(tmp_path: Path, strategy: str) -> None:
+    path = write_candles(tmp_path / "candles.csv", 700)
+    assert await compare(tmp_path / "data", file_bot(path, strategy=strategy)) > 40
+
+
+@pytest.mark.parametrize("direction", list(Direction))
+async def test_every_direction(tmp_path: Path, direction: Direction) -> None:
+    path = write_candles(tmp_path / "candles.csv", 300, seed=11)
+    settings = file_bot(path, trade=replace(BUSY, direction=direction))
+    assert await compare(tmp_path / "data", settings) > 10
+
+
+async def test_signals_from_a_file(tmp_path: Path) -> None:
+    path = write_candles(tmp_path / "candles.csv", 120)
+    lines = path.read_text().splitlines()
+    times = [lines[row].split(",")[0] for row in (10, 30, 50, 70)]
+    signals = tmp_path / "signals.csv"
+    pairs = zip(times, ("buy", "sell", "short", "cover"), strict=True)
+    signals.write_text("time,action\n" + "".join(f"{at},{action}\n" for at, action in pairs))
+    settings = file_bot(
+        path, strategy="signals_file", signals_path=str(signals), trade=TradeSettings()
+    )
+    assert await compare(tmp_path / "data", settings) == 18
+
+
+async def test_real_candles(tmp_path: Path) -> None:
+    source = real_file()
+    if source is None:
+        pytest.skip("TRADER_TEST_DATA does not point to the real candles")
+    lines = source.read_text().splitlines()
+    path = tmp_path / "real.csv"
+    path.write_text("\n".join(lines[:1500]) + "\n")
+    assert await compare(tmp_path / "data", file_bot(path)) > 100
