@@ -1,0 +1,137 @@
+"""All bots as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.domain.bots import FeedKind
+from engine.domain.candles import timeframe_text
+from engine.domain.money import plain
+from engine.messages.snapshot import BotSnapshot
+from trader_gui import format as fmt
+from trader_gui.models import facts
+from trader_gui.models.table_model import Column, Look
+
+
+@dataclass(frozen=True, eq=False)
+class BotRows:
+    """The bots of a snapshot; `titles` of strategies by name."""
+
+    bots: tuple[BotSnapshot, ...] = ()
+    titles: Mapping[str, str] | None = None
+
+    def __len__(self) -> int:
+        return len(self.bots)
+
+    def title(self, row: int) -> str:
+        name = self.bots[row].settings.strategy
+        return (self.titles or {}).get(name, name)
+
+    def texts(self, of: list[str]) -> np.ndarray:
+        return np.array(of, dtype=object)
+
+
+def _source(bot: BotSnapshot) -> str:
+    feed = bot.settings.feed
+    if feed.kind is FeedKind.SIMULATED:
+        return "Simulated market"
+    name = feed.path.replace("\\", "/").rpartition("/")[2]
+    return name or fmt.UNKNOWN
+
+
+def bot_columns() -> tuple[Column[BotRows], ...]:
+    """The columns of the Bots page."""
+    return (
+        Column(
+            "name",
+            "Bot",
+            lambda rows: rows.texts([bot.settings.name for bot in rows.bots]),
+            lambda rows, i: rows.bots[i].settings.name,
+            look=Look.STRONG,
+            width=130,
+            wide=True,
+        ),
+        Column(
+            "mode",
+            "Mode",
+            lambda rows: rows.texts([bot.settings.mode.value for bot in rows.bots]),
+            lambda rows, i: rows.bots[i].settings.mode.value.upper(),
+            look=Look.BADGE,
+            width=76,
+            drops=2,
+        ),
+        Column(
+            "state",
+            "State",
+            lambda rows: rows.texts([facts.state_said(bot).words for bot in rows.bots]),
+            lambda rows, i: facts.state_said(rows.bots[i]).words,
+            look=Look.GLYPH,
+            tone=lambda rows, i: facts.glyph_state(rows.bots[i]),
+            width=124,
+        ),
+        Column(
+            "symbol",
+            "Symbol",
+            lambda rows: rows.texts([bot.settings.symbol for bot in rows.bots]),
+            lambda rows, i: rows.bots[i].settings.symbol,
+            tone=lambda rows, i: "text2",
+            second=lambda rows, i: timeframe_text(rows.bots[i].settings.timeframe_ms),
+            width=118,
+        ),
+        Column(
+            "strategy",
+            "Strategy",
+            lambda rows: rows.texts([rows.title(i) for i in range(len(rows))]),
+            lambda rows, i: rows.title(i),
+            second=lambda rows, i: "/".join(
+                fmt.plain(value) for value in rows.bots[i].settings.params.values()
+            ),
+            width=140,
+        ),
+        *_money_columns(),
+    )
+
+
+def _money_columns() -> tuple[Column[BotRows], ...]:
+    return (
+        Column(
+            "prices",
+            "Prices from",
+            lambda rows: rows.texts([_source(bot) for bot in rows.bots]),
+            lambda rows, i: _source(rows.bots[i]),
+            tone=lambda rows, i: "text2",
+            width=124,
+            drops=1,
+        ),
+        Column(
+            "share",
+            "Share",
+            lambda rows: np.array([float(bot.settings.trade.cash) for bot in rows.bots]),
+            lambda rows, i: facts.money(rows.bots[i], rows.bots[i].settings.trade.cash),
+            plain=lambda rows, i: plain(rows.bots[i].settings.trade.cash),
+            right=True,
+            width=92,
+        ),
+        Column(
+            "position",
+            "Position",
+            lambda rows: np.array([bot.session.position for bot in rows.bots], np.int64),
+            lambda rows, i: facts.side_said(rows.bots[i]).words,
+            tone=lambda rows, i: facts.side_said(rows.bots[i]).tone,
+            width=90,
+        ),
+        Column(
+            "today",
+            "Today (UTC)",
+            lambda rows: np.array([float(facts.day_gain(bot)) for bot in rows.bots]),
+            lambda rows, i: facts.pnl(rows.bots[i], facts.day_gain(rows.bots[i])).words,
+            look=Look.STRONG,
+            tone=lambda rows, i: facts.pnl(rows.bots[i], facts.day_gain(rows.bots[i])).tone,
+            right=True,
+            width=96,
+            hint="Realised today plus the open position",
+        ),
+    )

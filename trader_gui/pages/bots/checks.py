@@ -1,0 +1,93 @@
+"""What must be true before a bot can start, as sentences. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from engine.domain.bots import BotSettings
+from engine.domain.settings import TradeSettings
+from engine.messages.snapshot import AccountSnapshot, BotSnapshot
+from trader_gui import format as fmt
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`level` is error (blocks), warn or ok; `section` is where the person can mend it."""
+
+    level: str
+    words: str
+    section: str = ""
+
+
+def other_bots(bots: Iterable[BotSnapshot], bot_id: int | None) -> list[BotSnapshot]:
+    return [bot for bot in bots if bot.bot_id != bot_id]
+
+
+def check_name(name: str, others: Iterable[BotSnapshot]) -> str:
+    """What is wrong with a bot's name; empty when nothing is."""
+    if not name:
+        return "Give the bot a name"
+    if len(name) > 40:
+        return "At most 40 characters"
+    if any(other.settings.name == name for other in others):
+        return f"There is a bot named {name} already"
+    return ""
+
+
+def free_name(coin: str, strategy: str, others: Iterable[BotSnapshot]) -> str:
+    """``btc-ema-cross``, with a number behind it if that is taken."""
+    stem = f"{coin.lower()}-{strategy.replace('_', '-')}"
+    taken = {other.settings.name for other in others}
+    name, number = stem, 2
+    while name in taken:
+        name, number = f"{stem}-{number}", number + 1
+    return name
+
+
+def duplicate_of(symbol: str, strategy: str, others: Iterable[BotSnapshot]) -> BotSnapshot | None:
+    """Another bot that trades the same symbol with the same strategy."""
+    return next(
+        (
+            other
+            for other in others
+            if other.settings.symbol == symbol and other.settings.strategy == strategy
+        ),
+        None,
+    )
+
+
+def share_check(cash: Decimal, account: AccountSnapshot, held: Decimal) -> Check:
+    """Whether the account can reserve `cash`; `held` is what the bot has reserved already."""
+    free = account.free + held
+    need, there = fmt.money(cash, account.currency), fmt.money(free, account.currency)
+    if cash > free:
+        words = f"Its share is {need} {account.currency}, but {there} are free in the account"
+        return Check("error", words, "risk")
+    return Check("ok", f"{need} of {there} free {account.currency} become its share", "risk")
+
+
+def trade_checks(trade: TradeSettings, currency: str) -> list[Check]:
+    """What the exits and the size mean in money."""
+    size = trade.cash * trade.position_pct / 100
+    words = f"One trade takes up to {fmt.money(size, currency)} {currency}"
+    found = [Check("ok", words, "risk")]
+    if trade.stop_loss_pct is not None:
+        risk = fmt.money(size * trade.stop_loss_pct / 100, currency)
+        words = f"A stop loses about {risk} {currency}, fees and gaps aside"
+        found.append(Check("ok", words, "exits"))
+    elif trade.trailing_pct is None:
+        words = "No stop: only a signal or the target closes a position"
+        found.append(Check("warn", words, "exits"))
+    return found
+
+
+def same_settings(one: BotSettings, other: BotSettings) -> bool:
+    """Equal in everything a person can edit (a mapping of another type is no difference)."""
+    return (
+        (one.name, one.symbol, one.timeframe_ms, one.strategy, one.feed, one.trade)
+        == (other.name, other.symbol, other.timeframe_ms, other.strategy, other.feed, other.trade)
+        and dict(one.params) == dict(other.params)
+        and one.signals_path == other.signals_path
+    )

@@ -1,0 +1,385 @@
+"""The editor of one bot: sections in the middle, errors at the left, the checklist at the right."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from engine.domain.bots import BotSettings, BotState, FeedChoice, FeedKind
+from engine.errors import InvalidSetting
+from engine.messages.snapshot import AppSnapshot, BotSnapshot
+from trader_gui.bridge import Bridge
+from trader_gui.forms.strategy_form import StrategyForm
+from trader_gui.forms.trade_fields import WINDOW_DEFAULTS
+from trader_gui.forms.trade_form import TradeForm
+from trader_gui.pages.bots.checks import (
+    Check,
+    check_name,
+    duplicate_of,
+    free_name,
+    other_bots,
+    same_settings,
+    share_check,
+    trade_checks,
+)
+from trader_gui.pages.bots.market_form import SIMULATED_SYMBOLS, MarketForm, simulated_seed
+from trader_gui.pages.bots.preview import PreviewPanel
+from trader_gui.pages.bots.sections import SectionList
+from trader_gui.theme.theme import theme
+from trader_gui.widgets.icon_button import IconButton, TextButton
+from trader_gui.widgets.looks import frame, label, separator, set_tone
+from trader_gui.widgets.pills import ModeBadge
+
+_SECTIONS: Final = (
+    ("market", "Market", "chart-bar"),
+    ("strategy", "Strategy", "trend-up"),
+    ("risk", "Risk limits", "shield-check"),
+    ("exits", "Exits", "target"),
+)
+_RISK: Final = (
+    "cash",
+    "position_pct",
+    "cooldown_min",
+    "max_trades_per_day",
+    "fee_pct",
+    "slippage_pct",
+)
+_EXITS: Final = ("take_profit_pct", "stop_loss_pct", "trailing_pct", "trailing_activate_pct")
+_NARROW: Final = 1200
+
+
+class BotEditor(QWidget):
+    """`left()` back to the list, `saved(BotSettings, start)` when the person wants it kept,
+    `stop_asked(bot_id)`, `delete_asked(bot_id)`, `other_asked(bot_id)`."""
+
+    left = Signal()
+    saved = Signal(object, bool)
+    stop_asked = Signal(object)
+    delete_asked = Signal(object)
+    other_asked = Signal(object)
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._titles = {card.name: card.title for card in bridge.strategies}
+        self.bot_id: int | None = None
+        self._began: BotSettings | None = None
+        self._named = False
+        self._narrow: bool | None = None
+        self.market = MarketForm(bridge)
+        self.strategy = StrategyForm(bridge.strategies, 3)
+        self.trade = TradeForm(self)
+        self.preview = PreviewPanel()
+        self._build()
+        for form in (self.market, self.strategy, self.trade):
+            form.changed.connect(self.settle)
+        self.market.name.edited.connect(self._name_typed)
+        self.preview.fix_asked.connect(self.show_section)
+        self.preview.other_asked.connect(self.other_asked)
+        QShortcut(
+            QKeySequence(QKeySequence.StandardKey.Save),
+            self,
+            lambda: self.save(start=False),
+            context=Qt.ShortcutContext.WidgetWithChildrenShortcut,
+        )
+
+    # ------------------------------------------------------------------ building
+
+    def _build(self) -> None:
+        self.sections = SectionList(_SECTIONS)
+        self.sections.chosen.connect(self.show_section)
+        self._across = QSplitter(Qt.Orientation.Horizontal)
+        self._across.setChildrenCollapsible(False)
+        self._across.setHandleWidth(1)
+        for part in (self.sections, self._body(), self.preview):
+            self._across.addWidget(part)
+        self._across.setStretchFactor(1, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._head())
+        column.addWidget(self._across, 1)
+        column.addWidget(self._foot())
+
+    def _head(self) -> QWidget:
+        head = frame("header")
+        back = IconButton("caret-left", "Back to the bots")
+        back.clicked.connect(self.left)
+        way = TextButton("Bots", look="ghost")
+        way.clicked.connect(self.left)
+        self.title = label(look="page")
+        self.state = label(look="label", tone="text3")
+        self.stop = TextButton("Stop bot", "stop-fill")
+        self.stop.clicked.connect(lambda: self.stop_asked.emit(self.bot_id))
+        self.delete = TextButton("Delete bot", "trash", "danger")
+        self.delete.clicked.connect(lambda: self.delete_asked.emit(self.bot_id))
+        row = QHBoxLayout(head)
+        row.setContentsMargins(8, 6, 12, 6)
+        row.setSpacing(8)
+        for part in (back, way, label("/", "label", "text3"), self.title, ModeBadge("paper")):
+            row.addWidget(part)
+        row.addWidget(self.state, 1)
+        row.addWidget(self.stop)
+        row.addWidget(self.delete)
+        return head
+
+    def _body(self) -> QWidget:
+        body = frame("panel")
+        self._column = QVBoxLayout(body)
+        self._column.setContentsMargins(16, 12, 16, 16)
+        self._column.setSpacing(10)
+        self._risk = self.trade.group(_RISK, 3, WINDOW_DEFAULTS)
+        self._exits = self.trade.group(_EXITS, 3, WINDOW_DEFAULTS)
+        self._parts: dict[str, QWidget] = {}
+        parts = (self.market, self.strategy, self._risk, self._exits)
+        for (key, title, _), part in zip(_SECTIONS, parts, strict=True):
+            if self._parts:
+                self._column.addSpacing(4)
+                self._column.addWidget(separator())
+                self._column.addSpacing(4)
+            self._parts[key] = label(title, "panel-title")
+            self._column.addWidget(self._parts[key])
+            self._column.addWidget(part)
+        self._column.addStretch(1)
+        self._scroll = QScrollArea()
+        self._scroll.setWidget(body)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setMinimumWidth(theme().px(380))
+        return self._scroll
+
+    def _foot(self) -> QWidget:
+        foot = frame("raised")
+        self.problem = label(look="label")
+        self.discard = TextButton("Discard", look="ghost")
+        self.discard.clicked.connect(self.left)
+        self.keep = TextButton("Save bot")
+        self.keep.clicked.connect(lambda: self.save(start=False))
+        self.go = TextButton("Create and start", "play-fill", "primary")
+        self.go.clicked.connect(lambda: self.save(start=True))
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(16, 10, 16, 10)
+        row.setSpacing(8)
+        row.addWidget(self.problem, 1)
+        for button in (self.discard, self.keep, self.go):
+            button.setMinimumHeight(theme().px(32))
+            row.addWidget(button)
+        return foot
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < theme().px(_NARROW)
+        if narrow is self._narrow:
+            return
+        self._narrow = narrow
+        for form in (self.strategy.params, self._risk, self._exits):
+            form.set_columns(2 if narrow else 3)
+        left, right = (150, 250) if narrow else (190, 380)
+        middle = max(1, self.width() - theme().px(left) - theme().px(right))
+        self._across.setSizes([theme().px(left), middle, theme().px(right)])
+
+    # ------------------------------------------------------------------ what is edited
+
+    def edit_new(self, settings: BotSettings | None = None) -> None:
+        """A new bot, from `settings` where there are some (a backtest's)."""
+        bots = self._bridge.snapshot.bots
+        if settings is None:
+            card = self._bridge.strategies[0]
+            feed = FeedChoice(
+                FeedKind.SIMULATED, seed=simulated_seed([bot.settings.feed for bot in bots])
+            )
+            params = {parameter.name: parameter.default for parameter in card.parameters}
+            settings = BotSettings(
+                "", SIMULATED_SYMBOLS[0], 60_000, card.name, params, feed, WINDOW_DEFAULTS
+            )
+        coin = settings.symbol.partition("/")[0]
+        settings = replace(settings, name=free_name(coin, settings.strategy, bots))
+        self._named = False
+        self._show(None, settings)
+
+    def edit(self, bot: BotSnapshot) -> None:
+        """The settings of a bot that is there."""
+        self._named = True
+        self._show(bot.bot_id, bot.settings)
+
+    def _show(self, bot_id: int | None, settings: BotSettings) -> None:
+        self.bot_id, self._began = bot_id, settings
+        self.market.set_settings(settings)
+        signals = Path(settings.signals_path) if settings.signals_path else None
+        direction = settings.trade.direction
+        self.strategy.set_strategy(settings.strategy, settings.params, direction, signals)
+        self.trade.set_settings(settings.trade)
+        self.show_section("market")
+        self.settle()
+
+    @property
+    def changed(self) -> bool:
+        """Whether something stands here that was not saved."""
+        if self._began is None:
+            return False
+        if self.bot_id is None:
+            return self._named
+        try:
+            return not same_settings(self.settings(), self._began)
+        except InvalidSetting:
+            return True
+
+    def settings(self) -> BotSettings:
+        """What stands in the fields; raises InvalidSetting."""
+        return BotSettings(
+            name=self.market.name.text,
+            symbol=self.market.chosen_symbol,
+            timeframe_ms=self.market.chosen_timeframe_ms,
+            strategy=self.strategy.card.name,
+            params=self.strategy.values(),
+            feed=self.market.feed(),
+            trade=self.trade.settings(self.strategy.chosen_direction),
+            signals_path=str(self.strategy.signals_path or ""),
+        )
+
+    # ------------------------------------------------------------------ what it says
+
+    def take_snapshot(self, snapshot: AppSnapshot) -> None:
+        """State and account may have changed."""
+        if self._began is not None and self.isVisible():
+            self.settle()
+
+    def settle(self) -> None:
+        """Check everything, and say at the buttons what can be done."""
+        bot = self._bot()
+        running = bot is not None and bot.state in (BotState.RUNNING, BotState.PENDING)
+        if self.bot_id is None and not self._named:
+            self._propose_name()
+        checks = self._checks()
+        errors = [check for check in checks if check.level == "error"]
+        counts = {key: sum(e.section == key for e in errors) for key, _, _ in _SECTIONS}
+        self.sections.show_errors(counts)
+        self.preview.show_checks(checks)
+        others = other_bots(self._bridge.snapshot.bots, self.bot_id)
+        strategy = self.strategy.card
+        self.preview.show_duplicate(
+            duplicate_of(self.market.chosen_symbol, strategy.name, others), strategy.title
+        )
+        for part in (self.market, self.strategy, self._risk, self._exits):
+            part.setEnabled(not running)
+        self._show_head(bot, running)
+        self._show_foot(errors, running)
+
+    def _show_head(self, bot: BotSnapshot | None, running: bool) -> None:
+        self.title.setText(bot.settings.name if bot else "New bot")
+        self.stop.setVisible(running)
+        self.delete.setVisible(bot is not None)
+        holds = bot is not None and bot.session.position != 0
+        self.delete.setEnabled(bot is not None and not running and not holds)
+        why = "Stop the bot first" if running else "Close its position first" if holds else ""
+        self.delete.setToolTip(why)
+        self.state.setText("It runs. Stop it to change its settings." if running else "")
+        set_tone(self.state, "warn" if running else "text3")
+
+    def _show_foot(self, errors: list[Check], running: bool) -> None:
+        new = self.bot_id is None
+        blocked = bool(errors) or running
+        same = not new and not self.changed
+        if running:
+            words = "A running bot cannot be changed."
+        elif errors:
+            fields = "1 field" if len(errors) == 1 else f"{len(errors)} fields"
+            words = f"{fields} to fix: {errors[0].words}"
+        else:
+            words = "Ready to start." if new or not same else "No changes."
+        self.problem.setText(words)
+        set_tone(self.problem, "down" if errors and not running else "text2")
+        self.keep.setEnabled(not blocked and not same)
+        self.go.setEnabled(not blocked)
+        start = "Start bot" if same else "Save and start"
+        self.go.setText("Create and start" if new else start)
+        self.discard.setText("Discard" if new or not same else "Close")
+
+    def _checks(self) -> list[Check]:
+        snapshot = self._bridge.snapshot
+        checks = []
+        wrong_name = check_name(self.market.name.text, other_bots(snapshot.bots, self.bot_id))
+        self.market.name.set_problem(wrong_name)
+        if wrong_name:
+            checks.append(Check("error", f"Bot name: {_lowered(wrong_name)}", "market"))
+        groups = (
+            ("market", self.market.problems()),
+            ("strategy", self.strategy.problems()),
+            ("exits", self._exits.problems()),
+            ("risk", self._risk.problems()),
+        )
+        for key, problems in groups:
+            for name, words in problems.items():
+                checks.append(Check("error", f"{name}: {_lowered(words)}", key))
+        if not any(check.section in ("risk", "exits") for check in checks):
+            checks += self._money_checks(snapshot)
+        if self.market.simulated:
+            checks.append(Check("ok", "The simulated market needs no network"))
+        elif self.market.source.report is not None:
+            rows = self.market.source.report.rows
+            checks.append(Check("ok", f"{rows:,} candles in the file"))
+        return checks
+
+    def _money_checks(self, snapshot: AppSnapshot) -> list[Check]:
+        try:
+            trade = self.trade.settings(self.strategy.chosen_direction)
+        except InvalidSetting as refused:
+            return [Check("error", refused.words, "exits")]
+        account, began = snapshot.account, self._began
+        held = began.trade.cash if began is not None and self.bot_id is not None else Decimal(0)
+        return [share_check(trade.cash, account, held), *trade_checks(trade, account.currency)]
+
+    def _propose_name(self) -> None:
+        coin = self.market.chosen_symbol.partition("/")[0]
+        others = self._bridge.snapshot.bots
+        self.market.name.editor.setText(free_name(coin, self.strategy.card.name, others))
+
+    def _name_typed(self, text: str) -> None:
+        self._named = True
+
+    def _bot(self) -> BotSnapshot | None:
+        return None if self.bot_id is None else self._bridge.snapshot.bot(self.bot_id)
+
+    # ------------------------------------------------------------------ what a person does
+
+    def show_section(self, key: str) -> None:
+        """Scroll to a section and mark it at the left."""
+        self.sections.set_current(key)
+        top = self._parts[key].y() - 12
+        self._scroll.verticalScrollBar().setValue(max(0, top))
+
+    def save(self, *, start: bool) -> None:
+        """Ask for what stands here to be kept, unless something is wrong."""
+        button = self.go if start else self.keep
+        self.settle()
+        if not button.isEnabled():
+            return
+        try:
+            settings = self.settings()
+        except InvalidSetting as refused:
+            self.show_refusal(refused)
+            return
+        self.saved.emit(settings, start)
+
+    def show_refusal(self, refused: InvalidSetting) -> None:
+        """Show what the engine refused, at its field where it has one."""
+        field = self.strategy.params.fields.get(refused.field)
+        if field is not None:
+            field.set_problem(refused.words)
+        elif refused.field == "name":
+            self.market.name.set_problem(refused.words)
+        else:
+            self.trade.show_problem(refused)
+        self.problem.setText(refused.words)
+        set_tone(self.problem, "down")
+
+
+def _lowered(words: str) -> str:
+    return words[:1].lower() + words[1:].rstrip(".")

@@ -1,0 +1,179 @@
+"""The Bots page: the list, and over it the editor of one bot."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from engine.domain.bots import BotSettings
+from engine.errors import Fault, InvalidSetting
+from engine.messages.commands import (
+    CreateBot,
+    DeleteBot,
+    ResetAccount,
+    StartBot,
+    StopBot,
+    UpdateBot,
+)
+from engine.messages.snapshot import AppSnapshot
+from trader_gui import format as fmt
+from trader_gui.bridge import Answer, Bridge
+from trader_gui.pages.bots.bot_list import BotList
+from trader_gui.pages.bots.editor import BotEditor
+from trader_gui.widgets.scrim import Choice, ScrimCard
+
+
+class BotsPage(QStackedWidget):
+    """`started(bot_id)` after *Create and start*, `said(text)` for a toast, `failed(Fault)`."""
+
+    started = Signal(object)
+    said = Signal(str)
+    failed = Signal(object)
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self.question: ScrimCard | None = None
+        self.bots = BotList(bridge)
+        self.editor = BotEditor(bridge)
+        self.addWidget(self.bots)
+        self.addWidget(self.editor)
+        self.bots.new_asked.connect(self.new_bot)
+        self.bots.edit_asked.connect(self.edit_bot)
+        self.bots.delete_asked.connect(self.ask_delete)
+        self.bots.reset_asked.connect(self._ask_reset)
+        self.editor.left.connect(self.leave_editor)
+        self.editor.saved.connect(self._save)
+        self.editor.delete_asked.connect(self.ask_delete)
+        self.editor.stop_asked.connect(lambda bot_id: self._bridge.send(StopBot(bot_id)))
+        self.editor.other_asked.connect(self._open_other)
+        bridge.changed.connect(self._news)
+        QShortcut(
+            QKeySequence(QKeySequence.StandardKey.New),
+            self,
+            self.new_bot,
+            context=Qt.ShortcutContext.WidgetWithChildrenShortcut,
+        )
+
+    # ------------------------------------------------------------------ where one is
+
+    def new_bot(self, settings: BotSettings | None = None) -> None:
+        """Open the editor for a new bot, from `settings` where there are some."""
+        self.editor.edit_new(settings)
+        self.setCurrentWidget(self.editor)
+
+    def edit_bot(self, bot_id: int) -> None:
+        """Open the editor for a bot that is there."""
+        bot = self._bridge.snapshot.bot(bot_id)
+        if bot is not None:
+            self.editor.edit(bot)
+            self.setCurrentWidget(self.editor)
+
+    def show_list(self) -> None:
+        self.setCurrentWidget(self.bots)
+        if self.editor.bot_id is not None:
+            self.bots.table.pick(self.editor.bot_id)
+
+    def leave_editor(self) -> None:
+        """Back to the list; unsaved edits are asked about."""
+        self._if_left(self.show_list)
+
+    def _open_other(self, bot_id: int) -> None:
+        self._if_left(lambda: self.edit_bot(bot_id))
+
+    def _if_left(self, then: object) -> None:
+        assert callable(then)
+        if not self.editor.changed:
+            then()
+            return
+        card = self._ask(
+            "Leave without saving?",
+            "What you changed here is lost.",
+            [Choice("stay", "Keep editing"), Choice("leave", "Discard changes", "danger")],
+        )
+        card.answered.connect(lambda key: then() if key == "leave" else None)
+
+    def _news(self, snapshot: AppSnapshot) -> None:
+        self.editor.take_snapshot(snapshot)
+
+    # ------------------------------------------------------------------ wishes
+
+    def _save(self, settings: BotSettings, start: bool) -> None:
+        bot_id, name = self.editor.bot_id, settings.name
+
+        def created(answer: Answer) -> None:
+            self.editor.bot_id = answer if isinstance(answer, int) else None
+            self.show_list()
+            self.said.emit(f"{name} was created{' and starts' if start else ''}.")
+            if start and isinstance(answer, int):
+                self.started.emit(answer)
+
+        def updated(answer: Answer) -> None:
+            self.show_list()
+            if start and bot_id is not None:
+                self._bridge.send(StartBot(bot_id), failed=self.failed.emit)
+                self.started.emit(bot_id)
+            self.said.emit(f"{name} was saved{' and starts' if start else ''}.")
+
+        if bot_id is None:
+            self._bridge.send(CreateBot(settings, start), created, self._refused)
+        else:
+            self._bridge.send(UpdateBot(bot_id, settings), updated, self._refused)
+
+    def _refused(self, fault: Fault) -> None:
+        if isinstance(fault, InvalidSetting):
+            self.editor.show_refusal(fault)
+        else:
+            self.failed.emit(fault)
+
+    def ask_delete(self, bot_id: int) -> None:
+        """Delete a bot after a question; its sessions stay in the history."""
+        bot = self._bridge.snapshot.bot(bot_id)
+        if bot is None:
+            return
+        name = bot.settings.name
+
+        def deleted(answer: Answer) -> None:
+            self.editor.bot_id = None
+            self.show_list()
+            self.said.emit(f"{name} was deleted. Its sessions stay.")
+
+        card = self._ask(
+            f"Delete {name}?",
+            "The bot goes away and its share goes back to the account. Its sessions stay.",
+            [Choice("keep", "Keep bot"), Choice("delete", "Delete bot", "danger")],
+        )
+        card.answered.connect(
+            lambda key: (
+                self._bridge.send(DeleteBot(bot_id), deleted, self.failed.emit)
+                if key == "delete"
+                else None
+            )
+        )
+
+    def _ask_reset(self, balance: Decimal) -> None:
+        coin = self._bridge.snapshot.account.currency
+        amount = f"{fmt.money(balance, coin)} {coin}"
+        card = self._ask(
+            "Reset the paper account?",
+            f"It begins anew with {amount}. Bots start with their share again, open paper "
+            "positions are given up. Sessions stay in the history.",
+            [Choice("keep", "Keep account"), Choice("reset", "Reset account", "danger")],
+        )
+        said = f"The paper account begins anew with {amount}."
+        card.answered.connect(
+            lambda key: (
+                self._bridge.send(
+                    ResetAccount(balance), lambda answer: self.said.emit(said), self.failed.emit
+                )
+                if key == "reset"
+                else None
+            )
+        )
+
+    def _ask(self, title: str, text: str, choices: list[Choice]) -> ScrimCard:
+        self.question = ScrimCard(self, title, text, choices)
+        return self.question

@@ -1,0 +1,117 @@
+"""What stands at the right of the editor: duplicates, and what is missing before a start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from engine.messages.snapshot import BotSnapshot
+from trader_gui.pages.bots.checks import Check
+from trader_gui.panels.rows import Header
+from trader_gui.theme.icons import icon
+from trader_gui.theme.theme import theme
+from trader_gui.widgets.icon_button import TextButton
+from trader_gui.widgets.looks import frame, label
+
+_ICONS: Final = {
+    "error": ("x-circle-fill", "down"),
+    "warn": ("warning-fill", "warn"),
+    "ok": ("check-circle-fill", "up"),
+}
+
+
+class PreviewPanel(QWidget):
+    """`fix_asked(section)` by a line's button, `other_asked(bot_id)` for the duplicate."""
+
+    fix_asked = Signal(str)
+    other_asked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.checks: tuple[Check, ...] = ()
+        self._other: int | None = None
+        self._lines: list[QWidget] = []
+        self._duplicate = self._build_duplicate()
+        body = frame("panel")
+        self._column = QVBoxLayout(body)
+        self._column.setContentsMargins(14, 12, 14, 12)
+        self._column.setSpacing(10)
+        self._column.addWidget(self._duplicate)
+        self._column.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(Header("Before it can start"))
+        column.addWidget(body, 1)
+        self.setMinimumWidth(theme().px(230))
+
+    def _build_duplicate(self) -> QWidget:
+        card = frame("card")
+        self._duplicate_words = label(look="value", tone="warn")
+        self._duplicate_words.setWordWrap(True)
+        more = label(
+            "Both may open a position on the same signal. Each trades with its own share.", "hint"
+        )
+        more.setWordWrap(True)
+        show = TextButton("Open that bot", look="link")
+        show.clicked.connect(self._ask_other)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(12, 10, 12, 10)
+        column.setSpacing(6)
+        column.addWidget(self._duplicate_words)
+        column.addWidget(more)
+        column.addWidget(show, alignment=Qt.AlignmentFlag.AlignLeft)
+        card.hide()
+        return card
+
+    def show_checks(self, checks: Sequence[Check]) -> None:
+        """One line each, errors first."""
+        order = ("error", "warn", "ok")
+        wanted = tuple(sorted(checks, key=lambda check: order.index(check.level)))
+        if wanted == self.checks:
+            return
+        self.checks = wanted
+        for line in self._lines:
+            self._column.removeWidget(line)
+            line.hide()
+            line.deleteLater()
+        self._lines = [self._line(check) for check in wanted]
+        for place, line in enumerate(self._lines):
+            self._column.insertWidget(place + 1, line)
+
+    def show_duplicate(self, other: BotSnapshot | None, title: str) -> None:
+        """Warn of another bot that trades the same; None takes the warning away."""
+        self._other = other.bot_id if other else None
+        self._duplicate.setVisible(other is not None)
+        if other is not None:
+            name, symbol = other.settings.name, other.settings.symbol
+            self._duplicate_words.setText(f"{name} already trades {symbol} with {title}")
+
+    def _ask_other(self) -> None:
+        if self._other is not None:
+            self.other_asked.emit(self._other)
+
+    def _line(self, check: Check) -> QWidget:
+        line = QWidget()
+        name, tone = _ICONS[check.level]
+        mark = QLabel()
+        side = theme().px(15)
+        mark.setPixmap(icon(name, tone).pixmap(QSize(side, side), self.devicePixelRatioF()))
+        mark.setFixedWidth(theme().px(18))
+        mark.setAccessibleName(check.level)
+        words = label(check.words, tone="text1" if check.level != "ok" else "text2")
+        words.setWordWrap(True)
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(mark, alignment=Qt.AlignmentFlag.AlignTop)
+        row.addWidget(words, 1)
+        if check.level != "ok" and check.section:
+            fix = TextButton("Fix" if check.level == "error" else "Show", look="link")
+            fix.setAccessibleName(f"{fix.text()}: {check.words}")
+            fix.clicked.connect(lambda: self.fix_asked.emit(check.section))
+            row.addWidget(fix, alignment=Qt.AlignmentFlag.AlignTop)
+        return line

@@ -1,0 +1,113 @@
+"""The Settings page: theme, data folder, versions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from trader_gui.bridge import Bridge
+from trader_gui.pages.settings.versions import versions
+from trader_gui.preferences import Preferences
+from trader_gui.theme.theme import theme
+from trader_gui.widgets.elided_label import ElidedLabel
+from trader_gui.widgets.figure_rows import Figure, FigureRows
+from trader_gui.widgets.icon_button import TextButton
+from trader_gui.widgets.looks import frame, label, separator
+from trader_gui.widgets.segmented import SegmentedControl
+
+_LOOKS: Final = (("dark", "Dark"), ("light", "Light"), ("system", "System"))
+_WIDTH: Final = 640
+
+
+class SettingsPage(QWidget):
+    """`look_chosen(str)` dark, light or system; `said(text)` for a toast."""
+
+    look_chosen = Signal(str)
+    said = Signal(str)
+
+    def __init__(
+        self, bridge: Bridge, preferences: Preferences, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._folder = bridge.data_dir
+        body = frame("panel")
+        self._column = QVBoxLayout(body)
+        self._column.setContentsMargins(24, 20, 24, 24)
+        self._column.setSpacing(16)
+        self._build_look(preferences)
+        self._build_folder(preferences)
+        self._build_versions()
+        self._column.addStretch(1)
+        body.setMaximumWidth(theme().px(_WIDTH))
+        scroll = QScrollArea()
+        scroll.setWidget(body)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(scroll)
+
+    def _section(self, title: str, hint: str) -> None:
+        if self._column.count():
+            self._column.addWidget(separator())
+        self._column.addWidget(label(title, "panel-title"))
+        if hint:
+            words = label(hint, "label")
+            words.setWordWrap(True)
+            self._column.addWidget(words)
+
+    def _build_look(self, preferences: Preferences) -> None:
+        self._section("Theme", "System follows the light or dark setting of your desktop.")
+        self.look = SegmentedControl("Theme", _LOOKS)
+        self.look.set_value(preferences.theme.value)
+        self.look.chosen.connect(self.look_chosen)
+        self._column.addWidget(self.look, alignment=Qt.AlignmentFlag.AlignLeft)
+
+    def _build_folder(self, preferences: Preferences) -> None:
+        self._section(
+            "Data folder",
+            "Bots, sessions with their recordings, and preferences lie here. Copy this folder "
+            "while the program is closed to keep a backup. Start with --data-dir to use another.",
+        )
+        self.path = ElidedLabel(str(self._folder), "value")
+        self.path.mode = Qt.TextElideMode.ElideMiddle
+        self.copy = TextButton("Copy path", "copy")
+        self.copy.clicked.connect(self._copy_path)
+        self.open = TextButton("Open folder", "folder-open")
+        self.open.clicked.connect(self._open_folder)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.path, 1)
+        row.addWidget(self.copy)
+        row.addWidget(self.open)
+        self._column.addLayout(row)
+        for problem in preferences.problems:
+            words = label(problem, "label", "warn")
+            words.setWordWrap(True)
+            self._column.addWidget(words)
+
+    def _build_versions(self) -> None:
+        self._section("Versions", "")
+        self.versions = FigureRows()
+        self.versions.show_figures([Figure(name, text, "text2") for name, text in versions()])
+        self.copy_versions = TextButton("Copy versions", "copy")
+        self.copy_versions.clicked.connect(self._copy_versions)
+        self._column.addWidget(self.versions)
+        self._column.addWidget(self.copy_versions, alignment=Qt.AlignmentFlag.AlignLeft)
+
+    def _copy_path(self) -> None:
+        QGuiApplication.clipboard().setText(str(self._folder))
+        self.said.emit("The path of the data folder was copied.")
+
+    def _copy_versions(self) -> None:
+        lines = [f"{name} {text}" for name, text in versions()]
+        QGuiApplication.clipboard().setText("\n".join(lines))
+        self.said.emit("The versions were copied.")
+
+    def _open_folder(self) -> None:
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder))):
+            self.said.emit(f"No file manager answered. The folder is {self._folder}.")
