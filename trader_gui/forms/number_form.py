@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from engine.errors import InvalidSetting
@@ -44,7 +44,7 @@ class NumberForm(QWidget):
             if spec.key in values:
                 field.set_value(values[spec.key])
             field.edited.connect(self.changed)
-            self._grid.addWidget(field, place // self._columns, place % self._columns)
+            self._place(field, place)
             self.fields[spec.key] = field
 
     def set_columns(self, columns: int) -> None:
@@ -57,7 +57,11 @@ class NumberForm(QWidget):
         for column in range(max(self._grid.columnCount(), columns)):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
         for place, field in enumerate(self.fields.values()):
-            self._grid.addWidget(field, place // columns, place % columns)
+            self._place(field, place)
+
+    def _place(self, field: NumberField, place: int) -> None:
+        row, column = divmod(place, self._columns)
+        self._grid.addWidget(field, row, column, alignment=Qt.AlignmentFlag.AlignTop)
 
     def set_values(self, values: Mapping[str, Decimal | int | None]) -> None:
         for key, value in values.items():

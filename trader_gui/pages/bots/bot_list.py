@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
@@ -79,9 +80,9 @@ class BotList(QWidget):
         bar = frame("header")
         self.count = label(look="label", tone="text3")
         self.edit = TextButton("Edit bot", "pencil-simple")
-        self.edit.clicked.connect(lambda: self._with_bot(self.edit_asked))
+        self.edit.clicked.connect(lambda: self._with_bot(self.edit_asked.emit))
         self.delete = TextButton("Delete bot", "trash", "danger")
-        self.delete.clicked.connect(lambda: self._with_bot(self.delete_asked))
+        self.delete.clicked.connect(lambda: self._with_bot(self.delete_asked.emit))
         self.new = TextButton("New bot", "plus", "primary")
         self.new.clicked.connect(self.new_asked)
         row = QHBoxLayout(bar)
@@ -124,6 +125,7 @@ class BotList(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.table.setFocus()
         self.show_now()
 
     def _news(self, snapshot: AppSnapshot) -> None:
@@ -178,10 +180,10 @@ class BotList(QWidget):
 
     # ------------------------------------------------------------------ what a person does
 
-    def _with_bot(self, signal: object) -> None:
+    def _with_bot(self, tell: Callable[[int], None]) -> None:
         key = self.table.current_key
         if key is not None:
-            signal.emit(key)  # type: ignore[attr-defined]
+            tell(key)
 
     def _ask_reset(self) -> None:
         wanted = self._wanted_balance()

@@ -73,6 +73,9 @@ def trade_checks(trade: TradeSettings, currency: str) -> list[Check]:
     size = trade.cash * trade.position_pct / 100
     words = f"One trade takes up to {fmt.money(size, currency)} {currency}"
     found = [Check("ok", words, "risk")]
+    if trade.take_profit_pct is not None:
+        gain = fmt.money(size * trade.take_profit_pct / 100, currency)
+        found.append(Check("ok", f"A target gains about {gain} {currency} before fees", "exits"))
     if trade.stop_loss_pct is not None:
         risk = fmt.money(size * trade.stop_loss_pct / 100, currency)
         words = f"A stop loses about {risk} {currency}, fees and gaps aside"

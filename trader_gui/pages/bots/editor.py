@@ -218,6 +218,8 @@ class BotEditor(QWidget):
         self.trade.set_settings(settings.trade)
         self.show_section("market")
         self.settle()
+        self.market.name.editor.setFocus()
+        self.market.name.editor.selectAll()
 
     @property
     def changed(self) -> bool:

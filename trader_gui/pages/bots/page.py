@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from PySide6.QtCore import Qt, Signal
@@ -84,8 +85,7 @@ class BotsPage(QStackedWidget):
     def _open_other(self, bot_id: int) -> None:
         self._if_left(lambda: self.edit_bot(bot_id))
 
-    def _if_left(self, then: object) -> None:
-        assert callable(then)
+    def _if_left(self, then: Callable[[], None]) -> None:
         if not self.editor.changed:
             then()
             return
