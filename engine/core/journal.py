@@ -80,6 +80,27 @@ def record(
 
 
 @part
+def record_order(
+    state: IntColumn,
+    events: IntMatrix,
+    kind: int,
+    row_at: int,
+    at: int,
+    code: int,
+    action: int,
+    fill: int,
+    price: int,
+    amount: int,
+) -> int:
+    """An INTENT or FILL of `amount` at `fill`; `price` is what it was before slippage."""
+    index = record(state, events, kind, row_at, at, code, action)
+    events[index, column.PRICE] = fill
+    events[index, column.LIMIT] = price
+    events[index, column.AMOUNT] = amount
+    return index
+
+
+@part
 def refuse(
     state: IntColumn,
     events: IntMatrix,

@@ -253,6 +253,8 @@ def begin(state: IntColumn, settings: IntColumn, at: int, events: IntMatrix) -> 
         state[place] = 0
     index = record(state, events, codes.SESSION_STARTED, at, at, codes.NONE, codes.NONE)
     events[index, column.PRICE] = state[slot.LAST_CLOSE]
+    if state[slot.POSITION] != 0:
+        events[index, column.LIMIT] = state[slot.ENTRY_AT]  # when that trade was entered
     return index + 1
 
 

@@ -6,7 +6,7 @@ from engine.core import codes
 from engine.core import layout as slot
 from engine.core import settings_vector as setting
 from engine.core.compiled import part
-from engine.core.journal import end_session, record, refuse
+from engine.core.journal import end_session, record, record_order, refuse
 from engine.core.matching import set_levels, slipped
 from engine.core.muldiv import muldiv
 from engine.domain.columns import IntColumn, IntMatrix
@@ -79,11 +79,10 @@ def open_position(
     if amount == 0:
         return
     fee = muldiv(amount * fill, settings[setting.FEE_PPM], codes.PPM, codes.UP)
-    index = record(state, events, codes.INTENT, at, at, codes.NONE, action)
+    code = codes.NONE
+    intent = codes.INTENT
+    index = record_order(state, events, intent, at, at, code, action, fill, price, amount)
     trade: int = state[slot.NEXT_NO] + 1  # after the FILL
-    events[index, column.PRICE] = fill
-    events[index, column.LIMIT] = price
-    events[index, column.AMOUNT] = amount
     events[index, column.TRADE] = trade
 
     state[slot.CASH] -= amount * fill + fee
@@ -96,14 +95,25 @@ def open_position(
     day = at // codes.DAY_MS
     state[slot.DAY_ENTRIES] = state[slot.DAY_ENTRIES] + 1 if state[slot.DAY] == day else 1
     state[slot.DAY] = day
-    index = record(state, events, codes.FILL, at, at, codes.NONE, action)
-    events[index, column.PRICE] = fill
-    events[index, column.LIMIT] = price
-    events[index, column.AMOUNT] = amount
+    index = record_order(state, events, codes.FILL, at, at, code, action, fill, price, amount)
     events[index, column.FEE] = fee
     index = record(state, events, codes.TRADE_OPENED, at, at, codes.NONE, action)
     events[index, column.PRICE] = fill
     events[index, column.AMOUNT] = amount
+
+
+@part
+def _exit_fill(state: IntColumn, settings: IntColumn, price: int, reason: int) -> int:
+    """Price of the closing fill. A short never pays more than twice its entry: that is all it
+    has set aside, so neither a gap nor slippage can make cash negative."""
+    fill = price
+    position: int = state[slot.POSITION]
+    if reason != codes.EXIT_TAKE_PROFIT:  # a liquidation is held at its level just below
+        fill = slipped(price, position < 0, settings[setting.SLIPPAGE_PPM])
+    most: int = 2 * state[slot.ENTRY]
+    if position < 0 and (fill == 0 or fill > most):
+        fill = most
+    return fill
 
 
 @part
@@ -118,22 +128,14 @@ def close_position(
     level: int,
     touched: int,
 ) -> None:
-    """Close all at `price` (before slippage). `level` and `touched` are 0 unless a level did it.
-
-    A short never pays more than twice its entry: that is all it has set aside, so neither a gap
-    nor slippage can make cash negative.
-    """
+    """Close all at `price` (before slippage). `level` and `touched` are 0 unless a level did it."""
     position: int = state[slot.POSITION]
     amount = abs(position)
     entry: int = state[slot.ENTRY]
     trade: int = state[slot.TRADE]
     cash: int = state[slot.CASH]
     action = codes.SELL if position > 0 else codes.COVER
-    fill = price
-    if reason != codes.EXIT_TAKE_PROFIT:  # a liquidation is held at its level just below
-        fill = slipped(price, position < 0, settings[setting.SLIPPAGE_PPM])
-    if position < 0 and (fill == 0 or fill > 2 * entry):
-        fill = 2 * entry
+    fill = _exit_fill(state, settings, price, reason)
     notional = product(amount, fill)
     back = notional if position > 0 else product(amount, 2 * entry - fill)
     if notional < 0 or back < 0 or cash + back >= codes.MONEY_LIMIT:
@@ -146,20 +148,16 @@ def close_position(
         index = record(state, events, codes.LEVEL_TOUCHED, row_at, at, reason, action)
         events[index, column.LIMIT] = level
         events[index, column.PRICE] = touched
-    index = record(state, events, codes.INTENT, row_at, at, reason, action)
-    events[index, column.PRICE] = fill
-    events[index, column.LIMIT] = price
-    events[index, column.AMOUNT] = amount
+    intent = codes.INTENT
+    record_order(state, events, intent, row_at, at, reason, action, fill, price, amount)
 
     state[slot.CASH] = cash + back - fee
     for place in range(slot.POSITION, slot.PENDING_LEAVE + 1):
         state[place] = 0
     state[slot.HAS_EXITED] = 1
     state[slot.LAST_EXIT_AT] = row_at
-    index = record(state, events, codes.FILL, row_at, at, reason, action)
-    events[index, column.PRICE] = fill
-    events[index, column.LIMIT] = price
-    events[index, column.AMOUNT] = amount
+    filled = codes.FILL
+    index = record_order(state, events, filled, row_at, at, reason, action, fill, price, amount)
     events[index, column.FEE] = fee
     events[index, column.PNL] = gross
     events[index, column.TRADE] = trade
