@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from engine.errors import Fault
-from engine.messages.commands import DeleteBot
+from engine.messages.commands import DeleteBot, StartSimulation
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.bridge import Bridge, EngineFace
 from trader_gui.frame_values import FrameValues
@@ -108,11 +108,22 @@ class Program(QObject):
 
     def _first_run(self) -> FirstRunPage:
         page = FirstRunPage(self.bridge, str(self.preferences.theme))
-        page.started.connect(lambda: self.leave_first_run("monitor"))
+        page.simulation_asked.connect(self.start_simulation)
         page.open_backtest.connect(self.open_backtest)
         page.own_bot_asked.connect(self.new_bot)
         page.look_chosen.connect(self.choose_look)
         return page
+
+    def start_simulation(self) -> None:
+        """Make the sample bots; the first page makes room as soon as there is one."""
+        self.bridge.send(StartSimulation(), failed=self._not_started)
+
+    def _not_started(self, fault: Fault) -> None:
+        page = self.window.page("monitor")
+        if isinstance(page, FirstRunPage):
+            page.show_failure(fault)
+        else:
+            self.show_fault(fault)
 
     def leave_first_run(self, name: str) -> None:
         """From now on the Monitor stands where the first page stood."""

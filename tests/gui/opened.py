@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from engine.domain.bots import BotState
 from tests.gui.fakes import FakeEngine
 from tests.gui.stories import Story, five_bots
-from tests.gui.waiting import drawn
+from tests.gui.waiting import drawn, until
 from trader_gui.app import Program
 from trader_gui.main_window import MainWindow
 from trader_gui.pages.first_run import FirstRunPage
@@ -65,6 +65,8 @@ async def opened(
     """The program with these bots (five different ones when not given), closed afterwards."""
     made = Opened(folder, five_bots() if stories is None else stories, size)
     await drawn()
+    made.window.activateWindow()  # keys reach the shortcuts of an active window only
+    await until(made.window.isActiveWindow)
     try:
         yield made
     finally:

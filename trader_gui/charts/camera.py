@@ -117,8 +117,14 @@ class Camera(QObject):
         self.moved.emit()
 
     def follow(self, new_bars: int) -> None:
-        """After bars were added: scroll if the last bar was in view, else stay."""
-        if self._live and new_bars:
+        """After bars were added: scroll if the last bar was in view, else stay.
+
+        A chart that shows all of its few bars opens up until there are 150.
+        """
+        frame = self._pane.frame
+        if self._live and new_bars and frame.left <= 0 and self._model.shown_bars <= RESET_BARS:
+            self._show_time(frame.left, frame.right + new_bars)
+        elif self._live and new_bars:
             self.pan_time(float(new_bars))
         else:
             self.refit()

@@ -124,19 +124,13 @@ def row_words(bot: BotSnapshot) -> Said:
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """The open position's levels in counts, 0 for none, and how far away they are in percent."""
+    """The open position's levels in counts, 0 for none."""
 
     entry: int
     price: int
     stop: int
     target: int
     trailing: bool
-
-    def distance(self, level: int) -> Said:
-        """From the price to `level`, as ``−2.74 %``."""
-        if not level or not self.price:
-            return Said(UNKNOWN, "text3")
-        return toned(write.signed_percent(Decimal(level - self.price) / self.price * 100))
 
 
 def levels(bot: BotSnapshot) -> Levels | None:

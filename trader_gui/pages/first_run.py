@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 
 from engine.domain.candle_report import FileReport
 from engine.errors import Fault
-from engine.messages.commands import StartSimulation
 from trader_gui.bridge import Bridge
 from trader_gui.navigation import ICON_FILE
 from trader_gui.pages.first_run_art import HeatArt, MarketArt
@@ -37,8 +36,7 @@ _LOOKS = (("dark", "Dark"), ("light", "Light"), ("system", "System"))
 class FirstRunPage(QScrollArea):
     """Shown while there is no bot and no session."""
 
-    started = Signal()
-    """The simulation runs."""
+    simulation_asked = Signal()
     open_backtest = Signal(object)
     """Path of a candle file that was read and can be used."""
     own_bot_asked = Signal()
@@ -135,18 +133,15 @@ class FirstRunPage(QScrollArea):
     # ------------------------------------------------------------------ simulated market
 
     def _start(self) -> None:
-        self._busy(self.simulate, "Starting the simulated market...")
-        self._bridge.send(StartSimulation(), self._started, self._failed)
+        self._busy("Starting the simulated market...")
+        self.simulation_asked.emit()
 
-    def _started(self, _: object) -> None:
-        self.started.emit()
-
-    def _busy(self, card: ChoiceCard, words: str) -> None:
+    def _busy(self, words: str) -> None:
         for each in (self.simulate, self.file):
             each.setEnabled(False)
         self._say(words, "text2")
 
-    def _failed(self, fault: Fault) -> None:
+    def show_failure(self, fault: Fault) -> None:
         for each in (self.simulate, self.file):
             each.setEnabled(True)
         self._say(fault.words, "down")
@@ -170,8 +165,8 @@ class FirstRunPage(QScrollArea):
 
     def read_file(self, path: str) -> None:
         """Read the file, say what is in it, and go on to the Backtest page."""
-        self._busy(self.file, f"Reading {Path(path).name}...")
-        self._bridge.ask_candle_file(Path(path), self._read, self._failed)
+        self._busy(f"Reading {Path(path).name}...")
+        self._bridge.ask_candle_file(Path(path), self._read, self.show_failure)
 
     def _read(self, report: FileReport) -> None:
         for each in (self.simulate, self.file):

@@ -223,7 +223,8 @@ def position_mark(bot: BotSnapshot) -> PositionMark | None:
     side = "LONG" if session.position > 0 else "SHORT"
 
     def label(name: str, level: int) -> str:
-        move = write.signed_percent(100 * (level - session.entry) / max(1, session.entry))
+        sign = 1 if session.position > 0 else -1
+        move = write.signed_percent(sign * 100 * (level - session.entry) / max(1, session.entry))
         result = facts.pnl(bot, bot.money(session.open_pnl_at(level))).words
         return f"{name} {move} {result}"
 

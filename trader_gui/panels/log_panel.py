@@ -112,6 +112,7 @@ class LogPanel(QFrame):
         for group in (None, *CHIPS):
             chip = QToolButton()
             chip.setProperty("look", "chip")
+            chip.setProperty("size", "small")
             chip.setCheckable(True)
             chip.setText(group.value if group else "All")
             chip.clicked.connect(self._filter)
@@ -184,7 +185,7 @@ class LogPanel(QFrame):
         counts = self.model.counts()
         named = {group: group.value if group else "All" for group in self.chips}
         counted = {
-            group: f"{name} {write.count(counts[group])}" if group and counts[group] else name
+            group: f"{name} {_short(counts[group])}" if group and counts[group] else name
             for group, name in named.items()
         }
         room = self.width() - theme().px(30)
@@ -200,7 +201,8 @@ class LogPanel(QFrame):
             text = counted[group] if menu else words[group]
             if chip.text() != text:
                 chip.setText(text)
-            chip.setToolTip(counted[group])
+            number = counts[group] if group else len(self.model)
+            chip.setToolTip(f"{named[group]} {write.count(number)}")
             chip.setVisible(not menu or group is LogGroup.ERRORS)
         self.groups.setVisible(menu)
 
@@ -323,6 +325,11 @@ class LogPanel(QFrame):
 
     def copy(self) -> None:
         QGuiApplication.clipboard().setText(self.copied())
+
+
+def _short(count: int) -> str:
+    """``184``, ``1.2k``: a count that fits a chip."""
+    return str(count) if count < 1_000 else f"{count / 1_000:.1f}k"
 
 
 class _LogView(QTableView):

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from engine.messages.snapshot import BotSnapshot
+from trader_gui import format as write
 from trader_gui.models import facts
 from trader_gui.panels.rows import show_text
 from trader_gui.panels.verbs import Verb, offer
@@ -94,17 +95,13 @@ class PositionStrip(QFrame):
         reading = gauge_reading(bot)
         self.gauge.set_reading(reading)
         stop_name = "Trail" if bot.session.trailing else "SL"
-        self._show_distance(self.to_stop, bot, stop_name, bot.session.stop)
-        self._show_distance(self.to_target, bot, "TP", bot.session.target)
+        if reading is not None:
+            nearest = reading.trail if reading.trail is not None else reading.stop
+            _show_distance(self.to_stop, stop_name, reading.distance_pct(nearest))
+            _show_distance(self.to_target, "TP", reading.distance_pct(reading.target))
         closing = offer(bot, Verb.CLOSE)
         self.close_button.setEnabled(closing.open)
         self.close_button.setToolTip(closing.why or closing.hint)
-
-    def _show_distance(self, where: QLabel, bot: BotSnapshot, name: str, level: int) -> None:
-        levels = facts.levels(bot)
-        assert levels is not None
-        show_text(where, f"{name} {levels.distance(level).words}")
-        where.setVisible(bool(level))
 
     def _close(self) -> None:
         if self._bot is not None:
@@ -112,6 +109,11 @@ class PositionStrip(QFrame):
 
     def _dress(self) -> None:
         self.setFixedHeight(theme().px(38))
+
+
+def _show_distance(where: QLabel, name: str, distance: float | None) -> None:
+    show_text(where, f"{name} {write.signed_percent(distance)}")
+    where.setVisible(distance is not None)
 
 
 def gauge_reading(bot: BotSnapshot) -> GaugeReading | None:

@@ -100,8 +100,5 @@ def _why_not(bot: BotSnapshot, verb: Verb) -> str:
         return "" if runs else "The bot does not run."
     if verb is Verb.CLOSE and not held:
         return "There is no open position."
-    if not runs:
-        if not held:
-            return "The bot does not run."
-        return "The bot does not run, so it gets no price. Start it, or use Panic close."
-    return ""
+    # A stopped bot runs just long enough to close what it still holds.
+    return "" if runs or held else "The bot does not run."
