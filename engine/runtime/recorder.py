@@ -60,6 +60,7 @@ class Recorder:
         self._also, self._figures, self._troubled = also, figures, troubled
         self._pending: list[Step] = []
         self._lock = asyncio.Lock()
+        self._attempts: set[asyncio.Future[None]] = set()
         self._stored_at = clock.monotonic()
         self._figured_at = clock.monotonic()
         self.fault: BotFault | None = None
@@ -76,30 +77,42 @@ class Recorder:
         """Keep `step`; returns when its events, if it has any, are on disk."""
         self._pending.append(step)
         if len(step.events) or self._overdue():
-            await self._flush(1)
+            await self._flush()
 
     async def flush_overdue(self) -> None:
         """Store quiet rows whose time has come; called now and then."""
         if self._pending and self._overdue() and not self._lock.locked():
-            await self._flush(1)
+            await self._flush()
 
     async def flush(self, closing: Closing | None = None) -> None:
         """Store everything now, once; `closing` goes into the same action."""
-        async with self._lock:
-            await self._store_pending(closing)
+        # Somebody who is cancelled while he waits must not leave open whether it was stored:
+        # the attempt goes on to its end, and the next one waits for it.
+        attempt = asyncio.ensure_future(self._attempt(closing))
+        self._attempts.add(attempt)
+        attempt.add_done_callback(self._settled)
+        await asyncio.shield(attempt)
 
     def _overdue(self) -> bool:
         return self._clock.monotonic() - self._stored_at >= FLUSH_AFTER_S
 
-    async def _flush(self, least: int) -> None:
+    async def _flush(self) -> None:
+        while self._pending:
+            try:
+                await self.flush()
+            except WaitAndRetry as fault:
+                self._troubled(fault.words)
+                await self._clock.sleep(RETRY_AFTER_S)
+        self._troubled("")
+
+    async def _attempt(self, closing: Closing | None) -> None:
         async with self._lock:
-            while len(self._pending) >= least:
-                try:
-                    await self._store_pending(None)
-                except WaitAndRetry as fault:
-                    self._troubled(fault.words)
-                    await self._clock.sleep(RETRY_AFTER_S)
-            self._troubled("")
+            await self._store_pending(closing)
+
+    def _settled(self, attempt: asyncio.Future[None]) -> None:
+        self._attempts.discard(attempt)
+        if not attempt.cancelled():
+            attempt.exception()  # whoever waited has raised it
 
     async def _store_pending(self, closing: Closing | None) -> None:
         steps = tuple(self._pending)

@@ -21,7 +21,7 @@ from tests.runtime.support import BUSY, QuickClock, file_bot, until, write_candl
 
 
 @pytest.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
+async def engine(tmp_path: Path, _no_tasks_left: None) -> AsyncIterator[Engine]:
     opened = await Engine.open(tmp_path / "data", clock=QuickClock())
     yield opened
     await opened.close()
