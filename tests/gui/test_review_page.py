@@ -1,0 +1,271 @@
+"""The review as a person uses it: one cursor moves every panel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from engine.domain.sessions import SessionStatus
+from engine.messages import events as ev
+from engine.messages.events import EventKind
+from engine.messages.review import Review
+from tests.gui.fakes import FakeEngine
+from tests.gui.opened import click, cut, overlaps
+from tests.gui.paged import Paged, paged, with_history
+from tests.gui.waiting import drawn, until
+from trader_gui.pages.review.page import ReviewPage
+from trader_gui.pages.review.scrubber import Scrubber
+
+pytestmark = pytest.mark.qt_loop
+LEFT = Qt.MouseButton.LeftButton
+
+
+async def reviewed(held: Paged[ReviewPage], session_id: int = 125) -> Review:
+    held.page.open(session_id)
+    await until(lambda: held.page.body is not None)
+    await drawn()
+    assert held.page.review is not None
+    return held.page.review
+
+
+def trade_numbers(held: Paged[ReviewPage]) -> list[str]:
+    assert held.page.body is not None
+    model = held.page.body.trades.model
+    return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
+
+
+def log_length(held: Paged[ReviewPage]) -> int:
+    assert held.page.body is not None
+    return held.page.body.log.model.rowCount()
+
+
+async def test_a_session_opens_at_its_end(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), ReviewPage) as held:
+        review = await reviewed(held)
+        page = held.page
+        assert page.moment == review.to_at
+        assert page.head.name.text() == "RSI reversion"
+        assert page.kpis.texts()[-1] == "5"
+        assert trade_numbers(held) == ["5", "4", "3", "2", "1"]
+        assert page.body is not None
+        assert {name: count for name, count, _ in page.body.refusals.bars.lines} == {
+            "Signals": 5,
+            "cooldown": 5,
+            "max_trades_per_day": 5,
+            "Trades entered": 5,
+        }
+
+
+async def test_the_scrubber_moves_every_panel(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), ReviewPage) as held:
+        review = await reviewed(held)
+        page, body = held.page, held.page.body
+        assert body is not None
+        await until(lambda: log_length(held) > 0)
+        whole_log = log_length(held)
+        scrubber = page.controls.scrubber
+        exits = review.log.table[review.log.table[:, ev.KIND] == EventKind.TRADE_CLOSED]
+        target = int(exits[1, ev.AT])
+        x = round(scrubber.x_of(target + 60_000))
+        QTest.mouseClick(scrubber, LEFT, pos=QPoint(x, scrubber.height() // 2))
+        await until(lambda: len(trade_numbers(held)) == 2)
+        assert abs(page.moment - target) <= 3 * 60_000
+        assert page.moment % 60_000 == 0
+        assert page.kpis.texts()[-1] == "2"
+        assert body.curve.model.cursor_at == page.moment
+        snapshot = review.at(page.moment)
+        shown = body.chart.chart.model.cursor_at
+        assert shown == int(review.candles.candles(snapshot.chart.length).open_at[-1])
+        await until(lambda: 0 < log_length(held) < whole_log)
+
+
+async def test_dragging_is_folded_at_most_once_a_frame(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with paged(with_history(tmp_path), ReviewPage) as held:
+        review = await reviewed(held)
+        folds: list[int] = []
+        original = Review.at
+        monkeypatch.setattr(
+            Review, "at", lambda self, at: (folds.append(at), original(self, at))[1]
+        )
+        for step in range(200):
+            held.page.go(review.from_at + step * 30_000)
+        assert held.page.controls.scrubber.at == held.page.moment
+        await until(lambda: folds)
+        await drawn()
+        assert len(folds) <= 2
+        assert folds[-1] == held.page.moment
+
+
+async def test_keys_step_candles_and_events(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), ReviewPage) as held:
+        review = await reviewed(held)
+        page = held.page
+        QTest.keyClick(page, Qt.Key.Key_Home)
+        assert page.moment == review.from_at
+        QTest.keyClick(page, Qt.Key.Key_Right)
+        assert page.moment == review.from_at + 60_000
+        QTest.keyClick(page, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+        assert page.moment == review.from_at + 11 * 60_000
+        QTest.keyClick(page, Qt.Key.Key_Left)
+        assert page.moment == review.from_at + 10 * 60_000
+        opened_at = review.log.table[review.log.table[:, ev.KIND] == EventKind.TRADE_OPENED]
+        QTest.keyClick(page, Qt.Key.Key_N)
+        assert page.moment == int(opened_at[0, ev.AT])
+        await until(lambda: trade_numbers(held) == ["1"])
+        assert page.body is not None
+        assert page.body.state.position.corner.text() == "▲ LONG"
+        QTest.keyClick(page, Qt.Key.Key_N)
+        QTest.keyClick(page, Qt.Key.Key_P)
+        assert page.moment == int(opened_at[0, ev.AT])
+        QTest.keyClick(page, Qt.Key.Key_End)
+        assert page.moment == review.to_at
+
+
+async def test_the_buttons_do_what_the_keys_do(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), ReviewPage) as held:
+        review = await reviewed(held)
+        buttons = held.page.controls.buttons
+        click(buttons["first"])
+        assert held.page.moment == review.from_at
+        await until(lambda: not buttons["before"].isEnabled())
+        click(buttons["next"])
+        click(buttons["on"])
+        after = held.page.moment
+        click(buttons["back"])
+        assert held.page.moment < after
+        click(buttons["last"])
+        await until(lambda: not buttons["next"].isEnabled())
+        assert held.page.moment == review.to_at
+
+
+async def test_a_trade_row_jumps_the_chart_and_alt_left_goes_back(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), ReviewPage) as held:
+        review = await reviewed(held)
+        body = held.page.body
+        assert body is not None
+        jumped: list[int] = []
+        body.trades.jumped.connect(jumped.append)
+        table = body.trades.table
+        row = body.trades.model.row_of(1)
+        assert row is not None
+        place = table.visualRect(body.trades.model.index(row, 2)).center()
+        QTest.mouseClick(table.viewport(), LEFT, pos=place)
+        exits = review.log.table[review.log.table[:, ev.KIND] == EventKind.TRADE_CLOSED]
+        assert jumped == [int(exits[0, ev.ROW_AT])]
+        assert held.page.moment == review.to_at
+        chart = body.chart.chart
+        hovered = chart.model.hover_index
+        assert hovered is not None
+        assert int(chart.model.candles.time[hovered]) == jumped[0]
+        QTest.keyClick(held.page, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+        assert chart.model.hover_index != hovered
+        assert held.page.moment == review.to_at
+
+
+async def test_wins_and_losses_are_filtered_by_value(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), ReviewPage) as held:
+        await reviewed(held)
+        body = held.page.body
+        assert body is not None
+        body.trades.which.step(1)
+        assert trade_numbers(held) == ["5", "3", "1"]
+        body.trades.which.step(1)
+        assert trade_numbers(held) == ["4", "2"]
+
+
+async def test_the_log_stands_behind_its_tab(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), ReviewPage) as held:
+        await reviewed(held)
+        body = held.page.body
+        assert body is not None
+        body.tabs[0].step(1)
+        assert body.lists.currentWidget() is body.log
+        await until(lambda: log_length(held) > 10)
+        assert body.log.view.isVisible()
+        body.tabs[1].step(-1)
+        assert body.lists.currentWidget() is body.trades
+
+
+async def test_a_running_session_can_be_read_again(tmp_path: Path) -> None:
+    engine = with_history(tmp_path)
+    async with paged(engine, ReviewPage) as held:
+        first = await reviewed(held, 101)
+        assert held.page.head.again.isVisible()
+        assert first.record.status is SessionStatus.RUNNING
+        engine.story(1).leave().go(5)
+        click(held.page.head.again)
+        await until(lambda: held.page.review is not first)
+        assert held.page.moment == held.page.review.to_at  # type: ignore[union-attr]
+        assert len(trade_numbers(held)) == 2
+
+
+async def test_a_review_that_cannot_be_loaded_says_why(tmp_path: Path) -> None:
+    async with paged(FakeEngine(tmp_path), ReviewPage) as held:
+        held.page.open(7)
+        await until(lambda: held.page._stack.currentWidget() is held.page._problem)
+        words = held.page._problem.findChildren(object)
+        assert any(
+            "There is no session 7" in text()
+            for text in (getattr(part, "text", None) for part in words)
+            if text is not None
+        )
+        assert held.page.controls.isHidden()
+
+
+async def test_leaving_while_it_loads_leaves_nothing_behind(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), ReviewPage) as held:
+        held.page.open(124)
+        held.page.open(125)
+        await until(lambda: held.page.body is not None)
+        assert held.page.review is not None
+        assert held.page.review.record.id == 125
+
+
+async def test_trades_are_exported_as_plain_values(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), ReviewPage) as held:
+        await reviewed(held)
+        said: list[str] = []
+        held.page.said.connect(said.append)
+        held.page.export_to(tmp_path / "t.csv")
+        lines = (tmp_path / "t.csv").read_text("utf-8").splitlines()
+        assert lines[0].startswith("#,Side,Entry time")
+        assert len(lines) == 6
+        assert ",long," in lines[-1]
+        assert said == ["5 trades written to t.csv."]
+
+
+def test_the_scrubber_is_moved_by_mouse_and_keys(qtbot: object) -> None:
+    scrubber = Scrubber()
+    scrubber.resize(400, 44)
+    moved: list[int] = []
+    scrubber.moved.connect(moved.append)
+    import numpy as np
+
+    from trader_gui.models.review_figures import EventTicks
+
+    scrubber.set_span(1_000, 2_000, EventTicks(np.array([1_500]), ("up",)))
+    assert scrubber.at == 2_000
+    QTest.keyClick(scrubber, Qt.Key.Key_Home)
+    QTest.keyClick(scrubber, Qt.Key.Key_End)
+    QTest.mouseClick(scrubber, LEFT, pos=QPoint(round(scrubber.x_of(1_500)), 20))
+    assert moved[:2] == [1_000, 2_000]
+    assert abs(moved[2] - 1_500) <= 3
+    scrubber.deleteLater()
+
+
+@pytest.mark.parametrize("size", [(1536, 926), (1052, 626)])
+@pytest.mark.parametrize("tab", ["trades", "log"])
+async def test_nothing_is_cut_or_overlaps(tmp_path: Path, size: tuple[int, int], tab: str) -> None:
+    async with paged(with_history(tmp_path), ReviewPage, size) as held:
+        await reviewed(held)
+        assert held.page.body is not None
+        held.page.body.show_list(tab)
+        await drawn()
+        assert held.page.size().toTuple() == size
+        assert overlaps(held.page) == []
+        assert cut(held.page) == []

@@ -1,0 +1,184 @@
+"""The Sessions page as a person uses it: search, filter, sort, open, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+
+from tests.gui.fakes import FakeEngine
+from tests.gui.opened import click, cut, overlaps
+from tests.gui.paged import Paged, paged, retype, with_history
+from tests.gui.waiting import drawn, until
+from trader_gui.pages.sessions.page import SessionsPage
+
+pytestmark = pytest.mark.qt_loop
+
+
+def shown(held: Paged[SessionsPage]) -> list[int | None]:
+    model = held.page.sessions.model
+    return [model.key_at(row) for row in range(model.rowCount())]
+
+
+def cell(held: Paged[SessionsPage], key: int, column: str) -> str:
+    model = held.page.sessions.model
+    row = model.row_of(key)
+    assert row is not None
+    place = [known.key for known in model.columns].index(column)
+    return str(model.index(row, place).data())
+
+
+async def loaded(held: Paged[SessionsPage]) -> None:
+    await until(lambda: held.page.sessions.model.rowCount() > 0)
+    await drawn()
+
+
+async def test_running_and_finished_sessions_stand_in_one_table(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), SessionsPage) as held:
+        await loaded(held)
+        assert shown(held) == [125, 124, 123, 122, 121, 120, 101, 102, 103, 104, 105]
+        assert held.page.sessions.count.text() == "11 sessions"
+        assert cell(held, 125, "id") == "S-0125"
+        assert cell(held, 125, "mode") == "BACKTEST"
+        assert cell(held, 125, "status") == "Finished"
+        assert cell(held, 101, "status") == "Running"
+        assert cell(held, 120, "win_rate") == "–"
+
+
+async def test_words_and_mode_filter_together(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), SessionsPage) as held:
+        await loaded(held)
+        page = held.page.sessions
+        retype(page.search, "reversion btc")
+        assert shown(held) == [125, 123, 121, 105]
+        page.modes.step(1)
+        assert page.modes.value == "paper"
+        assert shown(held) == [105]
+        assert page.count.text() == "1 of 11"
+        retype(page.search, "nothing like it")
+        assert shown(held) == []
+        assert not page.export.isEnabled()
+        page._show_all()
+        assert len(shown(held)) == 11
+
+
+async def test_a_header_sorts_by_value(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), SessionsPage) as held:
+        await loaded(held)
+        table = held.page.sessions.table
+        header = table.horizontalHeader()
+        trades = [column.key for column in held.page.sessions.model.columns].index("trades")
+        at = header.sectionViewportPosition(trades) + 10
+        QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(at, 8))
+        counts = [int(cell(held, key or 0, "trades")) for key in shown(held)]
+        assert counts in (sorted(counts), sorted(counts, reverse=True))
+        assert len(set(counts)) > 3
+
+
+async def test_the_selection_stays_while_running_sessions_go_on(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), SessionsPage) as held:
+        await loaded(held)
+        page = held.page.sessions
+        assert page.table.pick(101)
+        before = cell(held, 101, "trades")
+        held.engine.story(1).leave().go(3)
+        held.engine.changed()
+        await until(lambda: cell(held, 101, "trades") != before)
+        assert page.table.current_key == 101
+        held.engine.finished.append(with_history(tmp_path, 8).finished[-1])
+        held.change()
+        await until(lambda: 127 in shown(held))
+        assert page.table.current_key == 101
+
+
+async def test_the_chosen_session_shows_its_equity_and_figures(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), SessionsPage) as held:
+        await loaded(held)
+        summary = held.page.sessions.summary
+        held.page.sessions.table.pick(123)
+        await until(lambda: summary._drawn is not None and summary._drawn[0] == 123)
+        texts = summary.figures.texts()
+        assert texts["Net PnL"] == cell(held, 123, "net_pnl")
+        assert texts["State"] == "Finished, stopped"
+        assert len(summary.chart.model.upper[0].times) == len(held.engine.finished[3].equity.table)
+
+
+async def test_enter_opens_the_review_and_escape_leaves_it(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), SessionsPage) as held:
+        await loaded(held)
+        page = held.page
+        page.sessions.table.pick(124)
+        QTest.keyClick(page.sessions.table, Qt.Key.Key_Return)
+        await until(lambda: page.review.body is not None)
+        assert page.currentWidget() is page.review
+        assert page.review.head.id.text() == "S-0124"
+        QTest.keyClick(page.review, Qt.Key.Key_Escape)
+        assert page.currentWidget() is page.sessions
+        assert page.sessions.table.current_key == 124
+
+
+async def test_the_button_opens_the_review_too(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), SessionsPage) as held:
+        await loaded(held)
+        click(held.page.sessions.summary.open_review)
+        assert held.page.currentWidget() is held.page.review
+        await until(lambda: held.page.review.body is not None)
+
+
+async def test_export_asks_without_a_nested_loop_and_writes_plain_values(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), SessionsPage) as held:
+        await loaded(held)
+        page, said = held.page, list[str]()
+        page.said.connect(said.append)
+        click(page.sessions.export)
+        dialogs = page.findChildren(QFileDialog)
+        assert len(dialogs) == 1
+        dialogs[0].reject()
+        page.sessions.export_to(tmp_path / "out.csv")
+        lines = (tmp_path / "out.csv").read_text("utf-8").splitlines()
+        assert lines[0].startswith("ID,Mode,Strategy,")
+        assert lines[1].startswith("S-0125,BACKTEST,RSI reversion,BTC/USDT 1m,2026-03-12T06:30")
+        assert said == ["11 sessions written to out.csv."]
+        await drawn()
+
+
+async def test_a_file_that_cannot_be_written_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), SessionsPage) as held:
+        await loaded(held)
+        failed: list[object] = []
+        held.page.failed.connect(failed.append)
+        held.page.sessions.export_to(tmp_path / "missing" / "out.csv")
+        assert len(failed) == 1
+        assert "could not be written" in str(failed[0])
+
+
+async def test_an_empty_history_says_how_to_fill_it(tmp_path: Path) -> None:
+    async with paged(FakeEngine(tmp_path), SessionsPage) as held:
+        asked: list[bool] = []
+        held.page.backtest_asked.connect(lambda: asked.append(True))
+        await until(lambda: held.page.sessions._stack.currentIndex() == 1)
+        held.page.sessions._stack.currentWidget().asked.emit()
+        assert asked == [True]
+
+
+async def test_a_session_that_cannot_be_read_is_told_with_words(tmp_path: Path) -> None:
+    engine = with_history(tmp_path)
+    async with paged(engine, SessionsPage) as held:
+        await loaded(held)
+        engine.finished[0].session_id = 999
+        held.page.sessions.table.pick(120)
+        message = held.page.sessions.summary._message
+        await until(lambda: "There is no session 120" in message.text())
+
+
+@pytest.mark.parametrize("size", [(1536, 926), (1052, 626)])
+async def test_nothing_is_cut_or_overlaps(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with paged(with_history(tmp_path), SessionsPage, size) as held:
+        await loaded(held)
+        await until(lambda: held.page.sessions.summary._drawn is not None)
+        assert held.page.size().toTuple() == size
+        assert overlaps(held.page) == []
+        assert cut(held.page) == []
