@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
+from engine.domain.bots import BotSettings
 from engine.errors import Fault
 from engine.messages.commands import DeleteBot, StartSimulation
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
@@ -17,9 +18,12 @@ from trader_gui.bridge import Bridge, EngineFace
 from trader_gui.frame_values import FrameValues
 from trader_gui.main_window import MainWindow
 from trader_gui.navigation import Page, first_pages
+from trader_gui.pages.backtest.page import BacktestPage
+from trader_gui.pages.bots.page import BotsPage
 from trader_gui.pages.first_run import FirstRunPage
 from trader_gui.pages.monitor import MonitorPage
 from trader_gui.pages.sessions.page import SessionsPage
+from trader_gui.pages.settings.page import SettingsPage
 from trader_gui.preferences import FILE_NAME, PAGES, Preferences, ThemeChoice
 from trader_gui.stopping import Stopping
 from trader_gui.tasks import Tasks
@@ -63,7 +67,13 @@ class Program(QObject):
         """Fill the window: the first page when there is nothing yet, else the last one open."""
         self._first = first
         self._register("monitor", self._first_run if first else self._monitor)
-        self._register("sessions", self._sessions)
+        for name, factory in (
+            ("sessions", self._sessions),
+            ("backtest", self._backtest),
+            ("bots", self._bots),
+            ("settings", self._settings),
+        ):
+            self._register(name, factory)
         self.window.show_page("monitor" if first else self._last_page())
         self.frame.show_snapshot(self.bridge.snapshot)
         self.frame.show_status(self.bridge.snapshot.status)
@@ -92,7 +102,7 @@ class Program(QObject):
     def _monitor(self) -> MonitorPage:
         page = MonitorPage(self.bridge, self.preferences)
         page.fold(self.window.layout_class)
-        page.new_bot_asked.connect(self.new_bot)
+        page.new_bot_asked.connect(lambda: self.new_bot())
         page.edit_bot_asked.connect(self.edit_bot)
         page.delete_bot_asked.connect(self.ask_delete)
         page.review_asked.connect(self.open_review)
@@ -106,11 +116,32 @@ class Program(QObject):
         page.failed.connect(self.show_fault)
         return page
 
+    def _backtest(self) -> BacktestPage:
+        page = BacktestPage(self.bridge)
+        page.review_asked.connect(self.open_review)
+        page.sessions_asked.connect(lambda: self.window.show_page("sessions"))
+        page.bot_asked.connect(self.new_bot)
+        page.failed.connect(self.show_fault)
+        return page
+
+    def _bots(self) -> BotsPage:
+        page = BotsPage(self.bridge)
+        page.started.connect(self.watch_bot)
+        page.said.connect(self.window.toasts.show)
+        page.failed.connect(self.show_fault)
+        return page
+
+    def _settings(self) -> SettingsPage:
+        page = SettingsPage(self.bridge, self.preferences)
+        page.look_chosen.connect(self.choose_look)
+        page.said.connect(self.window.toasts.show)
+        return page
+
     def _first_run(self) -> FirstRunPage:
         page = FirstRunPage(self.bridge, str(self.preferences.theme))
         page.simulation_asked.connect(self.start_simulation)
         page.open_backtest.connect(self.open_backtest)
-        page.own_bot_asked.connect(self.new_bot)
+        page.own_bot_asked.connect(lambda: self.new_bot())
         page.look_chosen.connect(self.choose_look)
         return page
 
@@ -135,6 +166,9 @@ class Program(QObject):
     def open_backtest(self, path: Path) -> None:
         """Go to the Backtest page with a candle file."""
         self.leave_first_run("backtest")
+        page = self.window.page("backtest")
+        assert isinstance(page, BacktestPage)
+        page.open_file(path)
 
     def open_review(self, session_id: int) -> None:
         """Go to the review of one session."""
@@ -143,11 +177,26 @@ class Program(QObject):
         assert isinstance(page, SessionsPage)
         page.open_review(session_id)
 
-    def new_bot(self) -> None:
-        self.leave_first_run("bots")
+    def new_bot(self, settings: BotSettings | None = None) -> None:
+        """Open the editor for a new bot, from `settings` where there are some."""
+        self._bots_page().new_bot(settings)
 
     def edit_bot(self, bot_id: int) -> None:
+        """Open the editor for a bot that is there."""
+        self._bots_page().edit_bot(bot_id)
+
+    def watch_bot(self, bot_id: int) -> None:
+        """Show a bot on the Monitor."""
+        self.leave_first_run("monitor")
+        page = self.window.page("monitor")
+        assert isinstance(page, MonitorPage)
+        page.bots.select(bot_id)
+
+    def _bots_page(self) -> BotsPage:
         self.leave_first_run("bots")
+        page = self.window.page("bots")
+        assert isinstance(page, BotsPage)
+        return page
 
     def ask_delete(self, bot_id: int) -> None:
         """Delete a bot after a question; its sessions stay in the history."""
