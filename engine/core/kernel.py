@@ -255,6 +255,8 @@ def begin(state: IntColumn, settings: IntColumn, at: int, events: IntMatrix) -> 
     events[index, column.PRICE] = state[slot.LAST_CLOSE]
     if state[slot.POSITION] != 0:
         events[index, column.LIMIT] = state[slot.ENTRY_AT]  # when that trade was entered
+    if state[slot.DAY] == at // codes.DAY_MS:
+        events[index, column.ACTUAL] = state[slot.DAY_ENTRIES]
     return index + 1
 
 

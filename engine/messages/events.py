@@ -42,10 +42,12 @@ TRADE: Final = 16
 """NO of the TRADE_OPENED event of the trade this belongs to; 0 for none."""
 LIMIT: Final = 17
 """Refusal: what is allowed. LEVEL_MOVED: the stop before. LEVEL_TOUCHED: the level.
-FILL and INTENT: price before slippage."""
+FILL and INTENT: price before slippage. SESSION_STARTED: when a position brought along was
+entered."""
 ACTUAL: Final = 18
 """Refusal: what was found. REFUSALS_COUNTED: how many equal ones in all.
-LEVEL_MOVED: the best price so far. TRADE_CLOSED: fees of both sides."""
+LEVEL_MOVED: the best price so far. TRADE_CLOSED: fees of both sides.
+SESSION_STARTED: entries already made on that UTC day."""
 TRAILING: Final = 19
 """1 when STOP was set by trailing."""
 EVENT_WIDTH: Final = 20

@@ -81,6 +81,8 @@ class Fold:
             self._command(row[ev.CODE])
         elif kind == EventKind.SESSION_STARTED:
             self._ended = None
+            self._turn_to_day_of(row)
+            self._entries_that_day = row[ev.ACTUAL]
             if row[ev.POSITION]:
                 # Carried over from an earlier session: LIMIT is when that trade was entered.
                 self._open(row, row[ev.LIMIT], -1)

@@ -109,6 +109,11 @@ def test_a_trade_carried_into_a_new_session_keeps_its_entry_time() -> None:
     assert seen.wins == 1
 
 
+def test_a_session_goes_on_counting_the_entries_of_its_day() -> None:
+    state = fold(log_of([event(EventKind.SESSION_STARTED, 900, CASH=1, ACTUAL=3)]), 1)
+    assert [state.entries_on(900), state.entries_on(900 + DAY_MS)] == [3, 0]
+
+
 def test_feeding_in_pieces_gives_the_same_snapshot() -> None:
     table = np.array(TRADE, np.int64)
     state = Fold()
