@@ -13,7 +13,7 @@ from engine.domain.money import Scale, plain
 from engine.domain.reasons import REFUSAL_SLOTS, Action, EndReason, ExitReason, Input, Refusal, Side
 from engine.domain.sessions import SessionRecord, SessionSettings
 from engine.messages import events as ev
-from engine.messages.events import EventColumns, EventKind
+from engine.messages.events import EMPTY_HASH, EventColumns, EventKind, chain
 from engine.runtime.archive import Archived, judged
 
 Document = dict[str, Any]
@@ -192,7 +192,9 @@ def _code(kind: EventKind, code: int) -> str:
 def export_document(session: Archived) -> Document:
     """``sessions export --json``: what `show` says, and all events and rows as they are stored."""
     document = session_document(session, stored=True)
+    hashed = chain(EMPTY_HASH, session.log.table).hex()
     return document | {
+        "chain_intact": hashed == session.record.event_hash,
         "events": [
             {
                 "seq": seq,

@@ -96,9 +96,12 @@ class Charting:
 
     def weigh(self, state: IntColumn, closed: bool, ended: bool) -> None:
         """Add equity at the close just decided, or as the session ended, to the curve."""
-        if self._price is not None and (closed or ended):
-            at = max(self._price.at, self.closed_at) if ended else self.closed_at
-            self._equity.append(np.array([[at, equity_of(state, self._price.price)]]))
+        if self._price is None or not (closed or ended):
+            return
+        at = max(self._price.at, self.closed_at) if ended else self.closed_at
+        point = [at, equity_of(state, self._price.price)]
+        if not len(self._equity) or self._equity.table[-1].tolist() != point:
+            self._equity.append(np.array([point]))
 
     def show(self, opinion: Opinion | None) -> None:
         """Everything taken so far is safe: hand out views of it."""

@@ -132,7 +132,7 @@ class Recorder:
                 events.append(db, projection.session_id, first, happened, notes)
                 projections.write(db, projection)
             bot_states.save(db, standing)
-            self._write_figures(db, standing, happened)
+            self._write_figures(db, standing, happened, closing is not None)
             self._also(db)
             if closing is not None:
                 closing(db, standing)
@@ -167,7 +167,9 @@ class Recorder:
         )
         return standing, projection
 
-    def _write_figures(self, db: Action, standing: BotStanding, happened: IntMatrix) -> None:
+    def _write_figures(
+        self, db: Action, standing: BotStanding, happened: IntMatrix, closing: bool
+    ) -> None:
         assert standing.session_id is not None
         state = standing.kernel_state
         if state is not None and state[slot.ENDED]:
@@ -184,9 +186,12 @@ class Recorder:
                 error=self.fault.words if self.fault else "",
             )
             bot_states.release(db, standing.bot_id)
-        elif self._clock.monotonic() - self._figured_at >= FLUSH_AFTER_S:
+        elif closing or self._clock.monotonic() - self._figured_at >= FLUSH_AFTER_S:
             self._figured_at = self._clock.monotonic()
-            sessions.progress(db, standing.session_id, standing.event_hash, self._figures(happened))
+            result = self._figures(happened)
+            sessions.progress(db, standing.session_id, standing.event_hash, result)
+        elif len(happened):
+            sessions.set_hash(db, standing.session_id, standing.event_hash)
 
 
 def _events_of(steps: Sequence[Step]) -> IntMatrix:

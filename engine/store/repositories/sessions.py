@@ -51,6 +51,11 @@ def progress(db: Action, session_id: int, event_hash: str, result: SessionResult
     _change(db, session_id, event_hash=event_hash, **_figures(result))
 
 
+def set_hash(db: Action, session_id: int, event_hash: str) -> None:
+    """The hash chain of a running session after the events of this action."""
+    _change(db, session_id, event_hash=event_hash)
+
+
 def set_status(db: Action, session_id: int, status: SessionStatus) -> None:
     """For example RUNNING again after INTERRUPTED."""
     _change(db, session_id, status=status.value)
