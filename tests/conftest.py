@@ -22,6 +22,10 @@ from typing import Any
 
 import pytest
 
+from engine.runtime.kernel_cache import prepare_kernel_cache
+
+prepare_kernel_cache()  # before any test imports numba: it would not notice an edited callee
+
 
 class _Collected(logging.Handler):
     def __init__(self) -> None:
