@@ -89,6 +89,8 @@ def overlaps(root: QWidget) -> list[str]:
     for parent in (root, *root.findChildren(QWidget)):
         if not parent.isVisible() or parent.metaObject().className() in _STACKED:
             continue
+        if parent.objectName() == "qt_scrollarea_viewport":  # what is scrolled may stick out
+            continue
         shown = [
             child
             for child in parent.findChildren(QWidget, options=_DIRECT)

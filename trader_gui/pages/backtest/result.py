@@ -31,9 +31,7 @@ class ResultPanel(QWidget):
         self.about = ElidedLabel(look="label")
         self.head.row.addWidget(self.about, 1)
         self._stack = QStackedWidget()
-        self._stack.addWidget(
-            EmptyState("No result yet.", "Choose a candle file at the left and run a backtest.")
-        )
+        self._stack.addWidget(EmptyState("No result yet.", "It stands here after a run."))
         self._stack.addWidget(self._build())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -70,7 +70,7 @@ class BotEditor(QWidget):
         self._titles = {card.name: card.title for card in bridge.strategies}
         self.bot_id: int | None = None
         self._began: BotSettings | None = None
-        self._named = False
+        self._named, self._proposed = False, ""
         self._narrow: bool | None = None
         self.market = MarketForm(bridge)
         self.strategy = StrategyForm(bridge.strategies, 3)
@@ -79,7 +79,6 @@ class BotEditor(QWidget):
         self._build()
         for form in (self.market, self.strategy, self.trade):
             form.changed.connect(self.settle)
-        self.market.name.edited.connect(self._name_typed)
         self.preview.fix_asked.connect(self.show_section)
         self.preview.other_asked.connect(self.other_asked)
         QShortcut(
@@ -201,7 +200,7 @@ class BotEditor(QWidget):
             )
         coin = settings.symbol.partition("/")[0]
         settings = replace(settings, name=free_name(coin, settings.strategy, bots))
-        self._named = False
+        self._named, self._proposed = False, settings.name
         self._show(None, settings)
 
     def edit(self, bot: BotSnapshot) -> None:
@@ -216,10 +215,18 @@ class BotEditor(QWidget):
         direction = settings.trade.direction
         self.strategy.set_strategy(settings.strategy, settings.params, direction, signals)
         self.trade.set_settings(settings.trade)
+        self._began = self._as_shown(settings)
         self.show_section("market")
         self.settle()
         self.market.name.editor.setFocus()
         self.market.name.editor.selectAll()
+
+    def _as_shown(self, settings: BotSettings) -> BotSettings:
+        """`settings` with every parameter that was left at its default written out."""
+        try:
+            return self.settings()
+        except InvalidSetting:
+            return settings
 
     @property
     def changed(self) -> bool:
@@ -339,12 +346,14 @@ class BotEditor(QWidget):
         return [share_check(trade.cash, account, held), *trade_checks(trade, account.currency)]
 
     def _propose_name(self) -> None:
+        """A name after symbol and strategy, until the person types one."""
+        if self.market.name.text != self._proposed:
+            self._named = True
+            return
         coin = self.market.chosen_symbol.partition("/")[0]
         others = self._bridge.snapshot.bots
-        self.market.name.editor.setText(free_name(coin, self.strategy.card.name, others))
-
-    def _name_typed(self, text: str) -> None:
-        self._named = True
+        self._proposed = free_name(coin, self.strategy.card.name, others)
+        self.market.name.editor.setText(self._proposed)
 
     def _bot(self) -> BotSnapshot | None:
         return None if self.bot_id is None else self._bridge.snapshot.bot(self.bot_id)

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.bots import BotSettings, FeedChoice, FeedKind
-from engine.domain.candles import timeframe_ms, timeframe_text
+from engine.domain.candles import MINUTE_MS, timeframe_ms, timeframe_text
 from trader_gui.bridge import Bridge
 from trader_gui.forms.candle_source import CandleSource
 from trader_gui.forms.number_field import NumberField
@@ -41,7 +41,7 @@ class MarketForm(QWidget):
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._seed = DEFAULT_SEED
+        self._seed, self._file_timeframe_ms = DEFAULT_SEED, MINUTE_MS
         self.name = LabelledField("Bot name")
         self.kind = SegmentedControl(
             "Prices", ((FeedKind.SIMULATED.value, "Simulated market"), ("file", "Candle file"))
@@ -121,7 +121,7 @@ class MarketForm(QWidget):
         if self.simulated:
             return int(self.timeframe.currentData())
         report = self.source.report
-        return report.timeframe_ms if report else 60_000
+        return report.timeframe_ms if report else self._file_timeframe_ms
 
     def feed(self) -> FeedChoice:
         """Where the prices come from; raises InvalidSetting if the speed cannot be read."""
@@ -135,7 +135,7 @@ class MarketForm(QWidget):
         feed = settings.feed
         self.name.set_text(settings.name)
         self.kind.set_value(feed.kind.value)
-        self._seed = feed.seed
+        self._seed, self._file_timeframe_ms = feed.seed, settings.timeframe_ms
         if feed.kind is FeedKind.SIMULATED:
             _choose(self.symbol, settings.symbol, settings.symbol)
             text = timeframe_text(settings.timeframe_ms)

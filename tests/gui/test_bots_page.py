@@ -1,0 +1,245 @@
+"""The Bots page as a person uses it: create, edit, delete, duplicates, the paper account."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from engine.domain.bots import BotState, FeedKind
+from engine.errors import InvalidSetting
+from engine.markets.symbols import PRESETS
+from engine.messages import commands as cm
+from tests.gui.fakes import FakeEngine
+from tests.gui.opened import click, cut, overlaps
+from tests.gui.paged import Paged, paged, retype, with_history
+from tests.gui.stories import five_bots
+from tests.gui.waiting import drawn, until
+from trader_gui.pages.bots.market_form import SIMULATED_SYMBOLS
+from trader_gui.pages.bots.page import BotsPage
+
+pytestmark = pytest.mark.qt_loop
+
+
+def errors(held: Paged[BotsPage]) -> list[str]:
+    return [check.words for check in held.page.editor.preview.checks if check.level == "error"]
+
+
+def answer(held: Paged[BotsPage], key: str) -> None:
+    assert held.page.question is not None
+    click(held.page.question.button(key))
+
+
+def created(held: Paged[BotsPage]) -> cm.CreateBot:
+    command = held.engine.commands[-1]
+    assert isinstance(command, cm.CreateBot)
+    return command
+
+
+def test_the_offered_symbols_are_those_of_the_simulated_market() -> None:
+    assert list(SIMULATED_SYMBOLS) == list(PRESETS)
+
+
+async def test_an_empty_page_leads_to_the_editor(tmp_path: Path) -> None:
+    async with paged(FakeEngine(tmp_path), BotsPage) as held:
+        bots = held.page.bots
+        assert bots._stack.currentIndex() == 1
+        click(bots.new)
+        assert held.page.currentWidget() is held.page.editor
+        assert held.page.editor.title.text() == "New bot"
+
+
+async def test_create_and_start_sends_what_stands_in_the_form(tmp_path: Path) -> None:
+    async with paged(FakeEngine(tmp_path), BotsPage) as held:
+        started: list[int] = []
+        held.page.started.connect(started.append)
+        held.page.new_bot()
+        editor = held.page.editor
+        assert editor.market.name.text == "btc-ema-cross"
+        editor.market.symbol.setCurrentIndex(1)
+        editor.market.symbol.activated.emit(1)
+        assert editor.market.name.text == "eth-ema-cross"
+        retype(editor.market.name.editor, "my bot")
+        retype(editor.strategy.params.fields["slow"].editor, "50")
+        retype(editor.trade.fields()["trailing_pct"].editor, "0.7")
+        click(editor.go)
+        await until(lambda: started)
+        settings = created(held).settings
+        assert created(held).start
+        assert (settings.name, settings.symbol) == ("my bot", "ETH/USDT")
+        assert dict(settings.params) == {"fast": 9, "slow": 50}
+        assert settings.trade.trailing_pct == Decimal("0.7")
+        assert settings.feed.kind is FeedKind.SIMULATED
+        assert held.page.currentWidget() is held.page.bots
+        await until(lambda: held.page.bots.model.rowCount() == 1)
+
+
+async def test_save_by_key_creates_without_starting(tmp_path: Path) -> None:
+    async with paged(FakeEngine(tmp_path), BotsPage) as held:
+        held.page.new_bot()
+        QTest.keyClick(held.page.editor, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+        await until(lambda: held.engine.commands)
+        assert not created(held).start
+        await until(lambda: held.page.currentWidget() is held.page.bots)
+
+
+async def test_errors_block_name_their_section_and_lead_to_it(tmp_path: Path) -> None:
+    async with paged(FakeEngine(tmp_path, five_bots()), BotsPage) as held:
+        held.page.new_bot()
+        editor = held.page.editor
+        retype(editor.strategy.params.fields["slow"].editor, "9999")
+        retype(editor.trade.fields()["position_pct"].editor, "60")
+        retype(editor.market.name.editor, "btc-trend-1")
+        assert errors(held) == [
+            "Bot name: there is a bot named btc-trend-1 already",
+            "Slow EMA: must be 3 to 400",
+            "Size per trade: must be at most 25",
+        ]
+        counts = {key: button.errors for key, button in editor.sections.buttons.items()}
+        assert counts == {"market": 1, "strategy": 1, "risk": 1, "exits": 0}
+        assert editor.problem.text().startswith("3 fields to fix")
+        assert not editor.go.isEnabled()
+        assert not editor.keep.isEnabled()
+        click(editor.sections.buttons["exits"])
+        assert editor.sections.buttons["exits"].isChecked()
+
+
+async def test_a_duplicate_is_named_and_can_be_opened(tmp_path: Path) -> None:
+    async with paged(FakeEngine(tmp_path, five_bots()), BotsPage) as held:
+        held.page.new_bot()
+        preview = held.page.editor.preview
+        assert preview._duplicate.isVisible()
+        assert preview._duplicate_words.text() == (
+            "btc-trend-1 already trades BTC/USDT with EMA cross"
+        )
+        preview._ask_other()
+        assert held.page.editor.title.text() == "btc-trend-1"
+
+
+async def test_too_little_free_cash_is_an_error(tmp_path: Path) -> None:
+    async with paged(FakeEngine(tmp_path, five_bots()), BotsPage) as held:
+        held.page.new_bot()
+        retype(held.page.editor.trade.fields()["cash"].editor, "60000")
+        assert errors(held) == [
+            "Its share is 60,000.00 USDT, but 50,000.00 are free in the account"
+        ]
+
+
+async def test_a_running_bot_can_be_stopped_but_not_changed(tmp_path: Path) -> None:
+    async with paged(FakeEngine(tmp_path, five_bots()), BotsPage) as held:
+        held.page.edit_bot(2)
+        editor = held.page.editor
+        assert not editor.market.isEnabled()
+        assert not editor.go.isEnabled()
+        assert editor.state.text() == "It runs. Stop it to change its settings."
+        click(editor.stop)
+        await until(lambda: editor.market.isEnabled())
+        assert held.engine.story(2).state is BotState.STOPPED
+        assert editor.state.text() == ""
+        retype(editor.trade.fields()["stop_loss_pct"].editor, "2")
+        click(editor.keep)
+        await until(lambda: isinstance(held.engine.commands[-1], cm.UpdateBot))
+        assert held.engine.story(2).settings.trade.stop_loss_pct == 2
+
+
+async def test_unsaved_edits_are_asked_about(tmp_path: Path) -> None:
+    stories = five_bots()
+    stories[1].end()
+    async with paged(FakeEngine(tmp_path, stories), BotsPage) as held:
+        page = held.page
+        page.edit_bot(2)
+        click(page.editor.discard)
+        assert page.currentWidget() is page.bots  # nothing changed: nothing asked
+        page.edit_bot(2)
+        retype(page.editor.trade.fields()["fee_pct"].editor, "0.2")
+        click(page.editor.discard)
+        answer(held, "stay")
+        assert page.currentWidget() is page.editor
+        click(page.editor.discard)
+        answer(held, "leave")
+        assert page.currentWidget() is page.bots
+        assert held.engine.commands == []
+
+
+async def test_delete_asks_first_and_only_for_stopped_flat_bots(tmp_path: Path) -> None:
+    stories = five_bots()
+    stories[1].end()
+    async with paged(FakeEngine(tmp_path, stories), BotsPage) as held:
+        bots = held.page.bots
+        await until(lambda: bots.model.rowCount() == 5)
+        bots.table.pick(1)
+        assert not bots.delete.isEnabled()
+        assert bots.delete.toolTip() == "Stop the bot first"
+        bots.table.pick(2)
+        click(bots.delete)
+        answer(held, "keep")
+        assert held.engine.commands == []
+        click(bots.delete)
+        answer(held, "delete")
+        await until(lambda: bots.model.rowCount() == 4)
+        assert held.engine.commands == [cm.DeleteBot(2)]
+
+
+async def test_the_account_is_reset_after_a_question_while_all_are_stopped(tmp_path: Path) -> None:
+    stories = five_bots()
+    async with paged(FakeEngine(tmp_path, stories), BotsPage) as held:
+        bots = held.page.bots
+        assert not bots.reset.isEnabled()
+        assert bots.why.text() == "Stop all bots to reset it."
+        for story in stories:
+            story.end()
+        held.change()
+        await until(lambda: bots.reset.isEnabled())
+        retype(bots.balance.editor, "20000")
+        click(bots.reset)
+        answer(held, "reset")
+        await until(lambda: held.engine.commands)
+        assert held.engine.commands == [cm.ResetAccount(Decimal(20_000))]
+
+
+async def test_a_bot_on_a_file_takes_its_symbol_and_timeframe_from_it(tmp_path: Path) -> None:
+    async with paged(FakeEngine(tmp_path), BotsPage) as held:
+        held.page.new_bot()
+        market = held.page.editor.market
+        market.kind.step(1)
+        assert errors(held) == ["Candle file: choose a candle file"]
+        market.source.open(Path("sol_1m.csv"))
+        await until(lambda: market.source.report is not None)
+        retype(market.speed.editor, "0")
+        click(held.page.editor.go)
+        await until(lambda: held.engine.commands)
+        feed = created(held).settings.feed
+        assert (feed.kind, feed.path, feed.speed) == (FeedKind.FILE, "sol_1m.csv", 0.0)
+        assert created(held).settings.symbol == "BTC/USDT"
+        await until(lambda: held.page.currentWidget() is held.page.bots)
+
+
+async def test_what_the_engine_refuses_stands_in_the_editor(tmp_path: Path) -> None:
+    async with paged(FakeEngine(tmp_path), BotsPage) as held:
+        held.page.new_bot()
+        held.engine.fail_with = InvalidSetting("Fast must be below slow.", field="fast")
+        click(held.page.editor.go)
+        editor = held.page.editor
+        await until(lambda: editor.problem.text() == "Fast must be below slow.")
+        assert editor.strategy.params.fields["fast"].problem == "Fast must be below slow."
+        assert held.page.currentWidget() is editor
+
+
+@pytest.mark.parametrize("size", [(1536, 926), (1052, 626)])
+@pytest.mark.parametrize("which", ["list", "editor", "file"])
+async def test_nothing_is_cut_or_overlaps(
+    tmp_path: Path, size: tuple[int, int], which: str
+) -> None:
+    async with paged(with_history(tmp_path), BotsPage, size) as held:
+        if which != "list":
+            held.page.new_bot()
+        if which == "file":
+            held.page.editor.market.kind.step(1)
+            held.page.editor.settle()
+        await drawn()
+        assert held.page.size().toTuple() == size
+        assert overlaps(held.page) == []
+        assert cut(held.page) == []
