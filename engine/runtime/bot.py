@@ -97,7 +97,7 @@ class Bot:
             prepared = await self._prepare()
         except BaseException:
             self.state = before
-            self._changed()
+            self.changed()
             raise
         finally:
             self.pending = False
@@ -129,14 +129,14 @@ class Bot:
         """Its interrupted session was ended without it."""
         self.standing, self.interrupted = standing, False
         self.view.take_note(happened)
-        self._changed()
+        self.changed()
 
     def forget(self, standing: BotStanding) -> None:
         """Begin anew, as if it had never run."""
         self.standing, self.interrupted, self.scale = standing, False, None
         self.state = BotState.STOPPED
         self.view.forget()
-        self._changed()
+        self.changed()
 
     def stopped(self) -> asyncio.Task[None] | None:
         """Its task, to wait for; None when it does not run."""
@@ -160,9 +160,10 @@ class Bot:
 
     def _step(self, then: BotState) -> None:
         self.state = step(self.state, then)
-        self._changed()
+        self.changed()
 
-    def _changed(self) -> None:
+    def changed(self) -> None:
+        """The next snapshot is a new one, and subscribers are told."""
         self.view.stale()
         self._tools.changed()
 
@@ -229,7 +230,7 @@ class Bot:
             standing,
             opening,
             self.view.troubled,
-            self._changed,
+            self.changed,
         )
 
     def _started(self) -> None:

@@ -77,7 +77,7 @@ class BotView:
         """The store cannot take what the bot did, and why; "" when it can."""
         if words != self._trouble:
             self._trouble = words
-            self.stale()
+            self._bot.changed()
 
     @property
     def trouble(self) -> str:
