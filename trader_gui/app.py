@@ -66,6 +66,7 @@ class Program(QObject):
     def begin(self, *, first: bool) -> None:
         """Fill the window: the first page when there is nothing yet, else the last one open."""
         self._first = first
+        last = self._last_page()  # before showing the first page changes it
         self._register("monitor", self._first_run if first else self._monitor)
         for name, factory in (
             ("sessions", self._sessions),
@@ -74,7 +75,7 @@ class Program(QObject):
             ("settings", self._settings),
         ):
             self._register(name, factory)
-        self.window.show_page("monitor" if first else self._last_page())
+        self.window.show_page("monitor" if first else last)
         self.frame.show_snapshot(self.bridge.snapshot)
         self.frame.show_status(self.bridge.snapshot.status)
         for problem in self.preferences.problems:

@@ -41,6 +41,7 @@ class Camera:
 
         for look in LOOKS:
             theme().apply(look)
+            await asyncio.sleep(1.2)  # until the loop's lag of dressing has been forgotten
             for width, height in SIZES:
                 self._window.resize(width, height)
                 await asyncio.sleep(0.35)

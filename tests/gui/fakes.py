@@ -34,6 +34,7 @@ class FakeEngine:
         self.commands: list[cm.Command] = []
         self.fail_with: Fault | None = None
         self.speed, self.version, self.now = 1.0, 1, START_AT + 8 * 3_600_000
+        self.pulse_age_ms = 800
         self.strategies = CARDS
         self._listeners: list[Callable[[], None]] = []
 
@@ -49,7 +50,7 @@ class FakeEngine:
             open_pnl=sum((bot.open_pnl for bot in bots), Decimal(0)),
             exposure=sum((bot.exposure for bot in bots), Decimal(0)),
         )
-        pulse = Pulse(self.now - 800, self.now - 800, self.now - 800)
+        pulse = Pulse(*[self.now - self.pulse_age_ms] * 3)
         status = EngineStatus(self.now, 3.0, "ok", 0, {bot.bot_id: pulse for bot in bots})
         return AppSnapshot(bots, account, self.speed, self.version, status)
 

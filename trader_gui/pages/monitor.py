@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
@@ -26,6 +26,7 @@ from trader_gui.widgets.icon_button import TextButton
 _BOTS_WIDTH: Final = {"wide": 352, "medium": 300, "narrow": 232, "tiny": 232}
 _DENSITY: Final = {"wide": Density.FULL, "medium": Density.PLAIN}
 _INSPECTOR: Final = 300
+LIST_MS: Final = 250
 _LOG_ROWS: Final = 10
 _LOW_ROWS: Final = 5
 _LOW: Final = 726
@@ -47,6 +48,9 @@ class MonitorPage(QWidget):
         self._class, self._low = "", False
         self._behind = True
         self._chosen: dict[str, list[int]] = {}
+        self._standing: object = None
+        self._list_due = QTimer(self, singleShot=True, interval=LIST_MS)
+        self._list_due.timeout.connect(self._show_list)
         self.bots, self.chart, self.log = BotsPanel(), ChartPanel(), LogPanel()
         self.inspector, self.strip = InspectorPanel(), PositionStrip()
         self.bots.set_titles({card.name: card.title for card in bridge.strategies})
@@ -121,15 +125,27 @@ class MonitorPage(QWidget):
         return None if bot_id is None else self._bridge.snapshot.bot(bot_id)
 
     def show_snapshot(self, app: AppSnapshot) -> None:
-        self.bots.show_bots(app)
+        self._show_list()
         self.log.show_bots(app.bots)
         self._show_selected()
 
     def _changed(self, app: AppSnapshot) -> None:
-        if self.isVisible():
-            self.show_snapshot(app)
-        else:
+        if not self.isVisible():
             self._behind = True
+            return
+        if _standing(app) != self._standing:
+            self._show_list()
+        elif not self._list_due.isActive():
+            self._list_due.start()
+        self.log.show_bots(app.bots)
+        self._show_selected()
+
+    def _show_list(self) -> None:
+        """Ticks change rows at most four times a second, a new state at once."""
+        app = self._bridge.snapshot
+        self._list_due.stop()
+        self._standing = _standing(app)
+        self.bots.show_bots(app)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -271,6 +287,13 @@ class MonitorPage(QWidget):
         self.inspector.set_short(low)
         self._size()
         self._place_drawer()
+
+
+def _standing(app: AppSnapshot) -> tuple[object, ...]:
+    """What a person must see change at once in the list: who is there, in which state."""
+    return tuple(
+        (bot.bot_id, bot.settings, bot.state, bot.unguarded, bot.session.paused) for bot in app.bots
+    )
 
 
 def _splitter(orientation: Qt.Orientation) -> QSplitter:

@@ -70,7 +70,7 @@ class ChartFeed:
     ) -> None:
         """Draw `bot`. A review gives the `whole` session's candles and the cursor's time."""
         self._candles(bot, whole or bot.chart)
-        self._trades(bot)
+        self._trades(bot, fixed_stops=whole is not None)
         self._open_position(bot)
         if (cursor, future) != self._cursor:
             self._cursor = (cursor, future)
@@ -148,7 +148,7 @@ class ChartFeed:
 
     # ------------------------------------------------------------------ trades and levels
 
-    def _trades(self, bot: BotSnapshot) -> None:
+    def _trades(self, bot: BotSnapshot, *, fixed_stops: bool) -> None:
         log, count = bot.session.log, len(bot.session.trades)
         if log.columns is not self._log:
             self._log, self._marks, self._shown_trades, self._events = log.columns, [], -1, -1
@@ -160,7 +160,7 @@ class ChartFeed:
             self._chart.set_trades([*self._marks[:count], *open_mark(bot)])
         if log.length != self._events:
             self._events = log.length
-            self._chart.set_stop_path(*stop_path(bot))
+            self._chart.set_stop_path(*stop_path(bot, fixed=fixed_stops))
 
     def _open_position(self, bot: BotSnapshot) -> None:
         session = bot.session
@@ -241,15 +241,18 @@ def position_mark(bot: BotSnapshot) -> PositionMark | None:
     )
 
 
-def stop_path(bot: BotSnapshot) -> tuple[np.ndarray, np.ndarray]:
+def stop_path(bot: BotSnapshot, *, fixed: bool) -> tuple[np.ndarray, np.ndarray]:
     """Times (int64 ms) and levels (float64, NaN where none) of the stops of all trades.
 
-    A fixed stop of the open position is left to its level line.
+    Without `fixed` only of those that trail, from their first move on. A fixed stop of the open
+    position is left to its level line.
     """
     rows = bot.session.log.rows
     rows = rows[np.isin(rows[:, ev.KIND], _PATH_KINDS)]
     levels = rows[:, ev.STOP] * float(bot.market.price_step)
     none = (rows[:, ev.KIND] == EventKind.TRADE_CLOSED) | (rows[:, ev.STOP] == 0)
     none |= (rows[:, ev.TRADE] == bot.session.trade) & (not bot.session.trailing)
+    if not fixed:
+        none |= rows[:, ev.TRAILING] == 0
     levels[none] = np.nan
     return rows[:, ev.ROW_AT], levels

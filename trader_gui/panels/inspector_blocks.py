@@ -102,6 +102,7 @@ class AccountBlock(Section):
         self.cash, self.free = self.row("Cash of this bot"), self.row("Free in the account")
         self.wins, self.last = self.row("Win rate"), self.row("Last run")
         self.next = self.row("Next candle")
+        self.last.hide()  # a review has no pulse
 
     def show_bot(self, bot: BotSnapshot, account: AccountSnapshot | None) -> None:
         coin = bot.market.quote_coin
