@@ -5,6 +5,8 @@ Money events carry the state after them, so the fold copies and counts; it compu
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 
 from engine.domain.candles import DAY_MS
@@ -47,10 +49,21 @@ class Fold:
         """Take the next events (int64 (n, EVENT_WIDTH)) with their notes, if any."""
         first = len(self.log)
         self.log.extend(rows, notes)
+        self.pass_over(rows, first)
+
+    def pass_over(self, rows: IntMatrix, first: int) -> None:
+        """Take events that are kept elsewhere; `first` is the index of the first of them there."""
         for index, row in enumerate(rows.tolist(), first):
             if row[ev.KIND] < ev.OBSERVATIONS:
                 self._take(row, index)
             self._last_at = max(self._last_at, row[ev.AT])
+
+    def fork(self) -> Fold:
+        """The same state, to go on from beside this one; its own log and trades begin empty."""
+        other = copy(self)
+        other.log, other._trades = EventColumns(), IntTable(TRADE_WIDTH)
+        other._state, other._refusals = list(self._state), list(self._refusals)
+        return other
 
     def _take(self, row: list[int], index: int) -> None:
         kind = row[ev.KIND]

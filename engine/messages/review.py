@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 
@@ -11,8 +12,9 @@ from engine.domain.market import Market
 from engine.domain.sessions import SessionRecord, SessionStatus
 from engine.messages import events as ev
 from engine.messages.events import EventColumns
-from engine.messages.fold import fold
+from engine.messages.fold import Fold
 from engine.messages.histories import (
+    T_CLOSE_EVENT,
     CandleColumns,
     ChartView,
     EquityView,
@@ -21,6 +23,7 @@ from engine.messages.histories import (
 )
 from engine.messages.snapshot import BotSnapshot, PriceRow, SessionSnapshot
 
+STRIDE: Final = 512
 _STATES = {
     SessionStatus.RUNNING: BotState.RUNNING,
     SessionStatus.INTERRUPTED: BotState.STOPPED,
@@ -49,7 +52,17 @@ class Review:
     off_price: frozenset[str] = frozenset()
     missing: str = ""
     """A sentence when a part (indicators of a strategy that is gone) cannot be shown."""
-    _ends: dict[str, SessionSnapshot] = field(default_factory=dict, compare=False)
+    _marks: list[Fold] = field(default_factory=list, init=False, compare=False)
+    """The fold after each STRIDE events, so that no moment costs more than that many."""
+    _trades: IntTable = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Whoever builds a review does so in a worker; the window only takes steps from the marks.
+        walker, rows = Fold(), self.log.table
+        for start in range(0, max(len(rows), 1), STRIDE):
+            self._marks.append(walker.fork())
+            walker.pass_over(rows[start : start + STRIDE], start)
+        object.__setattr__(self, "_trades", walker.snapshot().trades.columns)
 
     @property
     def from_at(self) -> int:
@@ -71,23 +84,24 @@ class Review:
         # log: it is known once what stands before it is known.
         known_at = np.maximum.accumulate(self.log.table[:, ev.AT])
         known = int(np.searchsorted(known_at, cursor, side="right"))
-        return self._frozen(self._shared(fold(self.log, known), known), cursor)
+        return self._frozen(self._session(known), cursor)
 
     def end(self) -> BotSnapshot:
         """The session as it ended (or stands now)."""
-        return self._frozen(self._end(), self.to_at)
+        return self._frozen(self._session(len(self.log)), self.to_at)
 
-    def _end(self) -> SessionSnapshot:
-        if "end" not in self._ends:
-            whole = fold(self.log, len(self.log))
-            self._ends["end"] = replace(whole, log=self.log.view())
-        return self._ends["end"]
+    def _session(self, known: int) -> SessionSnapshot:
+        """The fold of the first `known` events: from the mark before them on.
 
-    def _shared(self, session: SessionSnapshot, known: int) -> SessionSnapshot:
-        """`session` over the review's own columns, so that panels see a view that grew or shrank
-        and not another session."""
-        trades = TableView(self._end().trades.columns, len(session.trades))
-        return replace(session, log=self.log.view(known), trades=trades)
+        It shows the review's own columns, so that panels see a view that grew or shrank and not
+        another session.
+        """
+        mark = min(known // STRIDE, len(self._marks) - 1)
+        state = self._marks[mark].fork()
+        state.pass_over(self.log.table[mark * STRIDE : known], mark * STRIDE)
+        closed = self._trades.table[:, T_CLOSE_EVENT]
+        trades = TableView(self._trades, int(np.searchsorted(closed, known, side="left")))
+        return replace(state.snapshot(), log=self.log.view(known), trades=trades)
 
     def _frozen(self, session: SessionSnapshot, cursor: int) -> BotSnapshot:
         candles = self.candles.candles(len(self.candles))
