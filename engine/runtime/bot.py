@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from engine.core import layout as slot
 from engine.domain.bots import BotSettings, BotState, step
-from engine.domain.columns import IntColumn, IntMatrix
+from engine.domain.columns import IntMatrix
 from engine.domain.money import Scale
 from engine.domain.reasons import EndReason, Input
-from engine.domain.rows import AT, Rows, input_row
-from engine.domain.sessions import SessionStatus
+from engine.domain.rows import AT, input_row
 from engine.errors import Fault, IllegalStep
-from engine.messages import events as ev
 from engine.messages.events import EventKind, observation
 from engine.messages.wording import Wording
 from engine.runtime.bot_view import BotView
+from engine.runtime.endings import (
+    end_with_error,
+    fault_of,
+    interrupt,
+    note_error,
+    overflow_fault,
+)
+from engine.runtime.intake import Intake
 from engine.runtime.live import (
     Live,
     going_on,
@@ -34,12 +38,13 @@ from engine.runtime.position_check import position_words
 from engine.runtime.preparing import Prepared, Tools, carried_state, prepare
 from engine.store.database import Action
 from engine.store.records import BotFault, BotRecord, BotStanding
-from engine.store.repositories import bot_states, sessions
 
 logger = logging.getLogger(__name__)
 
 CHECK_EVERY_MS: Final = 60_000
 """Market time between two position checks."""
+_PATIENCE_S: Final = 2.0
+"""Wall time given to a bot to come to a stop when the program ends."""
 
 
 class Bot:
@@ -55,10 +60,9 @@ class Bot:
         self.view = BotView(self)
         self.live: Live | None = None
         self.pending = False
+        """It is about to run: files are read, settings checked."""
         self._task: asyncio.Task[None] | None = None
-        self._inbox: deque[Input] = deque()
-        self._knocked: asyncio.Future[None] | None = None
-        self._closing = False
+        self._intake: Intake | None = None
 
     @property
     def settings(self) -> BotSettings:
@@ -102,12 +106,10 @@ class Bot:
         finally:
             self.pending = False
         self.standing = replace(self.standing, fault=None)
-        self._closing = False
-        self._inbox.clear()
-        if first is not None:
-            self._inbox.append(first)
-        name = f"bot-{self.record.id}"
-        self._task = asyncio.get_running_loop().create_task(self._run(prepared), name=name)
+        self._intake = intake = Intake(prepared.feed, first)
+        self._task = asyncio.get_running_loop().create_task(
+            self._run(prepared, intake), name=f"bot-{self.record.id}"
+        )
 
     async def _prepare(self) -> Prepared:
         state = self.standing.kernel_state
@@ -120,10 +122,9 @@ class Bot:
 
     def command(self, wish: Input) -> None:
         """Put a person's command before the next row; IllegalStep unless the bot runs."""
-        if not self.runs:
+        if self._intake is None:
             raise IllegalStep(f"{self.settings.name} does not run. Start it first.")
-        self._inbox.append(wish)
-        self._knock()
+        self._intake.put(wish)
 
     def concluded(self, standing: BotStanding, happened: IntMatrix) -> None:
         """Its interrupted session was ended without it."""
@@ -138,25 +139,15 @@ class Bot:
         self.view.forget()
         self.changed()
 
-    def stopped(self) -> asyncio.Task[None] | None:
-        """Its task, to wait for; None when it does not run."""
-        return self._task
-
     async def shut_down(self) -> None:
         """The program ends: stop between two batches, leave the session to be gone on with."""
-        self._closing = True
-        self._knock()
-        if self.live is not None:
-            await self.live.prepared.feed.close()
+        if self._intake is not None:
+            await self._intake.shut_down()
         if self._task is not None:
-            await asyncio.wait([self._task], timeout=2.0)
+            await asyncio.wait([self._task], timeout=_PATIENCE_S)
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
-
-    def _knock(self) -> None:
-        if self._knocked is not None and not self._knocked.done():
-            self._knocked.set_result(None)
 
     def _step(self, then: BotState) -> None:
         self.state = step(self.state, then)
@@ -167,33 +158,25 @@ class Bot:
         self.view.stale()
         self._tools.changed()
 
-    async def _run(self, prepared: Prepared) -> None:
-        live: Live | None = None
+    async def _run(self, prepared: Prepared, intake: Intake) -> None:
         try:
-            live = await self._open(prepared)
-            if live is not None:
-                await self._trade(live)
-        except Fault as fault:
-            await self._fail(live, type(fault).__name__, fault.words, fault.details)
+            await (self._go_on(prepared) if self.interrupted else self._begin(prepared, intake))
+            if self.live is not None:
+                await self._trade(self.live, intake)
         except Exception as error:
-            logger.exception("Bot %s met a mistake of the program", self.record.id)
-            words = (
-                "A mistake in the program stopped this bot. The others go on. "
-                "Copy the details and report them, then start the bot again."
-            )
-            trace = "".join(traceback.format_exception(error))
-            await self._fail(live, type(error).__name__, words, trace)
+            if not isinstance(error, Fault):
+                logger.exception("Bot %s met a mistake of the program", self.record.id)
+            await self._fail(fault_of(error, self._tools.clock.now_ms()))
         finally:
-            await self._leave(prepared, live)
+            await intake.close()
+            await self._leave()
 
-    async def _open(self, prepared: Prepared) -> Live | None:
-        """The session, new or gone on with; None if stopped before any price came."""
-        return await (self._go_on(prepared) if self.interrupted else self._begin(prepared))
-
-    async def _begin(self, prepared: Prepared) -> Live | None:
-        rows = await self._first_rows(prepared)
-        if rows is None and self._given_up():
-            return None
+    async def _begin(self, prepared: Prepared, intake: Intake) -> None:
+        """A new session at the first price; none if stopped before any came."""
+        ends = {Input.STOP} if self.position else {Input.STOP, Input.CLOSE_AND_STOP}
+        rows = await intake.first_rows(ends)
+        if rows is None and intake.gives_up(ends):
+            return
         tools, bot = self._tools, self.record
         state = carried_state(
             self.settings, self.standing.kernel_state, self.scale, prepared.market
@@ -208,9 +191,9 @@ class Bot:
         self._started()
         if rows is not None:
             await live.take(rows)
-        return live
 
-    async def _go_on(self, prepared: Prepared) -> Live:
+    async def _go_on(self, prepared: Prepared) -> None:
+        """The interrupted session, from the end of its recording."""
         archived = await load_checked(self._tools, self.standing)
         standing = replace(self.standing, state=BotState.RUNNING, fault=None)
         opening = going_on(archived.record)
@@ -218,7 +201,6 @@ class Bot:
         self.live = live
         await live.go_on(archived)
         self._started()
-        return live
 
     def _live(
         self, prepared: Prepared, standing: BotStanding, opening: Callable[[Action], None]
@@ -240,50 +222,19 @@ class Bot:
         self._tools.history_changed()
         self._step(BotState.RUNNING)
 
-    async def _trade(self, live: Live) -> None:
+    async def _trade(self, live: Live, intake: Intake) -> None:
         """Rows and commands in the order they come, until the session ends."""
-        feed, session = live.prepared.feed, live.session
-        coming = asyncio.ensure_future(feed.next())
-        try:
-            while not session.decider.ended and not self._closing:
-                if self._inbox:
-                    await session.take(input_row(self._inbox.popleft(), live.now_at))
-                elif coming.done():
-                    rows = coming.result()
-                    if rows is None:
-                        if not self._closing:
-                            await session.end(EndReason.END_OF_DATA)
-                        return
-                    coming = asyncio.ensure_future(feed.next())
-                    await live.take(rows)
-                    await self._check_position(live)
-                else:
-                    await self._either(coming)
-        finally:
-            coming.cancel()
-            await asyncio.wait([coming])
-
-    async def _either(self, coming: asyncio.Future[Rows | None]) -> None:
-        """Wait for rows, or for somebody who knocks."""
-        self._knocked = asyncio.get_running_loop().create_future()
-        waiting: set[asyncio.Future[Any]] = {coming, self._knocked}
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        self._knocked = None
-
-    async def _first_rows(self, prepared: Prepared) -> Rows | None:
-        coming = asyncio.ensure_future(prepared.feed.next())
-        try:
-            while not coming.done() and not self._given_up():
-                await self._either(coming)
-            return coming.result() if coming.done() else None
-        finally:
-            coming.cancel()
-            await asyncio.wait([coming])
-
-    def _given_up(self) -> bool:
-        """Told to stop before it had begun, with nothing to close."""
-        ends = {Input.STOP} if self.position else {Input.STOP, Input.CLOSE_AND_STOP}
-        return self._closing or not ends.isdisjoint(self._inbox)
+        while not live.session.decider.ended:
+            came = await intake.next()
+            if came is None:
+                if not intake.shut:
+                    await live.session.end(EndReason.END_OF_DATA)
+                return
+            if isinstance(came, Input):
+                await live.session.take(input_row(came, live.now_at))
+            else:
+                await live.take(came)
+                await self._check_position(live)
 
     async def _check_position(self, live: Live) -> None:
         state = live.session.decider.state
@@ -294,65 +245,30 @@ class Bot:
         seen = observation(EventKind.POSITION_CHECK, live.now_at, price=int(state[slot.LAST_CLOSE]))
         await live.session.note(seen, words)
 
-    async def _fail(self, live: Live | None, kind: str, words: str, details: str) -> None:
-        """End with an error: said in the log, stored, shown; the position is kept."""
-        fault = BotFault(kind, words, details, self._tools.clock.now_ms())
+    async def _fail(self, fault: BotFault) -> None:
+        """Said in the log, stored, shown; the position is kept."""
         self.view.count_error(fault.at)
+        live = self.live
+        if live is not None and live.recorder.begun and not live.session.decider.ended:
+            await end_with_error(live, fault)
+        else:
+            begun = live is not None and live.recorder.begun
+            standing = live.recorder.standing if live is not None and begun else self.standing
+            await note_error(self._tools, standing, fault)
         self.standing = replace(self.standing, fault=fault)
-        try:
-            if live is not None and not live.session.decider.ended:
-                live.recorder.fault = fault
-                await live.session.note(observation(EventKind.ERROR, live.now_at), words)
-                await live.session.end(EndReason.ERROR)
-            else:
-                async with self._tools.store.action("bot_failed") as db:
-                    standing = self.standing if live is None else live.recorder.standing
-                    bot_states.save(db, replace(standing, state=BotState.ERROR, fault=fault))
-                    bot_states.release(db, self.record.id)
-        except Fault as second:
-            logger.error("The error of bot %s was not stored: %s", self.record.id, second.words)
 
-    async def _leave(self, prepared: Prepared, live: Live | None) -> None:
+    async def _leave(self) -> None:
         """The task is over: let go of everything, and stand where the store says."""
-        await prepared.feed.close()
-        fault = self.standing.fault
+        live, fault = self.live, self.standing.fault
         if live is not None:
-            if not live.session.decider.ended:
-                await self._interrupt(live)
-            self.standing = live.recorder.standing
-            fault = fault or self._overflow(live.session.decider.state, live)
+            if live.recorder.begun:
+                if not live.session.decider.ended:
+                    self.interrupted = await interrupt(live)
+                fault = fault or overflow_fault(live, self._tools.clock.now_ms())
+                self.standing = live.recorder.standing
+                self.view.follow(live)
             live.close()
-            self.view.follow(live)
         self.standing = replace(self.standing, fault=fault)
-        self.live = self._task = None
+        self.live = self._task = self._intake = None
         self._step(BotState.ERROR if fault else BotState.STOPPED)
         self._tools.history_changed()
-
-    def _overflow(self, state: IntColumn, live: Live) -> BotFault | None:
-        log = live.session.fold.log.table
-        if not len(log) or not state[slot.ENDED]:
-            return None
-        ended = log[log[:, ev.KIND] == EventKind.SESSION_ENDED]
-        if not len(ended) or ended[-1, ev.CODE] != EndReason.MONEY_OVERFLOW:
-            return None
-        words = (
-            "An amount would have left the range in which money is exact. The session was ended "
-            "before it did. Use a smaller share, then start the bot again."
-        )
-        return BotFault("MoneyOverflow", words, "", self._tools.clock.now_ms())
-
-    async def _interrupt(self, live: Live) -> None:
-        """Everything so far to disk; the next start of the program finds it interrupted."""
-        record_id = live.recorder.standing.session_id
-        assert record_id is not None
-
-        def closing(db: Action, standing: BotStanding) -> None:
-            sessions.set_status(db, record_id, SessionStatus.INTERRUPTED)
-            bot_states.save(db, replace(standing, state=BotState.STOPPED))
-            bot_states.release(db, self.record.id)
-
-        try:
-            await live.recorder.flush(closing)
-            self.interrupted = True
-        except Fault as fault:
-            logger.error("Bot %s could not store its end: %s", self.record.id, fault.words)

@@ -69,6 +69,11 @@ class Recorder:
         """Wall time of the last action."""
 
     @property
+    def begun(self) -> bool:
+        """The store knows of the session, and that this bot runs it."""
+        return self._opening is None
+
+    @property
     def waiting(self) -> int:
         """Steps that are not on disk yet."""
         return len(self._pending)

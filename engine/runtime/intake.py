@@ -1,0 +1,87 @@
+"""What a bot takes next: a person's command, or else the next rows of its feed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Collection
+from typing import Any
+
+from engine.domain.reasons import Input
+from engine.domain.rows import Rows
+from engine.ports import Feed
+
+
+class Intake:
+    """One feed and the commands that come in between; read by one task."""
+
+    def __init__(self, feed: Feed, first: Input | None = None) -> None:
+        self._feed = feed
+        self._wishes: deque[Input] = deque(() if first is None else (first,))
+        self._coming: asyncio.Future[Rows | None] | None = None
+        self._knocked: asyncio.Future[None] | None = None
+        self.shut = False
+        """The program ends: nothing more is taken."""
+
+    def put(self, wish: Input) -> None:
+        """A command, to be taken before the next rows."""
+        self._wishes.append(wish)
+        self._knock()
+
+    async def shut_down(self) -> None:
+        """`next` and `first_rows` return None from now on."""
+        self.shut = True
+        self._knock()
+        await self._feed.close()
+
+    async def next(self) -> Input | Rows | None:
+        """A command, rows, or None when the feed has ended or everything was shut down."""
+        while not self.shut:
+            if self._wishes:
+                return self._wishes.popleft()
+            if self._rows_are_here():
+                return self._take_rows()
+            await self._either()
+        return None
+
+    async def first_rows(self, ends: Collection[Input]) -> Rows | None:
+        """The first rows; commands wait for them, except those that make them needless."""
+        while not self.gives_up(ends):
+            if self._rows_are_here():
+                return self._take_rows()
+            await self._either()
+        return None
+
+    def gives_up(self, ends: Collection[Input]) -> bool:
+        """Whether nothing is to be begun any more."""
+        return self.shut or any(wish in ends for wish in self._wishes)
+
+    async def close(self) -> None:
+        """Let go of the feed."""
+        await self._feed.close()
+        if self._coming is not None:
+            self._coming.cancel()
+            await asyncio.wait([self._coming])
+            self._coming = None
+
+    def _rows_are_here(self) -> bool:
+        if self._coming is None:
+            self._coming = asyncio.ensure_future(self._feed.next())
+        return self._coming.done()
+
+    def _take_rows(self) -> Rows | None:
+        assert self._coming is not None
+        rows, self._coming = self._coming.result(), None
+        return rows
+
+    async def _either(self) -> None:
+        """Wait for rows, or for somebody who knocks."""
+        assert self._coming is not None
+        self._knocked = asyncio.get_running_loop().create_future()
+        waiting: set[asyncio.Future[Any]] = {self._coming, self._knocked}
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        self._knocked = None
+
+    def _knock(self) -> None:
+        if self._knocked is not None and not self._knocked.done():
+            self._knocked.set_result(None)
