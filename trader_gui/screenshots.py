@@ -41,7 +41,7 @@ class Camera:
 
         for look in LOOKS:
             theme().apply(look)
-            await asyncio.sleep(1.2)  # until the loop's lag of dressing has been forgotten
+            await asyncio.sleep(2.3)  # until the loop's lag of dressing has been forgotten
             for width, height in SIZES:
                 self._window.resize(width, height)
                 await asyncio.sleep(0.35)
@@ -64,7 +64,9 @@ async def photograph(out: Path, data_dir: Path) -> list[Path]:
     """Run the program and take every page; returns the pictures' paths."""
     from trader_gui.app import build
     from trader_gui.main_window import MainWindow
+    from trader_gui.theme.theme import theme
 
+    theme().apply(LOOKS[0])
     window = MainWindow()
     window.resize(*SIZES[0])
     window.show()

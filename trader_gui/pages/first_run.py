@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QIcon, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QEnterEvent, QIcon, QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -50,6 +50,7 @@ class FirstRunPage(QScrollArea):
         self.setProperty("look", "first-run")
         self.dialog: QFileDialog | None = None
         self._build(look)
+        theme().changed.connect(self._follow_look)
 
     def _build(self, look: str) -> None:
         self.simulate = ChoiceCard(
@@ -174,6 +175,13 @@ class FirstRunPage(QScrollArea):
         self._say(report.sentence, "text2")
         self.open_backtest.emit(Path(report.path))
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.simulate.button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _follow_look(self) -> None:
+        self.look.set_value(theme().appearance.value)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.simulate.button.click()
@@ -221,7 +229,7 @@ class ChoiceCard(QFrame):
             line.addWidget(label(point, "label"), 1)
             text.addLayout(line)
         text.addSpacing(12)
-        button.setProperty("size", "large")
+        button.setProperty("extent", "large")
         button.clicked.connect(self.chosen)
         button.installEventFilter(self)
         text.addWidget(button)

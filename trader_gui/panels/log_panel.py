@@ -112,7 +112,7 @@ class LogPanel(QFrame):
         for group in (None, *CHIPS):
             chip = QToolButton()
             chip.setProperty("look", "chip")
-            chip.setProperty("size", "small")
+            chip.setProperty("extent", "small")
             chip.setCheckable(True)
             chip.setText(group.value if group else "All")
             chip.clicked.connect(self._filter)

@@ -69,7 +69,11 @@ class SettingsPage(QWidget):
         self.look = SegmentedControl("Theme", _LOOKS)
         self.look.set_value(preferences.theme.value)
         self.look.chosen.connect(self.look_chosen)
+        theme().changed.connect(self._follow_look)
         self._column.addWidget(self.look, alignment=Qt.AlignmentFlag.AlignLeft)
+
+    def _follow_look(self) -> None:
+        self.look.set_value(theme().appearance.value)
 
     def _build_folder(self, preferences: Preferences) -> None:
         self._section(
