@@ -55,7 +55,7 @@ async def _run(arguments: argparse.Namespace) -> None:
         loop.add_signal_handler(signal.SIGTERM, ended.set)
     engine = await Engine.open(arguments.data_dir)
     try:
-        telling = Telling(engine, as_json=arguments.json)
+        telling = Telling(engine, ended, as_json=arguments.json)
         unsubscribe = engine.subscribe(telling.tell)
         if arguments.simulated:
             wish = StartSimulation(speed=float(arguments.speed), bots=arguments.bots)
@@ -67,6 +67,8 @@ async def _run(arguments: argparse.Namespace) -> None:
         unsubscribe()
     finally:
         await engine.close()
+    if telling.nobody_listens:
+        raise BrokenPipeError
 
 
 def _end_when_idle(engine: Engine, ended: asyncio.Event) -> None:
@@ -108,13 +110,25 @@ async def _play(engine: Engine, arguments: argparse.Namespace) -> None:
 class Telling:
     """Prints what happened since it looked last; nothing that is not on disk."""
 
-    def __init__(self, engine: Engine, *, as_json: bool) -> None:
-        self._engine, self._as_json = engine, as_json
+    def __init__(self, engine: Engine, ended: asyncio.Event, *, as_json: bool) -> None:
+        self._engine, self._ended, self._as_json = engine, ended, as_json
+        self.nobody_listens = False
+        """Whoever read the output has gone; the bots are then brought to an orderly end."""
         self._told: dict[tuple[int, int | None], int] = {}
         for bot in engine.snapshot().bots:
             self._told[bot.bot_id, bot.session_id] = len(bot.session.log)
 
     def tell(self) -> None:
+        """Called on the loop, where nobody could catch a failure to print."""
+        if self.nobody_listens:
+            return
+        try:
+            self._tell()
+        except BrokenPipeError:
+            self.nobody_listens = True
+            self._ended.set()
+
+    def _tell(self) -> None:
         for bot in self._engine.snapshot().bots:
             key = bot.bot_id, bot.session_id
             first, log = self._told.get(key, 0), bot.session.log

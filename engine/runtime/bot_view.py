@@ -6,10 +6,10 @@ from collections import deque
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from engine.core import layout as slot
-from engine.domain.bots import BotState, FeedKind
+from engine.domain.bots import BotSettings, BotState, FeedKind
 from engine.domain.candles import no_candles
 from engine.domain.columns import IntMatrix
 from engine.domain.market import Market
@@ -27,19 +27,38 @@ from engine.messages.histories import (
 from engine.messages.snapshot import BotError, BotSnapshot, Pulse, SessionSnapshot
 
 if TYPE_CHECKING:
-    from engine.runtime.bot import Bot
     from engine.runtime.charting import Charting
     from engine.runtime.live import Live
+    from engine.store.records import BotRecord, BotStanding
 
 _HOUR_MS: Final = 3_600_000
 _DEFAULT_STEP: Final = Decimal("0.01")
 _DEFAULT_UNIT: Final = Decimal("0.00000001")
 
 
+class Seen(Protocol):
+    """What is looked at: a bot, or whatever stands like one."""
+
+    record: BotRecord
+    standing: BotStanding
+    state: BotState
+    interrupted: bool
+    pending: bool
+    live: Live | None
+
+    @property
+    def settings(self) -> BotSettings: ...
+
+    @property
+    def position(self) -> int: ...
+
+    def changed(self) -> None: ...
+
+
 class BotView:
     """Snapshots of one bot. Parts that did not change are the same objects."""
 
-    def __init__(self, bot: Bot) -> None:
+    def __init__(self, bot: Seen) -> None:
         self._bot = bot
         self._fold, self._market = Fold(), self._guess_market()
         self._chart: Charting | None = None
