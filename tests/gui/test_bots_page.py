@@ -164,6 +164,17 @@ async def test_unsaved_edits_are_asked_about(tmp_path: Path) -> None:
         assert held.engine.commands == []
 
 
+async def test_bots_that_appear_while_the_page_is_open_are_listed_and_one_is_selected(
+    tmp_path: Path,
+) -> None:
+    async with paged(FakeEngine(tmp_path), BotsPage) as held:
+        bots = held.page.bots
+        held.bridge.send(cm.StartSimulation())
+        await until(lambda: bots.model.rowCount() == 5)
+        assert [index.row() for index in bots.table.selectionModel().selectedRows()] == [0]
+        assert bots.edit.isEnabled()
+
+
 async def test_delete_asks_first_and_only_for_stopped_flat_bots(tmp_path: Path) -> None:
     stories = five_bots()
     stories[1].end()

@@ -18,6 +18,7 @@ from tests.gui.paged import Paged, paged, with_history
 from tests.gui.waiting import drawn, until
 from trader_gui.pages.review.page import ReviewPage
 from trader_gui.pages.review.scrubber import Scrubber
+from trader_gui.theme.theme import theme
 
 pytestmark = pytest.mark.qt_loop
 LEFT = Qt.MouseButton.LeftButton
@@ -256,6 +257,20 @@ def test_the_scrubber_is_moved_by_mouse_and_keys(qtbot: object) -> None:
     assert moved[:2] == [1_000, 2_000]
     assert abs(moved[2] - 1_500) <= 3
     scrubber.deleteLater()
+
+
+async def test_another_theme_reaches_every_panel(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), ReviewPage) as held:
+        await reviewed(held)
+        body = held.page.body
+        assert body is not None
+        theme().apply("light")
+        await drawn()
+        shade = theme().color("chart")
+        assert body.chart.chart.model.colors.chart == shade
+        assert body.curve.model.colors.chart == shade
+        picture = held.page.grab().toImage()
+        assert picture.pixelColor(picture.width() // 3, picture.height() // 3).lightness() > 150
 
 
 @pytest.mark.parametrize("size", [(1536, 926), (1052, 626)])

@@ -106,9 +106,15 @@ class TableView(QTableView):
             self.scrollTo(index)
         return True
 
-    def unpick(self) -> None:
-        self.clearSelection()
-        self.setCurrentIndex(QModelIndex())
+    def pick_something(self) -> None:
+        """Select the current row, or the first, where nothing is selected yet.
+
+        A view that gets the focus makes a row current by itself without selecting it.
+        """
+        if not self.selectionModel().hasSelection() and self.rows.rowCount():
+            key = self.current_key if self.currentIndex().isValid() else self.rows.key_at(0)
+            if key is not None:
+                self.pick(key, scroll=False)
 
     # ------------------------------------------------------------------ order and size
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from trader_gui.theme.theme import theme
+from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.looks import label, set_tone
 
 
@@ -27,41 +28,49 @@ class FigureRows(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setColumnStretch(0, 1)
-        self._lines: list[tuple[QLabel, QLabel, QLabel]] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._lines: list[_Line] = []
         theme().changed.connect(self._restyle)
         self._restyle()
 
     def show_figures(self, figures: Sequence[Figure]) -> None:
         while len(self._lines) < len(figures):
-            self._add_line()
+            self._lines.append(_Line())
+            self._column.addWidget(self._lines[-1])
         for number, line in enumerate(self._lines):
-            for part in line:
-                part.setVisible(number < len(figures))
-        for (name, value, after), figure in zip(self._lines, figures, strict=False):
-            name.setText(figure.name)
-            value.setText(figure.value)
-            set_tone(value, figure.tone)
-            after.setText(figure.after)
-            after.setVisible(bool(figure.after))
-            value.setAccessibleName(f"{figure.name} {figure.value} {figure.after}".strip())
+            line.setVisible(number < len(figures))
+        for line, figure in zip(self._lines, figures, strict=False):
+            line.show_figure(figure)
 
     def texts(self) -> dict[str, str]:
         """Name to value of what is shown now."""
-        return {name.text(): value.text() for name, value, _ in self._lines if not name.isHidden()}
-
-    def _add_line(self) -> None:
-        row = len(self._lines)
-        line = label(look="label"), label(look="value"), label(look="label", tone="text3")
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        line[1].setAlignment(right)
-        line[2].setAlignment(right)
-        for column, part in enumerate(line):
-            self._grid.addWidget(part, row, column)
-        self._lines.append(line)
+        return {line.name.text(): line.value.text() for line in self._lines if not line.isHidden()}
 
     def _restyle(self) -> None:
-        self._grid.setVerticalSpacing(theme().px(8))
-        self._grid.setHorizontalSpacing(theme().px(6))
+        self._column.setSpacing(theme().px(8))
+
+
+class _Line(QWidget):
+    """A long value is shortened, never its name or what stands after it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.name, self.after = label(look="label"), label(look="label", tone="text3")
+        self.value = ElidedLabel(look="value")
+        self.value.mode = Qt.TextElideMode.ElideMiddle
+        self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self.name)
+        row.addWidget(self.value, 1)
+        row.addWidget(self.after)
+
+    def show_figure(self, figure: Figure) -> None:
+        self.name.setText(figure.name)
+        self.value.setText(figure.value)
+        set_tone(self.value, figure.tone)
+        self.after.setText(figure.after)
+        self.after.setVisible(bool(figure.after))
+        self.setAccessibleName(f"{figure.name} {figure.value} {figure.after}".strip())

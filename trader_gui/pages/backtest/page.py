@@ -65,12 +65,13 @@ class BacktestPage(QWidget):
         self._version = -1
         self._build()
         bridge.changed.connect(lambda snapshot: self._ask_recent())
-        QShortcut(
-            QKeySequence("Ctrl+Return"),
-            self,
-            self.run,
-            context=Qt.ShortcutContext.WidgetWithChildrenShortcut,
-        )
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):  # the main block's key and the keypad's
+            QShortcut(
+                QKeySequence(keys),
+                self,
+                self.run,
+                context=Qt.ShortcutContext.WidgetWithChildrenShortcut,
+            )
 
     # ------------------------------------------------------------------ building
 

@@ -116,7 +116,7 @@ def _hold_pct(review: Review) -> float | None:
 
 def _figures(review: Review, figures: Figures) -> list[Figure]:
     result, coin = review.record.result, review.market.quote_coin
-    wins = f"{result.wins} of {result.trades}" if result.trades else ""
+    wins = f"{result.wins:,} of {result.trades:,}" if result.trades else ""
     average = figures.net_pnl / figures.trades if figures.trades else None
     return [
         Figure("Max drawdown", fmt.percent(figures.max_drawdown_pct)),

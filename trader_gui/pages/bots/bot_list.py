@@ -139,8 +139,7 @@ class BotList(QWidget):
         count = len(snapshot.bots)
         self.count.setText("1 bot" if count == 1 else f"{count} bots" if count else "")
         self._stack.setCurrentIndex(0 if count else 1)
-        if count and self.table.current_key is None:
-            self.table.pick(snapshot.bots[0].bot_id)
+        self.table.pick_something()
         self._show_account(snapshot.account)
         self._show_verbs()
 

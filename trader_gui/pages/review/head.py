@@ -79,7 +79,7 @@ class ReviewHead(QWidget):
         parts = [record.settings.symbol, timeframe_text(record.settings.timeframe_ms)]
         if record.settings.source:
             parts.append(record.settings.source)
-        self.about.setText(f"{' · '.join(parts)}   {period}")
+        self.about.setText(" · ".join([*parts, period]))
         self.state.setText(end_words(record))
         self.missing.setText(review.missing)
         self.missing.setVisible(bool(review.missing))

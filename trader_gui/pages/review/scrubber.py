@@ -179,11 +179,15 @@ class Scrubber(QWidget):
         painter = QPainter(drawn)
         colours = {name: theme().color(name) for name in ("accent", "up", "down")}
         height, top = theme().px(_TICKS), theme().px(3)
+        dense = len(self._ticks.at) > self.width() / 4
         seen: set[tuple[int, str]] = set()
         for at, tone in zip(self._ticks.at.tolist(), self._ticks.tone, strict=True):
             place = (round(self.x_of(at)), tone)
-            if place not in seen:
-                seen.add(place)
-                painter.fillRect(place[0], top, 2, height, colours[tone])
+            entry = tone == "accent"
+            if place in seen or (dense and entry):
+                continue  # where there is no room for both, results say more
+            seen.add(place)
+            cut = height // 2 if entry else 0
+            painter.fillRect(place[0], top + cut, 2, height - cut, colours[tone])
         painter.end()
         return drawn

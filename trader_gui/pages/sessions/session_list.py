@@ -179,10 +179,7 @@ class SessionList(QWidget):
         self.model.set_rows(SessionRows(records, self._titles, now, moments))
         self._stack.setCurrentIndex(0 if records else 1)
         self._after_change()
-        if records and self.table.current_key is None and self.model.rowCount():
-            key = self.model.key_at(0)
-            if key is not None:
-                self.table.pick(key)
+        self.table.pick_something()
         self._show_picked()
 
     def _filter(self) -> None:

@@ -159,7 +159,7 @@ def _figures(record: SessionRecord) -> list[Figure]:
     chosen, result = record.settings, record.result
     coin = chosen.symbol.partition("/")[2]
     scale, pnl = chosen.scale, net_pnl(record)
-    wins = f"{result.wins} of {result.trades}" if result.trades else "no trades yet"
+    wins = f"{result.wins:,} of {result.trades:,}" if result.trades else "no trades yet"
     return [
         Figure("Net PnL", fmt.signed_money(pnl, coin), fmt.tone(pnl), coin),
         Figure("Return", fmt.signed_percent(return_pct(record)), fmt.tone(pnl)),
