@@ -137,6 +137,7 @@ class Batch:
     record: SessionRecord
     rows: recordings.PackedRows
     log: EventColumns
+    notes: list[str]
     projection: projections.Projection
 
 
@@ -148,6 +149,7 @@ def batch_of(outcome: Outcome, session_id: int, created_at: int) -> Batch:
         backtest_record(outcome, session_id, created_at),
         recordings.pack(outcome.rows),
         log,
+        notes,
         projections.fold(session_id, log.table, notes),
     )
 
@@ -155,11 +157,10 @@ def batch_of(outcome: Outcome, session_id: int, created_at: int) -> Batch:
 async def store_batch(store: Store, batch: Batch) -> None:
     """All of a finished session in one action."""
     session_id, log = batch.record.id, batch.log
-    notes = [log.note(index) for index in range(len(log))]
     async with store.action("store_backtest") as db:
         sessions.add(db, batch.record)
         recordings.append(db, session_id, 0, batch.rows)
-        events.append(db, session_id, 0, log.table, notes)
+        events.append(db, session_id, 0, log.table, batch.notes)
         projections.write(db, batch.projection)
 
 

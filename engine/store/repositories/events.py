@@ -18,6 +18,8 @@ from engine.store.tables import EVENTS
 
 _COLUMNS: Final = ("session_id", "seq", "kind", "at", "integers", "note")
 _WIDTH: Final = EVENT_WIDTH * 8
+_PART: Final = 1_000
+"""Events read in one turn of the loop, about half a millisecond."""
 
 
 def append(
@@ -46,11 +48,11 @@ async def load(store: Store, session_id: int, up_to: int | None = None) -> Event
     )
     if up_to is not None:
         wanted = wanted.where(EVENTS.c.seq < up_to)
+    found: list[tuple[int, bytes, str | None]] = []
     async with store.reading() as session:
-        found = [
-            (int(seq), bytes(integers), note)
-            for seq, integers, note in await session.execute(wanted)
-        ]
+        # In parts: a long session would hold up the loop, and the window with it.
+        async for part in (await session.stream(wanted)).partitions(_PART):
+            found += [(int(seq), bytes(integers), note) for seq, integers, note in part]
     return await asyncio.to_thread(_joined, found)
 
 

@@ -18,6 +18,8 @@ from engine.store.row_codec import decode, encode
 from engine.store.tables import RECORDINGS
 
 CHUNK_ROWS: Final = 1 << 16
+_PART: Final = 1_000
+"""Stored chunks read in one turn of the loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,11 @@ async def load(store: Store, session_id: int) -> Rows:
         .where(RECORDINGS.c.session_id == session_id)
         .order_by(RECORDINGS.c.first_row)
     )
+    found: list[tuple[int, int, bytes]] = []
     async with store.reading() as session:
-        found = [
-            (int(first), int(count), bytes(content))
-            for first, count, content in await session.execute(wanted)
-        ]
+        # In parts: a bot's session has thousands of small ones, and the loop must not wait.
+        async for part in (await session.stream(wanted)).partitions(_PART):
+            found += [(int(first), int(count), bytes(content)) for first, count, content in part]
     return await asyncio.to_thread(_joined, found)
 
 
