@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SIZES: Final = ((1600, 1000), (1100, 700))
 LOOKS: Final = ("dark", "light")
-WANTED_TRADES: Final = 12
+WANTED_TRADES: Final = 30
 PATIENCE_S: Final = 90.0
 _START_AT: Final = 1_709_251_200_000
 
@@ -100,8 +100,9 @@ async def _trade(program: Program) -> None:
         "Trades",
     )
     bridge.send(SetSpeed(1))
-    program.watch_bot(next(b.bot_id for b in bridge.snapshot.bots if b.session.position))
     await asyncio.sleep(1.5)
+    held = [bot.bot_id for bot in bridge.snapshot.bots if bot.session.position]
+    program.watch_bot((held or [bridge.snapshot.bots[0].bot_id])[0])
 
 
 async def _history(program: Program, camera: Camera, data_dir: Path) -> None:

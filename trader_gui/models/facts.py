@@ -194,7 +194,7 @@ def beat_period_ms(bot: BotSnapshot) -> float:
     """How often a sign of life is due: a tick of a simulated market, a candle of a file."""
     feed = bot.settings.feed
     if feed.kind is FeedKind.SIMULATED or feed.speed <= 0:
-        return 1_000.0
+        return 2_000.0
     return max(1_000.0, bot.settings.timeframe_ms / feed.speed)
 
 
