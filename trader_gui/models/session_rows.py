@@ -202,7 +202,7 @@ def session_columns() -> tuple[Column[SessionRows], ...]:
             lambda rows, i: fmt.day_time(rows.records[i].started_at, rows.now),
             tone=lambda rows, i: "text2",
             plain=lambda rows, i: fmt.iso(rows.records[i].started_at),
-            width=112,
+            width=134,
             hint="Market time of the first row",
         ),
         Column(

@@ -109,10 +109,8 @@ class BacktestPage(QWidget):
         none = EmptyState(
             "No result yet.",
             "A backtest runs a strategy over recorded candles, with the same rules, fees and "
-            "fills as a paper bot.",
-            "Choose candle file",
+            "fills as a paper bot. Choose a candle file at the left, then run it.",
         )
-        none.asked.connect(self.form.source.line.button.click)
         self._charts = QStackedWidget()
         self._charts.addWidget(none)
         self._charts.addWidget(self.chart)

@@ -219,7 +219,10 @@ class BotEditor(QWidget):
         self.show_section("market")
         self.settle()
         self.market.name.editor.setFocus()
-        self.market.name.editor.selectAll()
+        if bot_id is None:
+            self.market.name.editor.selectAll()
+        else:
+            self.market.name.editor.deselect()
 
     def _as_shown(self, settings: BotSettings) -> BotSettings:
         """`settings` with every parameter that was left at its default written out."""

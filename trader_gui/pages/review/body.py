@@ -28,6 +28,8 @@ from trader_gui.widgets.segmented import SegmentedControl
 _TABS: Final = (("trades", "Trades"), ("log", "Log"))
 _NARROW: Final = 1250
 """Below this width (pixels at 100 % text) the log loses a column and the side gets smaller."""
+_SIDE: Final = 330
+_SIDE_NARROW: Final = 244
 _LOW: Final = 560
 """Below this height the chart's head (its legend says the same) and the last events go."""
 
@@ -44,6 +46,7 @@ class ReviewBody(QWidget):
         super().__init__(parent)
         self._review = review
         self._whole = ChartView(review.candles, len(review.candles), None, review.off_price)
+        self._narrow: bool | None = None
         self._jumps: list[tuple[int, int]] = []
         self._build(review, first, title)
         self._connect()
@@ -75,7 +78,6 @@ class ReviewBody(QWidget):
         self._across.addWidget(self._left)
         self._across.addWidget(self._build_side())
         self._across.setStretchFactor(0, 1)
-        self._across.setSizes([10_000, theme().px(330)])
         for splitter in (self._left, self._across):
             splitter.setChildrenCollapsible(False)
             splitter.setHandleWidth(1)
@@ -179,7 +181,12 @@ class ReviewBody(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.log.set_narrow(self.width() < theme().px(_NARROW))
+        narrow = self.width() < theme().px(_NARROW)
+        if narrow is not self._narrow:
+            self._narrow = narrow
+            self.log.set_narrow(narrow)
+            side = theme().px(_SIDE_NARROW if narrow else _SIDE)
+            self._across.setSizes([max(1, self.width() - side), side])
         low = self.height() < theme().px(_LOW)
         _head_of(self.chart).setVisible(not low)
         self.last.setVisible(not low)
