@@ -1,0 +1,103 @@
+"""What the chart gets of snapshots: appends while it follows, everything anew on a change."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.domain.reasons import ExitReason
+from tests.gui.stories import ETH, Story
+from trader_gui.charts.colors import ChartColors
+from trader_gui.charts.price_chart import PriceChart
+from trader_gui.panels.chart_feed import ChartFeed, position_mark, stop_path
+from trader_gui.theme.theme import theme
+
+
+@pytest.fixture
+def chart(qtbot: object) -> PriceChart:
+    made = PriceChart(ChartColors.from_tokens(theme().tokens))
+    qtbot.addWidget(made)  # type: ignore[attr-defined]
+    return made
+
+
+def test_the_forming_candle_becomes_the_closed_one(chart: PriceChart) -> None:
+    story, feed = Story(), ChartFeed(chart)
+    feed.show(story.snapshot())
+    before = len(chart.model.candles)
+    assert before == story.bar + 1  # closed candles and the one that forms
+    story.go()
+    feed.show(story.snapshot())
+    assert len(chart.model.candles) == before + 1
+    closed = story.columns.candles(story.bar)
+    assert np.array_equal(chart.model.candles.close[:-1], closed.close)
+    line = chart.model.lines[0].values.low
+    assert np.array_equal(line[:-1], story.columns.indicators(story.bar)["EMA 9"], equal_nan=True)
+
+
+def test_another_bot_is_loaded_anew(chart: PriceChart) -> None:
+    feed = ChartFeed(chart)
+    feed.show(Story().enter().go(5).leave().snapshot())
+    other = Story(2, "eth", ETH, first=3_000.0)
+    feed.show(other.snapshot())
+    assert chart.model.symbol == "ETH/USDT"
+    assert chart.model.trade_marks == []
+    assert chart.model.position is None
+    assert "ETH/USDT" in chart.legend_text()
+
+
+def test_trades_and_levels_follow(chart: PriceChart) -> None:
+    story, feed = Story().enter(), ChartFeed(chart)
+    feed.show(story.snapshot())
+    (opened,) = chart.model.trade_marks
+    assert opened.exit_at is None
+    assert chart.model.position is not None
+    assert chart.model.position.entry_label == "Entry LONG 0.0250"
+    story.go(4).leave(ExitReason.STOP_LOSS, -0.012)
+    feed.show(story.snapshot())
+    (closed,) = chart.model.trade_marks
+    assert closed.label == "SL −1.40 %"  # with both fees
+    assert chart.model.position is None
+
+
+def test_levels_say_what_they_would_bring() -> None:
+    long = position_mark(Story().enter().snapshot())
+    short = position_mark(Story().enter(short=True).snapshot())
+    assert long is not None
+    assert short is not None
+    assert long.stop_label.startswith("SL −1.20 % −")
+    assert short.stop_label.startswith("SL −1.20 % −")
+    assert short.target_label.startswith("TP +2.80 % +")
+
+
+def test_the_stop_path_shows_what_trailed() -> None:
+    story = Story().enter().go(2).trail().go(2).leave().enter()
+    times, levels = stop_path(story.snapshot(), fixed=False)
+    assert len(times) == len(levels) == 4
+    assert np.isnan(levels[[0, 2, 3]]).all()  # the first stop, the exit, a fixed one
+    _, whole = stop_path(story.snapshot(), fixed=True)
+    assert not np.isnan(whole[0])
+    assert np.isnan(whole[3])  # the open position's own line shows it
+
+
+def test_a_review_shows_the_whole_with_a_cursor(chart: PriceChart) -> None:
+    review = Story().enter().go(20).leave().go(20).review()
+    feed = ChartFeed(chart)
+    end = review.end()
+    feed.show(end, whole=end.chart, cursor=review.to_at)
+    bars = len(chart.model.candles)
+    assert len(chart.model.trade_marks) == 1
+    early = review.at(review.from_at + 45 * 60_000)
+    feed.show(early, whole=end.chart, cursor=review.from_at + 45 * 60_000)
+    assert len(chart.model.candles) == bars
+    assert chart.model.trade_marks[0].exit_at is None  # open at that moment
+    assert chart.model.cursor_at == review.from_at + 45 * 60_000
+    feed.show(end, whole=end.chart, cursor=review.to_at)
+    assert chart.model.trade_marks[0].exit_at is not None
+
+
+def test_many_new_candles_at_once_are_loaded(chart: PriceChart) -> None:
+    story, feed = Story(bars=800), ChartFeed(chart)
+    feed.show(story.snapshot())
+    story.go(500)
+    feed.show(story.snapshot())
+    assert len(chart.model.candles) == story.bar + 1
