@@ -63,6 +63,8 @@ class Bot:
         """It is about to run: files are read, settings checked."""
         self._task: asyncio.Task[None] | None = None
         self._intake: Intake | None = None
+        self._only_closes = False
+        """It runs for a moment, to close what it holds."""
 
     @property
     def settings(self) -> BotSettings:
@@ -106,6 +108,7 @@ class Bot:
         finally:
             self.pending = False
         self.standing = replace(self.standing, fault=None)
+        self._only_closes = first is Input.CLOSE_AND_STOP
         self._intake = intake = Intake(prepared.feed, first)
         self._task = asyncio.get_running_loop().create_task(
             self._run(prepared, intake), name=f"bot-{self.record.id}"
@@ -213,6 +216,7 @@ class Bot:
             opening,
             self.view.troubled,
             self.changed,
+            silent=self._only_closes,
         )
 
     def _started(self) -> None:

@@ -153,14 +153,15 @@ class Engine:
     async def execute(self, command: cm.Command, report: Report | None = None) -> Answer:
         """Carry out one wish. Bot ids, a session id or None; a Fault with words if it is refused.
 
-        Cancelling the caller cancels the work; nothing of it is then stored.
+        Cancelling the caller cancels a backtest, of which nothing is then stored; any other wish
+        is short and carried out to its end.
         """
         task = asyncio.get_running_loop().create_task(
             self._execute(command, report), name=type(command).__name__
         )
         self._work.add(task)
         task.add_done_callback(self._work.discard)
-        return await task
+        return await (task if isinstance(command, cm.RunBacktest) else asyncio.shield(task))
 
     async def _execute(self, command: cm.Command, report: Report | None) -> Answer:
         bots = self._bots

@@ -30,7 +30,7 @@ from engine.runtime.preparing import Prepared, Tools, begin_earlier
 from engine.runtime.recorded import bars_in, prices_in
 from engine.runtime.recorder import Recorder
 from engine.runtime.session import Session
-from engine.runtime.strategies import source_of
+from engine.runtime.strategies import NO_OPINION, source_of
 from engine.runtime.version import PROGRAM_VERSION
 from engine.runtime.workers import in_thread
 from engine.store.database import Action
@@ -53,12 +53,17 @@ class Live:
         opening: Callable[[Action], None],
         troubled: Troubled,
         published: Callable[[], None],
+        *,
+        silent: bool = False,
     ) -> None:
+        """With `silent` nobody asks the strategy: the session only closes what is held, which
+        must work above all when the strategy does not."""
         self._published = published
         self.bot, self.tools, self.prepared = bot, tools, prepared
         market, timeframe_ms = prepared.market, bot.settings.timeframe_ms
         assert standing.kernel_state is not None, "a session begins with a state"
-        self.mind = ThreadedMind(prepared.strategy, prepared.params, bot.settings.trade.direction)
+        strategy = NO_OPINION if silent else prepared.strategy
+        self.mind = ThreadedMind(strategy, prepared.params, bot.settings.trade.direction)
         self.recorder = Recorder(
             tools.store,
             tools.clock,

@@ -7,6 +7,7 @@ import inspect
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from engine.domain.candles import Candles
 from engine.domain.strategy import Params, Strategy, StrategyCard, read_params
@@ -14,6 +15,9 @@ from engine.errors import InvalidSetting, UnknownName
 from engine.markets.signals_csv import load_signals
 from engine.strategies import STRATEGIES
 from engine.strategies.signals_file import SignalsFile
+
+NO_OPINION: Final[Strategy] = SignalsFile()
+"""Says nothing about any candle."""
 
 
 def find_strategy(name: str) -> Strategy:

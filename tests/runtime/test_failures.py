@@ -107,6 +107,39 @@ async def test_a_failing_strategy_puts_only_its_own_bot_in_error(
     assert log.note(kinds.index(EventKind.ERROR)) == error.words
 
 
+class BreaksInPosition(EmaCross):
+    """Buys at the 31st candle and fails at the 41st."""
+
+    name: ClassVar[str] = "breaks_in_position"
+
+    def signals(self, candles: Candles, params: Params) -> Signals:
+        if len(candles) > 40:
+            raise ZeroDivisionError("the strategy divided by nothing")
+        answer = super().signals(candles, params)
+        none = np.zeros(len(candles), np.bool_)
+        buy = np.arange(len(candles)) == 30
+        return replace(answer, buy=buy, sell=none, short=none, cover=none)
+
+
+async def test_a_position_is_closed_even_when_the_strategy_is_broken(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(STRATEGIES, "breaks_in_position", BreaksInPosition())
+    path = write_candles(tmp_path / "c.csv", 100)
+    bot = file_bot(path, strategy="breaks_in_position", trade=TradeSettings())
+    await engine.execute(cm.CreateBot(bot, start=True))
+    now = await until(engine, lambda now: now.bots[0].state is BotState.ERROR)
+    assert now.bots[0].unguarded
+    assert now.bots[0].session.position > 0
+    await engine.execute(cm.PanicClose())
+    now = await until(engine, lambda now: now.bots[0].state is BotState.STOPPED)
+    assert now.bots[0].session.position == 0
+    assert now.bots[0].session.ended == EndReason.CLOSED_AND_STOPPED
+    assert not now.bots[0].unguarded
+    (closed, _) = await engine.sessions()
+    assert closed.settings.strategy == "breaks_in_position"
+
+
 async def test_an_error_is_still_there_after_a_restart(tmp_path: Path) -> None:
     path = write_candles(tmp_path / "c.csv", 200)
     STRATEGIES["breaking"] = Breaking()

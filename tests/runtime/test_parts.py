@@ -52,9 +52,8 @@ def ticks(count: int, seed: int = 3) -> Rows:
 
 def test_a_chart_grown_in_batches_equals_the_recording_read_back() -> None:
     recording = ticks(400)
-    live = Charting(
-        MARKET, rows().__class__(recording.table[:0], np.empty(0)), CandleBuilder(MINUTE)
-    )
+    nothing = Rows(recording.table[:0], np.empty(0))
+    live = Charting(MARKET, nothing, CandleBuilder(MINUTE))
     closing = np.flatnonzero(recording.table[:, 0] == RowKind.CLOSED) + 1
     start = 0
     for stop in [*closing.tolist(), len(recording)]:

@@ -1,0 +1,78 @@
+"""How a run ends: by Ctrl+C, by SIGTERM, by its reader going away; and beside whom it runs."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.cli.main import main
+from tests.runtime.support import write_candles
+
+pytestmark = [
+    pytest.mark.timeout(90),
+    pytest.mark.skipif(sys.platform == "win32", reason="signals as Unix has them"),
+]
+
+
+def start(data_dir: Path) -> subprocess.Popen[str]:
+    """A run that has told its first event."""
+    command = [sys.executable, "-m", "engine.cli.main", "run", "--simulated", "--bots", "1"]
+    program = subprocess.Popen(
+        [*command, "--speed", "600", "--for", "60", "--data-dir", str(data_dir), "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert program.stdout is not None
+    assert json.loads(program.stdout.readline())["kind"] == "session_started"
+    return program
+
+
+def statuses(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    assert main(["sessions", "list", "--json", "--data-dir", str(data_dir)]) == 0
+    return [one["status"] for one in json.loads(capsys.readouterr().out)]
+
+
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_a_signal_ends_it_in_order(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], sent: signal.Signals, status: int
+) -> None:
+    program = start(tmp_path)
+    program.send_signal(sent)
+    _, err = program.communicate()
+    assert (program.returncode, err) == (status, "")
+    assert statuses(tmp_path, capsys) == ["interrupted"]
+
+
+def test_a_reader_that_goes_away_ends_it_in_order(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = start(tmp_path)
+    assert program.stdout is not None
+    assert program.stderr is not None
+    program.stdout.close()
+    assert program.wait() == 0
+    assert program.stderr.read() == ""
+    program.stderr.close()
+    assert statuses(tmp_path, capsys) == ["interrupted"]
+
+
+def test_writers_are_refused_and_readers_work_beside_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    candles = write_candles(tmp_path / "c.csv", 60)
+    folder = tmp_path / "data"
+    program = start(folder)
+    try:
+        wanted = ["--candles", str(candles), "--symbol", "BTC/USDT", "--strategy", "grid"]
+        assert main(["backtest", *wanted, "--data-dir", str(folder)]) == 2
+        assert "in use" in capsys.readouterr().err
+        assert statuses(folder, capsys) == ["running"]
+    finally:
+        program.send_signal(signal.SIGTERM)
+        program.communicate()
