@@ -68,7 +68,7 @@ class ReviewBody(QWidget):
         self.lists.addWidget(self.log)
         self._left = QSplitter(Qt.Orientation.Vertical)
         for place, (part, least, share) in enumerate(
-            ((self.chart, 160, 5), (self.curve, 80, 2), (self.lists, 100, 3))
+            ((self.chart, 160, 5), (self.curve, 132, 2), (self.lists, 100, 3))
         ):
             part.setMinimumHeight(least)
             self._left.addWidget(part)
