@@ -49,7 +49,7 @@ async def test_an_empty_page_leads_to_the_editor(tmp_path: Path) -> None:
         assert bots._stack.currentIndex() == 1
         click(bots.new)
         assert held.page.currentWidget() is held.page.editor
-        assert held.page.editor.title.text() == "New bot"
+        assert held.page.editor.head.title.text() == "New bot"
 
 
 async def test_create_and_start_sends_what_stands_in_the_form(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ async def test_a_duplicate_is_named_and_can_be_opened(tmp_path: Path) -> None:
             "btc-trend-1 already trades BTC/USDT with EMA cross"
         )
         preview._ask_other()
-        assert held.page.editor.title.text() == "btc-trend-1"
+        assert held.page.editor.head.title.text() == "btc-trend-1"
 
 
 async def test_too_little_free_cash_is_an_error(tmp_path: Path) -> None:
@@ -134,11 +134,11 @@ async def test_a_running_bot_can_be_stopped_but_not_changed(tmp_path: Path) -> N
         editor = held.page.editor
         assert not editor.market.isEnabled()
         assert not editor.go.isEnabled()
-        assert editor.state.text() == "It runs. Stop it to change its settings."
-        click(editor.stop)
+        assert editor.head.state.text() == "It runs. Stop it to change its settings."
+        click(editor.head.stop)
         await until(lambda: editor.market.isEnabled())
         assert held.engine.story(2).state is BotState.STOPPED
-        assert editor.state.text() == ""
+        assert editor.head.state.text() == ""
         retype(editor.trade.fields()["stop_loss_pct"].editor, "2")
         click(editor.keep)
         await until(lambda: isinstance(held.engine.commands[-1], cm.UpdateBot))

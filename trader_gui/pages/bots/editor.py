@@ -28,13 +28,13 @@ from trader_gui.pages.bots.checks import (
     share_check,
     trade_checks,
 )
+from trader_gui.pages.bots.editor_head import EditorHead
 from trader_gui.pages.bots.market_form import SIMULATED_SYMBOLS, MarketForm, simulated_seed
 from trader_gui.pages.bots.preview import PreviewPanel
 from trader_gui.pages.bots.sections import SectionList
 from trader_gui.theme.theme import theme
-from trader_gui.widgets.icon_button import IconButton, TextButton
+from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import frame, label, separator, set_tone
-from trader_gui.widgets.pills import ModeBadge
 
 _SECTIONS: Final = (
     ("market", "Market", "chart-bar"),
@@ -102,31 +102,13 @@ class BotEditor(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._head())
+        self.head = EditorHead()
+        self.head.left.connect(self.left)
+        self.head.stop_asked.connect(lambda: self.stop_asked.emit(self.bot_id))
+        self.head.delete_asked.connect(lambda: self.delete_asked.emit(self.bot_id))
+        column.addWidget(self.head)
         column.addWidget(self._across, 1)
         column.addWidget(self._foot())
-
-    def _head(self) -> QWidget:
-        head = frame("header")
-        back = IconButton("caret-left", "Back to the bots")
-        back.clicked.connect(self.left)
-        way = TextButton("Bots", look="ghost")
-        way.clicked.connect(self.left)
-        self.title = label(look="page")
-        self.state = label(look="label", tone="text3")
-        self.stop = TextButton("Stop bot", "stop-fill")
-        self.stop.clicked.connect(lambda: self.stop_asked.emit(self.bot_id))
-        self.delete = TextButton("Delete bot", "trash", "danger")
-        self.delete.clicked.connect(lambda: self.delete_asked.emit(self.bot_id))
-        row = QHBoxLayout(head)
-        row.setContentsMargins(8, 6, 12, 6)
-        row.setSpacing(8)
-        for part in (back, way, label("/", "label", "text3"), self.title, ModeBadge("paper")):
-            row.addWidget(part)
-        row.addWidget(self.state, 1)
-        row.addWidget(self.stop)
-        row.addWidget(self.delete)
-        return head
 
     def _body(self) -> QWidget:
         body = frame("panel")
@@ -281,19 +263,8 @@ class BotEditor(QWidget):
         )
         for part in (self.market, self.strategy, self._risk, self._exits):
             part.setEnabled(not running)
-        self._show_head(bot, running)
+        self.head.show_bot(bot, running=running)
         self._show_foot(errors, running)
-
-    def _show_head(self, bot: BotSnapshot | None, running: bool) -> None:
-        self.title.setText(bot.settings.name if bot else "New bot")
-        self.stop.setVisible(running)
-        self.delete.setVisible(bot is not None)
-        holds = bot is not None and bot.session.position != 0
-        self.delete.setEnabled(bot is not None and not running and not holds)
-        why = "Stop the bot first" if running else "Close its position first" if holds else ""
-        self.delete.setToolTip(why)
-        self.state.setText("It runs. Stop it to change its settings." if running else "")
-        set_tone(self.state, "warn" if running else "text3")
 
     def _show_foot(self, errors: list[Check], running: bool) -> None:
         new = self.bot_id is None

@@ -1,0 +1,56 @@
+"""The head of the editor: which bot, whether it runs, and what can be done about that."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from engine.messages.snapshot import BotSnapshot
+from trader_gui.widgets.icon_button import IconButton, TextButton
+from trader_gui.widgets.looks import frame, label, set_tone
+from trader_gui.widgets.pills import ModeBadge
+
+
+class EditorHead(QWidget):
+    """`left()` back to the list, `stop_asked()`, `delete_asked()`."""
+
+    left = Signal()
+    stop_asked = Signal()
+    delete_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        bar = frame("header")
+        back = IconButton("caret-left", "Back to the bots")
+        back.clicked.connect(self.left)
+        way = TextButton("Bots", look="ghost")
+        way.clicked.connect(self.left)
+        self.title = label(look="page")
+        self.state = label(look="label", tone="text3")
+        self.stop = TextButton("Stop bot", "stop-fill")
+        self.stop.clicked.connect(self.stop_asked)
+        self.delete = TextButton("Delete bot", "trash", "danger")
+        self.delete.clicked.connect(self.delete_asked)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(8, 6, 12, 6)
+        row.setSpacing(8)
+        for part in (back, way, label("/", "label", "text3"), self.title, ModeBadge("paper")):
+            row.addWidget(part)
+        row.addWidget(self.state, 1)
+        row.addWidget(self.stop)
+        row.addWidget(self.delete)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(bar)
+
+    def show_bot(self, bot: BotSnapshot | None, *, running: bool) -> None:
+        """`bot` as it is now; None for a new one."""
+        self.title.setText(bot.settings.name if bot else "New bot")
+        self.stop.setVisible(running)
+        self.delete.setVisible(bot is not None)
+        holds = bot is not None and bot.session.position != 0
+        why = "Stop the bot first" if running else "Close its position first" if holds else ""
+        self.delete.setEnabled(bot is not None and not why)
+        self.delete.setToolTip(why)
+        self.state.setText("It runs. Stop it to change its settings." if running else "")
+        set_tone(self.state, "warn" if running else "text3")
