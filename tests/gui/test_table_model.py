@@ -55,6 +55,8 @@ def test_numbers_sort_as_numbers_and_unknown_comes_last_both_ways(model: TableMo
 def test_texts_sort_as_texts_and_empty_comes_last(model: TableModel[Rows]) -> None:
     model.sort(1, Qt.SortOrder.DescendingOrder)
     assert ids(model) == [4, 2, 1, 3]
+    model.sort(1, Qt.SortOrder.AscendingOrder)
+    assert ids(model) == [1, 2, 4, 3]
 
 
 def test_large_times_do_not_pass_through_a_float() -> None:
