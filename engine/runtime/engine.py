@@ -22,15 +22,16 @@ from engine.messages.progress import Progress, Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot, EngineStatus
 from engine.runtime.account import STARTING_BALANCE
-from engine.runtime.archive import Batch, batch_of, load_session, store_batch
 from engine.runtime.bots import Bots
 from engine.runtime.candle_files import CandleFiles
 from engine.runtime.clock import EngineClock, WallClock
 from engine.runtime.heartbeat import Heartbeat
 from engine.runtime.kernel_cache import prepare_kernel_cache
+from engine.runtime.loading import load_session
 from engine.runtime.preparing import Tools
 from engine.runtime.publishing import Publisher
 from engine.runtime.samples import sample_bots
+from engine.runtime.storing import Batch, batch_of, store_batch
 from engine.runtime.venues import Venues
 from engine.runtime.workers import in_thread
 from engine.store.database import Store

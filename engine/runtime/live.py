@@ -21,14 +21,16 @@ from engine.errors import RecordDamaged
 from engine.messages.events import EMPTY_HASH, EVENT_WIDTH, EventKind, chain, observation
 from engine.messages.fold import Fold
 from engine.messages.snapshot import PriceRow
-from engine.runtime.archive import Archived, closes_in, load_session, session_settings
+from engine.runtime.archive import Archived, closes_in
 from engine.runtime.charting import Charting
 from engine.runtime.deciding import Decider
+from engine.runtime.loading import load_session
 from engine.runtime.opinions import ThreadedMind
 from engine.runtime.plugs import NO_ROWS
 from engine.runtime.preparing import Prepared, Tools, begin_earlier
 from engine.runtime.recorded import bars_in, prices_in
 from engine.runtime.recorder import Recorder
+from engine.runtime.records import session_settings
 from engine.runtime.session import Session
 from engine.runtime.strategies import NO_OPINION, source_of
 from engine.runtime.version import PROGRAM_VERSION

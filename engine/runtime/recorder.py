@@ -86,8 +86,14 @@ class Recorder:
 
     async def flush_overdue(self) -> None:
         """Store quiet rows whose time has come; called now and then."""
-        if self._pending and self._overdue() and not self._lock.locked():
-            await self._flush()
+        if not self._pending or not self._overdue() or self._lock.locked():
+            return
+        try:
+            await self.flush()
+        except WaitAndRetry as fault:
+            self._troubled(fault.words)  # tried again at the next beat
+        else:
+            self._troubled("")
 
     async def flush(self, closing: Closing | None = None) -> None:
         """Store everything now, once; `closing` goes into the same action."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from engine.domain.sessions import SessionStatus
 from engine.errors import Fault
-from engine.runtime.archive import load_session, market_of
+from engine.runtime.archive import market_of
 from engine.runtime.live import restore
+from engine.runtime.loading import load_session
 from engine.runtime.workers import in_thread
 
 if TYPE_CHECKING:

@@ -1,0 +1,87 @@
+"""The history row of a session: what decided its result, and what it came to."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from engine.domain.bots import Mode
+from engine.domain.market import Market
+from engine.domain.reasons import EndReason
+from engine.domain.rows import Rows
+from engine.domain.sessions import SessionRecord, SessionSettings, SessionStatus
+from engine.domain.settings import TradeSettings
+from engine.domain.strategy import Params, Strategy
+from engine.messages import events as ev
+from engine.runtime.archive import judged
+from engine.runtime.backtest import Outcome
+from engine.runtime.strategies import source_of
+from engine.runtime.version import PROGRAM_VERSION
+
+
+def session_settings(
+    market: Market,
+    timeframe_ms: int,
+    strategy: Strategy,
+    params: Params,
+    trade: TradeSettings,
+    signals_path: str,
+) -> SessionSettings:
+    """Everything that decides a session's result besides its rows."""
+    return SessionSettings(
+        symbol=market.symbol,
+        timeframe_ms=timeframe_ms,
+        strategy=strategy.name,
+        params=params,
+        trade=trade,
+        scale=market.scale,
+        order_step=market.order_step,
+        min_amount=market.min_amount,
+        min_notional=market.min_notional,
+        source=market.source,
+        signals_path=signals_path,
+        warmup=strategy.warmup(params),
+    )
+
+
+def backtest_record(outcome: Outcome, session_id: int, created_at: int) -> SessionRecord:
+    """The history row of a backtest that has run."""
+    plan = outcome.plan
+    timeframe_ms = plan.candles.timeframe_ms
+    strategy_hash, strategy_source = source_of(plan.strategy)
+    log = outcome.fold.log.table
+    bars, figures = judged(log, outcome.rows, timeframe_ms)
+    end_reason = int(log[-1, ev.CODE])
+    return SessionRecord(
+        id=session_id,
+        bot_id=None,
+        bot_name=plan.strategy.title,
+        mode=Mode.BACKTEST,
+        settings=session_settings(
+            plan.market, timeframe_ms, plan.strategy, plan.params, plan.trade, plan.signals_path
+        ),
+        status=_status(end_reason),
+        started_at=outcome.started_at,
+        ended_at=outcome.ended_at,
+        created_at=created_at,
+        end_reason=end_reason,
+        event_hash=outcome.event_hash,
+        result=figures.result(bars),
+        program_version=PROGRAM_VERSION,
+        strategy_hash=strategy_hash,
+        strategy_source=strategy_source,
+        rows_hash=rows_hash(outcome.rows),
+    )
+
+
+def _status(end_reason: int) -> SessionStatus:
+    failed = end_reason in (EndReason.ERROR, EndReason.MONEY_OVERFLOW)
+    return SessionStatus.FAILED if failed else SessionStatus.FINISHED
+
+
+def rows_hash(rows: Rows) -> str:
+    """sha256 of a recording, volumes included."""
+    total = hashlib.sha256(np.ascontiguousarray(rows.table, "<i8").tobytes())
+    total.update(np.ascontiguousarray(rows.volume, "<f8").tobytes())
+    return total.hexdigest()

@@ -1,0 +1,46 @@
+"""A finished backtest on its way into the store, in one piece."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.domain.sessions import SessionRecord
+from engine.messages.events import EventColumns
+from engine.runtime.backtest import Outcome
+from engine.runtime.records import backtest_record
+from engine.store.database import Store
+from engine.store.repositories import events, projections, recordings, sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A finished session ready to be written; made in a worker thread."""
+
+    record: SessionRecord
+    rows: recordings.PackedRows
+    log: EventColumns
+    notes: list[str]
+    projection: projections.Projection
+
+
+def batch_of(outcome: Outcome, session_id: int, created_at: int) -> Batch:
+    """Pack a backtest for its one action."""
+    log = outcome.fold.log
+    notes = [log.note(index) for index in range(len(log))]
+    return Batch(
+        backtest_record(outcome, session_id, created_at),
+        recordings.pack(outcome.rows),
+        log,
+        notes,
+        projections.fold(session_id, log.table, notes),
+    )
+
+
+async def store_batch(store: Store, batch: Batch) -> None:
+    """All of a finished session in one action."""
+    session_id, log = batch.record.id, batch.log
+    async with store.action("store_backtest") as db:
+        sessions.add(db, batch.record)
+        recordings.append(db, session_id, 0, batch.rows)
+        events.append(db, session_id, 0, log.table, batch.notes)
+        projections.write(db, batch.projection)
