@@ -1,6 +1,6 @@
 """Frame times of the price chart beside pyqtgraph's usual QPicture candles, in one run.
 
-    QT_QPA_PLATFORM=offscreen python bench/chart.py [--candles 1000000] [--zoom-candles 10000000]
+    QT_QPA_PLATFORM=offscreen python -m bench.chart [--candles 1000000] [--zoom-candles 10000000]
 
 A frame is a change of the view and the whole repaint of a 1200x700 chart into its window's
 buffer. The peer is the candle item every pyqtgraph tutorial shows: all bars recorded once into

@@ -1,6 +1,6 @@
 """From start to painted window, beside a program that imports everything first.
 
-    python bench/start.py [--runs 5]
+    python -m bench.start [--runs 5]
 
 Each start is a process of its own on an empty data folder (offscreen unless there is a display);
 the first one is thrown away, it only warms the caches. The peer imports what the program needs in
