@@ -69,7 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    logging.getLogger("qasync").setLevel(logging.WARNING)
+    for chatty in ("qasync", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     from PySide6.QtWidgets import QApplication
 
     from trader_gui.loop import WindowLoop
@@ -134,7 +135,10 @@ async def build(window: object, data_dir: Path) -> Program | None:
     """What stands behind the window, where that part of the program is installed."""
     if importlib.util.find_spec("trader_gui.app") is None:
         return None
-    built: Program = await import_module("trader_gui.app").build(window, data_dir)
+    # Importing takes a second or two; in a thread the painted window answers meanwhile.
+    await asyncio.to_thread(import_module, "engine.runtime.engine")
+    app = await asyncio.to_thread(import_module, "trader_gui.app")
+    built: Program = await app.build(window, data_dir)
     return built
 
 
