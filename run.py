@@ -134,7 +134,8 @@ def prepare(requirements: str) -> None:
         subprocess.run([uv, "venv", "--quiet", "--python", python, str(VENV)], check=True)
     say(f"Installing what {requirements} pins into .venv")
     install = [uv, "pip", "install", "--quiet", "--python", str(PYTHON), "--require-hashes"]
-    subprocess.run([*install, "-r", str(ROOT / requirements)], check=True)
+    install += ["--compile-bytecode", "-r", str(ROOT / requirements)]
+    subprocess.run(install, check=True)
     # Seconds spent here, once, are not spent in front of the first window.
     say("Compiling the kernel")
     subprocess.run([str(PYTHON), "-c", WARM_UP], cwd=ROOT, check=True)
