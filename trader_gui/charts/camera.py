@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from trader_gui.charts.level_layers import fitted_range
+from trader_gui.charts.layers.levels import fitted_range
+from trader_gui.charts.layers.market import CandleLayer
+from trader_gui.charts.layers.pane import Pane
 from trader_gui.charts.model import ChartModel
-from trader_gui.charts.pane import Pane
-from trader_gui.charts.price_layers import CandleLayer
 
 RESET_BARS = 150
 RIGHT_ROOM = 0.06

@@ -7,9 +7,9 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QHideEvent, QMouseEvent, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QVBoxLayout, QWidget
 
-from trader_gui.charts.axes import TimeBrush, ValueAxis
 from trader_gui.charts.colors import ChartColors
-from trader_gui.charts.curve_layers import (
+from trader_gui.charts.layers.axes import TimeBrush, ValueAxis
+from trader_gui.charts.layers.curves import (
     Curve,
     CurveGridLayer,
     CurveLayer,
@@ -17,9 +17,9 @@ from trader_gui.charts.curve_layers import (
     CurveOverLayer,
     DrawnColumn,
 )
+from trader_gui.charts.layers.market import TIME_TICK_PX, hairline
+from trader_gui.charts.layers.pane import Pane, SceneView, guarded
 from trader_gui.charts.model import Fonts
-from trader_gui.charts.pane import Pane, SceneView, guarded
-from trader_gui.charts.price_layers import TIME_TICK_PX, hairline
 from trader_gui.charts.pyramid import MinMaxPyramid
 from trader_gui.charts.repaint import Throttle
 from trader_gui.charts.ticks import time_ticks

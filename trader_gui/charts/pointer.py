@@ -9,9 +9,9 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from trader_gui.charts.camera import Camera
-from trader_gui.charts.mark_layers import TradeLayer
+from trader_gui.charts.layers.pane import Pane
+from trader_gui.charts.layers.trades import TradeLayer
 from trader_gui.charts.model import ChartModel
-from trader_gui.charts.pane import Pane
 
 NOTCH = 1.15
 _NOTCH_ANGLE = 120.0

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from trader_gui.charts.camera import Camera
 from trader_gui.charts.candles import CandleColumns
 from trader_gui.charts.colors import ChartColors
-from trader_gui.charts.legend import legend_text
+from trader_gui.charts.layers.legend import legend_text
+from trader_gui.charts.layers.pane import SceneView
 from trader_gui.charts.marks import Future, PositionMark, TradeMark
 from trader_gui.charts.marks import Pane as PaneName
 from trader_gui.charts.model import ChartModel, Fonts, IndicatorLine, LastPrice, StopPath
-from trader_gui.charts.pane import SceneView
 from trader_gui.charts.pointer import Pointer
 from trader_gui.charts.price_scene import PriceScene
 from trader_gui.charts.pyramid import Floats, MinMaxPyramid

@@ -5,10 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetricsF
 
-from trader_gui.charts.axes import PriceAxis, TimeAxis, ValueAxis
-from trader_gui.charts.legend import LegendLayer
-from trader_gui.charts.level_layers import LevelLabelLayer, LevelLayer, ZoneLayer
-from trader_gui.charts.mark_layers import (
+from trader_gui.charts.layers.axes import PriceAxis, TimeAxis, ValueAxis
+from trader_gui.charts.layers.legend import LegendLayer
+from trader_gui.charts.layers.levels import LevelLabelLayer, LevelLayer, ZoneLayer
+from trader_gui.charts.layers.market import CandleLayer, GridLayer, IndicatorLayer, VolumeLayer
+from trader_gui.charts.layers.pane import Pane, SceneView
+from trader_gui.charts.layers.trades import (
     CrosshairLayer,
     CursorLayer,
     TradeLayer,
@@ -16,8 +18,6 @@ from trader_gui.charts.mark_layers import (
     VerticalLayer,
 )
 from trader_gui.charts.model import ChartModel
-from trader_gui.charts.pane import Pane, SceneView
-from trader_gui.charts.price_layers import CandleLayer, GridLayer, IndicatorLayer, VolumeLayer
 from trader_gui.format import number
 
 _AXIS_WIDTH = 66.0

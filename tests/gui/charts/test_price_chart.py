@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.charts.demonstration import FIVE_MINUTES, fill, random_candles
 from trader_gui.charts.candles import CandleColumns
 from trader_gui.charts.colors import ChartColors
-from trader_gui.charts.level_layers import level_tags
+from trader_gui.charts.layers.levels import level_tags
 from trader_gui.charts.marks import PositionMark, TradeMark
 from trader_gui.charts.price_chart import PriceChart
 from trader_gui.theme.tokens import DARK, LIGHT, Tokens

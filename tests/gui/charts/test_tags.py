@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trader_gui.charts.level_layers import fitted_range
-from trader_gui.charts.tags import spread
+from trader_gui.charts.layers.levels import fitted_range
+from trader_gui.charts.layers.tags import spread
 
 HEIGHT = 600.0
 WISHES = st.lists(st.floats(-2000, 2000), min_size=1, max_size=8)

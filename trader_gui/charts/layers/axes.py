@@ -11,11 +11,11 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from trader_gui.charts.colors import ChartColors
-from trader_gui.charts.level_layers import level_tags
+from trader_gui.charts.layers.levels import level_tags
+from trader_gui.charts.layers.market import PRICE_TICK_PX, TIME_TICK_PX, hairline
+from trader_gui.charts.layers.pane import Pane, guarded
+from trader_gui.charts.layers.tags import Tag, spread
 from trader_gui.charts.model import ChartModel, Fonts
-from trader_gui.charts.pane import Pane, guarded
-from trader_gui.charts.price_layers import PRICE_TICK_PX, TIME_TICK_PX, hairline
-from trader_gui.charts.tags import Tag, spread
 from trader_gui.charts.ticks import (
     TimeTick,
     index_of_time,

@@ -11,12 +11,12 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from trader_gui.charts.colors import faded
 from trader_gui.charts.frame import Frame
+from trader_gui.charts.layers.market import hairline
+from trader_gui.charts.layers.pane import Layer, Pane
+from trader_gui.charts.layers.primitives import Lines
+from trader_gui.charts.layers.tags import Tag, spread
 from trader_gui.charts.marks import PositionMark
 from trader_gui.charts.model import ChartModel
-from trader_gui.charts.pane import Layer, Pane
-from trader_gui.charts.price_layers import hairline
-from trader_gui.charts.primitives import Lines
-from trader_gui.charts.tags import Tag, spread
 from trader_gui.format import number
 
 _BOX_HEIGHT = 18.0

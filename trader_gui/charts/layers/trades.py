@@ -9,10 +9,10 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from trader_gui.charts.colors import faded
 from trader_gui.charts.frame import Frame
+from trader_gui.charts.layers.market import hairline
+from trader_gui.charts.layers.pane import Layer, Pane
 from trader_gui.charts.marks import TradeMark
 from trader_gui.charts.model import ChartModel
-from trader_gui.charts.pane import Layer, Pane
-from trader_gui.charts.price_layers import hairline
 
 LABELLED = 20
 """Labels are written for the last so many visible trades (and the selected one)."""

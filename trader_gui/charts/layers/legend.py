@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from trader_gui.charts.colors import faded
 from trader_gui.charts.frame import Frame
+from trader_gui.charts.layers.pane import Layer, Pane
 from trader_gui.charts.model import ChartModel
-from trader_gui.charts.pane import Layer, Pane
 from trader_gui.charts.ticks import timeframe_text, volume_text
 from trader_gui.format import number, signed_percent
 

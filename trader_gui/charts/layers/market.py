@@ -9,10 +9,10 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from trader_gui.charts.colors import faded
 from trader_gui.charts.frame import Frame
+from trader_gui.charts.layers.pane import Layer, Pane
+from trader_gui.charts.layers.primitives import Lines, Rects
 from trader_gui.charts.marks import Pane as PaneName
 from trader_gui.charts.model import ChartModel
-from trader_gui.charts.pane import Layer, Pane
-from trader_gui.charts.primitives import Lines, Rects
 from trader_gui.charts.pyramid import Floats, MinMaxPyramid
 from trader_gui.charts.ticks import index_of_time, price_ticks, time_of_index, time_ticks
 

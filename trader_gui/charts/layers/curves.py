@@ -11,10 +11,10 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from trader_gui.charts.candles import Times
 from trader_gui.charts.colors import ChartColors, faded
 from trader_gui.charts.frame import Frame
+from trader_gui.charts.layers.market import TIME_TICK_PX, hairline
+from trader_gui.charts.layers.pane import Layer, Pane
+from trader_gui.charts.layers.primitives import Lines, Rects
 from trader_gui.charts.model import Fonts
-from trader_gui.charts.pane import Layer, Pane
-from trader_gui.charts.price_layers import TIME_TICK_PX, hairline
-from trader_gui.charts.primitives import Lines, Rects
 from trader_gui.charts.pyramid import Floats, MinMaxPyramid
 from trader_gui.charts.ticks import price_ticks, time_ticks
 

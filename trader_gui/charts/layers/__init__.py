@@ -1,0 +1,1 @@
+"""What charts paint: one layer for each thing, axes, and the panes they stand in."""
