@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from engine.domain.reasons import ExitReason
+from engine.messages import events as ev
 from tests.gui.stories import ETH, Story
 from trader_gui.charts.colors import ChartColors
 from trader_gui.charts.price_chart import PriceChart
-from trader_gui.panels.chart_feed import ChartFeed, position_mark, stop_path
+from trader_gui.panels.chart_feed import ChartFeed, level_paths, position_mark
 from trader_gui.theme.theme import theme
 
 
@@ -69,14 +70,27 @@ def test_levels_say_what_they_would_bring() -> None:
     assert short.target_label.startswith("TP +2.80 % +")
 
 
-def test_the_stop_path_shows_what_trailed() -> None:
+def test_the_monitor_shows_the_path_of_a_stop_that_trails() -> None:
     story = Story().enter().go(2).trail().go(2).leave().enter()
-    times, levels = stop_path(story.snapshot(), fixed=False)
-    assert len(times) == len(levels) == 4
-    assert np.isnan(levels[[0, 2, 3]]).all()  # the first stop, the exit, a fixed one
-    _, whole = stop_path(story.snapshot(), fixed=True)
-    assert not np.isnan(whole[0])
-    assert np.isnan(whole[3])  # the open position's own line shows it
+    (trail,) = level_paths(story.snapshot(), gone_by=False)
+    assert trail.tone == "warn"
+    assert np.isnan(trail.levels).tolist() == [True, False, True, True]
+
+
+def test_a_review_shows_stops_and_targets_of_closed_trades_too() -> None:
+    story = Story().enter().go(2).trail().go(2).leave().enter()
+    target, stop, trail = level_paths(story.snapshot(), gone_by=True)
+    assert (target.tone, stop.tone, trail.tone) == ("up", "down", "warn")
+    # opened, trailed, closed, and the open one, whose levels its own lines show
+    assert np.isnan(target.levels).tolist() == [False, False, True, True]
+    assert np.isnan(stop.levels).tolist() == [False, True, True, True]
+    assert np.isnan(trail.levels).tolist() == [True, False, True, True]
+    row = story.snapshot().session.log.rows
+    opened = row[row[:, ev.KIND] == ev.EventKind.TRADE_OPENED][0]
+    step = float(story.snapshot().market.price_step)
+    assert target.levels[0] == opened[ev.TARGET] * step
+    assert stop.levels[0] == opened[ev.STOP] * step
+    assert target.times[0] == opened[ev.ROW_AT]
 
 
 def test_a_review_shows_the_whole_with_a_cursor(chart: PriceChart) -> None:

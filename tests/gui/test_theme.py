@@ -39,7 +39,7 @@ PILLS = {
     "text2": "tint_grey",
 }
 FILLED = {
-    "on_accent": ("accent_fill",),  # the hover fill is the design's own, 4.19 when dark
+    "on_accent": ("accent_fill", "accent_fill_hover"),
     "on_danger": ("danger_fill", "danger_fill_hover"),
     "on_live": ("live",),
     "on_tag": ("accent", "up", "down", "warn", "cyan", "violet", "blue"),

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 Side = Literal["long", "short"]
 Tone = Literal["up", "down", "cyan", "warn", "accent", "text2"]
 Pane = Literal["price", "own"]
@@ -32,12 +35,32 @@ class TradeMark:
     hint: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LevelPath:
+    """A stop or a target over time: `levels[i]` holds from `times[i]` on; NaN ends it.
+
+    `times` int64 (n,) UTC ms, `levels` float64 (n,). A path of tone `warn` is one that trails;
+    it is drawn stronger than the fixed levels of trades gone by.
+
+    Raises:
+        ValueError: the lengths differ.
+    """
+
+    tone: Tone
+    times: NDArray[np.int64]
+    levels: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        if len(self.times) != len(self.levels):
+            raise ValueError(f"a path has {len(self.times)} times and {len(self.levels)} levels")
+
+
 @dataclass(frozen=True, slots=True)
 class PositionMark:
     """The open position: its entry line, its levels from the entry bar on, and the zone.
 
     `stop` and `target` are None where there is none. `trailing` says that the stop is moved by
-    the trailing rule: it is then drawn as a warn step line (see `set_stop_path`), and
+    the trailing rule: it is then drawn as a warn step line (see `LevelPath`), and
     `first_stop` may keep the stop as first set beside it.
     """
 

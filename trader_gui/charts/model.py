@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QFont
 
-from trader_gui.charts.candles import CandleColumns, Times
+from trader_gui.charts.candles import CandleColumns
 from trader_gui.charts.colors import ChartColors
-from trader_gui.charts.marks import Future, Pane, PositionMark, TradeMark
-from trader_gui.charts.pyramid import Floats, MinMaxPyramid
+from trader_gui.charts.marks import Future, LevelPath, Pane, PositionMark, TradeMark
+from trader_gui.charts.pyramid import MinMaxPyramid
 from trader_gui.charts.ticks import MINUTE_MS
 from trader_gui.theme.fonts import Role, font
 
@@ -78,11 +78,11 @@ class TradeTable:
 
 
 @dataclass(slots=True)
-class StopPath:
-    """The level of the stop over time: level i holds from index i to index i + 1; NaN breaks."""
+class PlacedPath:
+    """A path and the bars of its times: level i holds from bar `index[i]` to `index[i + 1]`."""
 
-    index: Indices = field(default_factory=lambda: np.empty(0, np.int64))
-    level: Floats = field(default_factory=lambda: np.empty(0))
+    path: LevelPath
+    index: Indices
 
 
 @dataclass(slots=True)
@@ -100,8 +100,8 @@ class ChartModel:
     trades: TradeTable = field(init=False)
     trade_marks: list[TradeMark] = field(default_factory=list)
     position: PositionMark | None = None
-    stop_times: Times = field(default_factory=lambda: np.empty(0, np.int64))
-    stop_path: StopPath = field(default_factory=StopPath)
+    level_paths: list[LevelPath] = field(default_factory=list)
+    paths: list[PlacedPath] = field(default_factory=list)
     last_price: LastPrice | None = None
     cursor_at: int | None = None
     future: Future = "dimmed"
@@ -115,8 +115,11 @@ class ChartModel:
 
     @property
     def cursor_index(self) -> int | None:
-        """Bar under the review's cursor; None without a cursor."""
-        return None if self.cursor_at is None else self.candles.index_at(self.cursor_at)
+        """The last bar that had closed by the review's cursor, -1 before the first; None
+        without a cursor."""
+        if self.cursor_at is None:
+            return None
+        return self.candles.index_at(self.cursor_at - self.timeframe_ms)
 
     @property
     def shown_bars(self) -> int:
@@ -135,7 +138,10 @@ class ChartModel:
         return count - 1 if cursor is None else min(max(cursor, 0), count - 1)
 
     def place_marks(self) -> None:
-        """Find the bars of trades and of the stop path again, after the candles changed."""
+        """Find the bars of trades and of level paths again, after the candles changed."""
         self.trades = TradeTable(self.trade_marks, self.candles)
-        index = np.searchsorted(self.candles.time, self.stop_times, side="right") - 1
-        self.stop_path = StopPath(index.astype(np.int64), self.stop_path.level)
+        times = self.candles.time
+        self.paths = [
+            PlacedPath(path, np.searchsorted(times, path.times, side="right").astype(np.int64) - 1)
+            for path in self.level_paths
+        ]

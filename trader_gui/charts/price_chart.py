@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from math import isfinite
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -16,9 +15,9 @@ from trader_gui.charts.candles import CandleColumns
 from trader_gui.charts.colors import ChartColors
 from trader_gui.charts.layers.legend import legend_text
 from trader_gui.charts.layers.pane import SceneView
-from trader_gui.charts.marks import Future, PositionMark, TradeMark
+from trader_gui.charts.marks import Future, LevelPath, PositionMark, TradeMark
 from trader_gui.charts.marks import Pane as PaneName
-from trader_gui.charts.model import ChartModel, Fonts, IndicatorLine, LastPrice, StopPath
+from trader_gui.charts.model import ChartModel, Fonts, IndicatorLine, LastPrice
 from trader_gui.charts.pointer import Pointer
 from trader_gui.charts.price_scene import PriceScene
 from trader_gui.charts.pyramid import Floats, MinMaxPyramid
@@ -106,7 +105,7 @@ class PriceChart(QWidget):
     def set_candles(self, candles: CandleColumns) -> None:
         """Show other candles, from the last 150 on. The chart owns the columns from here on.
 
-        What belonged to the old candles goes: indicators, trades, position, stop path, last
+        What belonged to the old candles goes: indicators, trades, position, level paths, last
         price, crosshair. The cursor stays, it is a time.
         """
         model = self.model
@@ -114,7 +113,7 @@ class PriceChart(QWidget):
         model.lines = []
         model.trade_marks = []
         model.position = model.last_price = None
-        model.stop_times, model.stop_path = np.empty(0, np.int64), StopPath()
+        model.level_paths = []
         model.hover_index = model.hover_price = model.flash_index = None
         model.place_marks()
         self._place()
@@ -182,16 +181,9 @@ class PriceChart(QWidget):
             self.model.position = position
             self._settle(new_bars=0, reset=False)
 
-    def set_stop_path(self, times: NDArray[np.int64], levels: Floats) -> None:
-        """Draw the stop's path: level i (float64, NaN breaks) holds from times[i] (UTC ms) on.
-
-        Raises:
-            ValueError: the lengths differ.
-        """
-        if len(times) != len(levels):
-            raise ValueError(f"stop path has {len(times)} times and {len(levels)} levels")
-        self.model.stop_times = np.asarray(times, np.int64)
-        self.model.stop_path = StopPath(level=np.asarray(levels, np.float64))
+    def set_level_paths(self, paths: list[LevelPath]) -> None:
+        """Draw these paths of stops and targets."""
+        self.model.level_paths = list(paths)
         self.model.place_marks()
         self.repaints.ask()
 
@@ -207,7 +199,8 @@ class PriceChart(QWidget):
             self.repaints.ask()
 
     def set_cursor(self, time_at: int | None, future: Future = "dimmed") -> None:
-        """Put the review's cursor behind the bar of a time; what is right of it is dimmed."""
+        """Put the review's cursor at a moment (UTC ms): behind the last bar that had closed by
+        then. What is right of it is dimmed."""
         self.model.cursor_at, self.model.future = time_at, future
         index = self.model.cursor_index
         frame = self.pane.frame

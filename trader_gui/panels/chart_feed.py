@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.domain.money import decimals
 from engine.domain.reasons import ExitReason, Side
@@ -20,7 +21,7 @@ from engine.messages.histories import ChartView, FormingCandle
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as write
 from trader_gui.charts.candles import CandleColumns
-from trader_gui.charts.marks import Future, PositionMark, Tone, TradeMark
+from trader_gui.charts.marks import Future, LevelPath, PositionMark, Tone, TradeMark
 from trader_gui.charts.price_chart import Indicator, PriceChart
 from trader_gui.models import facts
 
@@ -70,7 +71,7 @@ class ChartFeed:
     ) -> None:
         """Draw `bot`. A review gives the `whole` session's candles and the cursor's time."""
         self._candles(bot, whole or bot.chart)
-        self._trades(bot, fixed_stops=whole is not None)
+        self._trades(bot, gone_by=whole is not None)
         self._open_position(bot)
         if (cursor, future) != self._cursor:
             self._cursor = (cursor, future)
@@ -148,7 +149,7 @@ class ChartFeed:
 
     # ------------------------------------------------------------------ trades and levels
 
-    def _trades(self, bot: BotSnapshot, *, fixed_stops: bool) -> None:
+    def _trades(self, bot: BotSnapshot, *, gone_by: bool) -> None:
         log, count = bot.session.log, len(bot.session.trades)
         if log.columns is not self._log:
             self._log, self._marks, self._shown_trades, self._events = log.columns, [], -1, -1
@@ -160,7 +161,7 @@ class ChartFeed:
             self._chart.set_trades([*self._marks[:count], *open_mark(bot)])
         if log.length != self._events:
             self._events = log.length
-            self._chart.set_stop_path(*stop_path(bot, fixed=fixed_stops))
+            self._chart.set_level_paths(level_paths(bot, gone_by=gone_by))
 
     def _open_position(self, bot: BotSnapshot) -> None:
         session = bot.session
@@ -241,18 +242,22 @@ def position_mark(bot: BotSnapshot) -> PositionMark | None:
     )
 
 
-def stop_path(bot: BotSnapshot, *, fixed: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Times (int64 ms) and levels (float64, NaN where none) of the stops of all trades.
-
-    Without `fixed` only of those that trail, from their first move on. A fixed stop of the open
-    position is left to its level line.
-    """
+def level_paths(bot: BotSnapshot, *, gone_by: bool) -> list[LevelPath]:
+    """The path of stops that trail; with `gone_by` also the fixed stops and the targets of
+    closed trades. The open position's fixed levels are left to its level lines."""
     rows = bot.session.log.rows
     rows = rows[np.isin(rows[:, ev.KIND], _PATH_KINDS)]
-    levels = rows[:, ev.STOP] * float(bot.market.price_step)
-    none = (rows[:, ev.KIND] == EventKind.TRADE_CLOSED) | (rows[:, ev.STOP] == 0)
-    none |= (rows[:, ev.TRADE] == bot.session.trade) & (not bot.session.trailing)
-    if not fixed:
-        none |= rows[:, ev.TRAILING] == 0
-    levels[none] = np.nan
-    return rows[:, ev.ROW_AT], levels
+    step, at = float(bot.market.price_step), rows[:, ev.ROW_AT]
+    over = rows[:, ev.KIND] == EventKind.TRADE_CLOSED
+    is_open = (rows[:, ev.TRADE] == bot.session.trade) & (bot.session.position != 0)
+    trails = rows[:, ev.TRAILING] != 0
+
+    def path(tone: Tone, column: int, shown: NDArray[np.bool_]) -> LevelPath:
+        counts = rows[:, column]
+        return LevelPath(tone, at, np.where(shown & ~over & (counts != 0), counts * step, np.nan))
+
+    trailing = path("warn", ev.STOP, trails)
+    if not gone_by:
+        return [trailing]
+    fixed = path("down", ev.STOP, ~trails & ~is_open)
+    return [path("up", ev.TARGET, ~is_open), fixed, trailing]

@@ -13,7 +13,7 @@ import numpy as np
 from trader_gui.charts.candles import CandleColumns
 from trader_gui.charts.colors import ChartColors
 from trader_gui.charts.curve_chart import Curve, CurveChart
-from trader_gui.charts.marks import PositionMark, TradeMark
+from trader_gui.charts.marks import LevelPath, PositionMark, TradeMark
 from trader_gui.charts.price_chart import PriceChart
 from trader_gui.theme.tokens import DARK, LIGHT, Tokens
 
@@ -71,7 +71,8 @@ def fill(chart: PriceChart, count: int = 170, rsi: bool = False) -> CandleColumn
         )
     )  # fmt: skip
     at = time[[count - 48, count - 44, count - 26, count - 20, count - 12]]
-    chart.set_stop_path(at, entry * np.array([0.9874, 0.996, 0.999, 1.002, 1.004]))
+    path = entry * np.array([0.9874, 0.996, 0.999, 1.002, 1.004])
+    chart.set_level_paths([LevelPath("warn", at, path)])
     chart.set_last_price(float(close[-1]), "02:52", stale=False)
     return candles
 
@@ -109,7 +110,7 @@ def main(out: Path) -> None:
             candles = fill(chart, rsi=name == "rsi")
             chart.show()
             if name == "review":
-                chart.set_cursor(int(candles.time[140]))
+                chart.set_cursor(int(candles.time[141]))
             chart.hover(110, float(candles.close[110]) * 1.01)
             app.processEvents()
             chart.grab().save(str(out / f"{name}-{tokens.name}.png"))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.gui.charts.demonstration import FIVE_MINUTES, fill, random_candles
 from trader_gui.charts.candles import CandleColumns
 from trader_gui.charts.colors import ChartColors
-from trader_gui.charts.layers.levels import level_tags
-from trader_gui.charts.marks import PositionMark, TradeMark
+from trader_gui.charts.layers.legend import legend_boxes
+from trader_gui.charts.layers.levels import level_boxes, level_tags
+from trader_gui.charts.layers.trades import _free_place
+from trader_gui.charts.marks import LevelPath, PositionMark, TradeMark
 from trader_gui.charts.price_chart import PriceChart
 from trader_gui.theme.tokens import DARK, LIGHT, Tokens
 
@@ -297,7 +299,7 @@ def test_the_review_cursor_can_be_dragged_and_dims_what_follows(
     chart: PriceChart, qtbot: QtBot
 ) -> None:
     candles = chart.model.candles
-    chart.set_cursor(int(candles.time[920]))
+    chart.set_cursor(int(candles.time[921]))
     told: list[object] = []
     chart.cursor_dragged.connect(told.append)
     frame = chart.pane.frame
@@ -309,7 +311,7 @@ def test_the_review_cursor_can_be_dragged_and_dims_what_follows(
 
 def test_a_hidden_future_is_neither_fitted_nor_told(chart: PriceChart) -> None:
     candles = chart.model.candles
-    chart.set_cursor(int(candles.time[920]), "hidden")
+    chart.set_cursor(int(candles.time[921]), "hidden")
     first, _ = chart.scene.candles.dataBounds(1, 1.0, (849.5, 1010.0))
     assert first == candles.low[849:921].min()
     chart.hover(960, 1.0)
@@ -327,7 +329,7 @@ def painted_colors(chart: PriceChart, x0: float, x1: float) -> set[str]:
 def test_candles_are_painted_in_their_colours_and_dimmed_after_the_cursor(
     chart: PriceChart,
 ) -> None:
-    chart.set_cursor(int(chart.model.candles.time[920]))
+    chart.set_cursor(int(chart.model.candles.time[921]))
     edge = chart.pane.frame.x(920.5)
     assert {DARK.candle_up, DARK.candle_down} <= painted_colors(chart, 10, edge - 3)
     assert not {DARK.candle_up, DARK.candle_down} & painted_colors(
@@ -389,7 +391,8 @@ def test_it_paints_without_a_fault_whatever_it_is_given(
             [TradeMark(1, "short", 0, 5.0), TradeMark(2, "long", 2**61, 5.0, 2**61, 6)]
         )
         chart.set_position(PositionMark("short", 2**61, 100.0, stop=1e12, target=-5.0))
-        chart.set_stop_path(np.array([0, 2**61]), np.array([np.nan, 3.0]))
+        nowhere = LevelPath("up", np.array([0, 2**61]), np.array([np.nan, 3.0]))
+        chart.set_level_paths([nowhere, LevelPath("warn", np.empty(0, np.int64), np.empty(0))])
         chart.set_last_price(float("nan"), "", stale=True)
         chart.set_cursor(5, "dimmed")
         chart.center_on(2**61)
@@ -435,6 +438,95 @@ def test_the_visible_range_is_told_once_per_change(chart: PriceChart) -> None:
     assert len(told) == 1
     assert told[0][0] == candles.time[chart.pane.frame.first]
     assert told[0][1] == candles.time[chart.pane.frame.last - 1]
+
+
+def test_the_cursor_stands_behind_the_last_bar_that_had_closed(chart: PriceChart) -> None:
+    time = chart.model.candles.time
+    chart.set_cursor(int(time[921]))  # the close of bar 920
+    assert chart.model.cursor_index == 920
+    chart.set_cursor(int(time[921]) + FIVE_MINUTES - 1)  # bar 921 still forms
+    assert chart.model.cursor_index == 920
+    chart.set_cursor(int(time[0]))
+    assert chart.model.cursor_index == -1
+    chart.grab()
+
+
+def test_paths_of_closed_trades_are_drawn_and_end_where_the_trade_did(chart: PriceChart) -> None:
+    time, close = chart.model.candles.time, chart.model.candles.close
+    middle = float(close[900:920].mean())
+    at = np.array([time[900], time[920]])
+    room = 0.25 * (chart.pane.frame.high - chart.pane.frame.low)
+    before = chart.grab().toImage()
+    chart.set_level_paths([LevelPath("up", at, np.array([middle + room, np.nan]))])
+    after = chart.grab().toImage()
+    frame = chart.pane.frame
+    row = int(frame.y(middle + room))
+    changed = [
+        x
+        for x in range(int(frame.width))
+        if any(before.pixel(x, y) != after.pixel(x, y) for y in (row - 1, row, row + 1))
+    ]
+    assert changed[0] == pytest.approx(frame.x(900), abs=2)
+    assert changed[-1] == pytest.approx(frame.x(920), abs=2)
+    with pytest.raises(ValueError, match="2 times and 1 levels"):
+        LevelPath("up", at, np.array([1.0]))
+
+
+def written(chart: PriceChart, monkeypatch: pytest.MonkeyPatch) -> dict[str, QRectF]:
+    """Texts of the trade labels and the boxes they are written in."""
+    boxes: dict[str, QRectF] = {}
+    layer, frame = chart.scene.trades, chart.pane.frame
+    pixels = QPixmap(chart.width(), chart.height())
+    with QPainter(pixels) as painter:
+        real = _free_place
+
+        def noted(box: QRectF, taken: list[QRectF], outward: float) -> QRectF | None:
+            free = real(box, taken, outward)
+            boxes[str(len(boxes))] = QRectF() if free is None else QRectF(free)
+            return free
+
+        monkeypatch.setattr("trader_gui.charts.layers.trades._free_place", noted)
+        layer.draw(painter, frame)
+    return {name: box for name, box in boxes.items() if not box.isNull()}
+
+
+def test_trade_labels_keep_clear_of_the_legend_the_levels_and_each_other(
+    chart: PriceChart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    candles = chart.model.candles
+    frame = chart.pane.frame
+    highest = 850 + int(candles.high[850:980].argmax())
+    chart.camera.pan_time(highest - frame.left - 6)  # the peak goes under the legend
+    chart.set_auto(False)
+    chart.camera.zoom_price(0.0, 0.7)
+    frame = chart.pane.frame
+    entry = float(candles.close[990])
+    chart.set_position(PositionMark("long", int(candles.time[990]), entry, entry_label="Entry"))
+    time = candles.time
+    chart.set_trades(
+        [
+            TradeMark(n, "long", int(time[n - 1]), 1.0, int(time[n]), 2.0, label=f"TP +{n} %")
+            for n in (highest, highest + 1, highest + 2, 988)
+        ]
+    )
+    boxes = list(written(chart, monkeypatch).values())
+    assert len(boxes) >= 2
+    kept = [*legend_boxes(chart.model, frame.width)]
+    kept += [box for _, _, box in level_boxes(chart.model, frame)]
+    for number, box in enumerate(boxes):
+        assert not any(box.intersects(other) for other in kept)
+        assert not any(box.intersects(other) for other in boxes[:number])
+
+
+def test_what_happened_before_the_cursor_is_labelled_left_of_it(
+    chart: PriceChart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    time = chart.model.candles.time
+    mark = TradeMark(1, "long", int(time[900]), 1.0, int(time[930]), 2.0, label="End +0.65 %")
+    chart.set_trades([mark])
+    chart.set_cursor(int(time[931]))
+    (box,) = written(chart, monkeypatch).values()
+    assert box.right() <= chart.pane.frame.x(930.5)
 
 
 def test_dense_trades_are_thinned_out_but_never_the_selected_one(chart: PriceChart) -> None:

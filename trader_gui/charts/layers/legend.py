@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from trader_gui.charts.colors import faded
@@ -74,32 +74,45 @@ class LegendLayer(Layer):
         self._model = model
 
     def draw(self, painter: QPainter, frame: Frame) -> None:
-        y = _TOP
-        for row in legend_rows(self._model):
-            height = max((QFontMetricsF(font).height() for _, _, font in row), default=0.0)
-            self._draw_row(painter, row, y, height, frame.width)
-            y += height + 3
-
-    def _draw_row(
-        self, painter: QPainter, row: list[Run], y: float, height: float, width: float
-    ) -> None:
-        x = _LEFT
-        placed: list[tuple[float, Run]] = []
-        for run in row:
-            text, _, font = run
-            advance = QFontMetricsF(font).horizontalAdvance(text)
-            if placed and x + advance > width - _LEFT:
-                break
-            placed.append((x, run))
-            # a letter stays near its value, values stand apart
-            x += advance + (_GAP / 2 if len(text) == 1 else _GAP + 2)
-        if placed and len(placed[-1][1][0]) == 1:
-            x, _ = placed.pop()  # a letter whose value did not fit
         backing = faded(self._model.colors.chart, 0.7)
-        painter.fillRect(int(_LEFT - 4), int(y - 1), int(x - _LEFT), int(height + 2), backing)
-        for left, (text, color, font) in placed:
-            painter.setFont(font)
-            painter.setPen(color)
-            ascent = QFontMetricsF(font).ascent()
-            base = y + (height - QFontMetricsF(font).height()) / 2 + ascent
-            painter.drawText(QPointF(round(left), round(base)), text)
+        for box, placed in placed_rows(self._model, frame.width):
+            painter.fillRect(box, backing)
+            for left, (text, color, font) in placed:
+                painter.setFont(font)
+                painter.setPen(color)
+                metrics = QFontMetricsF(font)
+                base = box.y() + 1 + (box.height() - 2 - metrics.height()) / 2 + metrics.ascent()
+                painter.drawText(QPointF(round(left), round(base)), text)
+
+
+def legend_boxes(model: ChartModel, width: float) -> list[QRectF]:
+    """Where the legend's rows stand in a pane `width` pixels wide: nothing else writes there."""
+    return [box for box, _ in placed_rows(model, width)]
+
+
+def placed_rows(model: ChartModel, width: float) -> list[tuple[QRectF, list[tuple[float, Run]]]]:
+    """The ground of each row and its entries with their left edges, as far as they fit."""
+    rows, y = [], _TOP
+    for row in legend_rows(model):
+        height = max((QFontMetricsF(font).height() for _, _, font in row), default=0.0)
+        placed, end = _placed(row, width)
+        box = QRectF(int(_LEFT - 4), int(y - 1), int(end - _LEFT), int(height + 2))
+        rows.append((box, placed))
+        y += height + 3
+    return rows
+
+
+def _placed(row: list[Run], width: float) -> tuple[list[tuple[float, Run]], float]:
+    x = _LEFT
+    placed: list[tuple[float, Run]] = []
+    for run in row:
+        text, _, font = run
+        advance = QFontMetricsF(font).horizontalAdvance(text)
+        if placed and x + advance > width - _LEFT:
+            break
+        placed.append((x, run))
+        # a letter stays near its value, values stand apart
+        x += advance + (_GAP / 2 if len(text) == 1 else _GAP + 2)
+    if placed and len(placed[-1][1][0]) == 1:
+        x, _ = placed.pop()  # a letter whose value did not fit
+    return placed, x

@@ -1,4 +1,4 @@
-"""Layers of the open position: zone, entry, stop and target lines, stop path, boxed labels."""
+"""Layers of positions: zone, entry, stop and target lines, paths of levels, boxed labels."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from trader_gui.charts.layers.pane import Layer, Pane
 from trader_gui.charts.layers.primitives import Lines
 from trader_gui.charts.layers.tags import Tag, spread
 from trader_gui.charts.marks import PositionMark
-from trader_gui.charts.model import ChartModel
+from trader_gui.charts.model import ChartModel, PlacedPath
 from trader_gui.format import number
 
 _BOX_HEIGHT = 18.0
 _BOX_GAP = 8.0
+_PAST = 0.5
+"""How much of its colour a level of a trade gone by keeps: it is there, it does not call."""
 FAR_AWAY = 1.5
 """A level further from the candles than this many visible ranges does not stretch the scale."""
 
@@ -115,7 +117,7 @@ class ZoneLayer(Layer):
 
 
 class LevelLayer(Layer):
-    """Lines of the levels from the entry bar on, the last price, and the path of the stop."""
+    """Paths of levels, lines of the open position from its entry bar on, the last price."""
 
     def __init__(self, pane: Pane, model: ChartModel) -> None:
         super().__init__(pane, 5)
@@ -125,6 +127,8 @@ class LevelLayer(Layer):
     def draw(self, painter: QPainter, frame: Frame) -> None:
         model = self._model
         mark = model.position
+        for path in model.paths:
+            self._draw_path(painter, frame, path)
         if mark is not None:
             left, right = level_span(model, mark, frame)
             for level in levels_of(model):
@@ -137,21 +141,19 @@ class LevelLayer(Layer):
             painter.setPen(hairline(_last_color(model), Qt.PenStyle.DotLine))
             y = round(frame.y(last.price))
             painter.drawLine(QPointF(0, y), QPointF(frame.width, y))
-        self._draw_path(painter, frame)
 
     def _has_path(self, level: Level) -> bool:
-        return level.color is self._model.colors.warn and len(self._model.stop_path.index) > 0
+        trails = any(len(path.index) and path.path.tone == "warn" for path in self._model.paths)
+        return level.color is self._model.colors.warn and trails
 
-    def _draw_path(self, painter: QPainter, frame: Frame) -> None:
-        path = self._model.stop_path
-        if not len(path.index):
-            return
-        first = max(0, int(np.searchsorted(path.index, frame.first, side="left")) - 1)
-        last = int(np.searchsorted(path.index, frame.last, side="right"))
+    def _draw_path(self, painter: QPainter, frame: Frame, placed: PlacedPath) -> None:
+        index_of, levels = placed.index, placed.path.levels
+        first = max(0, int(np.searchsorted(index_of, frame.first, side="left")) - 1)
+        last = int(np.searchsorted(index_of, frame.last, side="right"))
         # denser than pixels: every n-th level, counted from the start so that panning is steady
         stride = max(1, (last - first) // max(1, 2 * int(frame.width)))
         first -= first % stride
-        index, level = path.index[first:last:stride], path.level[first:last:stride]
+        index, level = index_of[first:last:stride], levels[first:last:stride]
         count = len(index)
         if not count:
             return
@@ -160,7 +162,7 @@ class LevelLayer(Layer):
         rows = self._path.take(2 * count)
         rows[:count, 0], rows[:count, 1], rows[:count, 3] = x, y, y
         rows[: count - 1, 2] = x[1:]
-        rows[count - 1, 2] = max(x[-1], self._path_end(frame)) if last == len(path.index) else x[-1]
+        rows[count - 1, 2] = max(x[-1], self._path_end(frame)) if last == len(index_of) else x[-1]
         rows[count:, 0] = rows[count:, 2] = x
         rows[count:, 1], rows[count:, 3] = np.roll(y, 1), y
         rows[count] = np.nan
@@ -168,7 +170,9 @@ class LevelLayer(Layer):
         kept = int(np.count_nonzero(whole))
         rows[:kept] = rows[whole]
         self._path.take(kept)
-        painter.setPen(hairline(self._model.colors.warn))
+        color = self._model.colors.tone(placed.path.tone)
+        trails = placed.path.tone == "warn"
+        painter.setPen(hairline(color if trails else faded(color, _PAST)))
         self._path.draw(painter)
 
     def _path_end(self, frame: Frame) -> float:
@@ -186,32 +190,37 @@ class LevelLabelLayer(Layer):
         self._model = model
 
     def draw(self, painter: QPainter, frame: Frame) -> None:
-        model = self._model
-        levels = [level for level in levels_of(model) if level.label]
-        if not levels or model.position is None:
-            return
-        font = model.fonts.strong
-        metrics = QFontMetricsF(font)
-        height = max(_BOX_HEIGHT, metrics.height() + 4)
-        wishes = [frame.y(level.price) for level in levels]
-        places = spread(wishes, [height + 2] * len(levels), 0, frame.height)
-        painter.setFont(font)
+        painter.setFont(self._model.fonts.strong)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for level, wish, place in zip(levels, wishes, places, strict=True):
-            arrow = "↑ " if wish < 0 else "↓ " if wish > frame.height else ""
-            width = metrics.horizontalAdvance(arrow + level.label) + 14
-            x = self._box_left(model.position, frame, width)
-            box = QRectF(round(x) + 0.5, round(place - height / 2) + 0.5, round(width), height - 1)
+        for level, text, box in level_boxes(self._model, frame):
             painter.setPen(hairline(faded(level.color, 0.65)))
-            painter.setBrush(model.colors.chart)
+            painter.setBrush(self._model.colors.chart)
             painter.drawRoundedRect(box, 3, 3)
             painter.setPen(level.color)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, arrow + level.label)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _box_left(self, mark: PositionMark, frame: Frame, width: float) -> float:
-        if self._model.cursor_at is None:
-            return frame.width - _BOX_GAP - width
-        return max(4.0, level_span(self._model, mark, frame)[0] - 6 - width)
+
+def level_boxes(model: ChartModel, frame: Frame) -> list[tuple[Level, str, QRectF]]:
+    """The labelled levels of the open position with their text and the box it stands in."""
+    mark = model.position
+    levels = [level for level in levels_of(model) if level.label]
+    if not levels or mark is None:
+        return []
+    metrics = QFontMetricsF(model.fonts.strong)
+    height = max(_BOX_HEIGHT, metrics.height() + 4)
+    wishes = [frame.y(level.price) for level in levels]
+    places = spread(wishes, [height + 2] * len(levels), 0, frame.height)
+    found = []
+    for level, wish, place in zip(levels, wishes, places, strict=True):
+        arrow = "↑ " if wish < 0 else "↓ " if wish > frame.height else ""
+        width = metrics.horizontalAdvance(arrow + level.label) + 14
+        if model.cursor_at is None:
+            left = frame.width - _BOX_GAP - width
+        else:
+            left = max(4.0, level_span(model, mark, frame)[0] - 6 - width)
+        box = QRectF(round(left) + 0.5, round(place - height / 2) + 0.5, round(width), height - 1)
+        found.append((level, arrow + level.label, box))
+    return found
 
 
 def level_span(model: ChartModel, mark: PositionMark, frame: Frame) -> tuple[float, float]:

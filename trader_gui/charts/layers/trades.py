@@ -9,6 +9,8 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from trader_gui.charts.colors import faded
 from trader_gui.charts.frame import Frame
+from trader_gui.charts.layers.legend import legend_boxes
+from trader_gui.charts.layers.levels import level_boxes
 from trader_gui.charts.layers.market import hairline
 from trader_gui.charts.layers.pane import Layer, Pane
 from trader_gui.charts.marks import TradeMark
@@ -38,16 +40,18 @@ class TradeLayer(Layer):
         table = self._model.trades
         shown = self._shown(frame)
         labelled = set(shown[-LABELLED:])
-        taken: list[QRectF] = []
         colors, dots = self._model.colors, Qt.PenStyle.DotLine
         pens = hairline(faded(colors.down, 0.75), dots), hairline(faded(colors.up, 0.75), dots)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self._model.fonts.strong)
+        for place in shown:
+            # the older first: where a trade turns into the next, one sees where it went
+            self._draw_trade(painter, frame, place, table.marks[place], pens)
+        taken = [*legend_boxes(self._model, frame.width)]
+        taken += [box for _, _, box in level_boxes(self._model, frame)]
         for place in reversed(shown):
             mark = table.marks[place]
-            chosen = mark.number == self._model.selected_trade
-            self._draw_trade(painter, frame, place, mark, pens)
-            if place in labelled or chosen:
+            if place in labelled or mark.number == self._model.selected_trade:
                 self._label(painter, frame, place, mark, taken)
 
     def trade_at(self, frame: Frame, x: float, y: float) -> TradeMark | None:
@@ -128,7 +132,7 @@ class TradeLayer(Layer):
         mark: TradeMark,
         taken: list[QRectF],
     ) -> None:
-        """Write both ends' texts where no newer label is; `taken` collects their boxes."""
+        """Write both ends' texts where nothing is written; `taken` collects their boxes."""
         metrics = QFontMetricsF(painter.font())
         texts = (mark.entry_label, mark.label)
         tips = self._tips(frame, place, mark)
@@ -137,14 +141,36 @@ class TradeLayer(Layer):
                 continue
             width, height = metrics.horizontalAdvance(text), metrics.height()
             top = point.y() + _TALL / 2 + 2 if up else point.y() - _TALL / 2 - 2 - height
-            left = min(max(2.0, point.x() - width / 2), frame.width - width - 2)
+            left = min(max(2.0, point.x() - width / 2), self._end(frame, point) - width - 2)
             box = QRectF(round(left), round(top), width + 1, height)
-            if any(box.intersects(other) for other in taken):
+            free = _free_place(box, taken, height if up else -height)
+            if free is None or not 0 <= free.top() <= frame.height - height:
                 continue
-            taken.append(box)
-            painter.fillRect(box, faded(self._model.colors.chart, 0.6))
+            taken.append(free)
+            painter.fillRect(free, faded(self._model.colors.chart, 0.6))
             painter.setPen(ink)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+            painter.drawText(free, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _end(self, frame: Frame, point: QPointF) -> float:
+        """How far right the text at a triangle may reach: what has happened is not veiled."""
+        cursor = self._model.cursor_index
+        if cursor is None or self._model.future == "shown":
+            return frame.width
+        line = frame.x(cursor + 0.5)
+        return min(frame.width, line) if point.x() <= line else frame.width
+
+
+def _free_place(box: QRectF, taken: list[QRectF], outward: float) -> QRectF | None:
+    """The box, or the one a line further out, or the one under what it would cover; None where
+    all of these are taken."""
+    covered = next((other for other in taken if box.intersects(other)), None)
+    if covered is None:
+        return box
+    under = QRectF(box.x(), round(covered.bottom() + 2), box.width(), box.height())
+    for other in (box.translated(0, round(outward)), under):
+        if not any(other.intersects(one) for one in taken):
+            return other
+    return None
 
 
 class VeilLayer(Layer):

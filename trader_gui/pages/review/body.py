@@ -130,20 +130,13 @@ class ReviewBody(QWidget):
         if not bot.settings.name:
             name = session_label(self._review.record.id)
             bot = replace(bot, settings=replace(bot.settings, name=name))
-        self.chart.show_bot(bot, whole=self._whole, cursor=self._last_bar(bot))
+        self.chart.show_bot(bot, whole=self._whole, cursor=cursor)
         self.curve.set_cursor(cursor)
         self.trades.show_bot(bot, total_trades)
         self.log.show_bots((bot,))
         self.state.show_bot(bot, None)
         self.refusals.show_session(bot.session)
         self.last.show_log(bot.session.log)
-
-    def _last_bar(self, bot: BotSnapshot) -> int:
-        """Open time of the last candle that had closed: the cursor stands behind it."""
-        opens = self._whole.candles.open_at
-        if not len(opens):
-            return 0
-        return int(opens[bot.chart.length - 1]) if bot.chart.length else int(opens[0]) - 1
 
     def show_list(self, key: str) -> None:
         """Show trades or log."""
