@@ -16,11 +16,11 @@ from engine.domain.candles import Candles, timeframe_ms
 from engine.errors import InvalidSetting
 from engine.markets.candle_file import read_candle_file
 from engine.messages.commands import RunBacktest
-from engine.runtime.archive import Archived
-from engine.runtime.backtest import Outcome, run_backtest
+from engine.runtime.backtest.planning import plan_backtest
+from engine.runtime.backtest.record import backtest_record
+from engine.runtime.backtest.run import Outcome, run_backtest
 from engine.runtime.clock import WallClock
-from engine.runtime.planning import plan_backtest
-from engine.runtime.records import backtest_record
+from engine.runtime.history.archive import Archived
 
 SIGNALS_STRATEGY = "signals_file"
 
@@ -77,7 +77,7 @@ def _told(done: int, total: int) -> None:
 
 async def _stored(outcome: Outcome, data_dir: Path) -> Archived:
     # The database's libraries take longer to load than a month takes to test.
-    from engine.runtime.storing import batch_of, store_batch
+    from engine.runtime.backtest.storing import batch_of, store_batch
     from engine.store.database import Store
 
     now = WallClock().now_ms()

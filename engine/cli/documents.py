@@ -14,7 +14,7 @@ from engine.domain.reasons import REFUSAL_SLOTS, Action, EndReason, ExitReason, 
 from engine.domain.sessions import SessionRecord, SessionSettings
 from engine.messages import events as ev
 from engine.messages.events import EMPTY_HASH, EventColumns, EventKind, chain
-from engine.runtime.archive import Archived, judged
+from engine.runtime.history.archive import Archived, judged
 
 Document = dict[str, Any]
 

@@ -11,9 +11,9 @@ from engine.cli.documents import export_document, record_document, session_docum
 from engine.cli.tables import session_text, sessions_text, trades_csv
 from engine.domain.sessions import SessionRecord, session_number
 from engine.errors import UnknownName
-from engine.runtime.archive import Archived
 from engine.runtime.folders import default_data_dir
-from engine.runtime.loading import load_session
+from engine.runtime.history.archive import Archived
+from engine.runtime.history.loading import load_session
 from engine.store.database import Store
 from engine.store.repositories import sessions as stored
 

@@ -1,11 +1,10 @@
-"""What was found in a candle file, before anything of it is used."""
+"""What was found in a candle file, for a person to judge before trading on it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from engine.domain.candles import timeframe_text
+from engine.domain.candles import moment_text, timeframe_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +12,9 @@ class FileReport:
     """Counts and limits of one candle file; times are UTC ms of candle opens.
 
     `gaps` is how many candles are missing inside the period, `gap_list` the first few holes as
-    (open time of the first missing candle, how many are missing). `duplicates`, `out_of_order`
-    and `dropped` count rows of the file; rows that were dropped had no usable price.
+    (open time of the first missing candle, how many are missing), `holes` how many holes there
+    are. `duplicates`, `out_of_order` and `dropped` count rows of the file; rows that were dropped
+    had empty cells.
     """
 
     path: str
@@ -31,16 +31,27 @@ class FileReport:
     out_of_order: int
     dropped: int
     time_unit: str
-    """How the file writes times: ``iso``, ``s``, ``ms`` or ``us``."""
+    """How the file writes times, in words."""
+    holes: int = 0
+    has_volume: bool = True
+
+    @property
+    def clean(self) -> bool:
+        """Nothing was missing, dropped or moved."""
+        return not (self.gaps or self.duplicates or self.out_of_order or self.dropped)
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """The report for a person; the first sentence is the file in short."""
-        period = f"{_moment(self.first_at)} to {_moment(self.last_at)} UTC"
+        period = f"{moment_text(self.first_at)} to {moment_text(self.last_at)} UTC"
         said = [f"{self.rows:,} candles of {timeframe_text(self.timeframe_ms)}, {period}."]
         if self.gaps:
-            holes = "; ".join(f"{count:,} from {_moment(at)}" for at, count in self.gap_list)
-            said.append(f"{_count(self.gaps, 'candle is', 'candles are')} missing ({holes}).")
+            holes = "; ".join(f"{count:,} from {moment_text(at)}" for at, count in self.gap_list)
+            more = "; ..." if self.holes > len(self.gap_list) else ""
+            said.append(
+                f"{_count(self.gaps, 'candle is', 'candles are')} missing ({holes}{more}); gaps "
+                "stay gaps."
+            )
         if self.duplicates:
             said.append(
                 f"{_count(self.duplicates, 'row', 'rows')} with a time already seen left out."
@@ -48,7 +59,9 @@ class FileReport:
         if self.out_of_order:
             said.append(f"{_count(self.out_of_order, 'row', 'rows')} in the wrong order sorted.")
         if self.dropped:
-            said.append(f"{_count(self.dropped, 'row', 'rows')} without usable prices left out.")
+            said.append(f"{_count(self.dropped, 'row', 'rows')} with empty cells left out.")
+        if not self.has_volume:
+            said.append("No volume column: volume is 0.")
         return tuple(said)
 
     @property
@@ -58,7 +71,3 @@ class FileReport:
 
 def _count(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
-
-
-def _moment(at: int) -> str:
-    return f"{datetime.fromtimestamp(at / 1000, UTC):%Y-%m-%d %H:%M}"

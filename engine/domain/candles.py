@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
@@ -77,3 +78,9 @@ def timeframe_text(duration_ms: int) -> str:
         if duration_ms % _UNITS[unit] == 0:
             return f"{duration_ms // _UNITS[unit]}{unit}"
     return f"{duration_ms}ms"
+
+
+def moment_text(at: int) -> str:
+    """``2021-12-31 23:01``, with seconds only where there are some. UTC."""
+    when = datetime.fromtimestamp(at / 1000, UTC)
+    return when.strftime("%Y-%m-%d %H:%M:%S" if at % MINUTE_MS else "%Y-%m-%d %H:%M")

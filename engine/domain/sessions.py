@@ -36,6 +36,8 @@ class SessionSettings:
     source: str
     signals_path: str = ""
     warmup: int = 0
+    source_path: str = ""
+    """Where the candle file lay, so that its settings can be used again; not shown by itself."""
 
 
 @dataclass(frozen=True, slots=True)

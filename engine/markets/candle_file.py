@@ -9,11 +9,12 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from engine.domain.candles import Candles, timeframe_text
+from engine.domain.candle_report import FileReport
+from engine.domain.candles import Candles, moment_text, timeframe_text
 from engine.domain.columns import BoolColumn, IntColumn
 from engine.errors import FileRefused
-from engine.markets.file_report import FileReport, Gap, first_gaps, moment
 from engine.markets.importers.layout import Layout, candle_layout
+from engine.markets.importers.symbol_name import guess_symbol
 from engine.markets.importers.table import NOTHING_TAKEN, read_table, refuse_short_rows
 from engine.markets.importers.text_file import read_text
 from engine.markets.importers.times import read_times
@@ -21,6 +22,7 @@ from engine.markets.importers.times import read_times
 _PRICES: Final = ("open", "high", "low", "close")
 _NUMBERS: Final = (*_PRICES, "volume")
 _SECOND_MS: Final = 1_000
+_TOLD_HOLES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +65,26 @@ def read_candle_file(path: Path | str, timeframe_ms: int | None = None) -> Candl
     table = read_table(path, content, layout, _NUMBERS)
     read, time_unit, empty, has_volume = _rows(path, content, layout, table)
     _refuse_impossible(read)
-    wrong_order = _sort(read)
+    out_of_order = _sort(read)
     duplicates = _drop_duplicates(read)
     found = _timeframe(read, timeframe_ms)
     candles = read.candles(found)
-    gaps = _gaps(candles)
+    holes = _holes(candles)
     report = FileReport(
-        name=path.name,
+        path=str(path),
+        symbol=guess_symbol(path.name),
         rows=len(candles),
-        first_open_at=int(candles.open_at[0]),
-        last_open_at=int(candles.open_at[-1]),
+        first_at=int(candles.open_at[0]),
+        last_at=int(candles.open_at[-1]),
         timeframe_ms=found,
         time_unit=time_unit,
-        has_header=layout.has_header,
         has_volume=has_volume,
-        gaps=len(gaps),
-        missing=sum(gap.missing for gap in gaps),
-        longest_gap=max((gap.missing for gap in gaps), default=0),
-        first_gaps=first_gaps(gaps),
+        gaps=sum(missing for _, missing in holes),
+        gap_list=tuple(holes[:_TOLD_HOLES]),
+        holes=len(holes),
         duplicates=duplicates,
-        wrong_order=wrong_order,
-        empty_rows=empty,
+        out_of_order=out_of_order,
+        dropped=empty,
     )
     return CandleFile(candles, report)
 
@@ -157,7 +158,7 @@ def _drop_duplicates(read: _Read) -> int:
         lines = sorted((int(read.line[row - 1]), int(read.line[row])))
         raise FileRefused(
             f"{read.path.name}, lines {lines[0]} and {lines[1]}: two different candles for "
-            f"{moment(int(read.at[row]))} UTC. Remove the wrong one. {NOTHING_TAKEN}"
+            f"{moment_text(int(read.at[row]))} UTC. Remove the wrong one. {NOTHING_TAKEN}"
         )
     read.keep(~same)
     return len(rows)
@@ -195,10 +196,10 @@ def _timeframe(read: _Read, wanted: int | None) -> int:
     return found
 
 
-def _gaps(candles: Candles) -> list[Gap]:
+def _holes(candles: Candles) -> list[tuple[int, int]]:
+    """(open time of the first missing candle, how many are missing) of each hole."""
     distance = np.diff(candles.open_at)
     rows = np.flatnonzero(distance > candles.timeframe_ms)
     missing = np.maximum(1, distance[rows] // candles.timeframe_ms - 1)
-    return [
-        Gap(int(at), int(count)) for at, count in zip(candles.open_at[rows], missing, strict=True)
-    ]
+    first = candles.open_at[rows] + candles.timeframe_ms
+    return list(zip(first.tolist(), missing.tolist(), strict=True))

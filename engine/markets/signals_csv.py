@@ -9,11 +9,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from engine.domain.candles import Candles
+from engine.domain.candles import Candles, moment_text
 from engine.domain.columns import IntColumn
 from engine.domain.reasons import Action
 from engine.errors import FileRefused
-from engine.markets.file_report import moment
 from engine.markets.importers.layout import (
     SEPARATORS,
     TIME_NAMES,
@@ -118,11 +117,11 @@ def _refuse_strangers(path: Path, at: IntColumn, line: IntColumn, candles: Candl
     others = f" {count:,} lines in all have no candle." if count > 1 else ""
     period = "There are no candles."
     if len(candles):
-        first, last = moment(int(candles.open_at[0])), moment(int(candles.open_at[-1]))
+        first, last = moment_text(int(candles.open_at[0])), moment_text(int(candles.open_at[-1]))
         period = f"The candles open from {first} to {last} UTC."
     raise FileRefused(
-        f"{path.name}, line {line[row]}: no candle opens at {moment(int(at[row]))} UTC.{others} "
-        f"{period} {NOTHING_TAKEN}"
+        f"{path.name}, line {line[row]}: no candle opens at {moment_text(int(at[row]))} UTC."
+        f"{others} {period} {NOTHING_TAKEN}"
     )
 
 
@@ -134,5 +133,5 @@ def _refuse_repeats(path: Path, at: IntColumn, action: IntColumn, line: IntColum
         row, again = int(order[place]), int(order[place + 1])
         raise FileRefused(
             f"{path.name}, lines {line[row]} and {line[again]}: the same action twice for "
-            f"{moment(int(at[row]))} UTC. Remove one. {NOTHING_TAKEN}"
+            f"{moment_text(int(at[row]))} UTC. Remove one. {NOTHING_TAKEN}"
         )

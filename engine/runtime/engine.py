@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.domain.candle_report import FileReport
+from engine.domain.candles import Candles
 from engine.domain.reasons import Input
 from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
@@ -21,18 +22,18 @@ from engine.messages import commands as cm
 from engine.messages.progress import Progress, Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot, EngineStatus
-from engine.runtime.account import STARTING_BALANCE
-from engine.runtime.bots import Bots
-from engine.runtime.candle_files import CandleFiles
+from engine.runtime.backtest.storing import Batch, batch_of, store_batch
+from engine.runtime.bots.account import STARTING_BALANCE
+from engine.runtime.bots.bots import Bots
+from engine.runtime.bots.heartbeat import Heartbeat
+from engine.runtime.bots.samples import sample_bots
 from engine.runtime.clock import EngineClock, WallClock
-from engine.runtime.heartbeat import Heartbeat
+from engine.runtime.history.loading import load_session
 from engine.runtime.kernel_cache import prepare_kernel_cache
-from engine.runtime.loading import load_session
-from engine.runtime.preparing import Tools
 from engine.runtime.publishing import Publisher
-from engine.runtime.samples import sample_bots
-from engine.runtime.storing import Batch, batch_of, store_batch
-from engine.runtime.venues import Venues
+from engine.runtime.running.preparing import Tools
+from engine.runtime.sources.candle_files import CandleFiles
+from engine.runtime.sources.venues import Venues
 from engine.runtime.workers import in_thread
 from engine.store.database import Store
 from engine.store.repositories import sessions as history
@@ -119,10 +120,17 @@ class Engine:
 
     @property
     def strategies(self) -> tuple[StrategyCard, ...]:
-        from engine.runtime.strategies import card_of
+        from engine.runtime.sources.strategies import card_of
         from engine.strategies import STRATEGIES
 
         return tuple(card_of(strategy) for strategy in STRATEGIES.values())
+
+    @property
+    def simulated_symbols(self) -> tuple[str, ...]:
+        """What the simulated market trades, in the order in which it is offered."""
+        from engine.markets.symbols import PRESETS
+
+        return tuple(PRESETS)
 
     async def sessions(self) -> tuple[SessionRecord, ...]:
         """The history, newest first; running ones with what they have come to so far."""
@@ -139,7 +147,7 @@ class Engine:
 
     async def review(self, session_id: int) -> Review:
         """A session from its own recording, ready to be looked at; UnknownName if there is none."""
-        from engine.runtime.reviewing import build_review
+        from engine.runtime.history.reviewing import build_review
 
         for bot in self._bots.all():
             if bot.live is not None and bot.live.session_id == session_id:
@@ -150,6 +158,10 @@ class Engine:
     async def read_candle_file(self, path: Path) -> FileReport:
         """What is in the file, or FileRefused; a backtest of it then need not read it again."""
         return await self._files.report(path)
+
+    async def file_candles(self, path: Path) -> Candles:
+        """The candles of the file, to be looked at; FileRefused with words if it is unusable."""
+        return await in_thread("read-candles", partial(self._files.candles, path, None))
 
     async def execute(self, command: cm.Command, report: Report | None = None) -> Answer:
         """Carry out one wish. Bot ids, a session id or None; a Fault with words if it is refused.
@@ -223,8 +235,8 @@ class Engine:
         return tuple(started)
 
     async def _backtest(self, wish: cm.RunBacktest, report: Report | None) -> int:
-        from engine.runtime.backtest import run_backtest
-        from engine.runtime.planning import plan_backtest
+        from engine.runtime.backtest.planning import plan_backtest
+        from engine.runtime.backtest.run import run_backtest
 
         loop, stop = asyncio.get_running_loop(), threading.Event()
 

@@ -14,7 +14,6 @@ import pytest
 
 from engine.errors import FileRefused
 from engine.markets.candle_file import CandleFile, read_candle_file
-from engine.markets.file_report import Gap, report_words
 
 START = 1_640_995_200_000  # 2022-01-01 00:00 UTC
 HEADER = "time,open,high,low,close,volume"
@@ -75,16 +74,15 @@ def test_times_in_every_usual_form(write: Write, first: str, second: str, header
     file = read_candle_file(path)
     assert opens(file) == [0, 1]
     assert file.candles.timeframe_ms == 60_000
-    assert file.report.has_header is bool(header)
 
 
 def test_the_report_says_that_times_without_zone_are_utc(write: Write) -> None:
     file = read_candle_file(
         write(f"{row(0, at='2022-01-01 00:00')}\n{row(0, at='2022-01-01 00:01')}")
     )
-    assert "ISO times without zone, read as UTC" in report_words(file.report)
+    assert "ISO times without zone, read as UTC" in file.report.time_unit
     zoned = f"{row(0, at='2022-01-01 00:00Z')}\n{row(0, at='2022-01-01 00:01Z')}"
-    assert "without zone" not in report_words(read_candle_file(write(zoned)).report)
+    assert "without zone" not in read_candle_file(write(zoned)).report.time_unit
 
 
 @pytest.mark.parametrize("sep", [",", ";", "\t"])
@@ -143,17 +141,20 @@ def test_gaps_are_counted_and_stay(write: Write) -> None:
     file = read_candle_file(write(rows(0, 1, 2, 5, 6, 7, 17, 18)))
     report = file.report
     assert opens(file) == [0, 1, 2, 5, 6, 7, 17, 18]
-    assert (report.gaps, report.missing, report.longest_gap) == (2, 11, 9)
-    assert report.first_gaps == (Gap(START + 120_000, 2), Gap(START + 420_000, 9))
-    assert "11 candles missing in 2 gaps, the longest 9" in report_words(report)
+    assert (report.holes, report.gaps) == (2, 11)
+    assert report.gap_list == ((START + 180_000, 2), (START + 480_000, 9))
+    assert (
+        "11 candles are missing (2 from 2022-01-01 00:03; 9 from 2022-01-01 00:08)"
+        in report.sentence
+    )
 
 
 def test_wrong_order_is_sorted_and_repeats_are_dropped(write: Write) -> None:
     file = read_candle_file(write(rows(3, 2, 1, 1, 0)))
     assert opens(file) == [0, 1, 2, 3]
-    assert (file.report.wrong_order, file.report.duplicates) == (3, 1)
-    assert "3 rows in the wrong order, sorted" in report_words(file.report)
-    assert "1 repeated row dropped" in report_words(file.report)
+    assert (file.report.out_of_order, file.report.duplicates) == (3, 1)
+    assert "3 rows in the wrong order sorted" in file.report.sentence
+    assert "1 row with a time already seen left out" in file.report.sentence
 
 
 def test_rows_with_empty_cells_are_dropped_and_counted(write: Write) -> None:
@@ -162,7 +163,7 @@ def test_rows_with_empty_cells_are_dropped_and_counted(write: Write) -> None:
     )
     file = read_candle_file(write(text), None)
     assert opens(file) == [0, 3]
-    assert file.report.empty_rows == 3
+    assert file.report.dropped == 3
 
 
 def test_one_candle_needs_a_timeframe(write: Write) -> None:
@@ -281,8 +282,8 @@ def real(name: str) -> Path:
 def test_the_real_series() -> None:
     report = read_candle_file(real("btc-perp-20211231-20220201_1m.csv"), 60_000).report
     assert (report.rows, report.gaps, report.clean) == (45_031, 0, True)
-    assert report_words(report).startswith(
-        "45,031 candles of 1m, 2021-12-31 23:01 to 2022-02-01 05:31 UTC. No gaps."
+    assert report.sentence.startswith(
+        "45,031 candles of 1m, 2021-12-31 23:01 to 2022-02-01 05:31 UTC."
     )
 
 

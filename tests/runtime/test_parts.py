@@ -15,15 +15,15 @@ from engine.domain.candles import Candles
 from engine.domain.market import Market
 from engine.domain.rows import RowKind, Rows
 from engine.domain.settings import Direction
+from engine.markets.importers.symbol_name import guess_symbol
 from engine.messages import events as ev
 from engine.messages.events import EventKind, observation
-from engine.runtime.candle_files import guess_symbol
-from engine.runtime.charting import Charting
+from engine.runtime.bots.samples import sample_bots
+from engine.runtime.history.recorded import PriceFloats, bars_in, prices_in
 from engine.runtime.kernel_cache import source_hash
 from engine.runtime.opinions import form_opinion, signals_for
 from engine.runtime.publishing import Publisher
-from engine.runtime.recorded import PriceFloats, bars_in, prices_in
-from engine.runtime.samples import sample_bots
+from engine.runtime.running.charting import Charting
 from engine.runtime.version import PROGRAM_VERSION
 from engine.runtime.workers import Late, Worker, in_thread
 from engine.strategies.ema_cross import EmaCross

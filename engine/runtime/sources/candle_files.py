@@ -23,7 +23,7 @@ class CandleFiles:
 
     async def report(self, path: Path) -> FileReport:
         """What is in the file; FileRefused with words if it cannot be taken."""
-        return _report(path, (await in_thread("read-candles", lambda: self._read(path, None))))
+        return (await in_thread("read-candles", lambda: self._read(path, None))).report
 
     def candles(self, path: Path, timeframe_ms: int | None) -> Candles:
         """Its candles. Reads the file here and now: call it in a worker."""
@@ -48,43 +48,3 @@ def _key(path: Path) -> _Key | None:
     except OSError:
         return None  # Reading it says in words what is wrong.
     return str(path.resolve()), there.st_mtime_ns, there.st_size
-
-
-def _report(path: Path, file: CandleFile) -> FileReport:
-    found = file.report
-    return FileReport(
-        path=str(path),
-        symbol=guess_symbol(path.name),
-        rows=found.rows,
-        first_at=found.first_open_at,
-        last_at=found.last_open_at,
-        timeframe_ms=found.timeframe_ms,
-        gaps=found.missing,
-        gap_list=tuple(
-            (gap.after_at + found.timeframe_ms, gap.missing) for gap in found.first_gaps
-        ),
-        duplicates=found.duplicates,
-        out_of_order=found.wrong_order,
-        dropped=found.empty_rows,
-        time_unit=found.time_unit,
-    )
-
-
-_BASES: Final = ("BTC", "ETH", "SOL", "BNB", "XRP", "ADA", "DOGE", "LTC", "DOT", "AVAX", "LINK")
-_QUOTES: Final = ("USDT", "USDC", "USD", "EUR", "BTC", "ETH")
-
-
-def guess_symbol(file_name: str) -> str:
-    """``btc-perp-2021.csv`` -> ``BTC/USDT``; empty when the name does not tell."""
-    name = "".join(letter if letter.isalnum() else " " for letter in file_name.upper())
-    words = name.split()
-    for word in words:
-        for base in _BASES:
-            for quote in _QUOTES:
-                if word == base + quote and base != quote:
-                    return f"{base}/{quote}"
-    for place, word in enumerate(words):
-        if word in _BASES:
-            after = words[place + 1] if place + 1 < len(words) else ""
-            return f"{word}/{after if after in _QUOTES else 'USDT'}"
-    return ""

@@ -12,8 +12,10 @@ from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.market import Market
 from engine.domain.rows import AT, CLOSE, KIND, RowKind, Rows
 from engine.domain.sessions import SessionRecord, SessionSettings
+from engine.domain.settings import TradeSettings
+from engine.domain.strategy import Params, Strategy
 from engine.messages.events import EventColumns
-from engine.runtime.recorded import bars_in
+from engine.runtime.history.recorded import bars_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,33 @@ def market_of(settings: SessionSettings) -> Market:
         settings.min_amount,
         settings.min_notional,
         settings.source,
+    )
+
+
+def session_settings(
+    market: Market,
+    timeframe_ms: int,
+    strategy: Strategy,
+    params: Params,
+    trade: TradeSettings,
+    signals_path: str,
+    source_path: str = "",
+) -> SessionSettings:
+    """Everything that decides a session's result besides its rows, and where its file lay."""
+    return SessionSettings(
+        symbol=market.symbol,
+        timeframe_ms=timeframe_ms,
+        strategy=strategy.name,
+        params=params,
+        trade=trade,
+        scale=market.scale,
+        order_step=market.order_step,
+        min_amount=market.min_amount,
+        min_notional=market.min_notional,
+        source=market.source,
+        signals_path=signals_path,
+        warmup=strategy.warmup(params),
+        source_path=source_path,
     )
 
 

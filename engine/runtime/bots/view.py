@@ -27,8 +27,8 @@ from engine.messages.histories import (
 from engine.messages.snapshot import BotError, BotSnapshot, Pulse, SessionSnapshot
 
 if TYPE_CHECKING:
-    from engine.runtime.charting import Charting
-    from engine.runtime.live import Live
+    from engine.runtime.running.charting import Charting
+    from engine.runtime.running.live import Live
     from engine.store.records import BotRecord, BotStanding
 
 _HOUR_MS: Final = 3_600_000

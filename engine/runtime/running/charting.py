@@ -24,8 +24,8 @@ from engine.messages.histories import (
     TableView,
 )
 from engine.messages.snapshot import PriceRow
+from engine.runtime.history.recorded import PriceFloats
 from engine.runtime.opinions import Opinion
-from engine.runtime.recorded import PriceFloats
 
 
 class Charting:

@@ -10,7 +10,7 @@ from engine.errors import Fault
 from engine.runtime.clock import EngineClock
 
 if TYPE_CHECKING:
-    from engine.runtime.bots import Bots
+    from engine.runtime.bots.bots import Bots
 
 logger = logging.getLogger(__name__)
 

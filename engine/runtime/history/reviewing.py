@@ -11,10 +11,10 @@ from engine.domain.rows import KIND, RowKind
 from engine.errors import Fault
 from engine.messages.histories import EQUITY_WIDTH, CandleColumns, IntTable
 from engine.messages.review import Review
-from engine.runtime.archive import Archived, closes_in, market_of
+from engine.runtime.history.archive import Archived, closes_in, market_of
+from engine.runtime.history.recorded import PriceFloats, bars_in, prices_in
 from engine.runtime.opinions import Opinion, form_opinion
-from engine.runtime.recorded import PriceFloats, bars_in, prices_in
-from engine.runtime.strategies import find_strategy
+from engine.runtime.sources.strategies import find_strategy
 
 
 def build_review(session: Archived) -> Review:

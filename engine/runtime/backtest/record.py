@@ -1,4 +1,4 @@
-"""The history row of a session: what decided its result, and what it came to."""
+"""The history row of a backtest that has run: what decided its result, and what it came to."""
 
 from __future__ import annotations
 
@@ -7,42 +7,14 @@ import hashlib
 import numpy as np
 
 from engine.domain.bots import Mode
-from engine.domain.market import Market
 from engine.domain.reasons import EndReason
 from engine.domain.rows import Rows
-from engine.domain.sessions import SessionRecord, SessionSettings, SessionStatus
-from engine.domain.settings import TradeSettings
-from engine.domain.strategy import Params, Strategy
+from engine.domain.sessions import SessionRecord, SessionStatus
 from engine.messages import events as ev
-from engine.runtime.archive import judged
-from engine.runtime.backtest import Outcome
-from engine.runtime.strategies import source_of
+from engine.runtime.backtest.run import Outcome
+from engine.runtime.history.archive import judged, session_settings
+from engine.runtime.sources.strategies import source_of
 from engine.runtime.version import PROGRAM_VERSION
-
-
-def session_settings(
-    market: Market,
-    timeframe_ms: int,
-    strategy: Strategy,
-    params: Params,
-    trade: TradeSettings,
-    signals_path: str,
-) -> SessionSettings:
-    """Everything that decides a session's result besides its rows."""
-    return SessionSettings(
-        symbol=market.symbol,
-        timeframe_ms=timeframe_ms,
-        strategy=strategy.name,
-        params=params,
-        trade=trade,
-        scale=market.scale,
-        order_step=market.order_step,
-        min_amount=market.min_amount,
-        min_notional=market.min_notional,
-        source=market.source,
-        signals_path=signals_path,
-        warmup=strategy.warmup(params),
-    )
 
 
 def backtest_record(outcome: Outcome, session_id: int, created_at: int) -> SessionRecord:
@@ -59,7 +31,13 @@ def backtest_record(outcome: Outcome, session_id: int, created_at: int) -> Sessi
         bot_name=plan.strategy.title,
         mode=Mode.BACKTEST,
         settings=session_settings(
-            plan.market, timeframe_ms, plan.strategy, plan.params, plan.trade, plan.signals_path
+            plan.market,
+            timeframe_ms,
+            plan.strategy,
+            plan.params,
+            plan.trade,
+            plan.signals_path,
+            plan.candles_path,
         ),
         status=_status(end_reason),
         started_at=outcome.started_at,

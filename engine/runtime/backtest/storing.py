@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from engine.domain.sessions import SessionRecord
 from engine.messages.events import EventColumns
-from engine.runtime.backtest import Outcome
-from engine.runtime.records import backtest_record
+from engine.runtime.backtest.record import backtest_record
+from engine.runtime.backtest.run import Outcome
 from engine.store.database import Store
 from engine.store.repositories import events, projections, recordings, sessions
 

@@ -15,34 +15,24 @@ from engine.domain.money import Scale
 from engine.domain.reasons import EndReason, Input
 from engine.domain.rows import AT, input_row
 from engine.errors import Fault, IllegalStep
-from engine.messages.events import EventKind, observation
-from engine.messages.wording import Wording
-from engine.runtime.bot_view import BotView
-from engine.runtime.endings import (
+from engine.runtime.bots.intake import Intake
+from engine.runtime.bots.view import BotView
+from engine.runtime.running.endings import (
     end_with_error,
     fault_of,
     interrupt,
     note_error,
     overflow_fault,
 )
-from engine.runtime.intake import Intake
-from engine.runtime.live import (
-    Live,
-    going_on,
-    load_checked,
-    new_record,
-    new_standing,
-    opening_of,
-)
-from engine.runtime.position_check import position_words
-from engine.runtime.preparing import Prepared, Tools, carried_state, prepare
+from engine.runtime.running.live import Live
+from engine.runtime.running.openings import going_on, new_record, new_standing, opening_of
+from engine.runtime.running.preparing import Prepared, Tools, carried_state, prepare
+from engine.runtime.running.restoring import load_checked
 from engine.store.database import Action
 from engine.store.records import BotFault, BotRecord, BotStanding
 
 logger = logging.getLogger(__name__)
 
-CHECK_EVERY_MS: Final = 60_000
-"""Market time between two position checks."""
 _PATIENCE_S: Final = 2.0
 """Wall time given to a bot to come to a stop when the program ends."""
 
@@ -238,16 +228,7 @@ class Bot:
                 await live.session.take(input_row(came, live.now_at))
             else:
                 await live.take(came)
-                await self._check_position(live)
-
-    async def _check_position(self, live: Live) -> None:
-        state = live.session.decider.state
-        if not state[slot.POSITION] or live.now_at - live.checked_at < CHECK_EVERY_MS:
-            return
-        live.checked_at = live.now_at
-        words = position_words(Wording(live.prepared.market), state)
-        seen = observation(EventKind.POSITION_CHECK, live.now_at, price=int(state[slot.LAST_CLOSE]))
-        await live.session.note(seen, words)
+                await live.check_position()
 
     async def _fail(self, fault: BotFault) -> None:
         """Said in the log, stored, shown; the position is kept."""

@@ -22,8 +22,8 @@ from engine.domain.sessions import SessionResult, SessionStatus
 from engine.errors import WaitAndRetry
 from engine.messages import events as ev
 from engine.runtime.clock import EngineClock
+from engine.runtime.history.recorded import joined
 from engine.runtime.plugs import Step
-from engine.runtime.recorded import joined
 from engine.store.database import Action, Store
 from engine.store.records import BotFault, BotStanding
 from engine.store.repositories import bot_states, events, projections, recordings, sessions

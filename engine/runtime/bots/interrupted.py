@@ -1,7 +1,9 @@
-"""An interrupted session that nobody will go on with gets its end."""
+"""Bots after a restart of the program: shown as they stood, and the sessions that nobody goes on
+with are ended."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,15 +14,41 @@ from engine.core.metrics import summary
 from engine.core.settings_vector import kernel_settings
 from engine.domain.reasons import EndReason
 from engine.domain.sessions import SessionStatus
+from engine.errors import Fault
 from engine.messages.events import chain
-from engine.runtime.archive import closes_in, market_of
 from engine.runtime.deciding import Decider
-from engine.runtime.live import load_checked
+from engine.runtime.history.archive import closes_in, market_of
+from engine.runtime.history.loading import load_session
+from engine.runtime.running.restoring import load_checked, restore
+from engine.runtime.workers import in_thread
 from engine.store.repositories import bot_states, events, projections, sessions
 
 if TYPE_CHECKING:
-    from engine.runtime.bot import Bot
-    from engine.runtime.preparing import Tools
+    from engine.runtime.bots.bot import Bot
+    from engine.runtime.running.preparing import Tools
+
+logger = logging.getLogger(__name__)
+
+
+async def restore_view(bot: Bot, tools: Tools) -> None:
+    """Show the session a bot ran last. One that cannot be read is said in the log; the bot is
+    then refused at its start with words."""
+    session_id = bot.standing.session_id
+    if session_id is None:
+        return
+    try:
+        archived = await load_session(tools.store, session_id)
+        market = market_of(archived.record.settings)
+        restored = await in_thread(
+            "restore-view",
+            lambda: restore(archived, market, archived.record.settings.timeframe_ms),
+        )
+    except Fault as fault:
+        logger.error("The last session of bot %s is not shown: %s", bot.record.id, fault.words)
+        return
+    bot.scale = archived.record.settings.scale
+    bot.interrupted = archived.record.status is SessionStatus.INTERRUPTED
+    bot.view.show(market, restored.fold, restored.chart)
 
 
 async def conclude(bot: Bot, tools: Tools) -> None:

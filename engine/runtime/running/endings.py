@@ -13,8 +13,8 @@ from engine.domain.sessions import SessionStatus
 from engine.errors import Fault
 from engine.messages import events as ev
 from engine.messages.events import EventKind, observation
-from engine.runtime.live import Live
-from engine.runtime.preparing import Tools
+from engine.runtime.running.live import Live
+from engine.runtime.running.preparing import Tools
 from engine.store.database import Action
 from engine.store.records import BotFault, BotStanding
 from engine.store.repositories import bot_states, sessions

@@ -3,41 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
 from engine.core import layout as slot
 from engine.core.candle_builder import CandleBuilder
-from engine.core.metrics import equity_at_closes, summary
+from engine.core.metrics import summary
 from engine.core.settings_vector import kernel_settings
-from engine.domain.bots import BotState, FeedKind, Mode
-from engine.domain.columns import IntColumn, IntMatrix
-from engine.domain.market import Market
+from engine.domain.bots import FeedKind
+from engine.domain.columns import IntMatrix
 from engine.domain.money import decimals
 from engine.domain.rows import RowKind, Rows, rows_from_candles
-from engine.domain.sessions import SessionRecord, SessionResult, SessionStatus
-from engine.errors import RecordDamaged
-from engine.messages.events import EMPTY_HASH, EVENT_WIDTH, EventKind, chain, observation
-from engine.messages.fold import Fold
-from engine.messages.snapshot import PriceRow
-from engine.runtime.archive import Archived, closes_in
-from engine.runtime.charting import Charting
+from engine.domain.sessions import SessionResult
+from engine.messages.events import EVENT_WIDTH, EventKind, observation
+from engine.messages.wording import Wording
 from engine.runtime.deciding import Decider
-from engine.runtime.loading import load_session
+from engine.runtime.history.archive import Archived
 from engine.runtime.opinions import ThreadedMind
 from engine.runtime.plugs import NO_ROWS
-from engine.runtime.preparing import Prepared, Tools, begin_earlier
-from engine.runtime.recorded import bars_in, prices_in
-from engine.runtime.recorder import Recorder
-from engine.runtime.records import session_settings
+from engine.runtime.running.charting import Charting
+from engine.runtime.running.position_check import position_words
+from engine.runtime.running.preparing import Prepared, Tools, begin_earlier
+from engine.runtime.running.recorder import Recorder
+from engine.runtime.running.restoring import restore
 from engine.runtime.session import Session
-from engine.runtime.strategies import NO_OPINION, source_of
-from engine.runtime.version import PROGRAM_VERSION
+from engine.runtime.sources.strategies import NO_OPINION
 from engine.runtime.workers import in_thread
 from engine.store.database import Action
 from engine.store.records import BotRecord, BotStanding
-from engine.store.repositories import bot_states, markets, sessions
+
+CHECK_EVERY_MS: Final = 60_000
+"""Market time between two position checks."""
 
 Troubled = Callable[[str], None]
 """Told why nothing can be stored right now, or "" when it can again."""
@@ -79,7 +76,7 @@ class Live:
         settings = kernel_settings(bot.settings.trade, market, timeframe_ms)
         decider = Decider(settings, standing.kernel_state.copy())
         self.session = self._session(decider)
-        self.checked_at = 0
+        self._checked_at = 0
         """Market time of the last position check."""
         self.ticked_at = self.decided_at = 0
         """Wall time of the last row and of the last candle that closed."""
@@ -114,7 +111,7 @@ class Live:
         self.chart = Charting(prepared.market, history, CandleBuilder(timeframe_ms))
         begin_earlier(self.session.decider.state, first_at)
         self.session = self._session(self.session.decider)
-        self.checked_at = first_at
+        self._checked_at = first_at
         await self.session.begin(first_at, history)
         await self._learn()
 
@@ -128,12 +125,22 @@ class Live:
         self.session = self._session(self.session.decider)
         self.session.fold = restored.fold
         self.session.event_hash = bytes.fromhex(self.recorder.standing.event_hash)
-        self.checked_at = self.now_at
+        self._checked_at = self.now_at
         await self._learn()
         words = "The program ended while this session ran; nothing that was stored is lost"
         await self.session.note(observation(EventKind.INTERRUPTED, self.now_at), words)
         words = "The same session goes on"
         await self.session.note(observation(EventKind.RESUMED, self.now_at), words)
+
+    async def check_position(self) -> None:
+        """Now and then say how what is held stands."""
+        state = self.session.decider.state
+        if not state[slot.POSITION] or self.now_at - self._checked_at < CHECK_EVERY_MS:
+            return
+        self._checked_at = self.now_at
+        words = position_words(Wording(self.prepared.market), state)
+        seen = observation(EventKind.POSITION_CHECK, self.now_at, price=int(state[slot.LAST_CLOSE]))
+        await self.session.note(seen, words)
 
     async def _learn(self) -> None:
         if len(self.chart.known):
@@ -155,115 +162,3 @@ class Live:
         log = np.concatenate([self.session.fold.log.table, happened])
         close_at, closes = self.chart.closes
         return summary(log, close_at, closes).result(len(close_at))
-
-
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """What can be shown of a stored session, and gone on with."""
-
-    fold: Fold
-    chart: Charting
-
-
-def restore(archived: Archived, market: Market, timeframe_ms: int) -> Restored:
-    """Fold, candles, equity and price of a stored session. Takes a while: call it in a worker."""
-    log, rows = archived.log, archived.rows
-    fold = Fold()
-    fold.feed(log.table, [log.note(index) for index in range(len(log))])
-    builder = CandleBuilder(timeframe_ms)
-    bars = bars_in(rows, builder)
-    chart = Charting(market, bars, builder)
-    closes = np.column_stack(closes_in(rows, timeframe_ms))
-    equity = equity_at_closes(log.table, closes[:, 0], closes[:, 1])
-    at, price = prices_in(rows, timeframe_ms)
-    last = PriceRow(int(at[-1]), int(price[-1])) if len(at) else None
-    chart.restore(closes, np.column_stack([closes[:, 0], equity]), last)
-    return Restored(fold, chart)
-
-
-async def load_checked(tools: Tools, standing: BotStanding) -> Archived:
-    """The stored session of a bot; RecordDamaged if state, events and recording disagree."""
-    assert standing.session_id is not None
-    archived = await load_session(tools.store, standing.session_id)
-    counted = (standing.event_count, standing.row_count)
-    found = (len(archived.log), len(archived.rows))
-    hashed = await in_thread("check-hash", lambda: chain(EMPTY_HASH, archived.log.table).hex())
-    if counted != found or hashed != standing.event_hash:
-        raise RecordDamaged(
-            "What is stored of this bot's session does not fit together, so it cannot go on. "
-            "Nothing was changed. Its trades can still be looked at; start a new bot, or restore "
-            "the database from the folder 'backups'.",
-            details=f"counted {counted}, found {found}, hash {hashed}, {standing.event_hash}",
-        )
-    return archived
-
-
-def new_record(
-    bot: BotRecord, prepared: Prepared, session_id: int, first_at: int, created_at: int
-) -> SessionRecord:
-    """The history row of a session that is about to begin."""
-    settings = bot.settings
-    strategy_hash, strategy_source = source_of(prepared.strategy)
-    simulated = settings.feed.kind is FeedKind.SIMULATED
-    return SessionRecord(
-        id=session_id,
-        bot_id=bot.id,
-        bot_name=settings.name,
-        mode=Mode.PAPER,
-        settings=session_settings(
-            prepared.market,
-            settings.timeframe_ms,
-            prepared.strategy,
-            prepared.params,
-            settings.trade,
-            settings.signals_path,
-        ),
-        status=SessionStatus.RUNNING,
-        started_at=first_at,
-        ended_at=None,
-        created_at=created_at,
-        end_reason=None,
-        event_hash=EMPTY_HASH.hex(),
-        result=SessionResult(),
-        program_version=PROGRAM_VERSION,
-        strategy_hash=strategy_hash,
-        strategy_source=strategy_source,
-        seed=settings.feed.seed if simulated else None,
-    )
-
-
-def new_standing(standing: BotStanding, session_id: int, state: IntColumn) -> BotStanding:
-    """Where a bot stands at the birth of a session."""
-    return replace(
-        standing,
-        state=BotState.RUNNING,
-        session_id=session_id,
-        kernel_state=state,
-        event_hash=EMPTY_HASH.hex(),
-        event_count=0,
-        row_count=0,
-        fault=None,
-    )
-
-
-def opening_of(record: SessionRecord, prepared: Prepared) -> Callable[[Action], None]:
-    """What goes into the first action of a new session: itself, and the right to run."""
-
-    def opening(db: Action) -> None:
-        assert record.bot_id is not None
-        sessions.add(db, record)
-        bot_states.claim(db, record.bot_id, record.id)
-        markets.save_steps(db, prepared.market)
-
-    return opening
-
-
-def going_on(record: SessionRecord) -> Callable[[Action], None]:
-    """What goes into the first action of a session that goes on."""
-
-    def opening(db: Action) -> None:
-        assert record.bot_id is not None
-        sessions.set_status(db, record.id, SessionStatus.RUNNING)
-        bot_states.claim(db, record.bot_id, record.id)
-
-    return opening

@@ -25,9 +25,9 @@ from engine.domain.strategy import Params, Strategy
 from engine.errors import Cancelled, InvalidSetting
 from engine.messages.fold import Fold
 from engine.runtime.deciding import Decider
+from engine.runtime.history.recorded import PriceFloats
 from engine.runtime.opinions import Opinion, form_opinion
 from engine.runtime.plugs import Step
-from engine.runtime.recorded import PriceFloats
 from engine.runtime.session import Session
 
 CHUNK_ROWS: Final = 1 << 16
@@ -51,6 +51,7 @@ class Plan:
     from_at: int | None = None
     to_at: int | None = None
     signals_path: str = ""
+    candles_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

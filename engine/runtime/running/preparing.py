@@ -21,16 +21,16 @@ from engine.domain.strategy import Params, Strategy
 from engine.errors import InvalidSetting
 from engine.markets.candle_feed import CandleFeed
 from engine.ports import Feed
-from engine.runtime.candle_files import CandleFiles
 from engine.runtime.clock import EngineClock
-from engine.runtime.planning import file_market
-from engine.runtime.strategies import (
+from engine.runtime.sources.candle_files import CandleFiles
+from engine.runtime.sources.file_market import file_market
+from engine.runtime.sources.strategies import (
     check_signals_path,
     checked_params,
     find_strategy,
     with_signals,
 )
-from engine.runtime.venues import Venues
+from engine.runtime.sources.venues import Venues
 from engine.runtime.workers import in_thread
 from engine.store.database import Store
 

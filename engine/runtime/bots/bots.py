@@ -11,11 +11,10 @@ from engine.domain.bots import BotSettings, BotState, Mode
 from engine.domain.reasons import Input
 from engine.errors import Fault, IllegalStep, InvalidSetting, UnknownName
 from engine.messages.snapshot import AccountSnapshot
-from engine.runtime.account import PAPER, account_snapshot, check_share, free_of, fresh_account
-from engine.runtime.bot import Bot
-from engine.runtime.concluding import conclude
-from engine.runtime.preparing import Tools, check_settings
-from engine.runtime.restoring import restore_view
+from engine.runtime.bots.account import PAPER, account_snapshot, check_share, free_of, fresh_account
+from engine.runtime.bots.bot import Bot
+from engine.runtime.bots.interrupted import conclude, restore_view
+from engine.runtime.running.preparing import Tools, check_settings
 from engine.store.records import AccountRecord, BotRecord, BotStanding
 from engine.store.repositories import accounts, bot_states, bots, sessions
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.runtime.archive import Archived
+from engine.runtime.history.archive import Archived
 from engine.store.database import Store
 from engine.store.repositories import events, recordings, sessions
 

@@ -1,0 +1,1 @@
+"""Backtests: planned, run in memory, stored in one piece."""

@@ -1,0 +1,1 @@
+"""Bots: each with its one task, and the paper account they share."""

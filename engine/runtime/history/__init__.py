@@ -1,0 +1,1 @@
+"""Stored sessions read back: their candles, their figures, their review."""

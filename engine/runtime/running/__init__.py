@@ -1,0 +1,1 @@
+"""A session while it runs: prepared, opened, recorded, charted, ended."""

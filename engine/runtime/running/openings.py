@@ -1,0 +1,90 @@
+"""How a session opens: what goes into the store with its first action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from engine.domain.bots import BotState, FeedKind, Mode
+from engine.domain.columns import IntColumn
+from engine.domain.sessions import SessionRecord, SessionResult, SessionStatus
+from engine.messages.events import EMPTY_HASH
+from engine.runtime.history.archive import session_settings
+from engine.runtime.running.preparing import Prepared
+from engine.runtime.sources.strategies import source_of
+from engine.runtime.version import PROGRAM_VERSION
+from engine.store.database import Action
+from engine.store.records import BotRecord, BotStanding
+from engine.store.repositories import bot_states, markets, sessions
+
+
+def new_record(
+    bot: BotRecord, prepared: Prepared, session_id: int, first_at: int, created_at: int
+) -> SessionRecord:
+    """The history row of a session that is about to begin."""
+    settings = bot.settings
+    strategy_hash, strategy_source = source_of(prepared.strategy)
+    simulated = settings.feed.kind is FeedKind.SIMULATED
+    return SessionRecord(
+        id=session_id,
+        bot_id=bot.id,
+        bot_name=settings.name,
+        mode=Mode.PAPER,
+        settings=session_settings(
+            prepared.market,
+            settings.timeframe_ms,
+            prepared.strategy,
+            prepared.params,
+            settings.trade,
+            settings.signals_path,
+            settings.feed.path,
+        ),
+        status=SessionStatus.RUNNING,
+        started_at=first_at,
+        ended_at=None,
+        created_at=created_at,
+        end_reason=None,
+        event_hash=EMPTY_HASH.hex(),
+        result=SessionResult(),
+        program_version=PROGRAM_VERSION,
+        strategy_hash=strategy_hash,
+        strategy_source=strategy_source,
+        seed=settings.feed.seed if simulated else None,
+    )
+
+
+def new_standing(standing: BotStanding, session_id: int, state: IntColumn) -> BotStanding:
+    """Where a bot stands at the birth of a session."""
+    return replace(
+        standing,
+        state=BotState.RUNNING,
+        session_id=session_id,
+        kernel_state=state,
+        event_hash=EMPTY_HASH.hex(),
+        event_count=0,
+        row_count=0,
+        fault=None,
+    )
+
+
+def opening_of(record: SessionRecord, prepared: Prepared) -> Callable[[Action], None]:
+    """What goes into the first action of a new session: itself, and the right to run."""
+
+    def opening(db: Action) -> None:
+        assert record.bot_id is not None
+        sessions.add(db, record)
+        bot_states.claim(db, record.bot_id, record.id)
+        markets.save_steps(db, prepared.market)
+
+    return opening
+
+
+def going_on(record: SessionRecord) -> Callable[[Action], None]:
+    """What goes into the first action of a session that goes on."""
+
+    def opening(db: Action) -> None:
+        assert record.bot_id is not None
+        sessions.set_status(db, record.id, SessionStatus.RUNNING)
+        bot_states.claim(db, record.bot_id, record.id)
+
+    return opening

@@ -1,0 +1,63 @@
+"""A stored session of a bot made ready to be shown, and to be gone on with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.core.candle_builder import CandleBuilder
+from engine.core.metrics import equity_at_closes
+from engine.domain.market import Market
+from engine.errors import RecordDamaged
+from engine.messages.events import EMPTY_HASH, chain
+from engine.messages.fold import Fold
+from engine.messages.snapshot import PriceRow
+from engine.runtime.history.archive import Archived, closes_in
+from engine.runtime.history.loading import load_session
+from engine.runtime.history.recorded import bars_in, prices_in
+from engine.runtime.running.charting import Charting
+from engine.runtime.running.preparing import Tools
+from engine.runtime.workers import in_thread
+from engine.store.records import BotStanding
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What can be shown of a stored session, and gone on with."""
+
+    fold: Fold
+    chart: Charting
+
+
+def restore(archived: Archived, market: Market, timeframe_ms: int) -> Restored:
+    """Fold, candles, equity and price of a stored session. Takes a while: call it in a worker."""
+    log, rows = archived.log, archived.rows
+    fold = Fold()
+    fold.feed(log.table, [log.note(index) for index in range(len(log))])
+    builder = CandleBuilder(timeframe_ms)
+    bars = bars_in(rows, builder)
+    chart = Charting(market, bars, builder)
+    closes = np.column_stack(closes_in(rows, timeframe_ms))
+    equity = equity_at_closes(log.table, closes[:, 0], closes[:, 1])
+    at, price = prices_in(rows, timeframe_ms)
+    last = PriceRow(int(at[-1]), int(price[-1])) if len(at) else None
+    chart.restore(closes, np.column_stack([closes[:, 0], equity]), last)
+    return Restored(fold, chart)
+
+
+async def load_checked(tools: Tools, standing: BotStanding) -> Archived:
+    """The stored session of a bot; RecordDamaged if state, events and recording disagree."""
+    assert standing.session_id is not None
+    archived = await load_session(tools.store, standing.session_id)
+    counted = (standing.event_count, standing.row_count)
+    found = (len(archived.log), len(archived.rows))
+    hashed = await in_thread("check-hash", lambda: chain(EMPTY_HASH, archived.log.table).hex())
+    if counted != found or hashed != standing.event_hash:
+        raise RecordDamaged(
+            "What is stored of this bot's session does not fit together, so it cannot go on. "
+            "Nothing was changed. Its trades can still be looked at; start a new bot, or restore "
+            "the database from the folder 'backups'.",
+            details=f"counted {counted}, found {found}, hash {hashed}, {standing.event_hash}",
+        )
+    return archived

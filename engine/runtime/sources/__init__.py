@@ -1,0 +1,1 @@
+"""What a session is made from: candle files, simulated markets, strategies."""
