@@ -9,7 +9,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from engine.messages import events as ev
 from engine.messages.events import EventKind, observation
 from engine.messages.wording import LogGroup
-from tests.gui.stories import ETH, Story, five_bots
+from tests.gui.stories import ETH, MINUTE, Story, five_bots
 from trader_gui.models.log_filter import LogFilter, read_filter
 from trader_gui.models.log_model import RING, LogModel
 
@@ -45,6 +45,29 @@ def test_lines_of_bots_are_in_the_order_of_their_moments(model: LogModel) -> Non
     late, early = Story(1).go(20).check("late"), Story(2, market=ETH, first=3_000).check("early")
     model.take([late.snapshot(), early.snapshot()])
     assert texts(model)[-2:] == ["early", "late"]
+
+
+def test_among_all_events_a_position_is_checked_once_in_a_quarter_of_an_hour(
+    model: LogModel,
+) -> None:
+    story = Story().go(30)
+    while story.at % (15 * MINUTE):
+        story.go()
+    before = model.take([story.snapshot()])
+    for number in range(31):
+        story.check(f"check {number}").go()
+    assert model.take([story.snapshot()]) == 3
+    assert texts(model)[before:] == ["check 0", "check 15", "check 30"]
+    story.check("check 31")
+    assert model.take([story.snapshot()]) == 0
+    model.set_filter(read_filter("", [LogGroup.CHECKS]))
+    assert model.rowCount() == model.counts()[LogGroup.CHECKS] == 32
+    model.set_filter(read_filter("tag:pos"))
+    assert model.rowCount() == 32
+    model.set_filter(read_filter("check 7"))
+    assert texts(model) == ["check 7", "check 17", "check 27"]
+    model.set_filter(read_filter("bot:btc"))
+    assert model.rowCount() == before + 3
 
 
 def test_counts_are_of_all_rows_and_chips_filter(model: LogModel) -> None:

@@ -162,6 +162,38 @@ def test_the_gauge_keeps_its_sides_for_a_short() -> None:
     assert short.distance_pct(90) == pytest.approx(5.2632, abs=1e-3)
 
 
+@pytest.mark.parametrize("short", [False, True])
+def test_a_trail_past_the_entry_locks_in_and_leaves_the_entry_off_the_track(
+    qtbot: QtBot, short: bool
+) -> None:
+    sign = -1 if short else 1
+    entry, price, trail, target = (100 + sign * away for away in (0, 4, 2, 8))
+    reading = GaugeReading(entry, price, target=target, trail=trail, short=short)
+    assert reading.ends() == (trail, target)
+    assert not reading.on_track(entry)
+    assert reading.figures()[0][0] == "To trail"
+    assert reading.figures()[0][1].startswith("−")
+    assert reading.figures()[1] == ("Locked in", "+2.00 %", "up")
+    assert "locked in +2.00 %" in reading.sentence()
+    gauge = Gauge()
+    shown(qtbot, gauge, 240, gauge.sizeHint().height())
+    gauge.set_reading(reading)
+    image = gauge.grab().toImage()
+    assert color(theme().tokens.entry).name() not in tones(image)
+    assert color(theme().tokens.down).name() not in tones(image)
+
+
+def test_a_stop_below_the_entry_is_at_risk() -> None:
+    reading = GaugeReading(entry=100, price=105, stop=90, target=110)
+    assert reading.on_track(100)
+    assert [row[:2] for row in reading.figures()] == [
+        ("To SL", "−14.29 %"),
+        ("At risk", "−10.00 %"),
+        ("To TP", "+4.76 %"),
+    ]
+    assert GaugeReading(entry=100, price=105, target=110).figures()[1][1] == "–"
+
+
 def test_the_gauge_works_with_missing_levels(qtbot: QtBot) -> None:
     only_target = GaugeReading(entry=100, price=104, target=110)
     assert only_target.ends() == (90, 110)
@@ -170,7 +202,15 @@ def test_the_gauge_works_with_missing_levels(qtbot: QtBot) -> None:
     assert only_target.share(500) == 1
     gauge = Gauge()
     shown(qtbot, gauge, 240, gauge.sizeHint().height())
-    for reading in (only_target, GaugeReading(100, 104), GaugeReading(100, 100, 100, 100), None):
+    passed = GaugeReading(entry=100, price=104, trail=102)
+    assert passed.ends() == (100, 108)  # never the wrong way round
+    for reading in (
+        passed,
+        only_target,
+        GaugeReading(100, 104),
+        GaugeReading(100, 100, 100, 100),
+        None,
+    ):
         gauge.set_reading(reading)
         gauge.grab()
     assert gauge.accessibleDescription() == "No open position"

@@ -1,8 +1,13 @@
 """The trigger log: event rows of many bots in one ring, filtered in NumPy, worded when shown.
 
-A row is (time, group, source, event index); the sentence is made by `Wording` when the row is
-painted or searched, and kept. A source is one session's event columns, so a new session of a bot
-is a new source. A source that got shorter (a review's cursor went back) loses its last rows.
+A row is (time, group, source, event index, 1 when it is left out among all events); the sentence
+is made by `Wording` when the row is painted or searched, and kept. A source is one session's
+event columns, so a new session of a bot is a new source. A source that got shorter (a review's
+cursor went back) loses its last rows.
+
+A bot's position is checked every minute of market time. Among all events only the first check of
+each quarter of an hour is shown, lest they bury what happened; the group of the checks, and a
+search for words or tags, finds every one.
 """
 
 from __future__ import annotations
@@ -25,6 +30,7 @@ from trader_gui.format import log_time
 from trader_gui.models.log_filter import LogFilter
 
 RING: Final = 50_000
+CHECK_EVERY_MS: Final = 15 * 60_000
 SPARE: Final = 2_000
 """How many rows leave at once when the ring is full, so that it does not happen per row."""
 COLUMNS: Final = ("Time (UTC)", "Event", "Bot", "Symbol", "Message")
@@ -53,6 +59,8 @@ _GROUP_OF: Final = {
     EventKind.INTERRUPTED: LogGroup.NOTES,
     EventKind.RESUMED: LogGroup.NOTES,
 }
+_CHECKS: Final = GROUPS.index(LogGroup.CHECKS)
+_WIDTH: Final = 5
 _GROUP_CODES: Final = np.full(max(EventKind) + 1, _SILENT, np.int64)
 for _kind, _group in _GROUP_OF.items():
     _GROUP_CODES[_kind] = GROUPS.index(_group)
@@ -95,6 +103,8 @@ class _Source:
     wording: Wording
     seen: int = 0
     last_at: int = 0
+    last_check: int = -1
+    """Quarter of an hour of the newest check."""
     lines: dict[int, LogLine] = field(default_factory=dict)
 
     def line(self, index: int) -> LogLine:
@@ -114,7 +124,7 @@ class LogModel(QAbstractTableModel):
         super().__init__(parent)
         self._sources: list[_Source] = []
         self._by_columns: dict[int, int] = {}
-        self._rows: _Ints = np.empty((0, 4), np.int64)
+        self._rows: _Ints = np.empty((0, _WIDTH), np.int64)
         self._shown: NDArray[np.intp] = np.empty(0, np.intp)
         self._filter = LogFilter()
 
@@ -130,7 +140,7 @@ class LogModel(QAbstractTableModel):
                 self._cut(number, bot.session.log.length)
             if bot.session.log.length > source.seen:
                 fresh.append(self._read(number, bot.session.log.length))
-        rows = np.concatenate(fresh) if fresh else np.empty((0, 4), np.int64)
+        rows = np.concatenate(fresh) if fresh else np.empty((0, _WIDTH), np.int64)
         if not len(rows):
             return 0
         return self._append(rows[np.argsort(rows[:, 0], kind="stable")])
@@ -139,7 +149,7 @@ class LogModel(QAbstractTableModel):
         self.beginResetModel()
         self._sources.clear()
         self._by_columns.clear()
-        self._rows = np.empty((0, 4), np.int64)
+        self._rows = np.empty((0, _WIDTH), np.int64)
         self._shown = np.empty(0, np.intp)
         self.endResetModel()
 
@@ -154,7 +164,7 @@ class LogModel(QAbstractTableModel):
         return number
 
     def _read(self, number: int, length: int) -> _Ints:
-        """Rows (time, group, source, event) of the source's events `seen` up to `length`."""
+        """Rows of the source's events `seen` up to `length`."""
         source = self._sources[number]
         first = max(source.seen, length - RING)
         table = source.columns.table[first:length]
@@ -166,9 +176,14 @@ class LogModel(QAbstractTableModel):
         order = np.maximum(np.maximum.accumulate(table[:, ev.AT]), source.last_at)
         source.seen, source.last_at = length, int(order[-1])
         told = np.flatnonzero(groups != _SILENT)
-        rows = np.empty((len(told), 4), np.int64)
+        rows = np.empty((len(told), _WIDTH), np.int64)
         rows[:, 0], rows[:, 1] = order[told], groups[told]
-        rows[:, 2], rows[:, 3] = number, first + told
+        rows[:, 2], rows[:, 3], rows[:, 4] = number, first + told, 0
+        checks = np.flatnonzero(rows[:, 1] == _CHECKS)
+        if len(checks):
+            quarters = rows[checks, 0] // CHECK_EVERY_MS
+            rows[checks, 4] = quarters == np.append(source.last_check, quarters[:-1])
+            source.last_check = int(quarters[-1])
         return rows
 
     def _append(self, rows: _Ints) -> int:
@@ -205,6 +220,9 @@ class LogModel(QAbstractTableModel):
         source = self._sources[number]
         source.seen = length
         source.last_at = int(source.columns.table[:length, ev.AT].max()) if length else 0
+        checks = source.columns.table[:length]
+        checks = checks[checks[:, ev.KIND] == EventKind.POSITION_CHECK]
+        source.last_check = int(checks[-1, ev.AT]) // CHECK_EVERY_MS if len(checks) else -1
         keep = (self._rows[:, 2] != number) | (self._rows[:, 3] < length)
         self.beginResetModel()
         self._rows = self._rows[keep]
@@ -230,6 +248,8 @@ class LogModel(QAbstractTableModel):
         if wanted.groups:
             codes = [GROUPS.index(group) for group in wanted.groups]
             accepted &= np.isin(rows[:, 1], codes)
+        elif not (wanted.words or wanted.tags):
+            accepted &= rows[:, 4] == 0
         if wanted.bots or wanted.symbols:
             fits = [
                 number
@@ -255,7 +275,7 @@ class LogModel(QAbstractTableModel):
     # ------------------------------------------------------------------ Qt's questions
 
     def entry(self, row: int) -> LogEntry:
-        _, _, number, event = self._rows[self._shown[row]].tolist()
+        _, _, number, event, _ = self._rows[self._shown[row]].tolist()
         source = self._sources[number]
         row_at = int(source.columns.table[event, ev.ROW_AT])
         return LogEntry(source.bot_id, source.bot, source.symbol, event, row_at, source.line(event))

@@ -253,7 +253,7 @@ class MonitorPage(QWidget):
         usual = [
             px(_BOTS_WIDTH[self._class]),
             px(_INSPECTOR),
-            self.log.height_of(rows + (0 if self._folded else 1)),
+            self.log.height_of(rows),
         ]
         kept = self._chosen.get(self._kept)
         if kept is None and self._preferences is not None:

@@ -6,7 +6,15 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.messages.snapshot import AccountSnapshot, BotSnapshot, EngineStatus, Pulse
 from trader_gui.models import facts
@@ -64,11 +72,13 @@ class InspectorPanel(QFrame):
         self.head = Header("")
         self.head.title.hide()
         self.name = ElidedLabel("", "panel-title")
+        self.name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.badge = ModeBadge("paper")
         self.edit = IconButton("pencil-simple", "Edit bot")
         self.edit.clicked.connect(lambda: self._tell(self.edit_asked.emit))
-        self.head.row.addWidget(self.name, 1)
+        self.head.row.addWidget(self.name)
         self.head.row.addWidget(self.badge)
+        self.head.row.addStretch(1)
         self.head.row.addWidget(self.edit)
         self.edit.setVisible(self._commands)
         self._body = QWidget()

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QHeaderView,
-    QLineEdit,
     QTableView,
     QToolButton,
     QVBoxLayout,
@@ -30,6 +29,7 @@ from trader_gui.models.log_model import BOT, EVENT, SYMBOL, TIME, LogModel, LogR
 from trader_gui.panels.rows import Header
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.icon_button import IconButton, TextButton
+from trader_gui.widgets.search_box import SearchBox
 
 FLUSH_MS: Final = 100
 CHIPS: Final = (
@@ -40,7 +40,7 @@ CHIPS: Final = (
     LogGroup.CHECKS,
     LogGroup.ERRORS,
 )
-_SEARCH: Final = 84
+_SEARCH: Final = 100
 _NO_SYMBOL: Final = 700
 """Panel width below which the Symbol column leaves its room to the message."""
 _WIDTHS: Final = {TIME: 106, EVENT: 112, BOT: 114, SYMBOL: 94}
@@ -75,11 +75,8 @@ class LogPanel(QFrame):
         head.row.addSpacing(5)
         self._build_chips(head.row)
         head.row.addStretch(1)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Filter log")
-        self.search.setAccessibleName("Filter log")
+        self.search = SearchBox("Filter log", "Filter log")
         self.search.setToolTip("Words, or bot:trend  tag:error  sym:btc")
-        self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(lambda: self._typing.start())
         self.search.returnPressed.connect(self._filter)
         self.search.setMinimumWidth(theme().px(_SEARCH))
@@ -225,8 +222,10 @@ class LogPanel(QFrame):
         self.view.setColumnHidden(SYMBOL, few)
 
     def height_of(self, rows: int) -> int:
-        """Pixels the panel needs to show `rows` lines."""
-        return theme().px(40) + rows * theme().row_height(24)
+        """Pixels the panel needs to show `rows` whole lines."""
+        header = self.view.horizontalHeader()
+        titles = 0 if header.isHidden() else header.sizeHint().height()
+        return theme().px(40) + titles + rows * theme().row_height(24)
 
     def _dress(self) -> None:
         self.view.verticalHeader().setDefaultSectionSize(theme().row_height(24))

@@ -14,7 +14,7 @@ from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.gauge import Gauge, GaugeReading
 from trader_gui.widgets.icon_button import TextButton
-from trader_gui.widgets.looks import label
+from trader_gui.widgets.looks import label, set_tone
 
 
 class PositionStrip(QFrame):
@@ -96,8 +96,8 @@ class PositionStrip(QFrame):
         self.gauge.set_reading(reading)
         stop_name = "Trail" if bot.session.trailing else "SL"
         if reading is not None:
-            nearest = reading.trail if reading.trail is not None else reading.stop
-            _show_distance(self.to_stop, stop_name, reading.distance_pct(nearest))
+            _show_distance(self.to_stop, stop_name, reading.distance_pct(reading.guard))
+            set_tone(self.to_stop, "warn" if bot.session.trailing else "down")
             _show_distance(self.to_target, "TP", reading.distance_pct(reading.target))
         closing = offer(bot, Verb.CLOSE)
         self.close_button.setEnabled(closing.open)

@@ -25,18 +25,35 @@ class GaugeReading:
     short: bool = False
     price_text: str = ""
 
+    @property
+    def guard(self) -> float | None:
+        """What ends the trade at the stop's side: the trail is the stop once it is set."""
+        return self.trail if self.trail is not None else self.stop
+
     def ends(self) -> tuple[float, float] | None:
         """Prices of the left (stop) and right (target) end; None when neither level exists.
 
-        A missing level is mirrored from the other one around the entry. The trail ends the track
-        where there is no stop.
+        The first stop ends the track while it is known, else the trail does. A missing level is
+        mirrored from the other one around the entry; where the stop has passed the entry, the
+        track begins at the entry and the price stands in its middle.
         """
         left = self.stop if self.stop is not None else self.trail
         if left is None and self.target is None:
             return None
-        left_end = left if left is not None else 2 * self.entry - (self.target or 0)
-        right_end = self.target if self.target is not None else 2 * self.entry - left_end
+        if left is not None and self.target is None and self._gains(left):
+            left_end, right_end = self.entry, 2 * self.price - self.entry
+        else:
+            left_end = left if left is not None else 2 * self.entry - (self.target or 0)
+            right_end = self.target if self.target is not None else 2 * self.entry - left_end
         return None if left_end == right_end else (left_end, right_end)
+
+    def _gains(self, level: float) -> bool:
+        return level < self.entry if self.short else level > self.entry
+
+    def on_track(self, price: float) -> bool:
+        """Whether ``price`` lies between the ends."""
+        ends = self.ends()
+        return ends is not None and min(ends) <= price <= max(ends)
 
     def share(self, price: float) -> float:
         """Place of ``price`` on the track, 0 at the stop's end, 1 at the target's."""
@@ -52,12 +69,40 @@ class GaugeReading:
         moved = (level - self.price) / self.price * 100
         return -moved if self.short else moved
 
+    def result_pct(self, level: float | None) -> float | None:
+        """Gain, or loss when negative, in percent of the entry if the trade ends at ``level``."""
+        if level is None or not self.entry:
+            return None
+        moved = (level - self.entry) / self.entry * 100
+        return -moved if self.short else moved
+
+    def figures(self) -> tuple[tuple[str, str, str], ...]:
+        """Caption, value and tone of the three figures below the track: what is left until the
+        stop, what the stop risks or has locked in, what is left until the target."""
+        trails, sure = self.trail is not None, self.result_pct(self.guard)
+        safe = sure is not None and sure >= 0
+        return (
+            (
+                "To trail" if trails else "To SL",
+                fmt.signed_percent(self.distance_pct(self.guard)),
+                "text3" if self.guard is None else "warn" if trails else "down",
+            ),
+            (
+                "Locked in" if safe else "At risk",
+                fmt.signed_percent(sure),
+                "text3" if sure is None else "up" if safe else "down",
+            ),
+            (
+                "To TP",
+                fmt.signed_percent(self.distance_pct(self.target)),
+                "text3" if self.target is None else "up",
+            ),
+        )
+
     def sentence(self) -> str:
         parts = [f"price {self.price_text or self.price}"]
-        for name, level in (("stop", self.stop), ("trail", self.trail), ("target", self.target)):
-            if level is not None:
-                parts.append(f"to {name} {fmt.signed_percent(self.distance_pct(level))}")
-        return ", ".join(parts)
+        known = [(name.lower(), value) for name, value, _ in self.figures() if value != fmt.UNKNOWN]
+        return ", ".join([*parts, *(f"{name} {value}" for name, value in known)])
 
 
 class Gauge(QWidget):
@@ -111,7 +156,8 @@ class Gauge(QWidget):
             self._bar(painter, track, price, entry, "down")
         else:
             self._bar(painter, track, entry, price, "up")
-        self._tick(painter, track, entry, "entry")
+        if reading.on_track(reading.entry):
+            self._tick(painter, track, entry, "entry")
         if reading.trail is not None:
             self._tick(painter, track, reading.share(reading.trail), "warn")
         painter.setPen(Qt.PenStyle.NoPen)
@@ -152,9 +198,10 @@ class Gauge(QWidget):
             words.append(("SL", 0.0, "down"))
         if reading.target is not None:
             words.append(("TP", 1.0, "up"))
-        words.append(("Entry", reading.share(reading.entry), "accent"))
         if reading.trail is not None:
             words.append(("Trail", reading.share(reading.trail), "warn"))
+        if reading.on_track(reading.entry):
+            words.append(("Entry", reading.share(reading.entry), "accent"))
         taken: list[tuple[float, float]] = []
         for word, share, tone in words:
             left = _centered(painter, word, _at(track, share), self.width())
@@ -167,20 +214,22 @@ class Gauge(QWidget):
     def _paint_distances(self, painter: QPainter, reading: GaugeReading, line: int) -> None:
         y = self.height() - 2 * line - theme().px(2)
         third = self.width() / 3
-        rows = (
-            ("To SL", reading.stop, "down", Qt.AlignmentFlag.AlignLeft),
-            ("To trail", reading.trail, "warn", Qt.AlignmentFlag.AlignHCenter),
-            ("To TP", reading.target, "up", Qt.AlignmentFlag.AlignRight),
+        sides = (
+            Qt.AlignmentFlag.AlignLeft,
+            Qt.AlignmentFlag.AlignHCenter,
+            Qt.AlignmentFlag.AlignRight,
         )
-        for index, (word, level, tone, side) in enumerate(rows):
+        for index, (side, (word, value, tone)) in enumerate(
+            zip(sides, reading.figures(), strict=True)
+        ):
             area = QRectF(third * index, y, third, line)
             painter.setFont(theme().font(Role.SMALL))
             painter.setPen(theme().color("text3"))
             painter.drawText(area, side, word)
             painter.setFont(theme().font(Role.VALUE))
-            painter.setPen(theme().color(tone if level is not None else "text3"))
+            painter.setPen(theme().color(tone))
             area.translate(0, line)
-            painter.drawText(area, side, fmt.signed_percent(reading.distance_pct(level)))
+            painter.drawText(area, side, value)
 
     def _text(
         self, painter: QPainter, left: float, top: float, line: int, text: str, tone: str
