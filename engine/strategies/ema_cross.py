@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 import numpy as np
-import talib
 
 from engine.domain.candles import Candles
 from engine.domain.strategy import IndicatorStyle, Parameter, Params, Signals
@@ -47,6 +46,8 @@ class EmaCross:
             )
 
     def signals(self, candles: Candles, params: Params) -> Signals:
+        import talib  # it brings pandas along: not before somebody asks for an opinion
+
         fast, slow = int(params["fast"]), int(params["slow"])
         fast_line = talib.EMA(candles.close, fast)
         slow_line = talib.EMA(candles.close, slow)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 import numpy as np
-import pandas as pd
 
 from engine.domain.candles import Candles
 from engine.domain.columns import FloatColumn
@@ -118,6 +117,8 @@ def rsi(close: FloatColumn, period: int) -> FloatColumn:
 
 def _wilder(moves: FloatColumn, period: int) -> FloatColumn:
     """Wilder's average from the first full window on: length len(moves) - period + 1."""
+    import pandas as pd  # heavy: not before somebody asks for an opinion
+
     seeded = moves[period - 1 :].copy()
     first = 0.0
     for move in moves[:period]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, event
 
 from engine.errors import FileRefused, RecordDamaged, StoreUnavailable
@@ -34,6 +35,12 @@ def backups(folder: Path) -> list[str]:
 def test_there_is_a_file_of_every_released_shape() -> None:
     kept = {path.stem.removeprefix("trader-") for path in FIXTURES}
     assert kept == schema.known_revisions()
+
+
+def test_revisions_read_from_file_names_are_those_of_alembic() -> None:
+    script = ScriptDirectory(str(Path(schema.__file__).parent / "migrations"))
+    assert {step.revision for step in script.walk_revisions()} == schema.known_revisions()
+    assert script.get_current_head() == schema.newest_revision()
 
 
 @pytest.mark.parametrize("released", FIXTURES, ids=lambda path: path.stem)

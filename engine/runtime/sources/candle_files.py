@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from engine.domain.candle_report import FileReport
 from engine.domain.candles import Candles
-from engine.markets.candle_file import CandleFile, read_candle_file
 from engine.runtime.workers import in_thread
+
+if TYPE_CHECKING:
+    from engine.markets.candle_file import CandleFile
 
 _KEPT: Final = 4
 
@@ -30,6 +32,8 @@ class CandleFiles:
         return self._read(path, timeframe_ms).candles
 
     def _read(self, path: Path, timeframe_ms: int | None) -> CandleFile:
+        from engine.markets.candle_file import read_candle_file  # brings pandas along
+
         key = _key(path)
         found = self._files.get(key) if key else None
         if found is None or timeframe_ms not in (None, found.candles.timeframe_ms):

@@ -12,7 +12,6 @@ from typing import Final
 from engine.domain.candles import Candles
 from engine.domain.strategy import Params, Strategy, StrategyCard, read_params
 from engine.errors import InvalidSetting, UnknownName
-from engine.markets.signals_csv import load_signals
 from engine.strategies import STRATEGIES
 from engine.strategies.signals_file import SignalsFile
 
@@ -55,6 +54,8 @@ def with_signals(strategy: Strategy, path: Path | None, candles: Candles) -> Str
     """`strategy`, or the one that says what the file at `path` says about `candles`."""
     if path is None:
         return strategy
+    from engine.markets.signals_csv import load_signals  # brings pandas along
+
     said = load_signals(path, candles)
     return SignalsFile(said.open_at, said.actions)
 
