@@ -37,6 +37,7 @@ VIOLATIONS = [
     ("deciding-is-pure", "engine/domain/planted.py", "from time import monotonic"),
     ("deciding-is-pure", "engine/strategies/planted.py", "import random"),
     ("deciding-is-pure", "engine/messages/planted.py", "import logging"),
+    ("deciding-is-pure", "engine/messages/planted.py", "from pathlib import Path"),
     ("deciding-is-pure", "engine/core/planted.py", "def late():\n    import os"),
     ("window-doors", "trader_gui/planted.py", "from engine.core import planted"),
     ("window-doors", "trader_gui/widgets/planted.py", "import engine.store"),

@@ -59,7 +59,7 @@ def _wish(arguments: argparse.Namespace) -> RunBacktest:
         strategy=strategy,
         params=dict(params_given(arguments)),  # type: ignore[arg-type]
         trade=trade_settings(arguments),
-        signals_path=arguments.signals,
+        signals_path=str(arguments.signals or ""),
         price_step=arguments.price_step,
         amount_step=arguments.amount_step,
         from_at=arguments.from_at,

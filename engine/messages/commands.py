@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path
 
 from engine.domain.bots import BotSettings, FeedChoice
 from engine.domain.settings import TradeSettings
@@ -113,7 +112,7 @@ class RunBacktest:
     strategy: str
     params: dict[str, ParamValue] = field(default_factory=dict)
     trade: TradeSettings = field(default_factory=TradeSettings)
-    signals_path: Path | None = None
+    signals_path: str = ""
     price_step: Decimal | None = None
     amount_step: Decimal | None = None
     from_at: int | None = None

@@ -219,7 +219,8 @@ async def test_a_recent_run_is_shown_on_click_and_reviewed_on_double_click(tmp_p
         place = page.table.visualRect(page.model.index(row, 1)).center()
         QTest.mouseClick(page.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
         await until(lambda: page.result.about.text().startswith("S-0123"))
-        assert page.result.use_in_bot.isHidden()
+        assert not page.result.use_in_bot.isEnabled()
+        assert "candle file" in page.result.use_in_bot.toolTip()
         QTest.mouseDClick(page.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
         assert reviews == [123]
 
@@ -235,7 +236,7 @@ async def test_a_strategy_with_a_signals_file_asks_for_it(tmp_path: Path) -> Non
         strategy.signals._take(Path("signals.csv"))
         click(held.page.form.run)
         await until(lambda: held.engine.commands)
-        assert last_run(held).signals_path == Path("signals.csv")
+        assert last_run(held).signals_path == "signals.csv"
         await until(lambda: held.page.result._stack.currentIndex() == 1)
 
 

@@ -234,7 +234,7 @@ async def test_a_backtest_reports_how_far_it_is(engine: Engine, tmp_path: Path) 
         ({"from_at": 20, "to_at": 10}, InvalidSetting),
         ({"price_step": Decimal(7)}, InvalidSetting),
         ({"timeframe_ms": 5 * MINUTE}, FileRefused),
-        ({"signals_path": Path("nowhere.csv")}, InvalidSetting),
+        ({"signals_path": "nowhere.csv"}, InvalidSetting),
         ({"strategy": "signals_file"}, InvalidSetting),
         ({"symbol": " "}, InvalidSetting),
     ],

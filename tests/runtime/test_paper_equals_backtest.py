@@ -32,7 +32,7 @@ def backtest_of(settings: BotSettings) -> RunBacktest:
         strategy=settings.strategy,
         params=dict(settings.params),
         trade=settings.trade,
-        signals_path=Path(settings.signals_path) if settings.signals_path else None,
+        signals_path=settings.signals_path,
     )
 
 

@@ -45,6 +45,6 @@ def plan_backtest(wish: RunBacktest, read_candles: ReadCandles) -> Plan:
         trade=wish.trade,
         from_at=wish.from_at,
         to_at=wish.to_at,
-        signals_path=str(wish.signals_path or ""),
+        signals_path=wish.signals_path,
         candles_path=str(path.absolute()),
     )

@@ -64,9 +64,8 @@ def check_settings(settings: BotSettings) -> tuple[Strategy, Params]:
     strategy = find_strategy(settings.strategy)
     params = checked_params(strategy, settings.params)
     settings.trade.check()
-    path = Path(settings.signals_path) if settings.signals_path else None
-    check_signals_path(settings.strategy, path)
-    if path is not None and settings.feed.kind is FeedKind.SIMULATED:
+    check_signals_path(settings.strategy, settings.signals_path)
+    if settings.signals_path and settings.feed.kind is FeedKind.SIMULATED:
         raise InvalidSetting(
             "A signals file names candles of a file, and the simulated market has none. Choose a "
             "candle file as the feed.",
@@ -113,7 +112,6 @@ def _from_file(
     start = _start(candles, after_at)
     if again and start == len(candles):
         start = 0
-    signals = Path(settings.signals_path) if settings.signals_path else None
     feed = CandleFeed(
         candles,
         market,
@@ -122,7 +120,7 @@ def _from_file(
         speed=settings.feed.speed,
         start=start,
     )
-    return Prepared(with_signals(strategy, signals, candles), params, market, feed)
+    return Prepared(with_signals(strategy, settings.signals_path, candles), params, market, feed)
 
 
 def _start(candles: Candles, after_at: int | None) -> int:

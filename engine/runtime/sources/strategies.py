@@ -35,14 +35,14 @@ def checked_params(strategy: Strategy, given: Mapping[str, object]) -> Params:
     return params
 
 
-def check_signals_path(name: str, path: Path | None) -> None:
+def check_signals_path(name: str, path: str) -> None:
     """A signals file is given exactly to the strategy that needs one."""
-    if name == SignalsFile.name and path is None:
+    if name == SignalsFile.name and not path:
         raise InvalidSetting(
             "The strategy signals_file needs a signals file. Give a CSV with time,action lines.",
             field="signals_path",
         )
-    if name != SignalsFile.name and path is not None:
+    if name != SignalsFile.name and path:
         raise InvalidSetting(
             f"The strategy {name} does not read a signals file. Choose signals_file, or leave "
             "the file out.",
@@ -50,13 +50,13 @@ def check_signals_path(name: str, path: Path | None) -> None:
         )
 
 
-def with_signals(strategy: Strategy, path: Path | None, candles: Candles) -> Strategy:
+def with_signals(strategy: Strategy, path: str, candles: Candles) -> Strategy:
     """`strategy`, or the one that says what the file at `path` says about `candles`."""
-    if path is None:
+    if not path:
         return strategy
     from engine.markets.signals_csv import load_signals  # brings pandas along
 
-    said = load_signals(path, candles)
+    said = load_signals(Path(path), candles)
     return SignalsFile(said.open_at, said.actions)
 
 
