@@ -14,7 +14,7 @@ from engine.domain.bots import BotSettings
 from engine.errors import Fault
 from engine.messages.commands import DeleteBot, StartSimulation
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
-from trader_gui.bridge import Bridge, EngineFace
+from trader_gui.bridge import Answer, Bridge, EngineFace
 from trader_gui.frame_values import FrameValues
 from trader_gui.main_window import MainWindow
 from trader_gui.navigation import Page, first_pages
@@ -111,14 +111,15 @@ class Program(QObject):
         return page
 
     def _sessions(self) -> SessionsPage:
-        page = SessionsPage(self.bridge)
+        page = SessionsPage(self.bridge, self.preferences)
         page.backtest_asked.connect(lambda: self.window.show_page("backtest"))
+        page.bot_asked.connect(self.new_bot)
         page.said.connect(self.window.toasts.show)
         page.failed.connect(self.show_fault)
         return page
 
     def _backtest(self) -> BacktestPage:
-        page = BacktestPage(self.bridge)
+        page = BacktestPage(self.bridge, self.preferences)
         page.review_asked.connect(self.open_review)
         page.sessions_asked.connect(lambda: self.window.show_page("sessions"))
         page.bot_asked.connect(self.new_bot)
@@ -126,8 +127,9 @@ class Program(QObject):
         return page
 
     def _bots(self) -> BotsPage:
-        page = BotsPage(self.bridge)
+        page = BotsPage(self.bridge, self.preferences)
         page.started.connect(self.watch_bot)
+        page.delete_asked.connect(self.ask_delete)
         page.said.connect(self.window.toasts.show)
         page.failed.connect(self.show_fault)
         return page
@@ -209,8 +211,13 @@ class Program(QObject):
             "The bot goes away and its share goes back to the account. Its sessions stay.",
             [Choice("keep", "Keep bot"), Choice("delete", "Delete bot", "danger")],
         )
+        said = f"{bot.settings.name} was deleted. Its sessions stay."
+
+        def deleted(answer: Answer) -> None:
+            self.window.toasts.show(said)
+
         card.answered.connect(
-            lambda key: self.bridge.send(DeleteBot(bot_id)) if key == "delete" else None
+            lambda key: self.bridge.send(DeleteBot(bot_id), deleted) if key == "delete" else None
         )
 
     def choose_look(self, look: str) -> None:

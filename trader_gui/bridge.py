@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from engine.domain.candle_report import FileReport
+from engine.domain.candles import Candles
 from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
 from engine.errors import Cancelled, Fault
@@ -40,12 +41,15 @@ class EngineFace(Protocol):
 
     @property
     def strategies(self) -> tuple[StrategyCard, ...]: ...
+    @property
+    def simulated_symbols(self) -> tuple[str, ...]: ...
     def snapshot(self) -> AppSnapshot: ...
     def subscribe(self, changed: Callable[[], None]) -> Callable[[], None]: ...
     async def execute(self, command: Command, report: Report | None = None) -> Answer: ...
     async def sessions(self) -> tuple[SessionRecord, ...]: ...
     async def review(self, session_id: int) -> Review: ...
     async def read_candle_file(self, path: Path) -> FileReport: ...
+    async def file_candles(self, path: Path) -> Candles: ...
     async def close(self) -> None: ...
 
 
@@ -93,6 +97,11 @@ class Bridge(QObject):
         return self._engine.strategies
 
     @property
+    def simulated_symbols(self) -> tuple[str, ...]:
+        """What the simulated market trades."""
+        return self._engine.simulated_symbols
+
+    @property
     def data_dir(self) -> Path:
         return self._engine.data_dir
 
@@ -132,6 +141,11 @@ class Bridge(QObject):
         self, path: Path, done: Callable[[FileReport], object], failed: Failed | None = None
     ) -> str:
         return self._ask("candle file", lambda: self._engine.read_candle_file(path), done, failed)
+
+    def ask_file_candles(
+        self, path: Path, done: Callable[[Candles], object], failed: Failed | None = None
+    ) -> str:
+        return self._ask("file candles", lambda: self._engine.file_candles(path), done, failed)
 
     def close(self) -> None:
         """Let go of the engine; nothing is emitted from now on."""

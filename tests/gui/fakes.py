@@ -11,8 +11,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from engine.domain.bots import BotState, Mode
 from engine.domain.candle_report import FileReport
+from engine.domain.candles import Candles
 from engine.domain.reasons import ExitReason, Input
 from engine.domain.sessions import SessionRecord
 from engine.errors import Fault, UnknownName
@@ -36,6 +39,7 @@ class FakeEngine:
         self.speed, self.version, self.now = 1.0, 1, START_AT + 8 * 3_600_000
         self.pulse_age_ms = 800
         self.strategies = CARDS
+        self.simulated_symbols = ("BTC/USDT", "ETH/USDT", "SOL/USDT")
         self._listeners: list[Callable[[], None]] = []
 
     def snapshot(self) -> AppSnapshot:
@@ -109,7 +113,9 @@ class FakeEngine:
                 return bot_id
             case cm.RunBacktest():
                 story = Story(90 + len(self.finished), "backtest").enter().go(20).leave().go(30)
-                story.settings = replace(story.settings, mode=Mode.BACKTEST)
+                story.settings = replace(
+                    story.settings, mode=Mode.BACKTEST, feed=command.feed, trade=command.trade
+                )
                 self.finished.append(story.end())
                 return story.session_id
             case cm.ResetAccount():
@@ -174,3 +180,12 @@ class FakeEngine:
             path=str(path),
             symbol="BTC/USDT",
         )
+
+    async def file_candles(self, path: Path) -> Candles:
+        """As many candles as the report counts."""
+        if self.fail_with is not None:
+            fault, self.fail_with = self.fail_with, None
+            raise fault
+        at = START_AT + MINUTE * np.arange(200)
+        close = 100 + np.sin(np.arange(200) / 9)
+        return Candles(at, close, close + 0.5, close - 0.5, close, np.ones(200), MINUTE)

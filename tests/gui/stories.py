@@ -297,6 +297,7 @@ class Story:
                 Decimal(0),
                 Decimal(0),
                 "SIMULATED",
+                source_path=chosen.feed.path,
             ),
             status=status,
             started_at=START_AT,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from engine.domain.bots import FeedKind
 from engine.domain.settings import Direction
@@ -22,6 +22,8 @@ from tests.gui.opened import click, cut, overlaps
 from tests.gui.paged import Paged, paged, retype, with_history
 from tests.gui.waiting import drawn, until
 from trader_gui.pages.backtest.page import BacktestPage
+from trader_gui.preferences import FILE_NAME, Preferences
+from trader_gui.theme.theme import theme
 
 pytestmark = pytest.mark.qt_loop
 FILE = Path("btc-perp_1m.csv")
@@ -75,6 +77,69 @@ async def test_a_chosen_file_is_reported_in_words(tmp_path: Path) -> None:
         assert form.symbol.text == "BTC/USDT"
         assert form.from_at.editor.placeholderText() == "2026-03-12 06:30"
         assert form.run.isEnabled()
+
+
+async def test_the_candles_of_the_file_are_drawn_before_a_run(tmp_path: Path) -> None:
+    async with paged(FakeEngine(tmp_path), BacktestPage) as held:
+        page = held.page
+        assert page.candles.currentWidget() is not page.candles.chart
+        assert page.view.isHidden()
+        await ready(held)
+        await until(lambda: page.candles.currentWidget() is page.candles.chart)
+        assert len(page.candles.chart.model.candles) == 200
+        assert page.head.text() == "Candles"
+        assert page.data.text() == FILE.name  # what is in it stands in the form, once
+        click(page.form.run)
+        await until(lambda: page.head.text() == "Equity")
+        assert page.view.isVisible()
+        page.view.step(-1)
+        assert page.head.text() == "Candles"
+        assert page.candles.isVisible()
+
+
+async def test_a_file_that_changed_since_the_report_is_read_again_and_not_run(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "btc.csv"
+    file.write_text("one")
+    async with paged(FakeEngine(tmp_path), BacktestPage) as held:
+        form = held.page.form
+        held.page.open_file(file)
+        await until(lambda: form.source.report is not None)
+        file.write_text("one and more")
+        click(form.run)
+        assert not form.run.isEnabled()
+        await until(lambda: form.source.report is not None)
+        assert held.engine.commands == []
+        assert form.source.words.text().startswith("The file changed since it was read")
+        click(form.run)
+        await until(lambda: held.engine.commands)
+
+
+async def test_the_sizes_a_person_chose_are_there_after_a_restart(tmp_path: Path) -> None:
+    kept = Preferences(tmp_path / FILE_NAME)
+    async with paged(FakeEngine(tmp_path), lambda bridge: BacktestPage(bridge, kept)) as held:
+        across = held.page._across
+        assert across.sizes()[0] == theme().px(344)
+        across.moveSplitter(400, 1)
+    kept.save()
+    again = Preferences(tmp_path / FILE_NAME)
+    async with paged(FakeEngine(tmp_path), lambda bridge: BacktestPage(bridge, again)) as held:
+        assert held.page._across.sizes()[0] == 400
+        assert held.page._across.sizes()[2] == theme().px(330)
+        held.page.resize(1052, 626)  # a narrow window has sizes of its own
+        await drawn()
+        assert held.page._across.sizes()[0] == theme().px(288)
+
+
+async def test_ctrl_enter_runs_wherever_the_focus_is(tmp_path: Path) -> None:
+    async with paged(FakeEngine(tmp_path), BacktestPage) as held:
+        await ready(held)
+        outside = QApplication.focusWidget()
+        if outside is not None:
+            outside.clearFocus()
+        QTest.keyClick(held.page, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        await until(lambda: held.engine.commands)
 
 
 async def test_a_refused_file_is_told_as_plain_text_and_blocks_the_run(tmp_path: Path) -> None:

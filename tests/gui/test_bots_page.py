@@ -11,14 +11,12 @@ from PySide6.QtTest import QTest
 
 from engine.domain.bots import BotState, FeedKind
 from engine.errors import InvalidSetting
-from engine.markets.symbols import PRESETS
 from engine.messages import commands as cm
 from tests.gui.fakes import FakeEngine
 from tests.gui.opened import click, cut, overlaps
 from tests.gui.paged import Paged, paged, retype, with_history
 from tests.gui.stories import five_bots
 from tests.gui.waiting import drawn, until
-from trader_gui.pages.bots.market_form import SIMULATED_SYMBOLS
 from trader_gui.pages.bots.page import BotsPage
 
 pytestmark = pytest.mark.qt_loop
@@ -39,8 +37,17 @@ def created(held: Paged[BotsPage]) -> cm.CreateBot:
     return command
 
 
-def test_the_offered_symbols_are_those_of_the_simulated_market() -> None:
-    assert list(SIMULATED_SYMBOLS) == list(PRESETS)
+async def test_the_engine_says_which_symbols_are_simulated(tmp_path: Path) -> None:
+    engine = FakeEngine(tmp_path)
+    engine.simulated_symbols = ("DOGE/USDT", "BTC/USDT")
+    async with paged(engine, BotsPage) as held:
+        held.page.new_bot()
+        market = held.page.editor.market
+        assert [market.symbol.itemText(i) for i in range(market.symbol.count())] == [
+            "DOGE/USDT",
+            "BTC/USDT",
+        ]
+        assert market.chosen_symbol == "DOGE/USDT"
 
 
 async def test_an_empty_page_leads_to_the_editor(tmp_path: Path) -> None:
@@ -175,10 +182,14 @@ async def test_bots_that_appear_while_the_page_is_open_are_listed_and_one_is_sel
         assert bots.edit.isEnabled()
 
 
-async def test_delete_asks_first_and_only_for_stopped_flat_bots(tmp_path: Path) -> None:
+async def test_delete_is_offered_for_stopped_flat_bots_and_leaves_the_editor(
+    tmp_path: Path,
+) -> None:
     stories = five_bots()
     stories[1].end()
     async with paged(FakeEngine(tmp_path, stories), BotsPage) as held:
+        asked: list[int] = []
+        held.page.delete_asked.connect(asked.append)
         bots = held.page.bots
         await until(lambda: bots.model.rowCount() == 5)
         bots.table.pick(1)
@@ -186,12 +197,13 @@ async def test_delete_asks_first_and_only_for_stopped_flat_bots(tmp_path: Path) 
         assert bots.delete.toolTip() == "Stop the bot first"
         bots.table.pick(2)
         click(bots.delete)
-        answer(held, "keep")
+        held.page.edit_bot(2)
+        click(held.page.editor.head.delete)
+        assert asked == [2, 2]
         assert held.engine.commands == []
-        click(bots.delete)
-        answer(held, "delete")
-        await until(lambda: bots.model.rowCount() == 4)
-        assert held.engine.commands == [cm.DeleteBot(2)]
+        held.bridge.send(cm.DeleteBot(2))
+        await until(lambda: held.page.currentWidget() is bots)
+        assert bots.model.rowCount() == 4
 
 
 async def test_the_account_is_reset_after_a_question_while_all_are_stopped(tmp_path: Path) -> None:

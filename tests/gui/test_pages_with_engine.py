@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from engine.domain.bots import BotState
+from engine.domain.bots import BotSettings, BotState
 from engine.domain.sessions import SessionRecord
 from engine.errors import Fault
 from engine.messages.snapshot import AppSnapshot
@@ -108,8 +108,8 @@ async def record_of(held: Real, session_id: int) -> SessionRecord:
 async def test_a_file_becomes_a_session_that_can_be_reviewed(tmp_path: Path) -> None:
     async with real(tmp_path) as held:
         page = await backtested(held, candle_file(tmp_path))
-        assert page._ran_id is not None
-        record = await record_of(held, page._ran_id)
+        assert page.shown_id is not None
+        record = await record_of(held, page.shown_id)
         assert record.result.trades > 3
         assert page.result.figures.texts()["Trades"] == str(record.result.trades)
         sessions = held.page(SessionsPage)
@@ -146,6 +146,24 @@ async def test_a_run_goes_into_a_new_bot_that_trades_the_same(tmp_path: Path) ->
         assert bot.result.trades == ran.result.trades
         assert bot.result.net_pnl == ran.result.net_pnl
         assert bot.event_hash == ran.event_hash
+
+
+async def test_an_old_run_goes_into_a_new_bot_from_its_review(tmp_path: Path) -> None:
+    file = candle_file(tmp_path, 400)
+    async with real(tmp_path) as held:
+        await backtested(held, file)
+    async with real(tmp_path) as held:
+        sessions = held.page(SessionsPage)
+        assert isinstance(sessions, SessionsPage)
+        wanted: list[BotSettings] = []
+        sessions.bot_asked.connect(wanted.append)
+        await until(lambda: sessions.sessions.model.rowCount() == 1)
+        sessions.open_review(1)
+        await until(lambda: sessions.review.body is not None, PATIENCE)
+        click(sessions.review.head.use_in_bot)
+        assert wanted[0].feed.path == str(file)
+        assert wanted[0].trade == (await record_of(held, 1)).settings.trade
+        assert wanted[0].strategy == "ema_cross"
 
 
 async def test_a_wrong_file_is_refused_with_words_and_nothing_is_taken(tmp_path: Path) -> None:

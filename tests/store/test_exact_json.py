@@ -33,6 +33,13 @@ def test_fields_unknown_to_the_text_keep_their_defaults() -> None:
     assert from_text(TradeSettings, '{"cash":"5"}') == TradeSettings(cash=Decimal(5))
 
 
+def test_sessions_of_a_release_that_did_not_keep_the_files_place_can_be_read() -> None:
+    now = session_record().settings
+    old = to_text(now).replace(f',"source_path":"{now.source_path}"', "")
+    assert "source_path" not in old
+    assert from_text(SessionSettings, old) == replace(now, source_path="")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -61,7 +61,8 @@ class CandleSource(QWidget):
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self._asked = ""
+        self._asked, self._why = "", ""
+        self._stamp: tuple[int, int] | None = None
         self.report: FileReport | None = None
         self.problem = "Choose a candle file"
         self.line = FileLine("Choose file", "Open candles", CANDLE_KINDS)
@@ -80,9 +81,11 @@ class CandleSource(QWidget):
     def path(self) -> Path | None:
         return self.line.path
 
-    def open(self, path: Path) -> None:
+    def open(self, path: Path, why: str = "") -> None:
         """Take `path` and read it; `report` is there when `changed` says so."""
         self._bridge.cancel(self._asked)
+        # Taken before reading: a change while it is read counts as one.
+        self._stamp, self._why = _stamp(path), why
         self.line.set_path(path)
         self.report, self.problem = None, "The candle file is being read"
         self._say("Reading the file", "hint")
@@ -90,6 +93,13 @@ class CandleSource(QWidget):
         self._asked = self._bridge.ask_candle_file(
             path, lambda report: self._take(path, report), lambda fault: self._refuse(path, fault)
         )
+
+    def still_the_same(self) -> bool:
+        """Whether the file is as it was when it was read; else it is read again, with words."""
+        if self.report is None or self.path is None or _stamp(self.path) == self._stamp:
+            return True
+        self.open(self.path, "The file changed since it was read, so it was read again. ")
+        return False
 
     def clear(self) -> None:
         self._bridge.cancel(self._asked)
@@ -101,7 +111,7 @@ class CandleSource(QWidget):
         if path != self.path:
             return
         self.report, self.problem = report, ""
-        self._say(report.sentence, "hint")
+        self._say(f"{self._why}{report.sentence}", "hint")
         self.changed.emit()
 
     def _refuse(self, path: Path, fault: Fault) -> None:
@@ -114,3 +124,12 @@ class CandleSource(QWidget):
     def _say(self, words: str, look: str) -> None:
         self.words.setText(words)
         set_look(self.words, look)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Time of the last change and size; None while there is no such file."""
+    try:
+        there = path.stat()
+    except OSError:
+        return None
+    return there.st_mtime_ns, there.st_size

@@ -16,6 +16,8 @@ from trader_gui.widgets.state_glyph import paint_state_glyph
 
 PADDING: Final = 8
 """Left and right of the text inside a cell, pixels at 100 % text."""
+EDGE: Final = 4
+"""More of it before the first and after the last column: a panel's own padding is 12."""
 BAR: Final = 3
 _GAP: Final = 6
 _GLYPH: Final = 13
@@ -24,18 +26,25 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class TableDelegate(QStyledItemDelegate):
-    """One look for all tables; `hovered` is set by the view."""
+    """One look for all tables; `hovered` and the outer columns are set by the view."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.hovered = -1
+        self.first_column, self.last_column = 0, -1
+
+    def inner(self, rect: QRect, column: int) -> QRect:
+        """Where text may stand in a cell, or in a header's section, of `column`."""
+        left = PADDING + (EDGE if column == self.first_column else 0)
+        right = PADDING + (EDGE if column == self.last_column else 0)
+        return rect.adjusted(theme().px(left), 0, -theme().px(right), 0)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
         rect = QRect(option.rect)
         state = option.state
         self._ground(painter, rect, index, bool(state & QStyle.StateFlag.State_Selected))
-        inner = rect.adjusted(theme().px(PADDING), 0, -theme().px(PADDING), 0)
+        inner = self.inner(rect, index.column())
         painter.setClipRect(rect)
         look = index.data(Role.LOOK)
         if look is Look.TAG:
@@ -76,7 +85,7 @@ class TableDelegate(QStyledItemDelegate):
             painter.fillRect(rect, colours.color("hover"))
         line = QRect(rect.left(), rect.bottom(), rect.width(), 1)
         painter.fillRect(line, colours.color("line"))
-        if selected and index.column() == 0:
+        if selected and index.column() == self.first_column:
             bar = QRect(rect.left(), rect.top(), colours.px(BAR), rect.height() - 1)
             painter.fillRect(bar, colours.color("accent"))
 

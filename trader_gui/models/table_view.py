@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QRect, Qt, 
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
-from trader_gui.models.table_delegate import PADDING, TableDelegate
+from trader_gui.models.table_delegate import TableDelegate
 from trader_gui.models.table_model import TableModel
 from trader_gui.theme.fonts import Role as FontRole
 from trader_gui.theme.theme import theme
@@ -19,8 +19,9 @@ _ARROW = 7
 class TableHeader(QHeaderView):
     """Small grey titles; the sorted one is bright and carries an arrow."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, cells: TableDelegate, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
+        self._cells = cells
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
         self.setSectionsMovable(True)
@@ -38,7 +39,7 @@ class TableHeader(QHeaderView):
         is_sorted = self.isSortIndicatorShown() and self.sortIndicatorSection() == section
         painter.setFont(theme().font(FontRole.SMALL_VALUE if is_sorted else FontRole.SMALL))
         painter.setPen(theme().color("text1" if is_sorted else "text3"))
-        inner = rect.adjusted(theme().px(PADDING), 0, -theme().px(PADDING), 0)
+        inner = self._cells.inner(rect, section)
         if is_sorted:
             up = self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder
             text = f"{text} {'↑' if up else '↓'}"
@@ -63,7 +64,7 @@ class TableView(QTableView):
         self._pick_after_reset: int | None = None
         self._paints = TableDelegate(self)
         self.setItemDelegate(self._paints)
-        self.setHorizontalHeader(TableHeader(self))
+        self.setHorizontalHeader(TableHeader(self._paints, self))
         self.verticalHeader().hide()
         self.setShowGrid(False)
         self.setMouseTracking(True)
@@ -74,6 +75,7 @@ class TableView(QTableView):
         self.setWordWrap(False)
         self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         self.setModel(model)
+        self.horizontalHeader().sectionMoved.connect(lambda *_: self._find_edges())
         self.horizontalHeader().sortIndicatorChanged.connect(self._sort)
         self.selectionModel().currentRowChanged.connect(lambda now, before: self._tell())
         model.modelAboutToBeReset.connect(self._remember)
@@ -147,10 +149,25 @@ class TableView(QTableView):
                 shown.remove(section)
         spare = max(0, room - self._least(shown))
         weights = sum(columns[i].width * (2 if columns[i].wide else 1) for i in shown)
+        left = spare
         for section, column in enumerate(columns):
             self.setColumnHidden(section, section not in shown)
             share = spare * column.width * (2 if column.wide else 1) // max(weights, 1)
+            # What division leaves over goes to the last one: rows end at the panel's edge.
+            share = left if shown and section == shown[-1] else share
+            left -= share if section in shown else 0
             self.setColumnWidth(section, theme().px(column.width) + share)
+        self._find_edges()
+
+    def _find_edges(self) -> None:
+        """Which columns are the outer ones now: they may have been moved or hidden."""
+        header = self.horizontalHeader()
+        order = [header.logicalIndex(place) for place in range(header.count())]
+        seen = [section for section in order if not self.isColumnHidden(section)]
+        if seen:
+            self._paints.first_column, self._paints.last_column = seen[0], seen[-1]
+        self.viewport().update()
+        header.viewport().update()
 
     def _least(self, sections: list[int]) -> int:
         return sum(theme().px(self.rows.columns[section].width) for section in sections)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from engine.domain.bots import BotSettings, FeedChoice, FeedKind
+from engine.domain.bots import FeedChoice, FeedKind
 from engine.errors import InvalidSetting
 from engine.messages.commands import RunBacktest
 from trader_gui.bridge import Bridge
@@ -17,6 +17,7 @@ from trader_gui.forms.moments import read_moment, wrong_moment
 from trader_gui.forms.strategy_form import StrategyForm
 from trader_gui.forms.trade_fields import WINDOW_DEFAULTS
 from trader_gui.forms.trade_form import TradeForm
+from trader_gui.pages.scrolling import scrolling
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.field import LabelledField
 from trader_gui.widgets.icon_button import TextButton
@@ -75,11 +76,7 @@ class BacktestForm(QWidget):
         note.setWordWrap(True)
         self._column.addWidget(note)
         self._column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(body)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll = scrolling(body, self._column)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -184,7 +181,7 @@ class BacktestForm(QWidget):
             strategy=self.strategy.card.name,
             params=self.strategy.values(),
             trade=self.trade.settings(self.strategy.chosen_direction),
-            signals_path=self.strategy.signals_path,
+            signals_path=str(self.strategy.signals_path or ""),
             from_at=read_moment(self.from_at.text, "from"),
             to_at=read_moment(self.to_at.text, "to"),
         )
@@ -196,22 +193,6 @@ class BacktestForm(QWidget):
             param.set_problem(refused.words)
             return True
         return self.trade.show_problem(refused)
-
-
-def bot_from(command: RunBacktest) -> BotSettings:
-    """A paper bot with the same market, strategy, exits and rules; its feed is the same file."""
-    title = command.strategy.replace("_", "-")
-    coin = command.symbol.partition("/")[0].lower()
-    return BotSettings(
-        name=f"{coin}-{title}",
-        symbol=command.symbol,
-        timeframe_ms=command.timeframe_ms or 60_000,
-        strategy=command.strategy,
-        params=command.params,
-        feed=FeedChoice(command.feed.kind, command.feed.path, command.feed.seed, 60.0),
-        trade=command.trade,
-        signals_path=str(command.signals_path or ""),
-    )
 
 
 def _wrong_symbol(text: str) -> str | None:

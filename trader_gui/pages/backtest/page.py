@@ -8,13 +8,12 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.bots import Mode
 from engine.domain.sessions import SessionRecord, session_label
 from engine.errors import Cancelled, Fault, InvalidSetting
-from engine.messages.commands import RunBacktest
 from engine.messages.progress import Progress
 from engine.messages.review import Review
 from trader_gui.bridge import Answer, Bridge
@@ -22,15 +21,20 @@ from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.models.session_rows import SessionRows, params_text, session_columns
 from trader_gui.models.table_model import TableModel
 from trader_gui.models.table_view import TableView
-from trader_gui.pages.backtest.form import BacktestForm, bot_from
+from trader_gui.pages.backtest.file_chart import FileChart
+from trader_gui.pages.backtest.form import BacktestForm
 from trader_gui.pages.backtest.result import ResultPanel
+from trader_gui.pages.backtest.reuse import bot_from, why_no_bot
+from trader_gui.pages.kept_splitter import KeptSplitter
 from trader_gui.panels.equity_curve import ThemedCurveChart, equity_curve
 from trader_gui.panels.rows import Header
+from trader_gui.preferences import Preferences
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.progress_strip import ProgressStrip
+from trader_gui.widgets.segmented import SegmentedControl
 
 _RECENT: Final = 50
 _RECENT_COLUMNS: Final = {
@@ -44,6 +48,8 @@ _RECENT_COLUMNS: Final = {
 }
 """Columns of the recent runs, and how soon each goes where it is narrow (0: never)."""
 _NARROW: Final = 1200
+_RECENT_SHARE: Final = 0.37
+_VIEWS: Final = (("candles", "Candles"), ("equity", "Equity"))
 
 
 class BacktestPage(QWidget):
@@ -54,24 +60,24 @@ class BacktestPage(QWidget):
     sessions_asked = Signal()
     failed = Signal(object)
 
-    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        preferences: Preferences | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._bridge = bridge
+        self._bridge, self._preferences = bridge, preferences
         self._titles = {card.name: card.title for card in bridge.strategies}
         self._run = ""
-        self._ran: RunBacktest | None = None
-        self._ran_id: int | None = None
-        self._shown: int | None = None
+        self.shown_id: int | None = None
+        """The session of the result; while it loads, the one before may still stand there."""
+        self._result: Review | None = None
         self._version = -1
         self._build()
         bridge.changed.connect(lambda snapshot: self._ask_recent())
         for keys in ("Ctrl+Return", "Ctrl+Enter"):  # the main block's key and the keypad's
-            QShortcut(
-                QKeySequence(keys),
-                self,
-                self.run,
-                context=Qt.ShortcutContext.WidgetWithChildrenShortcut,
-            )
+            QShortcut(QKeySequence(keys), self, self.run)  # wherever the focus is in the window
 
     # ------------------------------------------------------------------ building
 
@@ -88,31 +94,32 @@ class BacktestPage(QWidget):
         column.setSpacing(0)
         column.addWidget(Header("New backtest"))
         column.addWidget(self.form, 1)
-        self._across = QSplitter(Qt.Orientation.Horizontal)
-        self._across.setChildrenCollapsible(False)
-        self._across.setHandleWidth(1)
-        for part in (left, self._centre(), self.result):
-            self._across.addWidget(part)
-        self._across.setStretchFactor(1, 1)
-        self._narrow: bool | None = None
+        self._across = KeptSplitter(
+            Qt.Orientation.Horizontal,
+            (left, self._centre(), self.result),
+            _columns,
+            self._preferences,
+        )
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._across)
 
     def _centre(self) -> QWidget:
-        head = Header("Data")
+        head = Header("Candles")
+        self.head = head.title
         self.data = ElidedLabel("No file chosen", "label")
+        self.view = SegmentedControl("Shown", _VIEWS)
+        self.view.chosen.connect(self._show_view)
+        self.view.hide()
         head.row.addWidget(self.data, 1)
+        head.row.addWidget(self.view, alignment=Qt.AlignmentFlag.AlignVCenter)
         self.progress = ProgressStrip()
         self.progress.cancel_asked.connect(lambda: self._bridge.cancel(self._run))
         self.chart = ThemedCurveChart("Equity")
-        none = EmptyState(
-            "No result yet.",
-            "A backtest runs a strategy over recorded candles, with the same rules, fees and "
-            "fills as a paper bot. Choose a candle file at the left, then run it.",
-        )
+        self.candles = FileChart(self._bridge)
+        self.candles.failed.connect(self.failed)
         self._charts = QStackedWidget()
-        self._charts.addWidget(none)
+        self._charts.addWidget(self.candles)
         self._charts.addWidget(self.chart)
         self._charts.setMinimumHeight(theme().px(160))
         top = QWidget()
@@ -122,14 +129,9 @@ class BacktestPage(QWidget):
         column.addWidget(head)
         column.addWidget(self.progress)
         column.addWidget(self._charts, 1)
-        down = QSplitter(Qt.Orientation.Vertical)
-        down.setChildrenCollapsible(False)
-        down.setHandleWidth(1)
-        down.addWidget(top)
-        down.addWidget(self._recent())
-        down.setStretchFactor(0, 3)
-        down.setStretchFactor(1, 2)
-        down.setSizes([560, 330])
+        down = KeptSplitter(
+            Qt.Orientation.Vertical, (top, self._recent()), _rows, self._preferences
+        )
         down.setMinimumWidth(theme().px(320))
         return down
 
@@ -167,7 +169,7 @@ class BacktestPage(QWidget):
 
     def run(self) -> None:
         """Run what stands in the form, unless something is wrong or one runs already."""
-        if self._run or self.form.problems():
+        if self._run or self.form.problems() or not self.form.source.still_the_same():
             self.form.settle()
             return
         try:
@@ -175,9 +177,7 @@ class BacktestPage(QWidget):
         except InvalidSetting as refused:
             self._refuse(refused)
             return
-        name = self._bridge.send(
-            command, lambda answer: self._done(command, answer), self._refuse, self._report
-        )
+        name = self._bridge.send(command, self._done, self._refuse, self._report)
         if name is None:
             return
         self._run = name
@@ -193,10 +193,9 @@ class BacktestPage(QWidget):
         self.progress.finish()
         self.form.set_running(False)
 
-    def _done(self, command: RunBacktest, answer: Answer) -> None:
+    def _done(self, answer: Answer) -> None:
         self._end_run()
         if isinstance(answer, int):
-            self._ran, self._ran_id = command, answer
             self._show_run(answer)
         self._ask_recent()
 
@@ -213,19 +212,32 @@ class BacktestPage(QWidget):
         super().showEvent(event)
         self._ask_recent()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        narrow = self.width() < theme().px(_NARROW)
-        if narrow is not self._narrow:
-            self._narrow = narrow
-            left, right = (288, 248) if narrow else (344, 330)
-            middle = self.width() - theme().px(left) - theme().px(right)
-            self._across.setSizes([theme().px(left), max(1, middle), theme().px(right)])
-
     def _show_data(self) -> None:
+        """The form has another file, or knows now what is in it."""
         report, path = self.form.source.report, self.form.source.path
-        name = path.name if path else "No file chosen"
-        self.data.setText(f"{name}: {report.sentence}" if report else name)
+        if report is None or path is None:
+            self.candles.clear()
+        else:
+            self.candles.show_file(path, self.form.symbol.text)
+        self._show_view("candles" if report or self._result is None else "equity")
+
+    def _show_view(self, key: str) -> None:
+        """The candles of the file, or the equity of the run that is shown."""
+        path, result = self.form.source.path, self._result
+        self.view.setVisible(result is not None and self.form.source.report is not None)
+        self.view.set_value(key)
+        if key == "candles" or result is None:
+            self.head.setText("Candles")
+            self.data.setText(path.name if path else "No file chosen")
+            self._charts.setCurrentWidget(self.candles)
+        else:
+            self.head.setText("Equity")
+            self.data.setText(f"{session_label(result.record.id)}  {self._title(result.record)}")
+            self._charts.setCurrentWidget(self.chart)
+
+    def _title(self, record: SessionRecord) -> str:
+        title = self._titles.get(record.settings.strategy, record.settings.strategy)
+        return f"{title} {params_text(record)}".strip()
 
     def _ask_recent(self) -> None:
         version = self._bridge.snapshot.sessions_version
@@ -238,37 +250,45 @@ class BacktestPage(QWidget):
         now = self._bridge.snapshot.status.now
         self.model.set_rows(SessionRows(runs, self._titles, now))
         self._runs.setCurrentIndex(1 if runs else 0)
-        if self._shown is not None:
-            self.table.pick(self._shown, scroll=False)
+        if self.shown_id is not None:
+            self.table.pick(self.shown_id, scroll=False)
 
     def _show_run(self, session_id: int | None) -> None:
         if session_id is None:
             return
-        self._shown = session_id
+        self.shown_id = session_id
         self.table.pick(session_id, scroll=False)
 
         def take(review: Review) -> None:
-            if self._shown == session_id:
+            if self.shown_id == session_id:
                 self._show_result(review)
 
         self._bridge.ask_review(session_id, take, self.failed.emit)
 
     def _show_result(self, review: Review) -> None:
-        record = review.record
-        title = self._titles.get(record.settings.strategy, record.settings.strategy)
-        title = f"{title} {params_text(record)}".strip()
-        self.result.show_review(review, title, usable=record.id == self._ran_id)
+        record, self._result = review.record, review
+        self.result.show_review(review, self._title(record), why_no_bot(record))
         table = review.equity.table
         at: np.ndarray = table[:, 0]
         first = ReviewFigures(review).first
-        self.chart.model.title = f"Equity of {session_label(record.id)}"
-        self.chart.set_series([equity_curve(title, at, table[:, 1], first)])
-        self._charts.setCurrentIndex(1)
+        self.chart.set_series([equity_curve(self._title(record), at, table[:, 1], first)])
+        self._show_view("equity")
 
     def _open_review(self) -> None:
-        if self._shown is not None:
-            self.review_asked.emit(self._shown)
+        if self.shown_id is not None:
+            self.review_asked.emit(self.shown_id)
 
     def _use_in_bot(self) -> None:
-        if self._ran is not None:
-            self.bot_asked.emit(bot_from(self._ran))
+        if self._result is not None:
+            self.bot_asked.emit(bot_from(self._result.record))
+
+
+def _columns(width: int) -> tuple[str, list[int]]:
+    narrow = width < theme().px(_NARROW)
+    left, right = (288, 248) if narrow else (344, 330)
+    name = "backtest_narrow" if narrow else "backtest"
+    return name, [theme().px(left), 0, theme().px(right)]
+
+
+def _rows(height: int) -> tuple[str, list[int]]:
+    return "backtest_rows", [0, round(height * _RECENT_SHARE)]

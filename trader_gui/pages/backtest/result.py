@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.sessions import session_label
 from engine.messages.review import Review
 from trader_gui import format as fmt
 from trader_gui.models.review_figures import Figures, ReviewFigures
 from trader_gui.pages.review.refusals import RefusalsBlock
+from trader_gui.pages.scrolling import scrolling
 from trader_gui.panels.rows import Header
+from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.empty_state import EmptyState
@@ -44,6 +47,9 @@ class ResultPanel(QWidget):
         self.hero = label(look="hero")
         self.money = label(look="label", tone="text2")
         self.hold = label(look="label", tone="text3")
+        rise = QFontMetrics(theme().font(Role.HERO)).descent()
+        rise -= QFontMetrics(theme().font(Role.BODY)).descent()
+        self.money.setContentsMargins(0, 0, 0, rise)  # both on one base line
         big = QHBoxLayout()
         big.setSpacing(10)
         big.addWidget(self.hero)
@@ -63,11 +69,7 @@ class ResultPanel(QWidget):
         inner.addWidget(separator())
         inner.addWidget(self.refusals)
         inner.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(body)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll = scrolling(body, inner)
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
@@ -89,8 +91,8 @@ class ResultPanel(QWidget):
         row.addWidget(self.use_in_bot)
         return foot
 
-    def show_review(self, review: Review, title: str, *, usable: bool) -> None:
-        """Show a finished run; `usable`: its settings can go into a new bot."""
+    def show_review(self, review: Review, title: str, why_no_bot: str) -> None:
+        """Show a finished run; `why_no_bot`: why its settings cannot go into a new bot."""
         end = review.end()
         figures = ReviewFigures(review).at(end)
         coin = review.market.quote_coin
@@ -101,7 +103,8 @@ class ResultPanel(QWidget):
         self.hold.setText(f"Holding it all the time: {fmt.signed_percent(_hold_pct(review))}")
         self.figures.show_figures(_figures(review, figures))
         self.refusals.show_session(end.session)
-        self.use_in_bot.setVisible(usable)
+        self.use_in_bot.setEnabled(not why_no_bot)
+        self.use_in_bot.setToolTip(why_no_bot)
         self._stack.setCurrentIndex(1)
 
 

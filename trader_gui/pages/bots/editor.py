@@ -9,9 +9,10 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.domain.bots import BotSettings, BotState, FeedChoice, FeedKind
+from engine.domain.candles import MINUTE_MS
 from engine.errors import InvalidSetting
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.bridge import Bridge
@@ -29,9 +30,12 @@ from trader_gui.pages.bots.checks import (
     trade_checks,
 )
 from trader_gui.pages.bots.editor_head import EditorHead
-from trader_gui.pages.bots.market_form import SIMULATED_SYMBOLS, MarketForm, simulated_seed
+from trader_gui.pages.bots.market_form import MarketForm, simulated_seed
 from trader_gui.pages.bots.preview import PreviewPanel
 from trader_gui.pages.bots.sections import SectionList
+from trader_gui.pages.kept_splitter import KeptSplitter
+from trader_gui.pages.scrolling import scrolling
+from trader_gui.preferences import Preferences
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import frame, label, separator, set_tone
@@ -64,9 +68,14 @@ class BotEditor(QWidget):
     delete_asked = Signal(object)
     other_asked = Signal(object)
 
-    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        preferences: Preferences | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._bridge = bridge
+        self._bridge, self._preferences = bridge, preferences
         self._titles = {card.name: card.title for card in bridge.strategies}
         self.bot_id: int | None = None
         self._began: BotSettings | None = None
@@ -93,12 +102,12 @@ class BotEditor(QWidget):
     def _build(self) -> None:
         self.sections = SectionList(_SECTIONS)
         self.sections.chosen.connect(self.show_section)
-        self._across = QSplitter(Qt.Orientation.Horizontal)
-        self._across.setChildrenCollapsible(False)
-        self._across.setHandleWidth(1)
-        for part in (self.sections, self._body(), self.preview):
-            self._across.addWidget(part)
-        self._across.setStretchFactor(1, 1)
+        self._across = KeptSplitter(
+            Qt.Orientation.Horizontal,
+            (self.sections, self._body(), self.preview),
+            _columns,
+            self._preferences,
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -128,11 +137,7 @@ class BotEditor(QWidget):
             self._column.addWidget(self._parts[key])
             self._column.addWidget(part)
         self._column.addStretch(1)
-        self._scroll = QScrollArea()
-        self._scroll.setWidget(body)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = scrolling(body, self._column)
         self._scroll.setMinimumWidth(theme().px(380))
         return self._scroll
 
@@ -162,9 +167,6 @@ class BotEditor(QWidget):
         self._narrow = narrow
         for form in (self.strategy.params, self._risk, self._exits):
             form.set_columns(2 if narrow else 3)
-        left, right = (150, 250) if narrow else (190, 380)
-        middle = max(1, self.width() - theme().px(left) - theme().px(right))
-        self._across.setSizes([theme().px(left), middle, theme().px(right)])
 
     # ------------------------------------------------------------------ what is edited
 
@@ -178,7 +180,13 @@ class BotEditor(QWidget):
             )
             params = {parameter.name: parameter.default for parameter in card.parameters}
             settings = BotSettings(
-                "", SIMULATED_SYMBOLS[0], 60_000, card.name, params, feed, WINDOW_DEFAULTS
+                "",
+                self._bridge.simulated_symbols[0],
+                MINUTE_MS,
+                card.name,
+                params,
+                feed,
+                WINDOW_DEFAULTS,
             )
         coin = settings.symbol.partition("/")[0]
         settings = replace(settings, name=free_name(coin, settings.strategy, bots))
@@ -344,7 +352,7 @@ class BotEditor(QWidget):
         """Ask for what stands here to be kept, unless something is wrong."""
         button = self.go if start else self.keep
         self.settle()
-        if not button.isEnabled():
+        if not button.isEnabled() or not self.market.still_the_same():
             return
         try:
             settings = self.settings()
@@ -364,6 +372,13 @@ class BotEditor(QWidget):
             self.trade.show_problem(refused)
         self.problem.setText(refused.words)
         set_tone(self.problem, "down")
+
+
+def _columns(width: int) -> tuple[str, list[int]]:
+    narrow = width < theme().px(_NARROW)
+    left, right = (150, 250) if narrow else (190, 380)
+    name = "editor_narrow" if narrow else "editor"
+    return name, [theme().px(left), 0, theme().px(right)]
 
 
 def _lowered(words: str) -> str:

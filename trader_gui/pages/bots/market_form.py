@@ -20,7 +20,6 @@ from trader_gui.widgets.field import LabelledField
 from trader_gui.widgets.looks import label
 from trader_gui.widgets.segmented import SegmentedControl
 
-SIMULATED_SYMBOLS: Final = ("BTC/USDT", "ETH/USDT", "SOL/USDT", "BNB/USDT", "XRP/USDT")
 TIMEFRAMES: Final = ("1m", "5m", "15m", "1h")
 DEFAULT_SEED: Final = 7
 _SPEED: Final = NumberSpec(
@@ -48,13 +47,13 @@ class MarketForm(QWidget):
         )
         self.symbol, self.timeframe = QComboBox(), QComboBox()
         self.symbol.setAccessibleName("Symbol")
-        self.symbol.addItems(SIMULATED_SYMBOLS)
+        self.symbol.addItems(bridge.simulated_symbols)
         self.timeframe.setAccessibleName("Timeframe")
         for text in TIMEFRAMES:
             self.timeframe.addItem(text, timeframe_ms(text))
         self.source = CandleSource(bridge)
         self.file_symbol = LabelledField("Symbol")
-        self.file_symbol.set_text(SIMULATED_SYMBOLS[0])
+        self.file_symbol.set_text(bridge.simulated_symbols[0])
         self.speed = NumberField(_SPEED)
         self.speed.set_value(60)
         self._build()
@@ -146,6 +145,10 @@ class MarketForm(QWidget):
             self.source.open(Path(feed.path))
             self.file_symbol.set_text(settings.symbol)
         self._show_kind()
+
+    def still_the_same(self) -> bool:
+        """Whether the candle file is as it was when it was read; else it is read again."""
+        return self.simulated or self.source.still_the_same()
 
     def problems(self) -> dict[str, str]:
         wrong: dict[str, str] = {}

@@ -13,7 +13,6 @@ from engine.domain.bots import BotSettings
 from engine.errors import Fault, InvalidSetting
 from engine.messages.commands import (
     CreateBot,
-    DeleteBot,
     ResetAccount,
     StartBot,
     StopBot,
@@ -24,31 +23,39 @@ from trader_gui import format as fmt
 from trader_gui.bridge import Answer, Bridge
 from trader_gui.pages.bots.bot_list import BotList
 from trader_gui.pages.bots.editor import BotEditor
+from trader_gui.preferences import Preferences
 from trader_gui.widgets.scrim import Choice, ScrimCard
 
 
 class BotsPage(QStackedWidget):
-    """`started(bot_id)` after *Create and start*, `said(text)` for a toast, `failed(Fault)`."""
+    """`started(bot_id)` after *Create and start*, `delete_asked(bot_id)`, `said(text)` for a
+    toast, `failed(Fault)`."""
 
     started = Signal(object)
+    delete_asked = Signal(object)
     said = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        preferences: Preferences | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self.question: ScrimCard | None = None
         self.bots = BotList(bridge)
-        self.editor = BotEditor(bridge)
+        self.editor = BotEditor(bridge, preferences)
         self.addWidget(self.bots)
         self.addWidget(self.editor)
         self.bots.new_asked.connect(self.new_bot)
         self.bots.edit_asked.connect(self.edit_bot)
-        self.bots.delete_asked.connect(self.ask_delete)
+        self.bots.delete_asked.connect(self.delete_asked)
         self.bots.reset_asked.connect(self._ask_reset)
         self.editor.left.connect(self.leave_editor)
         self.editor.saved.connect(self._save)
-        self.editor.delete_asked.connect(self.ask_delete)
+        self.editor.delete_asked.connect(self.delete_asked)
         self.editor.stop_asked.connect(lambda bot_id: self._bridge.send(StopBot(bot_id)))
         self.editor.other_asked.connect(self._open_other)
         bridge.changed.connect(self._news)
@@ -97,6 +104,10 @@ class BotsPage(QStackedWidget):
         card.answered.connect(lambda key: then() if key == "leave" else None)
 
     def _news(self, snapshot: AppSnapshot) -> None:
+        edited = self.editor.bot_id
+        if edited is not None and snapshot.bot(edited) is None:
+            self.editor.bot_id = None  # it was deleted: there is nothing left to edit
+            self.show_list()
         self.editor.take_snapshot(snapshot)
 
     # ------------------------------------------------------------------ wishes
@@ -128,31 +139,6 @@ class BotsPage(QStackedWidget):
             self.editor.show_refusal(fault)
         else:
             self.failed.emit(fault)
-
-    def ask_delete(self, bot_id: int) -> None:
-        """Delete a bot after a question; its sessions stay in the history."""
-        bot = self._bridge.snapshot.bot(bot_id)
-        if bot is None:
-            return
-        name = bot.settings.name
-
-        def deleted(answer: Answer) -> None:
-            self.editor.bot_id = None
-            self.show_list()
-            self.said.emit(f"{name} was deleted. Its sessions stay.")
-
-        card = self._ask(
-            f"Delete {name}?",
-            "The bot goes away and its share goes back to the account. Its sessions stay.",
-            [Choice("keep", "Keep bot"), Choice("delete", "Delete bot", "danger")],
-        )
-        card.answered.connect(
-            lambda key: (
-                self._bridge.send(DeleteBot(bot_id), deleted, self.failed.emit)
-                if key == "delete"
-                else None
-            )
-        )
 
     def _ask_reset(self, balance: Decimal) -> None:
         coin = self._bridge.snapshot.account.currency

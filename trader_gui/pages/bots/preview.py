@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.messages.snapshot import BotSnapshot
 from trader_gui.pages.bots.checks import Check
+from trader_gui.pages.scrolling import scrolling
 from trader_gui.panels.rows import Header
 from trader_gui.theme.icons import icon
 from trader_gui.theme.theme import theme
@@ -45,11 +46,7 @@ class PreviewPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(Header("Before it can start"))
-        scroll = QScrollArea()
-        scroll.setWidget(body)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll = scrolling(body, self._column)
         column.addWidget(scroll, 1)
         self.setMinimumWidth(theme().px(230))
 

@@ -7,12 +7,13 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.sessions import session_label
 from engine.messages.histories import ChartView
 from engine.messages.review import Review
 from engine.messages.snapshot import BotSnapshot
+from trader_gui.pages.kept_splitter import KeptSplitter
 from trader_gui.pages.review.last_events import LastEventsBlock
 from trader_gui.pages.review.refusals import RefusalsBlock
 from trader_gui.pages.review.trades import TradesPanel
@@ -21,6 +22,7 @@ from trader_gui.panels.equity_curve import ThemedCurveChart, equity_curve
 from trader_gui.panels.inspector import InspectorPanel
 from trader_gui.panels.log_panel import LogPanel
 from trader_gui.panels.rows import Header
+from trader_gui.preferences import Preferences
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.looks import separator
 from trader_gui.widgets.segmented import SegmentedControl
@@ -30,6 +32,9 @@ _NARROW: Final = 1250
 """Below this width (pixels at 100 % text) the log loses a column and the side gets smaller."""
 _SIDE: Final = 330
 _SIDE_NARROW: Final = 244
+_CURVE: Final = 0.21
+_LISTS: Final = 0.28
+"""Shares of the height; the chart has the rest."""
 _LOW: Final = 560
 """Below this height the chart's head (its legend says the same) and the last events go."""
 
@@ -40,11 +45,16 @@ class ReviewBody(QWidget):
     moved = Signal(object)
 
     def __init__(
-        self, review: Review, first: int, title: str, parent: QWidget | None = None
+        self,
+        review: Review,
+        first: int,
+        title: str,
+        preferences: Preferences | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         """`first` is the equity the session began with, in product units."""
         super().__init__(parent)
-        self._review = review
+        self._review, self._preferences = review, preferences
         self._whole = ChartView(review.candles, len(review.candles), None, review.off_price)
         self._narrow: bool | None = None
         self._jumps: list[tuple[int, int]] = []
@@ -54,6 +64,8 @@ class ReviewBody(QWidget):
     def _build(self, review: Review, first: int, title: str) -> None:
         self.chart = ChartPanel()
         self.chart.maximise_asked.connect(self._maximise)
+        self.chart.back.setText("To the end")
+        self.chart.back.setToolTip("Show the last candles of the session")
         self.curve = ThemedCurveChart("Equity, whole session")
         table = review.equity.table
         self.curve.set_series([equity_curve(title, table[:, 0], table[:, 1], first)])
@@ -66,21 +78,20 @@ class ReviewBody(QWidget):
         self.lists.setMinimumWidth(theme().px(320))
         self.lists.addWidget(self.trades)
         self.lists.addWidget(self.log)
-        self._left = QSplitter(Qt.Orientation.Vertical)
-        for place, (part, least, share) in enumerate(
-            ((self.chart, 160, 5), (self.curve, 132, 2), (self.lists, 100, 3))
-        ):
+        for part, least in ((self.chart, 160), (self.curve, 132), (self.lists, 100)):
             part.setMinimumHeight(least)
-            self._left.addWidget(part)
-            self._left.setStretchFactor(place, share)
-        self._left.setSizes([500, 200, 260])
-        self._across = QSplitter(Qt.Orientation.Horizontal)
-        self._across.addWidget(self._left)
-        self._across.addWidget(self._build_side())
-        self._across.setStretchFactor(0, 1)
-        for splitter in (self._left, self._across):
-            splitter.setChildrenCollapsible(False)
-            splitter.setHandleWidth(1)
+        self._left = KeptSplitter(
+            Qt.Orientation.Vertical,
+            (self.chart, self.curve, self.lists),
+            lambda high: ("review_rows", [0, round(high * _CURVE), round(high * _LISTS)]),
+            self._preferences,
+        )
+        self._across = KeptSplitter(
+            Qt.Orientation.Horizontal,
+            (self._left, self._build_side()),
+            _columns,
+            self._preferences,
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._across)
@@ -178,12 +189,16 @@ class ReviewBody(QWidget):
         if narrow is not self._narrow:
             self._narrow = narrow
             self.log.set_narrow(narrow)
-            side = theme().px(_SIDE_NARROW if narrow else _SIDE)
-            self._across.setSizes([max(1, self.width() - side), side])
         low = self.height() < theme().px(_LOW)
         _head_of(self.chart).setVisible(not low)
         self.last.setVisible(not low)
         self._last_line.setVisible(not low)
+
+
+def _columns(width: int) -> tuple[str, list[int]]:
+    narrow = width < theme().px(_NARROW)
+    name = "review_narrow" if narrow else "review"
+    return name, [0, theme().px(_SIDE_NARROW if narrow else _SIDE)]
 
 
 def _head_of(panel: QWidget) -> Header:

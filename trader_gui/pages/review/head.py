@@ -5,11 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from engine.domain.bots import Mode
 from engine.domain.candles import timeframe_text
 from engine.domain.sessions import SessionStatus
 from engine.messages.review import Review
 from trader_gui import format as fmt
 from trader_gui.models.session_rows import end_words, params_text
+from trader_gui.pages.backtest.reuse import why_no_bot
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.icon_button import IconButton, TextButton
 from trader_gui.widgets.looks import frame, label
@@ -17,11 +19,13 @@ from trader_gui.widgets.pills import ModeBadge
 
 
 class ReviewHead(QWidget):
-    """`left()` back to the history, `again_asked()` while it still runs, `export_asked()`."""
+    """`left()` back to the history, `again_asked()` while it still runs, `export_asked()`,
+    `bot_asked()` with a backtest's settings."""
 
     left = Signal()
     again_asked = Signal()
     export_asked = Signal()
+    bot_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,10 +47,18 @@ class ReviewHead(QWidget):
         self.again.clicked.connect(self.again_asked)
         self.export = TextButton("Export trades", "download-simple")
         self.export.clicked.connect(self.export_asked)
-        for part in (back, way, label("/", "label", "text3"), self.id, self.mode, self.name):
-            row.addWidget(part)
+        self.use_in_bot = TextButton("Use in a new bot", "robot")
+        self.use_in_bot.clicked.connect(self.bot_asked)
+        crumbs = QHBoxLayout()
+        crumbs.setSpacing(0)
+        for crumb in (back, way, label("/", "label", "text3")):
+            crumbs.addWidget(crumb)
+        row.addLayout(crumbs)
+        row.addWidget(self.id)
+        row.addWidget(self.mode)
+        row.addWidget(self.name)
         row.addWidget(self.about, 1)
-        for part in (self.state, self.again, self.export):
+        for part in (self.state, self.again, self.use_in_bot, self.export):
             row.addWidget(part)
         self.missing = label(look="label", tone="warn")
         self.missing.setWordWrap(True)
@@ -63,7 +75,14 @@ class ReviewHead(QWidget):
         if session == self.id.text() and session:
             return
         self.id.setText(session)
-        for part in (self.mode, self.name, self.missing, self.again, self.export):
+        for part in (
+            self.mode,
+            self.name,
+            self.missing,
+            self.again,
+            self.use_in_bot,
+            self.export,
+        ):
             part.hide()
         self.about.setText("")
         self.state.setText("")
@@ -85,5 +104,9 @@ class ReviewHead(QWidget):
         self.missing.setVisible(bool(review.missing))
         running = record.status in (SessionStatus.RUNNING, SessionStatus.INTERRUPTED)
         self.again.setVisible(running)
+        why = why_no_bot(record)
+        self.use_in_bot.setVisible(record.mode is Mode.BACKTEST)
+        self.use_in_bot.setEnabled(not why)
+        self.use_in_bot.setToolTip(why)
         for part in (self.mode, self.name, self.export):
             part.show()

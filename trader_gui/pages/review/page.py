@@ -25,10 +25,12 @@ from trader_gui.models.review_figures import (
     event_ticks,
     stepped,
 )
+from trader_gui.pages.backtest.reuse import bot_from
 from trader_gui.pages.review.body import ReviewBody
 from trader_gui.pages.review.controls import ReviewControls
 from trader_gui.pages.review.head import ReviewHead
 from trader_gui.pages.review.kpis import KpiStrip
+from trader_gui.preferences import Preferences
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.file_dialogs import ask_file_to_save
 
@@ -39,16 +41,22 @@ _FAST: Final = 10
 
 
 class ReviewPage(QWidget):
-    """`open(session_id)` loads one. `left()` when the person goes back, `said(text)`,
-    `failed(Fault)`."""
+    """`open(session_id)` loads one. `left()` when the person goes back,
+    `bot_asked(BotSettings)` with a backtest's settings, `said(text)`, `failed(Fault)`."""
 
     left = Signal()
+    bot_asked = Signal(object)
     said = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        preferences: Preferences | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._bridge = bridge
+        self._bridge, self._preferences = bridge, preferences
         self._titles = {card.name: card.title for card in bridge.strategies}
         self.session_id: int | None = None
         self.review: Review | None = None
@@ -69,6 +77,7 @@ class ReviewPage(QWidget):
         self.head.left.connect(self.left)
         self.head.again_asked.connect(self._load_again)
         self.head.export_asked.connect(self._ask_export)
+        self.head.bot_asked.connect(self._use_in_bot)
         self.kpis = KpiStrip()
         self.body: ReviewBody | None = None
         self.controls = ReviewControls()
@@ -149,7 +158,7 @@ class ReviewPage(QWidget):
         end = review.end()
         self.kpis.set_end(self._figures.at(end), review.market.quote_coin)
         self._drop_body()
-        self.body = ReviewBody(review, self._figures.first, title)
+        self.body = ReviewBody(review, self._figures.first, title, self._preferences)
         self.body.moved.connect(self._drag_to)
         self._stack.addWidget(self.body)
         self._stack.setCurrentWidget(self.body)
@@ -220,6 +229,10 @@ class ReviewPage(QWidget):
     def _jump_back(self) -> None:
         if self.body is not None:
             self.body.jump_back()
+
+    def _use_in_bot(self) -> None:
+        if self.review is not None:
+            self.bot_asked.emit(bot_from(self.review.record))
 
     # ------------------------------------------------------------------ export
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -15,24 +16,35 @@ from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
 
 _BAR: Final = 10
+_AFTER_SIGNAL: Final = (Refusal.MAX_POSITION, Refusal.INSUFFICIENT_CASH, Refusal.BELOW_MINIMUM)
+"""Asked with the price: the signal has been accepted, and counted, before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One bar of `count` that begins at `start`, in a colour token."""
+
+    name: str
+    count: int
+    start: int
+    tone: str
 
 
 class CountBars(QWidget):
-    """Named counts as bars, the largest first; the first line is the whole."""
+    """Named counts as bars; the first line is the whole, the last what is left of it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.lines: tuple[tuple[str, int, str], ...] = ()
+        self.lines: tuple[Line, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_lines(self, lines: tuple[tuple[str, int, str], ...]) -> None:
-        """(name, count, colour token) each."""
+    def show_lines(self, lines: tuple[Line, ...]) -> None:
         if lines == self.lines:
             return
         if len(lines) != len(self.lines):
             self.updateGeometry()
         self.lines = lines
-        words = ", ".join(f"{name} {count}" for name, count, _ in lines)
+        words = ", ".join(f"{line.name} {line.count}" for line in lines)
         self.setAccessibleName(words or "Nothing was refused")
         self.update()
 
@@ -47,32 +59,37 @@ class CountBars(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        row, most = self._row(), max([count for _, count, _ in self.lines], default=1)
+        row, most = self._row(), max([line.count for line in self.lines], default=1)
         painter.setFont(theme().font(Role.BODY))
         left = max(
-            [painter.fontMetrics().horizontalAdvance(name) for name, _, _ in self.lines], default=0
+            [painter.fontMetrics().horizontalAdvance(line.name) for line in self.lines], default=0
         )
         left = min(left + theme().px(10), self.width() // 2)
         right = theme().px(44)
-        for place, (name, count, tone) in enumerate(self.lines):
+        ends = (0, len(self.lines) - 1)
+        for place, line in enumerate(self.lines):
             area = QRectF(0, place * row, self.width(), row)
-            painter.setFont(theme().font(Role.STRONG if place == 0 else Role.BODY))
-            painter.setPen(theme().color("text1" if place == 0 else "text2"))
+            painter.setFont(theme().font(Role.STRONG if place in ends else Role.BODY))
+            painter.setPen(theme().color("text1" if place in ends else "text2"))
             middle = Qt.AlignmentFlag.AlignVCenter
-            short = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, left - 4)
+            short = painter.fontMetrics().elidedText(
+                line.name, Qt.TextElideMode.ElideRight, left - 4
+            )
             painter.drawText(area, Qt.AlignmentFlag.AlignLeft | middle, short)
             painter.setFont(theme().font(Role.VALUE))
             painter.setPen(theme().color("text1"))
-            painter.drawText(area, Qt.AlignmentFlag.AlignRight | middle, f"{count:,}")
+            painter.drawText(area, Qt.AlignmentFlag.AlignRight | middle, f"{line.count:,}")
             track = QRectF(left, 0, self.width() - left - right, theme().px(_BAR))
             track.moveTop(area.center().y() - track.height() / 2)
             painter.fillRect(track, theme().color("raised"))
-            track.setWidth(track.width() * count / max(most, 1))
-            painter.fillRect(track, theme().color(tone))
+            scale = track.width() / max(most, 1)
+            track.moveLeft(track.left() + scale * line.start)
+            track.setWidth(max(scale * line.count, 1.0 if line.count else 0.0))
+            painter.fillRect(track, theme().color(line.tone))
 
 
 class RefusalsBlock(Section):
-    """Signals, what each rule refused, and how many entries were made."""
+    """Signals, one step down per rule that refused some, and what was carried out."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Signals and refusals", parent)
@@ -80,12 +97,13 @@ class RefusalsBlock(Section):
         self.column.addWidget(self.bars)
 
     def show_session(self, session: SessionSnapshot) -> None:
-        entered = len(session.trades) + (1 if session.position else 0)
-        refused = tuple((Refusal(code).code, count, "warn") for code, count in session.refusals)
-        self.bars.show_lines(
-            (
-                ("Signals", session.signals, "accent"),
-                *refused,
-                ("Trades entered", entered, "accent"),
-            )
-        )
+        """Every signal of the strategy is either carried out or refused by one rule."""
+        late = sum(count for code, count in session.refusals if code in _AFTER_SIGNAL)
+        refused = sum(count for _, count in session.refusals)
+        signals = session.signals + refused - late
+        lines, left = [Line("Signals", signals, 0, "accent")], signals
+        for code, count in session.refusals:
+            left -= count
+            lines.append(Line(Refusal(code).code, count, left, "warn"))
+        lines.append(Line("Carried out", left, 0, "accent"))
+        self.bars.show_lines(tuple(lines))

@@ -8,19 +8,28 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from trader_gui.bridge import Bridge
 from trader_gui.pages.review.page import ReviewPage
 from trader_gui.pages.sessions.session_list import SessionList
+from trader_gui.preferences import Preferences
 
 
 class SessionsPage(QStackedWidget):
-    """`backtest_asked()` from the empty history, `said(text)` for a toast, `failed(Fault)`."""
+    """`backtest_asked()` from the empty history, `bot_asked(BotSettings)` from a review,
+    `said(text)` for a toast, `failed(Fault)`."""
 
     backtest_asked = Signal()
+    bot_asked = Signal(object)
     said = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        preferences: Preferences | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.sessions = SessionList(bridge)
-        self.review = ReviewPage(bridge)
+        self.sessions = SessionList(bridge, preferences)
+        self.review = ReviewPage(bridge, preferences)
+        self.review.bot_asked.connect(self.bot_asked)
         self.addWidget(self.sessions)
         self.addWidget(self.review)
         self.sessions.review_asked.connect(self.open_review)

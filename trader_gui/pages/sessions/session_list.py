@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -23,7 +22,9 @@ from trader_gui.models.csv_export import write_csv
 from trader_gui.models.session_rows import SessionRows, session_columns, with_live_result
 from trader_gui.models.table_model import TableModel
 from trader_gui.models.table_view import TableView
+from trader_gui.pages.kept_splitter import KeptSplitter
 from trader_gui.pages.sessions.session_summary import SessionSummary
+from trader_gui.preferences import Preferences
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.file_dialogs import ask_file_to_save
 from trader_gui.widgets.icon_button import TextButton
@@ -33,6 +34,7 @@ from trader_gui.widgets.segmented import SegmentedControl
 
 LIST_MS: Final = 250
 """A list is repainted at most four times a second."""
+_SUMMARY_SHARE: Final = 0.46
 _MODES: Final = (("", "All"), ("paper", "Paper"), ("backtest", "Backtest"))
 
 
@@ -45,9 +47,14 @@ class SessionList(QWidget):
     said = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        preferences: Preferences | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._bridge = bridge
+        self._bridge, self._preferences = bridge, preferences
         self._records: tuple[SessionRecord, ...] = ()
         self._titles = {card.name: card.title for card in bridge.strategies}
         self._version = -1
@@ -70,14 +77,14 @@ class SessionList(QWidget):
         self.table = TableView(self.model, "Sessions")
         self.table.opened.connect(self.review_asked)
         self.table.picked.connect(lambda key: self._show_picked())
-        self.summary = SessionSummary(self._bridge)
+        self.summary = SessionSummary(self._bridge, self._preferences)
         self.summary.review_asked.connect(self.review_asked)
-        self._splitter = QSplitter(Qt.Orientation.Vertical)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.setHandleWidth(1)
-        self._splitter.addWidget(self._build_rows())
-        self._splitter.addWidget(self.summary)
-        self._splitter.setSizes([520, 420])
+        self._splitter = KeptSplitter(
+            Qt.Orientation.Vertical,
+            (self._build_rows(), self.summary),
+            lambda height: ("sessions_rows", [0, round(height * _SUMMARY_SHARE)]),
+            self._preferences,
+        )
         empty = EmptyState(
             "No sessions yet.",
             "A session is one backtest, or one run of a bot from start to stop. "

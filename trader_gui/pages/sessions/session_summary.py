@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.bots import BotState
 from engine.domain.sessions import SessionRecord, session_label
@@ -20,7 +20,10 @@ from trader_gui.models.session_rows import (
     return_pct,
     win_rate_pct,
 )
+from trader_gui.pages.kept_splitter import KeptSplitter
 from trader_gui.panels.equity_curve import ThemedCurveChart, equity_curve
+from trader_gui.preferences import Preferences
+from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.figure_rows import Figure, FigureRows
@@ -28,6 +31,7 @@ from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import frame, label
 from trader_gui.widgets.pills import ModeBadge
 
+_SIDE = 372
 _KEPT = 32
 """Reviews of finished sessions kept at hand, so that moving up and down does not load again."""
 
@@ -37,9 +41,14 @@ class SessionSummary(QWidget):
 
     review_asked = Signal(object)
 
-    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        preferences: Preferences | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._bridge = bridge
+        self._bridge, self._preferences = bridge, preferences
         self._record: SessionRecord | None = None
         self._title = ""
         self._loaded: dict[int, Review] = {}
@@ -59,14 +68,13 @@ class SessionSummary(QWidget):
         self._centre = QStackedWidget()
         for part in (self.chart, self._nothing, self._message):
             self._centre.addWidget(part)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setChildrenCollapsible(False)
-        splitter.setHandleWidth(1)
-        splitter.addWidget(self._centre)
         self._side = self._build_side()
-        splitter.addWidget(self._side)
-        splitter.setStretchFactor(0, 1)
-        splitter.setSizes([10_000, 380])
+        splitter = KeptSplitter(
+            Qt.Orientation.Horizontal,
+            (self._centre, self._side),
+            lambda width: ("sessions_summary", [0, theme().px(_SIDE)]),
+            self._preferences,
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(splitter)

@@ -1,0 +1,32 @@
+"""A backtest that has run, used again: its settings as a paper bot over the same file."""
+
+from __future__ import annotations
+
+from engine.domain.bots import BotSettings, FeedChoice, FeedKind
+from engine.domain.sessions import SessionRecord
+
+_SPEED = 60.0
+"""Recorded time per time: a minute's candle each second is slow enough to watch."""
+
+
+def bot_from(record: SessionRecord) -> BotSettings:
+    """A paper bot with the session's market, strategy, exits and rules; its feed is the file."""
+    chosen = record.settings
+    coin = chosen.symbol.partition("/")[0].lower()
+    return BotSettings(
+        name=f"{coin}-{chosen.strategy.replace('_', '-')}",
+        symbol=chosen.symbol,
+        timeframe_ms=chosen.timeframe_ms,
+        strategy=chosen.strategy,
+        params=chosen.params,
+        feed=FeedChoice(FeedKind.FILE, chosen.source_path, speed=_SPEED),
+        trade=chosen.trade,
+        signals_path=chosen.signals_path,
+    )
+
+
+def why_no_bot(record: SessionRecord) -> str:
+    """Why these settings cannot go into a new bot; empty when they can."""
+    if record.settings.source_path:
+        return ""
+    return "This session does not say where its candle file lay. Run the backtest again."
