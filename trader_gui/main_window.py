@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from trader_gui.navigation import ICON_FILE, Page, Rail, first_pages
 from trader_gui.status_bar import StatusBar
@@ -56,7 +63,6 @@ class MainWindow(QMainWindow):
         theme().changed.connect(self._limit_size)
         self._limit_size()
         self.show_page(known[0].name)
-        self._stack.setFocus()  # not on the rail, where Qt would put it
 
     @property
     def current_page(self) -> str:
@@ -95,7 +101,10 @@ class MainWindow(QMainWindow):
         return self._made[name]
 
     def show_page(self, name: str) -> None:
-        self._stack.setCurrentWidget(self.page(name))
+        page = self.page(name)
+        self._stack.setCurrentWidget(page)
+        if not page.isAncestorOf(QApplication.focusWidget() or self):
+            page.setFocus(Qt.FocusReason.OtherFocusReason)  # its single-letter keys work at once
         self._current = name
         self.rail.set_current(name)
         self.top_bar.set_title(self._pages[name].title)

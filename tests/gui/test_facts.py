@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -32,6 +33,15 @@ def test_words_of_states() -> None:
     resting = Story().end()
     resting.interrupted = True
     assert told(resting) == ("Interrupted", "Interrupted", "Interrupted")
+
+
+def test_what_stands_beside_a_state_does_not_say_it_again() -> None:
+    paused = replace(Story().command(Input.PAUSE_ENTRIES).snapshot(), sub_state="Entries paused")
+    assert facts.state_said(paused).words == "Entries paused"
+    assert facts.state_detail(paused).words == "takes no new position"
+    held = Story().enter().go(3).command(Input.PAUSE_ENTRIES).snapshot()
+    held = replace(held, sub_state="Entries paused")
+    assert facts.state_detail(held).words.startswith("in position")
 
 
 def test_a_position_that_nothing_guards_is_amber() -> None:

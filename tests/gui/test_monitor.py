@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from engine.domain.bots import BotState
 from engine.domain.reasons import Input
@@ -331,3 +332,16 @@ async def test_nothing_is_drawn_behind_another_page(tmp_path: Path) -> None:
         assert len(page.chart.chart.model.candles) == before
         held.window.show_page("monitor")
         assert len(page.chart.chart.model.candles) == before + 5
+
+
+async def test_single_letters_work_at_once_without_a_click(tmp_path: Path) -> None:
+    async with opened(tmp_path, size=(1100, 700)) as held:
+        page, window = held.monitor, held.window
+        focus = QApplication.focusWidget()
+        assert focus is page.bots.view
+        assert page.drawer.isHidden()
+        QTest.keyClick(focus, Qt.Key.Key_I)
+        assert page.drawer.isVisible()
+        window.show_page("settings")
+        window.show_page("monitor")
+        assert QApplication.focusWidget() is page.bots.view

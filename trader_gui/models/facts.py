@@ -97,12 +97,13 @@ def state_detail(bot: BotSnapshot) -> Said:
     """The words beside the state: why, since when, what to do."""
     if bot.unguarded:
         return Said("UNGUARDED: exits are off", "warn")
-    if bot.sub_state:
+    paused = bot.state is BotState.RUNNING and bot.session.paused
+    if bot.sub_state and not paused:
         return Said(bot.sub_state, "warn" if bot.state is BotState.PENDING else "text3")
     if bot.state is BotState.RUNNING and bot.session.position:
         return Said(f"in position {write.duration(bot.now_at - bot.session.opened_at)}", "text3")
     if bot.state is BotState.RUNNING:
-        return Said("waits for a signal", "text3")
+        return Said("takes no new position" if paused else "waits for a signal", "text3")
     if bot.interrupted:
         return Said("Start goes on with the session", "text3")
     return Said(f"at {hour_minute(bot.now_at)}" if bot.now_at else "not started yet", "text3")

@@ -55,6 +55,7 @@ class MonitorPage(QWidget):
         self.inspector, self.strip = InspectorPanel(), PositionStrip()
         self.bots.set_titles({card.name: card.title for card in bridge.strategies})
         self._lay_out()
+        self.setFocusProxy(self.bots.view)
         self._connect()
         self.fold("wide")
         self.show_snapshot(bridge.snapshot)
