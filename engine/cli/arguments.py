@@ -15,6 +15,9 @@ from engine.errors import AskPerson, InvalidSetting
 _EPOCH_DIGITS = 11
 """Shorter whole numbers are years or seconds, which nobody means by epoch milliseconds."""
 
+_MOST_DIGITS = 30
+"""Nobody's money or percent has more in front of the point or behind it."""
+
 
 class WrongArguments(AskPerson):
     """The command line cannot be understood."""
@@ -164,6 +167,8 @@ def _decimal(text: str) -> Decimal:
         value = Decimal("NaN")
     if not value.is_finite():
         raise argparse.ArgumentTypeError(f"{text!r} is not a number")
+    if value and abs(value.adjusted()) > _MOST_DIGITS:
+        raise argparse.ArgumentTypeError(f"{text!r} is far outside of what can be meant")
     return value
 
 

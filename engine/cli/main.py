@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,10 @@ INTERRUPTED: Final = 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit status: 0, 2 after a fault (one line on stderr), 130 after Ctrl+C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A console that cannot show a sign gets its number, not a crash.
+            stream.reconfigure(errors="backslashreplace")
     try:
         arguments = read_arguments(argv)
         prepare_kernel_cache()

@@ -74,6 +74,12 @@ def choose_units(
     Without an order step both are 1e-8, made ten times coarser until they fit. A given order
     step is kept and is the unit. InvalidSetting says what does not fit.
     """
+    if cash < price_step * (order_step or DEFAULT_AMOUNT_UNIT):
+        raise InvalidSetting(
+            f"A balance of {plain(cash)} is smaller than the smallest amount of money here. Start "
+            "with more cash.",
+            field="cash",
+        )
     if order_step is not None:
         if not order_step.is_finite() or order_step <= 0:
             raise InvalidSetting(

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from engine.domain.money import Scale
+from engine.errors import InvalidSetting
+
+_LONGEST_SYMBOL: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +40,15 @@ class Market:
     @property
     def scale(self) -> Scale:
         return Scale(self.price_step, self.amount_unit)
+
+
+def check_symbol(symbol: str) -> None:
+    """InvalidSetting for a symbol that cannot be shown in a line."""
+    if not symbol.strip():
+        raise InvalidSetting("The symbol is empty. Write it as BTC/USDT.", field="symbol")
+    if not symbol.isprintable() or len(symbol) > _LONGEST_SYMBOL:
+        raise InvalidSetting(
+            f"The symbol must be at most {_LONGEST_SYMBOL} printable characters. Write it as "
+            "BTC/USDT.",
+            field="symbol",
+        )

@@ -14,6 +14,9 @@ POSITION_CEILING_PCT: Final = Decimal(25)
 """No position may take more than this share of a bot's equity unless rules are off."""
 
 
+_MOST: Final = 10_000_000
+
+
 class Direction(StrEnum):
     BOTH = "both"
     LONG = "long"
@@ -117,5 +120,7 @@ def _between_or_none(field: str, name: str, value: Decimal | None) -> None:
 
 
 def _count(field: str, name: str, value: int | None, low: int) -> None:
-    if value is not None and not low <= value <= 10_000_000:
+    if value is not None and value < low:
         raise InvalidSetting(f"{name} must be at least {low}, not {value}.", field=field)
+    if value is not None and value > _MOST:
+        raise InvalidSetting(f"{name} must be at most {_MOST:,}, not {value}.", field=field)

@@ -74,7 +74,7 @@ def signals_for(rows: Rows, opinion: Opinion | None) -> SignalColumn:
     if opinion is not None:
         kind = rows.table[:, KIND]
         closing = np.flatnonzero((kind == RowKind.BAR) | (kind == RowKind.CLOSED))
-        signals[closing] = opinion.packed[-len(closing) :]
+        signals[closing] = opinion.packed[len(opinion.packed) - len(closing) :]
     return signals
 
 

@@ -17,8 +17,11 @@ T = TypeVar("T")
 
 
 def to_text(value: object) -> str:
-    """A frozen dataclass of plain values as compact JSON."""
-    return json.dumps(_plain(value), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    """A frozen dataclass of plain values as compact JSON.
+
+    In ASCII: the name of a file may be no valid text at all, and must come back as it was.
+    """
+    return json.dumps(_plain(value), separators=(",", ":"), allow_nan=False)
 
 
 def from_text(kind: type[T], text: str) -> T:

@@ -48,7 +48,7 @@ async def restore_view(bot: Bot, tools: Tools) -> None:
         return
     bot.scale = archived.record.settings.scale
     bot.interrupted = archived.record.status is SessionStatus.INTERRUPTED
-    bot.view.show(market, restored.fold, restored.chart)
+    bot.view.show(session_id, market, restored.fold, restored.chart)
 
 
 async def conclude(bot: Bot, tools: Tools) -> None:

@@ -64,6 +64,8 @@ class BotView:
         self._chart: Charting | None = None
         self._no_chart = ChartView(CandleColumns(no_candles(bot.settings.timeframe_ms), {}), 0)
         self._no_equity = EquityView(TableView(IntTable(EQUITY_WIDTH), 0))
+        self._session_id: int | None = None
+        """The session that is shown; while the next one begins still the one before."""
         self._session: SessionSnapshot | None = None
         self._snapshot: BotSnapshot | None = None
         self._trouble = ""
@@ -73,15 +75,18 @@ class BotView:
         """Something changed: the next snapshot is a new one."""
         self._snapshot = None
 
-    def show(self, market: Market, fold: Fold, chart: Charting | None) -> None:
+    def show(
+        self, session_id: int | None, market: Market, fold: Fold, chart: Charting | None
+    ) -> None:
         """Show this session from now on."""
+        self._session_id = session_id
         self._market, self._fold, self._chart = market, fold, chart
         self._session = None
         self.stale()
 
     def follow(self, live: Live) -> None:
         """Show the session that runs, or ran last."""
-        self.show(live.prepared.market, live.session.fold, live.chart)
+        self.show(live.session_id, live.prepared.market, live.session.fold, live.chart)
 
     def take_note(self, happened: IntMatrix) -> None:
         """Events of the shown session that came without a task."""
@@ -90,7 +95,7 @@ class BotView:
 
     def forget(self) -> None:
         """Show nothing of the past."""
-        self.show(self._guess_market(), Fold(), None)
+        self.show(None, self._guess_market(), Fold(), None)
 
     def troubled(self, words: str) -> None:
         """The store cannot take what the bot did, and why; "" when it can."""
@@ -135,7 +140,7 @@ class BotView:
             market=self._market,
             state=bot.state,
             sub_state=self._sub_state(),
-            session_id=bot.standing.session_id if bot.live is None else bot.live.session_id,
+            session_id=self._session_id,
             session=self._with_share(self._session),
             price=None if chart is None else chart.price,
             chart=self._no_chart if chart is None else chart.chart,

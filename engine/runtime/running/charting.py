@@ -75,7 +75,9 @@ class Charting:
             self._note_price(table)
         if kind == RowKind.CLOSED:
             self._append(self._builder.close_until(at))
-        return len(self._columns) > known
+        # A tick of a later candle closes one that was cut short (a restart), but that was no
+        # moment to decide.
+        return kind in (RowKind.BAR, RowKind.CLOSED) and len(self._columns) > known
 
     def _note_price(self, table: IntMatrix) -> None:
         ticks = np.flatnonzero(table[:, KIND] == RowKind.PRICE)

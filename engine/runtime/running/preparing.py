@@ -15,7 +15,7 @@ from engine.core.price_step import choose_units
 from engine.domain.bots import BotSettings, FeedKind
 from engine.domain.candles import Candles
 from engine.domain.columns import IntColumn
-from engine.domain.market import Market
+from engine.domain.market import Market, check_symbol
 from engine.domain.money import Scale
 from engine.domain.strategy import Params, Strategy
 from engine.errors import InvalidSetting
@@ -61,6 +61,9 @@ def check_settings(settings: BotSettings) -> tuple[Strategy, Params]:
     """Refuse what cannot be meant; reads no file."""
     if not settings.name.strip():
         raise InvalidSetting("The bot has no name. Give it one.", field="name")
+    if not settings.name.isprintable():
+        raise InvalidSetting("The bot's name has signs that cannot be shown.", field="name")
+    check_symbol(settings.symbol)
     strategy = find_strategy(settings.strategy)
     params = checked_params(strategy, settings.params)
     settings.trade.check()
