@@ -100,7 +100,7 @@ def trade_columns() -> tuple[Column[TradeRows], ...]:
             lambda rows: rows.numbers,
             lambda rows, i: str(i + 1),
             tone=lambda rows, i: "text3",
-            width=44,
+            width=58,
         ),
         Column(
             "side",

@@ -57,7 +57,7 @@ class FileChart(QStackedWidget):
 
         def read(candles: Candles) -> None:
             if self.path == path:
-                self._draw(candles, symbol, path.name)
+                self._draw(candles, symbol)
 
         def refused(fault: Fault) -> None:
             if self.path == path:
@@ -66,8 +66,8 @@ class FileChart(QStackedWidget):
 
         self._asked = self._bridge.ask_file_candles(path, read, refused)
 
-    def _draw(self, candles: Candles, symbol: str, name: str) -> None:
-        self.chart.set_market(symbol, candles.timeframe_ms, shown_decimals(candles), name)
+    def _draw(self, candles: Candles, symbol: str) -> None:
+        self.chart.set_market(symbol, candles.timeframe_ms, shown_decimals(candles), "")
         self.chart.set_candles(
             CandleColumns(
                 candles.open_at,

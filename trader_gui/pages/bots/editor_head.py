@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.messages.snapshot import BotSnapshot
+from trader_gui.theme.theme import theme
 from trader_gui.widgets.icon_button import IconButton, TextButton
 from trader_gui.widgets.looks import frame, label, set_tone
 from trader_gui.widgets.pills import ModeBadge
@@ -32,10 +33,16 @@ class EditorHead(QWidget):
         self.delete = TextButton("Delete bot", "trash", "danger")
         self.delete.clicked.connect(self.delete_asked)
         row = QHBoxLayout(bar)
-        row.setContentsMargins(8, 6, 12, 6)
+        row.setContentsMargins(8, 0, 12, 0)
+        bar.setFixedHeight(theme().px(40))
         row.setSpacing(8)
-        for part in (back, way, label("/", "label", "text3"), self.title, ModeBadge("paper")):
-            row.addWidget(part)
+        crumbs = QHBoxLayout()
+        crumbs.setSpacing(0)
+        for crumb in (back, way, label("/", "label", "text3")):
+            crumbs.addWidget(crumb)
+        row.addLayout(crumbs)
+        row.addWidget(self.title)
+        row.addWidget(ModeBadge("paper"))
         row.addWidget(self.state, 1)
         row.addWidget(self.stop)
         row.addWidget(self.delete)
