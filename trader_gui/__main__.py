@@ -15,9 +15,10 @@ import sys
 import time
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
+
+from engine import __version__
 
 _BEGAN = time.perf_counter()
 _PAINT_PATIENCE_S = 2.0
@@ -32,16 +33,6 @@ class Program(Protocol):
         """Stop what runs and store what must not be lost."""
 
 
-def program_version() -> str:
-    try:
-        return version("trader-gui")
-    except PackageNotFoundError:  # started from the source tree
-        import tomllib
-
-        project = Path(__file__).resolve().parent.parent / "pyproject.toml"
-        return str(tomllib.loads(project.read_text("utf-8"))["project"]["version"])
-
-
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         "trader-gui", description="Run, watch and review trading bots."
@@ -50,7 +41,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--data-dir", type=Path, metavar="D", help="folder of all data and settings"
     )
     parser.add_argument("--smoke", type=float, metavar="N", help="run for N seconds, then end")
-    parser.add_argument("--version", action="version", version=f"trader-gui {program_version()}")
+    parser.add_argument("--version", action="version", version=f"trader-gui {__version__}")
     return parser.parse_args(arguments)
 
 
@@ -82,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID("trader-gui")
     app = QApplication(sys.argv[:1])
     app.setApplicationName("trader-gui")
-    app.setApplicationVersion(program_version())
+    app.setApplicationVersion(__version__)
     app.setQuitOnLastWindowClosed(False)
     with asyncio.Runner(loop_factory=lambda: WindowLoop(app)) as runner:
         return runner.run(run(data_folder(options.data_dir), options.smoke))

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine import __version__
 from engine.core.candle_builder import CandleBuilder
 from engine.domain.candles import Candles
 from engine.domain.market import Market
@@ -24,7 +25,6 @@ from engine.runtime.kernel_cache import source_hash
 from engine.runtime.opinions import form_opinion, signals_for
 from engine.runtime.publishing import Publisher
 from engine.runtime.running.charting import Charting
-from engine.runtime.version import PROGRAM_VERSION
 from engine.runtime.workers import Late, Worker, in_thread
 from engine.strategies.ema_cross import EmaCross
 from tests.runtime.support import BEGINS_AT, MINUTE
@@ -206,4 +206,4 @@ def test_the_samples_differ() -> None:
 
 def test_the_version_is_that_of_the_package() -> None:
     project = Path(__file__).parents[2] / "pyproject.toml"
-    assert f'version = "{PROGRAM_VERSION}"' in project.read_text()
+    assert f'version = "{__version__}"' in project.read_text()

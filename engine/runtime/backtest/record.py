@@ -6,6 +6,7 @@ import hashlib
 
 import numpy as np
 
+from engine import __version__
 from engine.domain.bots import Mode
 from engine.domain.reasons import EndReason
 from engine.domain.rows import Rows
@@ -14,7 +15,6 @@ from engine.messages import events as ev
 from engine.runtime.backtest.run import Outcome
 from engine.runtime.history.archive import judged, session_settings
 from engine.runtime.sources.strategies import source_of
-from engine.runtime.version import PROGRAM_VERSION
 
 
 def backtest_record(outcome: Outcome, session_id: int, created_at: int) -> SessionRecord:
@@ -46,7 +46,7 @@ def backtest_record(outcome: Outcome, session_id: int, created_at: int) -> Sessi
         end_reason=end_reason,
         event_hash=outcome.event_hash,
         result=figures.result(bars),
-        program_version=PROGRAM_VERSION,
+        program_version=__version__,
         strategy_hash=strategy_hash,
         strategy_source=strategy_source,
         rows_hash=rows_hash(outcome.rows),

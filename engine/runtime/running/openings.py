@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from engine import __version__
 from engine.domain.bots import BotState, FeedKind, Mode
 from engine.domain.columns import IntColumn
 from engine.domain.sessions import SessionRecord, SessionResult, SessionStatus
@@ -12,7 +13,6 @@ from engine.messages.events import EMPTY_HASH
 from engine.runtime.history.archive import session_settings
 from engine.runtime.running.preparing import Prepared
 from engine.runtime.sources.strategies import source_of
-from engine.runtime.version import PROGRAM_VERSION
 from engine.store.database import Action
 from engine.store.records import BotRecord, BotStanding
 from engine.store.repositories import bot_states, markets, sessions
@@ -46,7 +46,7 @@ def new_record(
         end_reason=None,
         event_hash=EMPTY_HASH.hex(),
         result=SessionResult(),
-        program_version=PROGRAM_VERSION,
+        program_version=__version__,
         strategy_hash=strategy_hash,
         strategy_source=strategy_source,
         seed=settings.feed.seed if simulated else None,
