@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -281,4 +282,5 @@ class Program(QObject):
             f"Something in the program failed ({type(error).__name__} in {name}). The rest goes "
             "on. Restart the program if it behaves strangely."
         )
-        self.show_fault(Fault(words, details=str(error)))
+        trace = "".join(traceback.format_exception(error))
+        self.show_fault(Fault(words, details=trace))

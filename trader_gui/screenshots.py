@@ -2,6 +2,8 @@
 
 The simulated market runs in a temporary data folder, fast until there are trades, then at its
 own pace; a file of candles generated here is back-tested. Nothing of the user's data is touched.
+``python -m trader_gui.screenshots --readme docs/images`` takes the few that the documentation
+shows: ``monitor-dark.png``, ``monitor-light.png``, ``review-dark.png``, ``first-run-dark.png``.
 """
 
 from __future__ import annotations
@@ -12,43 +14,79 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+
+    from engine.messages.snapshot import BotSnapshot
     from trader_gui.app import Program
     from trader_gui.main_window import MainWindow
 
 SIZES: Final = ((1600, 1000), (1100, 700))
 LOOKS: Final = ("dark", "light")
 WANTED_TRADES: Final = 30
+OLD_BARS: Final = 15
+GAIN: Final = 8
+FULL_BARS: Final = 160
 PATIENCE_S: Final = 90.0
+README: Final = {"first-run": ("dark",), "monitor": ("dark", "light"), "review": ("dark",)}
+"""Pictures that the documentation shows, and in which look."""
 _START_AT: Final = 1_709_251_200_000
 
 
 class Camera:
-    """Takes the window in both looks and sizes."""
+    """Takes the window in both looks and sizes, or what the `readme` shows, in the large size."""
 
-    def __init__(self, window: MainWindow, out: Path) -> None:
-        self._window, self._out = window, out
+    def __init__(self, window: MainWindow, out: Path, readme: bool = False) -> None:
+        self._window, self._out, self.readme = window, out, readme
         self.taken: list[Path] = []
 
     async def take(self, name: str) -> None:
-        """`name` as OUT/name-look-width.png, once for each look and size."""
+        """`name` as OUT/name-look-width.png (name-look.png for the readme), one for each."""
         from trader_gui.theme.theme import theme
 
-        for look in LOOKS:
+        for look in README.get(name, ()) if self.readme else LOOKS:
             theme().apply(look)
             await asyncio.sleep(2.3)  # until the loop's lag of dressing has been forgotten
-            for width, height in SIZES:
+            for width, height in SIZES[:1] if self.readme else SIZES:
                 self._window.resize(width, height)
                 await asyncio.sleep(0.35)
-                path = self._out / f"{name}-{look}-{width}.png"
-                if not self._window.grab().save(str(path)):
+                end = "" if self.readme else f"-{width}"
+                path = self._out / f"{name}-{look}{end}.png"
+                picture = self._window.grab().toImage()
+                if self.readme:
+                    picture = with_few_colours(picture)
+                if not picture.save(str(path)):
                     raise OSError(f"The picture {path} could not be written.")
                 self.taken.append(path)
+
+
+def with_few_colours(picture: QImage) -> QImage:
+    """The same picture in its 256 commonest colours, a third of the bytes: the shades between
+    them are the edges of letters, where nobody sees the difference."""
+    from PySide6.QtGui import QImage
+
+    wide = picture.convertToFormat(QImage.Format.Format_RGB32)
+    size = wide.height(), wide.width()
+    pixels = np.frombuffer(wide.constBits(), np.uint32).reshape(size) & 0xFFFFFF
+    colours, place, often = np.unique(pixels, return_inverse=True, return_counts=True)
+    common = colours[np.argsort(-often)[:256]]
+
+    def parts(column: NDArray[np.uint32]) -> NDArray[np.int64]:
+        return np.stack([column >> shift & 0xFF for shift in (16, 8, 0)], 1).astype(np.int64)
+
+    palette = parts(common)
+    nearest = [int(((palette - one) ** 2).sum(1).argmin()) for one in parts(colours)]
+    rows = np.ascontiguousarray(np.array(nearest, np.uint8)[place].reshape(size))
+    few = QImage(rows.tobytes(), size[1], size[0], size[1], QImage.Format.Format_Indexed8)
+    few.setColorTable([0xFF000000 | int(colour) for colour in common])
+    return few.copy()  # its own bytes, not those of the array
 
 
 async def until(so: Callable[[], bool], what: str) -> None:
@@ -60,8 +98,8 @@ async def until(so: Callable[[], bool], what: str) -> None:
         await asyncio.sleep(0.05)
 
 
-async def photograph(out: Path, data_dir: Path) -> list[Path]:
-    """Run the program and take every page; returns the pictures' paths."""
+async def photograph(out: Path, data_dir: Path, readme: bool = False) -> list[Path]:
+    """Run the program and take every page, or those of the readme; returns the pictures' paths."""
     from trader_gui.app import build
     from trader_gui.main_window import MainWindow
     from trader_gui.theme.theme import theme
@@ -70,14 +108,15 @@ async def photograph(out: Path, data_dir: Path) -> list[Path]:
     window = MainWindow()
     window.resize(*SIZES[0])
     window.show()
-    camera = Camera(window, out)
+    camera = Camera(window, out, readme)
     program = await build(window, data_dir)
     try:
         await camera.take("first-run")
         await _trade(program)
         await camera.take("monitor")
         await _history(program, camera, data_dir)
-        await _forms(program, camera)
+        if not readme:
+            await _forms(program, camera)
     finally:
         await program.close()
         window.hide()
@@ -95,27 +134,36 @@ async def _trade(program: Program) -> None:
     await until(
         lambda: (
             sum(len(bot.session.trades) for bot in bridge.snapshot.bots) >= WANTED_TRADES
-            and any(bot.session.position for bot in bridge.snapshot.bots)
+            and any(worth_seeing(bot) for bot in bridge.snapshot.bots)
         ),
         "Trades",
     )
     bridge.send(SetSpeed(1))
     await asyncio.sleep(1.5)
-    held = [bot.bot_id for bot in bridge.snapshot.bots if bot.session.position]
-    program.watch_bot((held or [bridge.snapshot.bots[0].bot_id])[0])
+    best = max(bridge.snapshot.bots, key=lambda bot: (worth_seeing(bot), bot.open_pnl))
+    program.watch_bot(best.bot_id)
+    await asyncio.sleep(4.0)  # what the fast run left in the queue is stored
+
+
+def worth_seeing(bot: BotSnapshot) -> bool:
+    """A position that gains, with a target, some candles old, on a chart that is full."""
+    session = bot.session
+    old = session.position and bot.now_at - session.opened_at > OLD_BARS * bot.settings.timeframe_ms
+    return bool(old and session.target and bot.open_pnl > GAIN and bot.chart.length > FULL_BARS)
 
 
 async def _history(program: Program, camera: Camera, data_dir: Path) -> None:
     from engine.domain.bots import FeedChoice, FeedKind
+    from engine.domain.settings import TradeSettings
     from engine.messages.commands import RunBacktest
 
     path = data_dir / "candles.csv"
     write_candles(path)
     answers: list[object] = []
     feed = FeedChoice(FeedKind.FILE, str(path))
-    program.bridge.send(
-        RunBacktest(feed, "BTC/USDT", None, "ema_cross"), answers.append, program.show_fault
-    )
+    exits = TradeSettings(stop_loss_pct=Decimal("0.8"), take_profit_pct=Decimal("1.6"))
+    wish = RunBacktest(feed, "BTC/USDT", None, "ema_cross", {}, exits)
+    program.bridge.send(wish, answers.append, program.show_fault)
     await until(lambda: bool(answers), "The backtest")
     program.window.show_page("sessions")
     await camera.take("sessions")
@@ -123,10 +171,33 @@ async def _history(program: Program, camera: Camera, data_dir: Path) -> None:
     assert isinstance(session, int)
     program.open_review(session)
     await asyncio.sleep(1.0)
+    _into_a_trade(program)
+    await asyncio.sleep(0.5)
     await camera.take("review")
     program.open_backtest(path)
     await asyncio.sleep(1.0)
     await camera.take("backtest")
+
+
+def _into_a_trade(program: Program) -> None:
+    """Move the review's cursor into a trade that reached its target, three quarters of its way."""
+    from engine.domain.reasons import ExitReason
+    from engine.messages import histories as hs
+    from trader_gui.pages.sessions.page import SessionsPage
+
+    page = program.window.page("sessions")
+    assert isinstance(page, SessionsPage)
+    review = page.review.review
+    if review is None:
+        return
+    rows = review.end().session.trades.rows
+    won = rows[rows[:, hs.T_REASON] == ExitReason.TAKE_PROFIT]
+    if len(won):
+        entry, exit_at = won[len(won) * 2 // 3][[hs.T_ENTRY_AT, hs.T_EXIT_AT]].tolist()
+        page.review.go(entry + (exit_at - entry) * 3 // 4 // 60_000 * 60_000)
+        if page.review.body is not None:
+            camera = page.review.body.chart.chart.camera
+            camera.zoom_time(page.review.body.width() / 2, 1.5)
 
 
 async def _forms(program: Program, camera: Camera) -> None:
@@ -160,7 +231,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "python -m trader_gui.screenshots", description="Grab every page of the program as PNG."
     )
     parser.add_argument("out", type=Path, metavar="OUT", help="folder for the pictures")
-    out: Path = parser.parse_args(arguments).out
+    parser.add_argument(
+        "--readme", action="store_true", help="only the pictures that the documentation shows"
+    )
+    options = parser.parse_args(arguments)
+    out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6.QtWidgets import QApplication
@@ -173,7 +248,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
         asyncio.Runner(loop_factory=lambda: WindowLoop(app)) as runner,
     ):
-        for path in runner.run(photograph(out, Path(folder))):
+        for path in runner.run(photograph(out, Path(folder), options.readme)):
             print(path)
     return 0
 

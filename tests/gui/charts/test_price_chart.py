@@ -518,6 +518,17 @@ def test_trade_labels_keep_clear_of_the_legend_the_levels_and_each_other(
         assert not any(box.intersects(other) for other in boxes[:number])
 
 
+def test_a_trade_that_began_out_of_view_is_not_labelled_at_the_edge(
+    chart: PriceChart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    time = chart.model.candles.time
+    chart.set_trades([TradeMark(1, "long", int(time[820]), 1.0, entry_label="Buy")])
+    assert chart.scene.trades._shown(chart.pane.frame) == [0]  # it reaches into view
+    assert written(chart, monkeypatch) == {}
+    chart.camera.pan_time(-60)
+    assert len(written(chart, monkeypatch)) == 1
+
+
 def test_what_happened_before_the_cursor_is_labelled_left_of_it(
     chart: PriceChart, monkeypatch: pytest.MonkeyPatch
 ) -> None:

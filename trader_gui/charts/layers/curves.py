@@ -180,7 +180,7 @@ class CurveOverLayer(Layer):
         y = frame.height - 8 if self._lower else 8 + metrics.ascent()
         # A curve that begins at the top runs behind the words, not through them.
         ground = metrics.boundingRect(text).adjusted(-3, -1, 3, 1).translated(12, round(y))
-        painter.fillRect(ground, faded(self._model.colors.chart, _VEIL))
+        painter.fillRect(ground, faded(self._model.colors.chart, 0.92))
         painter.setPen(self._model.colors.text3)
         painter.drawText(QPointF(12, round(y)), text)
 

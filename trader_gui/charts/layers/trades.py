@@ -137,7 +137,7 @@ class TradeLayer(Layer):
         texts = (mark.entry_label, mark.label)
         tips = self._tips(frame, place, mark)
         for (point, up), ink, text in zip(tips, self._inks(mark), texts, strict=False):
-            if not text:
+            if not text or not 0 <= point.x() <= frame.width:
                 continue
             width, height = metrics.horizontalAdvance(text), metrics.height()
             top = point.y() + _TALL / 2 + 2 if up else point.y() - _TALL / 2 - 2 - height
