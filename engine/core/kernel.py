@@ -257,6 +257,8 @@ def begin(state: IntColumn, settings: IntColumn, at: int, events: IntMatrix) -> 
         events[index, column.LIMIT] = state[slot.ENTRY_AT]  # when that trade was entered
     if state[slot.DAY] == at // codes.DAY_MS:
         events[index, column.ACTUAL] = state[slot.DAY_ENTRIES]
+    if state[slot.PNL_DAY] == at // codes.DAY_MS:
+        events[index, column.PNL] = state[slot.DAY_PNL]
     return index + 1
 
 

@@ -54,12 +54,17 @@ LAST_PRICE_AT: Final = 23
 MOMENT: Final = 24
 """The latest moment reached: the close of a bar, else the row's AT."""
 
-RUN_CODE: Final = 25
-RUN_ACTION: Final = 26
-RUN_COUNT: Final = 27
+PNL_DAY: Final = 25
+"""UTC day number of the last closed trade."""
+DAY_PNL: Final = 26
+"""Net PnL of the trades closed on PNL_DAY."""
+
+RUN_CODE: Final = 27
+RUN_ACTION: Final = 28
+RUN_COUNT: Final = 29
 """Length of the run of equal refusals that is not yet closed by another event."""
-RUN_ROW_AT: Final = 28
-RUN_AT: Final = 29
+RUN_ROW_AT: Final = 30
+RUN_AT: Final = 31
 
 REFUSALS: Final = 32
 """First of REFUSAL_SLOTS counters, indexed by Refusal: every refusal of the session."""
@@ -73,5 +78,5 @@ def new_state(cash: int) -> IntColumn:
     """A flat account with `cash` product units and no past. `begin` opens its session."""
     state = np.zeros(STATE_WIDTH, np.int64)
     state[CASH] = cash
-    state[DAY] = -1
+    state[DAY] = state[PNL_DAY] = -1
     return state

@@ -156,6 +156,10 @@ def close_position(
         state[place] = 0
     state[slot.HAS_EXITED] = 1
     state[slot.LAST_EXIT_AT] = row_at
+    day = at // codes.DAY_MS
+    before: int = state[slot.DAY_PNL] if state[slot.PNL_DAY] == day else 0
+    state[slot.DAY_PNL] = before + gross - fees
+    state[slot.PNL_DAY] = day
     filled = codes.FILL
     index = record_order(state, events, filled, row_at, at, reason, action, fill, price, amount)
     events[index, column.FEE] = fee

@@ -31,7 +31,8 @@ PRICE: Final = 7
 AMOUNT: Final = 8
 FEE: Final = 9
 PNL: Final = 10
-"""TRADE_CLOSED: net of both fees. FILL that closes: gross of fees. Product units."""
+"""TRADE_CLOSED: net of both fees. FILL that closes: gross of fees. SESSION_STARTED: net result of
+the trades already closed on that UTC day. Product units."""
 CASH: Final = 11
 POSITION: Final = 12
 """Signed amount held after the event."""

@@ -96,6 +96,7 @@ class Fold:
             self._ended = None
             self._turn_to_day_of(row)
             self._entries_that_day = row[ev.ACTUAL]
+            self._realised_that_day = row[ev.PNL]
             if row[ev.POSITION]:
                 # Carried over from an earlier session: LIMIT is when that trade was entered.
                 self._open(row, row[ev.LIMIT], -1)

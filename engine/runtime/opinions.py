@@ -24,6 +24,14 @@ from engine.strategies.guard import ask
 from engine.strategies.reason_text import fill_reason
 
 DEADLINE_S: Final = 10.0
+HISTORY: Final = 150
+"""Candles before the start that every session takes along where they exist: a chart begins with a
+past, and averages have settled before the first decision."""
+
+
+def candles_before(strategy: Strategy, params: Params) -> int:
+    """How many candles before its start a session takes along: its anchor."""
+    return max(strategy.warmup(params), HISTORY)
 
 
 @dataclass(frozen=True, slots=True)

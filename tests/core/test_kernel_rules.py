@@ -393,6 +393,20 @@ def test_stop_keeps_the_position_and_a_new_session_carries_it() -> None:
     assert second.state[slot.CASH] == CASH - 2_998
 
 
+def test_a_new_session_of_the_same_day_carries_its_result_and_its_entries() -> None:
+    terms = Terms(fee=1_000, stop_loss=PERCENT)
+    hit = (1000, 1000, 990, 995)
+    first = play(terms, CASH, bars([FLAT, hit]), at_closes(2, {0: [BUY]}))
+    lost = int(first.state[slot.CASH]) - CASH
+    assert lost < 0
+    carried = [
+        play(terms, 0, bars([FLAT], start=at), at_closes(1, {}), state=first.state.copy(),
+             begin_at=at).all()[0]
+        for at in (T0 + 5 * MINUTE, T0 + DAY)
+    ]  # fmt: skip
+    assert [(event["pnl"], event["actual"]) for event in carried] == [(lost, 1), (0, 0)]
+
+
 def test_trailing_that_is_new_to_a_carried_position_raises_its_stop_after_the_first_row() -> None:
     first = play(Terms(), CASH, bars([FLAT] * 2), at_closes(2, {0: [BUY]}), end=EndReason.STOPPED)
     second = play(

@@ -109,9 +109,12 @@ def test_a_trade_carried_into_a_new_session_keeps_its_entry_time() -> None:
     assert seen.wins == 1
 
 
-def test_a_session_goes_on_counting_the_entries_of_its_day() -> None:
-    state = fold(log_of([event(EventKind.SESSION_STARTED, 900, CASH=1, ACTUAL=3)]), 1)
-    assert [state.entries_on(900), state.entries_on(900 + DAY_MS)] == [3, 0]
+def test_a_session_goes_on_counting_the_entries_and_the_result_of_its_day() -> None:
+    begun = event(EventKind.SESSION_STARTED, 900, CASH=1, ACTUAL=3, PNL=-70)
+    state = fold(log_of([begun, *TRADE[1:]]), len(TRADE))
+    assert [state.entries_on(900), state.entries_on(900 + DAY_MS)] == [4, 0]
+    assert [state.realised_on(900), state.realised_on(900 + DAY_MS)] == [-90, 0]
+    assert state.realised == -20  # of this session alone
 
 
 def test_feeding_in_pieces_gives_the_same_snapshot() -> None:

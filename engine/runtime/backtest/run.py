@@ -26,7 +26,7 @@ from engine.errors import Cancelled, InvalidSetting
 from engine.messages.fold import Fold
 from engine.runtime.deciding import Decider
 from engine.runtime.history.recorded import PriceFloats
-from engine.runtime.opinions import Opinion, form_opinion
+from engine.runtime.opinions import Opinion, candles_before, form_opinion
 from engine.runtime.plugs import Step
 from engine.runtime.session import Session
 
@@ -109,7 +109,7 @@ def _recording(plan: Plan) -> tuple[Rows, int]:
             "period.",
             field="from_at",
         )
-    warm = max(0, first - plan.strategy.warmup(plan.params))
+    warm = max(0, first - candles_before(plan.strategy, plan.params))
     step = float(plan.market.price_step)
     rows = rows_from_candles(plan.candles.part(warm, end), step, RowKind.BAR)
     rows.table[: first - warm, 0] = RowKind.HISTORY

@@ -20,7 +20,7 @@ from engine.messages.events import EVENT_WIDTH, EventKind, observation
 from engine.messages.wording import Wording
 from engine.runtime.deciding import Decider
 from engine.runtime.history.archive import Archived
-from engine.runtime.opinions import ThreadedMind
+from engine.runtime.opinions import ThreadedMind, candles_before
 from engine.runtime.plugs import NO_ROWS
 from engine.runtime.running.charting import Charting
 from engine.runtime.running.position_check import position_words
@@ -106,7 +106,7 @@ class Live:
     async def begin(self, first_at: int) -> None:
         """Open the session at the first row's time, with the warm-up candles before it."""
         prepared, timeframe_ms = self.prepared, self.bot.settings.timeframe_ms
-        candles = prepared.feed.history(self.warmup)
+        candles = prepared.feed.history(candles_before(prepared.strategy, prepared.params))
         history = rows_from_candles(candles, float(prepared.market.price_step), RowKind.HISTORY)
         self.chart = Charting(prepared.market, history, CandleBuilder(timeframe_ms))
         begin_earlier(self.session.decider.state, first_at)

@@ -156,4 +156,4 @@ def begin_earlier(state: IntColumn, first_at: int) -> None:
     belong to a time that has not come yet."""
     if first_at < state[slot.MOMENT]:
         state[slot.HAS_EXITED] = state[slot.LAST_EXIT_AT] = state[slot.DAY_ENTRIES] = 0
-        state[slot.DAY] = -1
+        state[slot.DAY] = state[slot.PNL_DAY] = -1
