@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from engine.domain.bots import BotState, FeedKind
-from engine.errors import InvalidSetting
+from engine.errors import FileRefused, InvalidSetting
 from engine.messages import commands as cm
+from engine.messages.progress import Report
+from engine.messages.snapshot import BotSnapshot
 from tests.gui.fakes import FakeEngine
 from tests.gui.opened import click, cut, overlaps
 from tests.gui.paged import Paged, paged, retype, with_history
-from tests.gui.stories import five_bots
+from tests.gui.stories import Story, five_bots
 from tests.gui.waiting import drawn, until
 from trader_gui.pages.bots.page import BotsPage
 
@@ -266,3 +270,59 @@ async def test_nothing_is_cut_or_overlaps(
         assert held.page.size().toTuple() == size
         assert overlaps(held.page) == []
         assert cut(held.page) == []
+
+
+class CannotStart(FakeEngine):
+    """Makes the bot and then cannot start it, as an engine does whose signals file is wrong."""
+
+    async def execute(self, command: Any, report: Report | None = None) -> Any:
+        if isinstance(command, cm.CreateBot) and command.start:
+            await super().execute(replace(command, start=False), report)
+            raise FileRefused("Line 2: no candle opens at that time.")
+        return await super().execute(command, report)
+
+
+async def test_a_bot_that_could_not_start_is_edited_on_and_not_made_twice(tmp_path: Path) -> None:
+    async with paged(CannotStart(tmp_path), BotsPage) as held:
+        held.page.new_bot()
+        editor = held.page.editor
+        click(editor.go)
+        await until(lambda: editor.bot_id == 1)
+        await drawn()
+        assert held.page.currentWidget() is editor
+        assert editor.head.title.text() == "btc-ema-cross"
+        assert editor.problem.text() == "Line 2: no candle opens at that time."
+        held.engine.changed()
+        await drawn()
+        assert editor.problem.text() == "Line 2: no candle opens at that time."
+        click(editor.go)
+        await until(lambda: isinstance(held.engine.commands[-1], cm.StartBot))
+        assert len(held.engine.stories) == 1
+        assert held.faults == []
+
+
+async def test_fields_of_all_sections_stand_in_the_same_columns(tmp_path: Path) -> None:
+    async with paged(FakeEngine(tmp_path), BotsPage) as held:
+        held.page.new_bot()
+        await drawn()
+        editor = held.page.editor
+        groups = (editor.strategy.params, editor._risk, editor._exits)
+        lefts = [
+            [field.mapTo(editor, QPoint(0, 0)).x() for field in group.fields.values()]
+            for group in groups
+        ]
+        assert lefts[0][:2] == lefts[1][:2] == lefts[2][:2]
+        assert lefts[1][2] == lefts[2][2]
+        widths = {field.width() for group in groups for field in group.fields.values()}
+        assert max(widths) - min(widths) <= 1
+
+
+async def test_the_share_of_a_bot_that_never_ran_is_not_counted_as_its_own(tmp_path: Path) -> None:
+    class Fresh(Story):
+        def snapshot(self) -> BotSnapshot:
+            return replace(super().snapshot(), session_id=None)
+
+    async with paged(FakeEngine(tmp_path, [Fresh().end()]), BotsPage) as held:
+        held.page.edit_bot(1)
+        lines = [check.words for check in held.page.editor.preview.checks]
+        assert "10,000.00 of 90,000.00 free USDT become its share" in lines

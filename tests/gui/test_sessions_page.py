@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
@@ -14,6 +15,7 @@ from tests.gui.opened import click, cut, overlaps
 from tests.gui.paged import Paged, paged, retype, with_history
 from tests.gui.waiting import drawn, until
 from trader_gui.pages.sessions.page import SessionsPage
+from trader_gui.theme.theme import theme
 
 pytestmark = pytest.mark.qt_loop
 
@@ -182,3 +184,34 @@ async def test_nothing_is_cut_or_overlaps(tmp_path: Path, size: tuple[int, int])
         assert held.page.size().toTuple() == size
         assert overlaps(held.page) == []
         assert cut(held.page) == []
+
+
+@pytest.mark.parametrize("width", [1536, 1052, 1301])
+async def test_rows_end_at_the_edge_and_text_in_line_with_the_panel(
+    tmp_path: Path, width: int
+) -> None:
+    async with paged(with_history(tmp_path), SessionsPage, (width, 800)) as held:
+        table = held.page.sessions.table
+        await until(lambda: held.page.sessions.model.rowCount() == 11)
+        await drawn()
+        widths = [table.columnWidth(section) for section in range(len(table.rows.columns))]
+        assert sum(widths) == table.viewport().width()
+        rect = QRect(0, 0, 100, 30)
+        assert table._paints.inner(rect, 0).left() == theme().px(12)
+        table.horizontalHeader().moveSection(0, 2)
+        assert table._paints.inner(rect, 0).left() == theme().px(8)
+        assert table._paints.inner(rect, 1).left() == theme().px(12)
+
+
+async def test_a_session_started_when_it_was_run_not_when_its_candles_were(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), SessionsPage) as held:
+        model = held.page.sessions.model
+        await until(lambda: model.rowCount() == 11)
+        rows = model.rows
+        record = replace(
+            rows.records[0], created_at=1_790_000_000_000, started_at=1_641_000_000_000
+        )
+        model.set_rows(replace(rows, records=(record,)))
+        line = dict(zip(*model.table(), strict=True))
+        assert line["Started (UTC)"].startswith("2026-09-21")
+        assert line["Market from (UTC)"].startswith("2022-01-01")

@@ -25,6 +25,7 @@ class NumberForm(QWidget):
         super().__init__(parent)
         self._columns = columns
         self.fields: dict[str, NumberField] = {}
+        self._blanks: list[QWidget] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(12)
@@ -46,6 +47,7 @@ class NumberForm(QWidget):
             field.edited.connect(self.changed)
             self._place(field, place)
             self.fields[spec.key] = field
+        self._fill_up()
 
     def set_columns(self, columns: int) -> None:
         """Lay the fields out anew, for a narrower or wider page."""
@@ -58,6 +60,18 @@ class NumberForm(QWidget):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
         for place, field in enumerate(self.fields.values()):
             self._place(field, place)
+        self._fill_up()
+
+    def _fill_up(self) -> None:
+        """A column without a field takes its room too: forms below each other stay in line."""
+        for blank in self._blanks:
+            self._grid.removeWidget(blank)
+            blank.deleteLater()
+        self._blanks = [QWidget(self) for _ in range(len(self.fields), self._columns)]
+        for place, blank in enumerate(self._blanks, len(self.fields)):
+            blank.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            self._grid.addWidget(blank, 0, place)
+            blank.show()
 
     def _place(self, field: NumberField, place: int) -> None:
         row, column = divmod(place, self._columns)

@@ -12,6 +12,8 @@ from engine.domain.strategy import Parameter
 from engine.errors import InvalidSetting
 
 _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
+_MOST_DIGITS: Final = 15
+_MOST_PLACES: Final = 12
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?\d*,\d+")
 
 
@@ -61,6 +63,11 @@ class NumberSpec:
             raise self._wrong("Not a number") from None
         if not number.is_finite():
             raise self._wrong("Not a number")
+        # 1e999999999 is a number too, and writing it out would take all memory there is.
+        if number and number.adjusted() > _MOST_DIGITS:
+            raise self._wrong("Too large")
+        if -int(number.as_tuple().exponent) > _MOST_PLACES:
+            raise self._wrong(f"At most {_MOST_PLACES} digits after the point")
         return number
 
     def _check_range(self, number: Decimal) -> None:

@@ -21,7 +21,16 @@ _TENTH: Final = Decimal("0.1")
 _CENT: Final = Decimal("0.01")
 
 _SPECS: Final = (
-    NumberSpec("cash", "Starting cash", "USDT", low=_ZERO, above=True, step=Decimal(100), places=2),
+    NumberSpec(
+        "cash",
+        "Starting cash",
+        "USDT",
+        low=_ZERO,
+        above=True,
+        high=Decimal(1_000_000_000_000),
+        step=Decimal(100),
+        places=2,
+    ),
     NumberSpec("fee_pct", "Fee", "%", low=_ZERO, high=Decimal(10), step=_CENT, places=2),
     NumberSpec(
         "slippage_pct",

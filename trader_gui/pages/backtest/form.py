@@ -15,6 +15,7 @@ from trader_gui.bridge import Bridge
 from trader_gui.forms.candle_source import CandleSource
 from trader_gui.forms.moments import read_moment, wrong_moment
 from trader_gui.forms.strategy_form import StrategyForm
+from trader_gui.forms.symbols import wrong_symbol
 from trader_gui.forms.trade_fields import WINDOW_DEFAULTS
 from trader_gui.forms.trade_form import TradeForm
 from trader_gui.pages.scrolling import scrolling
@@ -37,7 +38,7 @@ class BacktestForm(QWidget):
         self._running = False
         self.source = CandleSource(bridge)
         self.source.changed.connect(self._source_changed)
-        self.symbol = LabelledField("Symbol", check=_wrong_symbol)
+        self.symbol = LabelledField("Symbol", check=wrong_symbol)
         self.strategy = StrategyForm(bridge.strategies, 2)
         self.trade = TradeForm(self)
         self.from_at = LabelledField("From (UTC)", check=wrong_moment)
@@ -133,7 +134,7 @@ class BacktestForm(QWidget):
         found = [self.source.problem] if self.source.problem else []
         fields = {**self.strategy.problems(), **self.trade.problems()}
         for field in (self.symbol, self.from_at, self.to_at):
-            wrong = _wrong_symbol(field.text) if field is self.symbol else wrong_moment(field.text)
+            wrong = wrong_symbol(field.text) if field is self.symbol else wrong_moment(field.text)
             if wrong:
                 fields[field.editor.accessibleName()] = wrong
         found += [f"{name}: {_lowered(words)}" for name, words in fields.items()]
@@ -193,13 +194,6 @@ class BacktestForm(QWidget):
             param.set_problem(refused.words)
             return True
         return self.trade.show_problem(refused)
-
-
-def _wrong_symbol(text: str) -> str | None:
-    base, slash, quote = text.partition("/")
-    if base.strip() and slash and quote.strip() and " " not in text and text.count("/") == 1:
-        return None
-    return "Write it as BTC/USDT"
 
 
 def _lowered(words: str) -> str:

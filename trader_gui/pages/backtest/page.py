@@ -18,13 +18,13 @@ from engine.messages.progress import Progress
 from engine.messages.review import Review
 from trader_gui.bridge import Answer, Bridge
 from trader_gui.models.review_figures import ReviewFigures
+from trader_gui.models.session_reuse import bot_from, why_no_bot
 from trader_gui.models.session_rows import SessionRows, params_text, session_columns
 from trader_gui.models.table_model import TableModel
 from trader_gui.models.table_view import TableView
 from trader_gui.pages.backtest.file_chart import FileChart
 from trader_gui.pages.backtest.form import BacktestForm
 from trader_gui.pages.backtest.result import ResultPanel
-from trader_gui.pages.backtest.reuse import bot_from, why_no_bot
 from trader_gui.pages.kept_splitter import KeptSplitter
 from trader_gui.panels.equity_curve import ThemedCurveChart, equity_curve
 from trader_gui.panels.rows import Header

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -105,6 +105,7 @@ class BotList(QWidget):
         self.reset.clicked.connect(self._ask_reset)
         self.why = label(look="hint")
         self.why.setWordWrap(True)
+        self.why.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row = QHBoxLayout(strip)
         row.setContentsMargins(14, 10, 14, 10)
         row.setSpacing(20)

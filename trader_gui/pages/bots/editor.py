@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.domain.bots import BotSettings, BotState, FeedChoice, FeedKind
 from engine.domain.candles import MINUTE_MS
-from engine.errors import InvalidSetting
+from engine.errors import Fault, InvalidSetting
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.bridge import Bridge
 from trader_gui.forms.strategy_form import StrategyForm
@@ -56,6 +56,7 @@ _RISK: Final = (
 )
 _EXITS: Final = ("take_profit_pct", "stop_loss_pct", "trailing_pct", "trailing_activate_pct")
 _NARROW: Final = 1200
+_WIDE_COLUMNS: Final = 4
 
 
 class BotEditor(QWidget):
@@ -80,14 +81,15 @@ class BotEditor(QWidget):
         self.bot_id: int | None = None
         self._began: BotSettings | None = None
         self._named, self._proposed = False, ""
+        self._refusal = ""
         self._narrow: bool | None = None
         self.market = MarketForm(bridge)
-        self.strategy = StrategyForm(bridge.strategies, 3)
+        self.strategy = StrategyForm(bridge.strategies, _WIDE_COLUMNS)
         self.trade = TradeForm(self)
         self.preview = PreviewPanel()
         self._build()
         for form in (self.market, self.strategy, self.trade):
-            form.changed.connect(self.settle)
+            form.changed.connect(self._edited)
         self.preview.fix_asked.connect(self.show_section)
         self.preview.other_asked.connect(self.other_asked)
         QShortcut(
@@ -124,8 +126,8 @@ class BotEditor(QWidget):
         self._column = QVBoxLayout(body)
         self._column.setContentsMargins(16, 12, 16, 16)
         self._column.setSpacing(10)
-        self._risk = self.trade.group(_RISK, 3, WINDOW_DEFAULTS)
-        self._exits = self.trade.group(_EXITS, 3, WINDOW_DEFAULTS)
+        self._risk = self.trade.group(_RISK, _WIDE_COLUMNS, WINDOW_DEFAULTS)
+        self._exits = self.trade.group(_EXITS, _WIDE_COLUMNS, WINDOW_DEFAULTS)
         self._parts: dict[str, QWidget] = {}
         parts = (self.market, self.strategy, self._risk, self._exits)
         for (key, title, _), part in zip(_SECTIONS, parts, strict=True):
@@ -144,6 +146,7 @@ class BotEditor(QWidget):
     def _foot(self) -> QWidget:
         foot = frame("raised")
         self.problem = label(look="label")
+        self.problem.setWordWrap(True)
         self.discard = TextButton("Discard", look="ghost")
         self.discard.clicked.connect(self.left)
         self.keep = TextButton("Save bot")
@@ -166,7 +169,7 @@ class BotEditor(QWidget):
             return
         self._narrow = narrow
         for form in (self.strategy.params, self._risk, self._exits):
-            form.set_columns(2 if narrow else 3)
+            form.set_columns(2 if narrow else _WIDE_COLUMNS)
 
     # ------------------------------------------------------------------ what is edited
 
@@ -199,7 +202,7 @@ class BotEditor(QWidget):
         self._show(bot.bot_id, bot.settings)
 
     def _show(self, bot_id: int | None, settings: BotSettings) -> None:
-        self.bot_id, self._began = bot_id, settings
+        self.bot_id, self._began, self._refusal = bot_id, settings, ""
         self.market.set_settings(settings)
         signals = Path(settings.signals_path) if settings.signals_path else None
         direction = settings.trade.direction
@@ -248,6 +251,10 @@ class BotEditor(QWidget):
 
     # ------------------------------------------------------------------ what it says
 
+    def _edited(self) -> None:
+        self._refusal = ""
+        self.settle()
+
     def take_snapshot(self, snapshot: AppSnapshot) -> None:
         """State and account may have changed."""
         if self._began is not None and self.isVisible():
@@ -278,15 +285,18 @@ class BotEditor(QWidget):
         new = self.bot_id is None
         blocked = bool(errors) or running
         same = not new and not self.changed
+        wrong = bool(errors or self._refusal) and not running
         if running:
             words = "A running bot cannot be changed."
+        elif self._refusal:
+            words = self._refusal
         elif errors:
             fields = "1 field" if len(errors) == 1 else f"{len(errors)} fields"
             words = f"{fields} to fix: {errors[0].words}"
         else:
             words = "Ready to start." if new or not same else "No changes."
         self.problem.setText(words)
-        set_tone(self.problem, "down" if errors and not running else "text2")
+        set_tone(self.problem, "down" if wrong else "text2")
         self.keep.setEnabled(not blocked and not same)
         self.go.setEnabled(not blocked)
         start = "Start bot" if same else "Save and start"
@@ -324,7 +334,10 @@ class BotEditor(QWidget):
         except InvalidSetting as refused:
             return [Check("error", refused.words, "exits")]
         account, began = snapshot.account, self._began
-        held = began.trade.cash if began is not None and self.bot_id is not None else Decimal(0)
+        bot = self._bot()
+        # A bot takes its share when it first starts: before that there is nothing to give back.
+        holds = bot is not None and bot.session_id is not None
+        held = began.trade.cash if began is not None and holds else Decimal(0)
         return [share_check(trade.cash, account, held), *trade_checks(trade, account.currency)]
 
     def _propose_name(self) -> None:
@@ -361,17 +374,18 @@ class BotEditor(QWidget):
             return
         self.saved.emit(settings, start)
 
-    def show_refusal(self, refused: InvalidSetting) -> None:
-        """Show what the engine refused, at its field where it has one."""
-        field = self.strategy.params.fields.get(refused.field)
-        if field is not None:
-            field.set_problem(refused.words)
-        elif refused.field == "name":
-            self.market.name.set_problem(refused.words)
-        else:
-            self.trade.show_problem(refused)
-        self.problem.setText(refused.words)
-        set_tone(self.problem, "down")
+    def show_refusal(self, fault: Fault) -> None:
+        """Show what the engine refused, at its field where it has one, until something changes."""
+        if isinstance(fault, InvalidSetting):
+            field = self.strategy.params.fields.get(fault.field)
+            if field is not None:
+                field.set_problem(fault.words)
+            elif fault.field == "name":
+                self.market.name.set_problem(fault.words)
+            else:
+                self.trade.show_problem(fault)
+        self._refusal = fault.words
+        self.settle()
 
 
 def _columns(width: int) -> tuple[str, list[int]]:

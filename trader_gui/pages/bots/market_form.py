@@ -16,6 +16,7 @@ from trader_gui.bridge import Bridge
 from trader_gui.forms.candle_source import CandleSource
 from trader_gui.forms.number_field import NumberField
 from trader_gui.forms.number_spec import NumberSpec
+from trader_gui.forms.symbols import wrong_symbol
 from trader_gui.widgets.field import LabelledField
 from trader_gui.widgets.looks import label
 from trader_gui.widgets.segmented import SegmentedControl
@@ -52,7 +53,7 @@ class MarketForm(QWidget):
         for text in TIMEFRAMES:
             self.timeframe.addItem(text, timeframe_ms(text))
         self.source = CandleSource(bridge)
-        self.file_symbol = LabelledField("Symbol")
+        self.file_symbol = LabelledField("Symbol", check=wrong_symbol)
         self.file_symbol.set_text(bridge.simulated_symbols[0])
         self.speed = NumberField(_SPEED)
         self.speed.set_value(60)
@@ -156,8 +157,9 @@ class MarketForm(QWidget):
             return wrong
         if self.source.problem:
             wrong["Candle file"] = self.source.problem
-        if self.file_symbol.text.count("/") != 1 or not all(self.file_symbol.text.split("/")):
-            wrong["Symbol"] = "Write it as BTC/USDT"
+        symbol = wrong_symbol(self.file_symbol.text)
+        if symbol:
+            wrong["Symbol"] = symbol
         if not self.speed.check_now():
             wrong["Speed"] = self.speed.problem
         return wrong

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from engine.domain.bots import BotSettings
-from engine.errors import Fault, InvalidSetting
+from engine.errors import Fault
 from engine.messages.commands import (
     CreateBot,
     ResetAccount,
@@ -117,28 +117,39 @@ class BotsPage(QStackedWidget):
 
         def created(answer: Answer) -> None:
             self.editor.bot_id = answer if isinstance(answer, int) else None
-            self.show_list()
-            self.said.emit(f"{name} was created{' and starts' if start else ''}.")
-            if start and isinstance(answer, int):
-                self.started.emit(answer)
+            self._kept(f"{name} was created", self.editor.bot_id if start else None)
 
         def updated(answer: Answer) -> None:
-            self.show_list()
             if start and bot_id is not None:
-                self._bridge.send(StartBot(bot_id), failed=self.failed.emit)
-                self.started.emit(bot_id)
-            self.said.emit(f"{name} was saved{' and starts' if start else ''}.")
+                self._bridge.send(StartBot(bot_id), started, refused)
+            else:
+                self._kept(f"{name} was saved", None)
+
+        def started(answer: Answer) -> None:
+            self._kept(f"{name} was saved", bot_id)
+
+        def refused(fault: Fault) -> None:
+            self._refused(name, fault)
 
         if bot_id is None:
-            self._bridge.send(CreateBot(settings, start), created, self._refused)
+            self._bridge.send(CreateBot(settings, start), created, refused)
         else:
-            self._bridge.send(UpdateBot(bot_id, settings), updated, self._refused)
+            self._bridge.send(UpdateBot(bot_id, settings), updated, refused)
 
-    def _refused(self, fault: Fault) -> None:
-        if isinstance(fault, InvalidSetting):
-            self.editor.show_refusal(fault)
-        else:
-            self.failed.emit(fault)
+    def _kept(self, words: str, started: int | None) -> None:
+        """Back to the list; `started` is the bot that runs now."""
+        self.show_list()
+        self.said.emit(f"{words} and starts." if started is not None else f"{words}.")
+        if started is not None:
+            self.started.emit(started)
+
+    def _refused(self, name: str, fault: Fault) -> None:
+        """Say why, where the settings stand. A bot that only could not start is there already."""
+        bots = self._bridge.engine_snapshot().bots
+        kept = next((bot for bot in bots if bot.settings.name == name), None)
+        if kept is not None:
+            self.editor.edit(kept)
+        self.editor.show_refusal(fault)
 
     def _ask_reset(self, balance: Decimal) -> None:
         coin = self._bridge.snapshot.account.currency

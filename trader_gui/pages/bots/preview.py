@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.messages.snapshot import BotSnapshot
 from trader_gui.pages.bots.checks import Check
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.panels.rows import Header
+from trader_gui.theme.fonts import Role
 from trader_gui.theme.icons import icon
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.icon_button import TextButton
@@ -102,18 +104,23 @@ class PreviewPanel(QWidget):
         mark = QLabel()
         side = theme().px(15)
         mark.setPixmap(icon(name, tone).pixmap(QSize(side, side), self.devicePixelRatioF()))
-        mark.setFixedWidth(theme().px(18))
+        mends = check.level != "ok" and bool(check.section)
+        text = QFontMetrics(theme().font(Role.BODY)).height()
+        first = max(text, theme().px(24)) if mends else text  # a button is 24 high
+        mark.setFixedSize(theme().px(18), first)
         mark.setAccessibleName(check.level)
         words = label(check.words, tone="text1" if check.level != "ok" else "text2")
         words.setWordWrap(True)
+        words.setContentsMargins(0, (first - text) // 2, 0, 0)
         row = QHBoxLayout(line)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         row.addWidget(mark, alignment=Qt.AlignmentFlag.AlignTop)
-        row.addWidget(words, 1)
-        if check.level != "ok" and check.section:
+        row.addWidget(words, 1, Qt.AlignmentFlag.AlignTop)
+        if mends:
             fix = TextButton("Fix" if check.level == "error" else "Show", look="link")
             fix.setAccessibleName(f"{fix.text()}: {check.words}")
             fix.clicked.connect(lambda: self.fix_asked.emit(check.section))
+            fix.setFixedHeight(first)
             row.addWidget(fix, alignment=Qt.AlignmentFlag.AlignTop)
         return line

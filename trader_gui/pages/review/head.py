@@ -10,8 +10,8 @@ from engine.domain.candles import timeframe_text
 from engine.domain.sessions import SessionStatus
 from engine.messages.review import Review
 from trader_gui import format as fmt
+from trader_gui.models.session_reuse import why_no_bot
 from trader_gui.models.session_rows import end_words, params_text
-from trader_gui.pages.backtest.reuse import why_no_bot
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.icon_button import IconButton, TextButton
 from trader_gui.widgets.looks import frame, label

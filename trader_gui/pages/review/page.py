@@ -25,7 +25,7 @@ from trader_gui.models.review_figures import (
     event_ticks,
     stepped,
 )
-from trader_gui.pages.backtest.reuse import bot_from
+from trader_gui.models.session_reuse import bot_from
 from trader_gui.pages.review.body import ReviewBody
 from trader_gui.pages.review.controls import ReviewControls
 from trader_gui.pages.review.head import ReviewHead

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.domain.reasons import Refusal
@@ -65,7 +65,11 @@ class CountBars(QWidget):
             [painter.fontMetrics().horizontalAdvance(line.name) for line in self.lines], default=0
         )
         left = min(left + theme().px(10), self.width() // 2)
-        right = theme().px(44)
+        figures = QFontMetrics(theme().font(Role.VALUE))
+        widest = max(
+            [figures.horizontalAdvance(f"{line.count:,}") for line in self.lines], default=0
+        )
+        right = max(theme().px(44), widest + theme().px(10))
         ends = (0, len(self.lines) - 1)
         for place, line in enumerate(self.lines):
             area = QRectF(0, place * row, self.width(), row)

@@ -1,0 +1,19 @@
+"""Symbols as a person writes them: two coins with a slash between."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_LONGEST: Final = 20
+_BESIDE_LETTERS: Final = "._:-"
+
+
+def wrong_symbol(text: str) -> str | None:
+    """What is wrong with `text` as a symbol; None when nothing is."""
+    base, slash, quote = text.partition("/")
+    return None if slash and _is_coin(base) and _is_coin(quote) else "Write it as BTC/USDT"
+
+
+def _is_coin(name: str) -> bool:
+    fits = all(letter.isalnum() or letter in _BESIDE_LETTERS for letter in name)
+    return bool(name) and len(name) <= _LONGEST and fits
