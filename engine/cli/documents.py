@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ def session_document(session: Archived, *, stored: bool) -> Document:
         "started_at": record.started_at,
         "ended_at": record.ended_at,
         "settings": settings_document(record.settings),
-        "trades": trade_documents(log, scale),
+        "trades": trade_documents(log, scale, session.closed_in),
         "refusals": refusal_counts(log),
         "metrics": metrics_document(figures, scale),
     }
@@ -73,8 +74,9 @@ def settings_document(settings: SessionSettings) -> Document:
     }
 
 
-def trade_documents(log: IntMatrix, scale: Scale) -> list[Document]:
-    """Closed trades in order of entry; an open one has nulls where its exit will be."""
+def trade_documents(log: IntMatrix, scale: Scale, closed_in: Mapping[int, int]) -> list[Document]:
+    """Closed trades in order of entry; an open one has nulls where its exit will be, and the
+    later session that closed it in `closed_in`."""
     columns = trades_of(log)
     closed = columns.closed.tolist()
     return [
@@ -90,6 +92,7 @@ def trade_documents(log: IntMatrix, scale: Scale) -> list[Document]:
             ),
             "fees": plain(scale.money(columns.fees[row])),
             "pnl": plain(scale.money(columns.pnl[row])) if closed[row] else None,
+            "closed_in": closed_in.get(int(columns.no[row])),
         }
         for row in range(len(columns))
     ]

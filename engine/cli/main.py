@@ -18,10 +18,7 @@ INTERRUPTED: Final = 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit status: 0, 2 after a fault (one line on stderr), 130 after Ctrl+C."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A console that cannot show a sign gets its number, not a crash.
-            stream.reconfigure(errors="backslashreplace")
+    _prepare_output()
     try:
         arguments = read_arguments(argv)
         prepare_kernel_cache()
@@ -43,10 +40,34 @@ def main(argv: Sequence[str] | None = None) -> int:
         return REFUSED
     except BrokenPipeError:
         # Whoever read has gone (`| head`); what is left in the buffer must not fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
+    except OSError as error:
+        # Faults of files come with words of their own: this one is about the output.
+        _silence()
+        print(
+            f"trader-engine: The output cannot be written ({error.strerror}). Make room, or write "
+            "it elsewhere.",
+            file=sys.stderr,
+        )
+        return REFUSED
     except KeyboardInterrupt:
         return INTERRUPTED
     return 0
+
+
+def _prepare_output() -> None:
+    """Somewhere to print to, even where a caller closed it or it cannot show every sign."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for the rest of the program
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - for the rest of the program
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _silence() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

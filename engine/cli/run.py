@@ -15,7 +15,7 @@ from typing import Final
 from engine.cli.documents import event_document
 from engine.domain.bots import BotSettings, BotState, FeedChoice, FeedKind
 from engine.domain.settings import TradeSettings
-from engine.errors import InvalidSetting
+from engine.errors import InvalidSetting, StoreUnavailable
 from engine.messages.commands import CreateBot, StartBot, StartSimulation
 from engine.messages.snapshot import BotSnapshot
 from engine.messages.wording import Wording
@@ -65,10 +65,13 @@ async def _run(arguments: argparse.Namespace) -> None:
             engine.subscribe(lambda: _end_when_idle(engine, ended))
         await _until(ended, float(arguments.seconds))
         unsubscribe()
+        trouble = engine.snapshot().status.store_words
     finally:
         await engine.close()
-    if telling.nobody_listens:
-        raise BrokenPipeError
+    if telling.failed is not None:
+        raise telling.failed
+    if trouble != "ok":
+        raise StoreUnavailable(f"The bots were stopped while nothing could be stored. {trouble}")
 
 
 def _end_when_idle(engine: Engine, ended: asyncio.Event) -> None:
@@ -112,20 +115,21 @@ class Telling:
 
     def __init__(self, engine: Engine, ended: asyncio.Event, *, as_json: bool) -> None:
         self._engine, self._ended, self._as_json = engine, ended, as_json
-        self.nobody_listens = False
-        """Whoever read the output has gone; the bots are then brought to an orderly end."""
+        self.failed: OSError | None = None
+        """Whoever read the output has gone, or its disk is full; the bots are then brought to an
+        orderly end."""
         self._told: dict[tuple[int, int | None], int] = {}
         for bot in engine.snapshot().bots:
             self._told[bot.bot_id, bot.session_id] = len(bot.session.log)
 
     def tell(self) -> None:
         """Called on the loop, where nobody could catch a failure to print."""
-        if self.nobody_listens:
+        if self.failed is not None:
             return
         try:
             self._tell()
-        except BrokenPipeError:
-            self.nobody_listens = True
+        except OSError as error:
+            self.failed = error
             self._ended.set()
 
     def _tell(self) -> None:

@@ -21,7 +21,7 @@ class TradeColumns:
     Times are ROW_AT of the row in which it happened. An open trade has zeros in its exit columns
     and `pnl`, -1 in `exit_row`, and the entry's fee in `fees`. `no` is the NO that the TRADE
     column of its events carries; `entry_row` and `exit_row` index the event matrix. A position
-    that was brought along is entered, in this session, by its first event.
+    that was brought along has the session's first event as its entry row and its own entry time.
     """
 
     no: IntColumn
@@ -68,7 +68,11 @@ def trades_of(events: IntMatrix) -> TradeColumns:
         no=entry[:, column.NO],
         side=np.sign(entry[:, column.POSITION]),
         amount=np.abs(entry[:, column.POSITION]),
-        entry_at=entry[:, column.ROW_AT],
+        entry_at=np.where(
+            entry[:, column.KIND] == EventKind.SESSION_STARTED,
+            entry[:, column.LIMIT],
+            entry[:, column.ROW_AT],
+        ),
         entry_price=entry[:, column.ENTRY],
         exit_at=closing[:, column.ROW_AT],
         exit_price=closing[:, column.PRICE],

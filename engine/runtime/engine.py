@@ -74,7 +74,8 @@ class Engine:
         Raises FolderInUse, StoreUnavailable, NewerDatabase, RecordDamaged or FileRefused.
         """
         prepare_kernel_cache()
-        await in_thread("load-kernel", _load_kernel)
+        # Not a daemon: the program must not end in the middle of LLVM's code.
+        await asyncio.to_thread(_load_kernel)
         clock = clock or WallClock()
         store = await Store.open(data_dir, now_ms=clock.now_ms())
         engine = cls(data_dir, store, clock)

@@ -16,7 +16,7 @@ import asyncio
 import logging
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +84,9 @@ class Store:
         self._readers = readers
         self._closed = False
         self._writer = (
-            None if opened.connection is None else Writer(opened.connection, explain, self.counts)
+            None
+            if opened.connection is None
+            else Writer(opened.connection, explain, self.counts, _in_place(folder / FILE_NAME))
         )
 
     @classmethod
@@ -159,6 +161,20 @@ class Store:
                 raise explain(error) from error
             finally:
                 self.counts.closed["reading"] += 1
+
+
+def _in_place(path: Path) -> Callable[[], bool]:
+    """Whether `path` is still the file that it is now."""
+    there = path.stat()
+
+    def same() -> bool:
+        try:
+            now = path.stat()
+        except OSError:
+            return False
+        return (now.st_dev, now.st_ino) == (there.st_dev, there.st_ino)
+
+    return same
 
 
 def _unusable() -> StoreUnavailable:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, CursorResult, insert
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from engine.errors import StoreUnavailable
 from engine.store.action import Action, Batch, Step
 
 logger = logging.getLogger(__name__)
@@ -50,7 +51,9 @@ class _LostTransactionError(Exception):
 class Writer:
     """Owns the only connection that writes. Actions are written in the order they came.
 
-    `explain` turns what the driver raised into the fault a person should read.
+    `explain` turns what the driver raised into the fault a person should read. `in_place` says
+    whether the file still lies where it was opened: the driver would go on writing into one that
+    was deleted, and all of it would be lost.
     """
 
     def __init__(
@@ -58,8 +61,10 @@ class Writer:
         connection: Connection,
         explain: Callable[[Exception], Exception],
         counts: SessionCounts,
+        in_place: Callable[[], bool],
     ) -> None:
         self._connection = connection
+        self._in_place = in_place
         self._explain = explain
         self._counts = counts
         self._loop = asyncio.get_running_loop()
@@ -121,6 +126,8 @@ class Writer:
         return jobs, False
 
     def _write(self, connection: Connection, jobs: list[_Job]) -> list[Outcome]:
+        if not self._in_place():
+            return [_moved() for _ in jobs]
         try:
             transaction = connection.begin()
         except SQLAlchemyError as error:
@@ -179,6 +186,13 @@ class Writer:
             raise step.refusal from error
         if step.refusal is not None and result.rowcount == 0:
             raise step.refusal
+
+
+def _moved() -> StoreUnavailable:
+    return StoreUnavailable(
+        "The database file was moved, deleted or replaced while the program ran. What happened "
+        "since is not stored. Put the file back, or restart the program."
+    )
 
 
 def _insert_many(connection: Connection, batch: Batch) -> None:

@@ -158,6 +158,22 @@ def test_times_as_people_write_them(text: str, at: int) -> None:
         ("--signals", "missing.csv"),
         ("--price-step", "7"),
         ("--amount-step", "0"),
+        ("--amount-step", "1e30"),
+        ("--amount-step", "1e-30"),
+        ("--price-step", "0"),
+        ("--cash", "nan"),
+        ("--cash", "inf"),
+        ("--cash", "1e-30"),
+        ("--cash", "1e999999"),
+        ("--fee-pct", "-1"),
+        ("--set", "fast=1e99"),
+        ("--from", "2023-11-16", "--to", "2023-11-14"),
+        ("--to", "2020-01-01"),
+        ("--cooldown-min", "99999999999999999999"),
+        ("--symbol", ""),
+        ("--symbol", "A\n\x1b[31mB"),
+        ("--symbol", "A" * 1000),
+        ("--symbol", "\udcff"),
         ("--trailing-activate-pct", "1"),
         ("--unheard-of",),
         ("--max-trades-per-day", "0"),
@@ -173,6 +189,20 @@ def test_a_mistake_is_one_line_and_writes_nothing(
     assert err.startswith("trader-engine: ")
     assert err.count("\n") == 1
     assert not folder.exists()
+
+
+def test_a_file_name_that_is_no_text_is_kept_as_it_is(
+    candles: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = tmp_path / "odd\udcff.csv"
+    try:
+        candles.rename(odd)
+    except (OSError, UnicodeError):
+        pytest.skip("this system has no such names")
+    folder = tmp_path / "data"
+    document = answer(capsys, *backtest(odd, "--data-dir", folder))
+    assert document["settings"]["source"] == odd.name
+    assert answer(capsys, "sessions", "show", "1", "--data-dir", folder) == document
 
 
 def test_without_risk_rules_a_position_may_be_larger(

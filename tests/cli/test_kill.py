@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from engine.domain.reasons import Action
+from engine.messages import events as ev
+
 ENGINE = [sys.executable, "-m", "engine.cli.main"]
 RUN = ["run", "--simulated", "--bots", "3", "--speed", "600", "--json"]
 
@@ -38,6 +41,25 @@ def run_until_killed(data_dir: Path, lines: int) -> list[dict[str, Any]]:
         rest = program.stdout.read().splitlines(keepends=True)
         told += [json.loads(line) for line in rest if line.endswith("\n")]
     return told
+
+
+def assert_money_adds_up(log: list[list[int]]) -> None:
+    """Cash and position after each event, worked out from the fills alone."""
+    decided = [row for row in log if row[ev.KIND] < ev.OBSERVATIONS]
+    cash, held, entry = (decided[0][at] for at in (ev.CASH, ev.POSITION, ev.ENTRY))
+    for row in decided:
+        if row[ev.KIND] == ev.EventKind.FILL:
+            amount, price, fee = row[ev.AMOUNT], row[ev.PRICE], row[ev.FEE]
+            match Action(row[ev.ACTION]):
+                case Action.BUY:
+                    cash, held = cash - amount * price - fee, held + amount
+                case Action.SELL:
+                    cash, held = cash + amount * price - fee, held - amount
+                case Action.SHORT:
+                    cash, held, entry = cash - amount * price - fee, held - amount, price
+                case Action.COVER:
+                    cash, held = cash + amount * (2 * entry - price) - fee, held + amount
+        assert (cash, held) == (row[ev.CASH], row[ev.POSITION])
 
 
 @pytest.mark.timeout(120)
@@ -69,5 +91,6 @@ def test_nothing_acknowledged_is_lost_and_the_sessions_go_on(tmp_path: Path) -> 
         numbers = [event["no"] for event in stored["events"] if event["no"]]
         assert numbers == list(range(1, len(numbers) + 1))
         assert stored["chain_intact"] is True
+        assert_money_adds_up([event["integers"] for event in stored["events"]])
         times = [row[1] for row in stored["rows"]]
         assert times == sorted(times)

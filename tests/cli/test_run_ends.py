@@ -62,6 +62,31 @@ def test_a_reader_that_goes_away_ends_it_in_order(
     assert statuses(tmp_path, capsys) == ["interrupted"]
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("verb", ["run", "backtest"])
+def test_an_output_that_takes_nothing_is_said_in_one_line(tmp_path: Path, verb: str) -> None:
+    candles = write_candles(tmp_path / "c.csv", 60)
+    more = ["--symbol", "BTC/USDT", "--strategy", "grid"]
+    if verb == "run":
+        more = ["--bots", "1", "--speed", "0", "--for", "20", "--data-dir", str(tmp_path / "d")]
+    command = [sys.executable, "-m", "engine.cli.main", verb, "--candles", str(candles), "--json"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([*command, *more], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("trader-engine: The output cannot be written")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_closed_output_is_no_mistake(tmp_path: Path) -> None:
+    candles = write_candles(tmp_path / "c.csv", 60)
+    program = [sys.executable, "-m", "engine.cli.main", "backtest", "--candles", str(candles)]
+    done = subprocess.run(
+        ["sh", "-c", '"$@" >&-', "sh", *program, "--symbol", "BTC/USDT", "--strategy", "grid"],
+        stderr=subprocess.PIPE,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_writers_are_refused_and_readers_work_beside_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

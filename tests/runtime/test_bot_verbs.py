@@ -9,14 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from engine.cli.documents import session_document
 from engine.domain.bots import BotState
 from engine.domain.reasons import EndReason, ExitReason, Refusal
 from engine.domain.sessions import SessionStatus
 from engine.errors import IllegalStep, InvalidSetting, UnknownName
 from engine.messages import commands as cm
+from engine.messages.events import EMPTY_HASH, chain
 from engine.messages.histories import T_REASON
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from engine.runtime.engine import Engine
+from engine.runtime.history.loading import load_session
+from engine.store.repositories import history
 from tests.runtime.support import BUSY, QuickClock, file_bot, until, write_candles
 
 
@@ -90,6 +94,75 @@ async def test_starting_again_carries_cash_position_and_levels(engine: Engine) -
     )
     assert begun.opened_at == before.session.opened_at
     assert not first(engine).unguarded
+
+
+async def test_events_are_never_shown_under_the_id_of_another_session(engine: Engine) -> None:
+    seen: dict[int | None, set[bytes]] = {}
+
+    def look() -> None:
+        bot = first(engine)
+        if len(bot.session.log):
+            seen.setdefault(bot.session_id, set()).add(bot.session.log.rows[0].tobytes())
+
+    engine.subscribe(look)
+    (bot_id,) = await simulated(engine)
+    for number in (1, 2, 3):
+        await until(engine, lambda now, n=number: now.bots[0].session_id == n)  # type: ignore[misc]
+        await until(engine, held)
+        await engine.execute(cm.StopBot(bot_id))
+        await stopped(engine)
+        await engine.execute(cm.StartBot(bot_id))
+    assert [len(firsts) for firsts in seen.values()] == [1] * len(seen)
+    assert len(set.union(*seen.values())) == len(seen) >= 3
+
+
+async def test_a_trade_closed_in_a_later_session_is_told_in_both(engine: Engine) -> None:
+    (bot_id,) = await simulated(engine)
+    await until(engine, held)
+    await engine.execute(cm.StopBot(bot_id))
+    await stopped(engine)
+    await engine.execute(cm.CloseAndStop(bot_id))
+    await until(engine, lambda now: now.bots[0].session.position == 0)
+    await stopped(engine)
+    opener, closer = [
+        session_document(await load_session(engine._store, number), stored=True)["trades"]
+        for number in (1, 2)
+    ]
+    left, (ended,) = opener[-1], closer
+    assert (left["exit_time"], left["pnl"], left["closed_in"]) == (None, None, 2)
+    assert (ended["entry_time"], ended["entry_price"], ended["amount"], ended["side"]) == (
+        left["entry_time"],
+        left["entry_price"],
+        left["amount"],
+        left["side"],
+    )
+    assert ended["exit_reason"] == "manual"
+    assert ended["closed_in"] is None
+    sign = 1 if ended["side"] == "long" else -1
+    gross = Decimal(ended["amount"]) * (
+        Decimal(ended["exit_price"]) - Decimal(ended["entry_price"])
+    )
+    assert Decimal(ended["pnl"]) == sign * gross - Decimal(ended["fees"])
+    (*_, stored) = await history.trades(engine._store, 1)
+    assert (stored.status, stored.closed_in) == ("closed", 2)
+    assert engine.snapshot().bots[0].session.trades.rows[-1, T_REASON] == ExitReason.MANUAL
+
+
+async def test_a_reset_gives_up_the_trades_of_dropped_positions(engine: Engine) -> None:
+    (bot_id,) = await simulated(engine)
+    await until(engine, held)
+    await engine.execute(cm.StopBot(bot_id))
+    await stopped(engine)
+    before = (await engine.sessions())[0]
+    await engine.execute(cm.ResetAccount(Decimal(100_000)))
+    (*_, stored) = await history.trades(engine._store, 1)
+    assert (stored.status, stored.pnl) == ("error", None)
+    review = await engine.review(1)
+    assert "dropped without being sold" in review.log.note(len(review.log) - 1)
+    assert chain(EMPTY_HASH, review.log.table).hex() == before.event_hash
+    assert first(engine).session.position == 0
+    await engine.execute(cm.StartBot(bot_id))
+    await until(engine, held)
 
 
 async def test_close_position_and_the_bot_goes_on(engine: Engine) -> None:

@@ -33,7 +33,7 @@ MARKET = Market("BTC/USDT", Decimal("0.1"), Decimal("0.001"), Decimal("0.001"))
 
 
 def rows(*lines: tuple[int, int, int, int, int, int]) -> Rows:
-    return Rows(np.array(lines, np.int64), np.ones(len(lines)))
+    return Rows(np.array(lines, np.int64).reshape(-1, 6), np.ones(len(lines)))
 
 
 def ticks(count: int, seed: int = 3) -> Rows:
@@ -70,6 +70,16 @@ def test_a_chart_grown_in_batches_equals_the_recording_read_back() -> None:
     assert live.chart.forming is not None
     assert live.chart.forming.close == recording.table[-1, 5] / 10
     assert len(builder.forming) == 1
+
+
+def test_a_candle_that_a_restart_cut_short_is_known_but_decides_nothing() -> None:
+    at = BEGINS_AT // MINUTE * MINUTE
+    before = rows((RowKind.PRICE, at + 50_000, 5, 5, 5, 5))
+    after = rows((RowKind.PRICE, at + 3 * MINUTE + 1_000, 6, 6, 6, 6))
+    end = rows((RowKind.CLOSED, at + 4 * MINUTE, 6, 6, 6, 6))
+    chart = Charting(MARKET, rows(), CandleBuilder(MINUTE))
+    assert [chart.take(batch) for batch in (before, after, end)] == [False, False, True]
+    assert chart.known.close.tolist() == [0.5, 0.6]
 
 
 def test_nothing_is_seen_before_it_is_shown() -> None:

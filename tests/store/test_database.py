@@ -224,6 +224,23 @@ async def test_a_file_held_by_another_program_is_a_fault_that_asks_to_wait(tmp_p
     await store.close()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not move open files")
+async def test_a_file_that_was_moved_away_takes_nothing_until_it_is_back(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path)
+    await put(store, "before")
+    path = tmp_path / FILE_NAME
+    path.rename(tmp_path / "elsewhere")
+    with pytest.raises(StoreUnavailable, match="moved, deleted or replaced"):
+        await put(store, "lost")
+    path.write_bytes(b"another file")
+    with pytest.raises(StoreUnavailable, match="moved, deleted or replaced"):
+        await put(store, "lost")
+    (tmp_path / "elsewhere").rename(path)
+    await put(store, "after")
+    assert await names(store) == ["after", "before"]
+    await store.close()
+
+
 async def test_a_full_disk_fails_the_action_that_meets_it_and_the_store_goes_on(
     store: Store,
 ) -> None:

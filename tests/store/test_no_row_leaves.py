@@ -107,6 +107,13 @@ async def fill(store: Store) -> None:
         step = Decimal("0.01")
         markets.save_steps(db, Market("BTC/USDT", step, step, step, source="SIMULATED"))
         markets.save_state(db, MarketState("BTC/USDT", 1, {"price": 1.5}, 0))
+    async with store.action("close later") as db:
+        add_session(db, 2)
+        projections.write(db, projections.fold(2, events_of(*CLOSING), None, 1))
+    again = events_of(*OPENING[1:4])
+    again[:, 1] += 40
+    async with store.action("open again") as db:
+        projections.write(db, projections.fold(1, again))
 
 
 async def test_what_reads_give_is_what_they_promise(store: Store) -> None:

@@ -13,7 +13,7 @@ from engine.errors import Fault, IllegalStep, InvalidSetting, UnknownName
 from engine.messages.snapshot import AccountSnapshot
 from engine.runtime.bots.account import PAPER, account_snapshot, check_share, free_of, fresh_account
 from engine.runtime.bots.bot import Bot
-from engine.runtime.bots.interrupted import conclude, restore_view
+from engine.runtime.bots.interrupted import conclude, give_up_position, restore_view
 from engine.runtime.running.preparing import Tools, check_settings
 from engine.store.records import AccountRecord, BotRecord, BotStanding
 from engine.store.repositories import accounts, bot_states, bots, sessions
@@ -163,7 +163,8 @@ class Bots:
         ]
         async with self._tools.store.action("reset_account") as db:
             accounts.save(db, account)
-            for standing in cleared:
+            for bot, standing in zip(self.all(), cleared, strict=True):
+                give_up_position(db, bot)
                 bot_states.save(db, standing)
         self.account = account
         for bot, standing in zip(self.all(), cleared, strict=True):

@@ -15,12 +15,13 @@ from engine.core.settings_vector import kernel_settings
 from engine.domain.reasons import EndReason
 from engine.domain.sessions import SessionStatus
 from engine.errors import Fault
-from engine.messages.events import chain
+from engine.messages.events import EventKind, chain, observation
 from engine.runtime.deciding import Decider
 from engine.runtime.history.archive import closes_in, market_of
 from engine.runtime.history.loading import load_session
 from engine.runtime.running.restoring import load_checked, restore
 from engine.runtime.workers import in_thread
+from engine.store.database import Action
 from engine.store.repositories import bot_states, events, projections, sessions
 
 if TYPE_CHECKING:
@@ -86,3 +87,19 @@ async def conclude(bot: Bot, tools: Tools) -> None:
         )
     bot.concluded(ended, happened)
     tools.history_changed()
+
+
+def give_up_position(db: Action, bot: Bot) -> None:
+    """What a bot holds is dropped with its account: its trade has no end, and its log says why."""
+    standing = bot.standing
+    if not bot.position or standing.session_id is None or standing.kernel_state is None:
+        return
+    at = int(standing.kernel_state[slot.MOMENT])
+    words = (
+        "The paper account was reset while this position was open. It was dropped without being "
+        "sold: the trade has no exit and counts in no result"
+    )
+    note = observation(EventKind.NOTE, at)
+    events.append(db, standing.session_id, standing.event_count, note, [words])
+    if standing.trade_session_id is not None:
+        projections.give_up_trade(db, standing.trade_session_id)

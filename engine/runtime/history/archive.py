@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -25,6 +26,8 @@ class Archived:
     record: SessionRecord
     log: EventColumns
     rows: Rows
+    closed_in: Mapping[int, int] = field(default_factory=dict)
+    """Number of a trade left open here -> the later session that closed it."""
 
 
 def market_of(settings: SessionSettings) -> Market:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.runtime.history.archive import Archived
 from engine.store.database import Store
-from engine.store.repositories import events, recordings, sessions
+from engine.store.repositories import events, history, recordings, sessions
 
 
 async def load_session(store: Store, session_id: int) -> Archived:
@@ -12,4 +12,4 @@ async def load_session(store: Store, session_id: int) -> Archived:
     record = await sessions.get(store, session_id)
     log = await events.load(store, session_id)
     rows = await recordings.load(store, session_id)
-    return Archived(record, log, rows)
+    return Archived(record, log, rows, await history.closed_later(store, session_id))

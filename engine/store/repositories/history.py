@@ -90,6 +90,15 @@ async def orders(store: Store, session_id: int) -> tuple[OrderRecord, ...]:
     )
 
 
+async def closed_later(store: Store, session_id: int) -> dict[int, int]:
+    """Number of each trade of this session that a later one closed -> that session."""
+    wanted = select(TRADES.c.no, TRADES.c.closed_in).where(
+        TRADES.c.session_id == session_id, TRADES.c.closed_in != session_id
+    )
+    async with store.reading() as session:
+        return {int(no): int(closer) for no, closer in await session.execute(wanted)}
+
+
 async def fills(store: Store, session_id: int) -> tuple[FillRecord, ...]:
     """Fills, oldest first."""
     found = await _rows(store, FILLS, session_id)

@@ -144,6 +144,15 @@ def _write_late_news(db: Action, projection: Projection) -> None:
         )
 
 
+def give_up_trade(db: Action, session_id: int) -> None:
+    """The open trade of that session will never be closed: its position was dropped."""
+    db.run(
+        update(TRADES)
+        .where(TRADES.c.session_id == session_id, TRADES.c.status == TradeStatus.OPEN.value)
+        .values(status=TradeStatus.ERROR.value)
+    )
+
+
 def _misfit(session_id: int, what: str) -> RecordDamaged:
     return RecordDamaged(
         f"The store does not know {what} in session {session_id}. Nothing of this step was "
