@@ -326,3 +326,18 @@ async def test_the_share_of_a_bot_that_never_ran_is_not_counted_as_its_own(tmp_p
         held.page.edit_bot(1)
         lines = [check.words for check in held.page.editor.preview.checks]
         assert "10,000.00 of 90,000.00 free USDT become its share" in lines
+
+
+async def test_words_of_the_engine_stay_until_the_settings_change(tmp_path: Path) -> None:
+    async with paged(CannotStart(tmp_path), BotsPage) as held:
+        held.page.new_bot()
+        editor = held.page.editor
+        editor.market.kind.step(1)
+        editor.market.source.open(Path("btc.csv"))
+        await until(lambda: editor.market.source.report is not None)
+        click(editor.go)
+        await until(lambda: editor.bot_id == 1)
+        await until(lambda: editor.market.source.report is not None)  # it is read anew
+        await until(lambda: editor.problem.text() == "Line 2: no candle opens at that time.")
+        retype(editor.trade.fields()["stop_loss_pct"].editor, "0.7")
+        assert editor.problem.text() == "Ready to start."

@@ -100,7 +100,7 @@ def trade_columns() -> tuple[Column[TradeRows], ...]:
             lambda rows: rows.numbers,
             lambda rows, i: str(i + 1),
             tone=lambda rows, i: "text3",
-            width=58,
+            width=64,
         ),
         Column(
             "side",
@@ -110,7 +110,7 @@ def trade_columns() -> tuple[Column[TradeRows], ...]:
             look=Look.STRONG,
             tone=lambda rows, i: "up" if rows.table[i, hs.T_SIDE] > 0 else "down",
             plain=lambda rows, i: "long" if rows.table[i, hs.T_SIDE] > 0 else "short",
-            width=80,
+            width=74,
         ),
         _time_column("entry_at", "Entry time", hs.T_ENTRY_AT),
         _price_column("entry", "Entry", hs.T_ENTRY_PRICE),

@@ -21,6 +21,20 @@ class Check:
     section: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What the engine said to exactly these settings; something else was not refused yet."""
+
+    words: str = ""
+    settings: BotSettings | None = None
+
+    def of(self, now: BotSettings | None) -> str:
+        """The words while `now` is still what was refused, else empty."""
+        if self.settings is None or now is None:
+            return ""
+        return self.words if same_settings(now, self.settings) else ""
+
+
 def other_bots(bots: Iterable[BotSnapshot], bot_id: int | None) -> list[BotSnapshot]:
     return [bot for bot in bots if bot.bot_id != bot_id]
 

@@ -21,6 +21,7 @@ from trader_gui.forms.trade_fields import WINDOW_DEFAULTS
 from trader_gui.forms.trade_form import TradeForm
 from trader_gui.pages.bots.checks import (
     Check,
+    Refusal,
     check_name,
     duplicate_of,
     free_name,
@@ -81,7 +82,7 @@ class BotEditor(QWidget):
         self.bot_id: int | None = None
         self._began: BotSettings | None = None
         self._named, self._proposed = False, ""
-        self._refusal = ""
+        self._refusal = Refusal()
         self._narrow: bool | None = None
         self.market = MarketForm(bridge)
         self.strategy = StrategyForm(bridge.strategies, _WIDE_COLUMNS)
@@ -89,7 +90,7 @@ class BotEditor(QWidget):
         self.preview = PreviewPanel()
         self._build()
         for form in (self.market, self.strategy, self.trade):
-            form.changed.connect(self._edited)
+            form.changed.connect(self.settle)
         self.preview.fix_asked.connect(self.show_section)
         self.preview.other_asked.connect(self.other_asked)
         QShortcut(
@@ -202,13 +203,13 @@ class BotEditor(QWidget):
         self._show(bot.bot_id, bot.settings)
 
     def _show(self, bot_id: int | None, settings: BotSettings) -> None:
-        self.bot_id, self._began, self._refusal = bot_id, settings, ""
+        self.bot_id, self._began, self._refusal = bot_id, settings, Refusal()
         self.market.set_settings(settings)
         signals = Path(settings.signals_path) if settings.signals_path else None
         direction = settings.trade.direction
         self.strategy.set_strategy(settings.strategy, settings.params, direction, signals)
         self.trade.set_settings(settings.trade)
-        self._began = self._as_shown(settings)
+        self._began = self._readable() or settings  # with every default written out
         self.show_section("market")
         self.settle()
         self.market.name.editor.setFocus()
@@ -216,13 +217,6 @@ class BotEditor(QWidget):
             self.market.name.editor.selectAll()
         else:
             self.market.name.editor.deselect()
-
-    def _as_shown(self, settings: BotSettings) -> BotSettings:
-        """`settings` with every parameter that was left at its default written out."""
-        try:
-            return self.settings()
-        except InvalidSetting:
-            return settings
 
     @property
     def changed(self) -> bool:
@@ -250,10 +244,6 @@ class BotEditor(QWidget):
         )
 
     # ------------------------------------------------------------------ what it says
-
-    def _edited(self) -> None:
-        self._refusal = ""
-        self.settle()
 
     def take_snapshot(self, snapshot: AppSnapshot) -> None:
         """State and account may have changed."""
@@ -285,11 +275,12 @@ class BotEditor(QWidget):
         new = self.bot_id is None
         blocked = bool(errors) or running
         same = not new and not self.changed
-        wrong = bool(errors or self._refusal) and not running
+        refused = self._refusal.of(self._readable())
+        wrong = bool(errors or refused) and not running
         if running:
             words = "A running bot cannot be changed."
-        elif self._refusal:
-            words = self._refusal
+        elif refused:
+            words = refused
         elif errors:
             fields = "1 field" if len(errors) == 1 else f"{len(errors)} fields"
             words = f"{fields} to fix: {errors[0].words}"
@@ -384,8 +375,15 @@ class BotEditor(QWidget):
                 self.market.name.set_problem(fault.words)
             else:
                 self.trade.show_problem(fault)
-        self._refusal = fault.words
+        self._refusal = Refusal(fault.words, self._readable())
         self.settle()
+
+    def _readable(self) -> BotSettings | None:
+        """What stands in the fields, None while one of them cannot be read."""
+        try:
+            return self.settings()
+        except InvalidSetting:
+            return None
 
 
 def _columns(width: int) -> tuple[str, list[int]]:

@@ -147,7 +147,7 @@ class BotsPage(QStackedWidget):
         """Say why, where the settings stand. A bot that only could not start is there already."""
         bots = self._bridge.engine_snapshot().bots
         kept = next((bot for bot in bots if bot.settings.name == name), None)
-        if kept is not None:
+        if kept is not None and kept.bot_id != self.editor.bot_id:
             self.editor.edit(kept)
         self.editor.show_refusal(fault)
 

@@ -126,6 +126,9 @@ class SessionSummary(QWidget):
 
     def _load(self, record: SessionRecord) -> None:
         self._bridge.cancel(self._asked)
+        if self._centre.currentWidget() is self._nothing:
+            self._message.setText("")  # the place of the chart, until it is there
+            self._centre.setCurrentWidget(self._message)
         wanted = record.id
 
         def loaded(review: Review) -> None:
