@@ -32,7 +32,8 @@ from engine.domain.sessions import SessionRecord, SessionResult, SessionSettings
 from engine.domain.settings import TradeSettings
 from engine.messages import events as column
 from engine.messages.events import EventKind
-from engine.store.database import FILE_NAME, Store
+from engine.store.database import Store
+from engine.store.opening import FILE_NAME
 from engine.store.records import BotRecord
 from engine.store.repositories import bots, events, projections, recordings, sessions
 from engine.store.tables import BOT_STATES, TRADES

@@ -19,7 +19,8 @@ from engine.errors import InvalidSetting, StoreUnavailable
 from engine.messages.commands import CreateBot, StartBot, StartSimulation
 from engine.messages.snapshot import BotSnapshot
 from engine.messages.wording import Wording
-from engine.runtime.engine import Engine, share_for
+from engine.runtime.bots.account import share_for
+from engine.runtime.engine import Engine
 
 _STRATEGIES: Final = ("ema_cross", "rsi_reversion", "grid")
 _MOST_BOTS: Final = 100

@@ -117,6 +117,20 @@ def _exit_fill(state: IntColumn, settings: IntColumn, price: int, reason: int) -
 
 
 @part
+def _go_flat(state: IntColumn, row_at: int, at: int, cash: int, pnl: int) -> None:
+    """The state after everything was sold or bought back; `pnl` is net of both fees."""
+    state[slot.CASH] = cash
+    for place in range(slot.POSITION, slot.PENDING_LEAVE + 1):
+        state[place] = 0
+    state[slot.HAS_EXITED] = 1
+    state[slot.LAST_EXIT_AT] = row_at
+    day = at // codes.DAY_MS
+    before: int = state[slot.DAY_PNL] if state[slot.PNL_DAY] == day else 0
+    state[slot.DAY_PNL] = before + pnl
+    state[slot.PNL_DAY] = day
+
+
+@part
 def close_position(
     state: IntColumn,
     settings: IntColumn,
@@ -151,15 +165,7 @@ def close_position(
     intent = codes.INTENT
     record_order(state, events, intent, row_at, at, reason, action, fill, price, amount)
 
-    state[slot.CASH] = cash + back - fee
-    for place in range(slot.POSITION, slot.PENDING_LEAVE + 1):
-        state[place] = 0
-    state[slot.HAS_EXITED] = 1
-    state[slot.LAST_EXIT_AT] = row_at
-    day = at // codes.DAY_MS
-    before: int = state[slot.DAY_PNL] if state[slot.PNL_DAY] == day else 0
-    state[slot.DAY_PNL] = before + gross - fees
-    state[slot.PNL_DAY] = day
+    _go_flat(state, row_at, at, cash + back - fee, gross - fees)
     filled = codes.FILL
     index = record_order(state, events, filled, row_at, at, reason, action, fill, price, amount)
     events[index, column.FEE] = fee

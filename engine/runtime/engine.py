@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import ROUND_DOWN, Decimal
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 from engine.domain.candle_report import FileReport
 from engine.domain.candles import Candles
@@ -19,11 +16,12 @@ from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
 from engine.errors import IllegalStep
 from engine.messages import commands as cm
-from engine.messages.progress import Progress, Report
+from engine.messages.progress import Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot, EngineStatus
-from engine.runtime.backtest.storing import Batch, batch_of, store_batch
-from engine.runtime.bots.account import STARTING_BALANCE
+from engine.runtime.backtest.planning import plan_backtest
+from engine.runtime.backtest.storing import run_in_worker, store_batch
+from engine.runtime.bots.account import STARTING_BALANCE, share_for
 from engine.runtime.bots.bots import Bots
 from engine.runtime.bots.heartbeat import Heartbeat
 from engine.runtime.bots.samples import sample_bots
@@ -40,7 +38,6 @@ from engine.store.repositories import sessions as history
 
 logger = logging.getLogger(__name__)
 
-SHARE: Final = Decimal(10_000)
 Answer = int | tuple[int, ...] | None
 
 
@@ -236,26 +233,9 @@ class Engine:
         return tuple(started)
 
     async def _backtest(self, wish: cm.RunBacktest, report: Report | None) -> int:
-        from engine.runtime.backtest.planning import plan_backtest
-        from engine.runtime.backtest.run import run_backtest
-
-        loop, stop = asyncio.get_running_loop(), threading.Event()
-
-        def told(done: int, total: int) -> None:
-            if report is not None and not stop.is_set():
-                words = f"{done:,} of {total:,} bars"
-                loop.call_soon_threadsafe(report, Progress(done, total, words))
-
-        def work() -> Batch:
-            plan = plan_backtest(wish, self._files.candles)
-            return batch_of(run_backtest(plan, told, stop), session_id, now)
-
         session_id, now = self._store.next_id("sessions"), self._clock.now_ms()
-        try:
-            batch = await in_thread("backtest", work)
-        except asyncio.CancelledError:
-            stop.set()
-            raise
+        plan = partial(plan_backtest, wish, self._files.candles)
+        batch = await run_in_worker(plan, session_id, now, report)
         await store_batch(self._store, batch)
         self._history_changed()
         return session_id
@@ -284,12 +264,6 @@ _Verb = (
     | cm.ClosePosition
     | cm.CloseAndStop
 )
-
-
-def share_for(bots: int) -> Decimal:
-    """A sample bot's share: 10,000, or less so that a fresh account has enough for all."""
-    each = (STARTING_BALANCE / bots).quantize(Decimal("0.01"), ROUND_DOWN)
-    return min(SHARE, each)
 
 
 def _load_kernel() -> None:

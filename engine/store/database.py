@@ -1,80 +1,47 @@
-"""The SQLite file: opening it safely, its one writer, its readers.
+"""The store: its one writer, its readers.
 
-All SQL that only SQLite understands is in this file.
+async with store.action("open_trade") as db:
+    bot_states.save(db, standing)        # collects statements; nothing is awaited in here
+# it is on disk from here on; or a Fault was raised and nothing of it was stored
 
-    async with store.action("open_trade") as db:
-        bot_states.save(db, standing)        # collects statements; nothing is awaited in here
-    # it is on disk from here on; or a Fault was raised and nothing of it was stored
-
-    async with store.reading() as session:   # inside repositories only
-        ...
+async with store.reading() as session:   # inside repositories only
+    ...
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from engine.errors import (
-    FileRefused,
-    NewerDatabase,
-    StoreUnavailable,
-)
-from engine.store import schema
+from engine.errors import StoreUnavailable
 from engine.store.action import Action
-from engine.store.explain import damaged, explain
-from engine.store.folder_lock import FolderLock, lock_folder
-from engine.store.tables import BOTS, SESSIONS
+from engine.store.explain import explain
+from engine.store.opening import (
+    BUSY_TIMEOUT_MS,
+    FILE_NAME,
+    Opened,
+    check_readable,
+    open_to_write,
+    reading_engine,
+)
 from engine.store.writer import SessionCounts, Writer
 
 __all__ = ["Action", "Store"]
 
 logger = logging.getLogger(__name__)
 
-FILE_NAME: Final = "trader.db"
-BACKUP_FOLDER: Final = "backups"
-BACKUPS_KEPT: Final = 5
-BUSY_TIMEOUT_MS: Final = 5_000
-READERS: Final = 4
-
-_SHARED_PRAGMAS: Final = {"foreign_keys": "1"}
-_WRITER_PRAGMAS: Final = {
-    **_SHARED_PRAGMAS,
-    "journal_mode": "wal",
-    # FULL: an acknowledged action survives a power cut, not only a crash of the program.
-    "synchronous": "2",
-    # macOS keeps data in the drive's cache unless it is asked twice; elsewhere no effect.
-    "fullfsync": "1",
-}
-_READER_PRAGMAS: Final = {**_SHARED_PRAGMAS, "query_only": "1"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """What opening hands over: all of it was made in a worker thread."""
-
-    lock: FolderLock | None
-    connection: Connection | None
-    next_ids: dict[str, int]
-    pragmas: Mapping[str, str]
-
 
 class Store:
     """One data folder, open. Belongs to the event loop it was opened in."""
 
-    def __init__(self, folder: Path, opened: _Opened, readers: AsyncEngine) -> None:
+    def __init__(self, folder: Path, opened: Opened, readers: AsyncEngine) -> None:
         self.folder = folder
         self.counts = SessionCounts()
         self.writer_pragmas = opened.pragmas
@@ -106,11 +73,11 @@ class Store:
         """
         path = folder / FILE_NAME
         if read_only:
-            await asyncio.to_thread(_check_readable, path)
-            opened = _Opened(None, None, {}, {})
+            await asyncio.to_thread(check_readable, path)
+            opened = Opened(None, None, {}, {})
         else:
-            opened = await asyncio.to_thread(_open_to_write, folder, now_ms, busy_timeout_ms)
-        return cls(folder, opened, _reading_engine(path, busy_timeout_ms, read_only=read_only))
+            opened = await asyncio.to_thread(open_to_write, folder, now_ms, busy_timeout_ms)
+        return cls(folder, opened, reading_engine(path, busy_timeout_ms, read_only=read_only))
 
     async def close(self) -> None:
         """Write what is queued, then let go of the file and the folder. May be called twice."""
@@ -194,204 +161,3 @@ async def _outcome(answer: asyncio.Future[None], name: str) -> None:
         if failure is not None:
             logger.error("The action %s of a cancelled task was not stored: %s", name, failure)
         raise
-
-
-def _open_to_write(folder: Path, now_ms: int, busy_timeout_ms: int) -> _Opened:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreUnavailable(
-            f"The data folder {folder} cannot be made ({error.strerror}). Nothing was changed. "
-            "Choose another folder.",
-            details=repr(error),
-        ) from error
-    lock = lock_folder(folder, now_ms)
-    try:
-        path = folder / FILE_NAME
-        _bring_up_to_date(path, folder / BACKUP_FOLDER)
-        connection = _writing_engine(path, busy_timeout_ms).connect()
-        pragmas = _proven_pragmas(connection)
-        return _Opened(lock, connection, _last_ids(connection), pragmas)
-    except (DBAPIError, sqlite3.Error) as error:
-        lock.release()
-        raise explain(error) from error
-    except BaseException:
-        lock.release()
-        raise
-
-
-def _check_readable(path: Path) -> None:
-    try:
-        found = _revision(path, check=False)
-    except sqlite3.Error as error:
-        raise explain(error) from error
-    if found is None:
-        raise FileRefused(
-            f"There is no database in {path.parent}. Start the program once with this folder, "
-            "or choose another one."
-        )
-    if found != schema.newest_revision():
-        raise FileRefused(
-            f"The database in {path.parent} was written by an older program. It was left as it "
-            "is. Start the program once with this folder to bring it up to date."
-        )
-
-
-def _bring_up_to_date(path: Path, backups: Path) -> None:
-    found = _revision(path, check=True)
-    if found == schema.newest_revision():
-        return
-    if found is not None:
-        _back_up(path, backups, found)
-    engine = _engine(path, {"journal_mode": "wal", "synchronous": "2"}, BUSY_TIMEOUT_MS)
-    try:
-        # Without foreign keys: rebuilding a table drops the old one, and must not drop the rows
-        # that refer to it. What they refer to is checked before the commit instead.
-        with engine.begin() as connection:
-            schema.upgrade(connection)
-            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-            if broken:
-                raise damaged("Bringing the database up to date failed.", details=str(broken[:5]))
-    finally:
-        engine.dispose()
-
-
-def _revision(path: Path, *, check: bool) -> str | None:
-    """The file's revision, None for a new file; raises for files that cannot be used.
-
-    With `check` every page is looked at; that takes a second per gigabyte or so.
-    """
-    if not path.exists():
-        return None
-    with closing(_open_untouched(path)) as connection:
-        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-        if not names:
-            return None
-        found = None
-        if "alembic_version" in names:
-            found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        if found is None:
-            raise FileRefused(
-                f"{path} is a database of another program. It was left untouched. Choose "
-                "another folder."
-            )
-        if found[0] not in schema.known_revisions():
-            raise NewerDatabase(
-                f"{path} was written by a newer version of this program. It was left "
-                "untouched. Install that version, or choose another folder.",
-                details=f"revision {found[0]}, newest known {schema.newest_revision()}",
-            )
-        verdict = ["ok"]
-        if check:
-            verdict = [text for (text,) in connection.execute("PRAGMA quick_check(5)")]
-        if verdict != ["ok"]:
-            raise damaged(f"The database file {path} is damaged.", details="\n".join(verdict))
-        return str(found[0])
-
-
-def _open_untouched(path: Path) -> sqlite3.Connection:
-    # Without a journal the file is all there is; read as unchanging, it gets no side files.
-    fixed = not _journal(path).exists()
-    options = "mode=ro&immutable=1" if fixed else "mode=ro"
-    return sqlite3.connect(f"{path.absolute().as_uri()}?{options}", uri=True)
-
-
-def _journal(path: Path) -> Path:
-    return path.with_name(f"{path.name}-wal")
-
-
-def _back_up(path: Path, folder: Path, revision: str) -> None:
-    """A compact copy as ``backups/trader-0007-REVISION.db``; the oldest beyond five go."""
-    try:
-        _copy(path, folder, revision)
-    except (OSError, sqlite3.Error) as error:
-        raise StoreUnavailable(
-            f"No copy of the database could be made in {folder}, so it was not brought up to "
-            "date and is as it was. Make room on the disk and allow writing, then start again.",
-            details=repr(error),
-        ) from error
-
-
-def _copy(path: Path, folder: Path, revision: str) -> None:
-    folder.mkdir(exist_ok=True)
-    copies = sorted(folder.glob("trader-[0-9][0-9][0-9][0-9]-*.db"))
-    number = int(copies[-1].name.split("-")[1]) + 1 if copies else 1
-    unfinished = folder / "unfinished.db"
-    unfinished.unlink(missing_ok=True)
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("VACUUM INTO ?", (str(unfinished),))
-    unfinished.rename(folder / f"trader-{number:04d}-{revision}.db")
-    for old in copies[: max(0, len(copies) + 1 - BACKUPS_KEPT)]:
-        old.unlink()
-
-
-def _engine(path: Path, pragmas: Mapping[str, str], busy_timeout_ms: int) -> Engine:
-    # Made in one thread, used in the writer's: never in two at once.
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)), connect_args={"check_same_thread": False}
-    )
-    _configure(engine, pragmas, busy_timeout_ms, "BEGIN IMMEDIATE")
-    return engine
-
-
-def _writing_engine(path: Path, busy_timeout_ms: int) -> Engine:
-    return _engine(path, _WRITER_PRAGMAS, busy_timeout_ms)
-
-
-def _reading_engine(path: Path, busy_timeout_ms: int, *, read_only: bool) -> AsyncEngine:
-    url = URL.create("sqlite+aiosqlite", database=str(path))
-    if read_only:
-        options = {"mode": "ro", "uri": "true"}
-        if not os.access(path.parent, os.W_OK) and not _journal(path).exists():
-            # SQLite cannot keep its index of the journal there; but nobody can be writing.
-            options["immutable"] = "1"
-        url = url.set(database=path.absolute().as_uri(), query=options)
-    engine = create_async_engine(url, pool_size=READERS, max_overflow=READERS)
-    _configure(engine.sync_engine, _READER_PRAGMAS, busy_timeout_ms, "BEGIN")
-    return engine
-
-
-def _configure(
-    engine: Engine, pragmas: Mapping[str, str], busy_timeout_ms: int, begin: str
-) -> None:
-    """Settings of each new connection, and `begin` in place of the driver's own BEGIN, which
-    comes late and fails when it has to turn a reader into a writer."""
-
-    def on_connect(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={busy_timeout_ms:d}")
-        for name, value in pragmas.items():
-            cursor.execute(f"PRAGMA {name}={value}")
-        cursor.close()
-
-    def on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    event.listen(engine, "connect", on_connect)
-    event.listen(engine, "begin", on_begin)
-
-
-def _proven_pragmas(connection: Connection) -> Mapping[str, str]:
-    """What SQLite says it runs with; a disk that refuses a safe journal is refused."""
-    with connection.begin():
-        found = {
-            name: str(connection.exec_driver_sql(f"PRAGMA {name}").scalar())
-            for name in (*_WRITER_PRAGMAS, "busy_timeout")
-        }
-    if any(found[name] != value for name, value in _WRITER_PRAGMAS.items()):
-        raise StoreUnavailable(
-            "The disk of the data folder cannot keep a safe journal (is it a network or cloud "
-            "folder?). Nothing was stored. Choose a folder on a local disk.",
-            details=str(found),
-        )
-    return found
-
-
-def _last_ids(connection: Connection) -> dict[str, int]:
-    with connection.begin():
-        bot = connection.scalar(select(func.max(BOTS.c.id))) or 0
-        # Sessions remember bots that were deleted: their numbers stay taken.
-        known_bot = connection.scalar(select(func.max(SESSIONS.c.bot_id))) or 0
-        session = connection.scalar(select(func.max(SESSIONS.c.id))) or 0
-    return {"bots": max(bot, known_bot), "sessions": session}

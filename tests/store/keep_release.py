@@ -11,7 +11,8 @@ import tempfile
 from pathlib import Path
 
 from engine.store import schema
-from engine.store.database import FILE_NAME, Store
+from engine.store.database import Store
+from engine.store.opening import FILE_NAME
 from engine.store.repositories import bot_states, events, projections, recordings
 from tests.store.samples import add_bot, add_session, events_of, some_rows
 from tests.store.test_projections import CLOSING, OPENING

@@ -18,7 +18,8 @@ import pytest
 from sqlalchemy import func, insert, select, text
 
 from engine.errors import Fault, IllegalStep, RecordDamaged, StoreUnavailable
-from engine.store.database import FILE_NAME, Action, Store
+from engine.store.database import Action, Store
+from engine.store.opening import FILE_NAME
 from engine.store.tables import ACCOUNTS
 
 

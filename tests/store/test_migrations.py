@@ -15,7 +15,8 @@ from sqlalchemy import create_engine, event
 
 from engine.errors import FileRefused, RecordDamaged, StoreUnavailable
 from engine.store import schema
-from engine.store.database import BACKUPS_KEPT, FILE_NAME, Store
+from engine.store.database import Store
+from engine.store.opening import BACKUPS_KEPT, FILE_NAME
 from engine.store.repositories import bots, history, recordings, sessions
 from engine.store.tables import METADATA
 from tests.store.samples import bot_settings, session_record, some_rows

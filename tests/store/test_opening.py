@@ -18,8 +18,9 @@ from engine.errors import (
     RecordDamaged,
     StoreUnavailable,
 )
-from engine.store.database import FILE_NAME, Store
+from engine.store.database import Store
 from engine.store.folder_lock import LOCK_NAME
+from engine.store.opening import FILE_NAME
 from engine.store.repositories import bots
 from tests.store.samples import add_bot, add_session
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.domain.sessions import SessionRecord
 from engine.messages.events import EventColumns
+from engine.messages.progress import Progress, Report
 from engine.runtime.backtest.record import backtest_record
-from engine.runtime.backtest.run import Outcome
+from engine.runtime.backtest.run import Outcome, Plan, run_backtest
+from engine.runtime.workers import in_thread
 from engine.store.database import Store
 from engine.store.repositories import events, projections, recordings, sessions
 
@@ -34,6 +39,27 @@ def batch_of(outcome: Outcome, session_id: int, created_at: int) -> Batch:
         notes,
         projections.fold(session_id, log.table, notes),
     )
+
+
+async def run_in_worker(
+    plan: Callable[[], Plan], session_id: int, created_at: int, report: Report | None
+) -> Batch:
+    """Plan, run and pack a backtest off the loop; cancelling the caller ends it soon."""
+    loop, stop = asyncio.get_running_loop(), threading.Event()
+
+    def told(done: int, total: int) -> None:
+        if report is not None and not stop.is_set():
+            words = f"{done:,} of {total:,} bars"
+            loop.call_soon_threadsafe(report, Progress(done, total, words))
+
+    def work() -> Batch:
+        return batch_of(run_backtest(plan(), told, stop), session_id, created_at)
+
+    try:
+        return await in_thread("backtest", work)
+    except asyncio.CancelledError:
+        stop.set()
+        raise
 
 
 async def store_batch(store: Store, batch: Batch) -> None:

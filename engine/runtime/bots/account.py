@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
 from engine.domain.money import plain
@@ -14,6 +14,13 @@ from engine.store.records import AccountRecord
 PAPER: Final = "paper"
 CURRENCY: Final = "USDT"
 STARTING_BALANCE: Final = Decimal(100_000)
+_SAMPLE_SHARE: Final = Decimal(10_000)
+
+
+def share_for(bots: int) -> Decimal:
+    """A sample bot's share: 10,000, or less so that a fresh account has enough for all."""
+    each = (STARTING_BALANCE / bots).quantize(Decimal("0.01"), ROUND_DOWN)
+    return min(_SAMPLE_SHARE, each)
 
 
 def fresh_account(balance: Decimal, now_ms: int) -> AccountRecord:
