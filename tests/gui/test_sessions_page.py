@@ -209,9 +209,15 @@ async def test_a_session_started_when_it_was_run_not_when_its_candles_were(tmp_p
         await until(lambda: model.rowCount() == 11)
         rows = model.rows
         record = replace(
-            rows.records[0], created_at=1_790_000_000_000, started_at=1_641_000_000_000
+            rows.records[0],
+            created_at=1_790_000_000_000,
+            started_at=1_641_000_000_000,
+            ended_at=1_641_000_060_000,
         )
+        record = replace(record, result=replace(record.result, trades=12_345))
         model.set_rows(replace(rows, records=(record,)))
         line = dict(zip(*model.table(), strict=True))
         assert line["Started (UTC)"].startswith("2026-09-21")
         assert line["Market from (UTC)"].startswith("2022-01-01")
+        assert line["Trades"] == "12345"
+        assert line["Duration (ms)"] == "60000"

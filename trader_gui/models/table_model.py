@@ -72,6 +72,8 @@ class Column(Generic[R]):
     wide: bool = False
     drops: int = 0
     hint: str = ""
+    plain_title: str = ""
+    """The title in exports, where the plain text needs another (a unit)."""
 
 
 class TableModel(QAbstractTableModel, Generic[R]):
@@ -263,7 +265,7 @@ class TableModel(QAbstractTableModel, Generic[R]):
 
     def table(self) -> list[list[str]]:
         """Titles and all shown rows as plain text, for copies and exports."""
-        titles = [column.title for column in self.columns]
+        titles = [column.plain_title or column.title for column in self.columns]
         return [titles, *(self._line(row) for row in self._order.tolist())]
 
     def _line(self, row: int) -> list[str]:

@@ -165,6 +165,7 @@ def _result_columns() -> tuple[Column[TradeRows], ...]:
             lambda rows, i: fmt.duration(int(rows.held_ms[i])),
             tone=lambda rows, i: "text2",
             plain=lambda rows, i: str(int(rows.held_ms[i])),
+            plain_title="Held (ms)",
             right=True,
             width=80,
             drops=1,
