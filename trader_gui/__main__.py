@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Protocol
 
 from engine import __version__
+from engine.errors import Fault
 
 _BEGAN = time.perf_counter()
 _PAINT_PATIENCE_S = 2.0
@@ -86,6 +87,7 @@ async def run(data_dir: Path, smoke_s: float | None) -> int:
         The exit status: 0, or 1 when a smoke run could not build the program.
     """
     from trader_gui.main_window import MainWindow
+    from trader_gui.navigation import first_pages
     from trader_gui.preferences import FILE_NAME, Preferences
     from trader_gui.tasks import ErrorNets
     from trader_gui.theme.theme import theme
@@ -106,12 +108,16 @@ async def run(data_dir: Path, smoke_s: float | None) -> int:
     if smoke_s is not None:
         asyncio.get_running_loop().call_later(smoke_s, ending.set)
     program, failed = None, False
+    window.top_bar.setEnabled(False)  # nothing can be stopped or closed before the engine is there
     try:
         program = await build(window, data_dir)
+        window.top_bar.setEnabled(True)
         await ending.wait()
     except Exception as error:  # shown and logged, and the window stays to tell it
-        log.error("The program could not start", exc_info=error)
-        _show(window, error)
+        trace = None if isinstance(error, Fault) else error  # a Fault's words say all
+        log.error("The program could not start: %s", _words(error), exc_info=trace)
+        for page in first_pages(_words(error), "The program could not start"):
+            window.register(page)
         failed = True
         await ending.wait()
     window.hide()
@@ -155,7 +161,11 @@ def _show(window: object, error: BaseException) -> None:
     from trader_gui.main_window import MainWindow
 
     assert isinstance(window, MainWindow)
-    window.toasts.show(str(error) or type(error).__name__, "error")
+    window.toasts.show(_words(error), "error")
+
+
+def _words(error: BaseException) -> str:
+    return str(error) or type(error).__name__
 
 
 if __name__ == "__main__":

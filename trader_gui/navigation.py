@@ -41,13 +41,15 @@ class Page:
     keys: str = ""
 
 
-def first_pages() -> list[Page]:
-    """The window's pages before the engine is there: each says what it will show."""
+def first_pages(wait: str = "The engine is starting.", title: str = "") -> list[Page]:
+    """The window's pages while there is no engine: each says what it waits for.
 
-    def opening(title: str, words: str) -> Callable[[], QWidget]:
-        return lambda: EmptyState(title, words)
+    With ``title`` they say instead that it will not come, and ``wait`` says why.
+    """
 
-    wait = "The engine is starting."
+    def opening(name: str, words: str) -> Callable[[], QWidget]:
+        return lambda: EmptyState(title or name, words)
+
     return [
         Page("monitor", "Monitor", "activity", opening("Monitor", wait), keys="Ctrl+1"),
         Page(
