@@ -103,11 +103,10 @@ def basis_points(value: Number | None) -> str:
     return text if text == UNKNOWN else f"{text} bp"
 
 
-def tone(value: Number | None) -> str:
-    """Colour token of a signed value: ``up``, ``down``, or ``text3`` for zero and unknown."""
-    if value is None or not _known(value) or value == 0:
-        return "text3"
-    return "up" if value > 0 else "down"
+def tone(shown: str) -> str:
+    """Colour token of a signed figure as it is shown: ``up``, ``down``, or ``text3`` for what
+    is unknown or rounds to nothing and so has no sign."""
+    return {"+": "up", MINUS: "down"}.get(shown[:1], "text3")
 
 
 def plain(value: Number | None) -> str:

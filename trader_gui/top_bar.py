@@ -71,14 +71,16 @@ class TopBar(QFrame):
         money, signed = fmt.money, fmt.signed_money
         coin = figures.currency or "USDT"
         self._equity.show_value(money(figures.equity, coin), figures.currency)
+        realised = signed(figures.realised_today, coin)
         self._realised.show_value(
-            signed(figures.realised_today, coin),
+            realised,
             _unless_unknown(fmt.signed_percent(figures.realised_today_pct)),
-            fmt.tone(figures.realised_today),
+            fmt.tone(realised),
         )
         guess = "~" if figures.stale and figures.open_pnl is not None else ""
-        tone = "text3" if figures.stale else fmt.tone(figures.open_pnl)
-        self._open_pnl.show_value(guess + signed(figures.open_pnl, coin), "", tone)
+        open_pnl = signed(figures.open_pnl, coin)
+        tone = "text3" if figures.stale else fmt.tone(open_pnl)
+        self._open_pnl.show_value(guess + open_pnl, "", tone)
         self._exposure.show_value(
             money(figures.exposure, coin), _unless_unknown(fmt.percent(figures.exposure_pct, 0))
         )

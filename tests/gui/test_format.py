@@ -112,9 +112,12 @@ def test_the_rest() -> None:
     assert fmt.basis_points(6.2) == "6.2 bp"
     assert fmt.basis_points(None) == fmt.percent(None) == "–"
     assert fmt.count(1234) == "1,234"
-    assert [fmt.tone(v) for v in (1, -1, 0, None, float("nan"))] == [
+    assert [
+        fmt.tone(fmt.signed_percent(v)) for v in (1, -1, 0.001, -0.001, None, float("nan"))
+    ] == [
         "up",
         "down",
+        "text3",
         "text3",
         "text3",
         "text3",

@@ -38,8 +38,7 @@ def pnl(bot: BotSnapshot, value: Decimal) -> Said:
 
 def toned(signed: str) -> Said:
     """A signed figure in the colour of its sign, as it is shown."""
-    first = signed[:1]
-    return Said(signed, "up" if first == "+" else "down" if first == write.MINUS else "text3")
+    return Said(signed, write.tone(signed))
 
 
 def percent(part: Decimal, whole: Decimal) -> Said:

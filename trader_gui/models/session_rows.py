@@ -249,7 +249,7 @@ def _result_columns() -> tuple[Column[SessionRows], ...]:
             lambda rows: _floats(rows, net_pnl),
             lambda rows, i: _pnl_text(rows.records[i]),
             look=Look.STRONG,
-            tone=lambda rows, i: fmt.tone(net_pnl(rows.records[i])),
+            tone=lambda rows, i: fmt.tone(_pnl_text(rows.records[i])),
             plain=lambda rows, i: plain(net_pnl(rows.records[i])),
             right=True,
             width=88,
@@ -259,8 +259,8 @@ def _result_columns() -> tuple[Column[SessionRows], ...]:
             "return",
             "Return",
             lambda rows: _floats(rows, return_pct),
-            lambda rows, i: fmt.signed_percent(return_pct(rows.records[i])),
-            tone=lambda rows, i: fmt.tone(net_pnl(rows.records[i])),
+            lambda rows, i: _return_text(rows.records[i]),
+            tone=lambda rows, i: fmt.tone(_return_text(rows.records[i])),
             plain=lambda rows, i: _plain_float(return_pct(rows.records[i])),
             right=True,
             width=76,
@@ -294,6 +294,10 @@ def _result_columns() -> tuple[Column[SessionRows], ...]:
             width=104,
         ),
     )
+
+
+def _return_text(record: SessionRecord) -> str:
+    return fmt.signed_percent(return_pct(record))
 
 
 def _pnl_text(record: SessionRecord) -> str:

@@ -65,6 +65,10 @@ class TradeRows:
     def return_pct(self, row: int) -> float:
         return 100 * float(self.table[row, hs.T_PNL]) / float(self.invested[row])
 
+    def pnl_text(self, row: int) -> str:
+        money = self.market.scale.money(int(self.table[row, hs.T_PNL]))
+        return fmt.signed_money(money, self.market.quote_coin)
+
 
 def trade_rows(bot: BotSnapshot) -> TradeRows:
     """The trades of a snapshot, the open one included."""
@@ -139,11 +143,9 @@ def _result_columns() -> tuple[Column[TradeRows], ...]:
             "net_pnl",
             "Net PnL",
             lambda rows: rows.table[:, hs.T_PNL],
-            lambda rows, i: fmt.signed_money(
-                rows.market.scale.money(int(rows.table[i, hs.T_PNL])), rows.market.quote_coin
-            ),
+            lambda rows, i: rows.pnl_text(i),
             look=Look.STRONG,
-            tone=lambda rows, i: fmt.tone(int(rows.table[i, hs.T_PNL])),
+            tone=lambda rows, i: fmt.tone(rows.pnl_text(i)),
             plain=lambda rows, i: plain(rows.market.scale.money(int(rows.table[i, hs.T_PNL]))),
             right=True,
             width=88,
@@ -153,7 +155,7 @@ def _result_columns() -> tuple[Column[TradeRows], ...]:
             "Return",
             lambda rows: rows.table[:, hs.T_PNL] / rows.invested,
             lambda rows, i: fmt.signed_percent(rows.return_pct(i)),
-            tone=lambda rows, i: fmt.tone(int(rows.table[i, hs.T_PNL])),
+            tone=lambda rows, i: fmt.tone(fmt.signed_percent(rows.return_pct(i))),
             plain=lambda rows, i: f"{rows.return_pct(i):.4f}",
             right=True,
             width=80,

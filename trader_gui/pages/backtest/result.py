@@ -98,7 +98,7 @@ class ResultPanel(QWidget):
         coin = review.market.quote_coin
         self.about.setText(f"{session_label(review.record.id)}  {title}")
         self.hero.setText(fmt.signed_percent(figures.return_pct))
-        set_tone(self.hero, fmt.tone(figures.net_pnl))
+        set_tone(self.hero, fmt.tone(self.hero.text()))
         self.money.setText(f"{fmt.signed_money(figures.net_pnl, coin)} {coin}")
         self.hold.setText(f"Holding it all the time: {fmt.signed_percent(_hold_pct(review))}")
         self.figures.show_figures(_figures(review, figures))
@@ -120,13 +120,14 @@ def _hold_pct(review: Review) -> float | None:
 def _figures(review: Review, figures: Figures) -> list[Figure]:
     result, coin = review.record.result, review.market.quote_coin
     wins = f"{result.wins:,} of {result.trades:,}" if result.trades else ""
-    average = figures.net_pnl / figures.trades if figures.trades else None
+    mean = figures.net_pnl / figures.trades if figures.trades else None
+    average = fmt.signed_money(mean, coin)
     return [
         Figure("Max drawdown", fmt.percent(figures.max_drawdown_pct)),
         Figure("Profit factor", fmt.ratio(figures.profit_factor)),
         Figure("Win rate", fmt.percent(figures.win_rate_pct, 1), after=wins),
         Figure("Trades", fmt.count(figures.trades)),
-        Figure("Average trade", fmt.signed_money(average, coin), fmt.tone(average), coin),
+        Figure("Average trade", average, fmt.tone(average), coin),
         Figure("Fees paid", fmt.money(figures.fees, coin), after=coin),
         Figure("Candles", fmt.count(result.bars)),
     ]

@@ -17,12 +17,16 @@ from trader_gui.widgets.looks import frame, label, separator, set_tone
 _Shown = Callable[[Figures, str], tuple[str, str]]
 
 
+def _toned(shown: str) -> tuple[str, str]:
+    return shown, fmt.tone(shown)
+
+
 def _net(figures: Figures, coin: str) -> tuple[str, str]:
-    return fmt.signed_money(figures.net_pnl, coin), fmt.tone(figures.net_pnl)
+    return _toned(fmt.signed_money(figures.net_pnl, coin))
 
 
 def _return(figures: Figures, coin: str) -> tuple[str, str]:
-    return fmt.signed_percent(figures.return_pct), fmt.tone(figures.net_pnl)
+    return _toned(fmt.signed_percent(figures.return_pct))
 
 
 def _drawdown(figures: Figures, coin: str) -> tuple[str, str]:

@@ -169,11 +169,12 @@ class SessionSummary(QWidget):
 def _figures(record: SessionRecord) -> list[Figure]:
     chosen, result = record.settings, record.result
     coin = chosen.symbol.partition("/")[2]
-    scale, pnl = chosen.scale, net_pnl(record)
+    scale, gain = chosen.scale, fmt.signed_percent(return_pct(record))
+    pnl = fmt.signed_money(net_pnl(record), coin)
     wins = f"{result.wins:,} of {result.trades:,}" if result.trades else "no trades yet"
     return [
-        Figure("Net PnL", fmt.signed_money(pnl, coin), fmt.tone(pnl), coin),
-        Figure("Return", fmt.signed_percent(return_pct(record)), fmt.tone(pnl)),
+        Figure("Net PnL", pnl, fmt.tone(pnl), coin),
+        Figure("Return", gain, fmt.tone(gain)),
         Figure("Max drawdown", fmt.percent(drawdown_pct(record))),
         Figure("Win rate", fmt.percent(win_rate_pct(record), 1), after=wins),
         Figure("Fees paid", fmt.money(scale.money(result.fees), coin), after=coin),
