@@ -15,6 +15,7 @@ os.environ["QT_API"] = "pyside6"
 import asyncio
 import gc
 import logging
+import signal
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -23,6 +24,11 @@ from typing import Any
 import pytest
 
 from engine.runtime.kernel_cache import prepare_kernel_cache
+
+if threading.current_thread() is threading.main_thread():
+    # Started in the background of a script, this process ignores Ctrl+C and would hand that on to
+    # every program a test starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 prepare_kernel_cache()  # before any test imports numba: it would not notice an edited callee
 

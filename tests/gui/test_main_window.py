@@ -128,11 +128,18 @@ def test_panic_needs_the_whole_hold_by_mouse_and_keys(window: MainWindow, qtbot:
     assert panics == [True]
 
 
+def as_wide_as(pixels: int, words: str, widget: QWidget) -> str:
+    """`words` made longer until they take so much room, in whatever font this machine has."""
+    while widget.fontMetrics().horizontalAdvance(words) < pixels:
+        words += "."
+    return words
+
+
 def test_status_cells_keep_their_order_and_warnings_never_drop(window: MainWindow) -> None:
     bar = window.status_bar
     bar.set_cell("engine", "Engine", "heartbeat 0.8 s", "ok")
-    bar.set_cell("db", "DB", "ok, queue 0, " + "long " * 20, keep=2)
-    bar.set_cell("feed", "Feed", "no candle for 48 s " + "long " * 20, "warn", keep=1)
+    bar.set_cell("db", "DB", as_wide_as(420, "ok, queue 0", bar), keep=2)
+    bar.set_cell("feed", "Feed", as_wide_as(420, "no candle for 48 s", bar), "warn", keep=1)
     bar.set_utc(1_773_325_928_455)
     assert {"heartbeat 0.8 s", "14:32:08", "2026-03-12"} <= set(texts(bar))
     assert bar.words("engine") == "Engine heartbeat 0.8 s"
