@@ -68,9 +68,5 @@ class StrategyFailed(StopTrading):
     """A strategy raised, or returned NaN, the wrong length or the wrong type."""
 
 
-class MoneyOverflow(StopTrading):
-    """An amount would leave the exact integer range; nothing was wrapped."""
-
-
 class RecordDamaged(StopTrading):
     """Stored events, state or recording do not fit together."""

@@ -20,6 +20,7 @@ from typing import Protocol
 
 from engine import __version__
 from engine.errors import Fault
+from engine.runtime.folders import default_data_dir
 
 _BEGAN = time.perf_counter()
 _PAINT_PATIENCE_S = 2.0
@@ -50,9 +51,7 @@ def data_folder(asked: Path | None) -> Path:
     """The folder asked for, else this user's own. It is made by who first writes into it."""
     if asked is not None:
         return asked.expanduser().absolute()
-    from platformdirs import user_data_path
-
-    return user_data_path("trader-gui", appauthor=False)
+    return default_data_dir()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

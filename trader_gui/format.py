@@ -98,11 +98,6 @@ def ratio(value: Number | None) -> str:
     return number(value, 2)
 
 
-def basis_points(value: Number | None) -> str:
-    text = number(value, 1)
-    return text if text == UNKNOWN else f"{text} bp"
-
-
 def tone(shown: str) -> str:
     """Colour token of a signed figure as it is shown: ``up``, ``down``, or ``text3`` for what
     is unknown or rounds to nothing and so has no sign."""

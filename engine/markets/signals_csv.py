@@ -74,13 +74,13 @@ def _layout(name: str, content: bytes) -> Layout:
     time = next((fields.index(known) for known in TIME_NAMES if known in fields), None)
     if time is not None and "action" in fields:
         columns = {"time": time, "action": fields.index("action")}
-        return Layout(separator, columns, at + 1, len(fields), True)
+        return Layout(separator, columns, at + 1, len(fields))
     if len(fields) != 2 or time is not None or "action" in fields:
         raise FileRefused(
             f"{name}, line {at + 1}: a signals file has the columns time and action "
             f"({_WANTED}), here is {lines[at][:60]!r}. Choose a signals file."
         )
-    return Layout(separator, {"time": 0, "action": 1}, at, 2, False)
+    return Layout(separator, {"time": 0, "action": 1}, at, 2)
 
 
 def _times(path: Path, column: pd.Series, line: IntColumn) -> IntColumn:

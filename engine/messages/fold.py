@@ -36,7 +36,7 @@ class Fold:
         self.log = EventColumns()
         self._trades = IntTable(TRADE_WIDTH)
         self._state = [0] * 6
-        self._trade = self._opened_at = self._open_event = self._amount = 0
+        self._trade = self._opened_at = self._open_event = 0
         self._realised = self._fees = self._wins = 0
         self._day = self._realised_that_day = self._entries_that_day = 0
         self._signals = 0
@@ -107,7 +107,6 @@ class Fold:
         self._trade = row[ev.TRADE]
         self._opened_at = opened_at
         self._open_event = index
-        self._amount = abs(row[ev.POSITION])
 
     def _close(self, row: list[int], index: int) -> None:
         self._turn_to_day_of(row)

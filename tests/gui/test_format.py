@@ -109,8 +109,7 @@ def test_times_are_utc() -> None:
 def test_the_rest() -> None:
     assert fmt.percent(58.4) == "58.40 %"
     assert fmt.ratio(1.234) == "1.23"
-    assert fmt.basis_points(6.2) == "6.2 bp"
-    assert fmt.basis_points(None) == fmt.percent(None) == "–"
+    assert fmt.percent(None) == "–"
     assert fmt.count(1234) == "1,234"
     assert [
         fmt.tone(fmt.signed_percent(v)) for v in (1, -1, 0.001, -0.001, None, float("nan"))

@@ -24,7 +24,6 @@ from trader_gui.widgets.progress_strip import ProgressStrip
 from trader_gui.widgets.scrim import Choice, ScrimCard
 from trader_gui.widgets.segmented import SegmentedControl
 from trader_gui.widgets.state_glyph import STATES, StateGlyph
-from trader_gui.widgets.switch import Switch
 from trader_gui.widgets.toast import ToastStack
 
 LEFT = Qt.MouseButton.LeftButton
@@ -214,17 +213,6 @@ def test_the_gauge_works_with_missing_levels(qtbot: QtBot) -> None:
         gauge.set_reading(reading)
         gauge.grab()
     assert gauge.accessibleDescription() == "No open position"
-
-
-def test_a_switch_is_worked_by_click_space_and_enter(qtbot: QtBot) -> None:
-    switch = Switch("Follow bot")
-    shown(qtbot, switch)
-    QTest.mouseClick(switch, LEFT)
-    assert switch.isChecked()
-    QTest.keyClick(switch, Qt.Key.Key_Space)
-    QTest.keyClick(switch, Qt.Key.Key_Return)
-    assert switch.isChecked()
-    assert switch.accessibleName() == "Follow bot"
 
 
 def test_a_field_is_checked_while_typing_and_on_leaving(qtbot: QtBot) -> None:

@@ -317,15 +317,9 @@ async def test_an_account_is_kept_and_reset(store: Store) -> None:
     async with store.action("save") as db:
         accounts.save(db, first)
     assert await accounts.find(store, "paper") == first
-    async with store.action("return") as db:
-        accounts.set_returned(db, "paper", Decimal("12.5"))
-    assert await accounts.find(store, "paper") == replace(first, returned=Decimal("12.5"))
     async with store.action("reset") as db:
         accounts.save(db, replace(first, reset_at=6))
     assert await accounts.find(store, "paper") == replace(first, reset_at=6)
-    with pytest.raises(UnknownName, match="no account 'live'"):
-        async with store.action("return") as db:
-            accounts.set_returned(db, "live", Decimal(1))
 
 
 async def test_markets_keep_their_steps_and_where_they_stand(store: Store) -> None:

@@ -132,9 +132,6 @@ class TableModel(QAbstractTableModel, Generic[R]):
         found = np.flatnonzero(self._row_keys[self._order] == key)
         return int(found[0]) if len(found) else None
 
-    def source_row(self, index: Index) -> int:
-        return int(self._order[index.row()])
-
     # ------------------------------------------------------------------ what changed
 
     def _ordered(self) -> NDArray[np.intp]:

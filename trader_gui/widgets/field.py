@@ -64,10 +64,6 @@ class LabelledField(QWidget):
         self.editor.setText(text)
         self.check_now()
 
-    def set_check(self, check: Check | None) -> None:
-        self._check = check
-        self.check_now()
-
     def check_now(self) -> bool:
         """Check what stands in the field; True when nothing is wrong."""
         self._pause.stop()

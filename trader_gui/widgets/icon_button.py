@@ -30,11 +30,6 @@ class IconButton(QToolButton):
         self._dress()
         theme().changed.connect(self._dress)
 
-    def set_icon(self, icon_name: str, tone: str = "text2") -> None:
-        if (icon_name, tone) != (self._icon_name, self._tone):
-            self._icon_name, self._tone = icon_name, tone
-            self._dress()
-
     def _dress(self) -> None:
         side = theme().px(16)
         self.setIconSize(QSize(side, side))

@@ -63,10 +63,6 @@ class SegmentedControl(QFrame):
             focus = Qt.FocusPolicy.StrongFocus if other == index else Qt.FocusPolicy.ClickFocus
             button.setFocusPolicy(focus)
 
-    def set_label(self, key: str, label: str) -> None:
-        """Change what a segment says, for example a chip's count."""
-        self._group.button(self._keys.index(key)).setText(label)
-
     def step(self, by: int) -> None:
         """Move the choice as an arrow key does."""
         index = (self._group.checkedId() + by) % len(self._keys)

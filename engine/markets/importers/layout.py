@@ -37,7 +37,6 @@ class Layout:
     columns: Mapping[str, int]
     skip: int
     width: int
-    has_header: bool
 
 
 def first_lines(content: bytes) -> list[str]:
@@ -59,7 +58,7 @@ def candle_layout(name: str, content: bytes) -> Layout:
     header = [_normal(field) for field in fields]
     named = {name for names in CANDLE_NAMES.values() for name in names}
     if len(named.intersection(header)) >= 2:
-        return Layout(separator, _by_name(name, fields, header), at + 1, len(fields), True)
+        return Layout(separator, _by_name(name, fields, header), at + 1, len(fields))
     if not _TIME.fullmatch(fields[0]):
         raise FileRefused(
             f"{name}, line {at + 1}: this is neither a header (time, open, high, low, close, "
@@ -73,7 +72,7 @@ def candle_layout(name: str, content: bytes) -> Layout:
             "Choose a CSV file of candles."
         )
     columns = {role: place for place, role in enumerate(CANDLE_COLUMNS) if place < len(fields)}
-    return Layout(separator, columns, at, len(fields), False)
+    return Layout(separator, columns, at, len(fields))
 
 
 def _first_row(lines: list[str]) -> int:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from sqlalchemy import delete, insert, select
 
-from sqlalchemy import delete, insert, select, update
-
-from engine.errors import UnknownName
 from engine.store.action import Action
 from engine.store.database import Store
 from engine.store.records import AccountRecord
@@ -28,14 +25,6 @@ def save(db: Action, account: AccountRecord) -> None:
     )
 
 
-def set_returned(db: Action, name: str, returned: Decimal) -> None:
-    """What came back to the account from bots that gave up their share."""
-    db.run(
-        update(ACCOUNTS).where(ACCOUNTS.c.name == name).values(returned=returned),
-        refusal=_unknown(name),
-    )
-
-
 async def find(store: Store, name: str) -> AccountRecord | None:
     """The account of that name, or None before the first start."""
     async with store.reading() as session:
@@ -43,7 +32,3 @@ async def find(store: Store, name: str) -> AccountRecord | None:
     if row is None:
         return None
     return AccountRecord(row.name, row.currency, row.starting_balance, row.returned, row.reset_at)
-
-
-def _unknown(name: str) -> UnknownName:
-    return UnknownName(f"There is no account {name!r}; nothing was stored. Reset it to make it.")
