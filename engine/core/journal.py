@@ -44,7 +44,11 @@ def _write(
     events[index, column.TRADE] = state[slot.TRADE]
     events[index, column.LIMIT] = 0
     events[index, column.ACTUAL] = 0
-    events[index, column.TRAILING] = state[slot.TRAILING]
+    events[index, column.STOP_BY] = state[slot.STOP_BY]
+    events[index, column.COST] = state[slot.COST]
+    events[index, column.COLLATERAL] = state[slot.COLLATERAL]
+    events[index, column.LIQUIDATION] = state[slot.LIQUIDATION]
+    events[index, column.FUNDING] = state[slot.FUNDING]
     state[slot.NEXT_NO] += 1
     state[slot.EVENTS_WRITTEN] = index + 1
     return index

@@ -89,8 +89,11 @@ def open_position(
     state[slot.POSITION] = side * amount
     state[slot.ENTRY] = fill
     state[slot.ENTRY_AT] = at
-    state[slot.OPEN_FEE] = fee
+    state[slot.LOT_FEE] = fee
     state[slot.TRADE] = trade
+    state[slot.COST] = state[slot.COLLATERAL] = amount * fill
+    if side < 0:
+        state[slot.LIQUIDATION] = 2 * fill
     set_levels(state, settings)
     day = at // codes.DAY_MS
     state[slot.DAY_ENTRIES] = state[slot.DAY_ENTRIES] + 1 if state[slot.DAY] == day else 1
@@ -157,7 +160,8 @@ def close_position(
         return
     fee = min(muldiv(notional, settings[setting.FEE_PPM], codes.PPM, codes.UP), cash + back)
     gross = back - amount * entry
-    fees: int = state[slot.OPEN_FEE] + fee
+    open_fee: int = state[slot.LOT_FEE]
+    fees = open_fee + fee
     if level > 0:
         index = record(state, events, codes.LEVEL_TOUCHED, row_at, at, reason, action)
         events[index, column.LIMIT] = level

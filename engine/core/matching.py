@@ -46,7 +46,7 @@ def set_levels(state: IntColumn, settings: IntColumn) -> None:
     stop = shifted(entry, -side * distance, down) if distance > 0 else 0
     state[slot.STOP] = stop
     state[slot.TARGET] = shifted(entry, side * target, up) if target > 0 else 0
-    state[slot.TRAILING] = 1 if stop_loss == 0 and stop > 0 else 0
+    state[slot.STOP_BY] = 1 if stop_loss == 0 and stop > 0 else 0
     state[slot.BEST] = entry
     state[slot.REPORTED_STOP] = stop
 
@@ -85,7 +85,7 @@ def raise_stop(state: IntColumn, settings: IntColumn, high: int, low: int) -> No
     asked = trailed_stop(state, settings)
     if asked > 0:
         state[slot.STOP] = asked
-        state[slot.TRAILING] = 1
+        state[slot.STOP_BY] = 1
 
 
 @part
@@ -101,7 +101,7 @@ def exit_in_row(state: IntColumn, open_: int, high: int, low: int) -> tuple[int,
     favourable = high if side > 0 else low
     target: int = state[slot.TARGET]
     guard: int = state[slot.STOP]
-    reason = codes.EXIT_TRAILING_STOP if state[slot.TRAILING] != 0 else codes.EXIT_STOP_LOSS
+    reason = codes.EXIT_TRAILING_STOP if state[slot.STOP_BY] != 0 else codes.EXIT_STOP_LOSS
     if side < 0 and (guard == 0 or guard >= 2 * state[slot.ENTRY]):
         guard = 2 * state[slot.ENTRY]
         reason = codes.EXIT_LIQUIDATION

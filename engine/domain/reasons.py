@@ -36,10 +36,18 @@ class Refusal(IntEnum):
     CONFLICTING_SIGNAL = 3
     COOLDOWN = 4
     MAX_TRADES_PER_DAY = 5
+    DAILY_LOSS = 6
+    MAX_DRAWDOWN = 7
+    STOP_GUARD = 8
+    STALE_FEED = 9
     PAUSED = 10
     MAX_POSITION = 20
     INSUFFICIENT_CASH = 21
     BELOW_MINIMUM = 22
+    MAX_SPREAD = 23
+    MAX_OPEN_POSITIONS = 24
+    """Of the account, all its bots together; so is the next."""
+    MAX_EXPOSURE = 25
 
     @property
     def code(self) -> str:
@@ -58,10 +66,33 @@ class ExitReason(IntEnum):
     END_OF_DATA = 5
     MANUAL = 6
     LIQUIDATION = 7
+    TIME_LIMIT = 8
+    BREAK_EVEN = 9
+    PARTIAL_TARGET = 10
+    """Closes a share; the trade ends with it only when nothing is left."""
+    TARGET_STEP = 11
+    """A target that the table of ages set."""
 
     @property
     def code(self) -> str:
         return self.name.lower()
+
+
+class StopSource(IntEnum):
+    """What set the stop that stands."""
+
+    STOP_LOSS = 0
+    TRAILING = 1
+    BREAK_EVEN = 2
+    HAND = 3
+
+
+class TargetSource(IntEnum):
+    """What set the target that stands."""
+
+    TAKE_PROFIT = 0
+    STEP = 1
+    HAND = 2
 
 
 class EndReason(IntEnum):
@@ -79,10 +110,26 @@ class EndReason(IntEnum):
 
 
 class Input(IntEnum):
-    """A person's command as a row of the recording, in its place between price rows."""
+    """What comes from outside between price rows: a person's command, or news that rules need.
+
+    The row's HIGH, LOW and CLOSE carry its values, 0 where it has none.
+    """
 
     PAUSE_ENTRIES = 1
     RESUME_ENTRIES = 2
     CLOSE_POSITION = 3
     STOP = 4
     CLOSE_AND_STOP = 5
+    MOVE_STOP = 6
+    """HIGH: the new stop, in counts of the price step."""
+    MOVE_TARGET = 7
+    """HIGH: the new target, likewise."""
+    FEED_STALE = 8
+    """HIGH: how old the last price is, in ms. Entries are refused until FEED_FRESH."""
+    FEED_FRESH = 9
+    SPREAD = 10
+    """HIGH: the spread now, in ppm of the price; it stands until the next one."""
+    ACCOUNT = 11
+    """The account's answer to the entry that waits. HIGH: the `Refusal`, 0 is yes. LOW and CLOSE:
+    its limit and what was found. With MAX_EXPOSURE, LOW is the room left in product units and the
+    entry is refused only if it needs more."""

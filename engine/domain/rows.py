@@ -28,9 +28,13 @@ class RowKind(IntEnum):
     BAR = 2
     """A whole candle: prices, then the decision at AT + timeframe. AT is the open time."""
     INPUT = 3
-    """A person's command: OPEN holds the `Input` code, AT when it was taken."""
+    """A command or news from outside: OPEN holds the `Input` code, HIGH, LOW and CLOSE its
+    values, AT when it was taken."""
     HISTORY = 4
     """A candle before the session began: the strategy sees it, the kernel passes it by."""
+    FUNDING = 5
+    """Funding of a future is due: OPEN holds the rate in 1e-8 (above zero: longs pay), CLOSE the
+    mark price, 0 for the last close."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,11 @@ def rows_from_candles(candles: Candles, price_step: float, kind: RowKind) -> Row
     return Rows(table, candles.volume)
 
 
-def input_row(code: int, at: int) -> Rows:
-    """One person's command as a row."""
+def input_row(code: int, at: int, *values: int) -> Rows:
+    """One input as a row, with up to three values."""
     table = np.zeros((1, ROW_WIDTH), np.int64)
     table[0, KIND] = RowKind.INPUT
     table[0, AT] = at
     table[0, OPEN] = code
+    table[0, HIGH : HIGH + len(values)] = values
     return Rows(table, np.zeros(1, np.float64))

@@ -2,25 +2,98 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
 from engine.domain.money import PPM
+from engine.domain.setting_checks import (
+    check_adds,
+    check_count,
+    check_optional,
+    check_partials,
+    check_range,
+    check_target_steps,
+)
 from engine.errors import InvalidSetting
 
 POSITION_CEILING_PCT: Final = Decimal(25)
 """No position may take more than this share of a bot's equity unless rules are off."""
 
-
-_MOST: Final = 10_000_000
+MAX_LEVERAGE: Final = 125
+MAX_STOPS_GUARDED: Final = 10
+MAX_STEPS: Final = 8
+"""Rows in each of the tables below."""
 
 
 class Direction(StrEnum):
     BOTH = "both"
     LONG = "long"
     SHORT = "short"
+
+
+class Sizing(StrEnum):
+    """How the size of an entry is found."""
+
+    PERCENT = "percent"
+    """`position_pct` of the equity."""
+    QUOTE = "quote"
+    """`size_quote`, a fixed amount of money."""
+    RISK = "risk"
+    """As much as loses `risk_pct` of the equity at the stop, and never more than the ceiling."""
+
+
+class FeeCoin(StrEnum):
+    """In which coin a fill's fee is taken."""
+
+    QUOTE = "quote"
+    BASE = "base"
+    """A buy's fee is kept back from what was bought: the lot shrinks. Sells, and all fills of
+    shorts, pay in the quote coin."""
+    THIRD = "third"
+    """Another coin, bought with the quote coin at the moment of the fill: the same money."""
+
+
+class PathRule(StrEnum):
+    """Which way the price is taken to have gone inside a bar."""
+
+    CONSERVATIVE = "conservative"
+    """The extreme that hurts first; the close is not tested against a stop raised in the bar."""
+    NEAREST = "nearest"
+    """The extreme that is nearer to the open first, then the other, then the close."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetStep:
+    """From an age of `minutes` on, the target is `pct` from the entry."""
+
+    minutes: int
+    pct: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PartialTarget:
+    """At `pct` profit close `share_pct` of all that was bought."""
+
+    pct: Decimal
+    share_pct: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class AddStep:
+    """At `pct` against the first fill buy `times` the first order's amount once more."""
+
+    pct: Decimal
+    times: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class StopGuard:
+    """No entry while `stops` losing stops lie within the last `minutes`."""
+
+    stops: int
+    minutes: int
 
 
 def ppm(percent: Decimal) -> int:
@@ -32,95 +105,173 @@ def ppm(percent: Decimal) -> int:
 class TradeSettings:
     """Money, costs, exits and rules. Percents are percents (25 is a quarter); None is off.
 
-    `max_position_pct` is the ceiling a position may reach (None with rules off).
+    `max_position_pct` is the ceiling of what a position may set aside (None with rules off).
     """
 
     cash: Decimal = Decimal(10_000)
     fee_pct: Decimal = Decimal("0.1")
+    maker_fee_pct: Decimal | None = None
+    """Of fills at a target; None: `fee_pct` too."""
+    fee_coin: FeeCoin = FeeCoin.QUOTE
     slippage_pct: Decimal = Decimal(0)
+    slippage_range_pct: Decimal = Decimal(0)
+    """On top, this share of the bar's range."""
+    spread_pct: Decimal = Decimal(0)
+    """Between bid and ask; market and stop fills pay half of it."""
+    sizing: Sizing = Sizing.PERCENT
     position_pct: Decimal = Decimal(25)
+    size_quote: Decimal | None = None
+    risk_pct: Decimal | None = None
     max_position_pct: Decimal | None = POSITION_CEILING_PCT
+    leverage: int | None = None
+    """None is spot. Else a future with isolated margin: `position_pct` is the margin's share."""
+    maintenance_pct: Decimal = Decimal("0.5")
+    """Margin that must be left, in percent of the position's value. Futures only."""
     direction: Direction = Direction.BOTH
     stop_loss_pct: Decimal | None = None
     take_profit_pct: Decimal | None = None
     trailing_pct: Decimal | None = None
     trailing_activate_pct: Decimal | None = None
+    trailing_before_pct: Decimal | None = None
+    """Distance of the trailing stop until it is activated; None: it does not trail before."""
+    break_even_pct: Decimal | None = None
+    time_limit_min: int | None = None
+    target_steps: tuple[TargetStep, ...] = ()
+    partial_targets: tuple[PartialTarget, ...] = ()
+    adds: tuple[AddStep, ...] = ()
+    path: PathRule = PathRule.CONSERVATIVE
     cooldown_min: int | None = None
     max_trades_per_day: int | None = None
+    daily_loss_pct: Decimal | None = None
+    max_drawdown_pct: Decimal | None = None
+    stop_guard: StopGuard | None = None
+    max_spread_pct: Decimal | None = None
 
     def check(self) -> None:
         """Raise InvalidSetting for the first value that cannot be meant."""
-        zero, hundred = Decimal(0), Decimal(100)
-        _between("cash", "Starting cash", self.cash, zero, None, above=True)
-        _between("fee_pct", "Fee", self.fee_pct, zero, Decimal(10))
-        _between("slippage_pct", "Slippage", self.slippage_pct, zero, Decimal(10))
-        _between(
-            "position_pct",
-            "Size per trade",
-            self.position_pct,
-            zero,
-            hundred,
-            above=True,
+        self._check_money()
+        self._check_exits()
+        self._check_rules()
+
+    def without_rules(self) -> TradeSettings:
+        """Only the market's own limits remain."""
+        return replace(
+            self,
+            max_position_pct=None,
+            cooldown_min=None,
+            max_trades_per_day=None,
+            daily_loss_pct=None,
+            max_drawdown_pct=None,
+            stop_guard=None,
+            max_spread_pct=None,
         )
+
+    def _check_money(self) -> None:
+        zero, ten, hundred = Decimal(0), Decimal(10), Decimal(100)
+        check_range("cash", "Starting cash", self.cash, zero, None, above=True)
+        check_range("fee_pct", "Fee", self.fee_pct, zero, ten)
+        if self.maker_fee_pct is not None:
+            check_range("maker_fee_pct", "Maker fee", self.maker_fee_pct, zero, ten)
+        check_range("slippage_pct", "Slippage", self.slippage_pct, zero, ten)
+        check_range(
+            "slippage_range_pct", "Slippage by range", self.slippage_range_pct, zero, hundred
+        )
+        check_range("spread_pct", "Spread", self.spread_pct, zero, ten)
+        if self.leverage is not None:
+            check_count("leverage", "Leverage", self.leverage, 1, MAX_LEVERAGE)
+            check_range(
+                "maintenance_pct", "Maintenance margin", self.maintenance_pct, zero, Decimal(50)
+            )
+            if self.maintenance_pct * self.leverage >= hundred:
+                raise InvalidSetting(
+                    f"A maintenance margin of {self.maintenance_pct:f} % leaves nothing at "
+                    f"{self.leverage}x: the position would be liquidated at once. Lower one of "
+                    "them.",
+                    field="leverage",
+                )
+        self._check_size(zero, hundred)
+
+    def _check_size(self, zero: Decimal, hundred: Decimal) -> None:
         ceiling = self.max_position_pct
-        if ceiling is not None and self.position_pct > ceiling:
-            raise InvalidSetting(
-                f"Size per trade is {self.position_pct:f} %, the ceiling is {ceiling:f} %. "
-                "Choose a smaller size, or switch the risk rules off.",
-                field="position_pct",
-            )
+        match self.sizing:
+            case Sizing.PERCENT:
+                check_range(
+                    "position_pct", "Size per trade", self.position_pct, zero, hundred, above=True
+                )
+                if ceiling is not None and self.position_pct > ceiling:
+                    raise InvalidSetting(
+                        f"Size per trade is {self.position_pct:f} %, the ceiling is "
+                        f"{ceiling:f} %. Choose a smaller size, or switch the risk rules off.",
+                        field="position_pct",
+                    )
+            case Sizing.QUOTE:
+                if self.size_quote is None:
+                    raise InvalidSetting(
+                        "A fixed size is chosen but no amount is given. Enter one.",
+                        field="size_quote",
+                    )
+                check_range("size_quote", "Size per trade", self.size_quote, zero, None, above=True)
+            case Sizing.RISK:
+                if self.risk_pct is None:
+                    raise InvalidSetting(
+                        "Size by risk is chosen but no risk is given. Enter a percentage.",
+                        field="risk_pct",
+                    )
+                check_optional("risk_pct", "Risk per trade", self.risk_pct, hundred)
+                if self.stop_loss_pct is None and self.trailing_pct is None:
+                    raise InvalidSetting(
+                        "Size by risk needs a stop: what is risked is the way to it. Set a stop "
+                        "loss or a trailing stop.",
+                        field="risk_pct",
+                    )
+
+    def _check_exits(self) -> None:
+        hundred, far = Decimal(100), Decimal(10_000)
         # From 100 % on a long's stop would be a price of zero or less: no stop at all.
-        _optional("stop_loss_pct", "Stop loss", self.stop_loss_pct, hundred)
-        _optional("take_profit_pct", "Take profit", self.take_profit_pct, Decimal(10_000))
-        _optional("trailing_pct", "Trailing stop", self.trailing_pct, hundred)
-        _between_or_none(
-            "trailing_activate_pct", "Start trailing after", self.trailing_activate_pct
-        )
-        if self.trailing_activate_pct is not None and self.trailing_pct is None:
-            raise InvalidSetting(
-                "A profit to start trailing is set but no trailing distance. "
-                "Set the trailing stop too, or leave both empty.",
-                field="trailing_activate_pct",
+        check_optional("stop_loss_pct", "Stop loss", self.stop_loss_pct, hundred)
+        check_optional("take_profit_pct", "Take profit", self.take_profit_pct, far)
+        check_optional("trailing_pct", "Trailing stop", self.trailing_pct, hundred)
+        check_optional("break_even_pct", "Break-even after", self.break_even_pct, far)
+        self._check_trailing(hundred, far)
+        check_count("time_limit_min", "Time limit", self.time_limit_min, 1)
+        check_target_steps([(step.minutes, step.pct) for step in self.target_steps], MAX_STEPS)
+        check_partials([(part.pct, part.share_pct) for part in self.partial_targets], MAX_STEPS)
+        check_adds([(step.pct, step.times) for step in self.adds], MAX_STEPS)
+
+    def _check_trailing(self, hundred: Decimal, far: Decimal) -> None:
+        if self.trailing_activate_pct is not None:
+            check_range(
+                "trailing_activate_pct",
+                "Start trailing after",
+                self.trailing_activate_pct,
+                Decimal(0),
+                far,
             )
-        _count("cooldown_min", "Cooldown", self.cooldown_min, 0)
-        _count("max_trades_per_day", "Trades per day", self.max_trades_per_day, 1)
+            if self.trailing_pct is None:
+                raise InvalidSetting(
+                    "A profit to start trailing is set but no trailing distance. "
+                    "Set the trailing stop too, or leave both empty.",
+                    field="trailing_activate_pct",
+                )
+        check_optional(
+            "trailing_before_pct", "Distance before activation", self.trailing_before_pct, hundred
+        )
+        if self.trailing_before_pct is not None and self.trailing_activate_pct is None:
+            raise InvalidSetting(
+                "A trailing distance before activation is set but no profit that activates. "
+                "Set that profit too, or leave it out.",
+                field="trailing_before_pct",
+            )
 
-
-def _between(
-    field: str,
-    name: str,
-    value: Decimal,
-    low: Decimal,
-    high: Decimal | None,
-    *,
-    above: bool = False,
-) -> None:
-    if not value.is_finite():
-        raise InvalidSetting(f"{name} is not a number. Enter one.", field=field)
-    if value < low or (above and value == low):
-        word = "above" if above else "at least"
-        raise InvalidSetting(f"{name} must be {word} {low:f}, not {value:f}.", field=field)
-    if high is not None and value > high:
-        raise InvalidSetting(f"{name} must be at most {high:f}, not {value:f}.", field=field)
-
-
-def _optional(field: str, name: str, value: Decimal | None, high: Decimal) -> None:
-    if value is None:
-        return
-    _between(field, name, value, Decimal(0), high, above=True)
-    if value == high == Decimal(100):
-        raise InvalidSetting(f"{name} must be below 100.", field=field)
-    if ppm(value) == 0:
-        raise InvalidSetting(f"{name} is finer than 0.0001 %. Use a larger value.", field=field)
-
-
-def _between_or_none(field: str, name: str, value: Decimal | None) -> None:
-    if value is not None:
-        _between(field, name, value, Decimal(0), Decimal(10_000))
-
-
-def _count(field: str, name: str, value: int | None, low: int) -> None:
-    if value is not None and value < low:
-        raise InvalidSetting(f"{name} must be at least {low}, not {value}.", field=field)
-    if value is not None and value > _MOST:
-        raise InvalidSetting(f"{name} must be at most {_MOST:,}, not {value}.", field=field)
+    def _check_rules(self) -> None:
+        hundred = Decimal(100)
+        check_count("cooldown_min", "Cooldown", self.cooldown_min, 0)
+        check_count("max_trades_per_day", "Trades per day", self.max_trades_per_day, 1)
+        check_optional("daily_loss_pct", "Daily loss limit", self.daily_loss_pct, hundred)
+        check_optional("max_drawdown_pct", "Drawdown limit", self.max_drawdown_pct, hundred)
+        if self.stop_guard is not None:
+            guard = self.stop_guard
+            check_count("stop_guard", "Stops guarded", guard.stops, 1, MAX_STOPS_GUARDED)
+            check_count("stop_guard", "Minutes guarded", guard.minutes, 1)
+        if self.max_spread_pct is not None:
+            check_range("max_spread_pct", "Spread limit", self.max_spread_pct, Decimal(0), hundred)

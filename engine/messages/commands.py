@@ -70,6 +70,23 @@ class CloseAndStop:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveStop:
+    """Put the stop of the open position to `price`; it is a multiple of the price step and not
+    beyond the market price. Trailing may raise it further."""
+
+    bot_id: int
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTarget:
+    """Put the target of the open position to `price`; the table of ages no longer moves it."""
+
+    bot_id: int
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class StopAll:
     """All bots stop, positions are kept."""
 

@@ -31,8 +31,8 @@ PRICE: Final = 7
 AMOUNT: Final = 8
 FEE: Final = 9
 PNL: Final = 10
-"""TRADE_CLOSED: net of both fees. FILL that closes: gross of fees. SESSION_STARTED: net result of
-the trades already closed on that UTC day. Product units."""
+"""TRADE_CLOSED: net of all fees and funding. FILL that closes: gross of fees. SESSION_STARTED: net
+result of the trades already closed on that UTC day. Product units."""
 CASH: Final = 11
 POSITION: Final = 12
 """Signed amount held after the event."""
@@ -43,15 +43,24 @@ TRADE: Final = 16
 """NO of the TRADE_OPENED event of the trade this belongs to; 0 for none."""
 LIMIT: Final = 17
 """Refusal: what is allowed. LEVEL_MOVED: the stop before. LEVEL_TOUCHED: the level.
-FILL and INTENT: price before slippage. SESSION_STARTED: when a position brought along was
-entered."""
+FILL and INTENT: price before slippage. COMMANDED that moves a level: the level before.
+SESSION_STARTED: when a position brought along was entered."""
 ACTUAL: Final = 18
 """Refusal: what was found. REFUSALS_COUNTED: how many equal ones in all.
-LEVEL_MOVED: the best price so far. TRADE_CLOSED: fees of both sides.
+LEVEL_MOVED: the best price so far, 0 unless trailing. TRADE_CLOSED: fees of all its fills.
 SESSION_STARTED: entries already made on that UTC day."""
-TRAILING: Final = 19
-"""1 when STOP was set by trailing."""
-EVENT_WIDTH: Final = 20
+STOP_BY: Final = 19
+"""`StopSource`: what set STOP."""
+COST: Final = 20
+"""What the open lots cost at their fill prices, fees apart (product units)."""
+COLLATERAL: Final = 21
+"""What the position has set aside: COST without leverage, the isolated margin with it. Equity at
+a price is CASH + COLLATERAL + side x (amount x price - COST)."""
+LIQUIDATION: Final = 22
+"""Price at which the position is liquidated, 0 for none."""
+FUNDING: Final = 23
+"""Funding of the open trade so far, above zero when received. TRADE_CLOSED: of the whole trade."""
+EVENT_WIDTH: Final = 24
 
 
 class EventKind(IntEnum):
@@ -68,6 +77,12 @@ class EventKind(IntEnum):
     EXPIRED = 11
     COMMANDED = 12
     SESSION_ENDED = 13
+    POSITION_ADDED = 14
+    """PRICE and AMOUNT of the fill that added, LIMIT the level that asked for it."""
+    TARGET_MOVED = 15
+    """TARGET is the new one, LIMIT the one before, CODE its `TargetSource`."""
+    FUNDING_PAID = 16
+    """PNL: above zero when received. PRICE: the mark price. LIMIT: the rate in 1e-8."""
 
     POSITION_CHECK = 101
     NOTE = 102

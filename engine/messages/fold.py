@@ -74,7 +74,7 @@ class Fold:
                 row[ev.ENTRY] if row[ev.POSITION] else 0,
                 row[ev.STOP],
                 row[ev.TARGET],
-                row[ev.TRAILING],
+                row[ev.STOP_BY],
             ]
         if kind == EventKind.SIGNAL:
             self._signals += 1

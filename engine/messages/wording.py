@@ -139,6 +139,8 @@ class Wording:
                     f"{self.amount(actual)} is below the smallest order {self.amount(limit)}. "
                     "No order sent"
                 )
+            case code:
+                return f"{code.code}: limit {limit}, found {actual}. Exits still run"
 
     def refusals_counted(self, row: list[int], note: str) -> tuple[str, LogGroup, str]:
         text = (
@@ -154,6 +156,23 @@ class Wording:
         verb = "Bought" if action is Action.BUY else "Sold short"
         text = f"{verb} {amount} @ {price} = {total} {self._quote}, fee {self.money(row[ev.FEE])}"
         return f"{action.name}-EXEC", LogGroup.EXECUTIONS, text
+
+    def added(self, row: list[int], note: str) -> tuple[str, LogGroup, str]:
+        text = (
+            f"Added {self.amount(row[ev.AMOUNT])} @ {self.price(row[ev.PRICE])} at the step "
+            f"{self.price(row[ev.LIMIT])}, average now {self.price(row[ev.ENTRY])}"
+        )
+        return "ADD-EXEC", LogGroup.EXECUTIONS, text
+
+    def target_moved(self, row: list[int], note: str) -> tuple[str, LogGroup, str]:
+        before = self.price(row[ev.LIMIT]) if row[ev.LIMIT] else "none"
+        return "TARGET", LogGroup.STOPS, f"Target {before} \u2192 {self.price(row[ev.TARGET])}"
+
+    def funding(self, row: list[int], note: str) -> tuple[str, LogGroup, str]:
+        verb = "received" if row[ev.PNL] > 0 else "paid"
+        rate = grouped(Decimal(row[ev.LIMIT]) / 1_000_000, 4)
+        text = f"Funding {verb}: {self.pnl(row[ev.PNL])} {self._quote} at a rate of {rate} %"
+        return "FUNDING", LogGroup.NOTES, text
 
     def touched(self, row: list[int], note: str) -> tuple[str, LogGroup, str]:
         reason = ExitReason(row[ev.CODE])
@@ -250,6 +269,9 @@ _SPOKEN: Final[Mapping[EventKind, _Spoken]] = MappingProxyType(
         EventKind.REFUSAL: Wording.refusal,
         EventKind.REFUSALS_COUNTED: Wording.refusals_counted,
         EventKind.FILL: _entry_only,
+        EventKind.POSITION_ADDED: Wording.added,
+        EventKind.TARGET_MOVED: Wording.target_moved,
+        EventKind.FUNDING_PAID: Wording.funding,
         EventKind.LEVEL_TOUCHED: Wording.touched,
         EventKind.TRADE_CLOSED: Wording.closed,
         EventKind.LEVEL_MOVED: Wording.moved,

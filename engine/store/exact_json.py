@@ -46,6 +46,8 @@ def _plain(value: object) -> object:
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, Enum):
@@ -61,6 +63,9 @@ def _hints(kind: type) -> dict[str, Any]:
 def _read(kind: Any, plain: Any) -> Any:
     if get_origin(kind) is UnionType:
         return _read_one_of(get_args(kind), plain)
+    if get_origin(kind) is tuple:
+        item, _ = get_args(kind)
+        return tuple(_read(item, value) for value in _items(plain))
     if get_origin(kind) is not None:
         _, item = get_args(kind)
         return MappingProxyType({key: _read(item, value) for key, value in _pairs(plain)})
@@ -82,6 +87,12 @@ def _pairs(plain: Any) -> Iterable[tuple[str, Any]]:
     if not isinstance(plain, dict):
         raise TypeError(f"expected an object, found {plain!r}")
     return plain.items()
+
+
+def _items(plain: Any) -> list[Any]:
+    if not isinstance(plain, list):
+        raise TypeError(f"expected a list, found {plain!r}")
+    return plain
 
 
 def _read_one_of(kinds: tuple[Any, ...], plain: Any) -> Any:

@@ -22,7 +22,7 @@ MILLION = 1_000_000
 DAY = 86_400_000
 COLUMNS = (
     "kind no row_at at code action side price amount fee pnl cash position entry stop target "
-    "trade limit actual trailing"
+    "trade limit actual trailing cost collateral liquidation funding"
 ).split()
 
 
@@ -95,6 +95,9 @@ class Reference:
                 "target": held.target,
                 "trade": held.trade,
                 "trailing": int(held.trailing),
+                "cost": held.amount * held.entry,
+                "collateral": held.amount * held.entry,
+                "liquidation": 2 * held.entry if held.side == -1 else 0,
             }
         event |= columns
         if event["action"]:

@@ -13,7 +13,7 @@ from engine.core import kernel
 from engine.core import layout as slot
 from engine.domain.columns import IntMatrix
 from engine.domain.reasons import EndReason, Refusal
-from engine.messages.events import EVENT_WIDTH, OBSERVATIONS, EventKind
+from engine.messages.events import EVENT_WIDTH, EventKind
 from tests.core.play import T0, Played, play, vector
 from tests.core.reference import COLUMNS, Reference, Terms
 from tests.core.scenarios import Scenario, long_scenario, scenarios
@@ -89,7 +89,7 @@ def test_long_walks_equal_the_reference(seeds: range) -> None:
             f"seed {seed}: {explained(played.events, expected)}"
         )
         kinds |= {int(kind) for kind in expected[:, 0]}
-    assert kinds == {kind for kind in EventKind if kind < OBSERVATIONS}
+    assert kinds == {kind for kind in EventKind if kind < EventKind.POSITION_ADDED}
 
 
 @MANY

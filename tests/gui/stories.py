@@ -197,7 +197,7 @@ class Story:
     def trail(self, move: float = 0.004) -> Story:
         before, sign = self.stop, 1 if self.position > 0 else -1
         self.stop = round(self.stop * (1 + sign * move))
-        self._event(EventKind.LEVEL_MOVED, limit=before, actual=self.price, trailing=1)
+        self._event(EventKind.LEVEL_MOVED, limit=before, actual=self.price, stop_by=1)
         return self
 
     def leave(self, reason: ExitReason = ExitReason.TAKE_PROFIT, move: float = 0.01) -> Story:

@@ -250,7 +250,7 @@ def level_paths(bot: BotSnapshot, *, gone_by: bool) -> list[LevelPath]:
     step, at = float(bot.market.price_step), rows[:, ev.ROW_AT]
     over = rows[:, ev.KIND] == EventKind.TRADE_CLOSED
     is_open = (rows[:, ev.TRADE] == bot.session.trade) & (bot.session.position != 0)
-    trails = rows[:, ev.TRAILING] != 0
+    trails = rows[:, ev.STOP_BY] != 0
 
     def path(tone: Tone, column: int, shown: NDArray[np.bool_]) -> LevelPath:
         counts = rows[:, column]
