@@ -8,9 +8,10 @@ import json
 import threading
 from pathlib import Path
 
-from engine.cli.arguments import params_given, trade_settings
+from engine.cli.candle_arguments import params_given
 from engine.cli.documents import session_document
 from engine.cli.tables import session_text
+from engine.cli.trade_arguments import trade_settings
 from engine.domain.bots import FeedChoice, FeedKind
 from engine.domain.candles import Candles, timeframe_ms
 from engine.errors import InvalidSetting

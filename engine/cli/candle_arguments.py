@@ -1,0 +1,40 @@
+"""Options of everything that tests a strategy over recorded candles: which, and on what."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+
+from engine.cli.arguments import decimal, moment, pair
+from engine.errors import InvalidSetting
+
+
+def add_candle_options(verb: argparse.ArgumentParser) -> None:
+    """The candles of one market, and the part of them that is played."""
+    add = verb.add_argument
+    add("--candles", required=True, type=Path, metavar="FILE", help="CSV of candles")
+    add("--symbol", required=True, metavar="BTC/USDT")
+    add("--timeframe", metavar="1m", help="default: what the file has")
+    add("--price-step", type=decimal, metavar="S", help="default: found in the file")
+    add("--amount-step", type=decimal, metavar="S", help="default 0.00000001 or what money allows")
+    add("--from", type=moment, dest="from_at", metavar="T", help="inclusive; naive times are UTC")
+    add("--to", type=moment, dest="to_at", metavar="T", help="exclusive")
+
+
+def add_strategy_options(verb: argparse.ArgumentParser) -> None:
+    """The strategy, its parameters, or signals from a file."""
+    add = verb.add_argument
+    add("--strategy", metavar="NAME", help="implied by --signals")
+    add("--set", action="append", default=[], type=pair, metavar="NAME=VALUE", dest="params")
+    add("--signals", type=Path, metavar="FILE", help="CSV time,action; implies signals_file")
+
+
+def params_given(arguments: argparse.Namespace) -> Mapping[str, object]:
+    """``--set`` values by name; a name given twice is a mistake."""
+    given: dict[str, object] = {}
+    for name, value in arguments.params:
+        if name in given:
+            raise InvalidSetting(f"--set {name} is given twice. Give it once.", field=name)
+        given[name] = value
+    return given
