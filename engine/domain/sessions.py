@@ -38,6 +38,10 @@ class SessionSettings:
     warmup: int = 0
     source_path: str = ""
     """Where the candle file lay, so that its settings can be used again; not shown by itself."""
+    fine_path: str = ""
+    """Where the finer candles lay that decided inside its bars."""
+    funding_path: str = ""
+    """Where its funding rates lay."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,11 @@ class ResetAccount:
 
 @dataclass(frozen=True, slots=True)
 class RunBacktest:
-    """Answered with the session's id. `feed` is a file; times are UTC ms, `to_at` exclusive."""
+    """Answered with the session's id. `feed` is a file; times are UTC ms, `to_at` exclusive.
+
+    `fine_path` names candles of a finer timeframe that decide inside the bars, `funding_path` a
+    file of funding rates; "" is none.
+    """
 
     feed: FeedChoice
     symbol: str
@@ -134,6 +138,10 @@ class RunBacktest:
     amount_step: Decimal | None = None
     from_at: int | None = None
     to_at: int | None = None
+    fine_path: str = ""
+    funding_path: str = ""
+    min_amount: Decimal = Decimal(0)
+    min_notional: Decimal = Decimal(0)
 
 
 BotCommand = (
