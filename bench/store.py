@@ -57,6 +57,7 @@ def trade(task: int, no: int) -> dict[str, Any]:
         "stop": 4_100_000,
         "target": 4_300_000,
         "status": "open",
+        "exited": 0,
     }
 
 

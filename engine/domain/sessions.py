@@ -84,6 +84,10 @@ class SessionRecord:
     rows_hash: str = ""
     seed: int | None = None
     error: str = ""
+    portfolio_id: int | None = None
+    """Shared by the sessions of one portfolio backtest."""
+    sweep_id: int | None = None
+    """The sweep it was promoted from."""
 
 
 def session_label(session_id: int) -> str:

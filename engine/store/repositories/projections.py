@@ -139,6 +139,8 @@ def _write_late_news(db: Action, projection: Projection) -> None:
                 reason=row[column.CODE],
                 fees=row[column.ACTUAL],
                 pnl=row[column.PNL],
+                exited=row[column.AMOUNT],
+                funding=row[column.FUNDING],
             ),
             refusal=_misfit(session_id, "the open trade that was closed"),
         )
@@ -280,7 +282,7 @@ class _Folding:
             self._out.orders.append((*self._moment(row), *amounts, status.value, fill_no, at))
 
     def _add_trade(self, opened: list[int], closed: list[int] | None) -> None:
-        end: Values = (TradeStatus.OPEN.value, None, None, None, None, None, None)
+        end: Values = (TradeStatus.OPEN.value, None, None, None, None, None, None, 0, None)
         if closed is not None:
             end = (
                 TradeStatus.CLOSED.value,
@@ -290,6 +292,8 @@ class _Folding:
                 closed[column.CODE],
                 closed[column.ACTUAL],
                 closed[column.PNL],
+                closed[column.AMOUNT],
+                closed[column.FUNDING],
             )
         entry = (
             opened[column.SIDE],
