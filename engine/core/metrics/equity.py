@@ -1,0 +1,77 @@
+"""What cash and position are worth, from the state that events carry."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.core.metrics.sums import exact_product
+from engine.domain.columns import IntColumn, IntMatrix
+from engine.domain.money import MONEY_LIMIT
+from engine.messages import events as column
+from engine.messages.events import EventKind
+
+
+def money_states(events: IntMatrix) -> IntMatrix:
+    """Rows that changed what is held or set aside; their columns are the state after them."""
+    kind = events[:, column.KIND]
+    states: IntMatrix = events[
+        (kind == EventKind.SESSION_STARTED)
+        | (kind == EventKind.FILL)
+        | (kind == EventKind.FUNDING_PAID)
+    ]
+    return states
+
+
+def _fixed(states: IntMatrix) -> IntColumn:
+    """What the position is worth apart from its price: COLLATERAL - side x COST."""
+    side = np.sign(states[:, column.POSITION])
+    return np.asarray(states[:, column.COLLATERAL] - side * states[:, column.COST], np.int64)
+
+
+def _worth(cash: IntColumn, position: IntColumn, fixed: IntColumn, prices: IntColumn) -> IntColumn:
+    """Cash plus the position at `prices`, element by element: CASH + max(0, COLLATERAL + side x
+    (amount x price - COST)), held at the money limit where it would not fit."""
+    product = exact_product(position, prices)
+    small = product.dtype != object and (
+        len(cash) == 0 or int(cash.max()) + int(fixed.max()) < MONEY_LIMIT // 2
+    )
+    if small:
+        return np.asarray(cash + np.maximum(product + fixed, 0), np.int64)
+    exact = cash.astype(object) + np.maximum(product.astype(object) + fixed, 0)
+    return np.asarray(np.minimum(exact, MONEY_LIMIT), np.int64)
+
+
+def equity_at_closes(events: IntMatrix, close_at: IntColumn, closes: IntColumn) -> IntColumn:
+    """Equity at each candle close, after everything that happened in the rows before it.
+
+    `close_at` int64 (n,) moments of the closes, increasing; `closes` int64 (n,) price counts.
+    A fill at the open of the next bar shares its moment with this close and comes after it.
+    """
+    states = money_states(events)
+    if len(states) == 0:
+        return np.zeros(len(close_at), np.int64)
+    # How many closes see each state as the last one: three columns are spread, not 24.
+    changes = np.searchsorted(close_at, states[1:, column.ROW_AT], side="right")
+    # The sale at the end of the data names the last row with prices; a funding may be later.
+    changes = np.maximum.accumulate(changes)
+    counts = np.diff(changes, prepend=0, append=len(close_at))
+    cash, position, fixed = (
+        np.repeat(values, counts)
+        for values in (states[:, column.CASH], states[:, column.POSITION], _fixed(states))
+    )
+    return _worth(cash, position, fixed, np.ascontiguousarray(closes, np.int64))
+
+
+def equity_ends(events: IntMatrix, closes: IntColumn) -> tuple[int, int]:
+    """Equity at the start (a position brought along at the price its event carries) and now."""
+    states = money_states(events)
+    if len(states) == 0:
+        return 0, 0
+    ends = states[[0, -1]]
+    prices = ends[:, column.ENTRY].copy()
+    if ends[0, column.PRICE] > 0:
+        prices[0] = ends[0, column.PRICE]
+    if len(closes):
+        prices[1] = closes[-1]
+    first, last = _worth(ends[:, column.CASH], ends[:, column.POSITION], _fixed(ends), prices)
+    return int(first), int(last)
