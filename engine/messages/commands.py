@@ -153,6 +153,8 @@ BotCommand = (
     | StopBot
     | ClosePosition
     | CloseAndStop
+    | MoveStop
+    | MoveTarget
 )
 Command = (
     BotCommand

@@ -218,6 +218,10 @@ class Engine:
                 await self._bots.close_position(bot, Input.CLOSE_POSITION)
             case cm.CloseAndStop():
                 await self._bots.close_position(bot, Input.CLOSE_AND_STOP)
+            case cm.MoveStop():
+                bot.move(Input.MOVE_STOP, command.price)
+            case cm.MoveTarget():
+                bot.move(Input.MOVE_TARGET, command.price)
 
     async def _simulate(self, wish: cm.StartSimulation) -> tuple[int, ...]:
         """Sample bots by name: those that are there go on, the others are made."""
@@ -263,6 +267,8 @@ _Verb = (
     | cm.StopBot
     | cm.ClosePosition
     | cm.CloseAndStop
+    | cm.MoveStop
+    | cm.MoveTarget
 )
 
 

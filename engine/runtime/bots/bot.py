@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Final
 
 from engine.core import layout as slot
@@ -13,7 +14,7 @@ from engine.domain.bots import BotSettings, BotState, step
 from engine.domain.columns import IntMatrix
 from engine.domain.money import Scale
 from engine.domain.reasons import EndReason, Input
-from engine.domain.rows import AT, input_row
+from engine.domain.rows import AT
 from engine.errors import Fault, IllegalStep
 from engine.runtime.bots.intake import Intake
 from engine.runtime.bots.view import BotView
@@ -28,6 +29,7 @@ from engine.runtime.running.live import Live
 from engine.runtime.running.openings import going_on, new_record, new_standing, opening_of
 from engine.runtime.running.preparing import Prepared, Tools, carried_state, prepare
 from engine.runtime.running.restoring import load_checked
+from engine.runtime.running.wishes import Wish, level_wish
 from engine.store.database import Action
 from engine.store.records import BotFault, BotRecord, BotStanding
 
@@ -99,7 +101,7 @@ class Bot:
             self.pending = False
         self.standing = replace(self.standing, fault=None)
         self._only_closes = first is Input.CLOSE_AND_STOP
-        self._intake = intake = Intake(prepared.feed, first)
+        self._intake = intake = Intake(prepared.feed, None if first is None else Wish(first))
         self._task = asyncio.get_running_loop().create_task(
             self._run(prepared, intake), name=f"bot-{self.record.id}"
         )
@@ -117,7 +119,15 @@ class Bot:
         """Put a person's command before the next row; IllegalStep unless the bot runs."""
         if self._intake is None:
             raise IllegalStep(f"{self.settings.name} does not run. Start it first.")
-        self._intake.put(wish)
+        self._intake.put(Wish(wish))
+
+    def move(self, level: Input, price: Decimal) -> None:
+        """Put MOVE_STOP or MOVE_TARGET before the next row; InvalidSetting or IllegalStep with
+        words if it does not fit, and then nothing is recorded."""
+        if self._intake is None or self.live is None:
+            raise IllegalStep(f"{self.settings.name} does not run. Start it to move a level.")
+        state = self.live.session.decider.state
+        self._intake.put(level_wish(level, price, self.live.prepared.market, state))
 
     def concluded(self, standing: BotStanding, happened: IntMatrix) -> None:
         """Its interrupted session was ended without it."""
@@ -224,11 +234,10 @@ class Bot:
                 if not intake.shut:
                     await live.session.end(EndReason.END_OF_DATA)
                 return
-            if isinstance(came, Input):
-                await live.session.take(input_row(came, live.now_at))
+            if isinstance(came, Wish):
+                await live.obey(came)
             else:
                 await live.take(came)
-                await live.check_position()
 
     async def _fail(self, fault: BotFault) -> None:
         """Said in the log, stored, shown; the position is kept."""
