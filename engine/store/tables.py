@@ -242,9 +242,9 @@ TRADES: Final = Table(
     _number("reason", null=True),
     _number("fees", null=True),
     _number("pnl", null=True),
-    # What exits have closed so far, and at the end the funding that was in `pnl`.
-    _number("exited"),
     _number("funding", null=True),
+    # What exits have closed so far.
+    _number("exited"),
     Index(None, "closed_in"),
 )
 
