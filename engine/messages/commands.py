@@ -120,6 +120,15 @@ class ResetAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAccountLimits:
+    """For all bots of the account together, from the next entry on; None is no limit."""
+
+    max_open_positions: int | None
+    max_exposure_pct: Decimal | None
+    """Percent of the account's equity that open positions may set aside."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunBacktest:
     """Answered with the session's id. `feed` is a file; times are UTC ms, `to_at` exclusive.
 
@@ -164,5 +173,6 @@ Command = (
     | SetSpeed
     | StartSimulation
     | ResetAccount
+    | SetAccountLimits
     | RunBacktest
 )

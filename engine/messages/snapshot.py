@@ -145,6 +145,13 @@ class AccountSnapshot:
     realised_today: Decimal
     open_pnl: Decimal
     exposure: Decimal
+    """Market value of all positions."""
+    open_positions: int = 0
+    set_aside: Decimal = Decimal(0)
+    """What all positions have set aside: their cost, or their margin with leverage."""
+    max_open_positions: int | None = None
+    max_exposure_pct: Decimal | None = None
+    """Percent of the equity that positions may set aside together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,6 +195,8 @@ class Engine:
                 await bots.panic()
             case cm.ResetAccount():
                 await bots.reset_account(command.starting_balance)
+            case cm.SetAccountLimits():
+                await bots.set_limits(command.max_open_positions, command.max_exposure_pct)
             case cm.UpdateBot():
                 await bots.update(command.bot_id, command.settings)
             case cm.DeleteBot():
