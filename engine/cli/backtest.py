@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import threading
+from decimal import Decimal
 from pathlib import Path
 
 from engine.cli.candle_arguments import params_given
@@ -65,7 +66,15 @@ def _wish(arguments: argparse.Namespace) -> RunBacktest:
         amount_step=arguments.amount_step,
         from_at=arguments.from_at,
         to_at=arguments.to_at,
+        fine_path=_absolute(arguments.fine),
+        funding_path=_absolute(arguments.funding),
+        min_amount=arguments.min_amount or Decimal(0),
+        min_notional=arguments.min_notional or Decimal(0),
     )
+
+
+def _absolute(path: Path | None) -> str:
+    return "" if path is None else str(path.absolute())
 
 
 def _candles(path: Path, wanted_ms: int | None) -> Candles:

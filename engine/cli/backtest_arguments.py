@@ -12,12 +12,25 @@ from engine.cli.trade_arguments import add_trade_options
 
 
 def _add_options(verb: argparse.ArgumentParser) -> None:
-    add_candle_options(verb)
-    add_strategy_options(verb)
-    add_trade_options(verb)
-    verb.add_argument(
+    data = add_candle_options(verb)
+    data.add_argument(
+        "--fine",
+        type=Path,
+        metavar="FILE",
+        help="CSV of candles of a finer timeframe: they decide what came first inside a bar",
+    )
+    data.add_argument(
+        "--funding",
+        type=Path,
+        metavar="FILE",
+        help="CSV time,rate of a future's funding; the header says rate_pct for percents, else "
+        "the rate is a fraction (0.0001 is 0.01 %%)",
+    )
+    data.add_argument(
         "--data-dir", type=Path, metavar="D", help="store the session there; default: nowhere"
     )
+    add_strategy_options(verb)
+    add_trade_options(verb)
     add_json(verb)
 
 

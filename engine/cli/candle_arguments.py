@@ -10,21 +10,27 @@ from engine.cli.arguments import decimal, moment, pair
 from engine.errors import InvalidSetting
 
 
-def add_candle_options(verb: argparse.ArgumentParser) -> None:
-    """The candles of one market, and the part of them that is played."""
-    add = verb.add_argument
-    add("--candles", required=True, type=Path, metavar="FILE", help="CSV of candles")
+def add_candle_options(verb: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """The candles of one market, and the part of them that is played; the group "data", for
+    what else a verb reads."""
+    add = verb.add_argument_group("market").add_argument
     add("--symbol", required=True, metavar="BTC/USDT")
     add("--timeframe", metavar="1m", help="default: what the file has")
     add("--price-step", type=decimal, metavar="S", help="default: found in the file")
     add("--amount-step", type=decimal, metavar="S", help="default 0.00000001 or what money allows")
+    add("--min-amount", type=decimal, metavar="A", help="smallest order, in coins")
+    add("--min-notional", type=decimal, metavar="A", help="smallest order, in money")
+    group = verb.add_argument_group("data")
+    add = group.add_argument
+    add("--candles", required=True, type=Path, metavar="FILE", help="CSV of candles")
     add("--from", type=moment, dest="from_at", metavar="T", help="inclusive; naive times are UTC")
     add("--to", type=moment, dest="to_at", metavar="T", help="exclusive")
+    return group
 
 
 def add_strategy_options(verb: argparse.ArgumentParser) -> None:
     """The strategy, its parameters, or signals from a file."""
-    add = verb.add_argument
+    add = verb.add_argument_group("strategy").add_argument
     add("--strategy", metavar="NAME", help="implied by --signals")
     add("--set", action="append", default=[], type=pair, metavar="NAME=VALUE", dest="params")
     add("--signals", type=Path, metavar="FILE", help="CSV time,action; implies signals_file")

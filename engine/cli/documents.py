@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from engine.cli.settings_document import Document, settings_document
 from engine.core.metrics import Summary, trades_of
 from engine.domain.candles import timeframe_text
 from engine.domain.columns import IntMatrix
 from engine.domain.money import Scale, plain
 from engine.domain.reasons import REFUSAL_SLOTS, Action, EndReason, ExitReason, Input, Refusal, Side
-from engine.domain.sessions import SessionRecord, SessionSettings
+from engine.domain.sessions import FineShare, SessionRecord
 from engine.messages import events as ev
 from engine.messages.events import EMPTY_HASH, EventColumns, EventKind, chain
 from engine.runtime.history.archive import Archived, judged
-
-Document = dict[str, Any]
 
 
 def session_document(session: Archived, *, stored: bool) -> Document:
@@ -36,41 +34,24 @@ def session_document(session: Archived, *, stored: bool) -> Document:
         "started_at": record.started_at,
         "ended_at": record.ended_at,
         "settings": settings_document(record.settings),
+        "fine": fine_document(record.settings.fine),
         "trades": trade_documents(log, scale, session.closed_in),
         "refusals": refusal_counts(log),
         "metrics": metrics_document(figures, scale),
     }
 
 
-def settings_document(settings: SessionSettings) -> Document:
-    """Everything that decided the result, defaults included."""
-    trade = settings.trade
-    percents = (
-        "fee_pct slippage_pct position_pct max_position_pct stop_loss_pct take_profit_pct "
-        "trailing_pct trailing_activate_pct"
-    ).split()
+def fine_document(share: FineShare | None) -> Document | None:
+    """How many bars finer candles decided; None where none were asked for."""
+    if share is None:
+        return None
     return {
-        "symbol": settings.symbol,
-        "timeframe": timeframe_text(settings.timeframe_ms),
-        "strategy": settings.strategy,
-        "params": {
-            name: value if isinstance(value, int) else float(value)
-            for name, value in settings.params.items()
-        },
-        "signals": settings.signals_path or None,
-        "source": settings.source,
-        "cash": plain(trade.cash),
-        **{
-            name: None if (value := getattr(trade, name)) is None else float(value)
-            for name in percents
-        },
-        "direction": trade.direction.value,
-        "cooldown_min": trade.cooldown_min,
-        "max_trades_per_day": trade.max_trades_per_day,
-        "price_step": plain(settings.scale.price_step),
-        "amount_step": plain(settings.order_step),
-        "amount_unit": plain(settings.scale.amount_unit),
-        "warmup": settings.warmup,
+        "timeframe": timeframe_text(share.timeframe_ms),
+        "bars": share.bars,
+        "decided": share.decided,
+        "missing": share.missing,
+        "disagreeing": share.disagreeing,
+        "share_pct": share.share_pct,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from engine.cli.documents import Document
+from engine.cli.settings_document import Document, settings_line
 from engine.domain.sessions import session_label
 
 
@@ -38,8 +38,23 @@ def session_text(document: Document) -> str:
         f"equity         {metrics['equity_first']} to {metrics['equity_last']} {coin}",
     ]
     refusals = ", ".join(f"{code} {count:,}" for code, count in document["refusals"].items())
-    lines += [f"refused        {refusals or 'nothing'}", f"hash           {document['hash']}"]
+    lines += [f"refused        {refusals or 'nothing'}"]
+    if document["fine"] is not None:
+        lines += [f"finer data     {_fine_words(document['fine'])}"]
+    lines += [f"set            {settings_line(settings)}", f"hash           {document['hash']}"]
     return "\n".join(lines)
+
+
+def _fine_words(fine: Document) -> str:
+    words = (
+        f"{fine['timeframe']} candles decided {fine['decided']:,} of {fine['bars']:,} bars "
+        f"({_number(fine['share_pct'])} %)"
+    )
+    if fine["missing"]:
+        words += f", {fine['missing']:,} had some missing"
+    if fine["disagreeing"]:
+        words += f", {fine['disagreeing']:,} disagreed with theirs"
+    return words
 
 
 def sessions_text(documents: Sequence[Document]) -> str:

@@ -21,6 +21,24 @@ class SessionStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class FineShare:
+    """How many of a session's bars finer candles decided, and why not the others."""
+
+    timeframe_ms: int
+    """Of the finer candles."""
+    bars: int
+    decided: int
+    missing: int
+    """Some of the finer candles were not there."""
+    disagreeing: int
+    """They were, but came to another candle."""
+
+    @property
+    def share_pct(self) -> float | None:
+        return 100 * self.decided / self.bars if self.bars else None
+
+
+@dataclass(frozen=True, slots=True)
 class SessionSettings:
     """Everything that decides a session's result besides its rows."""
 
@@ -42,6 +60,8 @@ class SessionSettings:
     """Where the finer candles lay that decided inside its bars."""
     funding_path: str = ""
     """Where its funding rates lay."""
+    fine: FineShare | None = None
+    """None where no finer candles were asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from engine.core.metrics import Summary, summary
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.market import Market
 from engine.domain.rows import AT, CLOSE, KIND, RowKind, Rows
-from engine.domain.sessions import SessionRecord, SessionSettings
+from engine.domain.sessions import FineShare, SessionRecord, SessionSettings
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import Params, Strategy
 from engine.messages.events import EventColumns
@@ -51,6 +51,9 @@ def session_settings(
     trade: TradeSettings,
     signals_path: str,
     source_path: str = "",
+    fine_path: str = "",
+    funding_path: str = "",
+    fine: FineShare | None = None,
 ) -> SessionSettings:
     """Everything that decides a session's result besides its rows, and where its file lay."""
     return SessionSettings(
@@ -67,6 +70,9 @@ def session_settings(
         signals_path=signals_path,
         warmup=strategy.warmup(params),
         source_path=source_path,
+        fine_path=fine_path,
+        funding_path=funding_path,
+        fine=fine,
     )
 
 

@@ -43,8 +43,10 @@ def bars_in(rows: Rows, builder: CandleBuilder) -> Rows:
     """
     kind = rows.table[:, KIND]
     whole = (kind == RowKind.BAR) | (kind == RowKind.HISTORY)
-    parts = [Rows(rows.table[whole], rows.volume[whole]), builder.add(rows)]
     closings = rows.table[kind == RowKind.CLOSED, AT]
+    if len(closings):
+        builder.offset_ms = int(closings[0]) % builder.timeframe_ms
+    parts = [Rows(rows.table[whole], rows.volume[whole]), builder.add(rows)]
     if len(closings):
         parts.append(builder.close_until(int(closings[-1])))
     table = np.concatenate([part.table for part in parts])
@@ -53,11 +55,15 @@ def bars_in(rows: Rows, builder: CandleBuilder) -> Rows:
     return Rows(table[order], volume[order])
 
 
-def prices_in(rows: Rows, timeframe_ms: int) -> tuple[IntColumn, IntColumn]:
-    """(times, counts) of the last known prices; a bar's close is known when the bar closes."""
+def prices_in(rows: Rows, timeframe_ms: int, fine_ms: int = 0) -> tuple[IntColumn, IntColumn]:
+    """(times, counts) of the last known prices; a bar's close is known when the bar closes.
+
+    `fine_ms` is how long a PRICE row lasts: 0 for ticks, else that of the finer candles.
+    """
     kind = rows.table[:, KIND]
     places = np.flatnonzero((kind == RowKind.BAR) | (kind == RowKind.PRICE))
-    at = rows.table[places, AT] + np.where(kind[places] == RowKind.BAR, timeframe_ms, 0)
+    lasts = np.where(kind[places] == RowKind.BAR, timeframe_ms, fine_ms)
+    at = rows.table[places, AT] + lasts
     return at, np.ascontiguousarray(rows.table[places, CLOSE])
 
 

@@ -31,7 +31,8 @@ def build_review(session: Archived) -> Review:
     equity = IntTable(EQUITY_WIDTH)
     worth = equity_at_closes(session.log.table, close_at, closes)
     equity.append(np.column_stack([close_at, worth]))
-    price_at, price = prices_in(rows, timeframe_ms)
+    fine_ms = 0 if settings.fine is None else settings.fine.timeframe_ms
+    price_at, price = prices_in(rows, timeframe_ms, fine_ms)
     return Review(
         record=session.record,
         market=market,

@@ -21,19 +21,25 @@ def file_market(
     price_step: Decimal | None = None,
     amount_step: Decimal | None = None,
     *,
+    fine: Candles | None = None,
     min_amount: Decimal = Decimal(0),
     min_notional: Decimal = Decimal(0),
     fee_in_base: bool = False,
 ) -> Market:
     """The market of a candle file: steps and minimums given by a person, or steps found in its
-    prices. InvalidSetting for what nothing could be traded in."""
+    prices and those of `fine`, candles of the same market. InvalidSetting for what nothing could
+    be traded in."""
     check_symbol(symbol)
     check_range("min_amount", "The smallest amount", min_amount, Decimal(0), None)
     check_range("min_notional", "The smallest order value", min_notional, Decimal(0), None)
+    every = [candles] if fine is None else [candles, fine]
     if price_step is None:
-        price_step = find_price_step(candles.open, candles.high, candles.low, candles.close)
+        price_step = find_price_step(
+            *(prices for one in every for prices in (one.open, one.high, one.low, one.close))
+        )
     else:
-        check_price_step(candles, price_step)
+        for one in every:
+            check_price_step(one, price_step)
     order_step, amount_unit = choose_units(price_step, amount_step, cash, fee_in_base=fee_in_base)
     cheapest = Decimal(float(candles.low.min()))
     if order_step * cheapest > cash:
