@@ -164,6 +164,7 @@ class Story:
             self.entry,
         )
         row[0, ev.STOP], row[0, ev.TARGET], row[0, ev.TRADE] = self.stop, self.target, self.trade
+        row[0, ev.COST] = row[0, ev.COLLATERAL] = abs(self.position) * self.entry
         for name, value in fields.items():
             row[0, getattr(ev, name.upper())] = value
         self.fold.feed(row, [note])

@@ -138,8 +138,8 @@ async def test_a_run_goes_into_a_new_bot_that_trades_the_same(tmp_path: Path) ->
         editor = bots.editor
         await until(lambda: editor.market.source.report is not None, PATIENCE)
         retype(editor.market.speed.editor, "0")
-        assert editor.go.isEnabled(), editor.problem.text()
-        click(editor.go)
+        assert editor.foot.go.isEnabled(), editor.foot.problem.text()
+        click(editor.foot.go)
         await until(lambda: _stopped(held.bridge.snapshot), PATIENCE)
         bot, ran = await held.engine.sessions()
         assert bot.bot_id is not None
