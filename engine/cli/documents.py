@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from engine.cli.metrics_document import excursion_documents, metrics_document
 from engine.cli.settings_document import Document, settings_document
-from engine.core.metrics import Summary, trades_of
+from engine.core.metrics import trades_of
 from engine.domain.candles import timeframe_text
 from engine.domain.columns import IntMatrix
 from engine.domain.money import Scale, plain
@@ -15,19 +16,22 @@ from engine.domain.reasons import REFUSAL_SLOTS, Action, EndReason, ExitReason, 
 from engine.domain.sessions import FineShare, SessionRecord
 from engine.messages import events as ev
 from engine.messages.events import EMPTY_HASH, EventColumns, EventKind, chain
-from engine.runtime.history.archive import Archived, judged
+from engine.runtime.history.archive import Archived
+from engine.runtime.history.figures import report_of
 
 
 def session_document(session: Archived, *, stored: bool) -> Document:
     """The object of ``backtest --json`` and ``sessions show --json``."""
     record, log = session.record, session.log.table
     scale = record.settings.scale
-    bars, figures = judged(log, session.rows, record.settings.timeframe_ms)
+    report = report_of(session)
+    trades = trade_documents(log, scale, session.closed_in)
+    seen = excursion_documents(report, scale)
     return {
         "session_id": record.id if stored else None,
         "stored": stored,
         "hash": record.event_hash,
-        "bars": bars,
+        "bars": report.quality.bars,
         "mode": record.mode.value,
         "status": record.status.value,
         "end_reason": None if record.end_reason is None else EndReason(record.end_reason).code,
@@ -35,9 +39,9 @@ def session_document(session: Archived, *, stored: bool) -> Document:
         "ended_at": record.ended_at,
         "settings": settings_document(record.settings),
         "fine": fine_document(record.settings.fine),
-        "trades": trade_documents(log, scale, session.closed_in),
+        "trades": [trade | one for trade, one in zip(trades, seen, strict=True)],
         "refusals": refusal_counts(log),
-        "metrics": metrics_document(figures, scale),
+        "metrics": metrics_document(report, scale),
     }
 
 
@@ -87,21 +91,6 @@ def refusal_counts(log: IntMatrix) -> dict[str, int]:
     np.add.at(counts, refused[:, ev.CODE], 1)
     np.add.at(counts, counted[:, ev.CODE], counted[:, ev.ACTUAL] - 1)
     return {code.code: int(counts[code]) for code in Refusal if counts[code]}
-
-
-def metrics_document(figures: Summary, scale: Scale) -> Document:
-    return {
-        "net_profit": plain(scale.money(figures.net_profit)),
-        "return_pct": figures.return_pct,
-        "trades": figures.trades,
-        "win_rate_pct": figures.win_rate_pct,
-        "profit_factor": figures.profit_factor,
-        "max_drawdown_pct": figures.max_drawdown_pct,
-        "max_drawdown": plain(scale.money(figures.max_drawdown)),
-        "fees": plain(scale.money(figures.fees)),
-        "equity_first": plain(scale.money(figures.equity_first)),
-        "equity_last": plain(scale.money(figures.equity_last)),
-    }
 
 
 def record_document(record: SessionRecord) -> Document:

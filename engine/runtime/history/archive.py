@@ -76,11 +76,15 @@ def session_settings(
     )
 
 
+def own_bars(rows: Rows, timeframe_ms: int) -> Rows:
+    """The session's own candles, without those of its warm-up, as rows."""
+    own = rows.table[:, KIND] != RowKind.HISTORY
+    return bars_in(Rows(rows.table[own], rows.volume[own]), CandleBuilder(timeframe_ms))
+
+
 def closes_in(rows: Rows, timeframe_ms: int) -> tuple[IntColumn, IntColumn]:
     """(moments, price counts) of the closes of the session's own candles."""
-    kind = rows.table[:, KIND]
-    own = kind != RowKind.HISTORY
-    bars = bars_in(Rows(rows.table[own], rows.volume[own]), CandleBuilder(timeframe_ms))
+    bars = own_bars(rows, timeframe_ms)
     return bars.table[:, AT] + timeframe_ms, np.ascontiguousarray(bars.table[:, CLOSE])
 
 
