@@ -135,7 +135,7 @@ def prepare(requirements: str) -> None:
     say(f"Installing what {requirements} pins into .venv")
     install = [uv, "pip", "install", "--quiet", "--python", str(PYTHON), "--require-hashes"]
     install += ["--compile-bytecode", "-r", str(ROOT / requirements)]
-    subprocess.run(install, check=True)
+    subprocess.run(install, cwd=ROOT, check=True)  # uv reads pyproject.toml where it stands
     # Seconds spent here, once, are not spent in front of the first window.
     say("Compiling the kernel")
     subprocess.run([str(PYTHON), "-c", WARM_UP], cwd=ROOT, check=True)
