@@ -57,6 +57,7 @@ LEVEL_MOVED: Final = int(EventKind.LEVEL_MOVED)
 EXPIRED: Final = int(EventKind.EXPIRED)
 COMMANDED: Final = int(EventKind.COMMANDED)
 SESSION_ENDED: Final = int(EventKind.SESSION_ENDED)
+FUNDING_PAID: Final = int(EventKind.FUNDING_PAID)
 
 POSITION_ALREADY_OPEN: Final = int(Refusal.POSITION_ALREADY_OPEN)
 NO_OPEN_POSITION: Final = int(Refusal.NO_OPEN_POSITION)
