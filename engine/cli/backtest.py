@@ -16,13 +16,13 @@ from engine.cli.trade_arguments import trade_settings
 from engine.domain.bots import FeedChoice, FeedKind
 from engine.domain.candles import Candles, timeframe_ms
 from engine.errors import InvalidSetting
-from engine.markets.candle_file import read_candle_file
 from engine.messages.commands import RunBacktest
 from engine.runtime.backtest.planning import plan_backtest
 from engine.runtime.backtest.record import backtest_record
 from engine.runtime.backtest.run import Outcome, run_backtest
 from engine.runtime.clock import WallClock
 from engine.runtime.history.archive import Archived
+from engine.runtime.sources.candle_cache import read_candles
 
 SIGNALS_STRATEGY = "signals_file"
 
@@ -33,7 +33,7 @@ def backtest(arguments: argparse.Namespace) -> str:
     outcome = run_backtest(plan_backtest(wish, _candles), _told, threading.Event())
     if arguments.data_dir is None:
         record = backtest_record(outcome, 0, WallClock().now_ms())
-        session = Archived(record, outcome.fold.log, outcome.rows)
+        session = Archived(record, outcome.log, outcome.rows)
     else:
         session = asyncio.run(_stored(outcome, arguments.data_dir))
     document = session_document(session, stored=arguments.data_dir is not None)
@@ -78,7 +78,7 @@ def _absolute(path: Path | None) -> str:
 
 
 def _candles(path: Path, wanted_ms: int | None) -> Candles:
-    return read_candle_file(path, wanted_ms).candles
+    return read_candles(path, wanted_ms).candles
 
 
 def _told(done: int, total: int) -> None:
@@ -97,4 +97,4 @@ async def _stored(outcome: Outcome, data_dir: Path) -> Archived:
         await store_batch(store, batch)
     finally:
         await store.close()
-    return Archived(batch.record, outcome.fold.log, outcome.rows)
+    return Archived(batch.record, outcome.log, outcome.rows)

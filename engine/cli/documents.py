@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 
+from engine.cli.exact_text import exact_texts
 from engine.cli.metrics_document import excursion_documents, metrics_document
 from engine.cli.settings_document import Document, settings_document
 from engine.core.metrics import trades_of
@@ -18,6 +20,9 @@ from engine.messages import events as ev
 from engine.messages.events import EMPTY_HASH, EventColumns, EventKind, chain
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.figures import report_of
+
+_SIDES: Final = {int(side): side.name.lower() for side in Side}
+_REASONS: Final = {int(reason): reason.code for reason in ExitReason}
 
 
 def session_document(session: Archived, *, stored: bool) -> Document:
@@ -63,23 +68,32 @@ def trade_documents(log: IntMatrix, scale: Scale, closed_in: Mapping[int, int]) 
     """Closed trades in order of entry; an open one has nulls where its exit will be, and the
     later session that closed it in `closed_in`."""
     columns = trades_of(log)
-    closed = columns.closed.tolist()
+    money = scale.product_unit
+    texts = {
+        "amount": exact_texts(columns.amount, scale.amount_unit),
+        "entry_price": exact_texts(columns.entry_price, scale.price_step),
+        "exit_price": exact_texts(columns.exit_price, scale.price_step),
+        "fees": exact_texts(columns.fees, money),
+        "pnl": exact_texts(columns.pnl, money),
+    }
+    numbers = {
+        name: getattr(columns, name).tolist()
+        for name in ("no", "side", "entry_at", "exit_at", "exit_reason")
+    }
     return [
         {
-            "side": Side(int(columns.side[row])).name.lower(),
-            "amount": plain(scale.amount(columns.amount[row])),
-            "entry_time": int(columns.entry_at[row]),
-            "entry_price": plain(scale.price(columns.entry_price[row])),
-            "exit_time": int(columns.exit_at[row]) if closed[row] else None,
-            "exit_price": plain(scale.price(columns.exit_price[row])) if closed[row] else None,
-            "exit_reason": (
-                ExitReason(int(columns.exit_reason[row])).code if closed[row] else None
-            ),
-            "fees": plain(scale.money(columns.fees[row])),
-            "pnl": plain(scale.money(columns.pnl[row])) if closed[row] else None,
-            "closed_in": closed_in.get(int(columns.no[row])),
+            "side": _SIDES[numbers["side"][row]],
+            "amount": texts["amount"][row],
+            "entry_time": numbers["entry_at"][row],
+            "entry_price": texts["entry_price"][row],
+            "exit_time": numbers["exit_at"][row] if closed else None,
+            "exit_price": texts["exit_price"][row] if closed else None,
+            "exit_reason": _REASONS[numbers["exit_reason"][row]] if closed else None,
+            "fees": texts["fees"][row],
+            "pnl": texts["pnl"][row] if closed else None,
+            "closed_in": closed_in.get(numbers["no"][row]),
         }
-        for row in range(len(columns))
+        for row, closed in enumerate(columns.closed.tolist())
     ]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from decimal import Decimal
 
+from engine.cli.exact_text import exact_texts
 from engine.cli.settings_document import Document
 from engine.core.metrics import Report, group_values, values
 from engine.domain.money import Scale, plain
@@ -29,15 +30,16 @@ def metrics_document(report: Report, scale: Scale) -> Document:
 
 def excursion_documents(report: Report, scale: Scale) -> list[Document]:
     """What each trade's object gains, in order of entry: the highest and lowest open result."""
-    seen = report.excursions
+    seen, money = report.excursions, scale.product_unit
+    columns = (
+        exact_texts(seen.mfe, money),
+        exact_texts(seen.mae, money),
+        seen.mfe_pct.tolist(),
+        seen.mae_pct.tolist(),
+    )
     return [
-        {
-            "mfe": plain(scale.money(seen.mfe[row])),
-            "mae": plain(scale.money(seen.mae[row])),
-            "mfe_pct": float(seen.mfe_pct[row]),
-            "mae_pct": float(seen.mae_pct[row]),
-        }
-        for row in range(len(seen.mfe))
+        {"mfe": mfe, "mae": mae, "mfe_pct": mfe_pct, "mae_pct": mae_pct}
+        for mfe, mae, mfe_pct, mae_pct in zip(*columns, strict=True)
     ]
 
 

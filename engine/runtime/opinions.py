@@ -53,13 +53,14 @@ class Opinion:
 
     def notes(self, events: IntMatrix, price_decimals: int) -> list[str]:
         """The reason, numbers filled in, for each event that is an accepted signal."""
-        open_at, timeframe_ms = self.candles.open_at, self.candles.timeframe_ms
+        open_at = self.candles.open_at
         texts = [""] * len(events)
-        for place in np.flatnonzero(events[:, ev.KIND] == EventKind.SIGNAL).tolist():
-            at = int(events[place, ev.AT]) - timeframe_ms
-            bar = int(np.searchsorted(open_at, at))
-            if bar < len(open_at) and open_at[bar] == at:
-                texts[place] = fill_reason(self.signals, bar, price_decimals)
+        places = np.flatnonzero(events[:, ev.KIND] == EventKind.SIGNAL)
+        decided_at = events[places, ev.AT] - self.candles.timeframe_ms
+        bars = np.searchsorted(open_at, decided_at)
+        there = np.searchsorted(open_at, decided_at, side="right") > bars
+        for place, bar in zip(places[there].tolist(), bars[there].tolist(), strict=True):
+            texts[place] = fill_reason(self.signals, bar, price_decimals)
         return texts
 
 

@@ -131,10 +131,10 @@ def test_what_came_first_counts(
     fine = minutes(*STILL, *inside, *STILL)
     coarse = fives(fine)
     signals = buying_at(coarse, 0)
-    blind = trades_of(play(coarse, signals, BOTH).fold.log.table)
+    blind = trades_of(play(coarse, signals, BOTH).log.table)
     assert (blind.exit_reason.tolist(), blind.exit_price.tolist()) == ([ExitReason.STOP_LOSS], [95])
     outcome = play(coarse, signals, BOTH, fine)
-    seen = trades_of(outcome.fold.log.table)
+    seen = trades_of(outcome.log.table)
     assert (seen.exit_reason.tolist(), seen.exit_price.tolist()) == ([reason], [price])
     assert seen.exit_at.tolist() == [BEGINS_AT + minute * MINUTE]
     assert seen.entry_at.tolist() == blind.entry_at.tolist() == [BEGINS_AT + FIVE]
@@ -150,7 +150,7 @@ def test_where_no_way_matters_it_is_the_same_run_as_on_the_finer_candles() -> No
     last_minutes = [5 * place + 4 for place in entries], [5 * place + 4 for place in leaves]
     minute_signals = buying_at(fine, *last_minutes[0], leaving=tuple(last_minutes[1]))
     by_minutes = play(fine, minute_signals, costs)
-    ours, theirs = (trades_of(one.fold.log.table) for one in (outcome, by_minutes))
+    ours, theirs = (trades_of(one.log.table) for one in (outcome, by_minutes))
     assert len(ours) == 3
     for name in "side amount entry_at entry_price exit_at exit_price exit_reason fees pnl".split():
         assert getattr(ours, name).tolist() == getattr(theirs, name).tolist(), name
@@ -181,7 +181,7 @@ def test_a_session_tells_the_same_from_the_store_as_from_memory() -> None:
     assert share is not None
     assert share.decided == np.count_nonzero(outcome.rows.table[:, KIND] == RowKind.CLOSED) == 39
     assert record.result.bars == 40
-    review = build_review(Archived(record, outcome.fold.log, outcome.rows))
+    review = build_review(Archived(record, outcome.log, outcome.rows))
     shown = review.candles.candles(len(review.candles))
     for name in ("open_at", "open", "high", "low", "close", "volume"):
         assert getattr(shown, name).tolist() == getattr(coarse, name).tolist(), name

@@ -22,7 +22,7 @@ def backtest_record(outcome: Outcome, session_id: int, created_at: int) -> Sessi
     plan = outcome.plan
     timeframe_ms = plan.candles.timeframe_ms
     strategy_hash, strategy_source = source_of(plan.strategy)
-    log = outcome.fold.log.table
+    log = outcome.log.table
     bars, figures = judged(log, outcome.rows, timeframe_ms)
     end_reason = int(log[-1, ev.CODE])
     return SessionRecord(

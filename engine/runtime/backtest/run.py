@@ -15,7 +15,7 @@ import numpy as np
 from engine.core.layout import new_state
 from engine.core.settings_vector import kernel_settings
 from engine.domain.candles import Candles
-from engine.domain.columns import IntColumn
+from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.funding import Funding
 from engine.domain.market import Market
 from engine.domain.money import decimals
@@ -25,6 +25,7 @@ from engine.domain.sessions import FineShare
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import Params, Strategy
 from engine.errors import Cancelled, InvalidSetting
+from engine.messages.events import EventColumns
 from engine.messages.fold import Fold
 from engine.runtime.backtest.recording import Recording, record_bars, with_funding
 from engine.runtime.deciding import Decider
@@ -68,7 +69,7 @@ class Outcome:
 
     plan: Plan
     rows: Rows
-    fold: Fold
+    log: ReasonedLog
     event_hash: str
     started_at: int
     ended_at: int
@@ -86,14 +87,17 @@ def run_backtest(plan: Plan, told: Told, stop: threading.Event) -> Outcome:
     settings = kernel_settings(plan.trade, market, timeframe_ms)
     state = new_state(market.scale.money_count(plan.trade.cash))
     chart = _WholeChart(candles, recording.bars_from)
+    price_decimals = decimals(market.price_step)
     session = Session(
         Decider(settings, state),
         chart,
         _FormedMind(opinion),
         _Memory(),
         lambda: None,
-        decimals(market.price_step),
+        price_decimals,
     )
+    log = ReasonedLog(opinion, price_decimals)
+    session.fold = _Unwatched(log)
     started_at = int(bars.table[recording.bars_from, AT])
     _at_once(session.begin(started_at, _cut(rows, 0, recording.begins)))
     for start in range(recording.begins, len(rows), CHUNK_ROWS):
@@ -105,7 +109,7 @@ def run_backtest(plan: Plan, told: Told, stop: threading.Event) -> Outcome:
     return Outcome(
         plan,
         rows,
-        session.fold,
+        log,
         session.event_hash.hex(),
         started_at,
         ended_at=int(bars.table[-1, AT]) + timeframe_ms,
@@ -172,6 +176,40 @@ class _WholeChart:
         """Nobody watches."""
 
 
+class ReasonedLog(EventColumns):
+    """The events of a backtest; the reasons of its signals are put into words when asked for,
+    because most of a year's are never read."""
+
+    def __init__(self, opinion: Opinion, price_decimals: int) -> None:
+        super().__init__()
+        self._opinion, self._price_decimals = opinion, price_decimals
+
+    def note(self, index: int) -> str:
+        return self._opinion.notes(self.table[index : index + 1], self._price_decimals)[0]
+
+    def notes(self) -> list[str]:
+        """One text for each event, "" where there is nothing to say."""
+        return self._opinion.notes(self.table, self._price_decimals)
+
+
+class _Unwatched(Fold):
+    """Nobody looks at a backtest before it is over, so only its events are kept."""
+
+    def __init__(self, log: EventColumns) -> None:
+        super().__init__()
+        self.log = log
+
+    def feed(self, rows: IntMatrix, notes: list[str] | None = None) -> None:
+        self.log.extend(rows, None)
+
+
+class _Wordless(Opinion):
+    """The log has the words."""
+
+    def notes(self, events: IntMatrix, price_decimals: int) -> list[str]:
+        return []
+
+
 class _FormedMind:
     """The opinion on all candles, formed once; asked for more of it with each chunk."""
 
@@ -179,7 +217,7 @@ class _FormedMind:
         self._whole = opinion
 
     async def ask(self, candles: Candles) -> Opinion:
-        return Opinion(candles, self._whole.signals, self._whole.packed[: len(candles)])
+        return _Wordless(candles, self._whole.signals, self._whole.packed[: len(candles)])
 
 
 class _Memory:

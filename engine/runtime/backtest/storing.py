@@ -30,8 +30,7 @@ class Batch:
 
 def batch_of(outcome: Outcome, session_id: int, created_at: int) -> Batch:
     """Pack a backtest for its one action."""
-    log = outcome.fold.log
-    notes = [log.note(index) for index in range(len(log))]
+    log, notes = outcome.log, outcome.log.notes()
     return Batch(
         backtest_record(outcome, session_id, created_at),
         recordings.pack(outcome.rows),

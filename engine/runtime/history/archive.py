@@ -79,7 +79,9 @@ def session_settings(
 def own_bars(rows: Rows, timeframe_ms: int) -> Rows:
     """The session's own candles, without those of its warm-up, as rows."""
     own = rows.table[:, KIND] != RowKind.HISTORY
-    return bars_in(Rows(rows.table[own], rows.volume[own]), CandleBuilder(timeframe_ms))
+    if not own.all():
+        rows = Rows(rows.table[own], rows.volume[own])
+    return bars_in(rows, CandleBuilder(timeframe_ms))
 
 
 def closes_in(rows: Rows, timeframe_ms: int) -> tuple[IntColumn, IntColumn]:

@@ -43,6 +43,8 @@ def bars_in(rows: Rows, builder: CandleBuilder) -> Rows:
     """
     kind = rows.table[:, KIND]
     whole = (kind == RowKind.BAR) | (kind == RowKind.HISTORY)
+    if whole.all():
+        return rows
     closings = rows.table[kind == RowKind.CLOSED, AT]
     if len(closings):
         builder.offset_ms = int(closings[0]) % builder.timeframe_ms
