@@ -78,7 +78,7 @@ class Outcome:
 
 def run_backtest(plan: Plan, told: Told, stop: threading.Event) -> Outcome:
     """Run it in this thread. Raises StrategyFailed, InvalidSetting, or Cancelled after `stop`."""
-    recording = _recording(plan)
+    recording = recording_of(plan)
     rows, bars = recording.rows, recording.bars
     market, timeframe_ms = plan.market, plan.candles.timeframe_ms
     candles = PriceFloats(market.price_step).candles(bars, timeframe_ms)
@@ -117,7 +117,7 @@ def run_backtest(plan: Plan, told: Told, stop: threading.Event) -> Outcome:
     )
 
 
-def _recording(plan: Plan) -> Recording:
+def recording_of(plan: Plan) -> Recording:
     """Warm-up candles, then the range, finer where that is known, with the funding due in it."""
     candles, step = plan.candles, float(plan.market.price_step)
     open_at = candles.open_at
