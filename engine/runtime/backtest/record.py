@@ -10,9 +10,9 @@ from engine import __version__
 from engine.domain.bots import Mode
 from engine.domain.reasons import EndReason
 from engine.domain.rows import Rows
-from engine.domain.sessions import SessionRecord, SessionStatus
+from engine.domain.sessions import FineShare, SessionRecord, SessionSettings, SessionStatus
 from engine.messages import events as ev
-from engine.runtime.backtest.run import Outcome
+from engine.runtime.backtest.run import Outcome, Plan
 from engine.runtime.history.archive import judged, session_settings
 from engine.runtime.sources.strategies import source_of
 
@@ -30,18 +30,7 @@ def backtest_record(outcome: Outcome, session_id: int, created_at: int) -> Sessi
         bot_id=None,
         bot_name=plan.strategy.title,
         mode=Mode.BACKTEST,
-        settings=session_settings(
-            plan.market,
-            timeframe_ms,
-            plan.strategy,
-            plan.params,
-            plan.trade,
-            plan.signals_path,
-            plan.candles_path,
-            plan.fine_path,
-            plan.funding_path,
-            outcome.fine,
-        ),
+        settings=settings_of(plan, outcome.fine),
         status=_status(end_reason),
         started_at=outcome.started_at,
         ended_at=outcome.ended_at,
@@ -53,6 +42,22 @@ def backtest_record(outcome: Outcome, session_id: int, created_at: int) -> Sessi
         strategy_hash=strategy_hash,
         strategy_source=strategy_source,
         rows_hash=rows_hash(outcome.rows),
+    )
+
+
+def settings_of(plan: Plan, fine: FineShare | None) -> SessionSettings:
+    """Everything that decides the result of a plan besides its rows."""
+    return session_settings(
+        plan.market,
+        plan.candles.timeframe_ms,
+        plan.strategy,
+        plan.params,
+        plan.trade,
+        plan.signals_path,
+        plan.candles_path,
+        plan.fine_path,
+        plan.funding_path,
+        fine,
     )
 
 

@@ -13,6 +13,7 @@ from engine.messages.progress import Progress, Report
 from engine.runtime.backtest.record import backtest_record
 from engine.runtime.backtest.run import Outcome, Plan, run_backtest
 from engine.runtime.workers import in_thread
+from engine.store.action import Action
 from engine.store.database import Store
 from engine.store.repositories import events, projections, recordings, sessions
 
@@ -63,9 +64,14 @@ async def run_in_worker(
 
 async def store_batch(store: Store, batch: Batch) -> None:
     """All of a finished session in one action."""
-    session_id, log = batch.record.id, batch.log
     async with store.action("store_backtest") as db:
-        sessions.add(db, batch.record)
-        recordings.append(db, session_id, 0, batch.rows)
-        events.append(db, session_id, 0, log.table, batch.notes)
-        projections.write(db, batch.projection)
+        add_batch(db, batch)
+
+
+def add_batch(db: Action, batch: Batch) -> None:
+    """All of a finished session, as part of an action."""
+    session_id = batch.record.id
+    sessions.add(db, batch.record)
+    recordings.append(db, session_id, 0, batch.rows)
+    events.append(db, session_id, 0, batch.log.table, batch.notes)
+    projections.write(db, batch.projection)

@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.core.metrics.returns import Days, ratios
 from engine.core.metrics.summary import Summary
+from engine.domain.sessions import FineShare
 from engine.domain.strategy import Params
 from engine.domain.sweeps import SweepRow
 from engine.messages.progress import Progress
@@ -45,6 +46,9 @@ class SweepEnd:
     indicators_s: float
     """In strategies, each asked once for every distinct setting of its own."""
     kernel_s: float
+    bars: int
+    fine: FineShare | None
+    """How many of the bars finer candles decided, if any were given."""
 
 
 def run_sweep(plan: SweepPlan, told: Told, stop: threading.Event, workers: int = 0) -> SweepEnd:
@@ -86,9 +90,15 @@ class _Sweep:
             self._ended.set()
             for thread in threads:
                 thread.join()
-        cancelled = self._done < len(self._plan.sets)
-        kernel_s = sum(self._kernel_s)
-        return SweepEnd(self._done, cancelled, count, self._opinions.seconds, kernel_s)
+        return SweepEnd(
+            done=self._done,
+            cancelled=self._done < len(self._plan.sets),
+            workers=count,
+            indicators_s=self._opinions.seconds,
+            kernel_s=sum(self._kernel_s),
+            bars=len(self._tape),
+            fine=self._tape.fine,
+        )
 
     def _listen(self, running: int) -> None:
         total = len(self._plan.sets)

@@ -49,6 +49,8 @@ class Tape:
             recording.bars, timeframe_ms
         )
         self._bars_from = recording.bars_from
+        self.fine = recording.fine
+        """How many of the bars finer candles decided, if any were given."""
         self._cash = base.market.scale.money_count(base.trade.cash)
 
     def __len__(self) -> int:
