@@ -10,7 +10,7 @@ from typing import Final
 
 from engine.domain.candles import DAY_MS, MINUTE_MS
 from engine.messages.figure_definitions import DEFINITIONS, Definition, Kind
-from engine.messages.wording import MINUS, grouped, money_places, signed
+from engine.messages.numbers import MINUS, grouped, money_places, signed
 
 Value = Decimal | int | float | None
 """Money is Decimal, counts and times are int, ratios are float; None is undefined."""
