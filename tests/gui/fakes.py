@@ -38,6 +38,7 @@ class FakeEngine:
         self.fail_with: Fault | None = None
         self.speed, self.version, self.now = 1.0, 1, START_AT + 8 * 3_600_000
         self.pulse_age_ms = 800
+        self.limits: tuple[int | None, Decimal | None] = (None, None)
         self.strategies = CARDS
         self.simulated_symbols = ("BTC/USDT", "ETH/USDT", "SOL/USDT")
         self._listeners: list[Callable[[], None]] = []
@@ -53,6 +54,10 @@ class FakeEngine:
             realised_today=sum((bot.realised_today for bot in bots), Decimal(0)),
             open_pnl=sum((bot.open_pnl for bot in bots), Decimal(0)),
             exposure=sum((bot.exposure for bot in bots), Decimal(0)),
+            open_positions=sum(bot.session.position != 0 for bot in bots),
+            set_aside=sum((bot.money(bot.session.collateral) for bot in bots), Decimal(0)),
+            max_open_positions=self.limits[0],
+            max_exposure_pct=self.limits[1],
         )
         pulse = Pulse(*[self.now - self.pulse_age_ms] * 3)
         status = EngineStatus(self.now, 3.0, "ok", 0, {bot.bot_id: pulse for bot in bots})
@@ -120,6 +125,8 @@ class FakeEngine:
                 return story.session_id
             case cm.ResetAccount():
                 return None
+            case cm.SetAccountLimits():
+                self.limits = (command.max_open_positions, command.max_exposure_pct)
             case _:
                 self._one_bot(command, self.story(command.bot_id))
         return None
@@ -142,6 +149,10 @@ class FakeEngine:
                 story.command(Input.RESUME_ENTRIES)
             case cm.ClosePosition():
                 self._close(story)
+            case cm.MoveStop():
+                story.move(Input.MOVE_STOP, int(command.price / story.market.price_step))
+            case cm.MoveTarget():
+                story.move(Input.MOVE_TARGET, int(command.price / story.market.price_step))
             case cm.CloseAndStop():
                 self._close(story)
                 self._stop(story)

@@ -102,7 +102,7 @@ class ResultPanel(QWidget):
         self.money.setText(f"{fmt.signed_money(figures.net_pnl, coin)} {coin}")
         self.hold.setText(f"Holding it all the time: {fmt.signed_percent(_hold_pct(review))}")
         self.figures.show_figures(_figures(review, figures))
-        self.refusals.show_session(end.session)
+        self.refusals.show_bot(end)
         self.use_in_bot.setEnabled(not why_no_bot)
         self.use_in_bot.setToolTip(why_no_bot)
         self._stack.setCurrentIndex(1)

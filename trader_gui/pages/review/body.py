@@ -100,7 +100,7 @@ class ReviewBody(QWidget):
         self.state = InspectorPanel(commands=False)
         self.state.set_short(True)  # the trades table stands beside it
         self.refusals = RefusalsBlock()
-        self.last = LastEventsBlock(self._review.market)
+        self.last = LastEventsBlock(self._review.market, self._review.record.settings.trade)
         side = self._side = QWidget()
         side.setMinimumWidth(theme().px(240))
         column = QVBoxLayout(side)
@@ -146,7 +146,7 @@ class ReviewBody(QWidget):
         self.trades.show_bot(bot, total_trades)
         self.log.show_bots((bot,))
         self.state.show_bot(bot, None)
-        self.refusals.show_session(bot.session)
+        self.refusals.show_bot(bot)
         self.last.show_log(bot.session.log)
 
     def show_list(self, key: str) -> None:

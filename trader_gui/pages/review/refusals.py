@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,14 +11,17 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.domain.reasons import Refusal
-from engine.messages.snapshot import SessionSnapshot
+from engine.messages.snapshot import BotSnapshot
+from trader_gui.models.position_plan import refused_adds
+from trader_gui.models.reason_words import refusal_words
 from trader_gui.panels.rows import Section
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
+from trader_gui.widgets.looks import label
 
 _BAR: Final = 10
-_AFTER_SIGNAL: Final = (Refusal.MAX_POSITION, Refusal.INSUFFICIENT_CASH, Refusal.BELOW_MINIMUM)
-"""Asked with the price: the signal has been accepted, and counted, before."""
+_AFTER_SIGNAL: Final = Refusal.MAX_POSITION
+"""From this code on they are asked with the price: the signal was accepted, and counted, before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +102,29 @@ class RefusalsBlock(Section):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Signals and refusals", parent)
         self.bars = CountBars()
+        self.adds = label(look="hint")
+        self.adds.setWordWrap(True)
         self.column.addWidget(self.bars)
+        self.column.addWidget(self.adds)
 
-    def show_session(self, session: SessionSnapshot) -> None:
-        """Every signal of the strategy is either carried out or refused by one rule."""
-        late = sum(count for code, count in session.refusals if code in _AFTER_SIGNAL)
-        refused = sum(count for _, count in session.refusals)
+    def show_bot(self, bot: BotSnapshot) -> None:
+        """Every signal of the strategy is either carried out or refused by one rule.
+
+        Refused steps that would have added to a position were no signals: they stand apart.
+        """
+        session = bot.session
+        steps = refused_adds(session.log.rows) if bot.settings.trade.adds else Counter[int]()
+        counts = [(code, count - steps[code]) for code, count in session.refusals]
+        late = sum(count for code, count in counts if code >= _AFTER_SIGNAL)
+        refused = sum(count for _, count in counts)
         signals = session.signals + refused - late
         lines, left = [Line("Signals", signals, 0, "accent")], signals
-        for code, count in session.refusals:
-            left -= count
-            lines.append(Line(Refusal(code).code, count, left, "warn"))
+        for code, count in counts:
+            if count:
+                left -= count
+                lines.append(Line(Refusal(code).code, count, left, "warn"))
         lines.append(Line("Carried out", left, 0, "accent"))
         self.bars.show_lines(tuple(lines))
+        names = ", ".join(f"{refusal_words(code)} {count:,}" for code, count in steps.items())
+        self.adds.setText(f"Steps that add, refused too: {names}")
+        self.adds.setVisible(bool(steps))
