@@ -31,7 +31,6 @@ def correlation(one: FloatColumn, other: FloatColumn) -> float | None:
     if deviation(one) is None or deviation(other) is None:
         return None
     a, b = one - one.mean(), other - other.mean()
-    a, b = a / np.abs(a).max(), b / np.abs(b).max()  # squares of money must not overflow
     value = float(np.dot(a, b)) / math.sqrt(float(np.dot(a, a)) * float(np.dot(b, b)))
     return min(1.0, max(-1.0, value))
 
