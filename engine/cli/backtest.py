@@ -8,6 +8,7 @@ import json
 import threading
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from engine.cli.candle_arguments import params_given
 from engine.cli.documents import session_document
@@ -15,6 +16,7 @@ from engine.cli.tables import session_text
 from engine.cli.trade_arguments import trade_settings
 from engine.domain.bots import FeedChoice, FeedKind
 from engine.domain.candles import Candles, timeframe_ms
+from engine.domain.settings import TradeSettings
 from engine.errors import InvalidSetting
 from engine.messages.commands import RunBacktest
 from engine.runtime.backtest.planning import plan_backtest
@@ -29,8 +31,8 @@ SIGNALS_STRATEGY = "signals_file"
 
 def backtest(arguments: argparse.Namespace) -> str:
     """Run it, store it if a data folder is given, and say what came out."""
-    wish = _wish(arguments)
-    outcome = run_backtest(plan_backtest(wish, _candles), _told, threading.Event())
+    wish = wish_of(arguments, dict(params_given(arguments)), trade_settings(arguments))
+    outcome = run_backtest(plan_backtest(wish, candles_of), _told, threading.Event())
     if arguments.data_dir is None:
         record = backtest_record(outcome, 0, WallClock().now_ms())
         session = Archived(record, outcome.log, outcome.rows)
@@ -40,7 +42,10 @@ def backtest(arguments: argparse.Namespace) -> str:
     return json.dumps(document) if arguments.json else session_text(document)
 
 
-def _wish(arguments: argparse.Namespace) -> RunBacktest:
+def wish_of(
+    arguments: argparse.Namespace, params: dict[str, Any], trade: TradeSettings
+) -> RunBacktest:
+    """What the options of candles and strategy ask for."""
     strategy = arguments.strategy
     if arguments.signals is not None:
         if strategy not in (None, SIGNALS_STRATEGY):
@@ -59,8 +64,8 @@ def _wish(arguments: argparse.Namespace) -> RunBacktest:
         symbol=arguments.symbol,
         timeframe_ms=timeframe_ms(arguments.timeframe) if arguments.timeframe else None,
         strategy=strategy,
-        params=dict(params_given(arguments)),  # type: ignore[arg-type]
-        trade=trade_settings(arguments),
+        params=params,
+        trade=trade,
         signals_path=str(arguments.signals or ""),
         price_step=arguments.price_step,
         amount_step=arguments.amount_step,
@@ -77,7 +82,8 @@ def _absolute(path: Path | None) -> str:
     return "" if path is None else str(path.absolute())
 
 
-def _candles(path: Path, wanted_ms: int | None) -> Candles:
+def candles_of(path: Path, wanted_ms: int | None) -> Candles:
+    """The candles of a file, parsed now or kept from before."""
     return read_candles(path, wanted_ms).candles
 
 

@@ -7,25 +7,17 @@ from pathlib import Path
 from typing import Final
 
 from engine.cli.arguments import Verb, add_json
-from engine.cli.candle_arguments import add_candle_options, add_strategy_options
+from engine.cli.candle_arguments import (
+    add_candle_options,
+    add_inside_options,
+    add_strategy_options,
+)
 from engine.cli.trade_arguments import add_trade_options
 
 
 def _add_options(verb: argparse.ArgumentParser) -> None:
     data = add_candle_options(verb)
-    data.add_argument(
-        "--fine",
-        type=Path,
-        metavar="FILE",
-        help="CSV of candles of a finer timeframe: they decide what came first inside a bar",
-    )
-    data.add_argument(
-        "--funding",
-        type=Path,
-        metavar="FILE",
-        help="CSV time,rate of a future's funding; the header says rate_pct for percents, else "
-        "the rate is a fraction (0.0001 is 0.01 %%)",
-    )
+    add_inside_options(data)
     data.add_argument(
         "--data-dir", type=Path, metavar="D", help="store the session there; default: nowhere"
     )
@@ -35,6 +27,9 @@ def _add_options(verb: argparse.ArgumentParser) -> None:
 
 
 def _carry_out(arguments: argparse.Namespace) -> str:
+    from engine.cli.waiting import load_kernel_telling
+
+    load_kernel_telling()
     from engine.cli.backtest import backtest
 
     return backtest(arguments)

@@ -28,17 +28,36 @@ def add_candle_options(verb: argparse.ArgumentParser) -> argparse._ArgumentGroup
     return group
 
 
-def add_strategy_options(verb: argparse.ArgumentParser) -> None:
+def add_inside_options(data: argparse._ArgumentGroup) -> None:
+    """What happened inside a candle, and what a future pays meanwhile."""
+    data.add_argument(
+        "--fine",
+        type=Path,
+        metavar="FILE",
+        help="CSV of candles of a finer timeframe: they decide what came first inside a bar",
+    )
+    data.add_argument(
+        "--funding",
+        type=Path,
+        metavar="FILE",
+        help="CSV time,rate of a future's funding; the header says rate_pct for percents, else "
+        "the rate is a fraction (0.0001 is 0.01 %%)",
+    )
+
+
+def add_strategy_options(
+    verb: argparse.ArgumentParser, value: str = "NAME=VALUE", words: str | None = None
+) -> None:
     """The strategy, its parameters, or signals from a file."""
     add = verb.add_argument_group("strategy").add_argument
     add("--strategy", metavar="NAME", help="implied by --signals")
-    add("--set", action="append", default=[], type=pair, metavar="NAME=VALUE", dest="params")
+    add("--set", action="append", default=[], type=pair, metavar=value, dest="params", help=words)
     add("--signals", type=Path, metavar="FILE", help="CSV time,action; implies signals_file")
 
 
-def params_given(arguments: argparse.Namespace) -> Mapping[str, object]:
+def params_given(arguments: argparse.Namespace) -> Mapping[str, str]:
     """``--set`` values by name; a name given twice is a mistake."""
-    given: dict[str, object] = {}
+    given: dict[str, str] = {}
     for name, value in arguments.params:
         if name in given:
             raise InvalidSetting(f"--set {name} is given twice. Give it once.", field=name)

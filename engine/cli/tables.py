@@ -25,14 +25,14 @@ def session_text(document: Document) -> str:
             f"{document['bars']:,} bars, {document['status']}"
         ),
         "",
-        f"net profit     {metrics['net_profit']} {coin} ({_number(metrics['return_pct'])} %)",
+        f"net profit     {metrics['net_profit']} {coin} ({number(metrics['return_pct'])} %)",
         (
-            f"trades         {metrics['trades']}, {_number(metrics['win_rate_pct'])} % won, "
-            f"profit factor {_number(metrics['profit_factor'])}"
+            f"trades         {metrics['trades']}, {number(metrics['win_rate_pct'])} % won, "
+            f"profit factor {number(metrics['profit_factor'])}"
         ),
         (
             f"max drawdown   {metrics['max_drawdown']} {coin} "
-            f"({_number(metrics['max_drawdown_pct'])} %)"
+            f"({number(metrics['max_drawdown_pct'])} %)"
         ),
         f"fees           {metrics['fees']} {coin}",
         f"equity         {metrics['equity_first']} to {metrics['equity_last']} {coin}",
@@ -48,7 +48,7 @@ def session_text(document: Document) -> str:
 def _fine_words(fine: Document) -> str:
     words = (
         f"{fine['timeframe']} candles decided {fine['decided']:,} of {fine['bars']:,} bars "
-        f"({_number(fine['share_pct'])} %)"
+        f"({number(fine['share_pct'])} %)"
     )
     if fine["missing"]:
         words += f", {fine['missing']:,} had some missing"
@@ -75,7 +75,7 @@ def sessions_text(documents: Sequence[Document]) -> str:
         )
         for one in documents
     ]
-    return _aligned([head, *rows], right={6, 7})
+    return aligned([head, *rows], right={6, 7})
 
 
 def trades_csv(document: Document) -> str:
@@ -88,7 +88,8 @@ def trades_csv(document: Document) -> str:
     return "\n".join(lines)
 
 
-def _aligned(rows: Sequence[Sequence[str]], right: set[int]) -> str:
+def aligned(rows: Sequence[Sequence[str]], right: set[int]) -> str:
+    """Lines of equally wide columns; those whose places are in `right` stand at the right."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(
@@ -105,5 +106,6 @@ def _time(at: int | None) -> str:
     return f"{datetime.fromtimestamp(at / 1000, UTC):%Y-%m-%d %H:%M}"
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
+    """Two digits after the point, a dash for what is undefined."""
     return "-" if value is None else f"{value:.2f}"

@@ -46,6 +46,13 @@ def add_trade_options(verb: argparse.ArgumentParser) -> None:
 
 def trade_settings(arguments: argparse.Namespace) -> TradeSettings:
     """Money, costs, exits and rules as given; InvalidSetting for what cannot be meant."""
+    settings = trade_given(arguments)
+    settings.check()
+    return settings
+
+
+def trade_given(arguments: argparse.Namespace) -> TradeSettings:
+    """`trade_settings` that are not whole yet: something may still be put in their place."""
     given: dict[str, Any] = {
         field.name: value
         for field in fields(TradeSettings)
@@ -64,9 +71,7 @@ def trade_settings(arguments: argparse.Namespace) -> TradeSettings:
             field="maintenance_pct",
         )
     settings = TradeSettings(**given)
-    settings = settings.without_rules() if arguments.no_risk_rules else settings
-    settings.check()
-    return settings
+    return settings.without_rules() if arguments.no_risk_rules else settings
 
 
 def _add_costs(group: argparse._ArgumentGroup) -> None:
