@@ -8,13 +8,17 @@ from typing import Final
 
 from engine.cli.arguments import Parser, Verb
 from engine.cli.backtest_arguments import BACKTEST
+from engine.cli.portfolio_arguments import PORTFOLIO
 from engine.cli.run_arguments import RUN
 from engine.cli.sessions_arguments import SESSIONS
+from engine.cli.sweep_arguments import SWEEP
 
 VERBS: Final[tuple[Verb, ...]] = (
     BACKTEST,
+    PORTFOLIO,
     RUN,
     SESSIONS,
+    SWEEP,
 )
 
 

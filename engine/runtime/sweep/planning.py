@@ -70,7 +70,6 @@ class SweepPlan:
 def plan_sweep(wish: SweepWish, read_candles: ReadCandles) -> SweepPlan:
     """Raises AskPerson faults: for what cannot be meant, and when no set is left to be run."""
     strategy = find_strategy(wish.backtest.strategy)
-    wish.backtest.trade.check()
     grid = read_grid(strategy, wish.values)
     sets, skipped = _checked_sets(wish, strategy, grid)
     first = sets[0]
@@ -123,7 +122,6 @@ def _applied(
     own = {parameter.name for parameter in strategy.parameters}
     params = checked_params(strategy, {name: v for name, v in values.items() if name in own})
     others: dict[str, Any] = {name: v for name, v in values.items() if name not in own}
-    if others:
-        trade = replace(trade, **others)
-        trade.check()
+    trade = replace(trade, **others)
+    trade.check()
     return params, trade

@@ -7,9 +7,8 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.domain.sweeps import SweepRecord, SweepRow, SweepStatus
+from engine.domain.sweeps import SweepRecord, SweepRow
 from engine.messages.progress import Progress, Report
-from engine.runtime.backtest.record import settings_of
 from engine.runtime.backtest.run import run_backtest
 from engine.runtime.backtest.storing import Batch, add_batch, batch_of
 from engine.runtime.sweep.planning import SweepPlan, SweepSet
@@ -17,22 +16,6 @@ from engine.runtime.sweep.run import SweepEnd, Told, run_sweep
 from engine.runtime.workers import in_thread
 from engine.store.database import Store
 from engine.store.repositories import sweeps
-
-
-def sweep_record(plan: SweepPlan, end: SweepEnd, sweep_id: int, created_at: int) -> SweepRecord:
-    """The history row of a sweep that has ended."""
-    return SweepRecord(
-        id=sweep_id,
-        created_at=created_at,
-        name=f"{plan.base.strategy.title} {plan.base.market.symbol}",
-        settings=settings_of(plan.base, end.fine),
-        grid=plan.grid,
-        total=plan.total,
-        done=end.done,
-        skipped=plan.skipped,
-        seed=plan.seed,
-        status=SweepStatus.CANCELLED if end.cancelled else SweepStatus.FINISHED,
-    )
 
 
 async def sweep_in_worker(
