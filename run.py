@@ -54,10 +54,7 @@ DISPLAY_LIBRARIES = {
     "libxcb-xfixes.so.0": "libxcb-xfixes0",
     "libX11-xcb.so.1": "libx11-xcb1",
 }
-WARM_UP = (
-    "from engine.runtime.kernel_cache import prepare_kernel_cache; prepare_kernel_cache(); "
-    "import engine.core.kernel"
-)
+WARM_UP = ["-m", "engine.runtime.kernel_warmth"]
 STEPS = {
     "format": ["ruff", "format", "--check", "."],
     "lint": ["ruff", "check", "."],
@@ -138,7 +135,7 @@ def prepare(requirements: str) -> None:
     subprocess.run(install, cwd=ROOT, check=True)  # uv reads pyproject.toml where it stands
     # Seconds spent here, once, are not spent in front of the first window.
     say("Compiling the kernel")
-    subprocess.run([str(PYTHON), "-c", WARM_UP], cwd=ROOT, check=True)
+    subprocess.run([str(PYTHON), *WARM_UP], cwd=ROOT, check=True)
     stamp.write_text(mark)
 
 

@@ -22,6 +22,9 @@ def _add_options(verb: argparse.ArgumentParser) -> None:
 
 
 def _carry_out(arguments: argparse.Namespace) -> None:
+    from engine.cli.waiting import load_kernel_telling
+
+    load_kernel_telling()
     from engine.cli.run import run
 
     run(arguments)

@@ -18,7 +18,7 @@ from engine.runtime.sources.strategies import source_of
 
 
 def backtest_record(outcome: Outcome, session_id: int, created_at: int) -> SessionRecord:
-    """The history row of a backtest that has run."""
+    """The history row of a backtest that has run; the hash of its rows comes with storing them."""
     plan = outcome.plan
     timeframe_ms = plan.candles.timeframe_ms
     strategy_hash, strategy_source = source_of(plan.strategy)
@@ -41,7 +41,6 @@ def backtest_record(outcome: Outcome, session_id: int, created_at: int) -> Sessi
         program_version=__version__,
         strategy_hash=strategy_hash,
         strategy_source=strategy_source,
-        rows_hash=rows_hash(outcome.rows),
     )
 
 

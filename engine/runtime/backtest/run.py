@@ -96,8 +96,7 @@ def run_backtest(plan: Plan, told: Told, stop: threading.Event) -> Outcome:
         lambda: None,
         price_decimals,
     )
-    log = ReasonedLog(opinion, price_decimals)
-    session.fold = _Unwatched(log)
+    session.fold = unwatched = _Unwatched()
     started_at = int(bars.table[recording.bars_from, AT])
     _at_once(session.begin(started_at, _cut(rows, 0, recording.begins)))
     for start in range(recording.begins, len(rows), CHUNK_ROWS):
@@ -109,7 +108,7 @@ def run_backtest(plan: Plan, told: Told, stop: threading.Event) -> Outcome:
     return Outcome(
         plan,
         rows,
-        log,
+        ReasonedLog(np.concatenate(unwatched.events), opinion, price_decimals),
         session.event_hash.hex(),
         started_at,
         ended_at=int(bars.table[-1, AT]) + timeframe_ms,
@@ -180,8 +179,8 @@ class ReasonedLog(EventColumns):
     """The events of a backtest; the reasons of its signals are put into words when asked for,
     because most of a year's are never read."""
 
-    def __init__(self, opinion: Opinion, price_decimals: int) -> None:
-        super().__init__()
+    def __init__(self, rows: IntMatrix, opinion: Opinion, price_decimals: int) -> None:
+        super().__init__(rows)
         self._opinion, self._price_decimals = opinion, price_decimals
 
     def note(self, index: int) -> str:
@@ -195,12 +194,12 @@ class ReasonedLog(EventColumns):
 class _Unwatched(Fold):
     """Nobody looks at a backtest before it is over, so only its events are kept."""
 
-    def __init__(self, log: EventColumns) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.log = log
+        self.events: list[IntMatrix] = []
 
     def feed(self, rows: IntMatrix, notes: list[str] | None = None) -> None:
-        self.log.extend(rows, None)
+        self.events.append(rows)
 
 
 class _Wordless(Opinion):

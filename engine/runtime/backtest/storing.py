@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from engine.domain.sessions import SessionRecord
 from engine.messages.events import EventColumns
 from engine.messages.progress import Progress, Report
-from engine.runtime.backtest.record import backtest_record
-from engine.runtime.backtest.run import Outcome, Plan, run_backtest
+from engine.runtime.backtest.record import backtest_record, rows_hash
+from engine.runtime.backtest.run import Outcome, Plan, Told, run_backtest
 from engine.runtime.workers import in_thread
 from engine.store.action import Action
 from engine.store.database import Store
 from engine.store.repositories import events, projections, recordings, sessions
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,9 @@ class Batch:
 def batch_of(outcome: Outcome, session_id: int, created_at: int) -> Batch:
     """Pack a backtest for its one action."""
     log, notes = outcome.log, outcome.log.notes()
+    record = backtest_record(outcome, session_id, created_at)
     return Batch(
-        backtest_record(outcome, session_id, created_at),
+        replace(record, rows_hash=rows_hash(outcome.rows)),
         recordings.pack(outcome.rows),
         log,
         notes,
@@ -45,6 +49,18 @@ async def run_in_worker(
     plan: Callable[[], Plan], session_id: int, created_at: int, report: Report | None
 ) -> Batch:
     """Plan, run and pack a backtest off the loop; cancelling the caller ends it soon."""
+
+    def work(told: Told, stop: threading.Event) -> Batch:
+        return batch_of(run_backtest(plan(), told, stop), session_id, created_at)
+
+    return await told_from_worker("backtest", work, report)
+
+
+async def told_from_worker(
+    name: str, work: Callable[[Told, threading.Event], T], report: Report | None
+) -> T:
+    """`work(told, stop)` in a thread of its own; what it tells is reported on the loop, and
+    cancelling the caller sets `stop`."""
     loop, stop = asyncio.get_running_loop(), threading.Event()
 
     def told(done: int, total: int) -> None:
@@ -52,11 +68,8 @@ async def run_in_worker(
             words = f"{done:,} of {total:,} bars"
             loop.call_soon_threadsafe(report, Progress(done, total, words))
 
-    def work() -> Batch:
-        return batch_of(run_backtest(plan(), told, stop), session_id, created_at)
-
     try:
-        return await in_thread("backtest", work)
+        return await in_thread(name, lambda: work(told, stop))
     except asyncio.CancelledError:
         stop.set()
         raise
