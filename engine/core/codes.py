@@ -68,6 +68,7 @@ PAUSED: Final = int(Refusal.PAUSED)
 MAX_POSITION: Final = int(Refusal.MAX_POSITION)
 INSUFFICIENT_CASH: Final = int(Refusal.INSUFFICIENT_CASH)
 BELOW_MINIMUM: Final = int(Refusal.BELOW_MINIMUM)
+MAX_OPEN_POSITIONS: Final = int(Refusal.MAX_OPEN_POSITIONS)
 
 EXIT_STOP_LOSS: Final = int(ExitReason.STOP_LOSS)
 EXIT_TAKE_PROFIT: Final = int(ExitReason.TAKE_PROFIT)

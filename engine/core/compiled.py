@@ -19,6 +19,17 @@ _EVENTS = numba.int64[:, ::1]
 ADVANCE = numba.int64(_INT64, _READ_INT64, _READ_INT64_2D, _READ_INT32, _EVENTS)
 BEGIN = numba.int64(_INT64, _READ_INT64, numba.int64, _EVENTS)
 FINISH = numba.int64(_INT64, _READ_INT64, _EVENTS, numba.int64)
+PORTFOLIO_PLAY = numba.boolean(
+    _INT64,
+    _EVENTS,
+    _EVENTS,
+    _READ_INT64_2D,
+    _READ_INT64_2D,
+    _READ_INT32,
+    _EVENTS,
+    _INT64,
+    _EVENTS,
+)
 SWEEP_PLAY = numba.int64(
     numba.int64[:, ::1],
     _READ_INT64_2D,

@@ -153,6 +153,25 @@ class RunBacktest:
     min_notional: Decimal = Decimal(0)
 
 
+@dataclass(frozen=True, slots=True)
+class PortfolioBot:
+    """One bot of a portfolio. The cash of its trade settings does not count."""
+
+    name: str
+    wish: RunBacktest
+
+
+@dataclass(frozen=True, slots=True)
+class RunPortfolio:
+    """Bots that share one balance; answered with the ids of their sessions, in their order."""
+
+    bots: tuple[PortfolioBot, ...]
+    cash: Decimal
+    max_open_positions: int | None = None
+    max_exposure_pct: Decimal | None = None
+    """Percent of the equity that open positions may set aside together."""
+
+
 BotCommand = (
     UpdateBot
     | DeleteBot
@@ -175,4 +194,5 @@ Command = (
     | ResetAccount
     | SetAccountLimits
     | RunBacktest
+    | RunPortfolio
 )

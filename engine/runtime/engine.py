@@ -28,6 +28,8 @@ from engine.runtime.bots.samples import sample_bots
 from engine.runtime.clock import EngineClock, WallClock
 from engine.runtime.history.loading import load_session
 from engine.runtime.kernel_cache import prepare_kernel_cache
+from engine.runtime.portfolio.planning import plan_portfolio
+from engine.runtime.portfolio.storing import next_numbers, portfolio_in_worker, store_portfolio
 from engine.runtime.publishing import Publisher
 from engine.runtime.running.preparing import Tools
 from engine.runtime.sources.candle_files import CandleFiles
@@ -172,7 +174,8 @@ class Engine:
         )
         self._work.add(task)
         task.add_done_callback(self._work.discard)
-        return await (task if isinstance(command, cm.RunBacktest) else asyncio.shield(task))
+        long = isinstance(command, cm.RunBacktest | cm.RunPortfolio)
+        return await (task if long else asyncio.shield(task))
 
     async def _execute(self, command: cm.Command, report: Report | None) -> Answer:
         bots = self._bots
@@ -184,6 +187,8 @@ class Engine:
                 return bot.record.id
             case cm.RunBacktest():
                 return await self._backtest(command, report)
+            case cm.RunPortfolio():
+                return await self._portfolio(command, report)
             case cm.StartSimulation():
                 return await self._simulate(command)
             case cm.SetSpeed():
@@ -246,6 +251,14 @@ class Engine:
         self._history_changed()
         return session_id
 
+    async def _portfolio(self, wish: cm.RunPortfolio, report: Report | None) -> tuple[int, ...]:
+        plan = partial(plan_portfolio, wish, self._files.candles)
+        numbers = next_numbers(self._store, len(wish.bots))
+        batches = await portfolio_in_worker(plan, numbers, self._clock.now_ms(), report)
+        await store_portfolio(self._store, batches)
+        self._history_changed()
+        return numbers.sessions
+
     def _history_changed(self) -> None:
         self._sessions_version += 1
         self._publisher.changed()
@@ -275,4 +288,6 @@ _Verb = (
 
 
 def _load_kernel() -> None:
-    import engine.core.kernel  # noqa: F401 - compiled or read from its cache by importing it
+    from engine.runtime.kernel_warmth import load_kernel
+
+    load_kernel(beside=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
@@ -37,26 +36,21 @@ def fresh_account(balance: Decimal, now_ms: int) -> AccountRecord:
     return AccountRecord(PAPER, CURRENCY, balance, Decimal(0), now_ms)
 
 
-def with_limits(
-    account: AccountRecord, max_open_positions: int | None, max_exposure_pct: Decimal | None
-) -> AccountRecord:
-    """The account with these limits; InvalidSetting for what is none."""
+def check_limits(max_open_positions: int | None, max_exposure_pct: Decimal | None) -> None:
+    """InvalidSetting for what is no limit of an account."""
     if max_open_positions is not None and not 1 <= max_open_positions <= _MOST_POSITIONS:
         raise InvalidSetting(
             f"Open positions can be limited to 1 to {_MOST_POSITIONS:,}, not to "
-            f"{max_open_positions}. Leave it empty for no limit.",
+            f"{max_open_positions}. Leave it out for no limit.",
             field="max_open_positions",
         )
     exposure = max_exposure_pct
     if exposure is not None and not (exposure.is_finite() and 0 < exposure <= 100):
         raise InvalidSetting(
             f"Exposure can be limited to more than 0 and at most 100 % of the equity, not to "
-            f"{exposure}. Leave it empty for no limit.",
+            f"{exposure}. Leave it out for no limit.",
             field="max_exposure_pct",
         )
-    return replace(
-        account, max_open_positions=max_open_positions, max_exposure_pct=max_exposure_pct
-    )
 
 
 def most_set_aside(trade: TradeSettings, equity: Decimal, *, flips: bool) -> Decimal:

@@ -14,10 +14,10 @@ from engine.messages.snapshot import AccountSnapshot
 from engine.runtime.bots.account import (
     PAPER,
     account_snapshot,
+    check_limits,
     check_share,
     free_of,
     fresh_account,
-    with_limits,
 )
 from engine.runtime.bots.bot import Bot
 from engine.runtime.bots.desk import Books, Desk
@@ -169,8 +169,11 @@ class Bots:
         """A fresh balance; bots begin anew with their share, positions are gone, limits stay."""
         for bot in self.all():
             self._refuse_running(bot, "reset with the account")
-        fresh, limits = fresh_account(balance, self._tools.clock.now_ms()), self.account
-        account = with_limits(fresh, limits.max_open_positions, limits.max_exposure_pct)
+        account = replace(
+            fresh_account(balance, self._tools.clock.now_ms()),
+            max_open_positions=self.account.max_open_positions,
+            max_exposure_pct=self.account.max_exposure_pct,
+        )
         for bot in self.all():
             await self._conclude(bot)
         cleared = [
@@ -198,7 +201,10 @@ class Bots:
         self, max_open_positions: int | None, max_exposure_pct: Decimal | None
     ) -> None:
         """Limits of all bots together; what is open already stays, only entries are asked."""
-        account = with_limits(self.account, max_open_positions, max_exposure_pct)
+        check_limits(max_open_positions, max_exposure_pct)
+        account = replace(
+            self.account, max_open_positions=max_open_positions, max_exposure_pct=max_exposure_pct
+        )
         async with self._tools.store.action("set_account_limits") as db:
             accounts.save(db, account)
         self.account = account
