@@ -80,13 +80,14 @@ def sweep_text(document: Document) -> str:
     settings = document["settings"]
     stored = f"sweep {document['sweep_id']}" if document["stored"] else "not stored"
     seconds = f"indicators {document['indicators_s']:.2f} s, kernel {document['kernel_s']:.2f} s"
+    threads = "1 thread" if document["workers"] == 1 else f"{document['workers']} threads"
     done = document["done"] + document["skipped"]
     unfinished = "" if done == document["total"] else f" of {document['total']:,}, cancelled"
     lines = [
         f"{settings['symbol']} {settings['timeframe']}  {settings['strategy']}  {stored}",
         (
             f"{document['done']:,} sets{unfinished}, {document['skipped']:,} refused and skipped, "
-            f"{document['bars']:,} bars; {seconds} in {document['workers']} threads"
+            f"{document['bars']:,} bars; {seconds} in {threads}"
         ),
         "",
         _table(document),
