@@ -16,11 +16,15 @@ import numpy as np
 from engine.domain.bots import BotState, Mode
 from engine.domain.candle_report import FileReport
 from engine.domain.candles import Candles
-from engine.domain.reasons import ExitReason, Input
+from engine.domain.reasons import ExitReason, Input, Refusal
 from engine.domain.sessions import SessionRecord
 from engine.errors import Fault, UnknownName
 from engine.messages import commands as cm
+from engine.messages import histories as hs
+from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.events import EventKind
+from engine.messages.figure_definitions import DEFINITIONS
+from engine.messages.figures import Figure
 from engine.messages.progress import Progress, Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AccountSnapshot, AppSnapshot, EngineStatus, Pulse
@@ -174,6 +178,31 @@ class FakeEngine:
             if story.session_id == session_id:
                 return story.review()
         raise UnknownName(f"There is no session {session_id}.")
+
+    async def doubt(self, session_id: int) -> Doubt:
+        """Every third trade hangs on the path, by a tenth of what it made."""
+        review = await self.review(session_id)
+        trades = review.end().session.trades.rows
+        doubtful = trades[::3, hs.T_NO].astype(np.int64)
+        pnl, hang = int(trades[:, hs.T_PNL].sum()), int(abs(trades[::3, hs.T_PNL]).sum()) // 10
+        return Doubt(len(doubtful), len(trades), pnl - 3 * hang, pnl, pnl + hang, False, doubtful)
+
+    async def price_blocked(
+        self, session_id: int, report: Report | None = None
+    ) -> tuple[BlockedPrice, ...]:
+        counts = dict((await self.review(session_id)).end().session.refusals)
+        if report is not None:
+            report(Progress(1, 2, "Half"))
+        return tuple(
+            BlockedPrice(code, count, count if code == Refusal.COOLDOWN else 0, 4_217_000 * count)
+            for code, count in counts.items()
+        )
+
+    async def figures(self, session_id: int) -> tuple[Figure, ...]:
+        return tuple(
+            Figure(definition.group, definition.label, "+1.00", definition.tip, 1)
+            for definition in DEFINITIONS
+        )
 
     async def read_candle_file(self, path: Path) -> Any:
         at = START_AT
