@@ -196,6 +196,19 @@ def test_the_balance_does_not_see_open_losses() -> None:
     assert found.recovery_factor == pytest.approx(-10 / 400)
 
 
+def test_the_balance_of_a_position_brought_along_begins_with_its_cost() -> None:
+    story = Story(10_000)
+    story.enter(T0, 1, 1, 1_000)
+    story.next_session(T0, 1_200, T0)
+    story.leave(T0 + DAY, 1, 1_050)
+    found = told(story, [1_100, 1_050])
+    assert found.balance_drawdown.amount == 0
+    assert found.drawdown.amount == 150
+    story.enter(T0 + DAY, 1, 1, 1_000)
+    story.leave(T0 + DAY, 1, 900)
+    assert told(story, [1_100, 1_050]).balance_drawdown.pct == pytest.approx(100 * 100 / 10_050)
+
+
 @settings(max_examples=200, deadline=None, database=None)
 @given(st.lists(st.integers(1, 2**61), min_size=1, max_size=40))
 def test_drawdowns_stay_within_their_bounds(money: list[int]) -> None:
@@ -344,6 +357,14 @@ def test_a_trade_of_an_earlier_session_has_no_reason_of_its_own() -> None:
     story.next_session(T0, 1_000, T0)
     story.leave(T0 + HOUR, 1, 1_010)
     assert list(told(story, [1_000]).breakdowns.by_entry_reason) == [BROUGHT]
+    story.signal(T0 + DAY, Action.SHORT, 4)
+    story.enter(T0 + DAY, -1, 1, 1_000)
+    story.leave(T0 + DAY, 1, 980)
+    reasons = told(story, [1_000] * 2).breakdowns.by_entry_reason
+    assert {name: group.net_profit for name, group in reasons.items()} == {
+        BROUGHT: 10,
+        "reason 4": 20,
+    }
 
 
 @COMMON
@@ -379,8 +400,8 @@ def test_exposure_counts_each_candle_once() -> None:
     story = Story(CASH)
     story.enter(T0 + MINUTE, 1, 1, 1_000)
     story.leave(T0 + 3 * MINUTE, 1, 1_000)  # by a signal: at the open, not held in that candle
-    story.enter(T0 + 3 * MINUTE, -1, 1, 1_000)
-    story.leave(T0 + 4 * MINUTE, 1, 1_000, ExitReason.STOP_LOSS)
+    story.enter(T0 + 5 * MINUTE, -1, 1, 1_000)
+    story.leave(T0 + 6 * MINUTE, 1, 1_000, ExitReason.STOP_LOSS)
     story.enter(T0 + 9 * MINUTE, 1, 1, 1_000)  # still open
     found = told(story, [1_000] * 10, step=MINUTE)
     assert found.exposure_pct == 10.0 * (2 + 2 + 1)

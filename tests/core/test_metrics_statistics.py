@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import talib
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
@@ -127,6 +127,7 @@ def test_runs() -> None:
 
 
 @QUICK
+@example([2**62 - 1] * 3)
 @given(st.lists(st.integers(-(2**62), 2**62), max_size=30))
 def test_sums_never_wrap(money: list[int]) -> None:
     column = np.array(money, np.int64)

@@ -27,18 +27,12 @@ from engine.domain.rows import AT, HIGH, KIND, LOW, OPEN, RowKind
 from engine.messages import events as column
 from engine.messages.events import EventKind
 
-# Where in its row a fill lies on the conservative path.
-_AT_OPEN: Final = 0
-_ADVERSE: Final = 1
-_FAVOURABLE: Final = 2
-_AFTER: Final = 3
+# When in its row a fill happened, on the conservative path. A stop or an add lies on the way to the
+# adverse extreme: of the row's extremes nothing was seen before it, as at the open.
+_FIRST: Final = 0
+_AFTER_ADVERSE: Final = 1
+_LAST: Final = 2
 
-_STOPS: Final = (
-    ExitReason.STOP_LOSS,
-    ExitReason.TRAILING_STOP,
-    ExitReason.BREAK_EVEN,
-    ExitReason.LIQUIDATION,
-)
 _TARGETS: Final = (ExitReason.TAKE_PROFIT, ExitReason.PARTIAL_TARGET, ExitReason.TARGET_STEP)
 
 
@@ -128,11 +122,11 @@ def _stretches(
     begins = np.flatnonzero(states[:, column.POSITION] != 0)
     ends = begins + 1
     row = np.append(row, len(prices.at) - 1)  # a position that is still open saw all rows
-    phase = np.append(phase, _AFTER)
+    phase = np.append(phase, _LAST)
     held = states[begins]
     trade = np.searchsorted(trades.no, held[:, column.TRADE])
     long = held[:, column.POSITION] > 0
-    high, low = _extremes(prices, row[begins], phase[begins], row[ends], phase[ends], long)
+    high, low = _extremes(prices, row[begins], row[ends], phase[ends], long)
     # A stretch saw the price it ended at; one that goes on, at least the one it began at.
     known = np.where(ends < len(states), ends, begins)
     closing = np.where(
@@ -159,36 +153,31 @@ def _places(states: IntMatrix, prices: _Prices) -> tuple[IntColumn, IntColumn]:
     row = np.clip(np.searchsorted(prices.at, at), 0, len(prices.at) - 1)
     code = states[:, column.CODE]
     exits = np.isin(states[:, column.ACTION], (Action.SELL, Action.COVER))
-    added = (states[:, column.ACTION] != 0) & ~exits
-    phase = np.full(len(states), _AT_OPEN)
-    phase[exits & np.isin(code, _STOPS)] = _ADVERSE
-    phase[exits & np.isin(code, _TARGETS)] = _FAVOURABLE
-    phase[added] = _ADVERSE
-    # An open at a stop's price before slippage, or at or beyond a target, is where it was filled.
-    beyond = np.where(states[:, column.ACTION] == Action.SELL, 1, -1)
-    beyond = beyond * (prices.open[row] - states[:, column.LIMIT])
-    phase[((phase == _FAVOURABLE) & (beyond >= 0)) | (beyond == 0)] = _AT_OPEN
-    phase[exits & (code == ExitReason.END_OF_DATA)] = _AFTER
+    long = states[:, column.ACTION] == Action.SELL
+    # A target is met after the adverse extreme, unless the row opens at or beyond it.
+    ahead = np.where(long, 1, -1) * (states[:, column.LIMIT] - prices.open[row])
+    phase = np.full(len(states), _FIRST)
+    phase[exits & np.isin(code, _TARGETS) & (ahead > 0)] = _AFTER_ADVERSE
+    phase[exits & (code == ExitReason.END_OF_DATA)] = _LAST
     return row, phase
 
 
 def _extremes(
     prices: _Prices,
     first: IntColumn,
-    begun: IntColumn,
     last: IntColumn,
     ended: IntColumn,
     long: BoolColumn,
 ) -> tuple[IntColumn, IntColumn]:
-    """(highest, lowest) price that each stretch is known to have seen, apart from its own fills;
-    the price at which nothing is seen is that of the first row's open."""
+    """(highest, lowest) price of the rows that each stretch is known to have seen."""
     high, low = _between(prices, first, last)
     inside = first == last
-    # Which extremes of the first and of the last row a stretch saw: (adverse, favourable).
-    first_adverse = (begun <= _ADVERSE) & (~inside | (ended >= _FAVOURABLE))
-    first_favourable = ~inside | (ended == _AFTER)
-    last_adverse = ~inside & (ended >= _FAVOURABLE)
-    last_favourable = ~inside & (ended == _AFTER)
+    # After a partial target a row's adverse extreme is past; counting it all the same changes
+    # nothing, for what was held before it was worse off there.
+    first_adverse = ~inside | (ended >= _AFTER_ADVERSE)
+    first_favourable = ~inside | (ended == _LAST)
+    last_adverse = ~inside & (ended >= _AFTER_ADVERSE)
+    last_favourable = ~inside & (ended == _LAST)
     for row, adverse, favourable in (
         (first, first_adverse, first_favourable),
         (last, last_adverse, last_favourable),
