@@ -346,14 +346,12 @@ def _begin(
     owners: IntColumn,
     bot: int,
 ) -> None:
-    """The bot's first row: its session opens with what the account has then."""
-    peak: int = account[PEAK]
+    """Its session opens with the whole account, at the moment of its own first row."""
     before: int = account[EVENTS]
     _lend(account, seats, state, bot)
     count = begin(state, settings, at, events[before:])
     state[slot.EVENTS_WRITTEN] = before + count
     _take_back(account, seats, state, bot, owners)
-    account[PEAK] = peak
     seats[bot, PHASE] = PLAYS
 
 
@@ -476,13 +474,6 @@ def _open_rows(
     now: int,
 ) -> None:
     """Steps 3 to 5 at `now`."""
-    for bot in range(len(seats)):
-        if _waits_at(rows, seats, bot, now):
-            row: int = seats[bot, NEXT]
-            state = states[bot]
-            if seats[bot, PHASE] == NOT_BEGUN:
-                at: int = rows[row, row_column.AT]
-                _begin(account, seats, state, settings[bot], at, events, owners, bot)
     _new_day(account, seats, states, rows, now)
     for bot in range(len(seats)):
         state = states[bot]
@@ -534,6 +525,10 @@ def play(
     """
     account[EVENTS] = 0
     account[POINTS] = 0
+    for bot in range(len(seats)):
+        if seats[bot, PHASE] == NOT_BEGUN:
+            at: int = rows[seats[bot, NEXT], row_column.AT]
+            _begin(account, seats, states[bot], settings[bot], at, events, owners, bot)
     room = len(events) - 2 * len(seats) * slot.MAX_EVENTS_PER_ROW
     while True:
         now = _earliest(seats, rows)

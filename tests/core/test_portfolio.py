@@ -12,14 +12,19 @@ from hypothesis import strategies as st
 from engine.core import layout as slot
 from engine.core import portfolio as desk
 from engine.core import settings_vector as setting
+from engine.core.metrics import summary
+from engine.core.metrics.equity import money_states, own_cash_at
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.reasons import Refusal
 from engine.domain.rows import RowKind
 from engine.messages import events as ev
 from engine.messages.events import EVENT_WIDTH, EventKind
+from tests.core.play import play as alone
+from tests.core.scenarios import long_scenario
 from tests.core.shared_cash import BUY, SELL, SHORT, Account, Bar, Rules, Trader
 
 MINUTE = 60_000
+NOTHING = np.empty(0, np.int64)
 T0 = 1_640_995_200_000 + 12 * 3_600_000
 
 
@@ -230,3 +235,26 @@ def play_limited(
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(globals(), "vector", limited)
         return play(traders, cash)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_money_of_a_sessions_own_fills_is_its_cash(seed: int) -> None:
+    """Figures of a bot in a portfolio count its own fills; alone, that is the cash of events."""
+    scenario = long_scenario(seed)
+    events = alone(scenario.terms, scenario.cash, scenario.rows, scenario.signals).events
+    closed = np.flatnonzero(events[:, ev.KIND] == EventKind.TRADE_CLOSED)
+    assert np.array_equal(own_cash_at(events, closed), events[closed, ev.CASH])
+    states = money_states(events)
+    assert np.array_equal(states, events[np.isin(events[:, ev.KIND], states[:, ev.KIND])])
+
+
+def test_what_others_do_is_not_in_a_bots_figures() -> None:
+    wins = [flat(at_minute(0), 100, BUY), flat(at_minute(1), 100, SELL), flat(at_minute(2), 200)]
+    loses = [flat(at_minute(0), 100, BUY), flat(at_minute(1), 100, SELL), flat(at_minute(2), 50)]
+    played = play([(Rules(400_000, 0), wins), (Rules(400_000, 0), loses)], 1_000)
+    results = []
+    for bot in (0, 1):
+        figures = summary(played.events[played.owners == bot], NOTHING, NOTHING)
+        results.append((figures.equity_first, figures.equity_last, figures.net_profit))
+    assert results == [(1_000, 1_400, 400), (1_000, 800, -200)]
+    assert played.account[desk.CASH] == 1_200

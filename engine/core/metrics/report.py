@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.core.metrics.breakdowns import Breakdowns, breakdowns
 from engine.core.metrics.drawdown import Drawdown, drawdown
-from engine.core.metrics.equity import equity_at_closes, equity_ends
+from engine.core.metrics.equity import equity_at_closes, equity_ends, own_cash_at
 from engine.core.metrics.excursions import Excursions, excursions, left_at_open
 from engine.core.metrics.outcomes import Costs, Outcomes, costs, outcomes
 from engine.core.metrics.quality import Benchmark, Quality, bars_held, buy_and_hold, quality
@@ -113,10 +113,10 @@ def _balance(events: IntMatrix, start_at: int) -> Drawdown:
     """Falls of the balance: cash and what was set aside at the start, then cash when flat."""
     if len(events) == 0:
         return Drawdown()
-    closed = events[events[:, column.KIND] == EventKind.TRADE_CLOSED]
+    closed = np.flatnonzero(events[:, column.KIND] == EventKind.TRADE_CLOSED)
     started = events[0, column.CASH] + events[0, column.COLLATERAL]
-    at = np.concatenate(([start_at], closed[:, column.ROW_AT]))
-    money = np.concatenate(([started], closed[:, column.CASH]))
+    at = np.concatenate(([start_at], events[closed, column.ROW_AT]))
+    money = np.concatenate(([started], own_cash_at(events, closed)))
     return drawdown(at, money)
 
 
