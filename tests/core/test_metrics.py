@@ -116,11 +116,13 @@ def test_margin_and_funding_are_part_of_the_equity() -> None:
 def test_a_sale_at_the_end_of_the_data_names_a_row_before_the_last_funding() -> None:
     story = Story(CASH, leverage=10)
     story.enter(T0, 1, 10, 1_000)
-    story.fund(T0 + 3 * MINUTE // 2, -7)
+    story.fund(T0 + 5 * MINUTE // 2, -7)
     story.leave(T0 + MINUTE, 10, 1_010, ExitReason.END_OF_DATA)
     bars = flat((1_000, 1_010))
     equity = equity_at_closes(story.events, bars[:, AT] + MINUTE, bars[:, CLOSE])
-    assert equity.tolist() == [CASH, CASH + 93]
+    assert equity.tolist() == [CASH, CASH + 100]
+    figures = summary(story.events, bars[:, AT] + MINUTE, bars[:, CLOSE])
+    assert figures.equity_last == CASH + 93
 
 
 def test_a_position_is_never_worth_less_than_nothing() -> None:
