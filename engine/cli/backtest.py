@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
+import gc
 import json
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from engine.cli.candle_arguments import params_given
 from engine.cli.documents import session_document
 from engine.cli.tables import session_text
 from engine.cli.trade_arguments import trade_settings
+from engine.cli.waiting import load_for
 from engine.domain.bots import FeedChoice, FeedKind
 from engine.domain.candles import Candles, timeframe_ms
 from engine.domain.settings import TradeSettings
@@ -32,14 +35,29 @@ SIGNALS_STRATEGY = "signals_file"
 def backtest(arguments: argparse.Namespace) -> str:
     """Run it, store it if a data folder is given, and say what came out."""
     wish = wish_of(arguments, dict(params_given(arguments)), trade_settings(arguments))
-    outcome = run_backtest(plan_backtest(wish, candles_of), _told, threading.Event())
-    if arguments.data_dir is None:
-        record = backtest_record(outcome, 0, WallClock().now_ms())
-        session = Archived(record, outcome.log, outcome.rows)
-    else:
-        session = asyncio.run(_stored(outcome, arguments.data_dir))
-    document = session_document(session, stored=arguments.data_dir is not None)
-    return json.dumps(document) if arguments.json else session_text(document)
+    with _no_collecting():
+        plan = plan_backtest(wish, candles_of)
+        load_for(wish.strategy)
+        outcome = run_backtest(plan, _told, threading.Event())
+        if arguments.data_dir is None:
+            record = backtest_record(outcome, 0, WallClock().now_ms())
+            session = Archived(record, outcome.log, outcome.rows)
+        else:
+            session = _stored(outcome, arguments.data_dir)
+        document = session_document(session, stored=arguments.data_dir is not None)
+        return json.dumps(document) if arguments.json else session_text(document)
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """An answer is built and printed; looking for garbage in it over and over finds none."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def wish_of(
@@ -91,8 +109,14 @@ def _told(done: int, total: int) -> None:
     """A console backtest is over before anybody could read how far it is."""
 
 
-async def _stored(outcome: Outcome, data_dir: Path) -> Archived:
+def _stored(outcome: Outcome, data_dir: Path) -> Archived:
     # The database's libraries take longer to load than a month takes to test.
+    import asyncio
+
+    return asyncio.run(_store(outcome, data_dir))
+
+
+async def _store(outcome: Outcome, data_dir: Path) -> Archived:
     from engine.runtime.backtest.storing import batch_of, store_batch
     from engine.store.database import Store
 

@@ -18,6 +18,7 @@ from typing import Final
 
 import engine
 from engine.runtime.kernel_cache import prepare_kernel_cache
+from engine.runtime.lean_imports import hidden
 
 _USUAL_S: Final = 10.0
 _SLOW_S: Final = 1.0
@@ -48,7 +49,7 @@ def load_kernel(told: Callable[[str], None] | None = None, *, beside: bool = Fal
     with _telling(None if warm else told):
         if beside and not warm:
             _compile_beside()
-        with _without(_NOT_NEEDED):
+        with hidden(*_NOT_NEEDED):
             import numba.np.arraymath  # noqa: F401 - asks for scipy when it is imported
 
             import engine.core.kernel  # noqa: F401 - compiled, or read from its cache
@@ -112,18 +113,6 @@ def _read(mark: Path) -> tuple[str, float]:
         return stamp, float(took_s)
     except (OSError, ValueError):
         return "", _USUAL_S
-
-
-@contextmanager
-def _without(names: tuple[str, ...]) -> Iterator[None]:
-    """Importing one of these fails inside, as if it were not installed."""
-    hidden = [name for name in names if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
-    try:
-        yield
-    finally:
-        for name in hidden:
-            del sys.modules[name]
 
 
 if __name__ == "__main__":

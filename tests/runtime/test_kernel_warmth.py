@@ -59,8 +59,8 @@ def test_what_numba_takes_along_for_nothing_stays_out(cold: Path) -> None:
         (fakes / name).mkdir(parents=True)
         (fakes / name / "__init__.py").write_text("raise SystemExit('imported')")
     look = (
-        "import sys; from engine.runtime.kernel_warmth import _without\n"
-        "with _without(('scipy', 'yaml')):\n"
+        "import sys; from engine.runtime.lean_imports import hidden\n"
+        "with hidden('scipy', 'yaml'):\n"
         "    try:\n        import scipy\n    except ImportError:\n        print('not there')\n"
         "print(sorted({'scipy', 'yaml'} & set(sys.modules)))\n"
         "import scipy\n"

@@ -20,7 +20,7 @@ from engine.messages.events import EVENT_WIDTH, EventKind, observation
 from engine.messages.wording import Wording
 from engine.runtime.deciding import Decider
 from engine.runtime.history.archive import Archived
-from engine.runtime.opinions import ThreadedMind, candles_before
+from engine.runtime.opinions import candles_before
 from engine.runtime.plugs import NO_ROWS, Seen
 from engine.runtime.running.charting import Charting
 from engine.runtime.running.position_check import position_words
@@ -30,6 +30,7 @@ from engine.runtime.running.restoring import restore
 from engine.runtime.running.wishes import Wish, objection
 from engine.runtime.session import Session
 from engine.runtime.sources.strategies import NO_OPINION
+from engine.runtime.threaded_mind import ThreadedMind
 from engine.runtime.workers import in_thread
 from engine.store.database import Action
 from engine.store.records import BotRecord, BotStanding
