@@ -23,6 +23,7 @@ from engine.domain.settings import (
     TargetStep,
     TradeSettings,
 )
+from engine.domain.sweeps import SweepRecord, SweepRow, SweepStatus, SweepValue
 from engine.messages import events as column
 from engine.messages.events import EVENT_WIDTH
 from engine.store.action import Action
@@ -131,6 +132,33 @@ def add_session(db: Action, session_id: int = 1, **changes: object) -> None:
 
 def add_bot(db: Action, bot_id: int = 1) -> None:
     bots.add(db, BotRecord(bot_id, bot_settings(), 1_000))
+
+
+def sweep(sweep_id: int = 1) -> tuple[SweepRecord, tuple[SweepRow, ...]]:
+    """Two sets, the second without a loss to divide by."""
+    grid: dict[str, tuple[SweepValue, ...]] = {
+        "fast": (5, 10),
+        "stop_loss_pct": (Decimal("0.50"), None),
+    }
+    record = SweepRecord(
+        id=sweep_id,
+        created_at=1_800_000_000_000,
+        name="EMA cross",
+        settings=session_record().settings,
+        grid=grid,
+        total=4,
+        done=2,
+        skipped=1,
+        seed=11,
+        status=SweepStatus.CANCELLED,
+    )
+    rows = (
+        SweepRow(
+            1, {"fast": 5, "stop_loss_pct": Decimal("0.50")}, 9, 4, -7, 3, 1 << 61, 8, 0.1, 0.75
+        ),
+        SweepRow(3, {"fast": 10, "stop_loss_pct": None}, 1, 1, 5, 3, 99, 0, None, None),
+    )
+    return record, rows
 
 
 def some_rows(count: int, seed: int = 1) -> Rows:
