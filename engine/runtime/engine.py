@@ -16,9 +16,12 @@ from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
 from engine.errors import IllegalStep
 from engine.messages import commands as cm
+from engine.messages.doubt import BlockedPrice, Doubt
+from engine.messages.figures import Figure
 from engine.messages.progress import Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot, EngineStatus
+from engine.runtime.asking import all_figures, doubt_about, price_blocked
 from engine.runtime.backtest.planning import plan_backtest
 from engine.runtime.backtest.storing import run_in_worker, store_batch
 from engine.runtime.bots.account import STARTING_BALANCE, share_for
@@ -26,6 +29,7 @@ from engine.runtime.bots.bots import Bots
 from engine.runtime.bots.heartbeat import Heartbeat
 from engine.runtime.bots.samples import sample_bots
 from engine.runtime.clock import EngineClock, WallClock
+from engine.runtime.history.archive import Archived
 from engine.runtime.history.loading import load_session
 from engine.runtime.kernel_cache import prepare_kernel_cache
 from engine.runtime.portfolio.planning import plan_portfolio
@@ -149,11 +153,29 @@ class Engine:
         """A session from its own recording, ready to be looked at; UnknownName if there is none."""
         from engine.runtime.history.reviewing import build_review
 
+        archived = await self._archived(session_id)
+        return await in_thread("build-review", partial(build_review, archived))
+
+    async def doubt(self, session_id: int) -> Doubt:
+        """How much of a session's result hangs on what happened inside its bars."""
+        return await doubt_about(await self._archived(session_id))
+
+    async def price_blocked(
+        self, session_id: int, report: Report | None = None
+    ) -> tuple[BlockedPrice, ...]:
+        """What each rule's refused entries would have earned. Cancelling the caller ends it."""
+        return await price_blocked(await self._archived(session_id), report)
+
+    async def figures(self, session_id: int) -> tuple[Figure, ...]:
+        """Every figure of a session, in order of display."""
+        return await all_figures(await self._archived(session_id))
+
+    async def _archived(self, session_id: int) -> Archived:
+        """A session as stored up to now; UnknownName if there is none."""
         for bot in self._bots.all():
             if bot.live is not None and bot.live.session_id == session_id:
                 await bot.live.recorder.flush()
-        archived = await load_session(self._store, session_id)
-        return await in_thread("build-review", partial(build_review, archived))
+        return await load_session(self._store, session_id)
 
     async def read_candle_file(self, path: Path) -> FileReport:
         """What is in the file, or FileRefused; a backtest of it then need not read it again."""

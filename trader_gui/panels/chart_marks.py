@@ -159,7 +159,8 @@ def level_paths(bot: BotSnapshot, *, gone_by: bool) -> list[LevelPath]:
     step, at = float(bot.market.price_step), rows[:, ev.ROW_AT]
     over = (rows[:, ev.KIND] == EventKind.TRADE_CLOSED) | (rows[:, ev.POSITION] == 0)
     is_open = (rows[:, ev.TRADE] == bot.session.trade) & (bot.session.position != 0)
-    moved = rows[:, ev.STOP_BY] != 0
+    # One that was moved is drawn from its entry on, at the stop as first set too.
+    moved = (rows[:, ev.STOP_BY] != 0) | (is_open & (bot.session.stop_by != 0))
 
     def path(tone: Tone, column: int, shown: NDArray[np.bool_]) -> LevelPath:
         counts = rows[:, column]

@@ -13,6 +13,7 @@ from trader_gui.models.review_figures import Figures, ReviewFigures
 from trader_gui.pages.review.refusals import RefusalsBlock
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.panels.rows import Header
+from trader_gui.panels.trust_block import TrustBlock
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
@@ -57,7 +58,9 @@ class ResultPanel(QWidget):
         big.addStretch(1)
         self.figures = FigureRows()
         self.refusals = RefusalsBlock()
-        self.refusals.column.setContentsMargins(0, 0, 0, 0)
+        self.trust = TrustBlock()
+        for block in (self.refusals, self.trust):
+            block.column.setContentsMargins(0, 0, 0, 0)
         body = frame("panel")
         inner = QVBoxLayout(body)
         inner.setContentsMargins(14, 12, 14, 12)
@@ -66,6 +69,8 @@ class ResultPanel(QWidget):
         inner.addWidget(self.hold)
         inner.addWidget(separator())
         inner.addWidget(self.figures)
+        inner.addWidget(separator())
+        inner.addWidget(self.trust)
         inner.addWidget(separator())
         inner.addWidget(self.refusals)
         inner.addStretch(1)
