@@ -45,11 +45,8 @@ def drawdown(at: IntColumn, money: IntColumn) -> Drawdown:
     peak = np.maximum.accumulate(money)
     fall = peak - money
     below = fall > 0
-    found = Drawdown(
-        amount=int(fall.max()),
-        under_water_pct=_share(at, below),
-        longest_under_water_ms=_longest(at, below),
-    )
+    share, longest = _under_water(at, below)
+    found = Drawdown(amount=int(fall.max()), under_water_pct=share, longest_under_water_ms=longest)
     if peak[0] <= 0:
         return found
     depth = fall / peak
@@ -65,9 +62,11 @@ def drawdown(at: IntColumn, money: IntColumn) -> Drawdown:
 def _dated(
     found: Drawdown, at: IntColumn, peak: IntColumn, money: IntColumn, trough: int
 ) -> Drawdown:
-    top = int(np.flatnonzero(money[:trough] == peak[trough])[-1])  # where it was left
-    back = np.flatnonzero(money[trough:] >= peak[trough])
-    recovered = int(at[trough + back[0]]) if len(back) else None
+    at_peak = money[:trough] == peak[trough]
+    top = trough - 1 - int(np.argmax(at_peak[::-1]))  # where it was left
+    back = money[trough:] >= peak[trough]
+    place = trough + int(np.argmax(back))
+    recovered = int(at[place]) if back[place - trough] else None
     until = int(at[-1]) if recovered is None else recovered
     return replace(
         found,
@@ -79,15 +78,17 @@ def _dated(
     )
 
 
-def _share(at: IntColumn, below: BoolColumn) -> float | None:
+def _under_water(at: IntColumn, below: BoolColumn) -> tuple[float | None, int]:
+    """(share of the time that ended below, longest way from a peak back to it or to the end).
+
+    The first point is never below, so every stretch below has a point before it.
+    """
+    last = len(at) - 1
+    turns = np.flatnonzero(below[1:] != below[:-1]) + 1
+    begins, ends = turns[::2], turns[1::2]
+    if len(ends) < len(begins):
+        ends = np.append(ends, last + 1)
+    wet = int((at[ends - 1] - at[begins - 1]).sum())
+    ways = at[np.minimum(ends, last)] - at[begins - 1]
     whole = int(at[-1] - at[0])
-    return 100.0 * int(np.diff(at)[below[1:]].sum()) / whole if whole > 0 else None
-
-
-def _longest(at: IntColumn, below: BoolColumn) -> int:
-    """Longest way between two neighbouring points that are not below with some below between, or
-    from the last such point to the end."""
-    tops = np.flatnonzero(~below)  # never empty: the first point is one
-    ends = np.append(tops[1:], len(at) - 1)
-    ways = (at[ends] - at[tops])[below[np.minimum(tops + 1, len(at) - 1)]]
-    return int(ways.max()) if len(ways) else 0
+    return (100.0 * wet / whole if whole > 0 else None), (int(ways.max()) if len(ways) else 0)

@@ -61,7 +61,10 @@ def _worth(cash: IntColumn, position: IntColumn, fixed: IntColumn, prices: IntCo
         len(cash) == 0 or int(cash.max()) + int(fixed.max()) < MONEY_LIMIT // 2
     )
     if small:
-        return np.asarray(cash + np.maximum(product + fixed, 0), np.int64)
+        product += fixed
+        np.maximum(product, 0, out=product)
+        product += cash
+        return product
     exact = cash.astype(object) + np.maximum(product.astype(object) + fixed, 0)
     return np.asarray(np.minimum(exact, MONEY_LIMIT), np.int64)
 

@@ -60,7 +60,7 @@ class Excursions:
 
 @dataclass(frozen=True, slots=True)
 class _Prices:
-    """The rows that carry prices."""
+    """The rows that carry prices, as views: only what trades saw is read."""
 
     at: IntColumn
     open: IntColumn
@@ -108,8 +108,7 @@ def _prices(rows: IntMatrix) -> _Prices:
     kind = rows[:, KIND]
     useful = (kind == RowKind.BAR) | (kind == RowKind.PRICE)
     kept = rows if useful.all() else rows[useful]
-    at, open_, high, low = (np.ascontiguousarray(kept[:, place]) for place in (AT, OPEN, HIGH, LOW))
-    return _Prices(at, open_, high, low)
+    return _Prices(np.ascontiguousarray(kept[:, AT]), kept[:, OPEN], kept[:, HIGH], kept[:, LOW])
 
 
 def _stretches(
