@@ -212,13 +212,21 @@ def _settle(figures: IntColumn, deepest: FloatColumn, peak: int, fall: int) -> N
 
 @part
 def _first_after(closes: IntMatrix, place: int, at: int) -> int:
-    """Index of the first close later than `at`, from `place` on; near ones are found soon."""
+    """Index of the first close later than `at`, at `place` or after it."""
     count = len(closes)
-    stride = 1
-    while place + stride <= count and closes[place + stride - 1, CLOSE_AT] <= at:
-        place += stride
-        stride *= 2
-    high = min(place + stride, count)
+    if place >= count or closes[place, CLOSE_AT] > at:
+        return place
+    # Where no candle is missing, as many candles as there is time for.
+    step: int = closes[min(place + 1, count - 1), CLOSE_AT] - closes[place, CLOSE_AT]
+    high = count
+    if step > 0:
+        guess: int = min(place + 1 + (at - closes[place, CLOSE_AT]) // step, count)
+        if closes[guess - 1, CLOSE_AT] <= at:
+            place = guess
+            if guess == count or closes[guess, CLOSE_AT] > at:
+                return guess
+        else:
+            high = guess
     while place < high:
         middle = (place + high) // 2
         if closes[middle, CLOSE_AT] <= at:

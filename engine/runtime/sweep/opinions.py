@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future
-from time import perf_counter
+from time import thread_time
 
 from engine.domain.columns import IntColumn, SignalColumn
 from engine.domain.strategy import Params
@@ -22,7 +22,7 @@ class SharedOpinions:
         self._formed: dict[Hashable, Future[Opinion]] = {}
         self._lock = threading.Lock()
         self.seconds = 0.0
-        """Spent in `form` so far, by all threads together."""
+        """Processor time spent in `form` so far, by all threads together."""
 
     def take(self, key: Hashable, params: Params, sets: int) -> Opinion:
         """The opinion for `sets` of the sets that wait for it; raises what `form` raised."""
@@ -39,10 +39,10 @@ class SharedOpinions:
         return opinion.result()
 
     def _settle(self, opinion: Future[Opinion], params: Params) -> None:
-        began = perf_counter()
+        began = thread_time()
         try:
             opinion.set_result(self._form(params))
         except BaseException as error:  # noqa: BLE001 - raised again by all who take it
             opinion.set_exception(error)
         with self._lock:
-            self.seconds += perf_counter() - began
+            self.seconds += thread_time() - began
