@@ -18,7 +18,7 @@ from engine.errors import IllegalStep
 from engine.messages import commands as cm
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.figures import Figure
-from engine.messages.progress import Report
+from engine.messages.progress import Progress, Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot, EngineStatus
 from engine.runtime.asking import all_figures, doubt_about, price_blocked
@@ -69,6 +69,8 @@ class Engine:
         self._heartbeat: Heartbeat
         self._work: set[asyncio.Task[Answer]] = set()
         self._last: AppSnapshot | None = None
+        self._fresh: Review | None = None
+        """The latest backtest, to be looked at before it is stored."""
 
     @classmethod
     async def open(cls, data_dir: Path, *, clock: EngineClock | None = None) -> Engine:
@@ -151,6 +153,8 @@ class Engine:
 
     async def review(self, session_id: int) -> Review:
         """A session from its own recording, ready to be looked at; UnknownName if there is none."""
+        if self._fresh is not None and self._fresh.record.id == session_id:
+            return self._fresh
         from engine.runtime.history.reviewing import build_review
 
         archived = await self._archived(session_id)
@@ -268,8 +272,19 @@ class Engine:
     async def _backtest(self, wish: cm.RunBacktest, report: Report | None) -> int:
         session_id, now = self._store.next_id("sessions"), self._clock.now_ms()
         plan = partial(plan_backtest, wish, self._files.candles)
-        batch = await run_in_worker(plan, session_id, now, report)
-        await store_batch(self._store, batch)
+
+        def ready(review: Review) -> None:
+            self._fresh = review
+            if report is not None:
+                bars = len(review.candles)
+                report(Progress(bars, bars, "Storing the session", ready=session_id))
+
+        try:
+            batch = await run_in_worker(plan, session_id, now, report, ready)
+            await store_batch(self._store, batch)
+        except BaseException:
+            self._fresh = None
+            raise
         self._history_changed()
         return session_id
 

@@ -181,14 +181,14 @@ class ReasonedLog(EventColumns):
 
     def __init__(self, rows: IntMatrix, opinion: Opinion, price_decimals: int) -> None:
         super().__init__(rows)
-        self._opinion, self._price_decimals = opinion, price_decimals
+        self.opinion, self._price_decimals = opinion, price_decimals
 
     def note(self, index: int) -> str:
-        return self._opinion.notes(self.table[index : index + 1], self._price_decimals)[0]
+        return self.opinion.notes(self.table[index : index + 1], self._price_decimals)[0]
 
     def notes(self) -> list[str]:
         """One text for each event, "" where there is nothing to say."""
-        return self._opinion.notes(self.table, self._price_decimals)
+        return self.opinion.notes(self.table, self._price_decimals)
 
 
 class _Unwatched(Fold):

@@ -11,8 +11,11 @@ from typing import TypeVar
 from engine.domain.sessions import SessionRecord
 from engine.messages.events import EventColumns
 from engine.messages.progress import Progress, Report
+from engine.messages.review import Review
 from engine.runtime.backtest.record import backtest_record, rows_hash
 from engine.runtime.backtest.run import Outcome, Plan, Told, run_backtest
+from engine.runtime.history.archive import Archived
+from engine.runtime.history.reviewing import build_review
 from engine.runtime.workers import in_thread
 from engine.store.action import Action
 from engine.store.database import Store
@@ -34,24 +37,47 @@ class Batch:
 
 def batch_of(outcome: Outcome, session_id: int, created_at: int) -> Batch:
     """Pack a backtest for its one action."""
-    log, notes = outcome.log, outcome.log.notes()
+    return packed(outcome, stored_record(outcome, session_id, created_at))
+
+
+def stored_record(outcome: Outcome, session_id: int, created_at: int) -> SessionRecord:
+    """Its history row as it will lie in the store."""
     record = backtest_record(outcome, session_id, created_at)
+    return replace(record, rows_hash=rows_hash(outcome.rows))
+
+
+def packed(outcome: Outcome, record: SessionRecord) -> Batch:
+    """Takes longer than the backtest itself."""
+    log, notes = outcome.log, outcome.log.notes()
     return Batch(
-        replace(record, rows_hash=rows_hash(outcome.rows)),
+        record,
         recordings.pack(outcome.rows),
         log,
         notes,
-        projections.fold(session_id, log.table, notes),
+        projections.fold(record.id, log.table, notes),
     )
 
 
 async def run_in_worker(
-    plan: Callable[[], Plan], session_id: int, created_at: int, report: Report | None
+    plan: Callable[[], Plan],
+    session_id: int,
+    created_at: int,
+    report: Report | None,
+    ready: Callable[[Review], None] | None = None,
 ) -> Batch:
-    """Plan, run and pack a backtest off the loop; cancelling the caller ends it soon."""
+    """Plan, run and pack a backtest off the loop; cancelling the caller ends it soon.
+
+    `ready` is called on the loop with the session to look at, while it is still being packed.
+    """
+    loop = asyncio.get_running_loop()
 
     def work(told: Told, stop: threading.Event) -> Batch:
-        return batch_of(run_backtest(plan(), told, stop), session_id, created_at)
+        outcome = run_backtest(plan(), told, stop)
+        record = stored_record(outcome, session_id, created_at)
+        if ready is not None and not stop.is_set():
+            seen = Archived(record, outcome.log, outcome.rows)
+            loop.call_soon_threadsafe(ready, build_review(seen, outcome.log.opinion))
+        return packed(outcome, record)
 
     return await told_from_worker("backtest", work, report)
 
