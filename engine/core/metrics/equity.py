@@ -69,15 +69,27 @@ def _worth(cash: IntColumn, position: IntColumn, fixed: IntColumn, prices: IntCo
     return np.asarray(np.minimum(exact, MONEY_LIMIT), np.int64)
 
 
+def equity_curve(
+    events: IntMatrix, close_at: IntColumn, closes: IntColumn
+) -> tuple[IntColumn, tuple[int, int]]:
+    """(equity_at_closes, equity at the start and now). A position that was brought along is worth
+    at the start what the price of the session's first event says."""
+    states = money_states(events)
+    if len(states) == 0:
+        return np.zeros(len(close_at), np.int64), (0, 0)
+    return _at_closes(states, close_at, closes), _ends(states, closes)
+
+
 def equity_at_closes(events: IntMatrix, close_at: IntColumn, closes: IntColumn) -> IntColumn:
     """Equity at each candle close, after everything that happened in the rows before it.
 
     `close_at` int64 (n,) moments of the closes, increasing; `closes` int64 (n,) price counts.
     A fill at the open of the next bar shares its moment with this close and comes after it.
     """
-    states = money_states(events)
-    if len(states) == 0:
-        return np.zeros(len(close_at), np.int64)
+    return equity_curve(events, close_at, closes)[0]
+
+
+def _at_closes(states: IntMatrix, close_at: IntColumn, closes: IntColumn) -> IntColumn:
     # How many closes see each state as the last one: three columns are spread, not 24.
     changes = np.searchsorted(close_at, states[1:, column.ROW_AT], side="right")
     # The sale at the end of the data names the last row with prices; a funding may be later.
@@ -90,11 +102,7 @@ def equity_at_closes(events: IntMatrix, close_at: IntColumn, closes: IntColumn) 
     return _worth(cash, position, fixed, np.ascontiguousarray(closes, np.int64))
 
 
-def equity_ends(events: IntMatrix, closes: IntColumn) -> tuple[int, int]:
-    """Equity at the start (a position brought along at the price its event carries) and now."""
-    states = money_states(events)
-    if len(states) == 0:
-        return 0, 0
+def _ends(states: IntMatrix, closes: IntColumn) -> tuple[int, int]:
     ends = states[[0, -1]]
     prices = ends[:, column.ENTRY].copy()
     if ends[0, column.PRICE] > 0:

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.core.metrics.breakdowns import Breakdowns, breakdowns
 from engine.core.metrics.drawdown import Drawdown, drawdown
-from engine.core.metrics.equity import equity_at_closes, equity_ends, own_cash_at
+from engine.core.metrics.equity import equity_curve, own_cash_at
 from engine.core.metrics.excursions import Excursions, excursions, left_at_open
 from engine.core.metrics.outcomes import Costs, Outcomes, costs, outcomes
 from engine.core.metrics.quality import Benchmark, Quality, bars_held, buy_and_hold, quality
@@ -72,8 +72,8 @@ def report(
     of whole candles they are the same. `note` gives an event's text by its index (reasons).
     """
     close_at, closes = bars[:, AT] + timeframe_ms, np.ascontiguousarray(bars[:, CLOSE])
-    trades, ends = trades_of(events), equity_ends(events, closes)
-    at_closes = equity_at_closes(events, close_at, closes)
+    trades = trades_of(events)
+    at_closes, ends = equity_curve(events, close_at, closes)
     figures = summed_up(events, trades, at_closes, ends)
     at = np.concatenate((_start_at(events, bars), close_at))
     equity = np.concatenate((np.array(ends[:1], np.int64), at_closes))

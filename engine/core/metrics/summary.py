@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.core.metrics.equity import equity_at_closes, equity_ends
+from engine.core.metrics.equity import equity_curve
 from engine.core.metrics.sums import exact_sum, percent, ratio
 from engine.core.metrics.trades import TradeColumns, trades_of
 from engine.domain.columns import IntColumn, IntMatrix
@@ -50,8 +50,8 @@ class Summary:
 
 def summary(events: IntMatrix, close_at: IntColumn, closes: IntColumn) -> Summary:
     """Figures up to the last of `events`, with the candle closes so far (as equity_at_closes)."""
-    equity = equity_at_closes(events, close_at, closes)
-    return summed_up(events, trades_of(events), equity, equity_ends(events, closes))
+    at_closes, ends = equity_curve(events, close_at, closes)
+    return summed_up(events, trades_of(events), at_closes, ends)
 
 
 def summed_up(
