@@ -62,7 +62,7 @@ def trade(task: int, no: int) -> dict[str, Any]:
 
 
 def bot_state(no: int) -> dict[str, Any]:
-    return {"kernel_state": bytes(512), "event_count": no, "updated_at": no}
+    return {"kernel_state": bytes(992), "event_count": no, "updated_at": no}
 
 
 async def load(tasks: int, actions: int, act: Act) -> tuple[float, float, float]:
