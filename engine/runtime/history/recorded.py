@@ -27,7 +27,8 @@ class PriceFloats:
         self._up, self._down = float(up), float(down)
 
     def of(self, counts: IntColumn) -> FloatColumn:
-        return np.asarray(counts * self._up / self._down, np.float64)
+        wide = counts if self._up == 1.0 else counts * self._up
+        return np.asarray(wide / self._down, np.float64)
 
     def candles(self, bars: Rows, timeframe_ms: int) -> Candles:
         """BAR rows (or any rows that are whole candles) as candles."""
@@ -63,10 +64,10 @@ def prices_in(rows: Rows, timeframe_ms: int, fine_ms: int = 0) -> tuple[IntColum
     `fine_ms` is how long a PRICE row lasts: 0 for ticks, else that of the finer candles.
     """
     kind = rows.table[:, KIND]
-    places = np.flatnonzero((kind == RowKind.BAR) | (kind == RowKind.PRICE))
-    lasts = np.where(kind[places] == RowKind.BAR, timeframe_ms, fine_ms)
-    at = rows.table[places, AT] + lasts
-    return at, np.ascontiguousarray(rows.table[places, CLOSE])
+    priced = (kind == RowKind.BAR) | (kind == RowKind.PRICE)
+    table = rows.table if priced.all() else rows.table[priced]
+    at = table[:, AT] + np.where(table[:, KIND] == RowKind.BAR, timeframe_ms, fine_ms)
+    return at, np.ascontiguousarray(table[:, CLOSE])
 
 
 def joined(parts: list[Rows]) -> Rows:
