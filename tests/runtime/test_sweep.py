@@ -167,6 +167,41 @@ def test_every_row_is_what_a_backtest_says(candles: Path, trade: TradeSettings) 
     assert_as_alone(plan, rows)
 
 
+def write_walk(path: Path, count: int, seed: int) -> Path:
+    """Few prices, so that levels are met exactly; runs of rising and falling hours, so that peaks
+    of equity and deep falls lie near each other; and many missing candles."""
+    rng = np.random.default_rng(seed)
+    drift = np.repeat(rng.choice([-0.6, 0.2, 0.8], count // 90 + 1), 90)[:count]
+    closes = 4_000 + np.cumsum(np.rint(rng.normal(drift, 3))).astype(int)
+    opens = np.concatenate(([4_000], closes[:-1]))
+    highs = np.maximum(opens, closes) + rng.integers(0, 3, count)
+    lows = np.minimum(opens, closes) - rng.integers(0, 3, count)
+    lines = ["timestamp,open,high,low,close,volume"]
+    for place in np.flatnonzero(rng.random(count) > 0.2).tolist():
+        at = BEGINS_AT + place * MINUTE
+        lines.append(f"{at},{opens[place]},{highs[place]},{lows[place]},{closes[place]},1")
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_levels_met_exactly_new_peaks_and_missing_candles(tmp_path: Path, seed: int) -> None:
+    path = write_walk(tmp_path / "walk.csv", 4_000, seed)
+    whole = TradeSettings(fee_pct=D(0), position_pct=D(100), max_position_pct=None)
+    values = {
+        "fast": "5,20",
+        "slow": "60,150",
+        "stop_loss_pct": "off,0.3,1",
+        "take_profit_pct": "off,0.5,3",
+        "max_drawdown_pct": "off,1.5",
+    }
+    plan = plan_of(path, values, whole)
+    rows = played(plan)
+    assert max(row.net_pnl for row in rows) > 0
+    assert len({row.trades for row in rows}) > 4
+    assert_as_alone(plan, rows)
+
+
 @pytest.mark.parametrize("strategy", ["grid", "rsi_reversion"])
 def test_other_strategies_and_steeper_markets(tmp_path: Path, strategy: str) -> None:
     path = write_candles(tmp_path / "steep.csv", 3_000, seed=8, step="2")
