@@ -44,7 +44,7 @@ def refer(scenario: Scenario, end: EndReason) -> Reference:
     slow = Reference(scenario.terms, scenario.cash)
     slow.begin(T0)
     slow.play(scenario.rows, scenario.signals)
-    slow.finish(end, T0)
+    slow.finish(end)
     return slow
 
 

@@ -54,7 +54,7 @@ def compare(rows: IntMatrix, cash: int) -> None:
     slow = Reference(TERMS, cash)
     slow.begin(0)
     slow.play(rows.tolist(), signals.tolist())
-    slow.finish(EndReason.END_OF_DATA, 0)
+    slow.finish(EndReason.END_OF_DATA)
     expected = slow.matrix()
     cuts = range(0, len(rows), 997)
     for how in ({"room": 1 << 20}, {"cuts": cuts}):
