@@ -105,6 +105,23 @@ def record_order(
 
 
 @part
+def touch(
+    state: IntColumn,
+    events: IntMatrix,
+    row_at: int,
+    at: int,
+    reason: int,
+    action: int,
+    level: int,
+    touched: int,
+) -> None:
+    """A level was met at the price `touched`."""
+    index = record(state, events, codes.LEVEL_TOUCHED, row_at, at, reason, action)
+    events[index, column.LIMIT] = level
+    events[index, column.PRICE] = touched
+
+
+@part
 def refuse(
     state: IntColumn,
     events: IntMatrix,
