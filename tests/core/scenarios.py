@@ -1,22 +1,146 @@
-"""Random sessions: rows, signals, commands and settings that meet every rule."""
+"""Random sessions: rows, signals, inputs and settings that meet every exit and every rule.
+
+Rows and settings are drawn as whole numbers that pick from the lists below, by hypothesis in
+short sessions and by a seeded generator in long walks: one world for both.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import prod
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
 from engine.domain.columns import IntMatrix, SignalColumn
-from engine.domain.reasons import Input
+from engine.domain.reasons import Input, Refusal
 from engine.domain.rows import RowKind
-from tests.core.play import T0
+from engine.domain.settings import PathRule, Sizing
+from tests.core.play import MINUTE, T0
 from tests.core.reference import DAY, Terms
+from tests.core.reference.terms import ADVERSE_FIRST, FAVOURABLE_FIRST
 
-BASES = (2, 17, 1_000, 47_123_45, 10**12, 2**46, 2**55, 2**61)
-CASH = (1, 90, 10_000, 10**9, 10**15, 2**52, 2**56 - 1)
-RICH = 400
-"""Cash as a multiple of the price, in most scenarios, so that most entries are filled."""
+OFF = (None, None, None)
+RULE_OFF = OFF * 4
+WHOLE = 1_000_000
+
+CHOICES: dict[str, Sequence[Any]] = {
+    "fee": (0, 1_000, 1_000, 7_777, 100_000),
+    "maker": (None, None, 0, 200, 50_000),
+    "fee_in_base": (False, False, True),
+    "slippage": (0, 0, 137, 500, 20_000, 100_000),
+    "slippage_range": (0, 0, 0, 10_000, 333_333, WHOLE),
+    "spread": (0, 0, 0, 1, 301, 40_000),
+    "sizing": (Sizing.PERCENT, Sizing.PERCENT, Sizing.QUOTE, Sizing.RISK),
+    "position": (*(250_000, 250_000, 100_000, 20_000, 600_000) * 3, WHOLE, 1),
+    "risk": (10_000, 20_000, 500_000, 1),
+    "ceiling": (None, None, None, None, 250_000, 600_000, WHOLE),
+    "stop_loss": (*OFF, 10_000, 10_000, 4_000, 50_000, 333_333, 900_000, 1),
+    "take_profit": (*OFF, 20_000, 10_000, 4_000, 60_000, WHOLE, 100_000_000, 1),
+    "break_even": (*OFF, 5_000, 10_000, 3_000, WHOLE),
+    "time_limit_ms": (0, 0, 0, 60_000, 300_000, 7_200_000),
+    "path": (
+        PathRule.CONSERVATIVE,
+        PathRule.CONSERVATIVE,
+        PathRule.NEAREST,
+        PathRule.NEAREST,
+        ADVERSE_FIRST,
+        FAVOURABLE_FIRST,
+    ),
+    "target_steps": (
+        (),
+        (),
+        (),
+        ((0, 20_000), (2 * MINUTE, 10_000), (5 * MINUTE, 0)),
+        ((MINUTE, 30_000), (3 * MINUTE, 5_000), (240 * MINUTE, 0)),
+        ((0, 0),),
+        ((4 * MINUTE, 20_000),),
+    ),
+    "partials": (
+        (),
+        (),
+        (),
+        ((10_000, 500_000), (20_000, WHOLE)),
+        ((5_000, 333_333), (10_000, 666_666)),
+        ((20_000, 250_000),),
+        ((1, 1), (10_000, 2), (30_000, 999_999)),
+        ((10_000, WHOLE),),
+        tuple((4_000 * step, 120_000 * step) for step in range(1, 9)),
+    ),
+    "adds": (
+        (),
+        (),
+        (),
+        ((10_000, WHOLE), (20_000, WHOLE)),
+        ((5_000, 2 * WHOLE),),
+        ((30_000, 500_000), (60_000, WHOLE), (400_000, 3 * WHOLE)),
+        ((10_000, 1), (10_001, 100 * WHOLE), (999_999, WHOLE)),
+        tuple((6_000 * step, 300_000 * step) for step in range(1, 9)),
+    ),
+    "cooldown_ms": (0, 0, 0, 0, 60_000, 300_000, 7_200_000),
+    "max_trades": (*RULE_OFF, 1, 2, 5),
+    "daily_loss": (*RULE_OFF, 2_000, 20_000, 300_000),
+    "max_drawdown": (*RULE_OFF, 4_000, 30_000, 500_000),
+    "max_spread": (*RULE_OFF, 200, 40_000),
+    "order_step": (*(1, 1, 10, 7) * 3, 250, 1_000),
+    "min_amount": (*(0, 0, 0, 21, 5) * 3, 600),
+}
+TRAILINGS = (  # distance, activation, distance before it
+    *((None, None, None),) * 5,
+    (10_000, None, None),
+    (4_000, 5_000, None),
+    (5_000, 10_000, 20_000),
+    (30_000, 0, None),
+    (1, 15_000, 1),
+    (300_000, 1_200_000, 10_000),
+)
+MARGINS = (  # leverage, maintenance
+    *((0, 0),) * 6,
+    (1, 5_000),
+    (3, 5_000),
+    (10, 5_000),
+    (20, 40_000),
+    (125, 4_000),
+    (2, 0),
+)
+GUARDS = (*((0, 0),) * 6, (1, 10 * MINUTE), (2, 60 * MINUTE), (3, DAY), (10, 3 * DAY))
+QUOTES = (4, 4, 3, 10, 2, 10**6)
+"""Parts of the cash that a fixed size is."""
+LEAST = (None, None, None, None, 10**13, 10**13, 5, 40)
+"""Parts of the cash that the smallest notional is."""
+
+BASES = (1_000, 1_000, 10_000, 84_20, 47_123_45, 10**9, 10**12, 17, 2, 2**46, 2**55, 2**61)
+USUAL_BASES = BASES[:7]
+CASH_IN_PRICES = (400, 4_000, 4_000, 100_000)
+ODD_CASH = (1, 90, 10_000, 10**9, 10**15, 2**52, 2**56 - 1)
+FINENESS = (1_000, 2_000, 5_000, 10_000, 100, 400)
+"""Units of move in the price; with 100 and a price of 1,000, levels are met exactly."""
+
+STYLES = (
+    (RowKind.BAR,) * 20 + (RowKind.INPUT, RowKind.INPUT, RowKind.FUNDING),
+    (RowKind.PRICE,) * 14 + (RowKind.CLOSED,) * 6 + (RowKind.INPUT, RowKind.FUNDING),
+    (RowKind.BAR,) * 8
+    + (RowKind.PRICE,) * 4
+    + (RowKind.CLOSED,) * 3
+    + (RowKind.INPUT,) * 3
+    + (RowKind.HISTORY, RowKind.FUNDING),
+)
+INPUTS = (
+    *(Input.MOVE_STOP, Input.MOVE_TARGET, Input.SPREAD, Input.ACCOUNT) * 4,
+    *(Input.FEED_STALE, *(Input.FEED_FRESH,) * 4),
+    *(Input.PAUSE_ENTRIES, *(Input.RESUME_ENTRIES,) * 4, Input.CLOSE_POSITION),
+)
+# Mostly small moves, some that jump over every level, some rows without a price.
+GAPS = (*(0, 0, 0, 0, 0, 0, 1, -1) * 4, 2, -2, 5, -5, 40, -40)
+BODIES = (0, 1, -1, 1, -1, 2, -2, 3, -3, 5, -5, 9, -9, 0)
+WICKS = (0, 0, 1, 1, 2, 3, 6)
+SIGNALS = (0,) * 32 + (1, 4, 1, 4, 2, 8, 6, 9, 1 | 3 << 8, 4 | 2 << 8) * 3 + (3, 5, 12, 15)
+WAITS = (60_000,) * 6 + (0, 20_000, 3_600_000, 20_000_000)
+DIGITS = (GAPS, BODIES, WICKS, WICKS, SIGNALS, WAITS, INPUTS, range(100))
+ROW_CODES = prod(len(digits) for digits in DIGITS) * 840
+"""A row is one number below this: its remainders pick from the lists; 840 for the kinds."""
 
 
 @dataclass(frozen=True)
@@ -25,112 +149,109 @@ class Scenario:
     cash: int
     rows: IntMatrix
     signals: SignalColumn
+    outside: int = 0
+    resume: int | None = None
+    """Row before which the session is stopped and another one begun."""
 
 
-def off_or(*values: int) -> st.SearchStrategy[int | None]:
-    return st.one_of(st.none(), st.sampled_from(values))
+def terms_from(picks: dict[str, int], cash: int) -> Terms:
+    chosen = {name: values[picks[name] % len(values)] for name, values in CHOICES.items()}
+    trailing = TRAILINGS[picks["trailing"] % len(TRAILINGS)]
+    margin = MARGINS[picks["margin"] % len(MARGINS)]
+    guard = GUARDS[picks["guard"] % len(GUARDS)]
+    part = LEAST[picks["least"] % len(LEAST)]
+    return replace(
+        Terms(**chosen),
+        trailing=trailing[0],
+        activation=trailing[1],
+        trailing_before=trailing[2],
+        leverage=margin[0],
+        maintenance=margin[1],
+        guard_stops=guard[0],
+        guard_ms=guard[1],
+        size_quote=cash // QUOTES[picks["quote"] % len(QUOTES)],
+        min_notional=0 if part is None else cash // part,
+    )
 
 
-TERMS = st.builds(
-    Terms,
-    fee=st.sampled_from((0, 1_000, 3_333, 100_000)),
-    slippage=st.sampled_from((0, 1, 500, 20_000, 100_000)),
-    position=st.sampled_from((1, 10_000, 250_000, 250_000, 600_000, 999_999, 1_000_000)),
-    ceiling=st.sampled_from((None, None, None, 250_000, 1_000_000)),
-    stop_loss=off_or(1, 5_000, 10_000, 333_333, 900_000),
-    take_profit=off_or(1, 5_000, 20_000, 500_000, 1_000_000, 100_000_000),
-    trailing=off_or(1, 5_000, 10_000, 300_000),
-    activation=off_or(0, 5_000, 15_000, 1_200_000),
-    cooldown_ms=st.sampled_from((0, 0, 60_000, 120_000, 7_200_000)),
-    max_trades=off_or(1, 2),
-    order_step=st.sampled_from((1, 1, 1, 7, 1_000)),
-    min_amount=st.sampled_from((0, 0, 0, 5, 1_001)),
-    min_notional=st.sampled_from((0, 0, 0, 9_999, 10**13)),
-)
+PICKS = (*CHOICES, "trailing", "margin", "guard", "quote", "least")
 
-KINDS = st.sampled_from(
-    [RowKind.BAR] * 8
-    + [RowKind.PRICE] * 4
-    + [RowKind.CLOSED] * 3
-    + [RowKind.INPUT, RowKind.HISTORY]
-)
-# Mostly small moves, some that jump over every level, some rows without a price.
-MOVES = st.sampled_from((-40, -5, -2, -1, -1, 0, 0, 0, 1, 1, 2, 5, 40, 200))
-SIGNALS = st.sampled_from((0,) * 8 + (1, 1, 2, 4, 4, 8, 3, 5, 6, 9, 12, 15, 1 | 3 << 8, 4 | 2 << 8))
-STEPS = st.sampled_from((0, 20_000, 60_000, 60_000, 60_000, 3_600_000))
-ROW = st.tuples(KINDS, MOVES, MOVES, st.integers(0, 3), st.integers(0, 3), SIGNALS, STEPS)
-# Commands that end the session are rare: rows after them have no effect.
-COMMANDS = (1, 2, 3, 3, 3, 1, 2, 3, int(Input.CLOSE_AND_STOP), int(Input.STOP))
+
+def rows_from(
+    codes: Sequence[int], style: int, base: int, unit: int, cash: int
+) -> tuple[IntMatrix, SignalColumn]:
+    at, close = T0 + DAY - 5 * MINUTE, base
+    table = np.zeros((len(codes), 6), np.int64)
+    signals = np.zeros(len(codes), np.int32)
+    most = 2**62 if base > 2**50 else 2**61
+    for number, code in enumerate(codes):
+        picked = []
+        for digits in DIGITS:
+            code, place = divmod(code, len(digits))
+            picked.append(digits[place])
+        gap, body, up, down, signal, wait, wish, dice = picked
+        kind = STYLES[style][code % len(STYLES[style])]
+        at += wait
+        if kind == RowKind.INPUT:
+            values = input_values(Input(wish), dice, close, body * unit, cash)
+            table[number] = kind, at, *values
+        elif kind == RowKind.FUNDING:
+            rate = (10_000, -10_000, 100_000, -3_333, 8_000_000, -8_000_000, 1)[dice % 7]
+            table[number] = kind, at, rate, 0, 0, close if dice < 70 else 0
+        else:
+            open_ = min(close + gap * unit, most)
+            close = min(max(open_ + body * unit, 0), most)
+            high = min(max(open_, close) + up * unit, 2**62 + 2**61)
+            table[number] = kind, at, open_, high, min(open_, close) - down * unit, close
+            close = close if 0 < close < 20 * base or base > 2**50 else base
+            close = max(close, 1)
+        signals[number] = signal
+    return table, signals
+
+
+def input_values(wish: Input, dice: int, close: int, move: int, cash: int) -> tuple[int, ...]:
+    """OPEN, HIGH, LOW and CLOSE of an input."""
+    if dice == 99:  # sessions end: rare
+        return (Input.CLOSE_AND_STOP if move else Input.STOP), 0, 0, 0
+    if wish in (Input.MOVE_STOP, Input.MOVE_TARGET):
+        price = (close + 2 * move, 3 * close, 1, 0)[max(0, dice - 95)]
+        return wish, price, 0, 0
+    if wish == Input.SPREAD:
+        return wish, (0, 100, 301, 50_000, 100, 1_999_999, -1, 199)[dice % 8], 0, 0
+    if wish == Input.FEED_STALE:
+        return wish, (0, 30_000)[dice % 2], 0, 0
+    if wish == Input.ACCOUNT:
+        code = (0, Refusal.MAX_EXPOSURE, Refusal.MAX_OPEN_POSITIONS, Refusal.MAX_EXPOSURE)[dice % 4]
+        return wish, code, (cash // 5, cash // 50, 0, cash, -1)[dice % 5], dice
+    return wish, 0, 0, 0
 
 
 @st.composite
 def scenarios(draw: st.DrawFn, rows: int = 40) -> Scenario:
     base = draw(st.sampled_from(BASES))
-    cash = draw(st.one_of(st.sampled_from(CASH), st.just(min(base * RICH, 2**61 - 1))))
-    unit = max(1, base // draw(st.sampled_from((100, 400, 5_000))))
-    most = 2**62 if base > 2**50 else 2**61
-    at, close = T0 + DAY - 5 * 60_000, base
-    table: list[tuple[int, ...]] = []
-    signals: list[int] = []
-    for number, row in enumerate(draw(st.lists(ROW, min_size=1, max_size=rows))):
-        kind, gap, body, up, down, signal, step = row
-        at += step
-        open_ = min(close + gap * unit, most)
-        close = min(max(open_ + body * unit, 0), most)
-        high = max(open_, close) + up * unit
-        low = min(open_, close) - down * unit
-        if kind == RowKind.INPUT:
-            open_ = COMMANDS[(number + up + 3 * down) % len(COMMANDS)]
-        table.append((kind, at, open_, high, low, close))
-        signals.append(signal)
-        close = max(close, 1)
-    return Scenario(draw(TERMS), cash, np.array(table, np.int64), np.array(signals, np.int32))
-
-
-SETTLED = {
-    "fee": (0, 1_000, 1_000, 7_777, 100_000),
-    "slippage": (0, 0, 137, 500, 30_000),
-    "position": (250_000, 250_000, 250_000, 600_000, 1_000_000),
-    "ceiling": (None, None, None, 250_000),
-    "stop_loss": (None, 4_000, 10_000, 50_000, 600_000),
-    "take_profit": (None, 4_000, 20_000, 60_000, 900_000),
-    "trailing": (None, 3_000, 8_000, 30_000),
-    "activation": (None, None, 0, 4_000, 25_000),
-    "cooldown_ms": (0, 0, 60_000, 300_000),
-    "max_trades": (None, None, 2, 5),
-    "order_step": (1, 1, 10, 250),
-    "min_amount": (0, 0, 21, 600),
-    "min_notional": (0, 0, 0, 10**6),
-}
+    usual = [min(base * times, 2**61 - 1) for times in CASH_IN_PRICES]
+    cash = draw(
+        st.one_of(st.sampled_from(usual), st.sampled_from(usual), st.sampled_from(ODD_CASH))
+    )
+    unit = max(1, base // draw(st.sampled_from(FINENESS)))
+    picks = draw(st.lists(st.integers(0, 2519), min_size=len(PICKS), max_size=len(PICKS)))
+    codes = draw(st.lists(st.integers(0, ROW_CODES - 1), min_size=1, max_size=rows))
+    style = draw(st.integers(0, len(STYLES) - 1))
+    table, signals = rows_from(codes, style, base, unit, cash)
+    resume = draw(st.one_of(st.none(), st.none(), st.integers(0, len(codes))))
+    outside = draw(st.sampled_from((0, 0, 0, cash // 3)))
+    terms = terms_from(dict(zip(PICKS, picks, strict=True)), cash)
+    return Scenario(terms, cash, table, signals, outside, resume)
 
 
 def long_scenario(seed: int, rows: int = 300) -> Scenario:
-    """A walk of many rows with settings as people have them, so that many trades happen."""
+    """A walk of many rows with the usual prices and money, so that many trades happen."""
     chance = np.random.default_rng(seed)
-    chosen = {name: values[int(chance.integers(len(values)))] for name, values in SETTLED.items()}
-    base = int(chance.choice((300, 84_20, 47_123_45, 10**9)))
-    cash = base * int(chance.choice((400, 4_000, 100_000)))
-    unit = max(1, base // 1_000)
-    table = np.zeros((rows, 6), np.int64)
-    style = int(chance.integers(3))  # bars only, ticks with closes, all mixed
-    weights = ((0, 0, 0.97, 0.02, 0.01), (0.7, 0.27, 0, 0.02, 0.01), (0.3, 0.2, 0.4, 0.05, 0.05))
-    table[:, 0] = chance.choice(5, rows, p=weights[style])
-    table[:, 1] = T0 + DAY - 100 * 60_000 + np.arange(rows) * 60_000
-    close = base
-    for number in range(rows):
-        jump = int(chance.choice((0, 0, 0, 0, 0, 1, -1, 9, -9, 70, 700)))
-        open_ = max(close + jump * unit, 0)
-        close = max(open_ + int(chance.integers(-9, 10)) * unit, 1)
-        high = max(open_, close) + int(chance.integers(0, 6)) * unit
-        low = min(open_, close) - int(chance.integers(0, 6)) * unit
-        if close > 20 * base:
-            close = base
-        table[number, 2:] = open_, high, low, close
-        if table[number, 0] == RowKind.INPUT:
-            wish = number % 40
-            table[number, 2] = COMMANDS[-1 - wish] if wish < 2 else (3, 2, 1, 2)[wish % 4]
-    signals = np.zeros(rows, np.int32)
-    asked = chance.random(rows) < 0.45
-    signals[asked] = chance.choice((1, 1, 1, 2, 2, 4, 4, 4, 8, 8, 6, 9, 5, 3, 12, 15), asked.sum())
-    signals[asked] |= chance.integers(0, 4, asked.sum()).astype(np.int32) << 8
-    return Scenario(Terms(**chosen), cash, table, signals)
+    base = int(chance.choice(USUAL_BASES))
+    cash = base * int(chance.choice(CASH_IN_PRICES))
+    unit = max(1, base // int(chance.choice(FINENESS[:4])))
+    picks = {name: int(chance.integers(2520)) for name in PICKS}
+    codes = chance.integers(0, ROW_CODES, rows).tolist()
+    table, signals = rows_from(codes, int(chance.integers(len(STYLES))), base, unit, cash)
+    resume = int(chance.integers(rows)) if seed % 4 == 3 else None
+    return Scenario(terms_from(picks, cash), cash, table, signals, resume=resume)

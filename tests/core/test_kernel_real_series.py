@@ -14,9 +14,9 @@ from engine.core.price_step import find_price_step
 from engine.domain.columns import FloatColumn, IntColumn, IntMatrix, SignalColumn
 from engine.domain.reasons import Action, EndReason
 from engine.domain.rows import AT, CLOSE, RowKind
+from tests.core.comparison import explained
 from tests.core.play import MINUTE, play
 from tests.core.reference import Reference, Terms
-from tests.core.test_kernel_against_reference import explained
 
 SERIES = "btc-perp-20211231-20220201_1m.csv"
 TERMS = Terms(

@@ -43,7 +43,9 @@ class Sizes(Record):
         terms = self.terms
         if terms.stop_loss is not None:
             return terms.stop_loss
-        return terms.trailing if terms.trailing_before is None else terms.trailing_before
+        if terms.trailing is None or terms.trailing_before is None:
+            return terms.trailing
+        return terms.trailing_before
 
     def margin(self, amount: int, fill: int) -> int:
         return min(LIMIT, up(amount * fill, self.times))
