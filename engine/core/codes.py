@@ -34,6 +34,8 @@ MONEY_LIMIT: Final = money.MONEY_LIMIT
 MOST: Final = (1 << 63) - 1
 LEAST: Final = -(1 << 63)
 DAY_MS: Final = candles.DAY_MS
+RESTS: Final = -1
+"""In place of a row's range: the order rested at its price and does not slip."""
 RATE_UNITS: Final = 100_000_000
 """A funding rate counts in 1e-8."""
 

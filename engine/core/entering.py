@@ -22,7 +22,8 @@ from engine.messages import events as column
 def _fits(state: IntColumn, amount: int, fill: int) -> bool:
     """Whether an entering fill stays below the money limit."""
     notional = product(amount, fill)
-    return 0 <= notional < codes.MONEY_LIMIT - state[slot.ENTERED_COST]
+    room: int = codes.MONEY_LIMIT - state[slot.ENTERED_COST]
+    return 0 <= notional < room
 
 
 @part

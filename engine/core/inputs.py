@@ -12,9 +12,7 @@ from engine.messages import events as column
 
 
 @part
-def _move_level(
-    state: IntColumn, events: IntMatrix, at: int, command: int, level: int
-) -> None:
+def _move_level(state: IntColumn, events: IntMatrix, at: int, command: int, level: int) -> None:
     """A stop or target set by hand; without a position or a price there is nothing to move."""
     moves = state[slot.POSITION] != 0 and level > 0
     before = 0
@@ -72,9 +70,7 @@ def _command(state: IntColumn, events: IntMatrix, at: int, command: int, value: 
 
 
 @part
-def obey(
-    state: IntColumn, rows: IntMatrix, row: int, price: int, events: IntMatrix
-) -> None:
+def obey(state: IntColumn, rows: IntMatrix, row: int, price: int, events: IntMatrix) -> None:
     """Take in an INPUT row; `price` is the last close before it."""
     at: int = rows[row, row_column.AT]
     command: int = rows[row, row_column.OPEN]

@@ -17,9 +17,10 @@ from engine.core import settings_vector as setting
 from engine.core.compiled import ADVANCE, BEGIN, FINISH, entry, part
 from engine.core.equity import equity
 from engine.core.journal import end_session, expire, record
-from engine.core.leaving import close_at_market
+from engine.core.leaving import close_position
 from engine.core.levels import trailed_stop
-from engine.core.row import has_prices, work
+from engine.core.prices import has_prices
+from engine.core.row import work
 from engine.core.watch import next_moment, prices_that_wake
 from engine.domain import rows as row_column
 from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
@@ -126,8 +127,8 @@ def begin(state: IntColumn, settings: IntColumn, at: int, events: IntMatrix) -> 
     """Open a session at `at`: SESSION_STARTED with the state it starts from; returns 1.
 
     Money, lots, levels, the day's counts, the losing stops and the last exit are kept; numbers,
-    refusal counters, the peak, pause, news from outside and pending decisions start anew. A position brought along belongs, in this session,
-    to event number 1.
+    refusal counters, the peak, pause, news from outside and pending decisions start anew. A
+    position brought along belongs, in this session, to event number 1.
     """
     state[slot.EVENTS_WRITTEN] = 0
     state[slot.NEXT_NO] = 1
@@ -174,7 +175,7 @@ def finish(state: IntColumn, settings: IntColumn, events: IntMatrix, reason: int
         expire(state, events, row_at, at, codes.YES)
         why = codes.EXIT_END_OF_DATA
         none = codes.NONE
-        close_at_market(state, settings, events, row_at, at, why, none, none, close, none)
+        close_position(state, settings, events, row_at, at, why, none, none, close, none)
     if state[slot.ENDED] == 0:
         end_session(state, events, row_at, at, reason)
     written: int = state[slot.EVENTS_WRITTEN]

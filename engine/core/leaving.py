@@ -17,9 +17,7 @@ from engine.messages import events as column
 
 
 @part
-def _go_flat(
-    state: IntColumn, row_at: int, at: int, cash: int, pnl: int, reason: int
-) -> None:
+def _go_flat(state: IntColumn, row_at: int, at: int, cash: int, pnl: int, reason: int) -> None:
     """The state after everything was sold or bought back; `pnl` is net of fees and funding."""
     state[slot.CASH] = cash
     for place in range(slot.POSITION, slot.PENDING_LEAVE + 1):
@@ -39,7 +37,7 @@ def _go_flat(
 
 
 @part
-def _close_all(
+def close_position(
     state: IntColumn,
     settings: IntColumn,
     events: IntMatrix,
@@ -49,16 +47,24 @@ def _close_all(
     level: int,
     touched: int,
     price: int,
-    fill: int,
-    fee_ppm: int,
+    reach: int,
 ) -> None:
-    """Close the whole position at `fill`. What is below one order step, after a fee in the bought
-    coin, cannot be sold and is written off: its cost counts."""
+    """Close all at `price`: with a market or stop order in a row that reaches from high to low by
+    `reach`, or, where that is RESTS, with an order that rested there.
+
+    `level` and `touched` are 0 unless a level did it. What is below one order step, after a fee
+    in the bought coin, cannot be sold and is written off: its cost counts.
+    """
     position: int = state[slot.POSITION]
     side = side_held(state)
     step: int = settings[setting.ORDER_STEP]
     cash: int = state[slot.CASH]
     action = codes.SELL if side > 0 else codes.COVER
+    fill, fee_ppm = price, settings[setting.MAKER_FEE_PPM]
+    if reach != codes.RESTS:
+        fill = market_fill(state, settings, price, reach, side < 0)
+        fee_ppm = settings[setting.FEE_PPM]
+    fill = bounded(state, settings, fill)
     amount = abs(position) // step * step
     if amount == 0:
         amount = abs(position)
@@ -97,45 +103,6 @@ def _close_all(
     events[index, column.ACTUAL] = fees
     events[index, column.FUNDING] = funding
     events[index, column.TRADE] = trade
-
-
-@part
-def close_at_market(
-    state: IntColumn,
-    settings: IntColumn,
-    events: IntMatrix,
-    row_at: int,
-    at: int,
-    reason: int,
-    level: int,
-    touched: int,
-    price: int,
-    reach: int,
-) -> None:
-    """Close all with a market or stop order at `price`, before slippage, in a row that reaches
-    from high to low by `reach`. `level` and `touched` are 0 unless a level did it."""
-    buys = state[slot.POSITION] < 0
-    fill = bounded(state, settings, market_fill(state, settings, price, reach, buys))
-    fee_ppm: int = settings[setting.FEE_PPM]
-    _close_all(
-        state, settings, events, row_at, at, reason, level, touched, price, fill, fee_ppm
-    )
-
-
-@part
-def close_at_level(
-    state: IntColumn,
-    settings: IntColumn,
-    events: IntMatrix,
-    at: int,
-    reason: int,
-    level: int,
-    touched: int,
-) -> None:
-    """Close all with the order that rests at `level`."""
-    fill = bounded(state, settings, level)
-    fee_ppm: int = settings[setting.MAKER_FEE_PPM]
-    _close_all(state, settings, events, at, at, reason, level, touched, level, fill, fee_ppm)
 
 
 @part

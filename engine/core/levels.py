@@ -25,7 +25,8 @@ def side_held(state: IntColumn) -> int:
 @part
 def holds(state: IntColumn) -> bool:
     """A position is open in a session that goes on."""
-    return state[slot.POSITION] != 0 and state[slot.ENDED] == 0
+    open_: bool = state[slot.POSITION] != 0 and state[slot.ENDED] == 0
+    return open_
 
 
 @part

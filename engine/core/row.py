@@ -13,42 +13,15 @@ from engine.core.entering import open_position
 from engine.core.equity import equity
 from engine.core.funding import pay_funding
 from engine.core.inputs import obey
-from engine.core.journal import end_session, record
-from engine.core.leaving import close_at_market
+from engine.core.journal import end_if_closed_down, record
+from engine.core.leaving import close_position
 from engine.core.levels import holds, step_target
+from engine.core.prices import has_prices, last_close
 from engine.core.rules import decide
-from engine.core.walk import walk
+from engine.core.walk import live_through
 from engine.domain import rows as row_column
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.messages import events as column
-
-
-@part
-def has_prices(rows: IntMatrix, row: int) -> bool:
-    """Whether something can be filled in this row: of a price of zero or less nothing can."""
-    kind = rows[row, row_column.KIND]
-    if kind != codes.ROW_BAR and kind != codes.ROW_PRICE:
-        return False
-    return min(rows[row, row_column.OPEN], rows[row, row_column.LOW]) > 0
-
-
-@part
-def last_close(state: IntColumn, rows: IntMatrix, row: int) -> int:
-    """Close of the last row with prices before `row`."""
-    for before in range(row - 1, -1, -1):
-        if has_prices(rows, before):
-            price: int = rows[before, row_column.CLOSE]
-            return price
-    known: int = state[slot.LAST_CLOSE]
-    return known
-
-
-@part
-def _end_if_closed_down(state: IntColumn, events: IntMatrix, at: int) -> None:
-    """Close and stop: flat again, the session ends."""
-    flat = state[slot.POSITION] == 0 and state[slot.ENDED] == 0
-    if flat and state[slot.STOP_AFTER_CLOSE] != 0:
-        end_session(state, events, at, at, codes.END_CLOSED_AND_STOPPED)
 
 
 @part
@@ -75,10 +48,8 @@ def leave_at_open(
         reason = codes.EXIT_TIME_LIMIT
     if reason != 0:
         none = codes.NONE
-        close_at_market(
-            state, settings, events, at, at, reason, none, none, open_, reach
-        )
-        _end_if_closed_down(state, events, at)
+        close_position(state, settings, events, at, at, reason, none, none, open_, reach)
+        end_if_closed_down(state, events, at)
     return stepped
 
 
@@ -95,28 +66,6 @@ def enter_at_open(
     reach: int = rows[row, row_column.HIGH] - rows[row, row_column.LOW]
     open_position(state, settings, events, at, open_, reach)
     return holds(state) and state[slot.TARGET_BY] == codes.BY_STEP
-
-
-@part
-def live_through(
-    state: IntColumn,
-    settings: IntColumn,
-    rows: IntMatrix,
-    row: int,
-    events: IntMatrix,
-    stepped: bool,
-) -> None:
-    """The way of the price through the row for a position that is open after the two above;
-    `stepped` is what one of them answered."""
-    if not holds(state) or not has_prices(rows, row):
-        return
-    at: int = rows[row, row_column.AT]
-    open_: int = rows[row, row_column.OPEN]
-    high: int = rows[row, row_column.HIGH]
-    low: int = rows[row, row_column.LOW]
-    close: int = rows[row, row_column.CLOSE]
-    walk(state, settings, events, at, open_, high, low, close, stepped)
-    _end_if_closed_down(state, events, at)
 
 
 @part

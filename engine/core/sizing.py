@@ -102,7 +102,8 @@ def _least(settings: IntColumn, fill: int) -> int:
     """The least the market takes at this price: a multiple of the step, both minimums met."""
     step: int = settings[setting.ORDER_STEP]
     least = muldiv(settings[setting.MIN_NOTIONAL], codes.ONE, fill, codes.UP)
-    least = max(least, step, settings[setting.MIN_AMOUNT])
+    smallest: int = settings[setting.MIN_AMOUNT]
+    least = max(least, step, smallest)
     return (least + step - 1) // step * step
 
 

@@ -11,8 +11,8 @@ from engine.core import settings_vector as setting
 from engine.core.compiled import part
 from engine.core.entering import add_to_position
 from engine.core.equity import product
-from engine.core.journal import record
-from engine.core.leaving import close_at_level, close_at_market, close_part
+from engine.core.journal import end_if_closed_down, record
+from engine.core.leaving import close_part, close_position
 from engine.core.levels import (
     holds,
     liquidation_met,
@@ -22,6 +22,8 @@ from engine.core.levels import (
     side_held,
 )
 from engine.core.muldiv import muldiv
+from engine.core.prices import has_prices
+from engine.domain import rows as row_column
 from engine.domain.columns import IntColumn, IntMatrix
 
 
@@ -46,7 +48,8 @@ def _take_partial(
     amount = max(asked, 0) // step * step
     state[slot.PARTIALS_DONE] += 1
     if share >= codes.PPM or abs(state[slot.POSITION]) - amount < step:
-        close_at_level(state, settings, events, at, reason, level, touched)
+        rests = codes.RESTS
+        close_position(state, settings, events, at, at, reason, level, touched, level, rests)
         return
     least = max(step, settings[setting.MIN_AMOUNT])
     notional = product(amount, level)
@@ -71,7 +74,8 @@ def _take_targets(
         if target_met and not (part_met and side * (target - partial) >= 0):
             stepped = state[slot.TARGET_BY] == codes.BY_STEP
             reason = codes.EXIT_TARGET_STEP if stepped else codes.EXIT_TAKE_PROFIT
-            close_at_level(state, settings, events, at, reason, target, point)
+            rests = codes.RESTS
+            close_position(state, settings, events, at, at, reason, target, point, target, rests)
         elif part_met:
             _take_partial(state, settings, events, at, partial, point)
         else:
@@ -96,105 +100,74 @@ def _take_adds(
 
 
 @part
-def _meet_open(
-    state: IntColumn,
-    settings: IntColumn,
-    events: IntMatrix,
-    at: int,
-    open_: int,
-    reach: int,
-    stepped: bool,
-) -> None:
-    """What the open is at or beyond. `stepped`: the target moved in this very row, so that an
-    order at it would be carried out at once, at the market's price."""
-    side = side_held(state)
-    stop: int = state[slot.STOP]
-    target: int = state[slot.TARGET]
-    ruin = liquidation_met(state, settings)
-    reason, level = 0, 0
-    if ruin > 0 and side * (open_ - ruin) <= 0:
-        reason, level = codes.EXIT_LIQUIDATION, ruin
-    elif stop > 0 and side * (open_ - stop) <= 0:
-        reason, level = _stop_reason(state), stop
-    elif stepped and target > 0 and side * (open_ - target) >= 0:
-        reason, level = codes.EXIT_TARGET_STEP, target
-    if reason != 0:
-        close_at_market(
-            state, settings, events, at, at, reason, level, open_, open_, reach
-        )
-        return
-    _take_targets(state, settings, events, at, open_)
-    _take_adds(state, settings, events, at, open_)
+def _guard_met(state: IntColumn, settings: IntColumn, point: int) -> tuple[int, int]:
+    """(ExitReason or 0, level) of the liquidation or the stop that `point` is at or beyond."""
+    if holds(state):
+        side = side_held(state)
+        stop: int = state[slot.STOP]
+        ruin = liquidation_met(state, settings)
+        if ruin > 0 and side * (point - ruin) <= 0:
+            return codes.EXIT_LIQUIDATION, ruin
+        if stop > 0 and side * (point - stop) <= 0:
+            return _stop_reason(state), stop
+    return codes.NONE, codes.NONE
 
 
 @part
-def _move(
+def live_through(
     state: IntColumn,
     settings: IntColumn,
+    rows: IntMatrix,
+    row: int,
     events: IntMatrix,
-    at: int,
-    start: int,
-    point: int,
-    reach: int,
-) -> None:
-    """The price goes from `start` to `point`."""
-    if not holds(state) or start == point:
-        return
-    side = side_held(state)
-    if side * (point - start) > 0:
-        _take_targets(state, settings, events, at, point)
-        return
-    _take_adds(state, settings, events, at, point)
-    if not holds(state):
-        return
-    stop: int = state[slot.STOP]
-    ruin = liquidation_met(state, settings)
-    reason, level = 0, 0
-    if ruin > 0 and side * (point - ruin) <= 0:
-        reason, level = codes.EXIT_LIQUIDATION, ruin
-    elif stop > 0 and side * (point - stop) <= 0:
-        reason, level = _stop_reason(state), stop
-    if reason != 0:
-        close_at_market(state, settings, events, at, at, reason, level, point, level, reach)
-
-
-@part
-def walk(
-    state: IntColumn,
-    settings: IntColumn,
-    events: IntMatrix,
-    at: int,
-    open_: int,
-    high: int,
-    low: int,
-    close: int,
     stepped: bool,
 ) -> None:
-    """An open position lives through a row, until it is closed or the row ends.
+    """An open position meets the points of a row, until it is closed or the row ends.
 
-    A stop is raised by a favourable point once that is reached, so the way there never meets it.
-    A tick moves nowhere, and is a best price all the same.
+    Levels that the open is beyond are met at its price; on the way to another point they are met
+    as they stood and at their own price. A favourable point raises the stop once it is reached; a
+    tick moves nowhere, and is a best price all the same. `stepped`: the target moved in this very
+    row, so that an order at it is carried out at once, at the market's price.
     """
+    if not holds(state) or not has_prices(rows, row):
+        return
+    at: int = rows[row, row_column.AT]
+    high: int = rows[row, row_column.HIGH]
+    low: int = rows[row, row_column.LOW]
     reach = high - low
+    point: int = rows[row, row_column.OPEN]
     side = side_held(state)
+    path: int = settings[setting.PATH]
     adverse = low if side > 0 else high
     favourable = high if side > 0 else low
-    _meet_open(state, settings, events, at, open_, reach, stepped)
-    path: int = settings[setting.PATH]
     adverse_first = path != setting.PATH_FAVOURABLE_FIRST
     if path == setting.PATH_NEAREST:
-        adverse_first = abs(open_ - adverse) <= abs(favourable - open_)
-    last = favourable
-    if adverse_first:
-        _move(state, settings, events, at, open_, adverse, reach)
-        _move(state, settings, events, at, adverse, favourable, reach)
-        see_favourable(state, settings, favourable)
-    else:
-        last = adverse
-        _move(state, settings, events, at, open_, favourable, reach)
-        see_favourable(state, settings, favourable)
-        _move(state, settings, events, at, favourable, adverse, reach)
-    if path != setting.PATH_CONSERVATIVE:
-        _move(state, settings, events, at, last, close, reach)
-        if side * (close - last) > 0:
-            see_favourable(state, settings, close)
+        adverse_first = abs(point - adverse) <= abs(favourable - point)
+    for number in range(3 if path == setting.PATH_CONSERVATIVE else 4):
+        last = point
+        if number == 3:
+            point = rows[row, row_column.CLOSE]
+        elif number > 0:
+            point = adverse if (number == 1) == adverse_first else favourable
+        way = side * (point - last)
+        opens = number == 0
+        if way < 0:
+            _take_adds(state, settings, events, at, point)
+        reason, level = 0, 0
+        if opens or way < 0:
+            reason, level = _guard_met(state, settings, point)
+        target: int = state[slot.TARGET]
+        if opens and stepped and reason == 0 and target > 0 and side * (point - target) >= 0:
+            reason, level = codes.EXIT_TARGET_STEP, target
+        if reason != 0:
+            price = point if opens else level
+            close_position(state, settings, events, at, at, reason, level, point, price, reach)
+        if opens or way > 0:
+            _take_targets(state, settings, events, at, point)
+        if opens:
+            _take_adds(state, settings, events, at, point)
+        elif way > 0 or (number < 3 and point == favourable):
+            see_favourable(state, settings, point)
+        if not holds(state):
+            break
+    end_if_closed_down(state, events, at)
