@@ -7,7 +7,7 @@ short sessions and by a seeded generator in long walks: one world for both.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from math import prod
 from typing import Any
 
@@ -111,10 +111,10 @@ QUOTES = (4, 4, 3, 10, 2, 10**6)
 LEAST = (None, None, None, None, 10**13, 10**13, 5, 40)
 """Parts of the cash that the smallest notional is."""
 
-BASES = (1_000, 1_000, 10_000, 84_20, 47_123_45, 10**9, 10**12, 17, 2, 2**46, 2**55, 2**61)
-USUAL_BASES = BASES[:7]
+USUAL_BASES = (1_000, 1_000, 10_000, 84_20, 47_123_45, 10**9, 10**12)
+BASES = (*USUAL_BASES * 2, 17, 2, 2**46, 2**55, 2**61)
 CASH_IN_PRICES = (400, 4_000, 4_000, 100_000)
-ODD_CASH = (1, 90, 10_000, 10**9, 10**15, 2**52, 2**56 - 1)
+ODD_MONEY = (*CASH_IN_PRICES * 6, -1, -90, -10_000, -(10**9), -(10**15), -(2**52), 1 - 2**56)
 FINENESS = (1_000, 2_000, 5_000, 10_000, 100, 400)
 """Units of move in the price; with 100 and a price of 1,000, levels are met exactly."""
 
@@ -180,7 +180,7 @@ PICKS = (*CHOICES, "trailing", "margin", "guard", "quote", "least")
 def rows_from(
     codes: Sequence[int], style: int, base: int, unit: int, cash: int
 ) -> tuple[IntMatrix, SignalColumn]:
-    at, close = T0 + DAY - 5 * MINUTE, base
+    at, close, lasts = T0 + DAY - 5 * MINUTE, base, 0
     table = np.zeros((len(codes), 6), np.int64)
     signals = np.zeros(len(codes), np.int32)
     most = 2**62 if base > 2**50 else 2**61
@@ -191,7 +191,8 @@ def rows_from(
             picked.append(digits[place])
         gap, body, up, down, signal, wait, wish, dice = picked
         kind = STYLES[style][code % len(STYLES[style])]
-        at += wait
+        at += max(wait, lasts)
+        lasts = MINUTE if kind == RowKind.BAR else 0
         if kind == RowKind.INPUT:
             values = input_values(Input(wish), dice, close, body * unit, cash)
             table[number] = kind, at, *values
@@ -226,32 +227,33 @@ def input_values(wish: Input, dice: int, close: int, move: int, cash: int) -> tu
     return wish, 0, 0, 0
 
 
-@st.composite
-def scenarios(draw: st.DrawFn, rows: int = 40) -> Scenario:
-    base = draw(st.sampled_from(BASES))
-    usual = [min(base * times, 2**61 - 1) for times in CASH_IN_PRICES]
-    cash = draw(
-        st.one_of(st.sampled_from(usual), st.sampled_from(usual), st.sampled_from(ODD_CASH))
-    )
-    unit = max(1, base // draw(st.sampled_from(FINENESS)))
-    picks = draw(st.lists(st.integers(0, 2519), min_size=len(PICKS), max_size=len(PICKS)))
-    codes = draw(st.lists(st.integers(0, ROW_CODES - 1), min_size=1, max_size=rows))
-    style = draw(st.integers(0, len(STYLES) - 1))
-    table, signals = rows_from(codes, style, base, unit, cash)
-    resume = draw(st.one_of(st.none(), st.none(), st.integers(0, len(codes))))
-    outside = draw(st.sampled_from((0, 0, 0, cash // 3)))
-    terms = terms_from(dict(zip(PICKS, picks, strict=True)), cash)
-    return Scenario(terms, cash, table, signals, outside, resume)
+def walk(
+    seed: int, rows: int, bases: Sequence[int], moneys: Sequence[int], fineness: Sequence[int]
+) -> Scenario:
+    """A scenario by chance. Money is in prices, below 0 in product units."""
+    chance = np.random.default_rng(seed)
+    base, money, fine = (int(chance.choice(list(values))) for values in (bases, moneys, fineness))
+    cash = -money if money < 0 else min(base * money, 2**61 - 1)
+    picks = {name: int(chance.integers(2520)) for name in PICKS}
+    style = int(chance.integers(len(STYLES)))
+    resume = int(chance.integers(rows)) if chance.random() < 0.25 else None
+    outside = cash // 3 if chance.random() < 0.1 else 0
+    codes = chance.integers(0, ROW_CODES, rows).tolist()
+    table, signals = rows_from(codes, style, base, max(1, base // fine), cash)
+    return Scenario(terms_from(picks, cash), cash, table, signals, outside, resume)
 
 
 def long_scenario(seed: int, rows: int = 300) -> Scenario:
     """A walk of many rows with the usual prices and money, so that many trades happen."""
-    chance = np.random.default_rng(seed)
-    base = int(chance.choice(USUAL_BASES))
-    cash = base * int(chance.choice(CASH_IN_PRICES))
-    unit = max(1, base // int(chance.choice(FINENESS[:4])))
-    picks = {name: int(chance.integers(2520)) for name in PICKS}
-    codes = chance.integers(0, ROW_CODES, rows).tolist()
-    table, signals = rows_from(codes, int(chance.integers(len(STYLES))), base, unit, cash)
-    resume = int(chance.integers(rows)) if seed % 4 == 3 else None
-    return Scenario(terms_from(picks, cash), cash, table, signals, resume=resume)
+    return walk(seed, rows, USUAL_BASES, CASH_IN_PRICES, FINENESS[:4])
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> Scenario:
+    """Also odd prices and money; some settings are switched off again, to find the fewest that
+    matter."""
+    seed, rows = draw(st.integers(0, 2**23)), draw(st.integers(1, 90))
+    scenario = walk(seed, rows, BASES, ODD_MONEY, FINENESS)
+    off = draw(st.sets(st.sampled_from([field.name for field in fields(Terms)])))
+    usual = {name: getattr(Terms(), name) for name in off}
+    return replace(scenario, terms=replace(scenario.terms, **usual))

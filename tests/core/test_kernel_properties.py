@@ -92,9 +92,9 @@ def test_no_fill_takes_more_than_the_ceiling_or_leaves_with_more_than_is_held(
 @given(ANY)
 def test_an_independent_ledger_finds_the_same_profit_in_every_fill(scenario: Scenario) -> None:
     ledger, realised = FifoLedger(spot=True), Decimal(0)
-    for event in run(scenario).all():
+    for number, event in enumerate(run(scenario).all()):
         if event["kind"] == EventKind.FILL:
-            result = ledger.take(as_fill(scenario.terms, event))
+            result = ledger.take(as_fill(scenario.terms, event, number))
             assert result is not None
             lost = ledger.write_off() if event["position"] == 0 else Result()
             assert result.gross + lost.gross == event["pnl"]
@@ -105,12 +105,12 @@ def test_an_independent_ledger_finds_the_same_profit_in_every_fill(scenario: Sce
             realised = Decimal(0)
 
 
-def as_fill(terms: Terms, event: Event) -> Fill:
+def as_fill(terms: Terms, event: Event, number: int) -> Fill:
     action, fee, coin = Action(event["action"]), event["fee"], FeeCoin.QUOTE
     if terms.fee_in_base and action == Action.BUY and not terms.leverage:
         fee, coin = fee // event["price"], FeeCoin.BASE
     amount, price = Decimal(event["amount"]), Decimal(event["price"])
-    return Fill(str(event["no"]), action, amount, price, Decimal(fee), coin)
+    return Fill(str(number), action, amount, price, Decimal(fee), coin)
 
 
 @MANY

@@ -79,9 +79,8 @@ class Sizes(Record):
 
     def needed(self, amount: int, fill: int, in_base: bool) -> int:
         """Cash that an entering fill of `amount` takes."""
-        if amount * fill >= LIMIT:
-            return LIMIT
-        return self.margin(amount, fill) + (0 if in_base else self.taker_fee(amount * fill))
+        notional = amount * fill
+        return up(notional, self.times) + (0 if in_base else self.taker_fee(notional))
 
     def payable(self, fill: int, in_base: bool) -> int:
         """The most whole order steps that the cash pays."""
@@ -115,7 +114,9 @@ class Sizes(Record):
             return 0, (Refusal.MAX_POSITION, down(equity * terms.ceiling, MILLION), margin)
         by_cash, least = self.payable(fill, in_base), self.least(fill)
         if by_cash < least and by_cash < want:
-            return 0, (Refusal.INSUFFICIENT_CASH, self.needed(least, fill, in_base), self.cash)
+            fits = least * fill < LIMIT
+            limit = self.needed(least, fill, in_base) if fits else LIMIT
+            return 0, (Refusal.INSUFFICIENT_CASH, min(limit, LIMIT), self.cash)
         amount = min(want, by_cash)
         nothing_left = in_base and self.whole_steps(amount - self.kept_as_fee(amount)) == 0
         if amount < least or nothing_left:
