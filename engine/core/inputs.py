@@ -18,12 +18,14 @@ def _move_level(state: IntColumn, events: IntMatrix, at: int, command: int, leve
     before = 0
     if moves and command == codes.MOVE_STOP:
         before = state[slot.STOP]
-        state[slot.STOP] = state[slot.REPORTED_STOP] = level
+        state[slot.STOP] = level
         state[slot.STOP_BY] = codes.STOP_BY_HAND
     elif moves:
         before = state[slot.TARGET]
         state[slot.TARGET] = level
         state[slot.TARGET_BY] = codes.TARGET_BY_HAND
+    if moves:
+        state[slot.REPORTED_STOP] = state[slot.STOP]
     index = record(state, events, codes.COMMANDED, at, at, command, codes.NONE)
     if moves:
         events[index, column.PRICE] = level

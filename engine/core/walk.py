@@ -160,7 +160,8 @@ def live_through(
         if opens and stepped and reason == 0 and target > 0 and side * (point - target) >= 0:
             reason, level = codes.EXIT_TARGET_STEP, target
         if reason != 0:
-            price = point if opens else level
+            # A stop that was raised inside the row beyond where the price stands is met there.
+            price = point if opens else side * min(side * level, side * last)
             close_position(state, settings, events, at, at, reason, level, point, price, reach)
         if opens or way > 0:
             _take_targets(state, settings, events, at, point)
