@@ -82,7 +82,7 @@ def test_each_entry_point_has_one_compiled_signature() -> None:
         assert len(compiled.signatures) == 1  # type: ignore[attr-defined]
 
 
-def test_a_call_keeps_no_reference_to_its_arrays() -> None:
+def test_a_compiled_call_keeps_no_reference_to_its_arrays() -> None:
     # The kernel is compiled without reference counting; calls must leave counts as they were.
     state, settings_of = slot.new_state(1_000), vector(Terms())
     rows, signals = np.zeros((3, 6), np.int64), np.zeros(3, np.int32)
