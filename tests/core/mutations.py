@@ -63,7 +63,9 @@ def copy_house(root: Path, house: Path, mutant: Mutant) -> None:
     source = path.read_text("utf-8")
     if source.count(old) != 1:
         raise SystemExit(f"{name}: {old!r} is in {module}.py {source.count(old)} times")
-    path.write_text(source.replace(old, new), "utf-8")
+    broken = source.replace(old, new)
+    compile(broken, str(path), "exec")  # what is no Python would be noticed by any test
+    path.write_text(broken, "utf-8")
 
 
 def noticed(mutant: Mutant, root: Path) -> str:
