@@ -18,7 +18,13 @@ from pathlib import Path
 
 Mutant = tuple[str, str, str, str]
 
-KERNEL_TEST = "kernel_against_reference"
+MULDIV_TESTS = ("test_muldiv.py",)
+KERNEL_TESTS = (
+    "test_kernel_rules.py",
+    # First what finds most and does not look for the smallest example.
+    "test_kernel_against_reference.py::test_long_walks_are_equal_and_meet_every_code",
+    "test_kernel_against_reference.py",
+)
 INTERPRETED = {
     "compiled.py": """
 ADVANCE = BEGIN = FINISH = None
@@ -73,8 +79,8 @@ def noticed(mutant: Mutant, root: Path) -> str:
     with tempfile.TemporaryDirectory() as folder:
         house = Path(folder)
         copy_house(root, house, mutant)
-        tests = ("muldiv",) if mutant[1] == "muldiv" else ("kernel_rules", KERNEL_TEST)
-        files = [str(house / f"tests/core/test_{word}.py") for word in tests]
+        tests = MULDIV_TESTS if mutant[1] == "muldiv" else KERNEL_TESTS
+        files = [str(house / "tests/core" / name) for name in tests]
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"),

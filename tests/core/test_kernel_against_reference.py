@@ -48,9 +48,7 @@ def codes_of(told: IntMatrix, kind: EventKind) -> set[int]:
     return set(told[told[:, column.KIND] == kind, column.CODE].tolist())
 
 
-def test_long_walks_equal_the_reference_and_meet_every_event_exit_and_refusal(
-    told: IntMatrix,
-) -> None:
+def test_long_walks_are_equal_and_meet_every_code(told: IntMatrix) -> None:
     kinds = {kind for kind in EventKind if kind < OBSERVATIONS}
     assert set(told[:, column.KIND].tolist()) == kinds
     assert codes_of(told, EventKind.TRADE_CLOSED) == set(ExitReason)
