@@ -4,7 +4,7 @@
     python3 run.py [--smoke N] [--data-dir D]   the program (offscreen without a display)
     python3 run.py test [PYTEST ARGS]           every check, one after the other
     python3 run.py engine ARGS                  the headless console script
-    python3 run.py bench NAME [ARGS]            a bench: kernel, store, chart or start
+    python3 run.py bench NAME [ARGS]            kernel, backtest, sweep, store, chart or start
 
 Standard library only: this file runs before anything else is installed.
 """
@@ -54,10 +54,7 @@ DISPLAY_LIBRARIES = {
     "libxcb-xfixes.so.0": "libxcb-xfixes0",
     "libX11-xcb.so.1": "libx11-xcb1",
 }
-WARM_UP = (
-    "from engine.runtime.kernel_cache import prepare_kernel_cache; prepare_kernel_cache(); "
-    "import engine.core.kernel"
-)
+WARM_UP = ["-m", "engine.runtime.kernel_warmth"]
 STEPS = {
     "format": ["ruff", "format", "--check", "."],
     "lint": ["ruff", "check", "."],
@@ -135,10 +132,10 @@ def prepare(requirements: str) -> None:
     say(f"Installing what {requirements} pins into .venv")
     install = [uv, "pip", "install", "--quiet", "--python", str(PYTHON), "--require-hashes"]
     install += ["--compile-bytecode", "-r", str(ROOT / requirements)]
-    subprocess.run(install, check=True)
+    subprocess.run(install, cwd=ROOT, check=True)  # uv reads pyproject.toml where it stands
     # Seconds spent here, once, are not spent in front of the first window.
     say("Compiling the kernel")
-    subprocess.run([str(PYTHON), "-c", WARM_UP], cwd=ROOT, check=True)
+    subprocess.run([str(PYTHON), *WARM_UP], cwd=ROOT, check=True)
     stamp.write_text(mark)
 
 

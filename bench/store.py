@@ -57,11 +57,12 @@ def trade(task: int, no: int) -> dict[str, Any]:
         "stop": 4_100_000,
         "target": 4_300_000,
         "status": "open",
+        "exited": 0,
     }
 
 
 def bot_state(no: int) -> dict[str, Any]:
-    return {"kernel_state": bytes(512), "event_count": no, "updated_at": no}
+    return {"kernel_state": bytes(992), "event_count": no, "updated_at": no}
 
 
 async def load(tasks: int, actions: int, act: Act) -> tuple[float, float, float]:

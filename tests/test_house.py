@@ -146,7 +146,9 @@ def test_files_are_short_and_named_for_what_they_are(path: Path) -> None:
             )
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "pyproject.toml"])
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "requirements-dev.txt", "requirements-bench.txt", "pyproject.toml"]
+)
 def test_the_pins_name_no_place_to_download_from(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
     assert "://" not in text

@@ -21,6 +21,8 @@ from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
 from engine.errors import Cancelled, Fault
 from engine.messages.commands import Command
+from engine.messages.doubt import BlockedPrice, Doubt
+from engine.messages.figures import Figure
 from engine.messages.progress import Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot
@@ -48,6 +50,11 @@ class EngineFace(Protocol):
     async def execute(self, command: Command, report: Report | None = None) -> Answer: ...
     async def sessions(self) -> tuple[SessionRecord, ...]: ...
     async def review(self, session_id: int) -> Review: ...
+    async def doubt(self, session_id: int) -> Doubt: ...
+    async def price_blocked(
+        self, session_id: int, report: Report | None = None
+    ) -> tuple[BlockedPrice, ...]: ...
+    async def figures(self, session_id: int) -> tuple[Figure, ...]: ...
     async def read_candle_file(self, path: Path) -> FileReport: ...
     async def file_candles(self, path: Path) -> Candles: ...
     async def close(self) -> None: ...
@@ -136,6 +143,32 @@ class Bridge(QObject):
         self, session_id: int, done: Callable[[Review], object], failed: Failed | None = None
     ) -> str:
         return self._ask("review", lambda: self._engine.review(session_id), done, failed)
+
+    def ask_doubt(
+        self, session_id: int, done: Callable[[Doubt], object], failed: Failed | None = None
+    ) -> str:
+        """How far a session's result hangs on what happened inside its bars."""
+        return self._ask("doubt", lambda: self._engine.doubt(session_id), done, failed)
+
+    def ask_figures(
+        self,
+        session_id: int,
+        done: Callable[[tuple[Figure, ...]], object],
+        failed: Failed | None = None,
+    ) -> str:
+        """Every figure of a session."""
+        return self._ask("figures", lambda: self._engine.figures(session_id), done, failed)
+
+    def price_blocked(
+        self,
+        session_id: int,
+        done: Callable[[tuple[BlockedPrice, ...]], object],
+        failed: Failed,
+        report: Report,
+    ) -> str:
+        """What refused signals would have earned, with progress; `cancel` ends it."""
+        ask = self._engine.price_blocked
+        return self._ask("blocked", lambda: ask(session_id, report), done, failed)
 
     def ask_candle_file(
         self, path: Path, done: Callable[[FileReport], object], failed: Failed | None = None

@@ -3,42 +3,67 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
+import gc
 import json
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
-from engine.cli.arguments import params_given, trade_settings
+from engine.cli.candle_arguments import params_given
 from engine.cli.documents import session_document
 from engine.cli.tables import session_text
+from engine.cli.trade_arguments import trade_settings
+from engine.cli.waiting import load_for
 from engine.domain.bots import FeedChoice, FeedKind
 from engine.domain.candles import Candles, timeframe_ms
+from engine.domain.settings import TradeSettings
 from engine.errors import InvalidSetting
-from engine.markets.candle_file import read_candle_file
 from engine.messages.commands import RunBacktest
 from engine.runtime.backtest.planning import plan_backtest
 from engine.runtime.backtest.record import backtest_record
 from engine.runtime.backtest.run import Outcome, run_backtest
 from engine.runtime.clock import WallClock
 from engine.runtime.history.archive import Archived
+from engine.runtime.sources.candle_cache import read_candles
 
 SIGNALS_STRATEGY = "signals_file"
 
 
 def backtest(arguments: argparse.Namespace) -> str:
     """Run it, store it if a data folder is given, and say what came out."""
-    wish = _wish(arguments)
-    outcome = run_backtest(plan_backtest(wish, _candles), _told, threading.Event())
-    if arguments.data_dir is None:
-        record = backtest_record(outcome, 0, WallClock().now_ms())
-        session = Archived(record, outcome.fold.log, outcome.rows)
-    else:
-        session = asyncio.run(_stored(outcome, arguments.data_dir))
-    document = session_document(session, stored=arguments.data_dir is not None)
-    return json.dumps(document) if arguments.json else session_text(document)
+    wish = wish_of(arguments, dict(params_given(arguments)), trade_settings(arguments))
+    with _no_collecting():
+        plan = plan_backtest(wish, candles_of)
+        load_for(wish.strategy)
+        outcome = run_backtest(plan, _told, threading.Event())
+        if arguments.data_dir is None:
+            record = backtest_record(outcome, 0, WallClock().now_ms())
+            session = Archived(record, outcome.log, outcome.rows)
+        else:
+            session = _stored(outcome, arguments.data_dir)
+        document = session_document(session, stored=arguments.data_dir is not None)
+        return json.dumps(document) if arguments.json else session_text(document)
 
 
-def _wish(arguments: argparse.Namespace) -> RunBacktest:
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """An answer is built and printed; looking for garbage in it over and over finds none."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
+def wish_of(
+    arguments: argparse.Namespace, params: dict[str, Any], trade: TradeSettings
+) -> RunBacktest:
+    """What the options of candles and strategy ask for."""
     strategy = arguments.strategy
     if arguments.signals is not None:
         if strategy not in (None, SIGNALS_STRATEGY):
@@ -57,26 +82,41 @@ def _wish(arguments: argparse.Namespace) -> RunBacktest:
         symbol=arguments.symbol,
         timeframe_ms=timeframe_ms(arguments.timeframe) if arguments.timeframe else None,
         strategy=strategy,
-        params=dict(params_given(arguments)),  # type: ignore[arg-type]
-        trade=trade_settings(arguments),
+        params=params,
+        trade=trade,
         signals_path=str(arguments.signals or ""),
         price_step=arguments.price_step,
         amount_step=arguments.amount_step,
         from_at=arguments.from_at,
         to_at=arguments.to_at,
+        fine_path=_absolute(arguments.fine),
+        funding_path=_absolute(arguments.funding),
+        min_amount=arguments.min_amount or Decimal(0),
+        min_notional=arguments.min_notional or Decimal(0),
     )
 
 
-def _candles(path: Path, wanted_ms: int | None) -> Candles:
-    return read_candle_file(path, wanted_ms).candles
+def _absolute(path: Path | None) -> str:
+    return "" if path is None else str(path.absolute())
+
+
+def candles_of(path: Path, wanted_ms: int | None) -> Candles:
+    """The candles of a file, parsed now or kept from before."""
+    return read_candles(path, wanted_ms).candles
 
 
 def _told(done: int, total: int) -> None:
     """A console backtest is over before anybody could read how far it is."""
 
 
-async def _stored(outcome: Outcome, data_dir: Path) -> Archived:
+def _stored(outcome: Outcome, data_dir: Path) -> Archived:
     # The database's libraries take longer to load than a month takes to test.
+    import asyncio
+
+    return asyncio.run(_store(outcome, data_dir))
+
+
+async def _store(outcome: Outcome, data_dir: Path) -> Archived:
     from engine.runtime.backtest.storing import batch_of, store_batch
     from engine.store.database import Store
 
@@ -87,4 +127,4 @@ async def _stored(outcome: Outcome, data_dir: Path) -> Archived:
         await store_batch(store, batch)
     finally:
         await store.close()
-    return Archived(batch.record, outcome.fold.log, outcome.rows)
+    return Archived(batch.record, outcome.log, outcome.rows)

@@ -3,74 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Final
 
 import numpy as np
 
-from engine.core.metrics import Summary, trades_of
+from engine.cli.exact_text import exact_texts
+from engine.cli.metrics_document import excursion_documents, metrics_document
+from engine.cli.settings_document import Document, settings_document
+from engine.core.metrics import trades_of
 from engine.domain.candles import timeframe_text
 from engine.domain.columns import IntMatrix
 from engine.domain.money import Scale, plain
 from engine.domain.reasons import REFUSAL_SLOTS, Action, EndReason, ExitReason, Input, Refusal, Side
-from engine.domain.sessions import SessionRecord, SessionSettings
+from engine.domain.sessions import FineShare, SessionRecord
 from engine.messages import events as ev
 from engine.messages.events import EMPTY_HASH, EventColumns, EventKind, chain
-from engine.runtime.history.archive import Archived, judged
+from engine.runtime.history.archive import Archived
+from engine.runtime.history.figures import report_of
 
-Document = dict[str, Any]
+_SIDES: Final = {int(side): side.name.lower() for side in Side}
+_REASONS: Final = {int(reason): reason.code for reason in ExitReason}
 
 
 def session_document(session: Archived, *, stored: bool) -> Document:
     """The object of ``backtest --json`` and ``sessions show --json``."""
     record, log = session.record, session.log.table
     scale = record.settings.scale
-    bars, figures = judged(log, session.rows, record.settings.timeframe_ms)
+    report = report_of(session)
+    trades = trade_documents(log, scale, session.closed_in)
+    seen = excursion_documents(report, scale)
     return {
         "session_id": record.id if stored else None,
         "stored": stored,
         "hash": record.event_hash,
-        "bars": bars,
+        "bars": report.quality.bars,
         "mode": record.mode.value,
         "status": record.status.value,
         "end_reason": None if record.end_reason is None else EndReason(record.end_reason).code,
         "started_at": record.started_at,
         "ended_at": record.ended_at,
         "settings": settings_document(record.settings),
-        "trades": trade_documents(log, scale, session.closed_in),
+        "fine": fine_document(record.settings.fine),
+        "trades": [trade | one for trade, one in zip(trades, seen, strict=True)],
         "refusals": refusal_counts(log),
-        "metrics": metrics_document(figures, scale),
+        "metrics": metrics_document(report, scale),
     }
 
 
-def settings_document(settings: SessionSettings) -> Document:
-    """Everything that decided the result, defaults included."""
-    trade = settings.trade
-    percents = (
-        "fee_pct slippage_pct position_pct max_position_pct stop_loss_pct take_profit_pct "
-        "trailing_pct trailing_activate_pct"
-    ).split()
+def fine_document(share: FineShare | None) -> Document | None:
+    """How many bars finer candles decided; None where none were asked for."""
+    if share is None:
+        return None
     return {
-        "symbol": settings.symbol,
-        "timeframe": timeframe_text(settings.timeframe_ms),
-        "strategy": settings.strategy,
-        "params": {
-            name: value if isinstance(value, int) else float(value)
-            for name, value in settings.params.items()
-        },
-        "signals": settings.signals_path or None,
-        "source": settings.source,
-        "cash": plain(trade.cash),
-        **{
-            name: None if (value := getattr(trade, name)) is None else float(value)
-            for name in percents
-        },
-        "direction": trade.direction.value,
-        "cooldown_min": trade.cooldown_min,
-        "max_trades_per_day": trade.max_trades_per_day,
-        "price_step": plain(settings.scale.price_step),
-        "amount_step": plain(settings.order_step),
-        "amount_unit": plain(settings.scale.amount_unit),
-        "warmup": settings.warmup,
+        "timeframe": timeframe_text(share.timeframe_ms),
+        "bars": share.bars,
+        "decided": share.decided,
+        "missing": share.missing,
+        "disagreeing": share.disagreeing,
+        "share_pct": share.share_pct,
     }
 
 
@@ -78,23 +68,32 @@ def trade_documents(log: IntMatrix, scale: Scale, closed_in: Mapping[int, int]) 
     """Closed trades in order of entry; an open one has nulls where its exit will be, and the
     later session that closed it in `closed_in`."""
     columns = trades_of(log)
-    closed = columns.closed.tolist()
+    money = scale.product_unit
+    texts = {
+        "amount": exact_texts(columns.amount, scale.amount_unit),
+        "entry_price": exact_texts(columns.entry_price, scale.price_step),
+        "exit_price": exact_texts(columns.exit_price, scale.price_step),
+        "fees": exact_texts(columns.fees, money),
+        "pnl": exact_texts(columns.pnl, money),
+    }
+    numbers = {
+        name: getattr(columns, name).tolist()
+        for name in ("no", "side", "entry_at", "exit_at", "exit_reason")
+    }
     return [
         {
-            "side": Side(int(columns.side[row])).name.lower(),
-            "amount": plain(scale.amount(columns.amount[row])),
-            "entry_time": int(columns.entry_at[row]),
-            "entry_price": plain(scale.price(columns.entry_price[row])),
-            "exit_time": int(columns.exit_at[row]) if closed[row] else None,
-            "exit_price": plain(scale.price(columns.exit_price[row])) if closed[row] else None,
-            "exit_reason": (
-                ExitReason(int(columns.exit_reason[row])).code if closed[row] else None
-            ),
-            "fees": plain(scale.money(columns.fees[row])),
-            "pnl": plain(scale.money(columns.pnl[row])) if closed[row] else None,
-            "closed_in": closed_in.get(int(columns.no[row])),
+            "side": _SIDES[numbers["side"][row]],
+            "amount": texts["amount"][row],
+            "entry_time": numbers["entry_at"][row],
+            "entry_price": texts["entry_price"][row],
+            "exit_time": numbers["exit_at"][row] if closed else None,
+            "exit_price": texts["exit_price"][row] if closed else None,
+            "exit_reason": _REASONS[numbers["exit_reason"][row]] if closed else None,
+            "fees": texts["fees"][row],
+            "pnl": texts["pnl"][row] if closed else None,
+            "closed_in": closed_in.get(numbers["no"][row]),
         }
-        for row in range(len(columns))
+        for row, closed in enumerate(columns.closed.tolist())
     ]
 
 
@@ -106,21 +105,6 @@ def refusal_counts(log: IntMatrix) -> dict[str, int]:
     np.add.at(counts, refused[:, ev.CODE], 1)
     np.add.at(counts, counted[:, ev.CODE], counted[:, ev.ACTUAL] - 1)
     return {code.code: int(counts[code]) for code in Refusal if counts[code]}
-
-
-def metrics_document(figures: Summary, scale: Scale) -> Document:
-    return {
-        "net_profit": plain(scale.money(figures.net_profit)),
-        "return_pct": figures.return_pct,
-        "trades": figures.trades,
-        "win_rate_pct": figures.win_rate_pct,
-        "profit_factor": figures.profit_factor,
-        "max_drawdown_pct": figures.max_drawdown_pct,
-        "max_drawdown": plain(scale.money(figures.max_drawdown)),
-        "fees": plain(scale.money(figures.fees)),
-        "equity_first": plain(scale.money(figures.equity_first)),
-        "equity_last": plain(scale.money(figures.equity_last)),
-    }
 
 
 def record_document(record: SessionRecord) -> Document:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from engine.cli.arguments import read_arguments
+from engine.cli.verbs import read_arguments
 from engine.errors import Fault
 from engine.runtime.kernel_cache import prepare_kernel_cache
 
@@ -22,18 +22,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments = read_arguments(argv)
         prepare_kernel_cache()
-        if arguments.verb == "backtest":
-            from engine.cli.backtest import backtest
-
-            print(backtest(arguments))
-        elif arguments.verb == "sessions":
-            from engine.cli.sessions import sessions
-
-            print(sessions(arguments))
-        else:
-            from engine.cli.run import run
-
-            run(arguments)
+        answer = arguments.verb.carry_out(arguments)
+        if answer is not None:
+            print(answer)
         sys.stdout.flush()
     except Fault as fault:
         print("trader-engine: " + " ".join(fault.words.split()), file=sys.stderr)

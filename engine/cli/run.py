@@ -142,7 +142,7 @@ class Telling:
                 self._print(bot, first)
 
     def _print(self, bot: BotSnapshot, first: int) -> None:
-        wording = Wording(bot.market)
+        wording = Wording(bot.market, bot.settings.trade)
         for seq, row in enumerate(bot.session.log.rows[first:].tolist(), first):
             note = bot.session.log.note(seq)
             if self._as_json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from engine.cli.documents import Document
+from engine.cli.settings_document import Document, settings_line
 from engine.domain.sessions import session_label
 
 
@@ -25,21 +25,36 @@ def session_text(document: Document) -> str:
             f"{document['bars']:,} bars, {document['status']}"
         ),
         "",
-        f"net profit     {metrics['net_profit']} {coin} ({_number(metrics['return_pct'])} %)",
+        f"net profit     {metrics['net_profit']} {coin} ({number(metrics['return_pct'])} %)",
         (
-            f"trades         {metrics['trades']}, {_number(metrics['win_rate_pct'])} % won, "
-            f"profit factor {_number(metrics['profit_factor'])}"
+            f"trades         {metrics['trades']}, {number(metrics['win_rate_pct'])} % won, "
+            f"profit factor {number(metrics['profit_factor'])}"
         ),
         (
             f"max drawdown   {metrics['max_drawdown']} {coin} "
-            f"({_number(metrics['max_drawdown_pct'])} %)"
+            f"({number(metrics['max_drawdown_pct'])} %)"
         ),
         f"fees           {metrics['fees']} {coin}",
         f"equity         {metrics['equity_first']} to {metrics['equity_last']} {coin}",
     ]
     refusals = ", ".join(f"{code} {count:,}" for code, count in document["refusals"].items())
-    lines += [f"refused        {refusals or 'nothing'}", f"hash           {document['hash']}"]
+    lines += [f"refused        {refusals or 'nothing'}"]
+    if document["fine"] is not None:
+        lines += [f"finer data     {_fine_words(document['fine'])}"]
+    lines += [f"set            {settings_line(settings)}", f"hash           {document['hash']}"]
     return "\n".join(lines)
+
+
+def _fine_words(fine: Document) -> str:
+    words = (
+        f"{fine['timeframe']} candles decided {fine['decided']:,} of {fine['bars']:,} bars "
+        f"({number(fine['share_pct'])} %)"
+    )
+    if fine["missing"]:
+        words += f", {fine['missing']:,} had some missing"
+    if fine["disagreeing"]:
+        words += f", {fine['disagreeing']:,} disagreed with theirs"
+    return words
 
 
 def sessions_text(documents: Sequence[Document]) -> str:
@@ -60,7 +75,7 @@ def sessions_text(documents: Sequence[Document]) -> str:
         )
         for one in documents
     ]
-    return _aligned([head, *rows], right={6, 7})
+    return aligned([head, *rows], right={6, 7})
 
 
 def trades_csv(document: Document) -> str:
@@ -73,7 +88,8 @@ def trades_csv(document: Document) -> str:
     return "\n".join(lines)
 
 
-def _aligned(rows: Sequence[Sequence[str]], right: set[int]) -> str:
+def aligned(rows: Sequence[Sequence[str]], right: set[int]) -> str:
+    """Lines of equally wide columns; those whose places are in `right` stand at the right."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(
@@ -90,5 +106,6 @@ def _time(at: int | None) -> str:
     return f"{datetime.fromtimestamp(at / 1000, UTC):%Y-%m-%d %H:%M}"
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
+    """Two digits after the point, a dash for what is undefined."""
     return "-" if value is None else f"{value:.2f}"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 
 from engine.domain.columns import FloatColumn, IntColumn, IntMatrix
 from engine.domain.rows import AT, CLOSE, HIGH, KIND, LOW, OPEN, ROW_WIDTH, RowKind, Rows
+
+T = TypeVar("T", int, IntColumn)
 
 
 def no_rows() -> Rows:
@@ -13,7 +17,8 @@ def no_rows() -> Rows:
 
 
 class CandleBuilder:
-    """Candles are named by their open time and aligned to the epoch; empty ones are not made.
+    """Candles are named by their open time and aligned to the epoch (or to `offset_ms` after it,
+    as weeks that begin on Mondays are); empty ones are not made.
 
     A candle closes when a row of a later one arrives, or when `close_until` is told the time. A
     row that comes late, for a candle already closed, is counted into the one that is forming.
@@ -21,6 +26,7 @@ class CandleBuilder:
 
     def __init__(self, timeframe_ms: int) -> None:
         self.timeframe_ms = timeframe_ms
+        self.offset_ms = 0
         self._forming = no_rows()
         self._earliest: int | None = None
         """Open time before which no candle may form any more."""
@@ -37,7 +43,7 @@ class CandleBuilder:
         priced = (table[:, KIND] == RowKind.PRICE) & (table[:, OPEN] > 0) & (table[:, LOW] > 0)
         if not priced.any():
             return no_rows()
-        opens = table[priced, AT] // self.timeframe_ms * self.timeframe_ms
+        opens = self._bucket(table[priced, AT])
         if self._earliest is not None:
             opens[0] = max(int(opens[0]), self._earliest)
         opens = np.maximum.accumulate(opens)
@@ -52,12 +58,16 @@ class CandleBuilder:
 
     def close_until(self, now_at: int) -> Rows:
         """Close the forming candle if its time is over at `now_at`: one BAR row, or none."""
-        bucket = now_at // self.timeframe_ms * self.timeframe_ms
+        bucket = self._bucket(now_at)
         if self._earliest is None or bucket <= self._earliest:
             return no_rows()
         self._earliest = bucket
         closed, self._forming = self._forming, no_rows()
         return closed
+
+    def _bucket(self, at: T) -> T:
+        """The open times of the candles that these moments belong to."""
+        return (at - self.offset_ms) // self.timeframe_ms * self.timeframe_ms + self.offset_ms
 
 
 def _grouped(opens: IntColumn, prices: IntMatrix, volume: FloatColumn) -> Rows:

@@ -11,6 +11,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 _READ_INT64_2D = numba.types.Array(numba.int64, 2, "C", readonly=True)
 _READ_INT64 = numba.types.Array(numba.int64, 1, "C", readonly=True)
+_READ_INT32_2D = numba.types.Array(numba.int32, 2, "C", readonly=True)
 _READ_INT32 = numba.types.Array(numba.int32, 1, "C", readonly=True)
 _INT64 = numba.int64[::1]
 _EVENTS = numba.int64[:, ::1]
@@ -18,6 +19,33 @@ _EVENTS = numba.int64[:, ::1]
 ADVANCE = numba.int64(_INT64, _READ_INT64, _READ_INT64_2D, _READ_INT32, _EVENTS)
 BEGIN = numba.int64(_INT64, _READ_INT64, numba.int64, _EVENTS)
 FINISH = numba.int64(_INT64, _READ_INT64, _EVENTS, numba.int64)
+PORTFOLIO_PLAY = numba.boolean(
+    _INT64,
+    _EVENTS,
+    _EVENTS,
+    _READ_INT64_2D,
+    _READ_INT64_2D,
+    _READ_INT32,
+    _EVENTS,
+    _INT64,
+    _EVENTS,
+)
+SWEEP_PLAY = numba.int64(
+    numba.int64[:, ::1],
+    _READ_INT64_2D,
+    _READ_INT64,
+    _READ_INT64_2D,
+    _READ_INT64_2D,
+    _READ_INT32_2D,
+    _READ_INT64_2D,
+    _READ_INT64_2D,
+    _READ_INT64_2D,
+    _READ_INT64,
+    _EVENTS,
+    numba.int64[:, ::1],
+    numba.float64[::1],
+    numba.int64[:, ::1],
+)
 
 
 _ALWAYS: dict[str, Any] = {

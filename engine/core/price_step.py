@@ -16,6 +16,8 @@ FINEST_DIGITS: Final = 10
 DEFAULT_AMOUNT_UNIT: Final = Decimal("0.00000001")
 _COARSEST_UNIT: Final = Decimal(1_000_000)
 _DUST: Final = 1e-6
+_FEE_DIGITS: Final = 3
+"""Fees in the coin need a unit a thousand times finer than what may be ordered, or 1e-8."""
 _EXACT_FLOATS: Final = float(1 << 53)
 _SAMPLE: Final = 1_000
 
@@ -67,12 +69,14 @@ def check_price_step(candles: Candles, step: Decimal) -> None:
 
 
 def choose_units(
-    price_step: Decimal, order_step: Decimal | None, cash: Decimal
+    price_step: Decimal, order_step: Decimal | None, cash: Decimal, *, fee_in_base: bool = False
 ) -> tuple[Decimal, Decimal]:
     """(order step, amount unit) in which `cash` keeps its headroom below the money limit.
 
     Without an order step both are 1e-8, made ten times coarser until they fit. A given order
-    step is kept and is the unit. InvalidSetting says what does not fit.
+    step is kept and is the unit; where fees are kept back from what is bought (`fee_in_base`)
+    the unit is a power of ten finer, so that a fee is not rounded to whole orders.
+    InvalidSetting says what does not fit.
     """
     if cash < price_step * (order_step or DEFAULT_AMOUNT_UNIT):
         raise InvalidSetting(
@@ -81,18 +85,7 @@ def choose_units(
             field="cash",
         )
     if order_step is not None:
-        if not order_step.is_finite() or order_step <= 0:
-            raise InvalidSetting(
-                f"The amount step must be above 0, not {order_step}.", field="amount_step"
-            )
-        if not _holds(price_step, order_step, cash):
-            raise InvalidSetting(
-                f"With price step {plain(price_step)} and amount step {plain(order_step)} a "
-                f"balance of {plain(cash)} cannot be kept exactly. Choose a coarser amount step "
-                "or less cash.",
-                field="amount_step",
-            )
-        return order_step, order_step
+        return order_step, _unit_of(price_step, order_step, cash, fee_in_base)
     unit = DEFAULT_AMOUNT_UNIT
     while not _holds(price_step, unit, cash):
         unit *= 10
@@ -103,6 +96,26 @@ def choose_units(
                 field="cash",
             )
     return unit, unit
+
+
+def _unit_of(price_step: Decimal, order_step: Decimal, cash: Decimal, fee_in_base: bool) -> Decimal:
+    """The finest unit down to 1e-8 for fees in the coin, else the order step itself."""
+    if not order_step.is_finite() or order_step <= 0:
+        raise InvalidSetting(
+            f"The amount step must be above 0, not {order_step}.", field="amount_step"
+        )
+    finest = max(0, (order_step / DEFAULT_AMOUNT_UNIT).adjusted()) if fee_in_base else 0
+    for digits in range(finest, min(finest, _FEE_DIGITS) - 1, -1):
+        unit = order_step.scaleb(-digits)
+        if _holds(price_step, unit, cash):
+            return unit
+    why = " and fees that are kept back from it" if fee_in_base else ""
+    raise InvalidSetting(
+        f"With price step {plain(price_step)} and amount step {plain(order_step)}{why} a "
+        f"balance of {plain(cash)} cannot be kept exactly. Choose a coarser amount step "
+        "or less cash.",
+        field="amount_step",
+    )
 
 
 def _holds(price_step: Decimal, unit: Decimal, cash: Decimal) -> bool:

@@ -21,6 +21,24 @@ class SessionStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class FineShare:
+    """How many of a session's bars finer candles decided, and why not the others."""
+
+    timeframe_ms: int
+    """Of the finer candles."""
+    bars: int
+    decided: int
+    missing: int
+    """Some of the finer candles were not there."""
+    disagreeing: int
+    """They were, but came to another candle."""
+
+    @property
+    def share_pct(self) -> float | None:
+        return 100 * self.decided / self.bars if self.bars else None
+
+
+@dataclass(frozen=True, slots=True)
 class SessionSettings:
     """Everything that decides a session's result besides its rows."""
 
@@ -38,6 +56,12 @@ class SessionSettings:
     warmup: int = 0
     source_path: str = ""
     """Where the candle file lay, so that its settings can be used again; not shown by itself."""
+    fine_path: str = ""
+    """Where the finer candles lay that decided inside its bars."""
+    funding_path: str = ""
+    """Where its funding rates lay."""
+    fine: FineShare | None = None
+    """None where no finer candles were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +104,10 @@ class SessionRecord:
     rows_hash: str = ""
     seed: int | None = None
     error: str = ""
+    portfolio_id: int | None = None
+    """Shared by the sessions of one portfolio backtest."""
+    sweep_id: int | None = None
+    """The sweep it was promoted from."""
 
 
 def session_label(session_id: int) -> str:

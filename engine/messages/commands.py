@@ -120,8 +120,21 @@ class ResetAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAccountLimits:
+    """For all bots of the account together, from the next entry on; None is no limit."""
+
+    max_open_positions: int | None
+    max_exposure_pct: Decimal | None
+    """Percent of the account's equity that open positions may set aside."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunBacktest:
-    """Answered with the session's id. `feed` is a file; times are UTC ms, `to_at` exclusive."""
+    """Answered with the session's id. `feed` is a file; times are UTC ms, `to_at` exclusive.
+
+    `fine_path` names candles of a finer timeframe that decide inside the bars, `funding_path` a
+    file of funding rates; "" is none.
+    """
 
     feed: FeedChoice
     symbol: str
@@ -134,6 +147,29 @@ class RunBacktest:
     amount_step: Decimal | None = None
     from_at: int | None = None
     to_at: int | None = None
+    fine_path: str = ""
+    funding_path: str = ""
+    min_amount: Decimal = Decimal(0)
+    min_notional: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioBot:
+    """One bot of a portfolio. The cash of its trade settings does not count."""
+
+    name: str
+    wish: RunBacktest
+
+
+@dataclass(frozen=True, slots=True)
+class RunPortfolio:
+    """Bots that share one balance; answered with the ids of their sessions, in their order."""
+
+    bots: tuple[PortfolioBot, ...]
+    cash: Decimal
+    max_open_positions: int | None = None
+    max_exposure_pct: Decimal | None = None
+    """Percent of the equity that open positions may set aside together."""
 
 
 BotCommand = (
@@ -145,6 +181,8 @@ BotCommand = (
     | StopBot
     | ClosePosition
     | CloseAndStop
+    | MoveStop
+    | MoveTarget
 )
 Command = (
     BotCommand
@@ -154,5 +192,7 @@ Command = (
     | SetSpeed
     | StartSimulation
     | ResetAccount
+    | SetAccountLimits
     | RunBacktest
+    | RunPortfolio
 )

@@ -5,28 +5,22 @@ Money events carry the state after them, so the fold copies and counts; it compu
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
+from typing import Final
 
 import numpy as np
 
 from engine.domain.candles import DAY_MS
 from engine.domain.columns import IntMatrix
-from engine.domain.reasons import REFUSAL_SLOTS, Input
+from engine.domain.reasons import REFUSAL_SLOTS, Action, Input
 from engine.messages import events as ev
 from engine.messages.events import EventColumns, EventKind
 from engine.messages.histories import TRADE_WIDTH, IntTable, TableView
-from engine.messages.snapshot import SessionSnapshot
+from engine.messages.snapshot import SessionSnapshot, TradeFill
 
-_STATE_KINDS = frozenset(
-    {
-        EventKind.SESSION_STARTED,
-        EventKind.FILL,
-        EventKind.TRADE_OPENED,
-        EventKind.TRADE_CLOSED,
-        EventKind.LEVEL_MOVED,
-        EventKind.SESSION_ENDED,
-    }
-)
+_NOTHING: Final = [0] * ev.EVENT_WIDTH
+_ENTERS: Final = frozenset(int(action) for action in Action if action.enters)
 
 
 class Fold:
@@ -35,13 +29,16 @@ class Fold:
     def __init__(self) -> None:
         self.log = EventColumns()
         self._trades = IntTable(TRADE_WIDTH)
-        self._state = [0] * 6
+        self._state = _NOTHING
+        """The last event that told the money and the levels."""
         self._trade = self._opened_at = self._open_event = 0
+        self._fills: tuple[TradeFill, ...] = ()
         self._realised = self._fees = self._wins = 0
         self._day = self._realised_that_day = self._entries_that_day = 0
         self._signals = 0
         self._refusals = [0] * REFUSAL_SLOTS
         self._paused = False
+        self._stale_ms = 0
         self._ended: int | None = None
         self._last_at = 0
 
@@ -54,61 +51,65 @@ class Fold:
     def pass_over(self, rows: IntMatrix, first: int) -> None:
         """Take events that are kept elsewhere; `first` is the index of the first of them there."""
         for index, row in enumerate(rows.tolist(), first):
-            if row[ev.KIND] < ev.OBSERVATIONS:
-                self._take(row, index)
-            self._last_at = max(self._last_at, row[ev.AT])
+            take = _TAKES.get(row[ev.KIND])
+            if take is not None:
+                take(self, row, index)
+        if len(rows):
+            self._last_at = max(self._last_at, int(rows[:, ev.AT].max()))
 
     def fork(self) -> Fold:
         """The same state, to go on from beside this one; its own log and trades begin empty."""
         other = copy(self)
         other.log, other._trades = EventColumns(), IntTable(TRADE_WIDTH)
-        other._state, other._refusals = list(self._state), list(self._refusals)
+        other._refusals = list(self._refusals)
         return other
 
-    def _take(self, row: list[int], index: int) -> None:
-        kind = row[ev.KIND]
-        if kind in _STATE_KINDS:
-            self._state = [
-                row[ev.CASH],
-                row[ev.POSITION],
-                row[ev.ENTRY] if row[ev.POSITION] else 0,
-                row[ev.STOP],
-                row[ev.TARGET],
-                row[ev.STOP_BY],
-            ]
-        if kind == EventKind.SIGNAL:
-            self._signals += 1
-        elif kind == EventKind.REFUSAL:
-            self._refusals[row[ev.CODE]] += 1
-        elif kind == EventKind.REFUSALS_COUNTED:
-            self._refusals[row[ev.CODE]] += row[ev.ACTUAL] - 1
-        elif kind == EventKind.FILL:
-            self._fees += row[ev.FEE]
-        elif kind == EventKind.TRADE_OPENED:
-            self._turn_to_day_of(row)
-            self._entries_that_day += 1
-            self._open(row, row[ev.ROW_AT], index)
-        elif kind == EventKind.TRADE_CLOSED:
-            self._close(row, index)
-        elif kind == EventKind.COMMANDED:
-            self._command(row[ev.CODE])
-        elif kind == EventKind.SESSION_STARTED:
-            self._ended = None
-            self._turn_to_day_of(row)
-            self._entries_that_day = row[ev.ACTUAL]
-            self._realised_that_day = row[ev.PNL]
-            if row[ev.POSITION]:
-                # Carried over from an earlier session: LIMIT is when that trade was entered.
-                self._open(row, row[ev.LIMIT], -1)
-        elif kind == EventKind.SESSION_ENDED:
-            self._ended = row[ev.CODE]
+    def _know(self, row: list[int], _index: int) -> None:
+        self._state = row
 
-    def _open(self, row: list[int], opened_at: int, index: int) -> None:
-        self._trade = row[ev.TRADE]
-        self._opened_at = opened_at
-        self._open_event = index
+    def _signal(self, _row: list[int], _index: int) -> None:
+        self._signals += 1
+
+    def _refuse(self, row: list[int], _index: int) -> None:
+        self._refusals[row[ev.CODE]] += 1
+
+    def _count_refusals(self, row: list[int], _index: int) -> None:
+        self._refusals[row[ev.CODE]] += row[ev.ACTUAL] - 1
+
+    def _fill(self, row: list[int], index: int) -> None:
+        self._state = row
+        self._fees += row[ev.FEE]
+        self._fills += (
+            TradeFill(
+                row[ev.ROW_AT],
+                row[ev.ACTION] in _ENTERS,
+                row[ev.CODE],
+                row[ev.PRICE],
+                row[ev.AMOUNT],
+                row[ev.FEE],
+                row[ev.PNL],
+                index,
+            ),
+        )
+
+    def _start(self, row: list[int], _index: int) -> None:
+        self._state = row
+        self._ended = None
+        self._turn_to_day_of(row)
+        self._entries_that_day = row[ev.ACTUAL]
+        self._realised_that_day = row[ev.PNL]
+        if row[ev.POSITION]:
+            # Carried over from an earlier session: LIMIT is when that trade was entered.
+            self._trade, self._opened_at, self._open_event = row[ev.TRADE], row[ev.LIMIT], -1
+
+    def _open(self, row: list[int], index: int) -> None:
+        self._state = row
+        self._turn_to_day_of(row)
+        self._entries_that_day += 1
+        self._trade, self._opened_at, self._open_event = row[ev.TRADE], row[ev.ROW_AT], index
 
     def _close(self, row: list[int], index: int) -> None:
+        self._state = row
         self._turn_to_day_of(row)
         pnl = row[ev.PNL]
         self._realised += pnl
@@ -127,33 +128,51 @@ class Fold:
             pnl,
             self._open_event,
             index,
+            row[ev.FUNDING],
         )
         self._trades.append(np.array([trade], np.int64))
         self._trade = self._opened_at = 0
+        self._fills = ()
 
     def _turn_to_day_of(self, row: list[int]) -> None:
         day = row[ev.AT] // DAY_MS
         if day != self._day:
             self._day, self._realised_that_day, self._entries_that_day = day, 0, 0
 
-    def _command(self, code: int) -> None:
+    def _command(self, row: list[int], _index: int) -> None:
+        self._state = row
+        code = row[ev.CODE]
         if code == Input.PAUSE_ENTRIES:
             self._paused = True
         elif code == Input.RESUME_ENTRIES:
             self._paused = False
+        elif code == Input.FEED_STALE:
+            self._stale_ms = max(row[ev.ACTUAL], 1)
+        elif code == Input.FEED_FRESH:
+            self._stale_ms = 0
+
+    def _end(self, row: list[int], _index: int) -> None:
+        self._state = row
+        self._ended = row[ev.CODE]
 
     def snapshot(self) -> SessionSnapshot:
-        cash, position, entry, stop, target, trailing = self._state
+        state = self._state
+        held = state[ev.POSITION] != 0
         counts = [(code, count) for code, count in enumerate(self._refusals) if count]
         return SessionSnapshot(
-            cash=cash,
-            position=position,
-            entry=entry,
-            stop=stop,
-            target=target,
-            trailing=bool(trailing),
+            cash=state[ev.CASH],
+            position=state[ev.POSITION],
+            entry=state[ev.ENTRY] if held else 0,
+            stop=state[ev.STOP],
+            target=state[ev.TARGET],
+            stop_by=state[ev.STOP_BY],
+            cost=state[ev.COST],
+            collateral=state[ev.COLLATERAL],
+            liquidation=state[ev.LIQUIDATION],
+            funding=state[ev.FUNDING] if held else 0,
             trade=self._trade,
             opened_at=self._opened_at,
+            fills=self._fills,
             realised=self._realised,
             fees=self._fees,
             wins=self._wins,
@@ -163,11 +182,29 @@ class Fold:
             signals=self._signals,
             refusals=tuple(sorted(counts, key=lambda item: (-item[1], item[0]))),
             paused=self._paused,
+            stale_ms=self._stale_ms,
             ended=self._ended,
             last_at=self._last_at,
             trades=TableView(self._trades, len(self._trades)),
             log=self.log.view(),
         )
+
+
+_TAKES: Final[dict[int, Callable[[Fold, list[int], int], None]]] = {
+    int(EventKind.SESSION_STARTED): Fold._start,
+    int(EventKind.SIGNAL): Fold._signal,
+    int(EventKind.REFUSAL): Fold._refuse,
+    int(EventKind.REFUSALS_COUNTED): Fold._count_refusals,
+    int(EventKind.FILL): Fold._fill,
+    int(EventKind.TRADE_OPENED): Fold._open,
+    int(EventKind.POSITION_ADDED): Fold._know,
+    int(EventKind.TRADE_CLOSED): Fold._close,
+    int(EventKind.LEVEL_MOVED): Fold._know,
+    int(EventKind.TARGET_MOVED): Fold._know,
+    int(EventKind.FUNDING_PAID): Fold._know,
+    int(EventKind.COMMANDED): Fold._command,
+    int(EventKind.SESSION_ENDED): Fold._end,
+}
 
 
 def fold(log: EventColumns, length: int) -> SessionSnapshot:

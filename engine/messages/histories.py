@@ -60,17 +60,24 @@ class TableView:
 T_NO: Final = 0
 T_SIDE: Final = 1
 T_AMOUNT: Final = 2
+"""All that was entered."""
 T_ENTRY_AT: Final = 3
 T_ENTRY_PRICE: Final = 4
+"""Average of the entering fills; so is the exits' below."""
 T_EXIT_AT: Final = 5
 T_EXIT_PRICE: Final = 6
 T_REASON: Final = 7
+"""Of the last exit."""
 T_FEES: Final = 8
+"""Of all fills."""
 T_PNL: Final = 9
+"""Net of all fees and funding."""
 T_OPEN_EVENT: Final = 10
 """Index of TRADE_OPENED in the session's log, -1 if an earlier session opened it."""
 T_CLOSE_EVENT: Final = 11
-TRADE_WIDTH: Final = 12
+T_FUNDING: Final = 12
+"""Above zero when received."""
+TRADE_WIDTH: Final = 13
 
 # Columns of the equity history: candle close time, equity in product units.
 E_AT: Final = 0

@@ -13,6 +13,8 @@ class Progress:
     done: int
     total: int
     words: str
+    ready: int | None = None
+    """The session that can be looked at already, while it is still being stored."""
 
 
 Report = Callable[[Progress], None]

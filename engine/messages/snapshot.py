@@ -7,12 +7,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from engine.domain.bots import BotSettings, BotState
 from engine.domain.candles import DAY_MS
 from engine.domain.market import Market
+from engine.domain.reasons import StopSource
 from engine.messages.events import EventView
 from engine.messages.histories import ChartView, EquityView, TableView
+
+
+class TradeFill(NamedTuple):
+    """One fill of the open trade."""
+
+    at: int
+    """Time of its row."""
+    enters: bool
+    reason: int
+    """ExitReason of one that exits."""
+    price: int
+    amount: int
+    fee: int
+    pnl: int
+    """Of one that exits, gross of fees."""
+    event: int
+    """Its index in the session's log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +42,23 @@ class SessionSnapshot:
     position: int
     """Signed amount: above zero long, below zero short."""
     entry: int
+    """Average of the entering fills."""
     stop: int
     target: int
-    trailing: bool
+    stop_by: int
+    """StopSource."""
+    cost: int
+    """What is held cost at its fill prices, fees apart."""
+    collateral: int
+    """What the position has set aside: `cost` without leverage, else its margin."""
+    liquidation: int
+    """Price of liquidation, 0 for none."""
+    funding: int
+    """Of the open trade so far, above zero when received."""
     trade: int
     opened_at: int
+    fills: tuple[TradeFill, ...]
+    """Of the open trade, oldest first; those of an earlier session that opened it are not here."""
     realised: int
     """Sum of net PnL of the trades closed in this session."""
     fees: int
@@ -40,6 +71,8 @@ class SessionSnapshot:
     refusals: tuple[tuple[int, int], ...]
     """(Refusal, how often), most frequent first."""
     paused: bool
+    stale_ms: int
+    """How old the last price was when the feed was found silent; 0: it is fresh."""
     ended: int | None
     """EndReason, None while it goes on."""
     last_at: int
@@ -54,15 +87,31 @@ class SessionSnapshot:
     def entries_on(self, at: int) -> int:
         return self.entries_that_day if at // DAY_MS == self.day else 0
 
+    @property
+    def trailing(self) -> bool:
+        return self.stop_by == StopSource.TRAILING
+
+    @property
+    def exited(self) -> int:
+        """Amount that exits have closed of the open trade, so that exited + |position| is all
+        that was entered."""
+        return sum(fill.amount for fill in self.fills if not fill.enters)
+
+    @property
+    def trade_realised(self) -> int:
+        """What the exits of the open trade brought so far, gross of fees. It becomes part of
+        `realised` when the trade closes."""
+        return sum(fill.pnl for fill in self.fills)
+
     def equity_at(self, price: int) -> int:
-        """Cash plus what the position is worth at `price` (a short has set aside its notional)."""
-        if self.position >= 0:
-            return self.cash + self.position * price
-        return self.cash - self.position * (2 * self.entry - price)
+        """Cash plus what the position is worth at `price`: what it has set aside and what it
+        gained, never below zero."""
+        return self.cash + max(0, self.collateral + self.open_pnl_at(price))
 
     def open_pnl_at(self, price: int) -> int:
-        """Unrealised PnL at `price`, before the closing fee."""
-        return self.position * (price - self.entry)
+        """Price result of what is held at `price`: before the closing fee, funding apart."""
+        held = self.position * price
+        return held - self.cost if self.position >= 0 else held + self.cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +194,13 @@ class AccountSnapshot:
     realised_today: Decimal
     open_pnl: Decimal
     exposure: Decimal
+    """Market value of all positions."""
+    open_positions: int = 0
+    set_aside: Decimal = Decimal(0)
+    """What all positions have set aside: their cost, or their margin with leverage."""
+    max_open_positions: int | None = None
+    max_exposure_pct: Decimal | None = None
+    """Percent of the equity that positions may set aside together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from engine.domain.market import Market
-from engine.domain.money import decimals
-from engine.domain.reasons import Action, EndReason, ExitReason, Input, Refusal, Side
+from engine.domain.reasons import (
+    Action,
+    EndReason,
+    ExitReason,
+    Input,
+    Refusal,
+    Side,
+    StopSource,
+    TargetSource,
+)
+from engine.domain.settings import TradeSettings
 from engine.messages import events as ev
 from engine.messages.events import EventKind
+from engine.messages.numbers import Numbers, grouped, signed
+from engine.messages.refusal_words import age, why_refused
 
-MINUS: Final = "\u2212"
-STABLE: Final = frozenset({"USDT", "USDC", "USD", "EUR", "GBP", "DAI", "BUSD", "FDUSD", "TUSD"})
+_ARROW: Final = "\u2192"
 
 
 class LogGroup(StrEnum):
@@ -39,33 +49,16 @@ class LogLine:
     text: str
 
 
-def grouped(value: Decimal, places: int) -> str:
-    """``-1234.5`` with 2 places -> ``(minus)1,234.50`` with the true minus sign."""
-    rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
-    text = f"{abs(rounded):,.{places}f}"
-    return f"{MINUS}{text}" if rounded < 0 else text
+Said = tuple[str, LogGroup, str]
 
 
-def signed(value: Decimal, places: int) -> str:
-    """Like `grouped`, with ``+`` above zero."""
-    text = grouped(value, places)
-    return f"+{text}" if value > 0 and text.strip("0.,") else text
+class Wording(Numbers):
+    """Turns one session's event rows into lines; `market` gives steps and coins. With the
+    session's settings `trade`, refusals also say what their limits are a share of."""
 
-
-def money_places(coin: str) -> int:
-    """Digits shown for an amount of money in `coin`."""
-    return 2 if coin in STABLE else 8
-
-
-class Wording:
-    """Turns one session's event rows into lines; `market` gives steps and coins."""
-
-    def __init__(self, market: Market) -> None:
-        self._scale = market.scale
-        self._quote = market.quote_coin
-        self._price_places = decimals(market.price_step)
-        self._amount_places = decimals(market.order_step)
-        self._money_places = money_places(market.quote_coin)
+    def __init__(self, market: Market, trade: TradeSettings | None = None) -> None:
+        super().__init__(market)
+        self._trade = trade
 
     def line(self, row: list[int], note: str) -> LogLine | None:
         """The line of one event, or None for events that another line already tells."""
@@ -78,163 +71,172 @@ class Wording:
         tag, group, text = said
         return LogLine(row[ev.AT], tag, group, text)
 
-    def price(self, count: int) -> str:
-        return grouped(self._scale.price(count), self._price_places)
-
-    def amount(self, count: int) -> str:
-        return grouped(self._scale.amount(abs(count)), self._amount_places)
-
-    def money(self, count: int) -> str:
-        return grouped(self._scale.money(count), self._money_places)
-
-    def pnl(self, count: int) -> str:
-        return signed(self._scale.money(count), self._money_places)
-
-    def started(self, row: list[int], note: str) -> tuple[str, LogGroup, str]:
-        text = f"Session started with {self.money(row[ev.CASH])} {self._quote}"
+    def started(self, row: list[int], note: str) -> Said:
+        text = f"Session started with {self.coins(row[ev.CASH])}"
         if row[ev.POSITION]:
             text += f", holding {_side(row[ev.POSITION])} {self.amount(row[ev.POSITION])}"
             text += f" from {self.price(row[ev.ENTRY])}"
         return "START", LogGroup.NOTES, text
 
-    def signal(self, row: list[int], note: str) -> tuple[str, LogGroup, str]:
+    def signal(self, row: list[int], note: str) -> Said:
         reason = f": {note}" if note else ""
         text = f"{_action(row)} signal{reason}, close {self.price(row[ev.PRICE])}"
         return "SIGNAL", LogGroup.SIGNALS, text
 
-    def refusal(self, row: list[int], note: str) -> tuple[str, LogGroup, str]:
-        text = f"{_action(row)} signal refused by {Refusal(row[ev.CODE]).code}: "
-        return "BLOCKED", LogGroup.BLOCKED, text + self._why(row)
+    def refusal(self, row: list[int], note: str) -> Said:
+        text = f"{self._asked(row)} refused by {Refusal(row[ev.CODE]).code}: "
+        return "BLOCKED", LogGroup.BLOCKED, text + why_refused(row, self, self._trade)
 
-    def _why(self, row: list[int]) -> str:
-        limit, actual = row[ev.LIMIT], row[ev.ACTUAL]
-        match Refusal(row[ev.CODE]):
-            case Refusal.POSITION_ALREADY_OPEN:
-                return "a position is open already. No order sent"
-            case Refusal.NO_OPEN_POSITION:
-                return "there is no open position to close. No order sent"
-            case Refusal.CONFLICTING_SIGNAL:
-                return "the same candle asked for the opposite too. No order sent"
-            case Refusal.COOLDOWN:
-                return (
-                    f"{actual // 60_000} of {limit // 60_000} min since the last exit. "
-                    "Exits still run"
-                )
-            case Refusal.MAX_TRADES_PER_DAY:
-                return f"{actual} of {limit} trades today (UTC). Exits still run"
-            case Refusal.PAUSED:
-                return "entries are paused. Exits still run"
-            case Refusal.MAX_POSITION:
-                return (
-                    f"{self.money(actual)} would be above the ceiling of {self.money(limit)} "
-                    f"{self._quote}. No order sent"
-                )
-            case Refusal.INSUFFICIENT_CASH:
-                return (
-                    f"{self.money(limit)} {self._quote} needed with the fee, "
-                    f"{self.money(actual)} there. No order sent"
-                )
-            case Refusal.BELOW_MINIMUM:
-                return (
-                    f"{self.amount(actual)} is below the smallest order {self.amount(limit)}. "
-                    "No order sent"
-                )
-            case code:
-                return f"{code.code}: limit {limit}, found {actual}. Exits still run"
-
-    def refusals_counted(self, row: list[int], note: str) -> tuple[str, LogGroup, str]:
+    def refusals_counted(self, row: list[int], note: str) -> Said:
         text = (
-            f"{_action(row)} signal refused by {Refusal(row[ev.CODE]).code} "
+            f"{self._asked(row)} refused by {Refusal(row[ev.CODE]).code} "
             f"{row[ev.ACTUAL]} times in a row, this was the last"
         )
         return "BLOCKED", LogGroup.BLOCKED, text
 
-    def fill(self, row: list[int], note: str) -> tuple[str, LogGroup, str]:
+    def _asked(self, row: list[int]) -> str:
+        """What was refused: a signal, or a step that would have added to the position."""
+        # A signal for the side that is held is refused by these two before any other is asked.
+        signals = (Refusal.POSITION_ALREADY_OPEN, Refusal.CONFLICTING_SIGNAL)
         action = Action(row[ev.ACTION])
-        amount, price = self.amount(row[ev.AMOUNT]), self.price(row[ev.PRICE])
-        total = self.money(row[ev.AMOUNT] * row[ev.PRICE])
+        same_side = action.enters and row[ev.POSITION] * action.side > 0
+        if not same_side or row[ev.CODE] in signals:
+            return f"{action.name} signal"
+        at = f" at {self.price(row[ev.PRICE])}" if row[ev.PRICE] else ""
+        return f"Adding to the {_side(row[ev.POSITION])}{at}"
+
+    def fill(self, row: list[int], note: str) -> Said | None:
+        action = Action(row[ev.ACTION])
+        if not action.enters:
+            # The last one is told by TRADE_CLOSED, with the result of the trade.
+            return self._partial_exit(row) if row[ev.POSITION] else None
+        traded = f"{self._traded(row)}, fee {self.money(row[ev.FEE])}"
+        if 0 < row[ev.TRADE] < row[ev.NO]:
+            text = f"Added {traded}. Average now {self.price(row[ev.ENTRY])}"
+            return "ADD-EXEC", LogGroup.EXECUTIONS, text + self._levels(row) + self._margin(row)
         verb = "Bought" if action is Action.BUY else "Sold short"
-        text = f"{verb} {amount} @ {price} = {total} {self._quote}, fee {self.money(row[ev.FEE])}"
-        return f"{action.name}-EXEC", LogGroup.EXECUTIONS, text
+        if 0 < row[ev.POSITION] < row[ev.AMOUNT]:
+            traded += f" kept back, {self.amount(row[ev.POSITION])} {self.base} held"
+        return f"{action.name}-EXEC", LogGroup.EXECUTIONS, f"{verb} {traded}{self._margin(row)}"
 
-    def added(self, row: list[int], note: str) -> tuple[str, LogGroup, str]:
+    def _partial_exit(self, row: list[int]) -> Said:
+        reason = ExitReason(row[ev.CODE]).code.replace("_", " ")
         text = (
-            f"Added {self.amount(row[ev.AMOUNT])} @ {self.price(row[ev.PRICE])} at the step "
-            f"{self.price(row[ev.LIMIT])}, average now {self.price(row[ev.ENTRY])}"
+            f"{_closes(row)} {self._traded(row)}, fee {self.money(row[ev.FEE])}, result "
+            f"{self.pnl(row[ev.PNL])} before fees, {reason}. {self.amount(row[ev.POSITION])} left"
         )
-        return "ADD-EXEC", LogGroup.EXECUTIONS, text
+        return "PART-EXEC", LogGroup.EXECUTIONS, text
 
-    def target_moved(self, row: list[int], note: str) -> tuple[str, LogGroup, str]:
-        before = self.price(row[ev.LIMIT]) if row[ev.LIMIT] else "none"
-        return "TARGET", LogGroup.STOPS, f"Target {before} \u2192 {self.price(row[ev.TARGET])}"
+    def _traded(self, row: list[int]) -> str:
+        total = self.coins(row[ev.AMOUNT] * row[ev.PRICE])
+        return f"{self.amount(row[ev.AMOUNT])} @ {self.price(row[ev.PRICE])} = {total}"
 
-    def funding(self, row: list[int], note: str) -> tuple[str, LogGroup, str]:
-        verb = "received" if row[ev.PNL] > 0 else "paid"
-        rate = grouped(Decimal(row[ev.LIMIT]) / 1_000_000, 4)
-        text = f"Funding {verb}: {self.pnl(row[ev.PNL])} {self._quote} at a rate of {rate} %"
-        return "FUNDING", LogGroup.NOTES, text
+    def _levels(self, row: list[int]) -> str:
+        named = (("stop", row[ev.STOP]), ("target", row[ev.TARGET]))
+        return "".join(f", {name} {self.price(level)}" for name, level in named if level)
 
-    def touched(self, row: list[int], note: str) -> tuple[str, LogGroup, str]:
-        reason = ExitReason(row[ev.CODE])
-        target = reason is ExitReason.TAKE_PROFIT
-        name = {
-            ExitReason.TAKE_PROFIT: "target",
-            ExitReason.TRAILING_STOP: "trailing stop",
-            ExitReason.LIQUIDATION: "liquidation price",
-        }.get(reason, "stop")
-        above = (row[ev.SIDE] == Side.LONG) == target
-        sign = "\u2265" if above else "\u2264"
+    def _margin(self, row: list[int]) -> str:
+        """Only with leverage: without it all that was paid is set aside."""
+        if row[ev.COLLATERAL] == row[ev.COST]:
+            return ""
+        text = f", margin {self.money(row[ev.COLLATERAL])}"
+        if row[ev.LIQUIDATION]:
+            text += f", liquidation at {self.price(row[ev.LIQUIDATION])}"
+        return text
+
+    def touched(self, row: list[int], note: str) -> Said:
+        name, tag, favourable = _LEVELS.get(row[ev.CODE], _STOP)
+        sign = "\u2265" if (row[ev.SIDE] == Side.LONG) == favourable else "\u2264"
         move = Decimal(row[ev.LIMIT] - row[ev.ENTRY]) / max(row[ev.ENTRY], 1) * 100
         text = (
             f"Price {self.price(row[ev.PRICE])} {sign} {name} {self.price(row[ev.LIMIT])} "
             f"(entry {signed(move, 2)} %)"
         )
-        return ("TP-TRIGGER" if target else "SL-TRIGGER"), LogGroup.STOPS, text
+        return tag, LogGroup.STOPS, text
 
-    def closed(self, row: list[int], note: str) -> tuple[str, LogGroup, str]:
-        verb = "Sold" if row[ev.SIDE] == Side.LONG else "Bought back"
-        amount, price = self.amount(row[ev.AMOUNT]), self.price(row[ev.PRICE])
-        total = row[ev.AMOUNT] * row[ev.PRICE]
-        cost = max(row[ev.AMOUNT] * row[ev.ENTRY], 1)
-        share = signed(Decimal(row[ev.PNL]) / cost * 100, 2)
+    def closed(self, row: list[int], note: str) -> Said:
+        amount, entry = row[ev.AMOUNT], row[ev.ENTRY]
+        share = signed(Decimal(row[ev.PNL]) / max(amount * entry, 1) * 100, 2)
         reason = ExitReason(row[ev.CODE]).code.replace("_", " ")
+        funding = f", funding {self.pnl(row[ev.FUNDING])}" if row[ev.FUNDING] else ""
         text = (
-            f"{verb} {amount} @ {price} = {self.money(total)} {self._quote}, "
-            f"net PnL {self.pnl(row[ev.PNL])} ({share} %), {reason}"
+            f"{_closes(row)} {self._traded(row)}{self._on_average(row)}, "
+            f"net PnL {self.pnl(row[ev.PNL])} ({share} %){funding}, {reason}"
         )
         return "CLOSE-EXEC", LogGroup.EXECUTIONS, text
 
-    def moved(self, row: list[int], note: str) -> tuple[str, LogGroup, str]:
+    def _on_average(self, row: list[int]) -> str:
+        """Said of a trade whose result is not that of one fill in and one out at these prices."""
+        gross = row[ev.PNL] + row[ev.ACTUAL] - row[ev.FUNDING]
+        moved = row[ev.SIDE] * (row[ev.PRICE] - row[ev.ENTRY]) * row[ev.AMOUNT]
+        if gross == moved:
+            return ""
+        return f" in all, from {self.price(row[ev.ENTRY])} on average"
+
+    def stop_moved(self, row: list[int], note: str) -> Said:
+        if row[ev.STOP_BY] == StopSource.BREAK_EVEN:
+            text = f"{self._moved('Stop', row[ev.LIMIT], row[ev.STOP])}, the entry price"
+            return "BREAK-EVEN", LogGroup.STOPS, f"{text}: {self._at_stake(row)}"
         extreme = "high" if row[ev.POSITION] > 0 else "low"
-        locked = (row[ev.STOP] - row[ev.ENTRY]) * row[ev.POSITION]
-        word = f"locks {self.pnl(locked)}" if locked > 0 else f"risks {self.pnl(locked)}"
-        before = self.price(row[ev.LIMIT]) if row[ev.LIMIT] else "none"
-        text = (
-            f"Stop {before} \u2192 {self.price(row[ev.STOP])} "
-            f"({extreme} {self.price(row[ev.ACTUAL])}), {word} {self._quote}"
-        )
+        best = f" ({extreme} {self.price(row[ev.ACTUAL])})" if row[ev.ACTUAL] else ""
+        text = f"{self._moved('Stop', row[ev.LIMIT], row[ev.STOP])}{best}, {self._at_stake(row)}"
         return "TRAIL", LogGroup.STOPS, text
 
-    def expired(self, row: list[int], note: str) -> tuple[str, LogGroup, str]:
-        return (
-            "EXPIRED",
-            LogGroup.NOTES,
-            f"{_action(row)} was decided but had no later price",
-        )
+    def target_moved(self, row: list[int], note: str) -> Said:
+        by = " by the table of ages" if row[ev.CODE] == TargetSource.STEP else ""
+        return "TARGET", LogGroup.STOPS, self._target(row) + by
 
-    def commanded(self, row: list[int], note: str) -> tuple[str, LogGroup, str]:
-        text = {
-            Input.PAUSE_ENTRIES: "Entries paused by hand. Exits go on",
-            Input.RESUME_ENTRIES: "Entries allowed again by hand",
-            Input.CLOSE_POSITION: "Close position asked by hand",
-            Input.STOP: "Stop asked by hand, the position is kept",
-            Input.CLOSE_AND_STOP: "Close and stop asked by hand",
-        }[Input(row[ev.CODE])]
-        return "COMMAND", LogGroup.NOTES, text
+    def _moved(self, name: str, before: int, now: int) -> str:
+        said = [self.price(level) if level else "none" for level in (before, now)]
+        return f"{name} {said[0]} {_ARROW} {said[1]}"
 
-    def ended(self, row: list[int], note: str) -> tuple[str, LogGroup, str]:
+    def _target(self, row: list[int]) -> str:
+        side = 1 if row[ev.POSITION] > 0 else -1
+        move = Decimal(side * (row[ev.TARGET] - row[ev.ENTRY])) / max(row[ev.ENTRY], 1) * 100
+        return f"{self._moved('Target', row[ev.LIMIT], row[ev.TARGET])} ({signed(move, 2)} %)"
+
+    def _at_stake(self, row: list[int]) -> str:
+        """What the position would bring at its stop, before fees."""
+        cost = row[ev.COST] if row[ev.POSITION] > 0 else -row[ev.COST]
+        result = row[ev.STOP] * row[ev.POSITION] - cost
+        return f"{'locks' if result > 0 else 'risks'} {self.pnl(result)} {self.quote}"
+
+    def funding(self, row: list[int], note: str) -> Said:
+        verb = "received" if row[ev.PNL] > 0 else "paid"
+        rate = grouped(Decimal(row[ev.LIMIT]) / 1_000_000, 4)
+        text = f"Funding {verb}: {self.pnl(row[ev.PNL])} {self.quote} at a rate of {rate} %"
+        if row[ev.LIQUIDATION]:
+            text += f", liquidation now at {self.price(row[ev.LIQUIDATION])}"
+        return "FUNDING", LogGroup.NOTES, text
+
+    def expired(self, row: list[int], note: str) -> Said:
+        text = f"{_action(row)} was decided but had no later price"
+        if row[ev.CODE] == ExitReason.PARTIAL_TARGET:
+            text = "Partial target left out: its share is below the smallest order and stays held"
+        return "EXPIRED", LogGroup.NOTES, text
+
+    def commanded(self, row: list[int], note: str) -> Said:
+        code = Input(row[ev.CODE])
+        if code in (Input.MOVE_STOP, Input.MOVE_TARGET):
+            return "COMMAND", LogGroup.NOTES, self._moved_by_hand(row, code)
+        if code is Input.FEED_STALE:
+            text = f"No price for {age(row[ev.ACTUAL])}. No entries until prices come again"
+            return "FEED", LogGroup.NOTES, text
+        tag = "FEED" if code is Input.FEED_FRESH else "COMMAND"
+        return tag, LogGroup.NOTES, _COMMANDS[code]
+
+    def _moved_by_hand(self, row: list[int], code: Input) -> str:
+        stop = code is Input.MOVE_STOP
+        if not row[ev.POSITION] or row[ev.PRICE] <= 0:
+            return f"{'Stop' if stop else 'Target'} move asked by hand: nothing is held any more"
+        if stop:
+            moved = self._moved("Stop", row[ev.LIMIT], row[ev.STOP])
+            return f"{moved} by hand, {self._at_stake(row)}"
+        return f"{self._target(row)} by hand"
+
+    def ended(self, row: list[int], note: str) -> Said:
         reason = EndReason(row[ev.CODE]).code.replace("_", " ")
-        text = f"Session ended ({reason}) with {self.money(row[ev.CASH])} {self._quote}"
+        text = f"Session ended ({reason}) with {self.coins(row[ev.CASH])}"
         if row[ev.POSITION]:
             text += f", {_side(row[ev.POSITION])} {self.amount(row[ev.POSITION])} kept, UNGUARDED"
         return "END", LogGroup.NOTES, text
@@ -248,19 +250,42 @@ def _action(row: list[int]) -> str:
     return Action(row[ev.ACTION]).name
 
 
+def _closes(row: list[int]) -> str:
+    return "Sold" if row[ev.SIDE] == Side.LONG else "Bought back"
+
+
 def _noted(tag: str, group: LogGroup) -> _Spoken:
-    def spoken(wording: Wording, row: list[int], note: str) -> tuple[str, LogGroup, str]:
+    def spoken(wording: Wording, row: list[int], note: str) -> Said:
         return tag, group, note
 
     return spoken
 
 
-def _entry_only(wording: Wording, row: list[int], note: str) -> tuple[str, LogGroup, str] | None:
-    # A closing fill is told by TRADE_CLOSED, with its result.
-    return wording.fill(row, note) if Action(row[ev.ACTION]).enters else None
+_Spoken = Callable[["Wording", list[int], str], Said | None]
 
-
-_Spoken = Callable[["Wording", list[int], str], tuple[str, LogGroup, str] | None]
+_STOP: Final = ("stop", "SL-TRIGGER", False)
+_LEVELS: Final[Mapping[int, tuple[str, str, bool]]] = MappingProxyType(
+    {
+        # By the reason of a LEVEL_TOUCHED: its name, the tag, whether it lies on the good side.
+        0: ("step", "ADD-TRIGGER", False),
+        ExitReason.TAKE_PROFIT: ("target", "TP-TRIGGER", True),
+        ExitReason.TARGET_STEP: ("target", "TP-TRIGGER", True),
+        ExitReason.PARTIAL_TARGET: ("partial target", "TP-TRIGGER", True),
+        ExitReason.TRAILING_STOP: ("trailing stop", "SL-TRIGGER", False),
+        ExitReason.BREAK_EVEN: ("break-even stop", "SL-TRIGGER", False),
+        ExitReason.LIQUIDATION: ("liquidation price", "SL-TRIGGER", False),
+    }
+)
+_COMMANDS: Final[Mapping[Input, str]] = MappingProxyType(
+    {
+        Input.PAUSE_ENTRIES: "Entries paused by hand. Exits go on",
+        Input.RESUME_ENTRIES: "Entries allowed again by hand",
+        Input.CLOSE_POSITION: "Close position asked by hand",
+        Input.STOP: "Stop asked by hand, the position is kept",
+        Input.CLOSE_AND_STOP: "Close and stop asked by hand",
+        Input.FEED_FRESH: "Prices come again. Entries are allowed",
+    }
+)
 
 _SPOKEN: Final[Mapping[EventKind, _Spoken]] = MappingProxyType(
     {
@@ -268,13 +293,12 @@ _SPOKEN: Final[Mapping[EventKind, _Spoken]] = MappingProxyType(
         EventKind.SIGNAL: Wording.signal,
         EventKind.REFUSAL: Wording.refusal,
         EventKind.REFUSALS_COUNTED: Wording.refusals_counted,
-        EventKind.FILL: _entry_only,
-        EventKind.POSITION_ADDED: Wording.added,
-        EventKind.TARGET_MOVED: Wording.target_moved,
+        EventKind.FILL: Wording.fill,
         EventKind.FUNDING_PAID: Wording.funding,
         EventKind.LEVEL_TOUCHED: Wording.touched,
         EventKind.TRADE_CLOSED: Wording.closed,
-        EventKind.LEVEL_MOVED: Wording.moved,
+        EventKind.LEVEL_MOVED: Wording.stop_moved,
+        EventKind.TARGET_MOVED: Wording.target_moved,
         EventKind.EXPIRED: Wording.expired,
         EventKind.COMMANDED: Wording.commanded,
         EventKind.SESSION_ENDED: Wording.ended,

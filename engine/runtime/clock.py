@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import Protocol
 
@@ -32,4 +31,6 @@ class WallClock:
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
+        import asyncio  # a console backtest asks for the time and never sleeps
+
         await asyncio.sleep(seconds)

@@ -16,9 +16,12 @@ from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
 from engine.errors import IllegalStep
 from engine.messages import commands as cm
-from engine.messages.progress import Report
+from engine.messages.doubt import BlockedPrice, Doubt
+from engine.messages.figures import Figure
+from engine.messages.progress import Progress, Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot, EngineStatus
+from engine.runtime.asking import all_figures, doubt_about, price_blocked
 from engine.runtime.backtest.planning import plan_backtest
 from engine.runtime.backtest.storing import run_in_worker, store_batch
 from engine.runtime.bots.account import STARTING_BALANCE, share_for
@@ -26,8 +29,11 @@ from engine.runtime.bots.bots import Bots
 from engine.runtime.bots.heartbeat import Heartbeat
 from engine.runtime.bots.samples import sample_bots
 from engine.runtime.clock import EngineClock, WallClock
+from engine.runtime.history.archive import Archived
 from engine.runtime.history.loading import load_session
 from engine.runtime.kernel_cache import prepare_kernel_cache
+from engine.runtime.portfolio.planning import plan_portfolio
+from engine.runtime.portfolio.storing import next_numbers, portfolio_in_worker, store_portfolio
 from engine.runtime.publishing import Publisher
 from engine.runtime.running.preparing import Tools
 from engine.runtime.sources.candle_files import CandleFiles
@@ -63,6 +69,8 @@ class Engine:
         self._heartbeat: Heartbeat
         self._work: set[asyncio.Task[Answer]] = set()
         self._last: AppSnapshot | None = None
+        self._fresh: Review | None = None
+        """The latest backtest, to be looked at before it is stored."""
 
     @classmethod
     async def open(cls, data_dir: Path, *, clock: EngineClock | None = None) -> Engine:
@@ -145,13 +153,33 @@ class Engine:
 
     async def review(self, session_id: int) -> Review:
         """A session from its own recording, ready to be looked at; UnknownName if there is none."""
+        if self._fresh is not None and self._fresh.record.id == session_id:
+            return self._fresh
         from engine.runtime.history.reviewing import build_review
 
+        archived = await self._archived(session_id)
+        return await in_thread("build-review", partial(build_review, archived))
+
+    async def doubt(self, session_id: int) -> Doubt:
+        """How much of a session's result hangs on what happened inside its bars."""
+        return await doubt_about(await self._archived(session_id))
+
+    async def price_blocked(
+        self, session_id: int, report: Report | None = None
+    ) -> tuple[BlockedPrice, ...]:
+        """What each rule's refused entries would have earned. Cancelling the caller ends it."""
+        return await price_blocked(await self._archived(session_id), report)
+
+    async def figures(self, session_id: int) -> tuple[Figure, ...]:
+        """Every figure of a session, in order of display."""
+        return await all_figures(await self._archived(session_id))
+
+    async def _archived(self, session_id: int) -> Archived:
+        """A session as stored up to now; UnknownName if there is none."""
         for bot in self._bots.all():
             if bot.live is not None and bot.live.session_id == session_id:
                 await bot.live.recorder.flush()
-        archived = await load_session(self._store, session_id)
-        return await in_thread("build-review", partial(build_review, archived))
+        return await load_session(self._store, session_id)
 
     async def read_candle_file(self, path: Path) -> FileReport:
         """What is in the file, or FileRefused; a backtest of it then need not read it again."""
@@ -172,7 +200,8 @@ class Engine:
         )
         self._work.add(task)
         task.add_done_callback(self._work.discard)
-        return await (task if isinstance(command, cm.RunBacktest) else asyncio.shield(task))
+        long = isinstance(command, cm.RunBacktest | cm.RunPortfolio)
+        return await (task if long else asyncio.shield(task))
 
     async def _execute(self, command: cm.Command, report: Report | None) -> Answer:
         bots = self._bots
@@ -184,6 +213,8 @@ class Engine:
                 return bot.record.id
             case cm.RunBacktest():
                 return await self._backtest(command, report)
+            case cm.RunPortfolio():
+                return await self._portfolio(command, report)
             case cm.StartSimulation():
                 return await self._simulate(command)
             case cm.SetSpeed():
@@ -195,6 +226,8 @@ class Engine:
                 await bots.panic()
             case cm.ResetAccount():
                 await bots.reset_account(command.starting_balance)
+            case cm.SetAccountLimits():
+                await bots.set_limits(command.max_open_positions, command.max_exposure_pct)
             case cm.UpdateBot():
                 await bots.update(command.bot_id, command.settings)
             case cm.DeleteBot():
@@ -218,6 +251,10 @@ class Engine:
                 await self._bots.close_position(bot, Input.CLOSE_POSITION)
             case cm.CloseAndStop():
                 await self._bots.close_position(bot, Input.CLOSE_AND_STOP)
+            case cm.MoveStop():
+                bot.move(Input.MOVE_STOP, command.price)
+            case cm.MoveTarget():
+                bot.move(Input.MOVE_TARGET, command.price)
 
     async def _simulate(self, wish: cm.StartSimulation) -> tuple[int, ...]:
         """Sample bots by name: those that are there go on, the others are made."""
@@ -235,10 +272,29 @@ class Engine:
     async def _backtest(self, wish: cm.RunBacktest, report: Report | None) -> int:
         session_id, now = self._store.next_id("sessions"), self._clock.now_ms()
         plan = partial(plan_backtest, wish, self._files.candles)
-        batch = await run_in_worker(plan, session_id, now, report)
-        await store_batch(self._store, batch)
+
+        def ready(review: Review) -> None:
+            self._fresh = review
+            if report is not None:
+                bars = len(review.candles)
+                report(Progress(bars, bars, "Storing the session", ready=session_id))
+
+        try:
+            batch = await run_in_worker(plan, session_id, now, report, ready)
+            await store_batch(self._store, batch)
+        except BaseException:
+            self._fresh = None
+            raise
         self._history_changed()
         return session_id
+
+    async def _portfolio(self, wish: cm.RunPortfolio, report: Report | None) -> tuple[int, ...]:
+        plan = partial(plan_portfolio, wish, self._files.candles)
+        numbers = next_numbers(self._store, len(wish.bots))
+        batches = await portfolio_in_worker(plan, numbers, self._clock.now_ms(), report)
+        await store_portfolio(self._store, batches)
+        self._history_changed()
+        return numbers.sessions
 
     def _history_changed(self) -> None:
         self._sessions_version += 1
@@ -263,8 +319,12 @@ _Verb = (
     | cm.StopBot
     | cm.ClosePosition
     | cm.CloseAndStop
+    | cm.MoveStop
+    | cm.MoveTarget
 )
 
 
 def _load_kernel() -> None:
-    import engine.core.kernel  # noqa: F401 - compiled or read from its cache by importing it
+    from engine.runtime.kernel_warmth import load_kernel
+
+    load_kernel(beside=True)

@@ -16,14 +16,11 @@ from engine.domain.columns import IntMatrix, SignalColumn
 from engine.domain.rows import KIND, RowKind, Rows
 from engine.domain.settings import Direction
 from engine.domain.strategy import Params, Signals, Strategy
-from engine.errors import StrategyFailed
 from engine.messages import events as ev
 from engine.messages.events import EventKind
-from engine.runtime.workers import Late, Worker
 from engine.strategies.guard import ask
 from engine.strategies.reason_text import fill_reason
 
-DEADLINE_S: Final = 10.0
 HISTORY: Final = 150
 """Candles before the start that every session takes along where they exist: a chart begins with a
 past, and averages have settled before the first decision."""
@@ -53,13 +50,14 @@ class Opinion:
 
     def notes(self, events: IntMatrix, price_decimals: int) -> list[str]:
         """The reason, numbers filled in, for each event that is an accepted signal."""
-        open_at, timeframe_ms = self.candles.open_at, self.candles.timeframe_ms
+        open_at = self.candles.open_at
         texts = [""] * len(events)
-        for place in np.flatnonzero(events[:, ev.KIND] == EventKind.SIGNAL).tolist():
-            at = int(events[place, ev.AT]) - timeframe_ms
-            bar = int(np.searchsorted(open_at, at))
-            if bar < len(open_at) and open_at[bar] == at:
-                texts[place] = fill_reason(self.signals, bar, price_decimals)
+        places = np.flatnonzero(events[:, ev.KIND] == EventKind.SIGNAL)
+        decided_at = events[places, ev.AT] - self.candles.timeframe_ms
+        bars = np.searchsorted(open_at, decided_at)
+        there = np.searchsorted(open_at, decided_at, side="right") > bars
+        for place, bar in zip(places[there].tolist(), bars[there].tolist(), strict=True):
+            texts[place] = fill_reason(self.signals, bar, price_decimals)
         return texts
 
 
@@ -84,30 +82,3 @@ def signals_for(rows: Rows, opinion: Opinion | None) -> SignalColumn:
         closing = np.flatnonzero((kind == RowKind.BAR) | (kind == RowKind.CLOSED))
         signals[closing] = opinion.packed[len(opinion.packed) - len(closing) :]
     return signals
-
-
-class ThreadedMind:
-    """One bot's strategy in a thread of its own, so that a slow one delays only its own bot."""
-
-    def __init__(self, strategy: Strategy, params: Params, direction: Direction) -> None:
-        self.strategy = strategy
-        self._params = params
-        self._direction = direction
-        self._worker = Worker(f"strategy-{strategy.name}")
-
-    async def ask(self, candles: Candles) -> Opinion:
-        """Its opinion on all of `candles`. Raises StrategyFailed, also when it takes too long."""
-        try:
-            return await self._worker.call(
-                lambda: form_opinion(self.strategy, self._params, self._direction, candles),
-                DEADLINE_S,
-            )
-        except Late as late:
-            raise StrategyFailed(
-                f"{self.strategy.title} did not answer within {DEADLINE_S:g} s for "
-                f"{len(candles):,} candles. The bot was halted and took no decision. "
-                "Choose smaller parameters or a faster strategy, then start the bot again."
-            ) from late
-
-    def close(self) -> None:
-        self._worker.close()

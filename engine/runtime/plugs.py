@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -27,6 +28,23 @@ class Step:
     notes: list[str]
     state: IntColumn
     event_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An observation made right after a row: one event that is not hashed, and its words."""
+
+    event: IntMatrix
+    words: str
+
+
+Look = Callable[[IntColumn], Seen | None]
+"""Looks at the kernel's state after rows were taken."""
+
+
+def see_nothing(state: IntColumn) -> Seen | None:
+    """For those who only want the rows taken."""
+    return None
 
 
 class Chart(Protocol):

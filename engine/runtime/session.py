@@ -6,7 +6,9 @@ batches, or arrays of many bars), who is asked (`Mind`), where events go (`Sink`
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+import numpy as np
 
 from engine.domain.columns import IntMatrix
 from engine.domain.reasons import EndReason
@@ -15,7 +17,7 @@ from engine.messages.events import EMPTY_HASH, chain
 from engine.messages.fold import Fold
 from engine.runtime.deciding import Decider
 from engine.runtime.opinions import Opinion, signals_for
-from engine.runtime.plugs import NO_ROWS, Chart, Mind, Sink, Step
+from engine.runtime.plugs import NO_ROWS, Chart, Look, Mind, Sink, Step, see_nothing
 
 
 class Session:
@@ -36,39 +38,42 @@ class Session:
 
     async def begin(self, at: int, history: Rows) -> None:
         """Open the session at market time `at`; `history` are the candles before it."""
-        await self._put_down(history, self.decider.begin(at), None)
+        await self._put_down(history, self.decider.begin(at))
 
-    async def take(self, rows: Rows) -> None:
-        """One batch of rows: prices, the close of a candle, or a person's command."""
+    async def take(self, rows: Rows, look: Look = see_nothing) -> None:
+        """One batch of rows: prices, the close of a candle, or a person's command. What `look`
+        sees in the state after them is stored in the same step."""
         closed = self.chart.take(rows)
         opinion = await self.mind.ask(self.chart.known) if closed else None
         events = self.decider.advance(rows.table, signals_for(rows, opinion))
         self.chart.weigh(self.decider.state, closed, self.decider.ended)
-        await self._put_down(rows, events, opinion)
+        notes = [] if opinion is None else opinion.notes(events, self._price_decimals)
+        seen = look(self.decider.state)
+        if seen is not None:
+            notes = [*(notes or [""] * len(events)), seen.words]
+            events = np.concatenate([events, seen.event])
+        await self._put_down(rows, events, notes, opinion)
 
     async def note(self, observed: IntMatrix, words: str) -> None:
         """Something seen, not decided: stored and shown, not hashed."""
-        await self._put_down(NO_ROWS, observed, None, [words])
+        await self._put_down(NO_ROWS, observed, [words])
 
     async def end(self, reason: EndReason) -> None:
         """End the session unless it has ended by itself."""
         events = self.decider.finish(reason)
         self.chart.weigh(self.decider.state, False, True)
-        await self._put_down(NO_ROWS, events, None)
+        await self._put_down(NO_ROWS, events)
 
     async def _put_down(
         self,
         rows: Rows,
         events: IntMatrix,
-        opinion: Opinion | None,
-        notes: list[str] | None = None,
+        notes: Sequence[str] = (),
+        opinion: Opinion | None = None,
     ) -> None:
-        if notes is None and opinion is not None:
-            notes = opinion.notes(events, self._price_decimals)
         self.event_hash = chain(self.event_hash, events)
-        await self.sink.write(
-            Step(rows, events, notes or [], self.decider.state.copy(), self.event_hash)
-        )
-        self.fold.feed(events, notes)
+        step = Step(rows, events, list(notes), self.decider.state.copy(), self.event_hash)
+        await self.sink.write(step)
+        self.fold.feed(events, step.notes)
         self.chart.show(opinion)
         self._published()

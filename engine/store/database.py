@@ -91,7 +91,8 @@ class Store:
             self._lock = None
 
     def next_id(self, table: str) -> int:
-        """A new id for "bots" or "sessions"; never one that was given to another."""
+        """A new id for "bots", "sessions", "portfolios" or "sweeps"; never one that was given to
+        another."""
         self._next_ids[table] += 1
         return self._next_ids[table]
 

@@ -66,6 +66,10 @@ class AccountRecord:
     starting_balance: Decimal
     returned: Decimal
     reset_at: int
+    max_open_positions: int | None = None
+    """Of all its bots together; so is the next. None is no limit."""
+    max_exposure_pct: Decimal | None = None
+    """Share of the account's equity that positions may set aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +102,10 @@ class TradeRecord:
     no: int
     side: Side
     amount: int
+    """All that entering fills brought."""
     opened_at: int
     entry_price: int
+    """Average of them."""
     stop: int
     target: int
     """Levels at the entry, 0 for none."""
@@ -107,11 +113,17 @@ class TradeRecord:
     closed_in: int | None
     closed_at: int | None
     exit_price: int | None
+    """Average of its exiting fills, known once nothing is left."""
     reason: ExitReason | None
+    """Of the last exit."""
     fees: int | None
-    """Of both sides."""
+    """Of all fills."""
     pnl: int | None
-    """Net of both fees."""
+    """Net of all fees and funding."""
+    exited: int = 0
+    """Amount that exits have closed so far."""
+    funding: int | None = None
+    """Above zero when received."""
 
 
 @dataclass(frozen=True, slots=True)

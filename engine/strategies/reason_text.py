@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import cache
 from typing import Final
 
 from engine.domain.strategy import IndicatorStyle, Signals
@@ -18,13 +19,20 @@ def fill_reason(signals: Signals, index: int, price_decimals: int) -> str:
     Price-scale indicators get `price_decimals` digits and thousands separators, the others one
     digit. An indicator still warming up reads ``n/a``.
     """
-    text = signals.reasons[int(signals.reason[index])]
-    return _NAME.sub(lambda match: _value(signals, match[1], index, price_decimals), text)
+    parts = list(_parts(signals.reasons[int(signals.reason[index])]))
+    parts[1::2] = [_value(signals, name, index, price_decimals) for name in parts[1::2]]
+    return "".join(parts)
 
 
 def reason_names(text: str) -> tuple[str, ...]:
     """Indicator names a reason text asks for."""
-    return tuple(match[1] for match in _NAME.finditer(text))
+    return _parts(text)[1::2]
+
+
+@cache
+def _parts(text: str) -> tuple[str, ...]:
+    """Words and names of indicators in turn; there are words, maybe none, at both ends."""
+    return tuple(_NAME.split(text))
 
 
 def _value(signals: Signals, name: str, index: int, price_decimals: int) -> str:

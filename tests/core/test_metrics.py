@@ -1,6 +1,8 @@
-"""Figures from events: against a plain replay of the same events and worked by hand."""
+"""Trades, equity and the live summary: worked by hand, and against the kernel's own state."""
 
 from __future__ import annotations
+
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -10,26 +12,33 @@ from hypothesis import strategies as st
 from engine.core import kernel
 from engine.core import layout as slot
 from engine.core.metrics import equity_at_closes, summary, trades_of
-from engine.domain.reasons import Action, ExitReason
+from engine.core.settings_vector import kernel_settings
+from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
+from engine.domain.market import Market
+from engine.domain.money import MONEY_LIMIT
+from engine.domain.reasons import EndReason, ExitReason
 from engine.domain.rows import AT, CLOSE, RowKind
+from engine.domain.settings import TradeSettings
 from engine.messages.events import EVENT_WIDTH, EventKind
-from tests.core.play import MINUTE, T0, at_closes, bars, play, vector
-from tests.core.reference import Terms
-from tests.core.scenarios import Scenario, long_scenario
+from tests.core.story import MINUTE, T0, Story, flat
 
-BUY, SELL, SHORT, COVER = Action
 CASH = 1_000_000
 
 
+def two_trades() -> tuple[IntMatrix, IntMatrix]:
+    """Buys 250 at 1,000 and sells at 1,100: +25,000. Sells 232 short at 1,100, buys them back at
+    1,200: -23,200."""
+    story = Story(CASH)
+    story.enter(T0 + MINUTE, 1, 250, 1_000)
+    story.leave(T0 + 2 * MINUTE, 250, 1_100)
+    story.enter(T0 + 3 * MINUTE, -1, 232, 1_100)
+    story.leave(T0 + 4 * MINUTE, 232, 1_200)
+    return story.events, flat((1_000, 1_050, 1_100, 1_150, 1_200))
+
+
 def test_figures_worked_by_hand() -> None:
-    # Buys 250 at 1,000, sells at 1,100: +25,000. Then 25 % of 1,025,000 at 1,100 is 232 units
-    # short, covered at 1,200: -23,200. No fees.
-    table = bars(
-        [(1000,) * 4, (1000, 1050, 1000, 1050), (1100,) * 4, (1100, 1150, 1100, 1150), (1200,) * 4]
-    )
-    asked = at_closes(5, {0: [BUY], 1: [SELL], 2: [SHORT], 3: [COVER]})
-    events = play(Terms(), CASH, table, asked).events
-    closes, close_at = table[:, CLOSE], table[:, AT] + MINUTE
+    events, bars = two_trades()
+    closes, close_at = bars[:, CLOSE], bars[:, AT] + MINUTE
     equity = equity_at_closes(events, close_at, closes)
     assert equity.tolist() == [CASH, 1_012_500, 1_025_000, 1_025_000 - 232 * 50, 1_001_800]
     trades = trades_of(events)
@@ -43,11 +52,8 @@ def test_figures_worked_by_hand() -> None:
     assert trades.exit_at.tolist() == [T0 + 2 * MINUTE, T0 + 4 * MINUTE]
     assert (events[trades.entry_row, 0] == EventKind.TRADE_OPENED).all()
     figures = summary(events, close_at, closes)
-    assert (figures.net_profit, figures.equity_first, figures.equity_last) == (
-        1_800,
-        CASH,
-        1_001_800,
-    )
+    ends = (figures.net_profit, figures.equity_first, figures.equity_last)
+    assert ends == (1_800, CASH, 1_001_800)
     assert figures.return_pct == pytest.approx(0.18)
     assert (figures.trades, figures.wins, figures.win_rate_pct) == (2, 1, 50.0)
     assert figures.profit_factor == pytest.approx(25_000 / 23_200)
@@ -56,74 +62,208 @@ def test_figures_worked_by_hand() -> None:
     assert figures.result(bars=5).net_pnl == 1_800
 
 
+def added_and_sold_in_parts() -> Story:
+    """Long 100 @ 1,000 fee 10, adds 50 @ 900 fee 5, sells 60 @ 1,100 fee 6 (oldest lot)."""
+    story = Story(CASH)
+    story.enter(T0, 1, 100, 1_000, fee=10)
+    story.enter(T0 + MINUTE, 1, 50, 900, fee=5)
+    story.leave(T0 + 2 * MINUTE, 60, 1_100, ExitReason.PARTIAL_TARGET, fee=6)
+    return story
+
+
+def test_a_trade_of_several_fills_is_one_record() -> None:
+    story = added_and_sold_in_parts()
+    story.leave(T0 + 3 * MINUTE, 90, 950, ExitReason.STOP_LOSS, fee=9)
+    trades = trades_of(story.events)
+    # (60 x 100) + (40 x -50 + 50 x 50) = 6,500 gross, fees 30.
+    assert (trades.pnl.tolist(), trades.fees.tolist()) == ([6_470], [30])
+    assert (trades.amount.tolist(), trades.entry_price.tolist()) == ([150], [966])
+    assert trades.exit_price.tolist() == [(60 * 1_100 + 90 * 950) // 150]
+    assert trades.exit_reason.tolist() == [ExitReason.STOP_LOSS]
+    bars = flat((1_000, 900, 1_100, 950))
+    equity = equity_at_closes(story.events, bars[:, AT] + MINUTE, bars[:, CLOSE])
+    after_partial = CASH + 6_000 - 21 + 40 * 100 + 50 * 200
+    assert equity.tolist() == [CASH - 10, CASH - 10_015, after_partial, CASH + 6_470]
+
+
+def test_an_open_trade_says_what_its_fills_came_to_so_far() -> None:
+    story = added_and_sold_in_parts()
+    story.observe(T0 + 3 * MINUTE)
+    trades = trades_of(story.events)
+    assert trades.exit_row.tolist() == [-1]
+    assert not trades.closed.any()
+    assert (trades.amount[0], trades.fees[0], trades.entry_price[0]) == (150, 21, 966)
+    assert (trades.pnl[0], trades.exit_at[0], trades.exit_price[0]) == (0, 0, 0)
+    bars = flat((1_000, 900, 1_100))
+    figures = summary(story.events, bars[:, AT] + MINUTE, bars[:, CLOSE])
+    assert (figures.trades, figures.fees, figures.wins) == (0, 21, 0)
+    assert figures.equity_last == CASH + 6_000 - 21 + 4_000 + 10_000
+
+
+def test_margin_and_funding_are_part_of_the_equity() -> None:
+    story = Story(CASH, leverage=10)
+    story.enter(T0, -1, 500, 1_000, fee=50)
+    story.fund(T0 + MINUTE, 70)
+    story.fund(T0 + 2 * MINUTE, -30)
+    bars = flat((1_000, 1_010, 990))
+    equity = equity_at_closes(story.events, bars[:, AT] + MINUTE, bars[:, CLOSE])
+    assert equity.tolist() == [CASH - 50, CASH - 50 + 70 - 5_000, CASH - 50 + 40 + 5_000]
+    assert trades_of(story.events).funding.tolist() == [40]
+    story.leave(T0 + 3 * MINUTE, 500, 990, fee=50)
+    assert trades_of(story.events).pnl.tolist() == [5_000 - 100 + 40]
+
+
+def test_a_sale_at_the_end_of_the_data_names_a_row_before_the_last_funding() -> None:
+    story = Story(CASH, leverage=10)
+    story.enter(T0, 1, 10, 1_000)
+    story.fund(T0 + 5 * MINUTE // 2, -7)
+    story.leave(T0 + MINUTE, 10, 1_010, ExitReason.END_OF_DATA)
+    bars = flat((1_000, 1_010))
+    equity = equity_at_closes(story.events, bars[:, AT] + MINUTE, bars[:, CLOSE])
+    assert equity.tolist() == [CASH, CASH + 100]
+    figures = summary(story.events, bars[:, AT] + MINUTE, bars[:, CLOSE])
+    assert figures.equity_last == CASH + 93
+
+
+def test_a_position_is_never_worth_less_than_nothing() -> None:
+    story = Story(CASH, leverage=10)
+    story.enter(T0, 1, 500, 1_000)
+    equity = equity_at_closes(story.events, np.array([T0 + MINUTE] * 2), np.array([901, 700]))
+    assert equity.tolist() == [CASH - 50_000 + 500, CASH - 50_000]
+
+
+def test_a_position_brought_along_begins_at_its_own_time() -> None:
+    story = added_and_sold_in_parts()
+    story.next_session(T0 + 2 * MINUTE, 1_050, T0 - 9 * MINUTE)
+    cash = story.cash
+    open_now = trades_of(story.events)
+    assert (open_now.amount[0], open_now.fees[0], open_now.entry_at[0]) == (90, 0, T0 - 9 * MINUTE)
+    story.leave(T0 + 3 * MINUTE, 90, 950, fee=9)
+    closed = trades_of(story.events)
+    assert (closed.pnl[0], closed.fees[0], closed.amount[0]) == (6_470, 30, 150)
+    figures = summary(story.events, np.array([T0 + 4 * MINUTE]), np.array([950]))
+    worth_at_start = cash + 90 * 1_050
+    assert (figures.equity_first, figures.equity_last) == (worth_at_start, CASH + 6_470)
+
+
 def test_what_is_undefined_is_none() -> None:
-    table = bars([(1000,) * 4] * 2)
-    events = play(Terms(), CASH, table, at_closes(2, {})).events
-    figures = summary(events, table[:, AT] + MINUTE, table[:, CLOSE])
+    story, bars = Story(CASH), flat((1_000, 1_000))
+    figures = summary(story.events, bars[:, AT] + MINUTE, bars[:, CLOSE])
     assert figures.win_rate_pct is None
     assert figures.profit_factor is None
     assert (figures.trades, figures.net_profit, figures.max_drawdown_pct) == (0, 0, 0.0)
-    none_yet = summary(events[:0], table[:0, AT], table[:0, CLOSE])
+    none_yet = summary(story.events[:0], bars[:0, AT], bars[:0, CLOSE])
     assert (none_yet.return_pct, none_yet.max_drawdown_pct) == (None, None)
 
 
-def test_an_open_trade_has_zeros_and_its_entry_fee() -> None:
-    table = bars([(1000,) * 4] * 2)
-    played = play(Terms(fee=1_000), CASH, table, at_closes(2, {0: [BUY]}), end=None)
-    trades = trades_of(played.events)
-    assert trades.exit_row.tolist() == [-1]
-    assert (trades.fees[0], trades.pnl[0], trades.exit_at[0]) == (250, 0, 0)
-    assert not trades.closed.any()
-    figures = summary(played.events, table[:, AT] + MINUTE, table[:, CLOSE])
-    assert (figures.trades, figures.equity_last, figures.fees) == (0, CASH - 250, 250)
-
-
 def test_a_price_that_makes_a_position_too_large_for_int64_is_held_at_the_limit() -> None:
-    table = bars([(1000,) * 4] * 2)
-    played = play(Terms(), CASH, table, at_closes(2, {0: [BUY]}), end=None)
-    top = equity_at_closes(played.events, np.array([T0 + 9 * MINUTE]), np.array([1 << 60]))
-    assert top.tolist() == [1 << 62]
+    story = Story(CASH)
+    story.enter(T0, 1, 250, 1_000)
+    at = np.array([T0 + MINUTE, T0 + 2 * MINUTE])
+    assert equity_at_closes(story.events, at, np.array([1 << 60, 1_000])).tolist() == [
+        MONEY_LIMIT,
+        CASH,
+    ]
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+def test_gains_beyond_int64_are_added_exactly() -> None:
+    story = Story(0)
+    for number in range(4):
+        story.enter(T0 + number * MINUTE, 1, 1, 1)
+        story.leave(T0 + number * MINUTE, 1, 1 << 61)
+        story.enter(T0 + number * MINUTE, 1, 1, 1 << 61)
+        story.leave(T0 + number * MINUTE, 1, 1)
+    figures = summary(story.events, np.array([T0 + 9 * MINUTE]), np.array([1]))
+    assert figures.profit_factor == 1.0
+    assert (figures.net_profit, figures.wins) == (0, 4)
+
+
+SETTINGS = st.builds(
+    TradeSettings,
+    fee_pct=st.sampled_from((Decimal(0), Decimal("0.1"))),
+    slippage_pct=st.sampled_from((Decimal(0), Decimal("0.05"))),
+    stop_loss_pct=st.sampled_from((None, Decimal("0.4"), Decimal(1))),
+    take_profit_pct=st.sampled_from((None, Decimal("0.6"), Decimal(2))),
+    trailing_pct=st.sampled_from((None, Decimal("0.5"))),
+    max_trades_per_day=st.none(),
+    cooldown_min=st.none(),
 )
-@given(st.integers(0, 10**6).map(long_scenario))
-def test_trades_equal_the_events_that_closed_them(scenario: Scenario) -> None:
-    played = play(scenario.terms, scenario.cash, scenario.rows, scenario.signals)
-    trades = trades_of(played.events)
-    closed = played.of(EventKind.TRADE_CLOSED)
-    assert trades.pnl[trades.closed].tolist() == [event["pnl"] for event in closed]
-    assert trades.no[trades.closed].tolist() == [event["trade"] for event in closed]
-    assert trades.fees[trades.closed].tolist() == [event["actual"] for event in closed]
+MARKET = Market("ABC/USDT", Decimal("0.01"), Decimal("0.001"), Decimal("0.001"))
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
-)
-@given(st.integers(0, 10**6).map(long_scenario))
-def test_equity_at_closes_equals_the_kernels_own_state_bar_by_bar(scenario: Scenario) -> None:
-    rows, settings_of = scenario.rows, vector(scenario.terms)
-    state, buffer = slot.new_state(scenario.cash), np.empty((64, EVENT_WIDTH), np.int64)
-    events = []
+def walked(seed: int, count: int = 200) -> tuple[IntMatrix, SignalColumn]:
+    """A random walk near 1,000.00 and signals of every kind at random closes."""
+    chance = np.random.default_rng(seed)
+    close = np.rint(100_000 * np.exp(np.cumsum(chance.normal(0, 3e-3, count)))).astype(np.int64)
+    rows = np.empty((count, 6), np.int64)
+    rows[:, 0], rows[:, 1] = RowKind.BAR, T0 + np.arange(count) * MINUTE
+    rows[:, 2] = np.concatenate((close[:1], close[:-1] + chance.integers(-30, 30, count - 1)))
+    rows[:, 3] = np.maximum(rows[:, 2], close) + chance.integers(0, 200, count)
+    rows[:, 4] = np.minimum(rows[:, 2], close) - chance.integers(0, 200, count)
+    rows[:, 5] = close
+    signals = np.where(chance.random(count) < 0.2, chance.choice([1, 2, 4, 8, 6, 9], count), 0)
+    return rows, signals.astype(np.int32)
 
-    def take() -> None:
-        events.append(buffer[: state[slot.EVENTS_WRITTEN]].copy())
 
-    kernel.begin(state, settings_of, T0, buffer)
-    take()
-    close_at, closes, wanted = [], [], []
-    for number, (kind, at, open_, _, low, close) in enumerate(rows.tolist()):
-        one = slice(number, number + 1)
-        kernel.advance(state, settings_of, rows[one], scenario.signals[one], buffer)
+class Played:
+    """A session of the kernel, bar by bar: its events and its state at each close."""
+
+    def __init__(
+        self, trade: TradeSettings, rows: IntMatrix, signals: SignalColumn, *, end: bool = True
+    ) -> None:
+        chosen = kernel_settings(trade, MARKET, MINUTE)
+        state = slot.new_state(MARKET.scale.money_count(trade.cash))
+        buffer = np.empty((256, EVENT_WIDTH), np.int64)
+        parts = []
+        self.states: list[IntColumn] = []
+
+        def take() -> None:
+            parts.append(buffer[: state[slot.EVENTS_WRITTEN]].copy())
+
+        kernel.begin(state, chosen, int(rows[0, AT]), buffer)
         take()
-        if kind == RowKind.BAR and min(open_, low) > 0:
-            position, entry = int(state[slot.POSITION]), int(state[slot.ENTRY])
-            each = close if position >= 0 else 2 * entry - close
-            close_at.append(at + scenario.terms.timeframe_ms)
-            closes.append(close)
-            wanted.append(int(state[slot.CASH]) + abs(position) * each)
-    got = equity_at_closes(
-        np.concatenate(events), np.array(close_at, np.int64), np.array(closes, np.int64)
-    )
+        for row in range(len(rows)):
+            one = slice(row, row + 1)
+            kernel.advance(state, chosen, rows[one], signals[one], buffer)
+            take()
+            self.states.append(state.copy())
+        if end:
+            kernel.finish(state, chosen, buffer, int(EndReason.END_OF_DATA))
+            take()
+        self.events = np.concatenate(parts)
+
+
+COMMON = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+)
+
+
+@COMMON
+@given(SETTINGS, st.integers(0, 10**6))
+def test_equity_at_closes_equals_the_kernels_own_state_bar_by_bar(
+    trade: TradeSettings, seed: int
+) -> None:
+    rows, signals = walked(seed)
+    played = Played(trade, rows, signals, end=False)
+    wanted = []
+    for state, close in zip(played.states, rows[:, CLOSE].tolist(), strict=True):
+        position = int(state[slot.POSITION])
+        side = (position > 0) - (position < 0)
+        gain = side * (abs(position) * close - int(state[slot.COST]))
+        wanted.append(int(state[slot.CASH]) + max(0, int(state[slot.COLLATERAL]) + gain))
+    got = equity_at_closes(played.events, rows[:, AT] + MINUTE, rows[:, CLOSE])
     assert got.tolist() == wanted
+
+
+@COMMON
+@given(SETTINGS, st.integers(0, 10**6))
+def test_trades_and_money_tell_the_same_story(trade: TradeSettings, seed: int) -> None:
+    rows, signals = walked(seed)
+    played = Played(trade, rows, signals)
+    trades = trades_of(played.events)
+    closed = played.events[played.events[:, 0] == EventKind.TRADE_CLOSED]
+    assert trades.pnl[trades.closed].tolist() == closed[:, 10].tolist()
+    assert trades.fees[trades.closed].tolist() == closed[:, 18].tolist()
+    figures = summary(played.events, rows[:, AT] + MINUTE, rows[:, CLOSE])
+    assert figures.net_profit == int(trades.pnl.sum())
+    assert figures.fees == int(trades.fees.sum())

@@ -82,6 +82,31 @@ def test_units_are_fine_where_they_can_be_and_coarser_where_they_must() -> None:
     assert choose_units(Decimal("0.01"), given_step, Decimal(10_000)) == (given_step, given_step)
 
 
+@pytest.mark.parametrize(
+    ("price_step", "order_step", "unit"),
+    [
+        ("0.01", "0.001", "0.00000001"),
+        ("0.01", "0.25", "0.000000025"),
+        ("0.01", "0.00000001", "0.00000001"),
+        # 64 x 10^4 / (10^-8 x 10^-5) = 6.4 x 10^18 is above 2^62: one digit less.
+        ("0.00000001", "1", "0.0001"),
+    ],
+)
+def test_fees_in_the_coin_are_counted_finer_than_orders(
+    price_step: str, order_step: str, unit: str
+) -> None:
+    cash, step = Decimal(10_000), Decimal(order_step)
+    chosen = choose_units(Decimal(price_step), step, cash, fee_in_base=True)
+    assert chosen == (step, Decimal(unit))
+    assert step % chosen[1] == 0
+
+
+def test_fees_in_the_coin_without_room_for_them_are_refused() -> None:
+    with pytest.raises(InvalidSetting, match="fees that are kept back") as too_fine:
+        choose_units(Decimal("0.00000001"), Decimal("0.01"), Decimal(10_000), fee_in_base=True)
+    assert too_fine.value.field == "amount_step"
+
+
 @given(
     st.integers(0, 10).map(lambda digits: Decimal(1).scaleb(-digits)),
     st.integers(1, 10**12).map(Decimal),

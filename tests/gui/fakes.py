@@ -16,11 +16,15 @@ import numpy as np
 from engine.domain.bots import BotState, Mode
 from engine.domain.candle_report import FileReport
 from engine.domain.candles import Candles
-from engine.domain.reasons import ExitReason, Input
+from engine.domain.reasons import ExitReason, Input, Refusal
 from engine.domain.sessions import SessionRecord
 from engine.errors import Fault, UnknownName
 from engine.messages import commands as cm
+from engine.messages import histories as hs
+from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.events import EventKind
+from engine.messages.figure_definitions import DEFINITIONS
+from engine.messages.figures import Figure
 from engine.messages.progress import Progress, Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AccountSnapshot, AppSnapshot, EngineStatus, Pulse
@@ -38,6 +42,7 @@ class FakeEngine:
         self.fail_with: Fault | None = None
         self.speed, self.version, self.now = 1.0, 1, START_AT + 8 * 3_600_000
         self.pulse_age_ms = 800
+        self.limits: tuple[int | None, Decimal | None] = (None, None)
         self.strategies = CARDS
         self.simulated_symbols = ("BTC/USDT", "ETH/USDT", "SOL/USDT")
         self._listeners: list[Callable[[], None]] = []
@@ -53,6 +58,10 @@ class FakeEngine:
             realised_today=sum((bot.realised_today for bot in bots), Decimal(0)),
             open_pnl=sum((bot.open_pnl for bot in bots), Decimal(0)),
             exposure=sum((bot.exposure for bot in bots), Decimal(0)),
+            open_positions=sum(bot.session.position != 0 for bot in bots),
+            set_aside=sum((bot.money(bot.session.collateral) for bot in bots), Decimal(0)),
+            max_open_positions=self.limits[0],
+            max_exposure_pct=self.limits[1],
         )
         pulse = Pulse(*[self.now - self.pulse_age_ms] * 3)
         status = EngineStatus(self.now, 3.0, "ok", 0, {bot.bot_id: pulse for bot in bots})
@@ -120,6 +129,8 @@ class FakeEngine:
                 return story.session_id
             case cm.ResetAccount():
                 return None
+            case cm.SetAccountLimits():
+                self.limits = (command.max_open_positions, command.max_exposure_pct)
             case _:
                 self._one_bot(command, self.story(command.bot_id))
         return None
@@ -142,6 +153,10 @@ class FakeEngine:
                 story.command(Input.RESUME_ENTRIES)
             case cm.ClosePosition():
                 self._close(story)
+            case cm.MoveStop():
+                story.move(Input.MOVE_STOP, int(command.price / story.market.price_step))
+            case cm.MoveTarget():
+                story.move(Input.MOVE_TARGET, int(command.price / story.market.price_step))
             case cm.CloseAndStop():
                 self._close(story)
                 self._stop(story)
@@ -163,6 +178,31 @@ class FakeEngine:
             if story.session_id == session_id:
                 return story.review()
         raise UnknownName(f"There is no session {session_id}.")
+
+    async def doubt(self, session_id: int) -> Doubt:
+        """Every third trade hangs on the path, by a tenth of what it made."""
+        review = await self.review(session_id)
+        trades = review.end().session.trades.rows
+        doubtful = trades[::3, hs.T_NO].astype(np.int64)
+        pnl, hang = int(trades[:, hs.T_PNL].sum()), int(abs(trades[::3, hs.T_PNL]).sum()) // 10
+        return Doubt(len(doubtful), len(trades), pnl - 3 * hang, pnl, pnl + hang, False, doubtful)
+
+    async def price_blocked(
+        self, session_id: int, report: Report | None = None
+    ) -> tuple[BlockedPrice, ...]:
+        counts = dict((await self.review(session_id)).end().session.refusals)
+        if report is not None:
+            report(Progress(1, 2, "Half"))
+        return tuple(
+            BlockedPrice(code, count, count if code == Refusal.COOLDOWN else 0, 4_217_000 * count)
+            for code, count in counts.items()
+        )
+
+    async def figures(self, session_id: int) -> tuple[Figure, ...]:
+        return tuple(
+            Figure(definition.group, definition.label, "+1.00", definition.tip, 1)
+            for definition in DEFINITIONS
+        )
 
     async def read_candle_file(self, path: Path) -> Any:
         at = START_AT

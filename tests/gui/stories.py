@@ -10,7 +10,7 @@ import numpy as np
 from engine.domain.bots import BotSettings, BotState, FeedChoice, FeedKind
 from engine.domain.candles import Candles
 from engine.domain.market import Market
-from engine.domain.reasons import Action, EndReason, ExitReason, Input, Refusal
+from engine.domain.reasons import Action, EndReason, ExitReason, Input, Refusal, StopSource
 from engine.domain.sessions import SessionRecord, SessionResult, SessionSettings, SessionStatus
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import Parameter, StrategyCard
@@ -117,6 +117,7 @@ class Story:
         self.fold, self.equity = Fold(), IntTable(EQUITY_WIDTH)
         self.cash = market.scale.money_count(Decimal(10_000))
         self.position = self.entry = self.stop = self.target = self.trade = self.no = 0
+        self.stop_by, self.liquidation, self.cost = StopSource.STOP_LOSS, 0, 0
         self.bar = 0
         self.price = self.count(closes[0])
         self.state, self.sub_state = BotState.RUNNING, ""
@@ -164,6 +165,9 @@ class Story:
             self.entry,
         )
         row[0, ev.STOP], row[0, ev.TARGET], row[0, ev.TRADE] = self.stop, self.target, self.trade
+        row[0, ev.STOP_BY], row[0, ev.LIQUIDATION] = self.stop_by, self.liquidation
+        row[0, ev.COST] = row[0, ev.COLLATERAL] = self.cost
+        row[0, ev.COST] = row[0, ev.COLLATERAL] = abs(self.position) * self.entry
         for name, value in fields.items():
             row[0, getattr(ev, name.upper())] = value
         self.fold.feed(row, [note])
@@ -183,7 +187,8 @@ class Story:
         """Signal, fill at the price, levels 1.2 % and 2.8 % away."""
         action, sign = (Action.SHORT, -1) if short else (Action.BUY, 1)
         self.signal(action)
-        self.position, self.entry = sign * amount, self.price
+        self.position, self.entry, self.cost = sign * amount, self.price, amount * self.price
+        self.stop_by = StopSource.STOP_LOSS
         self.stop = round(self.price * (1 - sign * 0.012))
         self.target = round(self.price * (1 + sign * 0.028))
         fee = amount * self.price // 1000
@@ -194,10 +199,44 @@ class Story:
         self._event(EventKind.TRADE_OPENED, **traded)
         return self
 
-    def trail(self, move: float = 0.004) -> Story:
+    def trail(self, move: float = 0.004, by: StopSource = StopSource.TRAILING) -> Story:
         before, sign = self.stop, 1 if self.position > 0 else -1
-        self.stop = round(self.stop * (1 + sign * move))
-        self._event(EventKind.LEVEL_MOVED, limit=before, actual=self.price, stop_by=1)
+        self.stop, self.stop_by = round(self.stop * (1 + sign * move)), by
+        self._event(EventKind.LEVEL_MOVED, limit=before, actual=self.price)
+        return self
+
+    def move(self, code: Input, level: int) -> Story:
+        """Stop or target put to `level` by hand."""
+        before = self.stop if code is Input.MOVE_STOP else self.target
+        if code is Input.MOVE_STOP:
+            self.stop, self.stop_by = level, StopSource.HAND
+        else:
+            self.target = level
+        self._event(EventKind.COMMANDED, code=code, price=level, limit=before)
+        return self
+
+    def add(self, amount: int = 250) -> Story:
+        """As much again at the price now."""
+        action, sign = (Action.BUY, 1) if self.position > 0 else (Action.SHORT, -1)
+        fee = amount * self.price // 1000
+        self.position, self.cost = self.position + sign * amount, self.cost + amount * self.price
+        self.entry = round(self.cost / abs(self.position))
+        self.cash -= amount * self.price + fee
+        traded = {"action": action, "side": sign, "price": self.price, "amount": amount}
+        self._event(EventKind.FILL, **traded, fee=fee, limit=self.price)
+        self._event(EventKind.POSITION_ADDED, **traded, limit=self.price)
+        return self
+
+    def part(self, amount: int = 100, move: float = 0.01) -> Story:
+        """Close a part at a partial target, `move` better than the entry."""
+        sign = 1 if self.position > 0 else -1
+        price, part = round(self.entry * (1 + sign * move)), amount * self.entry
+        fee, gross = amount * price // 1000, sign * amount * (price - self.entry)
+        self.position, self.cost = self.position - sign * amount, self.cost - part
+        self.cash += part + gross - fee
+        action = Action.SELL if sign > 0 else Action.COVER
+        traded = {"action": action, "side": sign, "price": price, "amount": amount}
+        self._event(EventKind.FILL, **traded, code=ExitReason.PARTIAL_TARGET, fee=fee, pnl=gross)
         return self
 
     def leave(self, reason: ExitReason = ExitReason.TAKE_PROFIT, move: float = 0.01) -> Story:
@@ -211,7 +250,8 @@ class Story:
         gross, fee = self.position * (price - entry), amount * price // 1000
         paid = amount * entry // 1000
         self.cash += amount * entry + gross - fee
-        self.position = self.entry = self.stop = self.target = 0
+        self.position = self.entry = self.stop = self.target = self.cost = 0
+        self.stop_by, self.liquidation = StopSource.STOP_LOSS, 0
         self._event(EventKind.FILL, **traded, fee=fee, pnl=gross)
         self._event(
             EventKind.TRADE_CLOSED, **traded, entry=entry, pnl=gross - fee - paid, actual=fee + paid

@@ -25,13 +25,16 @@ from tests.gui.test_pages_with_engine import PATIENCE, backtested, candle_file, 
 from tests.gui.waiting import drawn, until
 from trader_gui.forms.moments import wrong_moment
 from trader_gui.forms.number_spec import NumberSpec
+from trader_gui.forms.strategy_form import StrategyForm
 from trader_gui.forms.symbols import wrong_symbol
 from trader_gui.forms.trade_fields import TRADE_SPECS
+from trader_gui.forms.trade_form import TradeForm
 from trader_gui.models.session_reuse import bot_from
 from trader_gui.pages.backtest.page import BacktestPage
 from trader_gui.pages.bots.page import BotsPage
 from trader_gui.pages.monitor import MonitorPage
 from trader_gui.pages.sessions.page import SessionsPage
+from trader_gui.widgets.field import LabelledField
 
 pytestmark = pytest.mark.timeout(120)
 RUBBISH = (
@@ -77,6 +80,15 @@ def pasted(field: QLineEdit, text: str) -> None:
         field.cut()
 
 
+def typed(strategy: StrategyForm, trade: TradeForm) -> list[LabelledField]:
+    """All fields that are typed into, the folded ones too."""
+    grids = [strategy.params]
+    for section in trade.sections.values():
+        grids += section.grids
+    shown = [field for grid in grids for field in grid.shown.values()]
+    return [field for field in shown if isinstance(field, LabelledField)]
+
+
 def _wrong(spec: NumberSpec, text: str) -> str:
     try:
         spec.read(text)
@@ -110,8 +122,7 @@ async def test_every_field_of_the_backtest_form_stops_the_run_and_recovers(tmp_p
         held.page.open_file(Path("btc-perp_1m.csv"))
         form = held.page.form
         await until(lambda: form.source.report is not None)
-        numbers = {**form.strategy.params.fields, **form.trade.fields()}
-        fields = [*numbers.values(), form.symbol, form.from_at, form.to_at]
+        fields = [*typed(form.strategy, form.trade), form.symbol, form.from_at, form.to_at]
         for field in fields:
             good = field.text
             for text in ("\U0001f4b0", "NaN", "1e999", "<b>x</b>"):
@@ -129,19 +140,19 @@ async def test_every_field_of_the_editor_blocks_saving_and_recovers(tmp_path: Pa
     async with paged(FakeEngine(tmp_path), BotsPage) as held:
         held.page.new_bot()
         editor = held.page.editor
-        numbers = {**editor.strategy.params.fields, **editor.trade.fields()}
-        for field in numbers.values():
+        for field in typed(editor.strategy, editor.trade):
             good = field.text
             for text in ("\U0001f4b0", "NaN", "1e999", "-7"):
                 pasted(field.editor, text)
-                assert not editor.go.isEnabled(), f"{field.spec.key} took {text}"
-                assert not editor.keep.isEnabled()
+                name = field.editor.accessibleName()
+                assert not editor.foot.go.isEnabled(), f"{name} took {text}"
+                assert not editor.foot.keep.isEnabled()
                 editor.save(start=True)
             pasted(field.editor, good)
-            assert editor.go.isEnabled(), editor.problem.text()
+            assert editor.foot.go.isEnabled(), editor.foot.problem.text()
         for name in ("", "x" * 41, " "):
             pasted(editor.market.name.editor, name)
-            assert not editor.go.isEnabled(), name
+            assert not editor.foot.go.isEnabled(), name
         assert held.engine.commands == []
 
 

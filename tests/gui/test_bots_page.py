@@ -76,7 +76,7 @@ async def test_create_and_start_sends_what_stands_in_the_form(tmp_path: Path) ->
         retype(editor.market.name.editor, "my bot")
         retype(editor.strategy.params.fields["slow"].editor, "50")
         retype(editor.trade.fields()["trailing_pct"].editor, "0.7")
-        click(editor.go)
+        click(editor.foot.go)
         await until(lambda: started)
         settings = created(held).settings
         assert created(held).start
@@ -107,13 +107,16 @@ async def test_errors_block_name_their_section_and_lead_to_it(tmp_path: Path) ->
         assert errors(held) == [
             "Bot name: there is a bot named btc-trend-1 already",
             "Slow EMA: must be 3 to 400",
-            "Size per trade: must be at most 25",
+            (
+                "Size per trade is 60 %, the ceiling is 25 %. Choose a smaller size, or switch "
+                "the risk rules off"
+            ),
         ]
         counts = {key: button.errors for key, button in editor.sections.buttons.items()}
-        assert counts == {"market": 1, "strategy": 1, "risk": 1, "exits": 0}
-        assert editor.problem.text().startswith("3 fields to fix")
-        assert not editor.go.isEnabled()
-        assert not editor.keep.isEnabled()
+        assert counts == {"market": 1, "strategy": 1, "risk": 1, "exits": 0, "costs": 0}
+        assert editor.foot.problem.text().startswith("3 fields to fix")
+        assert not editor.foot.go.isEnabled()
+        assert not editor.foot.keep.isEnabled()
         click(editor.sections.buttons["exits"])
         assert editor.sections.buttons["exits"].isChecked()
 
@@ -144,14 +147,14 @@ async def test_a_running_bot_can_be_stopped_but_not_changed(tmp_path: Path) -> N
         held.page.edit_bot(2)
         editor = held.page.editor
         assert not editor.market.isEnabled()
-        assert not editor.go.isEnabled()
+        assert not editor.foot.go.isEnabled()
         assert editor.head.state.text() == "It runs. Stop it to change its settings."
         click(editor.head.stop)
         await until(lambda: editor.market.isEnabled())
         assert held.engine.story(2).state is BotState.STOPPED
         assert editor.head.state.text() == ""
         retype(editor.trade.fields()["stop_loss_pct"].editor, "2")
-        click(editor.keep)
+        click(editor.foot.keep)
         await until(lambda: isinstance(held.engine.commands[-1], cm.UpdateBot))
         assert held.engine.story(2).settings.trade.stop_loss_pct == 2
 
@@ -162,14 +165,14 @@ async def test_unsaved_edits_are_asked_about(tmp_path: Path) -> None:
     async with paged(FakeEngine(tmp_path, stories), BotsPage) as held:
         page = held.page
         page.edit_bot(2)
-        click(page.editor.discard)
+        click(page.editor.foot.discard)
         assert page.currentWidget() is page.bots  # nothing changed: nothing asked
         page.edit_bot(2)
         retype(page.editor.trade.fields()["fee_pct"].editor, "0.2")
-        click(page.editor.discard)
+        click(page.editor.foot.discard)
         answer(held, "stay")
         assert page.currentWidget() is page.editor
-        click(page.editor.discard)
+        click(page.editor.foot.discard)
         answer(held, "leave")
         assert page.currentWidget() is page.bots
         assert held.engine.commands == []
@@ -236,7 +239,7 @@ async def test_a_bot_on_a_file_takes_its_symbol_and_timeframe_from_it(tmp_path: 
         market.source.open(Path("sol_1m.csv"))
         await until(lambda: market.source.report is not None)
         retype(market.speed.editor, "0")
-        click(held.page.editor.go)
+        click(held.page.editor.foot.go)
         await until(lambda: held.engine.commands)
         feed = created(held).settings.feed
         assert (feed.kind, feed.path, feed.speed) == (FeedKind.FILE, "sol_1m.csv", 0.0)
@@ -248,9 +251,9 @@ async def test_what_the_engine_refuses_stands_in_the_editor(tmp_path: Path) -> N
     async with paged(FakeEngine(tmp_path), BotsPage) as held:
         held.page.new_bot()
         held.engine.fail_with = InvalidSetting("Fast must be below slow.", field="fast")
-        click(held.page.editor.go)
+        click(held.page.editor.foot.go)
         editor = held.page.editor
-        await until(lambda: editor.problem.text() == "Fast must be below slow.")
+        await until(lambda: editor.foot.problem.text() == "Fast must be below slow.")
         assert editor.strategy.params.fields["fast"].problem == "Fast must be below slow."
         assert held.page.currentWidget() is editor
 
@@ -286,16 +289,16 @@ async def test_a_bot_that_could_not_start_is_edited_on_and_not_made_twice(tmp_pa
     async with paged(CannotStart(tmp_path), BotsPage) as held:
         held.page.new_bot()
         editor = held.page.editor
-        click(editor.go)
+        click(editor.foot.go)
         await until(lambda: editor.bot_id == 1)
         await drawn()
         assert held.page.currentWidget() is editor
         assert editor.head.title.text() == "btc-ema-cross"
-        assert editor.problem.text() == "Line 2: no candle opens at that time."
+        assert editor.foot.problem.text() == "Line 2: no candle opens at that time."
         held.engine.changed()
         await drawn()
-        assert editor.problem.text() == "Line 2: no candle opens at that time."
-        click(editor.go)
+        assert editor.foot.problem.text() == "Line 2: no candle opens at that time."
+        click(editor.foot.go)
         await until(lambda: isinstance(held.engine.commands[-1], cm.StartBot))
         assert len(held.engine.stories) == 1
         assert held.faults == []
@@ -306,14 +309,14 @@ async def test_fields_of_all_sections_stand_in_the_same_columns(tmp_path: Path) 
         held.page.new_bot()
         await drawn()
         editor = held.page.editor
-        groups = (editor.strategy.params, editor._risk, editor._exits)
-        lefts = [
-            [field.mapTo(editor, QPoint(0, 0)).x() for field in group.fields.values()]
-            for group in groups
-        ]
-        assert lefts[0][:2] == lefts[1][:2] == lefts[2][:2]
-        assert lefts[1][2] == lefts[2][2]
-        widths = {field.width() for group in groups for field in group.fields.values()}
+        trade = editor.trade.sections
+        groups = [editor.strategy.params, *(section.grid for section in trade.values())]
+        single = [[f for f in grid.shown.values() if f.spec.span == 1] for grid in groups]
+        lefts = [[field.mapTo(editor, QPoint(0, 0)).x() for field in row] for row in single]
+        assert len(lefts[1]) == 6
+        assert lefts[2] == lefts[3] == lefts[1][2:]
+        assert lefts[0] == lefts[2][:2]
+        widths = {field.width() for row in single for field in row}
         assert max(widths) - min(widths) <= 1
 
 
@@ -335,9 +338,9 @@ async def test_words_of_the_engine_stay_until_the_settings_change(tmp_path: Path
         editor.market.kind.step(1)
         editor.market.source.open(Path("btc.csv"))
         await until(lambda: editor.market.source.report is not None)
-        click(editor.go)
+        click(editor.foot.go)
         await until(lambda: editor.bot_id == 1)
         await until(lambda: editor.market.source.report is not None)  # it is read anew
-        await until(lambda: editor.problem.text() == "Line 2: no candle opens at that time.")
+        await until(lambda: editor.foot.problem.text() == "Line 2: no candle opens at that time.")
         retype(editor.trade.fields()["stop_loss_pct"].editor, "0.7")
-        assert editor.problem.text() == "Ready to start."
+        assert editor.foot.problem.text() == "Ready to start."

@@ -6,16 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from engine.domain.settings import Direction, TradeSettings
 from engine.domain.strategy import Parameter
 from engine.errors import InvalidSetting
 from trader_gui.forms.number_spec import NumberSpec, parameter_spec
-from trader_gui.forms.trade_fields import (
-    TRADE_SPECS,
-    WINDOW_DEFAULTS,
-    trade_numbers,
-    trade_settings,
-)
+from trader_gui.forms.trade_fields import TRADE_SPECS
 
 FAST = parameter_spec(Parameter("fast", "Fast EMA", 10, 2, 400, 1, "bars"))
 
@@ -66,19 +60,3 @@ def test_open_ends_of_a_range_are_named() -> None:
 def test_steps_stay_inside_the_range() -> None:
     assert FAST.stepped(Decimal(399), 10) == 400
     assert TRADE_SPECS["stop_loss_pct"].stepped(Decimal("0.1"), -5) == Decimal("0.1")
-
-
-def test_trade_settings_go_through_the_fields_unchanged() -> None:
-    numbers = {
-        key: TRADE_SPECS[key].read(TRADE_SPECS[key].text(value))
-        for key, value in trade_numbers(WINDOW_DEFAULTS).items()
-    }
-    assert trade_settings(numbers, Direction.BOTH) == WINDOW_DEFAULTS
-    assert WINDOW_DEFAULTS.slippage_pct > TradeSettings().slippage_pct
-
-
-def test_fields_that_do_not_fit_together_name_their_field() -> None:
-    numbers = trade_numbers(WINDOW_DEFAULTS) | {"trailing_activate_pct": Decimal(1)}
-    with pytest.raises(InvalidSetting) as caught:
-        trade_settings(numbers, Direction.LONG)
-    assert caught.value.field == "trailing_activate_pct"

@@ -24,6 +24,7 @@ from tests.gui.waiting import drawn, until
 from trader_gui.bridge import Bridge
 from trader_gui.pages.backtest.page import BacktestPage
 from trader_gui.pages.bots.page import BotsPage
+from trader_gui.pages.review.page import ReviewPage
 from trader_gui.pages.sessions.page import SessionsPage
 from trader_gui.tasks import Tasks
 
@@ -101,6 +102,21 @@ async def backtested(held: Real, file: Path) -> BacktestPage:
     return page
 
 
+async def judged(review: ReviewPage) -> None:
+    """The band, every figure and the price of what was refused, from the real engine."""
+    body = review.body
+    assert body is not None
+    await until(lambda: body.trust.lines[0].mark.level != "wait", PATIENCE)
+    assert "path inside a bar" in body.trust.lines[0].words.text()
+    body.show_list("statistics")
+    await until(lambda: body.statistics.figures, PATIENCE)
+    assert {"Result", "Risk", "Trades"} <= set(body.statistics.groups)
+    body.show_list("trades")
+    if body.refusals.price.isVisible():
+        click(body.refusals.price)
+        await until(lambda: body.refusals.note.isVisible(), PATIENCE)
+
+
 async def record_of(held: Real, session_id: int) -> SessionRecord:
     return next(one for one in await held.engine.sessions() if one.id == session_id)
 
@@ -120,6 +136,7 @@ async def test_a_file_becomes_a_session_that_can_be_reviewed(tmp_path: Path) -> 
         review = sessions.review
         assert review.kpis.texts()[-1] == str(record.result.trades)
         assert review.kpis.texts()[2] == page.result.hero.text()
+        await judged(review)
         QTest.keyClick(review, Qt.Key.Key_Home)
         QTest.keyClick(review, Qt.Key.Key_N)
         await until(lambda: review.body and review.body.trades.model.rowCount() == 1)
@@ -138,8 +155,8 @@ async def test_a_run_goes_into_a_new_bot_that_trades_the_same(tmp_path: Path) ->
         editor = bots.editor
         await until(lambda: editor.market.source.report is not None, PATIENCE)
         retype(editor.market.speed.editor, "0")
-        assert editor.go.isEnabled(), editor.problem.text()
-        click(editor.go)
+        assert editor.foot.go.isEnabled(), editor.foot.problem.text()
+        click(editor.foot.go)
         await until(lambda: _stopped(held.bridge.snapshot), PATIENCE)
         bot, ran = await held.engine.sessions()
         assert bot.bot_id is not None

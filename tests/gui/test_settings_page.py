@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QGuiApplication
 
+from engine.errors import InvalidSetting, WaitAndRetry
+from engine.messages.commands import SetAccountLimits
 from tests.gui.fakes import FakeEngine
 from tests.gui.opened import click, cut, overlaps
-from tests.gui.paged import Paged, paged
-from tests.gui.waiting import drawn
+from tests.gui.paged import Paged, paged, retype
+from tests.gui.stories import five_bots
+from tests.gui.waiting import drawn, until
+from trader_gui.pages.settings.account_limits import AccountLimits
 from trader_gui.pages.settings.page import SettingsPage
 from trader_gui.preferences import Preferences, ThemeChoice
 
@@ -44,6 +49,47 @@ async def test_path_and_versions_are_copied(tmp_path: Path) -> None:
         assert QGuiApplication.clipboard().text().startswith("trader-gui ")
         assert "Qt 6." in QGuiApplication.clipboard().text()
         assert len(said) == 2
+
+
+async def test_limits_of_the_account_are_set_and_shown(tmp_path: Path) -> None:
+    engine = FakeEngine(tmp_path, five_bots())
+    async with paged(engine, page_of(tmp_path)) as held:  # type: ignore[arg-type]
+        limits: AccountLimits = held.page.limits
+        said: list[str] = []
+        held.page.said.connect(said.append)
+        assert limits.now.text().startswith("2 positions are open now, ")
+        assert not limits.button.isEnabled()
+        fields = limits.grid.fields
+        retype(fields["max_open_positions"].editor, "0")
+        assert not limits.button.isEnabled()
+        retype(fields["max_open_positions"].editor, "3")
+        retype(fields["max_exposure_pct"].editor, "40")
+        click(limits.button)
+        await until(lambda: said)
+        assert engine.commands == [SetAccountLimits(3, Decimal(40))]
+        assert engine.limits == (3, Decimal(40))
+        await until(lambda: not limits.button.isEnabled())
+        retype(fields["max_open_positions"].editor, "")
+        engine.changed()  # a tick leaves alone what is being typed
+        await drawn()
+        assert limits.button.isEnabled()
+        click(limits.button)
+        await until(lambda: engine.limits == (None, Decimal(40)))
+
+
+async def test_a_refused_limit_is_told_at_its_field(tmp_path: Path) -> None:
+    engine = FakeEngine(tmp_path)
+    async with paged(engine, page_of(tmp_path)) as held:  # type: ignore[arg-type]
+        limits: AccountLimits = held.page.limits
+        field = limits.grid.fields["max_exposure_pct"]
+        retype(field.editor, "40")
+        engine.fail_with = InvalidSetting("Too small.", field="max_exposure_pct")
+        click(limits.button)
+        await until(lambda: field.problem == "Too small.")
+        retype(field.editor, "50")
+        engine.fail_with = WaitAndRetry("The database is busy.")
+        click(limits.button)
+        await until(lambda: limits.now.text() == "The database is busy.")
 
 
 @pytest.mark.parametrize("size", [(1536, 926), (1052, 626)])

@@ -22,7 +22,7 @@ from engine.errors import FileRefused, InvalidSetting, StoreUnavailable, Unknown
 from engine.messages import commands as cm
 from engine.messages.events import EventKind
 from engine.messages.progress import Progress
-from engine.runtime import opinions
+from engine.runtime import threaded_mind
 from engine.runtime.engine import Engine
 from engine.store.repositories import recordings
 from engine.strategies import STRATEGIES
@@ -174,7 +174,7 @@ async def test_a_strategy_that_does_not_come_back(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     never = asyncio.Event()
-    monkeypatch.setattr(opinions, "DEADLINE_S", 0.05)
+    monkeypatch.setattr(threaded_mind, "DEADLINE_S", 0.05)
 
     class Hanging(EmaCross):
         name: ClassVar[str] = "hanging"

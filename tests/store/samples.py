@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -11,14 +12,25 @@ from engine.domain.columns import IntMatrix
 from engine.domain.money import Scale
 from engine.domain.rows import Rows
 from engine.domain.sessions import SessionRecord, SessionResult, SessionSettings, SessionStatus
-from engine.domain.settings import Direction, TradeSettings
+from engine.domain.settings import (
+    AddStep,
+    Direction,
+    FeeCoin,
+    PartialTarget,
+    PathRule,
+    Sizing,
+    StopGuard,
+    TargetStep,
+    TradeSettings,
+)
+from engine.domain.sweeps import SweepRecord, SweepRow, SweepStatus, SweepValue
 from engine.messages import events as column
 from engine.messages.events import EVENT_WIDTH
 from engine.store.action import Action
 from engine.store.records import BotRecord
 from engine.store.repositories import bots, sessions
 
-TRADE = TradeSettings(
+FIRST_TRADE = TradeSettings(
     cash=Decimal("123456789012345.678901234567890"),
     fee_pct=Decimal("0.075"),
     slippage_pct=Decimal("0.01"),
@@ -31,9 +43,35 @@ TRADE = TradeSettings(
     cooldown_min=15,
     max_trades_per_day=8,
 )
+"""What the first release knew."""
+
+TRADE = replace(
+    FIRST_TRADE,
+    maker_fee_pct=Decimal("0.02"),
+    fee_coin=FeeCoin.BASE,
+    slippage_range_pct=Decimal("1.5"),
+    spread_pct=Decimal("0.02"),
+    sizing=Sizing.RISK,
+    size_quote=Decimal("1000.50"),
+    risk_pct=Decimal("0.5"),
+    leverage=3,
+    maintenance_pct=Decimal("0.4"),
+    take_profit_pct=Decimal(4),
+    trailing_before_pct=Decimal("1.25"),
+    break_even_pct=Decimal("0.8"),
+    time_limit_min=720,
+    target_steps=(TargetStep(0, Decimal(5)), TargetStep(60, Decimal("2.5"))),
+    partial_targets=(PartialTarget(Decimal(2), Decimal(50)),),
+    adds=(AddStep(Decimal(2), Decimal(1)), AddStep(Decimal("4.5"), Decimal("1.5"))),
+    path=PathRule.NEAREST,
+    daily_loss_pct=Decimal(3),
+    max_drawdown_pct=Decimal(10),
+    stop_guard=StopGuard(3, 90),
+    max_spread_pct=Decimal("0.05"),
+)
 
 
-def bot_settings(name: str = "Anna") -> BotSettings:
+def bot_settings(name: str = "Anna", trade: TradeSettings = TRADE) -> BotSettings:
     return BotSettings(
         name=name,
         symbol="BTC/USDT",
@@ -41,13 +79,15 @@ def bot_settings(name: str = "Anna") -> BotSettings:
         strategy="ema_cross",
         params={"fast": 10, "slow": 30, "band": Decimal("0.10")},
         feed=FeedChoice(FeedKind.FILE, "candles.csv", seed=7, speed=60.0),
-        trade=TRADE,
+        trade=trade,
         signals_path="signals.csv",
         mode=Mode.PAPER,
     )
 
 
-def session_record(session_id: int = 1, **changes: object) -> SessionRecord:
+def session_record(
+    session_id: int = 1, trade: TradeSettings = TRADE, **changes: object
+) -> SessionRecord:
     values: dict[str, object] = {
         "id": session_id,
         "bot_id": 3,
@@ -58,7 +98,7 @@ def session_record(session_id: int = 1, **changes: object) -> SessionRecord:
             timeframe_ms=60_000,
             strategy="ema_cross",
             params={"fast": 10, "band": Decimal("0.10")},
-            trade=TRADE,
+            trade=trade,
             scale=Scale(Decimal("0.01"), Decimal("1E-8")),
             order_step=Decimal("0.00001"),
             min_amount=Decimal("0.0001"),
@@ -80,6 +120,8 @@ def session_record(session_id: int = 1, **changes: object) -> SessionRecord:
         "rows_hash": "ef",
         "seed": 42,
         "error": "",
+        "portfolio_id": 6,
+        "sweep_id": 7,
     }
     return SessionRecord(**{**values, **changes})  # type: ignore[arg-type]
 
@@ -90,6 +132,33 @@ def add_session(db: Action, session_id: int = 1, **changes: object) -> None:
 
 def add_bot(db: Action, bot_id: int = 1) -> None:
     bots.add(db, BotRecord(bot_id, bot_settings(), 1_000))
+
+
+def sweep(sweep_id: int = 1) -> tuple[SweepRecord, tuple[SweepRow, ...]]:
+    """Two sets, the second without a loss to divide by."""
+    grid: dict[str, tuple[SweepValue, ...]] = {
+        "fast": (5, 10),
+        "stop_loss_pct": (Decimal("0.50"), None),
+    }
+    record = SweepRecord(
+        id=sweep_id,
+        created_at=1_800_000_000_000,
+        name="EMA cross",
+        settings=session_record().settings,
+        grid=grid,
+        total=4,
+        done=2,
+        skipped=1,
+        seed=11,
+        status=SweepStatus.CANCELLED,
+    )
+    rows = (
+        SweepRow(
+            1, {"fast": 5, "stop_loss_pct": Decimal("0.50")}, 9, 4, -7, 3, 1 << 61, 8, 0.1, 0.75
+        ),
+        SweepRow(3, {"fast": 10, "stop_loss_pct": None}, 1, 1, 5, 3, 99, 0, None, None),
+    )
+    return record, rows
 
 
 def some_rows(count: int, seed: int = 1) -> Rows:

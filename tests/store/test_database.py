@@ -164,7 +164,7 @@ async def test_insert_many_puts_each_value_in_its_column(store: Store) -> None:
         db.insert_many(ACCOUNTS, columns, lambda: ())
     async with store.reading() as session:
         row = (await session.execute(select(ACCOUNTS).where(ACCOUNTS.c.name == "n2"))).one()
-    assert tuple(row) == ("n2", "C", Decimal(2), Decimal(1), 2)
+    assert tuple(row) == ("n2", "C", Decimal(2), Decimal(1), 2, None, None)
 
 
 async def test_a_mistake_in_the_values_reaches_its_own_caller_only(store: Store) -> None:

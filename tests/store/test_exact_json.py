@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from decimal import Decimal
 
@@ -7,10 +8,34 @@ import pytest
 
 from engine.domain.bots import BotSettings
 from engine.domain.sessions import SessionSettings
-from engine.domain.settings import TradeSettings
+from engine.domain.settings import (
+    FeeCoin,
+    PartialTarget,
+    PathRule,
+    Sizing,
+    StopGuard,
+    TargetStep,
+    TradeSettings,
+)
 from engine.errors import RecordDamaged
 from engine.store.exact_json import from_text, to_text
-from tests.store.samples import TRADE, bot_settings, session_record
+from tests.store.samples import FIRST_TRADE, TRADE, bot_settings, session_record
+
+FIRST_RELEASE = (
+    "cash",
+    "fee_pct",
+    "slippage_pct",
+    "position_pct",
+    "max_position_pct",
+    "direction",
+    "stop_loss_pct",
+    "take_profit_pct",
+    "trailing_pct",
+    "trailing_activate_pct",
+    "cooldown_min",
+    "max_trades_per_day",
+)
+"""What settings were made of then."""
 
 
 def test_settings_come_back_equal_with_their_types() -> None:
@@ -40,6 +65,28 @@ def test_sessions_of_a_release_that_did_not_keep_the_files_place_can_be_read() -
     assert from_text(SessionSettings, old) == replace(now, source_path="")
 
 
+def test_tables_of_steps_come_back_as_tuples_of_their_own_kind() -> None:
+    back = from_text(TradeSettings, to_text(TRADE))
+    assert back.target_steps == (TargetStep(0, Decimal(5)), TargetStep(60, Decimal("2.5")))
+    assert back.partial_targets == (PartialTarget(Decimal(2), Decimal(50)),)
+    assert type(back.adds) is tuple
+    assert type(back.adds[1].times) is Decimal
+    assert (back.stop_guard, back.fee_coin) == (StopGuard(3, 90), FeeCoin.BASE)
+    assert hash(back) == hash(TRADE)
+    assert from_text(TradeSettings, to_text(TradeSettings())).adds == ()
+
+
+def test_settings_of_the_first_release_mean_what_they_meant() -> None:
+    whole = json.loads(to_text(FIRST_TRADE))
+    back = from_text(TradeSettings, json.dumps({name: whole[name] for name in FIRST_RELEASE}))
+    assert back == FIRST_TRADE
+    assert (back.sizing, back.path, back.leverage) == (
+        Sizing.PERCENT,
+        PathRule.CONSERVATIVE,
+        None,
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -50,6 +97,11 @@ def test_sessions_of_a_release_that_did_not_keep_the_files_place_can_be_read() -
         '{"cooldown_min":"15"}',
         '{"direction":"sideways"}',
         '{"unheard_of":1}',
+        '{"target_steps":{"minutes":0,"pct":"5"}}',
+        '{"target_steps":[{"minutes":0}]}',
+        '{"adds":[["2","1"]]}',
+        '{"partial_targets":[{"pct":2,"share_pct":"50"}]}',
+        '{"stop_guard":[3,90]}',
     ],
 )
 def test_other_texts_are_refused_with_words(text: str) -> None:

@@ -19,9 +19,17 @@ from engine.store.database import Store
 from engine.store.opening import BACKUPS_KEPT, FILE_NAME
 from engine.store.repositories import bots, history, recordings, sessions
 from engine.store.tables import METADATA
-from tests.store.samples import bot_settings, session_record, some_rows
+from tests.store.samples import FIRST_TRADE, bot_settings, session_record, some_rows
 
 FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("trader-*.sqlite"))
+KEPT = {
+    "0001": (
+        session_record(1, FIRST_TRADE, portfolio_id=None, sweep_id=None),
+        bot_settings(trade=FIRST_TRADE),
+    ),
+    "0002": (session_record(1), bot_settings()),
+}
+"""What the samples were when each file was written."""
 
 
 def revision(path: Path) -> str:
@@ -48,9 +56,10 @@ def test_revisions_read_from_file_names_are_those_of_alembic() -> None:
 async def test_released_files_come_up_to_date(tmp_path: Path, released: Path) -> None:
     shutil.copy(released, tmp_path / FILE_NAME)
     store = await Store.open(tmp_path)
-    assert await sessions.get(store, 1) == session_record(1)
+    record, settings = KEPT[released.stem[7:]]
+    assert await sessions.get(store, 1) == record
     (bot,) = await bots.every(store)
-    assert bot.settings == bot_settings()
+    assert bot.settings == settings
     assert (await recordings.load(store, 1)).table.tobytes() == some_rows(100).table.tobytes()
     counts = await history.counts(store, 1)
     assert (counts.events, counts.trades, counts.refused) == (10, 1, 25)

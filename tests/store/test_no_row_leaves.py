@@ -21,8 +21,16 @@ from engine.store import repositories
 from engine.store.action import Action
 from engine.store.database import Store
 from engine.store.records import AccountRecord, MarketState
-from engine.store.repositories import accounts, bot_states, events, markets, projections, recordings
-from tests.store.samples import add_bot, add_session, events_of, some_rows
+from engine.store.repositories import (
+    accounts,
+    bot_states,
+    events,
+    markets,
+    projections,
+    recordings,
+    sweeps,
+)
+from tests.store.samples import add_bot, add_session, events_of, some_rows, sweep
 from tests.store.test_projections import CLOSING, OPENING
 
 PLAIN = (int, float, str, bytes, Decimal, Enum, NoneType, np.ndarray)
@@ -89,7 +97,7 @@ def test_writes_collect_and_return_no_row(function: Callable[..., object]) -> No
     if next(iter(hints.values())) is Action:
         assert hints["return"] is NoneType
     else:  # prepares values for a write, away from the database
-        assert hints["return"] in (projections.Projection, recordings.PackedRows)
+        assert hints["return"] is recordings.PackedRows
 
 
 async def fill(store: Store) -> None:
@@ -107,6 +115,7 @@ async def fill(store: Store) -> None:
         step = Decimal("0.01")
         markets.save_steps(db, Market("BTC/USDT", step, step, step, source="SIMULATED"))
         markets.save_state(db, MarketState("BTC/USDT", 1, {"price": 1.5}, 0))
+        sweeps.add(db, *sweep())
     async with store.action("close later") as db:
         add_session(db, 2)
         projections.write(db, projections.fold(2, events_of(*CLOSING), None, 1))

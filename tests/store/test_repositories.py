@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from engine.store.repositories import (
     markets,
     recordings,
     sessions,
+    sweeps,
 )
 from engine.store.tables import BOT_STATES, EVENTS, RECORDINGS
 from tests.store.samples import (
@@ -31,6 +33,7 @@ from tests.store.samples import (
     bot_settings,
     session_record,
     some_rows,
+    sweep,
 )
 
 
@@ -320,6 +323,47 @@ async def test_an_account_is_kept_and_reset(store: Store) -> None:
     async with store.action("reset") as db:
         accounts.save(db, replace(first, reset_at=6))
     assert await accounts.find(store, "paper") == replace(first, reset_at=6)
+
+
+async def test_an_account_keeps_its_limits_exactly(store: Store) -> None:
+    limited = AccountRecord(
+        "paper", "USDT", Decimal(1), Decimal(0), 5, max_open_positions=3,
+        max_exposure_pct=Decimal("62.50"),
+    )  # fmt: skip
+    async with store.action("save") as db:
+        accounts.save(db, limited)
+    found = await accounts.find(store, "paper")
+    assert found == limited
+    assert str(found.max_exposure_pct) == "62.50"
+
+
+async def test_a_sweep_keeps_its_sets_and_what_became_sessions(store: Store) -> None:
+    record, rows = sweep(3)
+    async with store.action("save") as db:
+        add_session(db, 5)
+        sweeps.add(db, record, rows)
+        sweeps.promoted(db, 3, 3, 5)
+    found, kept = await sweeps.get(store, 3)
+    assert found == record
+    assert kept == (rows[0], replace(rows[1], session_id=5))
+    assert str(kept[0].settings["stop_loss_pct"]) == "0.50"
+    assert await sweeps.every(store) == (record,)
+    with pytest.raises(UnknownName, match="no sweep 4"):
+        await sweeps.get(store, 4)
+    with pytest.raises(UnknownName, match="not that set"):
+        async with store.action("promote") as db:
+            sweeps.promoted(db, 3, 2, 5)
+
+
+async def test_numbers_of_portfolios_and_sweeps_are_never_given_twice(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path)
+    assert [store.next_id(kind) for kind in ("portfolios", "portfolios", "sweeps")] == [1, 2, 1]
+    async with store.action("fill") as db:
+        add_session(db, 1, portfolio_id=7, sweep_id=9)
+    await store.close()
+    store = await Store.open(tmp_path)
+    assert [store.next_id(kind) for kind in ("portfolios", "sweeps", "sessions")] == [8, 10, 2]
+    await store.close()
 
 
 async def test_markets_keep_their_steps_and_where_they_stand(store: Store) -> None:

@@ -15,6 +15,26 @@ Future = Literal["shown", "dimmed", "hidden"]
 
 
 @dataclass(frozen=True, slots=True)
+class StepMark:
+    """A fill between a trade's first and its last: it added, or it closed a part."""
+
+    at: int
+    price: float
+    buys: bool
+    tone: Tone
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LevelMark:
+    """A level that is still to come, from the entry bar on."""
+
+    price: float
+    label: str
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
 class TradeMark:
     """A round trip: a triangle at each end and a dotted line between them.
 
@@ -33,6 +53,7 @@ class TradeMark:
     tone: Tone = "cyan"
     entry_label: str = ""
     hint: str = ""
+    steps: tuple[StepMark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,8 +80,8 @@ class LevelPath:
 class PositionMark:
     """The open position: its entry line, its levels from the entry bar on, and the zone.
 
-    `stop` and `target` are None where there is none. `trailing` says that the stop is moved by
-    the trailing rule: it is then drawn as a warn step line (see `LevelPath`), and
+    `stop` and `target` are None where there is none. `trailing` says that the stop was moved, by
+    a rule or by hand: it is then drawn as a warn step line (see `LevelPath`), and
     `first_stop` may keep the stop as first set beside it.
     """
 
@@ -74,3 +95,5 @@ class PositionMark:
     entry_label: str = ""
     stop_label: str = ""
     target_label: str = ""
+    further: tuple[LevelMark, ...] = ()
+    """Partial targets, steps that add, the price of liquidation."""

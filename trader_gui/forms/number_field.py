@@ -22,7 +22,7 @@ class NumberField(LabelledField):
         super().__init__(spec.label, spec.unit, spec.hint, self._wrong, parent)
         self.spec = spec
         if spec.optional:
-            self.editor.setPlaceholderText("off")
+            self.editor.setPlaceholderText(spec.empty)
         self.editor.installEventFilter(self)
 
     def value(self) -> Decimal | None:
@@ -31,6 +31,14 @@ class NumberField(LabelledField):
 
     def set_value(self, value: Decimal | int | None) -> None:
         self.set_text(self.spec.text(value))
+
+    def said(self, usual: object) -> str:
+        """The field in a list of what is set; empty while it is off, usual or unreadable."""
+        try:
+            value = self.value()
+        except InvalidSetting:
+            return ""
+        return "" if value is None or value == usual else self.spec.said(value)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.editor and isinstance(event, QKeyEvent):

@@ -38,6 +38,15 @@ class NumberSpec:
     optional: bool = False
     above: bool = False
     below: bool = False
+    empty: str = "off"
+    """What stands in the field while it is empty, where that is allowed."""
+    span: int = 1
+    """Columns of a form that it takes."""
+
+    def said(self, number: Decimal | int) -> str:
+        """``Time limit 240 min``: the field in a list of what is set."""
+        words = f"{self.label} {plain(Decimal(number))} {self.unit}"
+        return words.strip()
 
     def read(self, text: str) -> Decimal | None:
         """The number in `text`; InvalidSetting with one short sentence if it is not one."""
@@ -50,7 +59,7 @@ class NumberSpec:
         if self.whole and number != int(number):
             raise self._wrong("Must be a whole number")
         self._check_range(number)
-        return number
+        return _short(number)
 
     def _number(self, entered: str) -> Decimal:
         if _GROUPED.fullmatch(entered):
@@ -103,6 +112,12 @@ class NumberSpec:
 
     def _wrong(self, words: str) -> InvalidSetting:
         return InvalidSetting(words, field=self.key)
+
+
+def _short(number: Decimal) -> Decimal:
+    """The same number without zeros at its end, 25 for 25.00, and never as a power of ten."""
+    short = number.normalize()
+    return short if short.as_tuple().exponent in range(-99, 1) else short.quantize(Decimal(1))
 
 
 def parameter_spec(parameter: Parameter) -> NumberSpec:

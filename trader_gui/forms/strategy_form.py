@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 from engine.domain.settings import Direction
 from engine.domain.strategy import ParamValue, StrategyCard
 from trader_gui.forms.candle_source import SIGNAL_KINDS, FileLine
-from trader_gui.forms.number_form import NumberForm
+from trader_gui.forms.field_grid import FieldGrid
 from trader_gui.forms.number_spec import parameter_spec
 from trader_gui.widgets.looks import label
 from trader_gui.widgets.segmented import SegmentedControl
@@ -41,7 +41,7 @@ class StrategyForm(QWidget):
         self.choice.activated.connect(self._choose)
         self.summary = label(look="hint")
         self.summary.setWordWrap(True)
-        self.params = NumberForm(columns)
+        self.params = FieldGrid(columns)
         self.params.changed.connect(self.changed)
         self.signals = FileLine("Choose signals", "Open signals", SIGNAL_KINDS)
         self.signals.chosen.connect(lambda path: self.changed.emit())
@@ -81,7 +81,7 @@ class StrategyForm(QWidget):
 
     def values(self) -> dict[str, ParamValue]:
         """The parameters; raises InvalidSetting of the first that cannot be read."""
-        read = self.params.values()
+        read = self.params.numbers()
         values: dict[str, ParamValue] = {}
         for parameter in self.card.parameters:
             number = read[parameter.name]

@@ -1,4 +1,4 @@
-"""The fields of `TradeSettings`: money, costs, exits and risk rules, and how they are read."""
+"""The fields of `TradeSettings`: what each takes, and its name and words on a form."""
 
 from __future__ import annotations
 
@@ -7,123 +7,24 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
-from engine.domain.settings import POSITION_CEILING_PCT, Direction, TradeSettings
+from engine.domain.setting_checks import check_adds, check_partials, check_target_steps
+from engine.domain.settings import (
+    MAX_LEVERAGE,
+    MAX_STEPS,
+    MAX_STOPS_GUARDED,
+    POSITION_CEILING_PCT,
+    FeeCoin,
+    PathRule,
+    Sizing,
+    TradeSettings,
+)
+from trader_gui.forms.choice_spec import ChoiceSpec
 from trader_gui.forms.number_spec import NumberSpec
-
-Numbers = Mapping[str, Decimal | None]
+from trader_gui.forms.table_spec import TableSpec
+from trader_gui.forms.table_words import say_adds, say_partials, say_steps
 
 WINDOW_SLIPPAGE_PCT: Final = Decimal("0.02")
 """The window never pretends that market orders are free; the command line starts from 0."""
-
-_ZERO: Final = Decimal(0)
-_HUNDRED: Final = Decimal(100)
-_TENTH: Final = Decimal("0.1")
-_CENT: Final = Decimal("0.01")
-
-_SPECS: Final = (
-    NumberSpec(
-        "cash",
-        "Starting cash",
-        "USDT",
-        low=_ZERO,
-        above=True,
-        high=Decimal(1_000_000_000_000),
-        step=Decimal(100),
-        places=2,
-    ),
-    NumberSpec("fee_pct", "Fee", "%", low=_ZERO, high=Decimal(10), step=_CENT, places=2),
-    NumberSpec(
-        "slippage_pct",
-        "Slippage",
-        "%",
-        hint="Market and stop fills only",
-        low=_ZERO,
-        high=Decimal(10),
-        step=_CENT,
-        places=2,
-    ),
-    NumberSpec(
-        "position_pct",
-        "Size per trade",
-        "% of equity",
-        hint=f"At most {POSITION_CEILING_PCT} %",
-        low=_ZERO,
-        above=True,
-        high=POSITION_CEILING_PCT,
-        places=1,
-    ),
-    NumberSpec(
-        "take_profit_pct",
-        "Take profit",
-        "%",
-        hint="Empty turns it off",
-        low=_ZERO,
-        above=True,
-        high=Decimal(10_000),
-        step=_TENTH,
-        places=2,
-        optional=True,
-    ),
-    NumberSpec(
-        "stop_loss_pct",
-        "Stop loss",
-        "%",
-        hint="Empty turns it off",
-        low=_ZERO,
-        above=True,
-        high=_HUNDRED,
-        below=True,
-        step=_TENTH,
-        places=2,
-        optional=True,
-    ),
-    NumberSpec(
-        "trailing_pct",
-        "Trailing stop",
-        "%",
-        hint="Empty turns it off",
-        low=_ZERO,
-        above=True,
-        high=_HUNDRED,
-        below=True,
-        step=_TENTH,
-        places=2,
-        optional=True,
-    ),
-    NumberSpec(
-        "trailing_activate_pct",
-        "Start trailing after",
-        "% profit",
-        hint="Empty: from the entry on",
-        low=_ZERO,
-        high=Decimal(10_000),
-        step=_TENTH,
-        places=2,
-        optional=True,
-    ),
-    NumberSpec(
-        "cooldown_min",
-        "Cooldown",
-        "min",
-        hint="After an exit",
-        low=_ZERO,
-        high=Decimal(10_000_000),
-        whole=True,
-        optional=True,
-    ),
-    NumberSpec(
-        "max_trades_per_day",
-        "Trades a day",
-        "",
-        hint="Counted from 00:00 UTC",
-        low=Decimal(1),
-        high=Decimal(10_000_000),
-        whole=True,
-        optional=True,
-    ),
-)
-
-TRADE_SPECS: Final[Mapping[str, NumberSpec]] = MappingProxyType({s.key: s for s in _SPECS})
 
 WINDOW_DEFAULTS: Final = TradeSettings(
     slippage_pct=WINDOW_SLIPPAGE_PCT,
@@ -131,41 +32,257 @@ WINDOW_DEFAULTS: Final = TradeSettings(
     stop_loss_pct=Decimal("1.5"),
 )
 
+_ZERO: Final = Decimal(0)
+_TEN: Final = Decimal(10)
+_HUNDRED: Final = Decimal(100)
+_FAR: Final = Decimal(10_000)
+_MOST: Final = Decimal(10_000_000)
+_MOST_MONEY: Final = Decimal(1_000_000_000_000)
+_MOST_STOPS: Final = Decimal(MAX_STOPS_GUARDED)
+_MOST_TIMES: Final = Decimal(MAX_LEVERAGE)
+_CENT: Final = Decimal("0.01")
+_TENTH: Final = Decimal("0.1")
+_OFF: Final = "Empty turns it off"
 
-def trade_numbers(settings: TradeSettings) -> dict[str, Decimal | None]:
-    """The values of all fields in TRADE_SPECS."""
-    numbers: dict[str, Decimal | None] = {}
-    for key in TRADE_SPECS:
-        value = getattr(settings, key)
-        numbers[key] = None if value is None else Decimal(value)
-    return numbers
 
-
-def trade_settings(numbers: Numbers, direction: Direction) -> TradeSettings:
-    """Settings from read fields; raises InvalidSetting (with its field) if they do not fit."""
-    settings = TradeSettings(
-        cash=_needed(numbers, "cash"),
-        fee_pct=_needed(numbers, "fee_pct"),
-        slippage_pct=_needed(numbers, "slippage_pct"),
-        position_pct=_needed(numbers, "position_pct"),
-        direction=direction,
-        stop_loss_pct=numbers["stop_loss_pct"],
-        take_profit_pct=numbers["take_profit_pct"],
-        trailing_pct=numbers["trailing_pct"],
-        trailing_activate_pct=numbers["trailing_activate_pct"],
-        cooldown_min=_whole(numbers["cooldown_min"]),
-        max_trades_per_day=_whole(numbers["max_trades_per_day"]),
+def _money(key: str, label: str, *, optional: bool = False) -> NumberSpec:
+    """More than nothing of the quote coin."""
+    return NumberSpec(
+        key,
+        label,
+        "USDT",
+        low=_ZERO,
+        above=True,
+        high=_MOST_MONEY,
+        step=_HUNDRED,
+        places=2,
+        optional=optional,
+        empty="",
     )
-    settings.check()
-    return settings
 
 
-def _needed(numbers: Numbers, key: str) -> Decimal:
-    value = numbers[key]
-    if value is None:
-        raise KeyError(key)
-    return value
+def _cost(key: str, label: str, hint: str = "", *, empty: str = "") -> NumberSpec:
+    """A rate from 0 to 10 percent; one that may be empty says what that means."""
+    return NumberSpec(
+        key, label, "%", hint, _ZERO, _TEN, _CENT, 2, optional=bool(empty), empty=empty
+    )
 
 
-def _whole(value: Decimal | None) -> int | None:
-    return None if value is None else int(value)
+def _share(
+    key: str,
+    label: str,
+    hint: str = _OFF,
+    unit: str = "%",
+    *,
+    high: Decimal = _HUNDRED,
+    step: Decimal = _TENTH,
+    empty: str = "off",
+) -> NumberSpec:
+    """A percentage above 0 that may be off; 100 itself is too much."""
+    return NumberSpec(
+        key,
+        label,
+        unit,
+        hint,
+        low=_ZERO,
+        above=True,
+        high=high,
+        below=high == _HUNDRED,
+        step=step,
+        places=2,
+        optional=True,
+        empty=empty,
+    )
+
+
+def _count(
+    key: str,
+    label: str,
+    unit: str,
+    hint: str = "",
+    *,
+    low: int = 1,
+    high: Decimal = _MOST,
+    step: int = 1,
+    empty: str = "off",
+) -> NumberSpec:
+    """A whole number that may be off."""
+    return NumberSpec(
+        key,
+        label,
+        unit,
+        hint,
+        low=Decimal(low),
+        high=high,
+        step=Decimal(step),
+        whole=True,
+        optional=True,
+        empty=empty,
+    )
+
+
+_SIZES: Final = (
+    _money("cash", "Starting cash"),
+    NumberSpec(
+        "position_pct",
+        "Size per trade",
+        "% of equity",
+        low=_ZERO,
+        above=True,
+        high=_HUNDRED,
+        places=1,
+    ),
+    _money("size_quote", "Size per trade", optional=True),
+    _share("risk_pct", "Risk per trade", "", "% of equity", empty=""),
+    _share(
+        "max_position_pct",
+        "Largest position",
+        f"Usually {POSITION_CEILING_PCT}",
+        "% of equity",
+        high=_FAR,
+        step=Decimal(1),
+        empty="no limit",
+    ),
+)
+_COSTS: Final = (
+    _cost("fee_pct", "Fee"),
+    _cost("maker_fee_pct", "Fee at a target", "Maker, where it differs", empty="as the fee"),
+    _cost("slippage_pct", "Slippage", "Market and stop fills"),
+    _cost("spread_pct", "Spread", "Such fills pay half"),
+    NumberSpec(
+        "slippage_range_pct",
+        "Slippage by range",
+        "% of bar",
+        "Added in wide bars",
+        _ZERO,
+        _HUNDRED,
+        Decimal(1),
+        1,
+    ),
+)
+_EXITS: Final = (
+    _share("take_profit_pct", "Take profit", high=_FAR),
+    _share("stop_loss_pct", "Stop loss"),
+    _share("trailing_pct", "Trailing stop"),
+    NumberSpec(
+        "trailing_activate_pct",
+        "Start trailing after",
+        "% profit",
+        "Empty: from the entry on",
+        _ZERO,
+        _FAR,
+        _TENTH,
+        2,
+        optional=True,
+        empty="at once",
+    ),
+    _share("trailing_before_pct", "Trailing before that", "Distance until it starts"),
+    _share("break_even_pct", "Break-even after", "Stop to the entry price", "% profit", high=_FAR),
+    _count("time_limit_min", "Time limit", "min", "Then it is closed", step=10),
+)
+_RULES: Final = (
+    _count("cooldown_min", "Cooldown", "min", "After an exit", low=0),
+    _count("max_trades_per_day", "Trades a day", "", "Counted from 00:00 UTC"),
+    _share("daily_loss_pct", "Daily loss limit", "No entries until 00:00 UTC", "% of equity"),
+    _share("max_drawdown_pct", "Drawdown limit", "No entries below it", "% of peak"),
+    _count(
+        "guard_stops",
+        "Stop guard",
+        "stops",
+        "No entry after so many",
+        high=Decimal(MAX_STOPS_GUARDED),
+    ),
+    _count("guard_minutes", "Stop guard within", "min", "Losing ones, so far back", step=10),
+    NumberSpec(
+        "max_spread_pct",
+        "Spread limit",
+        "%",
+        "No entry above it",
+        _ZERO,
+        _HUNDRED,
+        _CENT,
+        2,
+        optional=True,
+    ),
+)
+_FUTURES: Final = (
+    _count("leverage", "Leverage", "×", "Isolated margin", high=_MOST_TIMES, empty="spot"),
+    NumberSpec(
+        "maintenance_pct",
+        "Maintenance margin",
+        "%",
+        "Less is liquidated",
+        _ZERO,
+        Decimal(50),
+        _TENTH,
+        2,
+    ),
+)
+_TABLES: Final = (
+    TableSpec(
+        "target_steps",
+        "Target by age",
+        "The target comes closer as time goes by",
+        "0:5, 60:2",
+        "minutes:percent",
+        say_steps,
+        lambda rows: check_target_steps([(_whole(age), pct) for age, pct in rows], MAX_STEPS),
+    ),
+    TableSpec(
+        "partial_targets",
+        "Partial targets",
+        "Close a share at each profit",
+        "2:50, 4:50",
+        "profit:share",
+        say_partials,
+        lambda rows: check_partials(rows, MAX_STEPS),
+    ),
+    TableSpec(
+        "adds",
+        "Adding to a position",
+        "Buy more at a better price, in times of the first order",
+        "2:1, 4:1",
+        "loss:times",
+        say_adds,
+        lambda rows: check_adds(rows, MAX_STEPS),
+    ),
+)
+_CHOICES: Final = (
+    ChoiceSpec(
+        "sizing",
+        "Size by",
+        (
+            (Sizing.PERCENT, "Equity", "A share of the equity"),
+            (Sizing.QUOTE, "Amount", "Always the same money"),
+            (Sizing.RISK, "Risk", "The same loss at the stop, wherever it is"),
+        ),
+    ),
+    ChoiceSpec(
+        "fee_coin",
+        "Fee coin",
+        (
+            (FeeCoin.QUOTE, "Quote coin", "Paid in what prices are in"),
+            (FeeCoin.BASE, "Bought coin", "Kept back from what a buy brings"),
+            (FeeCoin.THIRD, "Other", "Bought for it at every fill"),
+        ),
+    ),
+    ChoiceSpec(
+        "path",
+        "Inside a bar",
+        (
+            (PathRule.CONSERVATIVE, "Worst first", "The side that hurts is reached first"),
+            (PathRule.NEAREST, "Nearest first", "The side nearer to the open is reached first"),
+        ),
+    ),
+)
+
+
+def _whole(number: Decimal) -> int:
+    return int(number)
+
+
+TRADE_SPECS: Final[Mapping[str, NumberSpec]] = MappingProxyType(
+    {spec.key: spec for spec in (*_SIZES, *_COSTS, *_EXITS, *_RULES, *_FUTURES)}
+)
+TABLE_SPECS: Final[Mapping[str, TableSpec]] = MappingProxyType({s.key: s for s in _TABLES})
+CHOICE_SPECS: Final[Mapping[str, ChoiceSpec]] = MappingProxyType({s.key: s for s in _CHOICES})

@@ -1,67 +1,97 @@
-"""Money, costs, exits and rules as groups of fields that are read into `TradeSettings`."""
+"""Money, costs, exits and rules as sections of fields that are read into `TradeSettings`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from decimal import Decimal
+from collections.abc import Mapping
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.domain.settings import Direction, TradeSettings
 from engine.errors import InvalidSetting
-from trader_gui.forms.number_field import NumberField
-from trader_gui.forms.number_form import NumberForm
-from trader_gui.forms.trade_fields import TRADE_SPECS, trade_numbers, trade_settings
+from trader_gui.forms.field_grid import Field, Value
+from trader_gui.forms.trade_reading import field_meant, trade_settings, trade_values
+from trader_gui.forms.trade_section_form import TradeSectionForm
+from trader_gui.forms.trade_sections import TRADE_SECTIONS
 
 
 class TradeForm(QObject):
-    """Several `NumberForm`s anywhere on a page, read as one. `changed()` after every edit."""
+    """One `TradeSectionForm` for each section, anywhere on a page, read as one.
+
+    `changed()` after every edit.
+    """
 
     changed = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(
+        self, columns: int, defaults: TradeSettings, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self.groups: list[NumberForm] = []
+        self._began = defaults
+        self._told: InvalidSetting | None = None
+        self.sections: dict[str, TradeSectionForm] = {}
+        for section in TRADE_SECTIONS:
+            form = self.sections[section.key] = TradeSectionForm(section, columns)
+            form.changed.connect(self._edited)
+        self.set_settings(defaults)
 
-    def group(self, keys: Sequence[str], columns: int, defaults: TradeSettings) -> NumberForm:
-        """A new group of the fields `keys`, filled from `defaults`."""
-        form = NumberForm(columns)
-        given = {key: value for key, value in trade_numbers(defaults).items() if value is not None}
-        form.show_specs([TRADE_SPECS[key] for key in keys], given)
-        form.changed.connect(self.changed)
-        self.groups.append(form)
-        return form
+    def fields(self) -> dict[str, Field]:
+        return {key: f for form in self.sections.values() for key, f in form.fields().items()}
 
-    def fields(self) -> dict[str, NumberField]:
-        return {key: field for form in self.groups for key, field in form.fields.items()}
+    def set_columns(self, columns: int) -> None:
+        for form in self.sections.values():
+            form.set_columns(columns)
 
     def set_settings(self, settings: TradeSettings) -> None:
-        for form in self.groups:
-            form.set_values(trade_numbers(settings))
+        """Show `settings`; what no field shows is kept beside them."""
+        self._began, self._told = settings, None
+        values = trade_values(settings)
+        for form in self.sections.values():
+            form.set_values(values)
+            form.say_folded()
 
     def settings(self, direction: Direction) -> TradeSettings:
         """What stands in the fields; raises InvalidSetting, its field named."""
-        numbers: dict[str, Decimal | None] = {}
-        for form in self.groups:
-            numbers |= form.values()
-        return trade_settings(numbers, direction)
+        values: dict[str, Value] = {}
+        for form in self.sections.values():
+            values |= form.values()
+        return trade_settings(replace(self._began, direction=direction), values)
 
-    def problems(self) -> dict[str, str]:
-        """Label of the field to what is wrong with it, relations of two fields included."""
-        wrong: dict[str, str] = {}
-        for form in self.groups:
-            wrong |= form.problems()
-        if not wrong:
+    def problems(self) -> Mapping[str, Mapping[str, str]]:
+        """Section to label of the field to what is wrong, relations of fields included.
+
+        What is wrong in a relation is shown at its field, and taken back when it holds no longer.
+        """
+        refused = self._told
+        if all(form.readable() for form in self.sections.values()):
             try:
                 self.settings(Direction.BOTH)
-            except InvalidSetting as refused:
-                field = self.fields().get(refused.field)
-                wrong[field.spec.label if field else refused.field] = refused.words
-        return wrong
+            except InvalidSetting as found:
+                refused = found
+        self._mark(refused)
+        for form in self.sections.values():
+            form.say_folded()
+        return {key: form.problems() for key, form in self.sections.items()}
 
     def show_problem(self, refused: InvalidSetting) -> bool:
-        """Show a refusal at its field; False if it belongs to none of these."""
-        field = self.fields().get(refused.field)
-        if field is not None:
-            field.set_problem(refused.words)
-        return field is not None
+        """Show a refusal at its field until something changes; False if it is none of these."""
+        if field_meant(refused) not in self.fields():
+            return False
+        self._told = refused
+        self._mark(refused)
+        return True
+
+    def _mark(self, refused: InvalidSetting | None) -> None:
+        """At the field that was refused, and at no other."""
+        meant = "" if refused is None else field_meant(refused)
+        for form in self.sections.values():
+            for key, field in form.fields().items():
+                if refused is None or key != meant:
+                    field.take_back()
+                elif field.problem != refused.words:
+                    field.set_problem(refused.words)
+                    form.reveal(key)
+
+    def _edited(self) -> None:
+        self._told = None
+        self.changed.emit()

@@ -9,7 +9,7 @@ from typing import Final
 from engine.domain.bots import BotState, FeedKind
 from engine.domain.candles import timeframe_text
 from engine.domain.money import decimals
-from engine.domain.reasons import ExitReason
+from engine.domain.reasons import StopSource
 from engine.messages.histories import T_PNL
 from engine.messages.snapshot import BotSnapshot, Pulse
 from trader_gui import format as write
@@ -130,7 +130,13 @@ class Levels:
     price: int
     stop: int
     target: int
-    trailing: bool
+    stop_by: int
+    """StopSource."""
+
+    @property
+    def moved(self) -> bool:
+        """Whether the stop was moved from where it was first set, by a rule or by hand."""
+        return self.stop_by != StopSource.STOP_LOSS
 
 
 def levels(bot: BotSnapshot) -> Levels | None:
@@ -139,12 +145,12 @@ def levels(bot: BotSnapshot) -> Levels | None:
     if not session.position:
         return None
     price = bot.price.price if bot.price else session.entry
-    return Levels(session.entry, price, session.stop, session.target, session.trailing)
+    return Levels(session.entry, price, session.stop, session.target, session.stop_by)
 
 
 def entry_cost(bot: BotSnapshot) -> Decimal:
     """What the open position cost to enter, fees aside."""
-    return bot.money(abs(bot.session.position) * bot.session.entry)
+    return bot.money(bot.session.cost)
 
 
 def win_rate(bot: BotSnapshot) -> tuple[str, str]:
@@ -225,16 +231,3 @@ def short_words(bot: BotSnapshot) -> Said:
     if bot.state is BotState.RUNNING:
         return Said("Paused", "warn") if bot.session.paused else Said("Flat", "text3")
     return Said("Interrupted", "warn") if bot.interrupted else Said("Stopped", "text3")
-
-
-def exit_word(code: int) -> str:
-    """``TP``, ``SL``, ``Trail``: an exit reason as the tables write it."""
-    return {
-        ExitReason.STOP_LOSS: "SL",
-        ExitReason.TAKE_PROFIT: "TP",
-        ExitReason.TRAILING_STOP: "Trail",
-        ExitReason.SIGNAL: "Signal",
-        ExitReason.END_OF_DATA: "End of data",
-        ExitReason.MANUAL: "By hand",
-        ExitReason.LIQUIDATION: "Liquidation",
-    }[ExitReason(code)]

@@ -50,6 +50,8 @@ _GROUP_OF: Final = {
     EventKind.LEVEL_TOUCHED: LogGroup.STOPS,
     EventKind.TRADE_CLOSED: LogGroup.EXECUTIONS,
     EventKind.LEVEL_MOVED: LogGroup.STOPS,
+    EventKind.TARGET_MOVED: LogGroup.STOPS,
+    EventKind.FUNDING_PAID: LogGroup.NOTES,
     EventKind.EXPIRED: LogGroup.NOTES,
     EventKind.COMMANDED: LogGroup.NOTES,
     EventKind.SESSION_ENDED: LogGroup.NOTES,
@@ -159,7 +161,8 @@ class LogModel(QAbstractTableModel):
         if number is None:
             number = len(self._sources)
             symbol, name = bot.settings.symbol, bot.settings.name
-            self._sources.append(_Source(columns, bot.bot_id, name, symbol, Wording(bot.market)))
+            wording = Wording(bot.market, bot.settings.trade)
+            self._sources.append(_Source(columns, bot.bot_id, name, symbol, wording))
             self._by_columns[id(columns)] = number
         return number
 
@@ -169,9 +172,10 @@ class LogModel(QAbstractTableModel):
         first = max(source.seen, length - RING)
         table = source.columns.table[first:length]
         groups = _GROUP_CODES[table[:, ev.KIND]]
-        # A closing fill is told by the trade that it closes.
+        # The fill after which nothing is held is told by the trade that it closes.
         leaves = ~np.isin(table[:, ev.ACTION], (Action.BUY, Action.SHORT))
-        groups = np.where((table[:, ev.KIND] == EventKind.FILL) & leaves, _SILENT, groups)
+        last = (table[:, ev.KIND] == EventKind.FILL) & leaves & (table[:, ev.POSITION] == 0)
+        groups = np.where(last, _SILENT, groups)
         # A late word about an earlier moment keeps its place in the log.
         order = np.maximum(np.maximum.accumulate(table[:, ev.AT]), source.last_at)
         source.seen, source.last_at = length, int(order[-1])

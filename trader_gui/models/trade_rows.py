@@ -9,21 +9,13 @@ import numpy as np
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.market import Market
 from engine.domain.money import decimals, plain
-from engine.domain.reasons import ExitReason, Side
+from engine.domain.reasons import Side
 from engine.messages import histories as hs
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as fmt
+from trader_gui.models.reason_words import exit_said
 from trader_gui.models.table_model import Column, Look, Mask
 
-EXIT_TAGS = {
-    ExitReason.STOP_LOSS: "SL",
-    ExitReason.TAKE_PROFIT: "TP",
-    ExitReason.TRAILING_STOP: "TRAIL",
-    ExitReason.SIGNAL: "SIGNAL",
-    ExitReason.END_OF_DATA: "END",
-    ExitReason.MANUAL: "MANUAL",
-    ExitReason.LIQUIDATION: "LIQUIDATION",
-}
 OPEN_TAG = "OPEN"
 
 
@@ -92,7 +84,7 @@ def exit_tag(rows: TradeRows, row: int) -> str:
     """How a trade ended."""
     if not rows.table[row, hs.T_EXIT_AT]:
         return OPEN_TAG
-    return EXIT_TAGS[ExitReason(int(rows.table[row, hs.T_REASON]))]
+    return exit_said(int(rows.table[row, hs.T_REASON])).tag
 
 
 def trade_columns() -> tuple[Column[TradeRows], ...]:

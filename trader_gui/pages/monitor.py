@@ -99,6 +99,7 @@ class MonitorPage(QWidget):
             panel.edit_asked.connect(self.edit_bot_asked)
         for source in (self.bots, self.inspector, self.strip):
             source.asked.connect(self.ask)
+        self.inspector.move_asked.connect(bridge.send)
         self.inspector.trades_asked.connect(self.review_asked)
         self.inspector.trade_chosen.connect(self.jump)
         self.log.jumped.connect(self.jump)

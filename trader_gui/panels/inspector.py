@@ -21,10 +21,10 @@ from trader_gui.models import facts
 from trader_gui.panels.inspector_blocks import (
     AccountBlock,
     ErrorCard,
-    PositionBlock,
     TodayBlock,
     TradesBlock,
 )
+from trader_gui.panels.position_block import PositionBlock
 from trader_gui.panels.rows import Header, show_text
 from trader_gui.panels.verbs import Verb, entry_verb, offer
 from trader_gui.widgets.elided_label import ElidedLabel
@@ -50,6 +50,8 @@ class InspectorPanel(QFrame):
 
     asked = Signal(int, object)
     """Bot id and `Verb`."""
+    move_asked = Signal(object)
+    """`MoveStop` or `MoveTarget`."""
     edit_asked = Signal(int)
     trades_asked = Signal(int)
     """Session id whose trades a person wants to see all of."""
@@ -102,7 +104,9 @@ class InspectorPanel(QFrame):
         column.addWidget(scroll, 1)
 
     def _blocks(self, inner: QVBoxLayout) -> None:
-        self.position, self.today, self.account = PositionBlock(), TodayBlock(), AccountBlock()
+        self.position = PositionBlock(movable=self._commands)
+        self.position.move_asked.connect(self.move_asked)
+        self.today, self.account = TodayBlock(), AccountBlock()
         self.trades, self.error = TradesBlock(), ErrorCard()
         self.trades.all_asked.connect(self._ask_trades)
         self.trades.chosen.connect(

@@ -6,65 +6,16 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.domain.reasons import Refusal
 from engine.messages import histories as hs
 from engine.messages.snapshot import AccountSnapshot, BotError, BotSnapshot, Pulse
 from trader_gui import format as write
 from trader_gui.models import facts
-from trader_gui.panels.position_strip import gauge_reading
+from trader_gui.models.reason_words import exit_said, refusal_words
 from trader_gui.panels.rows import Section, SegmentBar, show_text
-from trader_gui.widgets.gauge import Gauge
 from trader_gui.widgets.icon_button import IconButton, TextButton
 from trader_gui.widgets.looks import label
 
 RECENT = 3
-
-
-class PositionBlock(Section):
-    """Unrealised PnL, entry and size, and the gauge from stop to target."""
-
-    def __init__(self) -> None:
-        super().__init__("Unrealised PnL")
-        self.hero = label("", "hero")
-        self.coin = label("", "label")
-        self.share = label("", "strong")
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        line.addWidget(self.hero)
-        line.addWidget(self.coin, alignment=Qt.AlignmentFlag.AlignBottom)
-        line.addStretch(1)
-        line.addWidget(self.share)
-        self.column.addLayout(line)
-        self.column.addSpacing(2)
-        self.entry, self.size_row = self.row("Entry price"), self.row("Size")
-        self.gauge = Gauge()
-        self.column.addSpacing(4)
-        self.column.addWidget(self.gauge)
-
-    def show_bot(self, bot: BotSnapshot, stale: bool = False) -> None:
-        held = bot.session.position != 0
-        side = facts.side_said(bot)
-        show_text(self.corner, side.words, side.tone if held else "text3")
-        open_pnl = bot.open_pnl
-        gain = facts.pnl(bot, open_pnl)
-        guess = "~" if stale and held else ""
-        words = guess + gain.words if held else write.UNKNOWN
-        show_text(self.hero, words, gain.tone if held and not stale else "text3")
-        show_text(self.coin, bot.market.quote_coin if held else "")
-        share = facts.percent(open_pnl, facts.entry_cost(bot))
-        show_text(self.share, share.words if held else "", share.tone)
-        for part in (self.entry, self.size_row):
-            part.setVisible(held)
-        reading = gauge_reading(bot)
-        self.gauge.set_reading(reading)
-        self.gauge.setVisible(reading is not None and reading.ends() is not None)
-        if held:
-            self.entry.show_value(facts.price_text(bot, bot.session.entry))
-            amount = facts.amount_text(bot, bot.session.position)
-            self.size_row.show_value(
-                f"{amount} {bot.market.base_coin}",
-                second=f"{facts.money(bot, bot.exposure)} {bot.market.quote_coin}",
-            )
 
 
 class TodayBlock(Section):
@@ -90,7 +41,7 @@ class TodayBlock(Section):
         refusals = bot.session.refusals
         total = sum(count for _, count in refusals)
         self.refused.show_value(write.count(total))
-        lines = [f"{Refusal(code).code.replace('_', ' ')}: {count:,}" for code, count in refusals]
+        lines = [f"{refusal_words(code)}: {count:,}" for code, count in refusals]
         self.refused.setToolTip("\n".join(lines))
 
 
@@ -184,7 +135,7 @@ class _TradeLine(QWidget):
     def show_trade(self, bot: BotSnapshot, row: list[int]) -> None:
         self._at = row[hs.T_EXIT_AT]
         show_text(self.time, write.moment(self._at, bot.now_at))
-        show_text(self.reason, facts.exit_word(row[hs.T_REASON]))
+        show_text(self.reason, exit_said(row[hs.T_REASON]).word)
         gain = facts.pnl(bot, bot.money(row[hs.T_PNL]))
         show_text(self.pnl, gain.words, gain.tone)
 

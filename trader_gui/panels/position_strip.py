@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as write
 from trader_gui.models import facts
+from trader_gui.models.reason_words import stop_said
 from trader_gui.panels.rows import show_text
 from trader_gui.panels.verbs import Verb, offer
 from trader_gui.theme.theme import theme
@@ -94,10 +95,10 @@ class PositionStrip(QFrame):
         show_text(self.share, share.words, share.tone)
         reading = gauge_reading(bot)
         self.gauge.set_reading(reading)
-        stop_name = "Trail" if bot.session.trailing else "SL"
         if reading is not None:
-            _show_distance(self.to_stop, stop_name, reading.distance_pct(reading.guard))
-            set_tone(self.to_stop, "warn" if bot.session.trailing else "down")
+            stop = stop_said(bot.session.stop_by)
+            _show_distance(self.to_stop, stop.name, reading.distance_pct(reading.guard))
+            set_tone(self.to_stop, stop.tone)
             _show_distance(self.to_target, "TP", reading.distance_pct(reading.target))
         closing = offer(bot, Verb.CLOSE)
         self.close_button.setEnabled(closing.open)
@@ -129,9 +130,10 @@ def gauge_reading(bot: BotSnapshot) -> GaugeReading | None:
     return GaugeReading(
         entry=float(scale.price(levels.entry)),
         price=float(scale.price(levels.price)),
-        stop=level(levels.stop, not levels.trailing),
+        stop=level(levels.stop, not levels.moved),
         target=level(levels.target),
-        trail=level(levels.stop, levels.trailing),
+        trail=level(levels.stop, levels.moved),
+        trail_name=stop_said(levels.stop_by).gauge,
         short=bot.session.position < 0,
         price_text=facts.price_text(bot, levels.price),
     )

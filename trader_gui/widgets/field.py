@@ -1,4 +1,4 @@
-"""A form field: label above, unit inside at the right, hint or problem below."""
+"""A form field: caption above, unit inside at the right, hint or problem below."""
 
 from __future__ import annotations
 
@@ -15,11 +15,88 @@ Check = Callable[[str], str | None]
 CHECK_AFTER_MS = 300
 
 
-class LabelledField(QWidget):
-    """One line of input which is checked while typing and on leaving the field."""
+class CaptionedField(QWidget):
+    """Any control under its caption, and below it the hint, a warning, or what is wrong."""
 
-    edited = Signal(str)  # text, on every keystroke of the person
+    edited = Signal(str)  # what stands there, at every change the person makes
     validity_changed = Signal(bool)
+
+    def __init__(
+        self, caption: str, control: QWidget, hint: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._control, self._hint_text = control, hint
+        self._problem = self._found = ""
+        control.setAccessibleName(caption)
+        control.setAccessibleDescription(hint)
+        self._caption = label(caption, "small")
+        self._caption.setBuddy(control)
+        self._below = label(hint, "hint")
+        self._below.setWordWrap(True)
+        self._below.setVisible(bool(hint))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._caption)
+        column.addWidget(control)
+        column.addWidget(self._below)
+
+    @property
+    def problem(self) -> str:
+        """The sentence shown as an error, or nothing."""
+        return self._problem
+
+    def check_now(self) -> bool:
+        """Show what is wrong; True when nothing is."""
+        self._show(self._found)
+        return not self._problem
+
+    def set_problem(self, sentence: str) -> None:
+        """Show an error found elsewhere, for example in the relation of two fields; it stays
+        until the person changes the field or it is taken back."""
+        self._found = sentence
+        self._show(sentence)
+
+    def take_back(self) -> None:
+        """What `set_problem` said holds no longer."""
+        if self._found:
+            self._found = ""
+            self.check_now()
+
+    def set_warning(self, sentence: str) -> None:
+        """Show a warning, which does not block; an error keeps precedence."""
+        if not self._problem:
+            self._say(sentence or self._hint_text, "warn" if sentence else "")
+
+    def set_hint(self, hint: str) -> None:
+        """Other words below, where nothing is wrong."""
+        if hint != self._hint_text:
+            self._hint_text = hint
+            if not self._problem:
+                self._say(hint, "")
+
+    def _show(self, sentence: str) -> None:
+        was, self._problem = self._problem, sentence
+        self._say(sentence or self._hint_text, "error" if sentence else "")
+        if bool(was) != bool(sentence):
+            self.validity_changed.emit(not sentence)
+
+    def _say(self, sentence: str, state: str) -> None:
+        if self._below.text() == sentence and self._control.property("state") == state:
+            return
+        self._below.setText(sentence)
+        self._below.setProperty("look", "error" if state == "error" else "hint")
+        self._below.setProperty("tone", "warn" if state == "warn" else "")
+        self._below.setVisible(bool(sentence))
+        self._control.setProperty("state", state)
+        self._control.setAccessibleDescription(sentence)
+        for widget in (self._below, self._control):
+            widget.style().unpolish(widget)
+            widget.style().polish(widget)
+
+
+class LabelledField(CaptionedField):
+    """One line of input which is checked while typing and on leaving the field."""
 
     def __init__(
         self,
@@ -29,23 +106,21 @@ class LabelledField(QWidget):
         check: Check | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._hint_text = hint
+        editor = QLineEdit()
+        super().__init__(caption, editor, hint, parent)
+        self.editor = editor
         self._check = check
-        self._problem = ""
-        self.editor = QLineEdit()
-        self.editor.setAccessibleName(caption)
-        self.editor.setAccessibleDescription(hint)
-        self._caption = label(caption, "small")
-        self._caption.setBuddy(self.editor)
-        self._below = label(hint, "hint")
-        self._below.setWordWrap(True)
         self._unit = label(unit, "small", "text3")
         self._unit.setParent(self.editor)
         self._unit.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        inner = QVBoxLayout(self.editor)
+        inner.setContentsMargins(0, 0, 8, 0)
+        inner.addWidget(
+            self._unit, alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        )
+        self._place_unit()
         self._pause = QTimer(self, singleShot=True, interval=CHECK_AFTER_MS)
         self._pause.timeout.connect(self.check_now)
-        self._lay_out()
         self.editor.textEdited.connect(self._typed)
         self.editor.editingFinished.connect(self.check_now)
         theme().changed.connect(self._place_unit)
@@ -54,63 +129,24 @@ class LabelledField(QWidget):
     def text(self) -> str:
         return self.editor.text().strip()
 
-    @property
-    def problem(self) -> str:
-        """The sentence shown as an error, or nothing."""
-        return self._problem
-
     def set_text(self, text: str) -> None:
         """Fill the field from the program and check it."""
+        self._found = ""
         self.editor.setText(text)
         self.check_now()
 
     def check_now(self) -> bool:
         """Check what stands in the field; True when nothing is wrong."""
         self._pause.stop()
-        self.set_problem((self._check(self.text) if self._check else None) or "")
+        self._show((self._check(self.text) if self._check else None) or self._found)
         return not self._problem
 
-    def set_problem(self, sentence: str) -> None:
-        """Show an error found elsewhere, for example in the relation of two fields."""
-        was, self._problem = self._problem, sentence
-        self._say(sentence or self._hint_text, "error" if sentence else "")
-        if bool(was) != bool(sentence):
-            self.validity_changed.emit(not sentence)
-
-    def set_warning(self, sentence: str) -> None:
-        """Show a warning, which does not block; an error keeps precedence."""
-        if not self._problem:
-            self._say(sentence or self._hint_text, "warn" if sentence else "")
-
-    def _say(self, sentence: str, state: str) -> None:
-        self._below.setText(sentence)
-        self._below.setProperty("look", "error" if state == "error" else "hint")
-        self._below.setProperty("tone", "warn" if state == "warn" else "")
-        self._below.setVisible(bool(sentence))
-        self.editor.setProperty("state", state)
-        self.editor.setAccessibleDescription(sentence)
-        for widget in (self._below, self.editor):
-            widget.style().unpolish(widget)
-            widget.style().polish(widget)
-
     def _typed(self, text: str) -> None:
+        if self._found:
+            self._found = ""
+            self._show("")
         self._pause.start()
         self.edited.emit(text.strip())
-
-    def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self._caption)
-        column.addWidget(self.editor)
-        column.addWidget(self._below)
-        self._below.setVisible(bool(self._hint_text))
-        inner = QVBoxLayout(self.editor)
-        inner.setContentsMargins(0, 0, 8, 0)
-        inner.addWidget(
-            self._unit, alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        )
-        self._place_unit()
 
     def _place_unit(self) -> None:
         room = self._unit.sizeHint().width() + 8 if self._unit.text() else 0

@@ -22,6 +22,8 @@ class GaugeReading:
     stop: float | None = None
     target: float | None = None
     trail: float | None = None
+    trail_name: str = "Trail"
+    """What has moved the stop to where `trail` is."""
     short: bool = False
     price_text: str = ""
 
@@ -83,7 +85,7 @@ class GaugeReading:
         safe = sure is not None and sure >= 0
         return (
             (
-                "To trail" if trails else "To SL",
+                f"To {self.trail_name.lower()}" if trails else "To SL",
                 fmt.signed_percent(self.distance_pct(self.guard)),
                 "text3" if self.guard is None else "warn" if trails else "down",
             ),
@@ -199,7 +201,7 @@ class Gauge(QWidget):
         if reading.target is not None:
             words.append(("TP", 1.0, "up"))
         if reading.trail is not None:
-            words.append(("Trail", reading.share(reading.trail), "warn"))
+            words.append((reading.trail_name, reading.share(reading.trail), "warn"))
         if reading.on_track(reading.entry):
             words.append(("Entry", reading.share(reading.entry), "accent"))
         taken: list[tuple[float, float]] = []

@@ -8,7 +8,13 @@ from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 from trader_gui.theme.icons import icon
 from trader_gui.theme.theme import theme
 
-_TONES = {"primary": "on_accent", "danger": "down", "ghost": "text2", "link": "accent"}
+_TONES = {
+    "primary": "on_accent",
+    "danger": "down",
+    "ghost": "text2",
+    "fold": "text2",
+    "link": "accent",
+}
 
 
 class IconButton(QToolButton):
@@ -49,6 +55,11 @@ class TextButton(QPushButton):
         if icon_name:
             self._dress()
             theme().changed.connect(self._dress)
+
+    def set_icon(self, icon_name: str) -> None:
+        """Another icon, on a button that has one."""
+        self._icon_name = icon_name
+        self._dress()
 
     def _dress(self) -> None:
         side = theme().px(16)

@@ -16,19 +16,21 @@ class ProgressStrip(QWidget):
 
     cancel_asked = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, slim: bool = False) -> None:
+        """`slim`: bar, count and Cancel alone, for a place that says itself what is done."""
         super().__init__(parent)
         self._what = ElidedLabel(look="label")
         self._count = label("", "small", "text3")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._bar.setMinimumWidth(120)
+        self._bar.setMinimumWidth(40 if slim else 120)
         self._cancel = TextButton("Cancel")
         self._cancel.clicked.connect(self._ask_cancel)
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 4, 12, 4)
+        row.setContentsMargins(*((0, 0, 0, 0) if slim else (12, 4, 12, 4)))
         row.setSpacing(12)
         row.addWidget(self._what, 1)
+        self._what.setHidden(slim)
         row.addWidget(self._bar, 2)
         row.addWidget(self._count)
         row.addWidget(self._cancel)

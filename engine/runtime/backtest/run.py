@@ -15,15 +15,19 @@ import numpy as np
 from engine.core.layout import new_state
 from engine.core.settings_vector import kernel_settings
 from engine.domain.candles import Candles
-from engine.domain.columns import IntColumn
+from engine.domain.columns import IntColumn, IntMatrix
+from engine.domain.funding import Funding
 from engine.domain.market import Market
 from engine.domain.money import decimals
 from engine.domain.reasons import EndReason
-from engine.domain.rows import RowKind, Rows, rows_from_candles
+from engine.domain.rows import AT, KIND, RowKind, Rows, rows_from_candles
+from engine.domain.sessions import FineShare
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import Params, Strategy
 from engine.errors import Cancelled, InvalidSetting
+from engine.messages.events import EventColumns
 from engine.messages.fold import Fold
+from engine.runtime.backtest.recording import Recording, record_bars, with_funding
 from engine.runtime.deciding import Decider
 from engine.runtime.history.recorded import PriceFloats
 from engine.runtime.opinions import Opinion, candles_before, form_opinion
@@ -41,6 +45,7 @@ class Plan:
     """All that decides a backtest's result.
 
     `candles` are all of the file; `from_at` (inclusive) and `to_at` (exclusive) cut the range.
+    `fine` are candles of a timeframe that divides theirs and tell the way inside each bar.
     """
 
     candles: Candles
@@ -52,6 +57,10 @@ class Plan:
     to_at: int | None = None
     signals_path: str = ""
     candles_path: str = ""
+    fine: Candles | None = None
+    fine_path: str = ""
+    funding: Funding | None = None
+    funding_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,44 +69,57 @@ class Outcome:
 
     plan: Plan
     rows: Rows
-    fold: Fold
+    log: ReasonedLog
     event_hash: str
     started_at: int
     ended_at: int
+    fine: FineShare | None = None
 
 
 def run_backtest(plan: Plan, told: Told, stop: threading.Event) -> Outcome:
     """Run it in this thread. Raises StrategyFailed, InvalidSetting, or Cancelled after `stop`."""
-    rows, bars_from = _recording(plan)
+    recording = recording_of(plan)
+    rows, bars = recording.rows, recording.bars
     market, timeframe_ms = plan.market, plan.candles.timeframe_ms
-    candles = PriceFloats(market.price_step).candles(rows, timeframe_ms)
+    candles = PriceFloats(market.price_step).candles(bars, timeframe_ms)
     told(0, len(candles))
     opinion = form_opinion(plan.strategy, plan.params, plan.trade.direction, candles)
     settings = kernel_settings(plan.trade, market, timeframe_ms)
     state = new_state(market.scale.money_count(plan.trade.cash))
+    chart = _WholeChart(candles, recording.bars_from)
+    price_decimals = decimals(market.price_step)
     session = Session(
         Decider(settings, state),
-        _WholeChart(candles, bars_from),
+        chart,
         _FormedMind(opinion),
         _Memory(),
         lambda: None,
-        decimals(market.price_step),
+        price_decimals,
     )
-    started_at = int(rows.table[bars_from, 1])
-    _at_once(session.begin(started_at, _cut(rows, 0, bars_from)))
-    for start in range(bars_from, len(rows), CHUNK_ROWS):
+    session.fold = unwatched = _Unwatched()
+    started_at = int(bars.table[recording.bars_from, AT])
+    _at_once(session.begin(started_at, _cut(rows, 0, recording.begins)))
+    for start in range(recording.begins, len(rows), CHUNK_ROWS):
         if stop.is_set():
             raise Cancelled("The backtest was cancelled. Nothing of it was stored.")
         _at_once(session.take(_cut(rows, start, start + CHUNK_ROWS)))
-        told(min(start + CHUNK_ROWS, len(rows)), len(rows))
+        told(len(chart.known), len(candles))
     _at_once(session.end(EndReason.END_OF_DATA))
-    ended_at = int(rows.table[-1, 1]) + timeframe_ms
-    return Outcome(plan, rows, session.fold, session.event_hash.hex(), started_at, ended_at)
+    return Outcome(
+        plan,
+        rows,
+        ReasonedLog(np.concatenate(unwatched.events), opinion, price_decimals),
+        session.event_hash.hex(),
+        started_at,
+        ended_at=int(bars.table[-1, AT]) + timeframe_ms,
+        fine=recording.fine,
+    )
 
 
-def _recording(plan: Plan) -> tuple[Rows, int]:
-    """Warm-up candles as HISTORY rows, then the range as BAR rows; and where the range begins."""
-    open_at = plan.candles.open_at
+def recording_of(plan: Plan) -> Recording:
+    """Warm-up candles, then the range, finer where that is known, with the funding due in it."""
+    candles, step = plan.candles, float(plan.market.price_step)
+    open_at = candles.open_at
     first, end = 0, len(open_at)
     if plan.from_at is not None:
         first = int(np.searchsorted(open_at, plan.from_at))
@@ -110,10 +132,11 @@ def _recording(plan: Plan) -> tuple[Rows, int]:
             field="from_at",
         )
     warm = max(0, first - candles_before(plan.strategy, plan.params))
-    step = float(plan.market.price_step)
-    rows = rows_from_candles(plan.candles.part(warm, end), step, RowKind.BAR)
-    rows.table[: first - warm, 0] = RowKind.HISTORY
-    return rows, first - warm
+    bars = rows_from_candles(candles.part(warm, end), step, RowKind.BAR)
+    recording = record_bars(bars, first - warm, candles.timeframe_ms, step, plan.fine)
+    if plan.funding is None:
+        return recording
+    return with_funding(recording, plan.funding, candles.timeframe_ms)
 
 
 def _cut(rows: Rows, start: int, stop: int) -> Rows:
@@ -141,7 +164,8 @@ class _WholeChart:
         return self._candles.part(0, self._known)
 
     def take(self, rows: Rows) -> bool:
-        self._known += len(rows)
+        kind = rows.table[:, KIND]
+        self._known += int(np.count_nonzero((kind == RowKind.BAR) | (kind == RowKind.CLOSED)))
         return True
 
     def weigh(self, state: IntColumn, closed: bool, ended: bool) -> None:
@@ -151,6 +175,40 @@ class _WholeChart:
         """Nobody watches."""
 
 
+class ReasonedLog(EventColumns):
+    """The events of a backtest; the reasons of its signals are put into words when asked for,
+    because most of a year's are never read."""
+
+    def __init__(self, rows: IntMatrix, opinion: Opinion, price_decimals: int) -> None:
+        super().__init__(rows)
+        self.opinion, self._price_decimals = opinion, price_decimals
+
+    def note(self, index: int) -> str:
+        return self.opinion.notes(self.table[index : index + 1], self._price_decimals)[0]
+
+    def notes(self) -> list[str]:
+        """One text for each event, "" where there is nothing to say."""
+        return self.opinion.notes(self.table, self._price_decimals)
+
+
+class _Unwatched(Fold):
+    """Nobody looks at a backtest before it is over, so only its events are kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.events: list[IntMatrix] = []
+
+    def feed(self, rows: IntMatrix, notes: list[str] | None = None) -> None:
+        self.events.append(rows)
+
+
+class _Wordless(Opinion):
+    """The log has the words."""
+
+    def notes(self, events: IntMatrix, price_decimals: int) -> list[str]:
+        return []
+
+
 class _FormedMind:
     """The opinion on all candles, formed once; asked for more of it with each chunk."""
 
@@ -158,7 +216,7 @@ class _FormedMind:
         self._whole = opinion
 
     async def ask(self, candles: Candles) -> Opinion:
-        return Opinion(candles, self._whole.signals, self._whole.packed[: len(candles)])
+        return _Wordless(candles, self._whole.signals, self._whole.packed[: len(candles)])
 
 
 class _Memory:

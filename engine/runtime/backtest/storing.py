@@ -5,16 +5,23 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from engine.domain.sessions import SessionRecord
 from engine.messages.events import EventColumns
 from engine.messages.progress import Progress, Report
-from engine.runtime.backtest.record import backtest_record
-from engine.runtime.backtest.run import Outcome, Plan, run_backtest
+from engine.messages.review import Review
+from engine.runtime.backtest.record import backtest_record, rows_hash
+from engine.runtime.backtest.run import Outcome, Plan, Told, run_backtest
+from engine.runtime.history.archive import Archived
+from engine.runtime.history.reviewing import build_review
 from engine.runtime.workers import in_thread
+from engine.store.action import Action
 from engine.store.database import Store
 from engine.store.repositories import events, projections, recordings, sessions
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +37,56 @@ class Batch:
 
 def batch_of(outcome: Outcome, session_id: int, created_at: int) -> Batch:
     """Pack a backtest for its one action."""
-    log = outcome.fold.log
-    notes = [log.note(index) for index in range(len(log))]
+    return packed(outcome, stored_record(outcome, session_id, created_at))
+
+
+def stored_record(outcome: Outcome, session_id: int, created_at: int) -> SessionRecord:
+    """Its history row as it will lie in the store."""
+    record = backtest_record(outcome, session_id, created_at)
+    return replace(record, rows_hash=rows_hash(outcome.rows))
+
+
+def packed(outcome: Outcome, record: SessionRecord) -> Batch:
+    """Takes longer than the backtest itself."""
+    log, notes = outcome.log, outcome.log.notes()
     return Batch(
-        backtest_record(outcome, session_id, created_at),
+        record,
         recordings.pack(outcome.rows),
         log,
         notes,
-        projections.fold(session_id, log.table, notes),
+        projections.fold(record.id, log.table, notes),
     )
 
 
 async def run_in_worker(
-    plan: Callable[[], Plan], session_id: int, created_at: int, report: Report | None
+    plan: Callable[[], Plan],
+    session_id: int,
+    created_at: int,
+    report: Report | None,
+    ready: Callable[[Review], None] | None = None,
 ) -> Batch:
-    """Plan, run and pack a backtest off the loop; cancelling the caller ends it soon."""
+    """Plan, run and pack a backtest off the loop; cancelling the caller ends it soon.
+
+    `ready` is called on the loop with the session to look at, while it is still being packed.
+    """
+    loop = asyncio.get_running_loop()
+
+    def work(told: Told, stop: threading.Event) -> Batch:
+        outcome = run_backtest(plan(), told, stop)
+        record = stored_record(outcome, session_id, created_at)
+        if ready is not None and not stop.is_set():
+            seen = Archived(record, outcome.log, outcome.rows)
+            loop.call_soon_threadsafe(ready, build_review(seen, outcome.log.opinion))
+        return packed(outcome, record)
+
+    return await told_from_worker("backtest", work, report)
+
+
+async def told_from_worker(
+    name: str, work: Callable[[Told, threading.Event], T], report: Report | None
+) -> T:
+    """`work(told, stop)` in a thread of its own; what it tells is reported on the loop, and
+    cancelling the caller sets `stop`."""
     loop, stop = asyncio.get_running_loop(), threading.Event()
 
     def told(done: int, total: int) -> None:
@@ -52,11 +94,8 @@ async def run_in_worker(
             words = f"{done:,} of {total:,} bars"
             loop.call_soon_threadsafe(report, Progress(done, total, words))
 
-    def work() -> Batch:
-        return batch_of(run_backtest(plan(), told, stop), session_id, created_at)
-
     try:
-        return await in_thread("backtest", work)
+        return await in_thread(name, lambda: work(told, stop))
     except asyncio.CancelledError:
         stop.set()
         raise
@@ -64,9 +103,14 @@ async def run_in_worker(
 
 async def store_batch(store: Store, batch: Batch) -> None:
     """All of a finished session in one action."""
-    session_id, log = batch.record.id, batch.log
     async with store.action("store_backtest") as db:
-        sessions.add(db, batch.record)
-        recordings.append(db, session_id, 0, batch.rows)
-        events.append(db, session_id, 0, log.table, batch.notes)
-        projections.write(db, batch.projection)
+        add_batch(db, batch)
+
+
+def add_batch(db: Action, batch: Batch) -> None:
+    """All of a finished session, as part of an action."""
+    session_id = batch.record.id
+    sessions.add(db, batch.record)
+    recordings.append(db, session_id, 0, batch.rows)
+    events.append(db, session_id, 0, batch.log.table, batch.notes)
+    projections.write(db, batch.projection)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
 from engine.domain.money import plain
+from engine.domain.settings import Sizing, TradeSettings
 from engine.errors import InvalidSetting
 from engine.messages.snapshot import AccountSnapshot, BotSnapshot
 from engine.store.records import AccountRecord
@@ -15,6 +16,8 @@ PAPER: Final = "paper"
 CURRENCY: Final = "USDT"
 STARTING_BALANCE: Final = Decimal(100_000)
 _SAMPLE_SHARE: Final = Decimal(10_000)
+_MOST_POSITIONS: Final = 1_000
+_FLIP_HEADROOM: Final = Decimal("1.05")
 
 
 def share_for(bots: int) -> Decimal:
@@ -33,6 +36,40 @@ def fresh_account(balance: Decimal, now_ms: int) -> AccountRecord:
     return AccountRecord(PAPER, CURRENCY, balance, Decimal(0), now_ms)
 
 
+def check_limits(max_open_positions: int | None, max_exposure_pct: Decimal | None) -> None:
+    """InvalidSetting for what is no limit of an account."""
+    if max_open_positions is not None and not 1 <= max_open_positions <= _MOST_POSITIONS:
+        raise InvalidSetting(
+            f"Open positions can be limited to 1 to {_MOST_POSITIONS:,}, not to "
+            f"{max_open_positions}. Leave it out for no limit.",
+            field="max_open_positions",
+        )
+    exposure = max_exposure_pct
+    if exposure is not None and not (exposure.is_finite() and 0 < exposure <= 100):
+        raise InvalidSetting(
+            f"Exposure can be limited to more than 0 and at most 100 % of the equity, not to "
+            f"{exposure}. Leave it out for no limit.",
+            field="max_exposure_pct",
+        )
+
+
+def most_set_aside(trade: TradeSettings, equity: Decimal, *, flips: bool) -> Decimal:
+    """The most that an entry of a bot worth `equity` may set aside, by its own size settings.
+
+    Flat, that is exact. When the entry follows an exit at the same open the equity is not known
+    yet: room is kept for a little more, and what asks for more still is refused.
+    """
+    equity = equity * _FLIP_HEADROOM if flips else equity
+    match trade.sizing:
+        case Sizing.PERCENT:
+            return equity * trade.position_pct / 100
+        case Sizing.QUOTE:
+            return trade.size_quote or Decimal(0)
+        case Sizing.RISK:
+            ceiling = trade.max_position_pct
+            return equity if ceiling is None else equity * ceiling / 100
+
+
 def free_of(account: AccountRecord, shares: Iterable[Decimal]) -> Decimal:
     """What no bot holds. `shares` are what the bots took when they first started."""
     return account.starting_balance + account.returned - sum(shares, Decimal(0))
@@ -49,9 +86,13 @@ def check_share(free: Decimal, share: Decimal, name: str) -> None:
 
 
 def account_snapshot(
-    account: AccountRecord, free: Decimal, holders: Iterable[BotSnapshot]
+    account: AccountRecord,
+    free: Decimal,
+    holders: Iterable[BotSnapshot],
+    set_aside: Collection[Decimal],
 ) -> AccountSnapshot:
-    """The account as it stands; `holders` are the bots that have taken a share."""
+    """The account as it stands; `holders` are the bots that have taken a share, `set_aside` has
+    one entry for each open position."""
     bots = tuple(holders)
     zero = Decimal(0)
     return AccountSnapshot(
@@ -62,4 +103,8 @@ def account_snapshot(
         realised_today=sum((bot.realised_today for bot in bots), zero),
         open_pnl=sum((bot.open_pnl for bot in bots), zero),
         exposure=sum((bot.exposure for bot in bots), zero),
+        open_positions=len(set_aside),
+        set_aside=sum(set_aside, zero),
+        max_open_positions=account.max_open_positions,
+        max_exposure_pct=account.max_exposure_pct,
     )

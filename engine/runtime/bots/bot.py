@@ -6,17 +6,21 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Final
 
 from engine.core import layout as slot
-from engine.domain.bots import BotSettings, BotState, step
-from engine.domain.columns import IntMatrix
+from engine.domain.bots import BotSettings, BotState, FeedKind, step
+from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.money import Scale
 from engine.domain.reasons import EndReason, Input
-from engine.domain.rows import AT, input_row
+from engine.domain.rows import AT
 from engine.errors import Fault, IllegalStep
+from engine.runtime.bots.account import most_set_aside
+from engine.runtime.bots.desk import Desk, Seat
 from engine.runtime.bots.intake import Intake
 from engine.runtime.bots.view import BotView
+from engine.runtime.running.charting import equity_of
 from engine.runtime.running.endings import (
     end_with_error,
     fault_of,
@@ -28,6 +32,7 @@ from engine.runtime.running.live import Live
 from engine.runtime.running.openings import going_on, new_record, new_standing, opening_of
 from engine.runtime.running.preparing import Prepared, Tools, carried_state, prepare
 from engine.runtime.running.restoring import load_checked
+from engine.runtime.running.wishes import Wish, level_wish
 from engine.store.database import Action
 from engine.store.records import BotFault, BotRecord, BotStanding
 
@@ -40,8 +45,9 @@ _PATIENCE_S: Final = 2.0
 class Bot:
     """A bot and its task. All methods are called on the loop."""
 
-    def __init__(self, record: BotRecord, standing: BotStanding, tools: Tools) -> None:
-        self.record, self.standing, self._tools = record, standing, tools
+    def __init__(self, record: BotRecord, standing: BotStanding, tools: Tools, desk: Desk) -> None:
+        self.record, self.standing = record, standing
+        self._tools, self._desk = tools, desk
         self.state = BotState.ERROR if standing.fault else BotState.STOPPED
         self.interrupted = False
         """Its last session ended with the program, not by a person; Start goes on with it."""
@@ -68,10 +74,27 @@ class Bot:
     @property
     def position(self) -> int:
         """Signed amount held, running or not."""
-        if self.live is not None:
-            return int(self.live.session.decider.state[slot.POSITION])
-        state = self.standing.kernel_state
+        state = self._state_now
         return 0 if state is None else int(state[slot.POSITION])
+
+    @property
+    def set_aside(self) -> Decimal:
+        """What its position has set aside."""
+        state, scale = self._state_now, self.scale
+        return Decimal(0) if state is None or not scale else scale.money(state[slot.COLLATERAL])
+
+    @property
+    def worth(self) -> Decimal:
+        """Its equity at the last price; before its first session its share."""
+        state, scale = self._state_now, self.scale
+        if state is None or scale is None:
+            return self.settings.trade.cash
+        return scale.money(equity_of(state, int(state[slot.LAST_CLOSE])))
+
+    @property
+    def _state_now(self) -> IntColumn | None:
+        live = self.live
+        return self.standing.kernel_state if live is None else live.session.decider.state
 
     @property
     def runs(self) -> bool:
@@ -99,7 +122,7 @@ class Bot:
             self.pending = False
         self.standing = replace(self.standing, fault=None)
         self._only_closes = first is Input.CLOSE_AND_STOP
-        self._intake = intake = Intake(prepared.feed, first)
+        self._intake = intake = Intake(prepared.feed, None if first is None else Wish(first))
         self._task = asyncio.get_running_loop().create_task(
             self._run(prepared, intake), name=f"bot-{self.record.id}"
         )
@@ -117,7 +140,15 @@ class Bot:
         """Put a person's command before the next row; IllegalStep unless the bot runs."""
         if self._intake is None:
             raise IllegalStep(f"{self.settings.name} does not run. Start it first.")
-        self._intake.put(wish)
+        self._intake.put(Wish(wish))
+
+    def move(self, level: Input, price: Decimal) -> None:
+        """Put MOVE_STOP or MOVE_TARGET before the next row; InvalidSetting or IllegalStep with
+        words if it does not fit, and then nothing is recorded."""
+        if self._intake is None or self.live is None:
+            raise IllegalStep(f"{self.settings.name} does not run. Start it to move a level.")
+        state = self.live.session.decider.state
+        self._intake.put(level_wish(level, price, self.live.prepared.market, state))
 
     def concluded(self, standing: BotStanding, happened: IntMatrix) -> None:
         """Its interrupted session was ended without it."""
@@ -218,17 +249,38 @@ class Bot:
 
     async def _trade(self, live: Live, intake: Intake) -> None:
         """Rows and commands in the order they come, until the session ends."""
+        feed = self.settings.feed
+        line = (feed.kind, feed.seed, feed.speed if feed.kind is FeedKind.FILE else None)
+        seat = self._desk.sit(self.record.id, line, self.settings.timeframe_ms, live.now_at)
+        try:
+            await self._take_all(live, intake, seat)
+        finally:
+            self._desk.leave(seat)
+
+    async def _take_all(self, live: Live, intake: Intake, seat: Seat) -> None:
         while not live.session.decider.ended:
+            await self._ask_account(live, seat)
             came = await intake.next()
             if came is None:
                 if not intake.shut:
                     await live.session.end(EndReason.END_OF_DATA)
                 return
-            if isinstance(came, Input):
-                await live.session.take(input_row(came, live.now_at))
+            if isinstance(came, Wish):
+                await live.obey(came)
             else:
                 await live.take(came)
-                await live.check_position()
+
+    async def _ask_account(self, live: Live, seat: Seat) -> None:
+        """An entry that waits needs the account's word before a price may fill it."""
+        state = live.session.decider.state
+        if not state[slot.PENDING_ENTER]:
+            self._desk.nothing_waits(seat, live.now_at)
+            return
+        flips = bool(state[slot.POSITION])
+        most = most_set_aside(self.settings.trade, self.worth, flips=flips)
+        answer = await self._desk.ask(seat, live.now_at, most, live.prepared.market.scale)
+        if answer is not None:
+            await live.obey(answer)
 
     async def _fail(self, fault: BotFault) -> None:
         """Said in the log, stored, shown; the position is kept."""

@@ -11,8 +11,16 @@ from engine.domain.bots import BotSettings, BotState, Mode
 from engine.domain.reasons import Input
 from engine.errors import Fault, IllegalStep, InvalidSetting, UnknownName
 from engine.messages.snapshot import AccountSnapshot
-from engine.runtime.bots.account import PAPER, account_snapshot, check_share, free_of, fresh_account
+from engine.runtime.bots.account import (
+    PAPER,
+    account_snapshot,
+    check_limits,
+    check_share,
+    free_of,
+    fresh_account,
+)
 from engine.runtime.bots.bot import Bot
+from engine.runtime.bots.desk import Books, Desk
 from engine.runtime.bots.interrupted import conclude, give_up_position, restore_view
 from engine.runtime.running.preparing import Tools, check_settings
 from engine.store.records import AccountRecord, BotRecord, BotStanding
@@ -28,6 +36,7 @@ class Bots:
         self._tools = tools
         self.account = account
         self._bots: dict[int, Bot] = {}
+        self._desk = Desk(self._books, tools.clock)
 
     @classmethod
     async def load(cls, tools: Tools, balance: Decimal) -> Bots:
@@ -43,7 +52,7 @@ class Bots:
         self = cls(tools, account or fresh)
         standings = {one.bot_id: one for one in await bot_states.every(store)}
         for record in await bots.every(store):
-            bot = Bot(record, standings[record.id], tools)
+            bot = Bot(record, standings[record.id], tools, self._desk)
             self._bots[record.id] = bot
             await restore_view(bot, tools)
         return self
@@ -70,7 +79,20 @@ class Bots:
 
     def account_snapshot(self) -> AccountSnapshot:
         holders = (bot.view.snapshot() for bot in self.all() if bot.holds_share)
-        return account_snapshot(self.account, self.free(), holders)
+        return account_snapshot(self.account, self.free(), holders, self._set_aside().values())
+
+    def _set_aside(self) -> dict[int, Decimal]:
+        return {bot.record.id: bot.set_aside for bot in self.all() if bot.position}
+
+    def _books(self) -> Books:
+        """The account for its desk; the free balance is without the shares that bots hold."""
+        holders = (bot.worth for bot in self.all() if bot.holds_share)
+        return Books(
+            self.account.max_open_positions,
+            self.account.max_exposure_pct,
+            self.free() + sum(holders, Decimal(0)),
+            self._set_aside(),
+        )
 
     async def create(self, settings: BotSettings) -> Bot:
         """A new bot, stopped."""
@@ -79,7 +101,7 @@ class Bots:
         record = BotRecord(store.next_id("bots"), settings, now)
         async with store.action("create_bot") as db:
             bots.add(db, record)
-        bot = Bot(record, BotStanding(record.id, updated_at=now), self._tools)
+        bot = Bot(record, BotStanding(record.id, updated_at=now), self._tools, self._desk)
         self._bots[record.id] = bot
         self._tools.changed()
         return bot
@@ -144,10 +166,14 @@ class Bots:
         self._tools.changed()
 
     async def reset_account(self, balance: Decimal) -> None:
-        """A fresh balance; bots begin anew with their share, positions are gone."""
+        """A fresh balance; bots begin anew with their share, positions are gone, limits stay."""
         for bot in self.all():
             self._refuse_running(bot, "reset with the account")
-        account = fresh_account(balance, self._tools.clock.now_ms())
+        account = replace(
+            fresh_account(balance, self._tools.clock.now_ms()),
+            max_open_positions=self.account.max_open_positions,
+            max_exposure_pct=self.account.max_exposure_pct,
+        )
         for bot in self.all():
             await self._conclude(bot)
         cleared = [
@@ -169,6 +195,19 @@ class Bots:
         self.account = account
         for bot, standing in zip(self.all(), cleared, strict=True):
             bot.forget(standing)
+        self._tools.changed()
+
+    async def set_limits(
+        self, max_open_positions: int | None, max_exposure_pct: Decimal | None
+    ) -> None:
+        """Limits of all bots together; what is open already stays, only entries are asked."""
+        check_limits(max_open_positions, max_exposure_pct)
+        account = replace(
+            self.account, max_open_positions=max_open_positions, max_exposure_pct=max_exposure_pct
+        )
+        async with self._tools.store.action("set_account_limits") as db:
+            accounts.save(db, account)
+        self.account = account
         self._tools.changed()
 
     async def start(self, bot: Bot, first: Input | None = None) -> None:

@@ -10,20 +10,21 @@ from typing import Any
 from engine.domain.reasons import Input
 from engine.domain.rows import Rows
 from engine.ports import Feed
+from engine.runtime.running.wishes import Wish
 
 
 class Intake:
     """One feed and the commands that come in between; read by one task."""
 
-    def __init__(self, feed: Feed, first: Input | None = None) -> None:
+    def __init__(self, feed: Feed, first: Wish | None = None) -> None:
         self._feed = feed
-        self._wishes: deque[Input] = deque(() if first is None else (first,))
+        self._wishes: deque[Wish] = deque(() if first is None else (first,))
         self._coming: asyncio.Future[Rows | None] | None = None
         self._knocked: asyncio.Future[None] | None = None
         self.shut = False
         """The program ends: nothing more is taken."""
 
-    def put(self, wish: Input) -> None:
+    def put(self, wish: Wish) -> None:
         """A command, to be taken before the next rows."""
         self._wishes.append(wish)
         self._knock()
@@ -34,7 +35,7 @@ class Intake:
         self._knock()
         await self._feed.close()
 
-    async def next(self) -> Input | Rows | None:
+    async def next(self) -> Wish | Rows | None:
         """A command, rows, or None when the feed has ended or everything was shut down."""
         while not self.shut:
             if self._wishes:
@@ -54,7 +55,7 @@ class Intake:
 
     def gives_up(self, ends: Collection[Input]) -> bool:
         """Whether nothing is to be begun any more."""
-        return self.shut or any(wish in ends for wish in self._wishes)
+        return self.shut or any(wish.code in ends for wish in self._wishes)
 
     async def close(self) -> None:
         """Let go of the feed."""

@@ -12,7 +12,7 @@ from engine.core.metrics import Summary, summary
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.market import Market
 from engine.domain.rows import AT, CLOSE, KIND, RowKind, Rows
-from engine.domain.sessions import SessionRecord, SessionSettings
+from engine.domain.sessions import FineShare, SessionRecord, SessionSettings
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import Params, Strategy
 from engine.messages.events import EventColumns
@@ -51,6 +51,9 @@ def session_settings(
     trade: TradeSettings,
     signals_path: str,
     source_path: str = "",
+    fine_path: str = "",
+    funding_path: str = "",
+    fine: FineShare | None = None,
 ) -> SessionSettings:
     """Everything that decides a session's result besides its rows, and where its file lay."""
     return SessionSettings(
@@ -67,14 +70,23 @@ def session_settings(
         signals_path=signals_path,
         warmup=strategy.warmup(params),
         source_path=source_path,
+        fine_path=fine_path,
+        funding_path=funding_path,
+        fine=fine,
     )
+
+
+def own_bars(rows: Rows, timeframe_ms: int) -> Rows:
+    """The session's own candles, without those of its warm-up, as rows."""
+    own = rows.table[:, KIND] != RowKind.HISTORY
+    if not own.all():
+        rows = Rows(rows.table[own], rows.volume[own])
+    return bars_in(rows, CandleBuilder(timeframe_ms))
 
 
 def closes_in(rows: Rows, timeframe_ms: int) -> tuple[IntColumn, IntColumn]:
     """(moments, price counts) of the closes of the session's own candles."""
-    kind = rows.table[:, KIND]
-    own = kind != RowKind.HISTORY
-    bars = bars_in(Rows(rows.table[own], rows.volume[own]), CandleBuilder(timeframe_ms))
+    bars = own_bars(rows, timeframe_ms)
     return bars.table[:, AT] + timeframe_ms, np.ascontiguousarray(bars.table[:, CLOSE])
 
 

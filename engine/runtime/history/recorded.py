@@ -27,7 +27,8 @@ class PriceFloats:
         self._up, self._down = float(up), float(down)
 
     def of(self, counts: IntColumn) -> FloatColumn:
-        return np.asarray(counts * self._up / self._down, np.float64)
+        wide = counts if self._up == 1.0 else counts * self._up
+        return np.asarray(wide / self._down, np.float64)
 
     def candles(self, bars: Rows, timeframe_ms: int) -> Candles:
         """BAR rows (or any rows that are whole candles) as candles."""
@@ -43,8 +44,12 @@ def bars_in(rows: Rows, builder: CandleBuilder) -> Rows:
     """
     kind = rows.table[:, KIND]
     whole = (kind == RowKind.BAR) | (kind == RowKind.HISTORY)
-    parts = [Rows(rows.table[whole], rows.volume[whole]), builder.add(rows)]
+    if whole.all():
+        return rows
     closings = rows.table[kind == RowKind.CLOSED, AT]
+    if len(closings):
+        builder.offset_ms = int(closings[0]) % builder.timeframe_ms
+    parts = [Rows(rows.table[whole], rows.volume[whole]), builder.add(rows)]
     if len(closings):
         parts.append(builder.close_until(int(closings[-1])))
     table = np.concatenate([part.table for part in parts])
@@ -53,12 +58,16 @@ def bars_in(rows: Rows, builder: CandleBuilder) -> Rows:
     return Rows(table[order], volume[order])
 
 
-def prices_in(rows: Rows, timeframe_ms: int) -> tuple[IntColumn, IntColumn]:
-    """(times, counts) of the last known prices; a bar's close is known when the bar closes."""
+def prices_in(rows: Rows, timeframe_ms: int, fine_ms: int = 0) -> tuple[IntColumn, IntColumn]:
+    """(times, counts) of the last known prices; a bar's close is known when the bar closes.
+
+    `fine_ms` is how long a PRICE row lasts: 0 for ticks, else that of the finer candles.
+    """
     kind = rows.table[:, KIND]
-    places = np.flatnonzero((kind == RowKind.BAR) | (kind == RowKind.PRICE))
-    at = rows.table[places, AT] + np.where(kind[places] == RowKind.BAR, timeframe_ms, 0)
-    return at, np.ascontiguousarray(rows.table[places, CLOSE])
+    priced = (kind == RowKind.BAR) | (kind == RowKind.PRICE)
+    table = rows.table if priced.all() else rows.table[priced]
+    at = table[:, AT] + np.where(table[:, KIND] == RowKind.BAR, timeframe_ms, fine_ms)
+    return at, np.ascontiguousarray(table[:, CLOSE])
 
 
 def joined(parts: list[Rows]) -> Rows:

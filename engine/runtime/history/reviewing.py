@@ -17,21 +17,27 @@ from engine.runtime.opinions import Opinion, form_opinion
 from engine.runtime.sources.strategies import find_strategy
 
 
-def build_review(session: Archived) -> Review:
+def build_review(session: Archived, opinion: Opinion | None = None) -> Review:
     """Candles from its own recording, indicators from its strategy, equity from its events.
 
-    Takes a while: call it in a worker.
+    `opinion` is the strategy's on those candles, where it was just asked. Takes a while: call it
+    in a worker.
     """
     settings, rows = session.record.settings, session.rows
     market, timeframe_ms = market_of(settings), settings.timeframe_ms
-    bars = bars_in(rows, CandleBuilder(timeframe_ms))
-    candles = PriceFloats(market.price_step).candles(bars, timeframe_ms)
-    opinion, missing = _opinion(session, candles)
+    missing = ""
+    if opinion is None:
+        bars = bars_in(rows, CandleBuilder(timeframe_ms))
+        candles = PriceFloats(market.price_step).candles(bars, timeframe_ms)
+        opinion, missing = _opinion(session, candles)
+    else:
+        candles = opinion.candles
     close_at, closes = closes_in(rows, timeframe_ms)
     equity = IntTable(EQUITY_WIDTH)
     worth = equity_at_closes(session.log.table, close_at, closes)
     equity.append(np.column_stack([close_at, worth]))
-    price_at, price = prices_in(rows, timeframe_ms)
+    fine_ms = 0 if settings.fine is None else settings.fine.timeframe_ms
+    price_at, price = prices_in(rows, timeframe_ms, fine_ms)
     return Review(
         record=session.record,
         market=market,

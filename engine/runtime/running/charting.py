@@ -143,6 +143,9 @@ class Charting:
 
 
 def equity_of(state: IntColumn, price: int) -> int:
-    """Cash plus what the position is worth at `price` (a short has set aside its notional)."""
-    cash, position, entry = (int(state[at]) for at in (slot.CASH, slot.POSITION, slot.ENTRY))
-    return cash + position * price if position >= 0 else cash - position * (2 * entry - price)
+    """Cash plus what the position is worth at `price`: what it has set aside and its gain."""
+    cash, position, cost, collateral = (
+        int(state[at]) for at in (slot.CASH, slot.POSITION, slot.COST, slot.COLLATERAL)
+    )
+    gain = position * price - (cost if position > 0 else -cost)
+    return cash + max(0, collateral + gain)

@@ -12,23 +12,25 @@ from engine.core.candle_builder import CandleBuilder
 from engine.core.metrics import summary
 from engine.core.settings_vector import kernel_settings
 from engine.domain.bots import FeedKind
-from engine.domain.columns import IntMatrix
+from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.money import decimals
-from engine.domain.rows import RowKind, Rows, rows_from_candles
+from engine.domain.rows import RowKind, Rows, input_row, rows_from_candles
 from engine.domain.sessions import SessionResult
 from engine.messages.events import EVENT_WIDTH, EventKind, observation
 from engine.messages.wording import Wording
 from engine.runtime.deciding import Decider
 from engine.runtime.history.archive import Archived
-from engine.runtime.opinions import ThreadedMind, candles_before
-from engine.runtime.plugs import NO_ROWS
+from engine.runtime.opinions import candles_before
+from engine.runtime.plugs import NO_ROWS, Seen
 from engine.runtime.running.charting import Charting
 from engine.runtime.running.position_check import position_words
 from engine.runtime.running.preparing import Prepared, Tools, begin_earlier
 from engine.runtime.running.recorder import Recorder
 from engine.runtime.running.restoring import restore
+from engine.runtime.running.wishes import Wish, objection
 from engine.runtime.session import Session
 from engine.runtime.sources.strategies import NO_OPINION
+from engine.runtime.threaded_mind import ThreadedMind
 from engine.runtime.workers import in_thread
 from engine.store.database import Action
 from engine.store.records import BotRecord, BotStanding
@@ -76,6 +78,7 @@ class Live:
         settings = kernel_settings(bot.settings.trade, market, timeframe_ms)
         decider = Decider(settings, standing.kernel_state.copy())
         self.session = self._session(decider)
+        self._wording = Wording(market)
         self._checked_at = 0
         """Market time of the last position check."""
         self.ticked_at = self.decided_at = 0
@@ -93,10 +96,19 @@ class Live:
     async def take(self, rows: Rows) -> None:
         """Rows of the feed on their route, and the signs of life they give."""
         closed_at = self.chart.closed_at
-        await self.session.take(rows)
+        await self.session.take(rows, self._position_check)
         self.ticked_at = self.tools.clock.now_ms()
         if self.chart.closed_at != closed_at:
             self.decided_at = self.ticked_at
+
+    async def obey(self, wish: Wish) -> None:
+        """A person's wish in its place between the rows. A level that no longer fits what is
+        held is not moved, and the log says why."""
+        words = objection(wish, self._wording, self.session.decider.state)
+        if words:
+            await self.session.note(observation(EventKind.NOTE, self.now_at), words)
+        else:
+            await self.session.take(input_row(wish.code, self.now_at, *wish.values))
 
     @property
     def now_at(self) -> int:
@@ -132,15 +144,14 @@ class Live:
         words = "The same session goes on"
         await self.session.note(observation(EventKind.RESUMED, self.now_at), words)
 
-    async def check_position(self) -> None:
-        """Now and then say how what is held stands."""
-        state = self.session.decider.state
-        if not state[slot.POSITION] or self.now_at - self._checked_at < CHECK_EVERY_MS:
-            return
-        self._checked_at = self.now_at
-        words = position_words(Wording(self.prepared.market), state)
-        seen = observation(EventKind.POSITION_CHECK, self.now_at, price=int(state[slot.LAST_CLOSE]))
-        await self.session.note(seen, words)
+    def _position_check(self, state: IntColumn) -> Seen | None:
+        """Now and then how what is held stands, in the same action as the row that showed it."""
+        at = int(state[slot.MOMENT])
+        if not state[slot.POSITION] or state[slot.ENDED] or at - self._checked_at < CHECK_EVERY_MS:
+            return None
+        self._checked_at = at
+        checked = observation(EventKind.POSITION_CHECK, at, price=int(state[slot.LAST_CLOSE]))
+        return Seen(checked, position_words(self._wording, state))
 
     async def _learn(self) -> None:
         if len(self.chart.known):

@@ -11,10 +11,11 @@ def position_words(wording: Wording, state: IntColumn) -> str:
     """From the kernel's state after a row with prices; the bot holds something."""
     position, entry, price = (int(state[at]) for at in (slot.POSITION, slot.ENTRY, slot.LAST_CLOSE))
     side = "LONG" if position > 0 else "SHORT"
+    cost = int(state[slot.COST]) if position > 0 else -int(state[slot.COST])
     words = [
         f"{side} {wording.amount(position)} from {wording.price(entry)}",
         f"price {wording.price(price)}",
-        f"open PnL {wording.pnl(position * (price - entry))}",
+        f"open PnL {wording.pnl(position * price - cost)}",
     ]
     for name, at in (("stop", slot.STOP), ("target", slot.TARGET)):
         level = int(state[at])

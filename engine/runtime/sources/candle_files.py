@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from engine.domain.candle_report import FileReport
 from engine.domain.candles import Candles
+from engine.runtime.sources.candle_cache import CandleFile, read_candles
 from engine.runtime.workers import in_thread
-
-if TYPE_CHECKING:
-    from engine.markets.candle_file import CandleFile
 
 _KEPT: Final = 4
 
@@ -32,12 +30,10 @@ class CandleFiles:
         return self._read(path, timeframe_ms).candles
 
     def _read(self, path: Path, timeframe_ms: int | None) -> CandleFile:
-        from engine.markets.candle_file import read_candle_file  # brings pandas along
-
         key = _key(path)
         found = self._files.get(key) if key else None
         if found is None or timeframe_ms not in (None, found.candles.timeframe_ms):
-            found = read_candle_file(path, timeframe_ms)
+            found = read_candles(path, timeframe_ms)
         if key is not None:
             self._files.pop(key, None)
             self._files[key] = found

@@ -9,6 +9,7 @@ from engine.core.price_step import check_price_step, choose_units, find_price_st
 from engine.domain.candles import Candles
 from engine.domain.market import Market, check_symbol
 from engine.domain.money import plain
+from engine.domain.setting_checks import check_range
 from engine.errors import InvalidSetting
 
 
@@ -19,14 +20,27 @@ def file_market(
     cash: Decimal,
     price_step: Decimal | None = None,
     amount_step: Decimal | None = None,
+    *,
+    fine: Candles | None = None,
+    min_amount: Decimal = Decimal(0),
+    min_notional: Decimal = Decimal(0),
+    fee_in_base: bool = False,
 ) -> Market:
-    """The market of a candle file: steps given by a person, or found in its prices."""
+    """The market of a candle file: steps and minimums given by a person, or steps found in its
+    prices and those of `fine`, candles of the same market. InvalidSetting for what nothing could
+    be traded in."""
     check_symbol(symbol)
+    check_range("min_amount", "The smallest amount", min_amount, Decimal(0), None)
+    check_range("min_notional", "The smallest order value", min_notional, Decimal(0), None)
+    every = [candles] if fine is None else [candles, fine]
     if price_step is None:
-        price_step = find_price_step(candles.open, candles.high, candles.low, candles.close)
+        price_step = find_price_step(
+            *(prices for one in every for prices in (one.open, one.high, one.low, one.close))
+        )
     else:
-        check_price_step(candles, price_step)
-    order_step, amount_unit = choose_units(price_step, amount_step, cash)
+        for one in every:
+            check_price_step(one, price_step)
+    order_step, amount_unit = choose_units(price_step, amount_step, cash, fee_in_base=fee_in_base)
     cheapest = Decimal(float(candles.low.min()))
     if order_step * cheapest > cash:
         raise InvalidSetting(
@@ -34,4 +48,6 @@ def file_market(
             "so nothing could ever be bought. Choose a smaller amount step or more cash.",
             field="cash" if amount_step is None else "amount_step",
         )
-    return Market(symbol.strip(), price_step, order_step, amount_unit, source=path.name)
+    return Market(
+        symbol.strip(), price_step, order_step, amount_unit, min_amount, min_notional, path.name
+    )

@@ -21,6 +21,8 @@ def save(db: Action, account: AccountRecord) -> None:
             "starting_balance": account.starting_balance,
             "returned": account.returned,
             "reset_at": account.reset_at,
+            "max_open_positions": account.max_open_positions,
+            "max_exposure_pct": account.max_exposure_pct,
         },
     )
 
@@ -31,4 +33,4 @@ async def find(store: Store, name: str) -> AccountRecord | None:
         row = (await session.execute(select(ACCOUNTS).where(ACCOUNTS.c.name == name))).one_or_none()
     if row is None:
         return None
-    return AccountRecord(row.name, row.currency, row.starting_balance, row.returned, row.reset_at)
+    return AccountRecord(**row._mapping)

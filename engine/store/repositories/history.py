@@ -178,4 +178,6 @@ def _trade(row: Row[Any]) -> TradeRecord:
         reason=None if row.reason is None else ExitReason(row.reason),
         fees=row.fees,
         pnl=row.pnl,
+        exited=row.exited,
+        funding=row.funding,
     )

@@ -170,6 +170,8 @@ def _columns(record: SessionRecord) -> dict[str, object]:
         "rows_hash": record.rows_hash,
         "seed": record.seed,
         "error": record.error,
+        "portfolio_id": record.portfolio_id,
+        "sweep_id": record.sweep_id,
     }
 
 
@@ -194,4 +196,6 @@ def _record(row: Row[Any]) -> SessionRecord:
         rows_hash=row.rows_hash,
         seed=row.seed,
         error=row.error,
+        portfolio_id=row.portfolio_id,
+        sweep_id=row.sweep_id,
     )

@@ -39,7 +39,7 @@ class Level:
 
 
 def levels_of(model: ChartModel) -> list[Level]:
-    """Entry, target, stop and first stop of the open position, as they are drawn."""
+    """Entry, target, stop and what else the open position has, as they are drawn."""
     mark = model.position
     if mark is None:
         return []
@@ -48,13 +48,16 @@ def levels_of(model: ChartModel) -> list[Level]:
     levels = [Level(mark.entry, mark.entry_label, colors.entry, solid, True)]
     if mark.target is not None:
         levels.append(Level(mark.target, mark.target_label, colors.up, dash, False))
-    first_label = "" if mark.stop is not None and not mark.trailing else mark.stop_label
+    first_label = "" if mark.stop is not None else mark.stop_label
     if mark.stop is not None and not mark.trailing:
         levels.append(Level(mark.stop, mark.stop_label, colors.down, dash, False))
     if mark.stop is not None and mark.trailing:
-        levels.append(Level(mark.stop, "", colors.warn, solid, True))
+        levels.append(Level(mark.stop, mark.stop_label, colors.warn, solid, True))
     if mark.first_stop is not None and mark.first_stop != mark.stop:
         levels.append(Level(mark.first_stop, first_label, colors.down, dash, False))
+    for more in mark.further:
+        dots = Qt.PenStyle.DotLine
+        levels.append(Level(more.price, more.label, colors.tone(more.tone), dots, False))
     return [level for level in levels if isfinite(level.price)]
 
 

@@ -13,7 +13,7 @@ from trader_gui.charts.layers.legend import legend_boxes
 from trader_gui.charts.layers.levels import level_boxes
 from trader_gui.charts.layers.market import hairline
 from trader_gui.charts.layers.pane import Layer, Pane
-from trader_gui.charts.marks import TradeMark
+from trader_gui.charts.marks import StepMark, TradeMark
 from trader_gui.charts.model import ChartModel
 
 LABELLED = 20
@@ -58,9 +58,10 @@ class TradeLayer(Layer):
         """The trade whose triangle is under a pixel, the newest first."""
         for place in reversed(self._shown(frame)):
             mark = self._model.trades.marks[place]
-            for point, _ in self._tips(frame, place, mark):
-                if hypot(point.x() - x, point.y() - y) <= _HIT_PX:
-                    return mark
+            points = [point for point, _ in self._tips(frame, place, mark)]
+            points += [self._beside_step(frame, step) for step in mark.steps]
+            if any(hypot(point.x() - x, point.y() - y) <= _HIT_PX for point in points):
+                return mark
         return None
 
     def _shown(self, frame: Frame) -> list[int]:
@@ -86,6 +87,10 @@ class TradeLayer(Layer):
                 (self._beside(frame, int(table.exit[place]), not buys, mark.exit), not buys)
             )
         return tips
+
+    def _beside_step(self, frame: Frame, step: StepMark) -> QPointF:
+        index = self._model.candles.index_at(step.at)
+        return self._beside(frame, index, step.buys, step.price)
 
     def _beside(self, frame: Frame, index: int, up: bool, price: float) -> QPointF:
         candles = self._model.candles
@@ -119,6 +124,11 @@ class TradeLayer(Layer):
         for (point, up), ink in zip(tips, self._inks(mark), strict=False):
             painter.setBrush(ink)
             painter.drawPolygon((_UP if up else _DOWN).translated(point))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for step in mark.steps:  # hollow: they neither began nor ended the trade
+            painter.setPen(QPen(self._model.colors.tone(step.tone), 1.2))
+            point = self._beside_step(frame, step)
+            painter.drawPolygon((_UP if step.buys else _DOWN).translated(point))
 
     def _inks(self, mark: TradeMark) -> tuple[QColor, QColor]:
         colors = self._model.colors
@@ -136,7 +146,11 @@ class TradeLayer(Layer):
         metrics = QFontMetricsF(painter.font())
         texts = (mark.entry_label, mark.label)
         tips = self._tips(frame, place, mark)
-        for (point, up), ink, text in zip(tips, self._inks(mark), texts, strict=False):
+        written = list(zip(tips, self._inks(mark), texts, strict=False))
+        for step in mark.steps:
+            tip = (self._beside_step(frame, step), step.buys)
+            written.append((tip, self._model.colors.tone(step.tone), step.label))
+        for (point, up), ink, text in written:
             if not text or not 0 <= point.x() <= frame.width:
                 continue
             width, height = metrics.horizontalAdvance(text), metrics.height()

@@ -14,10 +14,12 @@ from engine.messages.commands import RunBacktest
 from trader_gui.bridge import Bridge
 from trader_gui.forms.candle_source import CandleSource
 from trader_gui.forms.moments import read_moment, wrong_moment
+from trader_gui.forms.problem_words import problem_line
 from trader_gui.forms.strategy_form import StrategyForm
 from trader_gui.forms.symbols import wrong_symbol
 from trader_gui.forms.trade_fields import WINDOW_DEFAULTS
 from trader_gui.forms.trade_form import TradeForm
+from trader_gui.forms.trade_sections import COSTS
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.field import LabelledField
@@ -40,7 +42,7 @@ class BacktestForm(QWidget):
         self.source.changed.connect(self._source_changed)
         self.symbol = LabelledField("Symbol", check=wrong_symbol)
         self.strategy = StrategyForm(bridge.strategies, 2)
-        self.trade = TradeForm(self)
+        self.trade = TradeForm(2, WINDOW_DEFAULTS, self)
         self.from_at = LabelledField("From (UTC)", check=wrong_moment)
         self.to_at = LabelledField("Up to (UTC)", hint="Not included", check=wrong_moment)
         self.symbol.set_text(_GUESSED_SYMBOL)
@@ -62,13 +64,10 @@ class BacktestForm(QWidget):
         self._column.setSpacing(10)
         self._section("Data", self.source, self.symbol)
         self._section("", self.strategy)
-        form = self.trade.group
-        exits = ("take_profit_pct", "stop_loss_pct", "trailing_pct", "trailing_activate_pct")
-        self._section("Exits", form(exits, 2, WINDOW_DEFAULTS))
-        self._section("Rules", form(("cooldown_min", "max_trades_per_day"), 2, WINDOW_DEFAULTS))
         self._section("Range", self._range())
-        costs = ("cash", "position_pct", "fee_pct", "slippage_pct")
-        self._section("Capital and costs", form(costs, 2, WINDOW_DEFAULTS), last=True)
+        for form in self.trade.sections.values():
+            last = form.section is COSTS
+            self._section(form.section.title, form, last=last)
         note = label(
             "Slippage starts at 0.02 % here, because market orders are not free. The command "
             "line starts at 0.",
@@ -132,12 +131,14 @@ class BacktestForm(QWidget):
     def problems(self) -> list[str]:
         """Everything that must be mended before a run, as sentences."""
         found = [self.source.problem] if self.source.problem else []
-        fields = {**self.strategy.problems(), **self.trade.problems()}
+        fields = self.strategy.problems()
+        for problems in self.trade.problems().values():
+            fields |= problems
         for field in (self.symbol, self.from_at, self.to_at):
             wrong = wrong_symbol(field.text) if field is self.symbol else wrong_moment(field.text)
             if wrong:
                 fields[field.editor.accessibleName()] = wrong
-        found += [f"{name}: {_lowered(words)}" for name, words in fields.items()]
+        found += [problem_line(name, words) for name, words in fields.items()]
         return found
 
     def settle(self) -> None:
@@ -194,7 +195,3 @@ class BacktestForm(QWidget):
             param.set_problem(refused.words)
             return True
         return self.trade.show_problem(refused)
-
-
-def _lowered(words: str) -> str:
-    return words[:1].lower() + words[1:].rstrip(".")

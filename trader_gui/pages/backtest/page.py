@@ -26,6 +26,7 @@ from trader_gui.pages.backtest.file_chart import FileChart
 from trader_gui.pages.backtest.form import BacktestForm
 from trader_gui.pages.backtest.result import ResultPanel
 from trader_gui.pages.kept_splitter import KeptSplitter
+from trader_gui.pages.review.questions import LateQuestions
 from trader_gui.panels.equity_curve import ThemedCurveChart, equity_curve
 from trader_gui.panels.rows import Header
 from trader_gui.preferences import Preferences
@@ -88,6 +89,8 @@ class BacktestPage(QWidget):
         self.result = ResultPanel()
         self.result.review_asked.connect(self._open_review)
         self.result.bot_asked.connect(self._use_in_bot)
+        self._questions = LateQuestions(self._bridge, self.result.trust, self.result.refusals, self)
+        self._questions.failed.connect(self.failed)
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
@@ -268,6 +271,7 @@ class BacktestPage(QWidget):
     def _show_result(self, review: Review) -> None:
         record, self._result = review.record, review
         self.result.show_review(review, self._title(record), why_no_bot(record))
+        self._questions.about(review)
         table = review.equity.table
         at: np.ndarray = table[:, 0]
         first = ReviewFigures(review).first

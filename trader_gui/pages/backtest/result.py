@@ -13,6 +13,7 @@ from trader_gui.models.review_figures import Figures, ReviewFigures
 from trader_gui.pages.review.refusals import RefusalsBlock
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.panels.rows import Header
+from trader_gui.panels.trust_block import TrustBlock
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
@@ -57,7 +58,9 @@ class ResultPanel(QWidget):
         big.addStretch(1)
         self.figures = FigureRows()
         self.refusals = RefusalsBlock()
-        self.refusals.column.setContentsMargins(0, 0, 0, 0)
+        self.trust = TrustBlock()
+        for block in (self.refusals, self.trust):
+            block.column.setContentsMargins(0, 0, 0, 0)
         body = frame("panel")
         inner = QVBoxLayout(body)
         inner.setContentsMargins(14, 12, 14, 12)
@@ -66,6 +69,8 @@ class ResultPanel(QWidget):
         inner.addWidget(self.hold)
         inner.addWidget(separator())
         inner.addWidget(self.figures)
+        inner.addWidget(separator())
+        inner.addWidget(self.trust)
         inner.addWidget(separator())
         inner.addWidget(self.refusals)
         inner.addStretch(1)
@@ -102,7 +107,7 @@ class ResultPanel(QWidget):
         self.money.setText(f"{fmt.signed_money(figures.net_pnl, coin)} {coin}")
         self.hold.setText(f"Holding it all the time: {fmt.signed_percent(_hold_pct(review))}")
         self.figures.show_figures(_figures(review, figures))
-        self.refusals.show_session(end.session)
+        self.refusals.show_bot(end)
         self.use_in_bot.setEnabled(not why_no_bot)
         self.use_in_bot.setToolTip(why_no_bot)
         self._stack.setCurrentIndex(1)

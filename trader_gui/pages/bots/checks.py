@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from engine.domain.bots import BotSettings
-from engine.domain.settings import TradeSettings
+from engine.domain.settings import Sizing, TradeSettings
 from engine.messages.snapshot import AccountSnapshot, BotSnapshot
 from trader_gui import format as fmt
 
@@ -84,20 +84,56 @@ def share_check(cash: Decimal, account: AccountSnapshot, held: Decimal) -> Check
 
 def trade_checks(trade: TradeSettings, currency: str) -> list[Check]:
     """What the exits and the size mean in money."""
-    size = trade.cash * trade.position_pct / 100
+    size, margin = order_value(trade)
     words = f"One trade takes up to {fmt.money(size, currency)} {currency}"
+    if trade.leverage is not None:
+        words += f" with a margin of {fmt.money(margin, currency)}"
     found = [Check("ok", words, "risk")]
     if trade.take_profit_pct is not None:
         gain = fmt.money(size * trade.take_profit_pct / 100, currency)
         found.append(Check("ok", f"A target gains about {gain} {currency} before fees", "exits"))
-    if trade.stop_loss_pct is not None:
-        risk = fmt.money(size * trade.stop_loss_pct / 100, currency)
-        words = f"A stop loses about {risk} {currency}, fees and gaps aside"
-        found.append(Check("ok", words, "exits"))
-    elif trade.trailing_pct is None:
+    stop = first_stop_pct(trade)
+    if stop is None:
         words = "No stop: only a signal or the target closes a position"
         found.append(Check("warn", words, "exits"))
+    else:
+        risk = fmt.money(size * stop / 100, currency)
+        words = f"A stop loses about {risk} {currency}, fees and gaps aside"
+        found.append(Check("ok", words, "exits"))
+    if trade.leverage is not None:
+        found.append(_liquidation_check(trade, stop))
     return found
+
+
+def order_value(trade: TradeSettings) -> tuple[Decimal, Decimal]:
+    """What the first order is worth on the starting cash, and the margin it sets aside."""
+    times = max(trade.leverage or 1, 1)
+    ceiling = trade.max_position_pct
+    match trade.sizing:
+        case Sizing.QUOTE:
+            margin = trade.size_quote or Decimal(0)
+        case Sizing.RISK:
+            risked = trade.cash * (trade.risk_pct or Decimal(0)) / 100
+            margin = risked * 100 / (first_stop_pct(trade) or Decimal(100)) / times
+        case _:
+            margin = trade.cash * trade.position_pct / 100
+    most = trade.cash if ceiling is None else min(trade.cash, trade.cash * ceiling / 100)
+    margin = min(margin, most)
+    return margin * times, margin
+
+
+def first_stop_pct(trade: TradeSettings) -> Decimal | None:
+    """How far from the entry the stop begins; None without one."""
+    return trade.stop_loss_pct or trade.trailing_before_pct or trade.trailing_pct
+
+
+def _liquidation_check(trade: TradeSettings, stop: Decimal | None) -> Check:
+    """A stop that lies behind the liquidation price protects nothing."""
+    away = Decimal(100) / max(trade.leverage or 1, 1) - trade.maintenance_pct
+    words = f"Liquidated about {fmt.percent(away, 1)} away from the entry"
+    if stop is not None and stop < away:
+        return Check("ok", f"{words}, behind the stop", "risk")
+    return Check("warn", f"{words}, before any stop", "risk")
 
 
 def same_settings(one: BotSettings, other: BotSettings) -> bool:

@@ -9,16 +9,15 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.domain.bots import BotSettings, BotState, FeedChoice, FeedKind
 from engine.domain.candles import MINUTE_MS
 from engine.errors import Fault, InvalidSetting
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.bridge import Bridge
-from trader_gui.forms.strategy_form import StrategyForm
+from trader_gui.forms.problem_words import problem_line
 from trader_gui.forms.trade_fields import WINDOW_DEFAULTS
-from trader_gui.forms.trade_form import TradeForm
 from trader_gui.pages.bots.checks import (
     Check,
     Refusal,
@@ -30,34 +29,17 @@ from trader_gui.pages.bots.checks import (
     share_check,
     trade_checks,
 )
+from trader_gui.pages.bots.editor_body import SECTIONS, EditorBody
+from trader_gui.pages.bots.editor_foot import EditorFoot
 from trader_gui.pages.bots.editor_head import EditorHead
-from trader_gui.pages.bots.market_form import MarketForm, simulated_seed
+from trader_gui.pages.bots.market_form import simulated_seed
 from trader_gui.pages.bots.preview import PreviewPanel
 from trader_gui.pages.bots.sections import SectionList
 from trader_gui.pages.kept_splitter import KeptSplitter
-from trader_gui.pages.scrolling import scrolling
 from trader_gui.preferences import Preferences
 from trader_gui.theme.theme import theme
-from trader_gui.widgets.icon_button import TextButton
-from trader_gui.widgets.looks import frame, label, separator, set_tone
 
-_SECTIONS: Final = (
-    ("market", "Market", "chart-bar"),
-    ("strategy", "Strategy", "trend-up"),
-    ("risk", "Risk limits", "shield-check"),
-    ("exits", "Exits", "target"),
-)
-_RISK: Final = (
-    "cash",
-    "position_pct",
-    "cooldown_min",
-    "max_trades_per_day",
-    "fee_pct",
-    "slippage_pct",
-)
-_EXITS: Final = ("take_profit_pct", "stop_loss_pct", "trailing_pct", "trailing_activate_pct")
 _NARROW: Final = 1200
-_WIDE_COLUMNS: Final = 4
 
 
 class BotEditor(QWidget):
@@ -84,13 +66,15 @@ class BotEditor(QWidget):
         self._named, self._proposed = False, ""
         self._refusal = Refusal()
         self._narrow: bool | None = None
-        self.market = MarketForm(bridge)
-        self.strategy = StrategyForm(bridge.strategies, _WIDE_COLUMNS)
-        self.trade = TradeForm(self)
-        self.preview = PreviewPanel()
+        self.body = EditorBody(bridge)
+        self.market, self.strategy, self.trade = (
+            self.body.market,
+            self.body.strategy,
+            self.body.trade,
+        )
+        self.preview, self.foot = PreviewPanel(), EditorFoot()
         self._build()
-        for form in (self.market, self.strategy, self.trade):
-            form.changed.connect(self.settle)
+        self.body.changed.connect(self.settle)
         self.preview.fix_asked.connect(self.show_section)
         self.preview.other_asked.connect(self.other_asked)
         QShortcut(
@@ -103,11 +87,11 @@ class BotEditor(QWidget):
     # ------------------------------------------------------------------ building
 
     def _build(self) -> None:
-        self.sections = SectionList(_SECTIONS)
+        self.sections = SectionList(SECTIONS)
         self.sections.chosen.connect(self.show_section)
         self._across = KeptSplitter(
             Qt.Orientation.Horizontal,
-            (self.sections, self._body(), self.preview),
+            (self.sections, self.body, self.preview),
             _columns,
             self._preferences,
         )
@@ -120,48 +104,9 @@ class BotEditor(QWidget):
         self.head.delete_asked.connect(lambda: self.delete_asked.emit(self.bot_id))
         column.addWidget(self.head)
         column.addWidget(self._across, 1)
-        column.addWidget(self._foot())
-
-    def _body(self) -> QWidget:
-        body = frame("panel")
-        self._column = QVBoxLayout(body)
-        self._column.setContentsMargins(16, 12, 16, 16)
-        self._column.setSpacing(10)
-        self._risk = self.trade.group(_RISK, _WIDE_COLUMNS, WINDOW_DEFAULTS)
-        self._exits = self.trade.group(_EXITS, _WIDE_COLUMNS, WINDOW_DEFAULTS)
-        self._parts: dict[str, QWidget] = {}
-        parts = (self.market, self.strategy, self._risk, self._exits)
-        for (key, title, _), part in zip(_SECTIONS, parts, strict=True):
-            if self._parts:
-                self._column.addSpacing(4)
-                self._column.addWidget(separator())
-                self._column.addSpacing(4)
-            self._parts[key] = label(title, "panel-title")
-            self._column.addWidget(self._parts[key])
-            self._column.addWidget(part)
-        self._column.addStretch(1)
-        self._scroll = scrolling(body, self._column)
-        self._scroll.setMinimumWidth(theme().px(380))
-        return self._scroll
-
-    def _foot(self) -> QWidget:
-        foot = frame("raised")
-        self.problem = label(look="label")
-        self.problem.setWordWrap(True)
-        self.discard = TextButton("Discard", look="ghost")
-        self.discard.clicked.connect(self.left)
-        self.keep = TextButton("Save bot")
-        self.keep.clicked.connect(lambda: self.save(start=False))
-        self.go = TextButton("Create and start", "play-fill", "primary")
-        self.go.clicked.connect(lambda: self.save(start=True))
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(16, 10, 16, 10)
-        row.setSpacing(8)
-        row.addWidget(self.problem, 1)
-        for button in (self.discard, self.keep, self.go):
-            button.setMinimumHeight(theme().px(32))
-            row.addWidget(button)
-        return foot
+        self.foot.left.connect(self.left)
+        self.foot.kept.connect(lambda start: self.save(start=start))
+        column.addWidget(self.foot)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -169,8 +114,7 @@ class BotEditor(QWidget):
         if narrow is self._narrow:
             return
         self._narrow = narrow
-        for form in (self.strategy.params, self._risk, self._exits):
-            form.set_columns(2 if narrow else _WIDE_COLUMNS)
+        self.body.set_narrow(narrow)
 
     # ------------------------------------------------------------------ what is edited
 
@@ -258,7 +202,7 @@ class BotEditor(QWidget):
             self._propose_name()
         checks = self._checks()
         errors = [check for check in checks if check.level == "error"]
-        counts = {key: sum(e.section == key for e in errors) for key, _, _ in _SECTIONS}
+        counts = {key: sum(e.section == key for e in errors) for key, _, _ in SECTIONS}
         self.sections.show_errors(counts)
         self.preview.show_checks(checks)
         others = other_bots(self._bridge.snapshot.bots, self.bot_id)
@@ -266,33 +210,16 @@ class BotEditor(QWidget):
         self.preview.show_duplicate(
             duplicate_of(self.market.chosen_symbol, strategy.name, others), strategy.title
         )
-        for part in (self.market, self.strategy, self._risk, self._exits):
-            part.setEnabled(not running)
+        self.body.set_editable(not running)
         self.head.show_bot(bot, running=running)
-        self._show_foot(errors, running)
-
-    def _show_foot(self, errors: list[Check], running: bool) -> None:
         new = self.bot_id is None
-        blocked = bool(errors) or running
-        same = not new and not self.changed
-        refused = self._refusal.of(self._readable())
-        wrong = bool(errors or refused) and not running
-        if running:
-            words = "A running bot cannot be changed."
-        elif refused:
-            words = refused
-        elif errors:
-            fields = "1 field" if len(errors) == 1 else f"{len(errors)} fields"
-            words = f"{fields} to fix: {errors[0].words}"
-        else:
-            words = "Ready to start." if new or not same else "No changes."
-        self.problem.setText(words)
-        set_tone(self.problem, "down" if wrong else "text2")
-        self.keep.setEnabled(not blocked and not same)
-        self.go.setEnabled(not blocked)
-        start = "Start bot" if same else "Save and start"
-        self.go.setText("Create and start" if new else start)
-        self.discard.setText("Discard" if new or not same else "Close")
+        self.foot.show_state(
+            [check.words for check in errors],
+            self._refusal.of(self._readable()),
+            new=new,
+            running=running,
+            same=not new and not self.changed,
+        )
 
     def _checks(self) -> list[Check]:
         snapshot = self._bridge.snapshot
@@ -300,17 +227,11 @@ class BotEditor(QWidget):
         wrong_name = check_name(self.market.name.text, other_bots(snapshot.bots, self.bot_id))
         self.market.name.set_problem(wrong_name)
         if wrong_name:
-            checks.append(Check("error", f"Bot name: {_lowered(wrong_name)}", "market"))
-        groups = (
-            ("market", self.market.problems()),
-            ("strategy", self.strategy.problems()),
-            ("exits", self._exits.problems()),
-            ("risk", self._risk.problems()),
-        )
-        for key, problems in groups:
+            checks.append(Check("error", problem_line("Bot name", wrong_name), "market"))
+        for key, problems in self.body.problems().items():
             for name, words in problems.items():
-                checks.append(Check("error", f"{name}: {_lowered(words)}", key))
-        if not any(check.section in ("risk", "exits") for check in checks):
+                checks.append(Check("error", problem_line(name, words), key))
+        if not any(check.section in self.trade.sections for check in checks):
             checks += self._money_checks(snapshot)
         if self.market.simulated:
             checks.append(Check("ok", "The simulated market needs no network"))
@@ -320,10 +241,7 @@ class BotEditor(QWidget):
         return checks
 
     def _money_checks(self, snapshot: AppSnapshot) -> list[Check]:
-        try:
-            trade = self.trade.settings(self.strategy.chosen_direction)
-        except InvalidSetting as refused:
-            return [Check("error", refused.words, "exits")]
+        trade = self.trade.settings(self.strategy.chosen_direction)
         account, began = snapshot.account, self._began
         bot = self._bot()
         # A bot takes its share when it first starts: before that there is nothing to give back.
@@ -349,12 +267,11 @@ class BotEditor(QWidget):
     def show_section(self, key: str) -> None:
         """Scroll to a section and mark it at the left."""
         self.sections.set_current(key)
-        top = self._parts[key].y() - 12
-        self._scroll.verticalScrollBar().setValue(max(0, top))
+        self.body.show_section(key)
 
     def save(self, *, start: bool) -> None:
         """Ask for what stands here to be kept, unless something is wrong."""
-        button = self.go if start else self.keep
+        button = self.foot.go if start else self.foot.keep
         self.settle()
         if not button.isEnabled() or not self.market.still_the_same():
             return
@@ -391,7 +308,3 @@ def _columns(width: int) -> tuple[str, list[int]]:
     left, right = (150, 250) if narrow else (190, 380)
     name = "editor_narrow" if narrow else "editor"
     return name, [theme().px(left), 0, theme().px(right)]
-
-
-def _lowered(words: str) -> str:
-    return words[:1].lower() + words[1:].rstrip(".")

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.messages.snapshot import BotSnapshot
 from trader_gui.pages.bots.checks import Check
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.panels.rows import Header
 from trader_gui.theme.fonts import Role
-from trader_gui.theme.icons import icon
 from trader_gui.theme.theme import theme
+from trader_gui.widgets.check_mark import CheckMark
 from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import frame, label
-
-_ICONS: Final = {
-    "error": ("x-circle-fill", "down"),
-    "warn": ("warning-fill", "warn"),
-    "ok": ("check-circle-fill", "up"),
-}
 
 
 class PreviewPanel(QWidget):
@@ -100,15 +93,11 @@ class PreviewPanel(QWidget):
 
     def _line(self, check: Check) -> QWidget:
         line = QWidget()
-        name, tone = _ICONS[check.level]
-        mark = QLabel()
-        side = theme().px(15)
-        mark.setPixmap(icon(name, tone).pixmap(QSize(side, side), self.devicePixelRatioF()))
+        mark = CheckMark(check.level)
         mends = check.level != "ok" and bool(check.section)
         text = QFontMetrics(theme().font(Role.BODY)).height()
         first = max(text, theme().px(24)) if mends else text  # a button is 24 high
-        mark.setFixedSize(theme().px(18), first)
-        mark.setAccessibleName(check.level)
+        mark.setFixedHeight(first)
         words = label(check.words, tone="text1" if check.level != "ok" else "text2")
         words.setWordWrap(True)
         words.setContentsMargins(0, (first - text) // 2, 0, 0)

@@ -16,18 +16,21 @@ from engine.messages.snapshot import BotSnapshot
 from trader_gui.pages.kept_splitter import KeptSplitter
 from trader_gui.pages.review.last_events import LastEventsBlock
 from trader_gui.pages.review.refusals import RefusalsBlock
+from trader_gui.pages.review.statistics import StatisticsPanel
 from trader_gui.pages.review.trades import TradesPanel
+from trader_gui.pages.scrolling import scrolling
 from trader_gui.panels.chart_panel import ChartPanel
 from trader_gui.panels.equity_curve import ThemedCurveChart, equity_curve
 from trader_gui.panels.inspector import InspectorPanel
 from trader_gui.panels.log_panel import LogPanel
 from trader_gui.panels.rows import Header
+from trader_gui.panels.trust_block import TrustBlock
 from trader_gui.preferences import Preferences
 from trader_gui.theme.theme import theme
-from trader_gui.widgets.looks import separator
+from trader_gui.widgets.looks import frame, separator
 from trader_gui.widgets.segmented import SegmentedControl
 
-_TABS: Final = (("trades", "Trades"), ("log", "Log"))
+_TABS: Final = (("trades", "Trades"), ("log", "Log"), ("statistics", "Statistics"))
 _NARROW: Final = 1250
 """Below this width (pixels at 100 % text) the log loses a column and the side gets smaller."""
 _SIDE: Final = 330
@@ -71,13 +74,16 @@ class ReviewBody(QWidget):
         self.curve.set_series([equity_curve(title, table[:, 0], table[:, 1], first)])
         self.trades = TradesPanel(review.market)
         self.log = LogPanel()
-        self.tabs = [self._tab_switch(self.trades.head), self._tab_switch(_head_of(self.log))]
+        self.statistics = StatisticsPanel()
+        heads = (self.trades.head, _head_of(self.log), self.statistics.head)
+        self.tabs = [self._tab_switch(head) for head in heads]
         self.log.set_narrow(True)
         self.lists = QStackedWidget()
         # Its own wish would keep the window wide; it gives way by itself (see resizeEvent).
         self.lists.setMinimumWidth(theme().px(320))
         self.lists.addWidget(self.trades)
         self.lists.addWidget(self.log)
+        self.lists.addWidget(self.statistics)
         for part, least in ((self.chart, 160), (self.curve, 132), (self.lists, 100)):
             part.setMinimumHeight(least)
         self._left = KeptSplitter(
@@ -100,8 +106,9 @@ class ReviewBody(QWidget):
         self.state = InspectorPanel(commands=False)
         self.state.set_short(True)  # the trades table stands beside it
         self.refusals = RefusalsBlock()
-        self.last = LastEventsBlock(self._review.market)
-        side = self._side = QWidget()
+        self.trust = TrustBlock()
+        self.last = LastEventsBlock(self._review.market, self._review.record.settings.trade)
+        side = self._side = frame("panel")
         side.setMinimumWidth(theme().px(240))
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
@@ -111,13 +118,25 @@ class ReviewBody(QWidget):
         column.addWidget(self._last_line)
         column.addWidget(self.last)
         column.addWidget(separator())
-        column.addWidget(self.refusals)
+        column.addWidget(self._build_judgement(), 1)
         return side
+
+    def _build_judgement(self) -> QWidget:
+        """What was refused, and how far to trust what was not; scrolls where it is low."""
+        body = frame("panel")
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.refusals)
+        column.addWidget(separator())
+        column.addWidget(self.trust)
+        column.addStretch(1)
+        return scrolling(body, column)
 
     def _tab_switch(self, head: Header) -> SegmentedControl:
         """The choice between trades and log, at the left of either's head."""
         head.title.hide()
-        switch = SegmentedControl("Trades or log", _TABS)
+        switch = SegmentedControl("Trades, log or statistics", _TABS)
         switch.chosen.connect(self.show_list)
         head.row.insertWidget(0, switch, alignment=Qt.AlignmentFlag.AlignVCenter)
         return switch
@@ -146,14 +165,14 @@ class ReviewBody(QWidget):
         self.trades.show_bot(bot, total_trades)
         self.log.show_bots((bot,))
         self.state.show_bot(bot, None)
-        self.refusals.show_session(bot.session)
+        self.refusals.show_bot(bot)
         self.last.show_log(bot.session.log)
 
     def show_list(self, key: str) -> None:
-        """Show trades or log."""
+        """Show trades, log or statistics."""
         for switch in self.tabs:
             switch.set_value(key)
-        self.lists.setCurrentWidget(self.trades if key == "trades" else self.log)
+        self.lists.setCurrentIndex([name for name, _ in _TABS].index(key))
 
     def _maximise(self, alone: bool) -> None:
         """The chart alone, or everything again."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.domain.market import Market
+from engine.domain.settings import TradeSettings
 from engine.messages.events import EventView
 from engine.messages.wording import LogLine, Wording
 from trader_gui import format as fmt
@@ -66,9 +67,14 @@ class EventLines(QWidget):
 class LastEventsBlock(Section):
     """`show_log` with a view of the session's events."""
 
-    def __init__(self, market: Market, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        market: Market,
+        trade: TradeSettings | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__("Last events", parent)
-        self._wording = Wording(market)
+        self._wording = Wording(market, trade)
         self._shown = -1
         self.events = EventLines()
         self.column.addWidget(self.events)

@@ -16,6 +16,7 @@ from engine.domain.candles import MINUTE_MS
 from engine.domain.columns import IntColumn
 from engine.domain.sessions import session_label
 from engine.errors import Fault
+from engine.messages.figures import Figure
 from engine.messages.review import Review
 from trader_gui.bridge import Bridge
 from trader_gui.models.review_figures import (
@@ -30,6 +31,7 @@ from trader_gui.pages.review.body import ReviewBody
 from trader_gui.pages.review.controls import ReviewControls
 from trader_gui.pages.review.head import ReviewHead
 from trader_gui.pages.review.kpis import KpiStrip
+from trader_gui.pages.review.questions import LateQuestions
 from trader_gui.preferences import Preferences
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.file_dialogs import ask_file_to_save
@@ -63,7 +65,8 @@ class ReviewPage(QWidget):
         self._figures: ReviewFigures | None = None
         self._ticks: EventTicks | None = None
         self._closes: IntColumn | None = None
-        self._asked = ""
+        self._asked = self._figures_asked = ""
+        self._questions: LateQuestions | None = None
         self.moment = 0
         self._frame = QTimer(self, singleShot=True, interval=FRAME_MS)
         self._frame.timeout.connect(self._show)
@@ -160,6 +163,12 @@ class ReviewPage(QWidget):
         self._drop_body()
         self.body = ReviewBody(review, self._figures.first, title, self._preferences)
         self.body.moved.connect(self._drag_to)
+        self.body.statistics.asked.connect(self._ask_figures)
+        self._questions = LateQuestions(
+            self._bridge, self.body.trust, self.body.refusals, self.body
+        )
+        self._questions.failed.connect(self.failed)
+        self._questions.about(review)
         self._stack.addWidget(self.body)
         self._stack.setCurrentWidget(self.body)
         self.controls.set_span(review.from_at, review.to_at, self._ticks)
@@ -168,7 +177,26 @@ class ReviewPage(QWidget):
         self._show()
         self.setFocus()
 
+    def _ask_figures(self) -> None:
+        body, session_id = self.body, self.session_id
+        if body is None or session_id is None:
+            return
+
+        def take(figures: tuple[Figure, ...]) -> None:
+            if self.body is body:
+                body.statistics.show_figures(figures)
+
+        def refuse(fault: Fault) -> None:
+            if self.body is body:
+                body.statistics.show_trouble(fault.words)
+
+        self._figures_asked = self._bridge.ask_figures(session_id, take, refuse)
+
     def _drop_body(self) -> None:
+        if self._questions is not None:
+            self._questions.stop()
+            self._questions = None
+        self._bridge.cancel(self._figures_asked)
         if self.body is not None:
             self._stack.removeWidget(self.body)
             self.body.deleteLater()

@@ -1,4 +1,4 @@
-"""The Settings page: theme, data folder, versions."""
+"""The Settings page: theme, limits of the account, data folder, versions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from trader_gui.bridge import Bridge
+from trader_gui.pages.settings.account_limits import AccountLimits
 from trader_gui.pages.settings.versions import versions
 from trader_gui.preferences import Preferences
 from trader_gui.theme.theme import theme
@@ -43,6 +44,7 @@ class SettingsPage(QWidget):
         self._column.setContentsMargins(24, 20, 24, 24)
         self._column.setSpacing(16)
         self._build_look(preferences)
+        self._build_limits(bridge)
         self._build_folder(preferences)
         self._build_versions()
         self._column.addStretch(1)
@@ -74,6 +76,15 @@ class SettingsPage(QWidget):
 
     def _follow_look(self) -> None:
         self.look.set_value(theme().appearance.value)
+
+    def _build_limits(self, bridge: Bridge) -> None:
+        self._section(
+            "Limits of the paper account",
+            "For all bots together. An entry that would break one is refused; exits always run.",
+        )
+        self.limits = AccountLimits(bridge)
+        self.limits.said.connect(self.said)
+        self._column.addWidget(self.limits)
 
     def _build_folder(self, preferences: Preferences) -> None:
         self._section(

@@ -1,0 +1,38 @@
+"""The arguments of `trader-engine backtest`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Final
+
+from engine.cli.arguments import Verb, add_json
+from engine.cli.candle_arguments import (
+    add_candle_options,
+    add_inside_options,
+    add_strategy_options,
+)
+from engine.cli.trade_arguments import add_trade_options
+
+
+def _add_options(verb: argparse.ArgumentParser) -> None:
+    data = add_candle_options(verb)
+    add_inside_options(data)
+    data.add_argument(
+        "--data-dir", type=Path, metavar="D", help="store the session there; default: nowhere"
+    )
+    add_strategy_options(verb)
+    add_trade_options(verb)
+    add_json(verb)
+
+
+def _carry_out(arguments: argparse.Namespace) -> str:
+    from engine.cli.waiting import load_kernel_telling
+
+    load_kernel_telling()
+    from engine.cli.backtest import backtest
+
+    return backtest(arguments)
+
+
+BACKTEST: Final = Verb("backtest", "run a strategy over recorded candles", _add_options, _carry_out)

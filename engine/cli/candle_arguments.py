@@ -1,0 +1,65 @@
+"""Options of everything that tests a strategy over recorded candles: which, and on what."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+
+from engine.cli.arguments import decimal, moment, pair
+from engine.errors import InvalidSetting
+
+
+def add_candle_options(verb: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """The candles of one market, and the part of them that is played; the group "data", for
+    what else a verb reads."""
+    add = verb.add_argument_group("market").add_argument
+    add("--symbol", required=True, metavar="BTC/USDT")
+    add("--timeframe", metavar="1m", help="default: what the file has")
+    add("--price-step", type=decimal, metavar="S", help="default: found in the file")
+    add("--amount-step", type=decimal, metavar="S", help="default 0.00000001 or what money allows")
+    add("--min-amount", type=decimal, metavar="A", help="smallest order, in coins")
+    add("--min-notional", type=decimal, metavar="A", help="smallest order, in money")
+    group = verb.add_argument_group("data")
+    add = group.add_argument
+    add("--candles", required=True, type=Path, metavar="FILE", help="CSV of candles")
+    add("--from", type=moment, dest="from_at", metavar="T", help="inclusive; naive times are UTC")
+    add("--to", type=moment, dest="to_at", metavar="T", help="exclusive")
+    return group
+
+
+def add_inside_options(data: argparse._ArgumentGroup) -> None:
+    """What happened inside a candle, and what a future pays meanwhile."""
+    data.add_argument(
+        "--fine",
+        type=Path,
+        metavar="FILE",
+        help="CSV of candles of a finer timeframe: they decide what came first inside a bar",
+    )
+    data.add_argument(
+        "--funding",
+        type=Path,
+        metavar="FILE",
+        help="CSV time,rate of a future's funding; the header says rate_pct for percents, else "
+        "the rate is a fraction (0.0001 is 0.01 %%)",
+    )
+
+
+def add_strategy_options(
+    verb: argparse.ArgumentParser, value: str = "NAME=VALUE", words: str | None = None
+) -> None:
+    """The strategy, its parameters, or signals from a file."""
+    add = verb.add_argument_group("strategy").add_argument
+    add("--strategy", metavar="NAME", help="implied by --signals")
+    add("--set", action="append", default=[], type=pair, metavar=value, dest="params", help=words)
+    add("--signals", type=Path, metavar="FILE", help="CSV time,action; implies signals_file")
+
+
+def params_given(arguments: argparse.Namespace) -> Mapping[str, str]:
+    """``--set`` values by name; a name given twice is a mistake."""
+    given: dict[str, str] = {}
+    for name, value in arguments.params:
+        if name in given:
+            raise InvalidSetting(f"--set {name} is given twice. Give it once.", field=name)
+        given[name] = value
+    return given

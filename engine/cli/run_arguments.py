@@ -1,0 +1,33 @@
+"""The arguments of `trader-engine run`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Final
+
+from engine.cli.arguments import Verb, add_json, decimal, whole
+
+
+def _add_options(verb: argparse.ArgumentParser) -> None:
+    add = verb.add_argument
+    source = verb.add_mutually_exclusive_group(required=True)
+    source.add_argument("--simulated", action="store_true", help="a generated market")
+    source.add_argument("--candles", type=Path, metavar="FILE", help="recorded candles as a feed")
+    add("--bots", required=True, type=whole, metavar="N")
+    add("--speed", required=True, type=decimal, metavar="X", help="market time per wall time")
+    add("--for", required=True, type=decimal, dest="seconds", metavar="SECONDS")
+    add("--data-dir", required=True, type=Path, metavar="D")
+    add_json(verb)
+
+
+def _carry_out(arguments: argparse.Namespace) -> None:
+    from engine.cli.waiting import load_kernel_telling
+
+    load_kernel_telling()
+    from engine.cli.run import run
+
+    run(arguments)
+
+
+RUN: Final = Verb("run", "run bots for a while", _add_options, _carry_out)

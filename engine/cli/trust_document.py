@@ -1,0 +1,46 @@
+"""What the console prints of doubt and of blocked signals."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from engine.domain.money import Scale, plain
+from engine.domain.reasons import Refusal
+from engine.messages.doubt import BlockedPrice, Doubt
+from engine.runtime.history.archive import Archived
+from engine.runtime.history.trust import asked_in, blocked_in, doubt_in
+
+Document = dict[str, Any]
+
+
+def trusted(session: Archived) -> tuple[Doubt, tuple[BlockedPrice, ...]]:
+    """The ambiguity band, and the prices of what was blocked."""
+    asked = asked_in(session)
+    return doubt_in(session, asked), blocked_in(session, asked, _told, threading.Event())
+
+
+def ambiguity_document(doubt: Doubt, scale: Scale) -> Document:
+    return {
+        "trades": doubt.trades,
+        "pnl_worst": plain(scale.money(doubt.pnl_worst)),
+        "pnl": plain(scale.money(doubt.pnl)),
+        "pnl_best": plain(scale.money(doubt.pnl_best)),
+        "exact": doubt.exact,
+        "judged": doubt.judged,
+    }
+
+
+def blocked_document(prices: tuple[BlockedPrice, ...], scale: Scale) -> Document:
+    return {
+        Refusal(price.refusal).code: {
+            "count": price.count,
+            "priced": price.priced,
+            "pnl": plain(scale.money(price.pnl)),
+        }
+        for price in prices
+    }
+
+
+def _told(done: int, total: int) -> None:
+    """A console's answer is there before anybody could read how far it is."""

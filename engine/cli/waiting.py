@@ -1,0 +1,25 @@
+"""What the console says while a person waits."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+from engine.runtime.kernel_warmth import load_kernel
+from engine.runtime.lean_imports import hidden
+
+_TA_LIB_ON_ARRAYS: Final = {"ema_cross"}
+"""Strategies of this program that hand arrays to TA-Lib."""
+
+
+def load_kernel_telling() -> None:
+    """Bring the kernel in before what needs it is imported; if it must be compiled, say so."""
+    load_kernel(lambda words: print(f"trader-engine: {words}", file=sys.stderr, flush=True))
+
+
+def load_for(strategy: str) -> None:
+    """Import TA-Lib alone where that will do. It takes pandas along for those who hand it Series,
+    and that takes longer than to test a year; a console asks one strategy and ends."""
+    if strategy in _TA_LIB_ON_ARRAYS:
+        with hidden("pandas", "polars"):
+            import talib  # noqa: F401

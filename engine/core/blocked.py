@@ -1,0 +1,134 @@
+"""What refused entries would have earned: each taken alone, with the same exits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from engine.core import layout as slot
+from engine.core.lone_trade import LoneTrades, leaves_only, spreads_after, without_rules
+from engine.domain.columns import BoolColumn, IntColumn, IntMatrix, SignalColumn
+from engine.domain.reasons import REFUSAL_SLOTS, Action, EndReason, Input, Refusal
+from engine.domain.rows import AT, KIND, OPEN, RowKind
+from engine.messages import events as ev
+from engine.messages.doubt import BlockedPrice
+from engine.messages.events import EventKind
+
+PRICED: Final = frozenset(
+    {
+        Refusal.COOLDOWN,
+        Refusal.MAX_TRADES_PER_DAY,
+        Refusal.DAILY_LOSS,
+        Refusal.MAX_DRAWDOWN,
+        Refusal.STOP_GUARD,
+        Refusal.STALE_FEED,
+        Refusal.PAUSED,
+        Refusal.MAX_SPREAD,
+    }
+)
+"""Rules whose "no" is a matter of choice. The others name an order that could not be."""
+
+
+class BlockedEntries:
+    """The refused entries of one session, to be priced one after the other.
+
+    `settings` are the session's, `events` (n, EVENT_WIDTH), `table` (rows, 6), `signals` (rows,).
+    """
+
+    def __init__(
+        self, settings: IntColumn, events: IntMatrix, table: IntMatrix, signals: SignalColumn
+    ) -> None:
+        own = _prices_only(table)
+        self._settings = without_rules(settings)
+        self._lone = LoneTrades(table[own], leaves_only(signals[own]))
+        self._counts = _counts(events)
+        codes = np.array(sorted(PRICED), np.int64)
+        wanted = (events[:, ev.KIND] == EventKind.REFUSAL) & np.isin(events[:, ev.CODE], codes)
+        self._refused = events[wanted & _enters(events)]
+        kind = self._lone.table[:, KIND]
+        self._closing = np.flatnonzero((kind == RowKind.BAR) | (kind == RowKind.CLOSED))
+        self._spreads = spreads_after(self._lone.table)
+
+    def __len__(self) -> int:
+        """How many there are to be priced."""
+        return len(self._refused)
+
+    def priced(self) -> Iterator[tuple[int, int | None]]:
+        """(Refusal, PnL alone or None if it could not have been filled) of each, in order."""
+        for row in self._refused.tolist():
+            yield row[ev.CODE], self._price(row)
+
+    def totals(self, found: list[tuple[int, int | None]]) -> tuple[BlockedPrice, ...]:
+        """Per rule, in the order in which rules are asked; `found` is what `priced` gave."""
+        priced, pnl = [0] * REFUSAL_SLOTS, [0] * REFUSAL_SLOTS
+        for code, result in found:
+            if result is not None:
+                priced[code] += 1
+                pnl[code] += result
+        counts = self._counts.tolist()
+        return tuple(
+            BlockedPrice(code, count, priced[code], pnl[code])
+            for code, count in enumerate(counts)
+            if count
+        )
+
+    def _price(self, row: list[int]) -> int | None:
+        """Net PnL alone; an entry still open at the end closes at the last price."""
+        lone, settings = self._lone, self._settings
+        by_price = row[ev.CODE] == Refusal.MAX_SPREAD
+        places = lone.priced if by_price else self._closing
+        found = int(np.searchsorted(lone.table[places, AT], row[ev.ROW_AT]))
+        start = int(places[found]) + (0 if by_price else 1)
+        place = int(np.searchsorted(lone.priced, start))
+        if place == len(lone.priced):
+            return None
+        cash = _equity(row)
+        state = lone.waiting(settings, cash, _side(row), row[ev.AT])
+        if len(self._spreads) and start:
+            state[slot.SPREAD] = self._spreads[start - 1]
+        filled = int(lone.priced[place]) + 1
+        lone.play(settings, state, start, filled)
+        if state[slot.POSITION] == 0 and not state[slot.ENDED]:
+            return None
+        lone.play(settings, state, filled, len(lone.table))
+        lone.finish(settings, state, EndReason.END_OF_DATA)
+        return int(state[slot.CASH]) - cash if state[slot.POSITION] == 0 else None
+
+
+def _enters(events: IntMatrix) -> BoolColumn:
+    """Entries, not additions to a position of the same side."""
+    action, position = events[:, ev.ACTION], events[:, ev.POSITION]
+    buys = (action == Action.BUY) & (position <= 0)
+    shorts = (action == Action.SHORT) & (position >= 0)
+    enters: BoolColumn = buys | shorts
+    return enters
+
+
+def _side(row: list[int]) -> int:
+    return 1 if row[ev.ACTION] == Action.BUY else -1
+
+
+def _equity(row: list[int]) -> int:
+    """What the session was worth when the rule said no."""
+    position = row[ev.POSITION]
+    side = 1 if position > 0 else -1
+    gain = side * (abs(position) * row[ev.PRICE] - row[ev.COST])
+    return row[ev.CASH] + (max(0, row[ev.COLLATERAL] + gain) if position else 0)
+
+
+def _counts(events: IntMatrix) -> IntColumn:
+    counts = np.zeros(REFUSAL_SLOTS, np.int64)
+    refused = events[events[:, ev.KIND] == EventKind.REFUSAL]
+    more = events[events[:, ev.KIND] == EventKind.REFUSALS_COUNTED]
+    np.add.at(counts, refused[:, ev.CODE], 1)
+    np.add.at(counts, more[:, ev.CODE], more[:, ev.ACTUAL] - 1)
+    return counts
+
+
+def _prices_only(table: IntMatrix) -> IntColumn:
+    """Places of the rows that a lone trade meets: nobody gives commands to it."""
+    is_input = table[:, KIND] == RowKind.INPUT
+    kept = ~is_input | (table[:, OPEN] == Input.SPREAD)
+    return np.flatnonzero(kept & (table[:, KIND] != RowKind.HISTORY))

@@ -1,0 +1,236 @@
+"""The ambiguity band: what other legal paths inside the bars could have made of each trade.
+
+Every trade is played once more, alone and at the size it had, with the favourable extreme first
+in each bar. Where that ends the trade, the same bar is also played with the adverse extreme
+first; if the trade survives that, both go on: the end there is one outcome, and the later ones
+follow. No other order of the extremes ends a trade in a bar in which "favourable first" does not:
+whatever the adverse extreme can hit, it can still hit after the favourable one has raised the
+stop. A trailing stop may also be hit half way up; the lowest such hit is an outcome too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from engine.core import layout as slot
+from engine.core import settings_vector as setting
+from engine.core.lone_trade import LoneTrades, leaves_only, spreads_after, without_rules
+from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
+from engine.domain.money import PPM
+from engine.domain.reasons import EndReason
+from engine.domain.rows import AT, CLOSE, HIGH, KIND, LOW, OPEN, RowKind
+from engine.messages import events as ev
+from engine.messages.doubt import Doubt
+from engine.messages.events import EventKind
+
+_MOST_OUTCOMES: Final = 1_000
+"""Of one trade; one that has more is cut off and its band called a bound."""
+
+
+class Outcome(NamedTuple):
+    """How a trade ended: time of the row, ExitReason (0: still open), net PnL."""
+
+    row_at: int
+    reason: int
+    pnl: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A trade this session opened: its own number, the order, and what it came to."""
+
+    no: int
+    row_at: int
+    side: int
+    amount: int
+    price: int
+    cash: int
+    """Before the fill."""
+    assumed: Outcome
+
+
+def doubt_of(
+    settings: IntColumn, events: IntMatrix, table: IntMatrix, signals: SignalColumn
+) -> Doubt:
+    """The band of a session that has ended or stands still.
+
+    `settings` are the session's, `events` (n, EVENT_WIDTH), `table` (rows, 6), `signals` (rows,).
+    """
+    own = table[:, KIND] != RowKind.HISTORY
+    explorer = _Explorer(settings, events, table[own], leaves_only(signals[own]))
+    entries, brought = _entries(events, explorer.last_close)
+    steps = settings[setting.ADD_COUNT] or settings[setting.PARTIAL_COUNT]
+    doubtful: list[int] = []
+    exact, judged = brought is None, 0
+    worst = pnl = best = brought or 0
+    for entry in entries:
+        found, whole = explorer.outcomes(entry)
+        judged += bool(found)
+        exact &= bool(found) and whole
+        found.append(entry.assumed)
+        if any(outcome != entry.assumed for outcome in found):
+            doubtful.append(entry.no)
+            exact &= not steps and all(end.row_at == entry.assumed.row_at for end in found)
+        pnl += entry.assumed.pnl
+        worst += min(outcome.pnl for outcome in found)
+        best += max(outcome.pnl for outcome in found)
+    return Doubt(
+        trades=len(doubtful),
+        judged=judged,
+        pnl_worst=worst,
+        pnl=pnl,
+        pnl_best=best,
+        exact=exact,
+        doubtful=np.array(doubtful, np.int64),
+    )
+
+
+def _entries(events: IntMatrix, last_close: int) -> tuple[list[_Entry], int | None]:
+    """The trades this session opened, and the PnL of one that was brought along, if any."""
+    kinds = events[:, ev.KIND]
+    opened = np.flatnonzero(kinds == EventKind.TRADE_OPENED)
+    closed = {int(row[ev.TRADE]): row for row in events[kinds == EventKind.TRADE_CLOSED].tolist()}
+    entries = []
+    for place in opened.tolist():
+        intent, row = events[place - 2].tolist(), events[place].tolist()
+        end = closed.pop(row[ev.NO], None)
+        assumed = Outcome(0, 0, _mark(events, last_close, intent[ev.CASH]))
+        if end is not None:
+            assumed = Outcome(end[ev.ROW_AT], end[ev.CODE], end[ev.PNL])
+        entries.append(
+            _Entry(
+                no=row[ev.NO],
+                row_at=row[ev.ROW_AT],
+                side=row[ev.SIDE],
+                amount=intent[ev.AMOUNT],
+                price=intent[ev.PRICE],
+                cash=intent[ev.CASH],
+                assumed=assumed,
+            )
+        )
+    brought = closed.popitem()[1][ev.PNL] if closed else None
+    return entries, brought
+
+
+def _mark(events: IntMatrix, price: int, cash: int) -> int:
+    """What the trade that is open at the end stands at, against `cash` before it."""
+    hashed = events[events[:, ev.KIND] < ev.OBSERVATIONS]
+    row = hashed[-1].tolist()
+    amount, side = abs(row[ev.POSITION]), 1 if row[ev.POSITION] > 0 else -1
+    worth = max(0, row[ev.COLLATERAL] + side * (amount * price - row[ev.COST]))
+    return int(row[ev.CASH] + worth - cash)
+
+
+class _Explorer:
+    """Plays the same trade on other paths."""
+
+    def __init__(
+        self, settings: IntColumn, events: IntMatrix, table: IntMatrix, leaves: SignalColumn
+    ) -> None:
+        self._lone = LoneTrades(table, leaves)
+        self._adverse, self._favourable = without_rules(settings), without_rules(settings)
+        self._adverse[setting.PATH] = setting.PATH_ADVERSE_FIRST
+        self._favourable[setting.PATH] = setting.PATH_FAVOURABLE_FIRST
+        for alone in (self._adverse, self._favourable):
+            alone[setting.SIZING] = setting.BY_QUOTE
+        self._priced_at = table[self._lone.priced, AT]
+        self._spreads = spreads_after(table)
+        ends = events[events[:, ev.KIND] == EventKind.SESSION_ENDED, ev.CODE]
+        self._closes_at_end = len(ends) > 0 and ends[-1] == EndReason.END_OF_DATA
+        self.last_close = int(table[self._lone.priced[-1], CLOSE]) if len(self._priced_at) else 0
+
+    def outcomes(self, entry: _Entry) -> tuple[list[Outcome], bool]:
+        """(all ends that were found, whether those are all); none if it cannot be played again."""
+        lone, found = self._lone, list[Outcome]()
+        where = self._row_of(entry.row_at)
+        state = self._waiting(entry, where)
+        opened = lone.play(self._favourable, state.copy(), where, where + 1)
+        orders = opened[opened[:, ev.KIND] == EventKind.INTENT]
+        if len(orders) == 0 or orders[0, ev.AMOUNT] != entry.amount:
+            return found, False
+        while len(found) < _MOST_OUTCOMES:
+            ended = state.copy()
+            events = lone.play(self._favourable, ended, where, len(lone.table))
+            if not ended[slot.ENDED]:
+                found.append(self._still_open(ended, entry.cash))
+                return found, True
+            found.append(_end_in(events))
+            row = max(self._row_of(found[-1].row_at), where)
+            lone.play(self._favourable, state, where, row)
+            found += self._half_way(state, row)
+            events = lone.play(self._adverse, state, row, row + 1)
+            if state[slot.ENDED]:
+                found.append(_end_in(events))
+                return found, True
+            where = row + 1
+        return found, False
+
+    def _row_of(self, at: int) -> int:
+        """Place of the row with prices of time `at`."""
+        return int(self._lone.priced[np.searchsorted(self._priced_at, at)])
+
+    def _waiting(self, entry: _Entry, where: int) -> IntColumn:
+        """The moment before the entry; the fixed amount of money buys what the trade bought."""
+        times = max(int(self._adverse[setting.LEVERAGE]), 1)
+        for alone in (self._adverse, self._favourable):
+            alone[setting.SIZE_QUOTE] = -(-entry.amount * entry.price // times)
+        state = self._lone.waiting(self._adverse, entry.cash, entry.side, entry.row_at)
+        if len(self._spreads) and where:
+            state[slot.SPREAD] = self._spreads[where - 1]
+        return state
+
+    def _still_open(self, state: IntColumn, cash: int) -> Outcome:
+        """The data ended first."""
+        if self._closes_at_end:
+            return _end_in(self._lone.finish(self._adverse, state, EndReason.END_OF_DATA))
+        amount, side = abs(int(state[slot.POSITION])), 1 if state[slot.POSITION] > 0 else -1
+        gain = side * (amount * self.last_close - int(state[slot.COST]))
+        worth = max(0, int(state[slot.COLLATERAL]) + gain)
+        return Outcome(0, 0, int(state[slot.CASH]) + worth - cash)
+
+    def _half_way(self, before: IntColumn, row: int) -> list[Outcome]:
+        """The trailing stop hit at the adverse extreme itself, raised just so far."""
+        bar = self._lone.table[row]
+        turn = _least_rise(before, self._adverse, bar)
+        if turn is None:
+            return []
+        bent = bar.copy()
+        bent[HIGH if before[slot.POSITION] > 0 else LOW] = turn
+        state = before.copy()
+        events = self._lone.play_row(self._favourable, state, bent, row)
+        return [_end_in(events)] if state[slot.ENDED] else []
+
+
+def _end_in(events: IntMatrix) -> Outcome:
+    closed = events[events[:, ev.KIND] == EventKind.TRADE_CLOSED][-1]
+    return Outcome(int(closed[ev.ROW_AT]), int(closed[ev.CODE]), int(closed[ev.PNL]))
+
+
+def _least_rise(state: IntColumn, settings: IntColumn, bar: IntColumn) -> int | None:
+    """The favourable price, short of the bar's extreme, from which the trailing stop is at the
+    bar's adverse extreme; None where trailing does not get there."""
+    position, trailing = int(state[slot.POSITION]), int(settings[setting.TRAILING_PPM])
+    if position == 0 or trailing == 0:
+        return None
+    side = 1 if position > 0 else -1
+    # For a short everything is mirrored: its prices count downwards.
+    open_, best = side * int(bar[OPEN]), side * int(state[slot.BEST])
+    adverse = side * int(bar[LOW] if side > 0 else bar[HIGH])
+    favourable = side * int(bar[HIGH] if side > 0 else bar[LOW])
+    turn = _rise_to(adverse, side * trailing)
+    activation = int(settings[setting.ACTIVATION_PPM])
+    if activation >= 0:
+        reach = side * int(state[slot.ENTRY]) * (PPM + side * activation) // PPM
+        before = int(settings[setting.TRAILING_BEFORE_PPM])
+        early = _rise_to(adverse, side * before) if before else reach + 1
+        turn = early if early <= reach else max(turn, reach + 1)
+    turn = max(turn, open_, best + 1)
+    return side * turn if turn < favourable else None
+
+
+def _rise_to(stop: int, distance: int) -> int:
+    """The least price whose stop, `distance` ppm below it and rounded down, is at `stop`."""
+    return -(-stop * PPM // (PPM - distance))

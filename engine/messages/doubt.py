@@ -1,0 +1,46 @@
+"""How far a result can be trusted, and what its refusals cost: frozen values.
+
+Money is counts of the session's product unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.domain.columns import IntColumn
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """The ambiguity band: what other paths inside the bars could have come to.
+
+    Each trade is judged alone, at the size it had. `exact`: every doubtful trade ends in the same
+    row on every path, so that no other trade would have begun or ended differently. Else the band
+    is a bound: the sum of each trade's own worst and best.
+    """
+
+    trades: int
+    """Trades whose exit another legal path would change."""
+    judged: int
+    """Trades that were looked at: those this session opened."""
+    pnl_worst: int
+    pnl: int
+    """As assumed: closed trades net of all costs, an open one at the last close."""
+    pnl_best: int
+    exact: bool
+    doubtful: IntColumn
+    """NO of each doubtful trade's TRADE_OPENED event, rising."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedPrice:
+    """What the entries that one rule refused would have earned, each taken alone."""
+
+    refusal: int
+    """`Refusal`."""
+    count: int
+    """All it refused, equal ones in a run counted one by one."""
+    priced: int
+    """Of a run of equal refusals the first; those that could not have been filled are left out."""
+    pnl: int
+    """Net of all costs, all priced ones together."""

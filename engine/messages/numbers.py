@@ -1,0 +1,60 @@
+"""Counts as numbers a person reads, in the market's own steps."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Final
+
+from engine.domain.market import Market
+from engine.domain.money import decimals
+
+MINUS: Final = "\u2212"
+STABLE: Final = frozenset({"USDT", "USDC", "USD", "EUR", "GBP", "DAI", "BUSD", "FDUSD", "TUSD"})
+
+
+def grouped(value: Decimal, places: int) -> str:
+    """``-1234.5`` with 2 places -> ``(minus)1,234.50`` with the true minus sign."""
+    rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
+    text = f"{abs(rounded):,.{places}f}"
+    return f"{MINUS}{text}" if rounded < 0 else text
+
+
+def signed(value: Decimal, places: int) -> str:
+    """Like `grouped`, with ``+`` above zero."""
+    text = grouped(value, places)
+    return f"+{text}" if value > 0 and text.strip("0.,") else text
+
+
+def money_places(coin: str) -> int:
+    """Digits shown for an amount of money in `coin`."""
+    return 2 if coin in STABLE else 8
+
+
+class Numbers:
+    """Formats the counts of one session."""
+
+    def __init__(self, market: Market) -> None:
+        self._scale = market.scale
+        self.quote, self.base = market.quote_coin, market.base_coin
+        self._price_places = decimals(market.price_step)
+        self._order_step = market.order_step
+        self._amount_places = decimals(market.order_step), decimals(market.amount_unit)
+        self._money_places = money_places(market.quote_coin)
+
+    def price(self, count: int) -> str:
+        return grouped(self._scale.price(count), self._price_places)
+
+    def amount(self, count: int) -> str:
+        """Without its sign. What a fee in the coin left needs finer digits than an order."""
+        amount = self._scale.amount(abs(count))
+        return grouped(amount, self._amount_places[bool(amount % self._order_step)])
+
+    def money(self, count: int) -> str:
+        return grouped(self._scale.money(count), self._money_places)
+
+    def pnl(self, count: int) -> str:
+        return signed(self._scale.money(count), self._money_places)
+
+    def coins(self, count: int) -> str:
+        """Money with its coin: ``312.40 USDT``."""
+        return f"{self.money(count)} {self.quote}"

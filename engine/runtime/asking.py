@@ -1,0 +1,39 @@
+"""Questions about a stored session that take a while: answered off the loop."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+
+from engine.messages.doubt import BlockedPrice, Doubt
+from engine.messages.figures import Figure
+from engine.messages.progress import Report
+from engine.runtime.backtest.run import Told
+from engine.runtime.backtest.storing import told_from_worker
+from engine.runtime.history.archive import Archived
+from engine.runtime.workers import in_thread
+
+
+async def doubt_about(session: Archived) -> Doubt:
+    """The ambiguity band of a session."""
+    # What judges is loaded when it is asked for: it waits for the kernel.
+    from engine.runtime.history.trust import asked_in, doubt_in
+
+    return await in_thread("doubt", lambda: doubt_in(session, asked_in(session)))
+
+
+async def price_blocked(session: Archived, report: Report | None) -> tuple[BlockedPrice, ...]:
+    """What refused entries would have earned; cancelling the caller ends the work soon."""
+    from engine.runtime.history.trust import asked_in, blocked_in
+
+    def work(told: Told, stop: threading.Event) -> tuple[BlockedPrice, ...]:
+        return blocked_in(session, asked_in(session), told, stop)
+
+    return await told_from_worker("price-blocked", work, report)
+
+
+async def all_figures(session: Archived) -> tuple[Figure, ...]:
+    """Every figure of a session, in order of display."""
+    from engine.runtime.history.figures import figures_of
+
+    return await in_thread("figures", partial(figures_of, session))

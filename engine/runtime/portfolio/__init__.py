@@ -1,0 +1,1 @@
+"""Portfolio backtests: several bots on one balance, in time order."""

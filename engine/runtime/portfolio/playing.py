@@ -1,0 +1,78 @@
+"""Bots with their rows and opinions, played on one account by the compiled loop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from engine.core import layout as slot
+from engine.core import portfolio as desk
+from engine.core import settings_vector as setting
+from engine.core.settings_vector import kernel_settings
+from engine.domain.columns import IntColumn, IntMatrix
+from engine.domain.settings import ppm
+from engine.messages.events import EVENT_WIDTH
+from engine.runtime.backtest.run import Told
+from engine.runtime.portfolio.planning import PortfolioPlan
+from engine.runtime.portfolio.player import Player, check
+
+_EVENTS_AT_ONCE: Final = 1 << 14
+_POINTS_AT_ONCE: Final = 1 << 15
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """All events in the order in which they happened, the bot of each, and the account: its cash
+    at the start and the end, and moment and equity wherever a candle closed."""
+
+    events: IntMatrix
+    owners: IntColumn
+    curve: IntMatrix
+    cash: int
+    cash_left: int
+
+    def of(self, bot: int) -> IntMatrix:
+        """The events of one bot."""
+        own: IntMatrix = self.events[self.owners == bot]
+        return own
+
+
+def play_all(
+    plan: PortfolioPlan, players: Sequence[Player], told: Told, stop: threading.Event
+) -> Played:
+    """All bots to the end of their data; Cancelled after `stop`."""
+    cash = plan.bots[0].market.scale.money_count(plan.cash)
+    exposure = setting.OFF if plan.max_exposure_pct is None else ppm(plan.max_exposure_pct)
+    account = desk.new_account(cash, plan.max_open_positions or 0, exposure)
+    seats = desk.new_seats([len(player.played) for player in players])
+    table = np.concatenate([player.played.table for player in players])
+    settings = np.stack(
+        [
+            kernel_settings(one.plan.trade, one.plan.market, one.plan.candles.timeframe_ms)
+            for one in players
+        ]
+    )
+    states = np.stack([slot.new_state(cash) for _ in players])
+    signals = np.concatenate([player.signals for player in players])
+    room = desk.events_needed(len(players)) + _EVENTS_AT_ONCE
+    events, owners = np.empty((room, EVENT_WIDTH), np.int64), np.empty(room, np.int64)
+    curve = np.empty((_POINTS_AT_ONCE, 2), np.int64)
+    happened, by, points, over = [], [], [], False
+    while not over:
+        check(stop)
+        over = desk.play(account, seats, states, settings, table, signals, events, owners, curve)
+        happened.append(events[: account[desk.EVENTS]].copy())
+        by.append(owners[: account[desk.EVENTS]].copy())
+        points.append(curve[: account[desk.POINTS]].copy())
+        told(len(table) - int((seats[:, desk.END] - seats[:, desk.NEXT]).sum()), len(table))
+    return Played(
+        np.concatenate(happened),
+        np.concatenate(by),
+        np.concatenate(points),
+        cash,
+        int(account[desk.CASH]),
+    )

@@ -1,0 +1,72 @@
+"""A person's wish on its way into a running session, and whether it fits what is held."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Final
+
+from engine.core import layout as slot
+from engine.domain.columns import IntColumn
+from engine.domain.market import Market
+from engine.domain.money import MONEY_LIMIT, plain
+from engine.domain.reasons import Input
+from engine.errors import IllegalStep, InvalidSetting
+from engine.messages.wording import Wording
+
+_LEVELS: Final = MappingProxyType({Input.MOVE_STOP: "stop", Input.MOVE_TARGET: "target"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One command as it will stand between the rows; `values` in counts, up to three."""
+
+    code: Input
+    values: tuple[int, ...] = ()
+
+
+def level_wish(code: Input, price: Decimal, market: Market, state: IntColumn) -> Wish:
+    """MOVE_STOP or MOVE_TARGET to `price`, judged by the kernel's state as it is now.
+
+    InvalidSetting for what is no price of this market, IllegalStep if it does not fit what is
+    held; each says why.
+    """
+    name, step = _LEVELS[code], market.price_step
+    if not price.is_finite() or not 0 < price < step * MONEY_LIMIT:
+        raise InvalidSetting(
+            f"A {name} must be a price above 0, not {price}. Nothing was moved.", field="price"
+        )
+    if price % step:
+        raise InvalidSetting(
+            f"{plain(price)} is not a multiple of the price step {plain(step)}. Nothing was "
+            f"moved; choose a {name} on the step.",
+            field="price",
+        )
+    wish = Wish(code, (int(price / step),))
+    words = objection(wish, Wording(market), state)
+    if words:
+        raise IllegalStep(words)
+    return wish
+
+
+def objection(wish: Wish, wording: Wording, state: IntColumn) -> str:
+    """Why a level cannot be moved there at this moment; empty if it can, or if `wish` is another.
+
+    A level on the wrong side of the market would be met at once: that is what closing is for.
+    """
+    if wish.code not in _LEVELS:
+        return ""
+    name, level = _LEVELS[wish.code], wish.values[0]
+    position, price = int(state[slot.POSITION]), int(state[slot.LAST_CLOSE])
+    if position == 0:
+        return f"There is no open position any more whose {name} could be moved. Nothing was done."
+    below = (position > 0) == (wish.code is Input.MOVE_STOP)
+    if level < price if below else level > price:
+        return ""
+    side, place = "long" if position > 0 else "short", "below" if below else "above"
+    return (
+        f"A {name} of {wording.price(level)} is not {place} the price of {wording.price(price)}: "
+        f"the {side} position would close at once. Nothing was moved; choose one {place} the "
+        "price, or close the position."
+    )

@@ -1,0 +1,1 @@
+"""Sweeps: many settings over one recording, planned, played in threads, stored."""

@@ -1,0 +1,41 @@
+"""A bot's strategy in a thread of its own."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.domain.candles import Candles
+from engine.domain.settings import Direction
+from engine.domain.strategy import Params, Strategy
+from engine.errors import StrategyFailed
+from engine.runtime.opinions import Opinion, form_opinion
+from engine.runtime.workers import Late, Worker
+
+DEADLINE_S: Final = 10.0
+
+
+class ThreadedMind:
+    """One bot's strategy in a thread of its own, so that a slow one delays only its own bot."""
+
+    def __init__(self, strategy: Strategy, params: Params, direction: Direction) -> None:
+        self.strategy = strategy
+        self._params = params
+        self._direction = direction
+        self._worker = Worker(f"strategy-{strategy.name}")
+
+    async def ask(self, candles: Candles) -> Opinion:
+        """Its opinion on all of `candles`. Raises StrategyFailed, also when it takes too long."""
+        try:
+            return await self._worker.call(
+                lambda: form_opinion(self.strategy, self._params, self._direction, candles),
+                DEADLINE_S,
+            )
+        except Late as late:
+            raise StrategyFailed(
+                f"{self.strategy.title} did not answer within {DEADLINE_S:g} s for "
+                f"{len(candles):,} candles. The bot was halted and took no decision. "
+                "Choose smaller parameters or a faster strategy, then start the bot again."
+            ) from late
+
+    def close(self) -> None:
+        self._worker.close()

@@ -1,0 +1,88 @@
+"""A backtest can be looked at while it is still being stored, and looks the same afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.errors import StoreUnavailable, UnknownName
+from engine.messages.progress import Progress
+from engine.messages.review import Review
+from engine.runtime import engine as engine_room
+from engine.runtime.engine import Engine
+from tests.runtime.support import StillClock, file_bot, write_candles
+from tests.runtime.test_paper_equals_backtest import backtest_of
+
+
+async def test_before_and_after_it_is_stored_it_is_the_same(tmp_path: Path) -> None:
+    path = write_candles(tmp_path / "candles.csv", 700)
+    told: list[Progress] = []
+    engine = await Engine.open(tmp_path / "data", clock=StillClock())
+    early: list[asyncio.Task[Review]] = []
+
+    def report(progress: Progress) -> None:
+        told.append(progress)
+        if progress.ready is not None:
+            early.append(asyncio.get_running_loop().create_task(engine.review(progress.ready)))
+
+    try:
+        session_id = await engine.execute(backtest_of(file_bot(path)), report)
+        seen = await early[0]
+        records = await engine.sessions()
+    finally:
+        await engine.close()
+    assert isinstance(session_id, int)
+    assert [one.ready for one in told] == [None] * (len(told) - 1) + [session_id]
+    again = await Engine.open(tmp_path / "data", clock=StillClock())
+    try:
+        stored = await again.review(session_id)
+    finally:
+        await again.close()
+    assert seen.record == stored.record
+    assert seen.record.result == records[0].result
+    _same(seen, stored)
+
+
+def _same(seen: Review, stored: Review) -> None:
+    assert np.array_equal(seen.log.table, stored.log.table)
+    count = len(seen.log)
+    assert count > 40
+    texts = [seen.log.note(index) for index in range(count)]
+    assert texts == [stored.log.note(index) for index in range(count)]
+    assert sum(map(bool, texts)) > 10
+    assert np.array_equal(seen.equity.table, stored.equity.table)
+    for name in ("price_at", "price"):
+        assert np.array_equal(getattr(seen, name), getattr(stored, name))
+    for name in ("first_bar", "off_price", "missing", "market"):
+        assert getattr(seen, name) == getattr(stored, name)
+    ours, theirs = (one.candles.candles(len(one.candles)) for one in (seen, stored))
+    for field in fields(ours):
+        assert np.array_equal(getattr(ours, field.name), getattr(theirs, field.name))
+    lines = seen.candles.indicators(len(seen.candles))
+    for name, values in stored.candles.indicators(len(stored.candles)).items():
+        assert np.array_equal(values, lines[name], equal_nan=True)
+
+
+async def test_what_could_not_be_stored_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(store: object, batch: object) -> None:
+        raise StoreUnavailable("The disk is full.")
+
+    monkeypatch.setattr(engine_room, "store_batch", full)
+    path = write_candles(tmp_path / "candles.csv", 200)
+    engine = await Engine.open(tmp_path / "data", clock=StillClock())
+    told: list[Progress] = []
+    try:
+        with pytest.raises(StoreUnavailable):
+            await engine.execute(backtest_of(file_bot(path)), told.append)
+        assert told[-1].ready is not None
+        with pytest.raises(UnknownName):
+            await engine.review(told[-1].ready)
+        assert await engine.sessions() == ()
+    finally:
+        await engine.close()

@@ -1,0 +1,202 @@
+"""Levels moved by hand: checked before, recorded in their place, the same in a replay."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.core import layout as slot
+from engine.core.candle_builder import CandleBuilder
+from engine.core.layout import new_state
+from engine.core.settings_vector import kernel_settings
+from engine.domain.bots import BotState
+from engine.domain.reasons import EndReason, ExitReason, Input
+from engine.domain.rows import AT, HIGH, KIND, OPEN, RowKind
+from engine.errors import IllegalStep, InvalidSetting
+from engine.messages import commands as cm
+from engine.messages import events as ev
+from engine.messages.events import EMPTY_HASH, EventKind, chain
+from engine.messages.histories import T_REASON
+from engine.messages.snapshot import AppSnapshot, BotSnapshot
+from engine.runtime.deciding import Decider
+from engine.runtime.engine import Engine
+from engine.runtime.history.archive import Archived, market_of
+from engine.runtime.history.loading import load_session
+from engine.runtime.history.recorded import PriceFloats, bars_in
+from engine.runtime.opinions import form_opinion
+from engine.runtime.sources.strategies import find_strategy
+from tests.runtime.support import QuickClock, until
+
+
+@pytest.fixture
+async def engine(tmp_path: Path, _no_tasks_left: None) -> AsyncIterator[Engine]:
+    opened = await Engine.open(tmp_path / "data", clock=QuickClock())
+    yield opened
+    await opened.close()
+
+
+def held(now: AppSnapshot) -> bool:
+    return now.bots[0].session.position != 0 and now.bots[0].state is BotState.RUNNING
+
+
+async def holding(engine: Engine) -> BotSnapshot:
+    """One sample bot that holds something."""
+    await engine.execute(cm.StartSimulation(speed=600, bots=1))
+    return (await until(engine, held)).bots[0]
+
+
+def priced(bot: BotSnapshot, count: int) -> Decimal:
+    return bot.market.scale.price(count)
+
+
+def nearer(bot: BotSnapshot) -> int:
+    """A stop between the one that stands and the price: legal until the price moves there."""
+    state = bot.session
+    assert bot.price is not None
+    return (state.stop + bot.price.price) // 2
+
+
+def log_of(bot: BotSnapshot, kind: EventKind) -> list[list[int]]:
+    rows = bot.session.log.rows
+    found: list[list[int]] = rows[rows[:, ev.KIND] == kind].tolist()
+    return found
+
+
+def replayed(archived: Archived) -> str:
+    """The hash that the recorded rows lead to, commands in their places."""
+    record, rows = archived.record, archived.rows
+    settings, market = record.settings, market_of(record.settings)
+    bars = bars_in(rows, CandleBuilder(settings.timeframe_ms))
+    candles = PriceFloats(market.price_step).candles(bars, settings.timeframe_ms)
+    trade = settings.trade
+    opinion = form_opinion(
+        find_strategy(settings.strategy), settings.params, trade.direction, candles
+    )
+    kind = rows.table[:, KIND]
+    signals = np.zeros(len(rows), np.int32)
+    closes = {int(at) + settings.timeframe_ms: n for n, at in enumerate(candles.open_at.tolist())}
+    for row in np.flatnonzero(kind == RowKind.CLOSED).tolist():
+        signals[row] = opinion.packed[closes[int(rows.table[row, AT])]]
+    decider = Decider(
+        kernel_settings(trade, market, settings.timeframe_ms),
+        new_state(market.scale.money_count(trade.cash)),
+    )
+    told = [decider.begin(record.started_at), decider.advance(rows.table, signals)]
+    return chain(EMPTY_HASH, np.concatenate(told)).hex()
+
+
+async def test_a_moved_stop_and_target_stand_and_are_recorded(engine: Engine) -> None:
+    bot = await holding(engine)
+    before, stop = bot.session, nearer(bot)
+    assert bot.price is not None
+    target = bot.price.price + (bot.price.price - stop) * 5
+    await engine.execute(cm.MoveStop(bot.bot_id, priced(bot, stop)))
+    await engine.execute(cm.MoveTarget(bot.bot_id, priced(bot, target)))
+    now = await until(engine, lambda now: len(log_of(now.bots[0], EventKind.COMMANDED)) == 2)
+    first, second = log_of(now.bots[0], EventKind.COMMANDED)
+    assert (first[ev.CODE], first[ev.PRICE]) == (Input.MOVE_STOP, stop)
+    assert 0 < first[ev.LIMIT] != stop
+    assert (second[ev.CODE], second[ev.PRICE]) == (Input.MOVE_TARGET, target)
+    assert second[ev.LIMIT] == before.target
+    assert (second[ev.STOP], second[ev.TARGET]) == (stop, target)
+    await engine.execute(cm.StopBot(bot.bot_id))
+    await until(engine, lambda now: now.bots[0].state is BotState.STOPPED)
+    archived = await load_session(engine._store, bot.session_id or 0)
+    inputs = archived.rows.table[archived.rows.table[:, KIND] == RowKind.INPUT]
+    assert inputs[:, [OPEN, HIGH]].tolist() == [
+        [Input.MOVE_STOP, stop],
+        [Input.MOVE_TARGET, target],
+        [Input.STOP, 0],
+    ]
+    assert replayed(archived) == archived.record.event_hash
+
+
+async def test_a_stop_moved_to_the_price_closes_as_a_stop_loss(engine: Engine) -> None:
+    bot = await holding(engine)
+    assert bot.price is not None
+    sign = 1 if bot.session.position > 0 else -1
+    stop = bot.price.price - sign
+    await engine.execute(cm.MoveStop(bot.bot_id, priced(bot, stop)))
+    now = await until(engine, lambda now: len(now.bots[0].session.trades) > 0)
+    reason = now.bots[0].session.trades.rows[-1, T_REASON]
+    assert reason in (ExitReason.STOP_LOSS, ExitReason.TRAILING_STOP)
+    touched = log_of(now.bots[0], EventKind.LEVEL_TOUCHED)[0]
+    if reason == ExitReason.STOP_LOSS:
+        assert touched[ev.LIMIT] == stop
+
+
+async def test_what_does_not_fit_is_refused_and_nothing_is_recorded(engine: Engine) -> None:
+    bot = await holding(engine)
+    assert bot.price is not None
+    price, step = bot.price.price, bot.market.price_step
+    away = (1 if bot.session.position > 0 else -1) * price // 10
+    for command, fault, words in (
+        (cm.MoveStop(bot.bot_id, priced(bot, price) + step / 2), InvalidSetting, "multiple"),
+        (cm.MoveStop(bot.bot_id, Decimal(0)), InvalidSetting, "above 0"),
+        (cm.MoveStop(bot.bot_id, Decimal("NaN")), InvalidSetting, "above 0"),
+        (cm.MoveTarget(bot.bot_id, Decimal("1e40")), InvalidSetting, "above 0"),
+        (cm.MoveStop(bot.bot_id, priced(bot, price + away)), IllegalStep, "close at once"),
+        (cm.MoveTarget(bot.bot_id, priced(bot, price - away)), IllegalStep, "close at once"),
+    ):
+        with pytest.raises(fault, match=words):
+            await engine.execute(command)
+    await engine.execute(cm.CloseAndStop(bot.bot_id))
+    now = await until(engine, lambda now: now.bots[0].state is BotState.STOPPED)
+    assert [row[ev.CODE] for row in log_of(now.bots[0], EventKind.COMMANDED)] == [
+        Input.CLOSE_AND_STOP
+    ]
+    with pytest.raises(IllegalStep, match="does not run"):
+        await engine.execute(cm.MoveStop(bot.bot_id, priced(bot, price)))
+
+
+async def test_without_a_position_there_is_nothing_to_move(engine: Engine) -> None:
+    await engine.execute(cm.StartSimulation(speed=600, bots=1))
+    now = await until(engine, lambda now: now.bots[0].state is BotState.RUNNING)
+    if now.bots[0].session.position == 0:
+        with pytest.raises(IllegalStep, match="no open position"):
+            await engine.execute(cm.MoveStop(now.bots[0].bot_id, Decimal(1)))
+
+
+async def test_a_level_that_no_longer_fits_is_left_and_the_log_says_why(engine: Engine) -> None:
+    bot = await holding(engine)
+    live = engine._bots.get(bot.bot_id)
+    await engine.execute(cm.ClosePosition(bot.bot_id))
+    state = live.live.session.decider.state  # type: ignore[union-attr]
+    level = int(state[slot.STOP])
+    # Sent while the position is there, taken after it was closed.
+    wish = engine._bots.get(bot.bot_id)._intake
+    assert wish is not None
+    await until(engine, lambda now: now.bots[0].session.position == 0)
+    from engine.runtime.running.wishes import Wish
+
+    wish.put(Wish(Input.MOVE_STOP, (level,)))
+    now = await until(engine, lambda now: len(log_of(now.bots[0], EventKind.NOTE)) > 0)
+    log = now.bots[0].session.log
+    kinds = log.rows[:, ev.KIND].tolist()
+    assert "no open position" in log.note(kinds.index(EventKind.NOTE))
+
+
+async def test_moved_levels_hold_over_a_restart(tmp_path: Path) -> None:
+    engine = await Engine.open(tmp_path / "data", clock=QuickClock())
+    bot = await holding(engine)
+    stop = nearer(bot)
+    await engine.execute(cm.MoveStop(bot.bot_id, priced(bot, stop)))
+    await until(engine, lambda now: len(log_of(now.bots[0], EventKind.COMMANDED)) == 1)
+    await engine.close()
+    engine = await Engine.open(tmp_path / "data", clock=QuickClock())
+    try:
+        again = engine.snapshot().bots[0]
+        trades = len(again.session.trades)
+        await engine.execute(cm.StartBot(bot.bot_id))
+        await until(engine, lambda now: len(now.bots[0].session.trades) > trades + 1)
+        await engine.execute(cm.StopBot(bot.bot_id))
+        now = await until(engine, lambda now: now.bots[0].state is BotState.STOPPED)
+        assert now.bots[0].session.ended == EndReason.STOPPED
+        archived = await load_session(engine._store, bot.session_id or 0)
+        assert replayed(archived) == archived.record.event_hash
+    finally:
+        await engine.close()

@@ -1,0 +1,110 @@
+"""How far a result can be trusted, in lines a person reads. Pure functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from engine.domain.candles import timeframe_text
+from engine.domain.sessions import FineShare
+from engine.messages.doubt import Doubt
+from engine.messages.review import Review
+from trader_gui import format as fmt
+
+ENOUGH_TRADES: Final = 100
+"""Fewer say little about the next ones."""
+_ALMOST_ALL: Final = 99.9
+_FINE_ENOUGH: Final = 95.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrustLine:
+    """`level` is ok, warn or wait; `words` say it in short, `more` with its numbers."""
+
+    level: str
+    words: str
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """What other paths inside the bars could have come to; money as text, and as floats to draw."""
+
+    worst: float
+    assumed: float
+    best: float
+    texts: tuple[str, str, str]
+
+
+def band_of(doubt: Doubt, review: Review) -> Band:
+    """The ambiguity band in the session's money."""
+    money, coin = review.market.scale.money, review.market.quote_coin
+    counts = (doubt.pnl_worst, doubt.pnl, doubt.pnl_best)
+    worst, assumed, best = (fmt.signed_money(money(count), coin) for count in counts)
+    return Band(
+        float(doubt.pnl_worst), float(doubt.pnl), float(doubt.pnl_best), (worst, assumed, best)
+    )
+
+
+def doubt_line(doubt: Doubt | None) -> TrustLine:
+    """Whether trades hang on a path that nobody saw; None while it is being worked out."""
+    if doubt is None:
+        return TrustLine("wait", "Paths inside the bars", "Being worked out")
+    if not doubt.trades:
+        return TrustLine(
+            "ok",
+            "No exit depends on the path inside a bar",
+            f"{_trades(doubt.judged)} looked at",
+        )
+    kind = "The band is exact" if doubt.exact else "The band is a bound: later trades would differ"
+    verb = "hangs" if doubt.trades == 1 else "hang"
+    words = f"{doubt.trades:,} of {_trades(doubt.judged)} {verb} on the path inside a bar"
+    return TrustLine("warn", words, kind)
+
+
+def standing_lines(review: Review) -> list[TrustLine]:
+    """What is known without any work: finer candles, the history's gaps, the number of trades."""
+    return [
+        _fine_line(review.record.settings.fine),
+        _history_line(review),
+        _count_line(review.record.result.trades),
+    ]
+
+
+def _fine_line(fine: FineShare | None) -> TrustLine:
+    if fine is None or fine.share_pct is None:
+        return TrustLine(
+            "warn", "No finer candles decided", "What came first inside a bar is assumed"
+        )
+    share = fmt.percent(fine.share_pct, 1)
+    words = f"{share} of bars decided by {timeframe_text(fine.timeframe_ms)} candles"
+    parts = [f"{fine.missing:,} not there" if fine.missing else ""]
+    parts.append(f"{fine.disagreeing:,} came to another bar" if fine.disagreeing else "")
+    why = ", ".join(part for part in parts if part)
+    level = "ok" if fine.share_pct >= _FINE_ENOUGH else "warn"
+    return TrustLine(level, words, why or "All of them were there")
+
+
+def _history_line(review: Review) -> TrustLine:
+    candles = review.candles.candles(len(review.candles))
+    at, frame = candles.open_at[review.first_bar :], candles.timeframe_ms
+    if len(at) < 2:
+        return TrustLine("warn", "No history yet", f"{len(at)} candles")
+    there = 100 * len(at) / (int(at[-1] - at[0]) // frame + 1)
+    gaps = int((np.diff(at) > frame).sum())
+    words = f"{fmt.percent(there)} of the candles are there"
+    more = "1 gap" if gaps == 1 else f"{gaps:,} gaps" if gaps else f"{len(at):,}, no gap"
+    return TrustLine("ok" if there >= _ALMOST_ALL else "warn", words, more)
+
+
+def _count_line(trades: int) -> TrustLine:
+    enough = trades >= ENOUGH_TRADES
+    words = "Enough trades" if enough else "Few trades"
+    more = f"{_trades(trades)}, at least {ENOUGH_TRADES} wanted"
+    return TrustLine("ok" if enough else "warn", words, more)
+
+
+def _trades(count: int) -> str:
+    return "1 trade" if count == 1 else f"{count:,} trades"

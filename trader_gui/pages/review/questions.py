@@ -1,0 +1,92 @@
+"""What is asked about a session after it is drawn: its doubt, and the price of its refusals."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.errors import Cancelled, Fault
+from engine.messages.doubt import BlockedPrice, Doubt
+from engine.messages.review import Review
+from trader_gui.bridge import Bridge
+from trader_gui.pages.review.refusals import RefusalsBlock
+from trader_gui.panels.trust_block import TrustBlock
+
+AFTER_MS: Final = 120
+"""The review is painted first."""
+
+
+class LateQuestions(QObject):
+    """Asks the engine and hands the answers to `trust` and `refusals`. `failed(Fault)`."""
+
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        trust: TrustBlock,
+        refusals: RefusalsBlock,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge, self._trust, self._refusals = bridge, trust, refusals
+        self._session_id: int | None = None
+        self._names: dict[str, str] = {}
+        self._soon = QTimer(self, singleShot=True, interval=AFTER_MS)
+        self._soon.timeout.connect(self._ask_doubt)
+        refusals.price_asked.connect(self._price)
+        refusals.cancel_asked.connect(lambda: self._cancel("blocked"))
+
+    def about(self, review: Review) -> None:
+        """Begin anew with the session of `review`."""
+        self.stop()
+        self._session_id = review.record.id
+        self._refusals.forget_prices()
+        self._trust.show_review(review)
+        self._soon.start()
+
+    def stop(self) -> None:
+        """Nothing is asked any more; answers on their way are not wanted."""
+        self._session_id = None
+        self._soon.stop()
+        for what in list(self._names):
+            self._cancel(what)
+
+    def _cancel(self, what: str) -> None:
+        self._bridge.cancel(self._names.pop(what, ""))
+
+    def _ask_doubt(self) -> None:
+        session_id = self._session_id
+        if session_id is None:
+            return
+
+        def take(doubt: Doubt) -> None:
+            if self._session_id == session_id:
+                self._trust.show_doubt(doubt)
+
+        def refuse(fault: Fault) -> None:
+            if self._session_id == session_id and not isinstance(fault, Cancelled):
+                self._trust.show_trouble(fault.words)
+
+        self._names["doubt"] = self._bridge.ask_doubt(session_id, take, refuse)
+
+    def _price(self) -> None:
+        session_id = self._session_id
+        if session_id is None:
+            return
+
+        def take(prices: tuple[BlockedPrice, ...]) -> None:
+            if self._session_id == session_id:
+                self._refusals.show_prices(prices)
+
+        def refuse(fault: Fault) -> None:
+            if self._session_id == session_id:
+                self._refusals.show_prices(None)
+                if not isinstance(fault, Cancelled):
+                    self.failed.emit(fault)
+
+        self._refusals.show_progress(None)
+        self._names["blocked"] = self._bridge.price_blocked(
+            session_id, take, refuse, self._refusals.show_progress
+        )

@@ -1,0 +1,128 @@
+"""Every figure of a session in groups, each with its definition as a tooltip."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from engine.messages.figures import Figure
+from trader_gui.pages.scrolling import scrolling
+from trader_gui.panels.rows import Header, KeyRow
+from trader_gui.theme.theme import theme
+from trader_gui.widgets.empty_state import EmptyState
+from trader_gui.widgets.looks import frame, label
+
+_COLUMN: Final = 270
+_TONES: Final = {-1: "down", 0: "text1", 1: "up"}
+
+
+class StatisticsPanel(QWidget):
+    """`asked()` when it is shown for the first time and has nothing to show."""
+
+    asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.head = Header("Statistics")
+        self.note = label("Whole session", "label", "text3")
+        self.head.row.addSpacing(6)
+        self.head.row.addWidget(self.note)
+        self.head.row.addStretch(1)
+        self.figures: tuple[Figure, ...] = ()
+        self.groups: dict[str, QWidget] = {}
+        self._columns = 0
+        self._lanes: list[QWidget] = []
+        self._asked = False
+        body = frame("panel")
+        column = QVBoxLayout(body)
+        column.setContentsMargins(14, 12, 14, 12)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(28)
+        self._grid.setVerticalSpacing(16)
+        column.addLayout(self._grid)
+        column.addStretch(1)
+        self._waiting = EmptyState("Working the figures out.", "They stand here in a moment.")
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._waiting)
+        self._stack.addWidget(scrolling(body, column))
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.head)
+        whole.addWidget(self._stack, 1)
+
+    def show_figures(self, figures: Sequence[Figure]) -> None:
+        """The groups in the order of their first figure."""
+        self.figures = tuple(figures)
+        for group in self.groups.values():
+            group.deleteLater()
+        names = dict.fromkeys(figure.group for figure in figures)
+        self.groups = {
+            name: _group(name, [figure for figure in figures if figure.group == name])
+            for name in names
+        }
+        self._columns = 0
+        self._place()
+        self._stack.setCurrentIndex(1)
+
+    def show_trouble(self, words: str) -> None:
+        """The figures could not be made."""
+        self._stack.removeWidget(self._waiting)
+        self._waiting.deleteLater()
+        self._waiting = EmptyState("There are no figures.", words)
+        self._stack.insertWidget(0, self._waiting)
+        self._stack.setCurrentIndex(0)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._asked:
+            self._asked = True
+            self.asked.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        """As many columns as there is room for; each next group goes into the shortest."""
+        columns = max(1, self.width() // theme().px(_COLUMN))
+        if columns == self._columns or not self.groups:
+            return
+        self._columns = columns
+        lanes: list[list[QWidget]] = [[] for _ in range(columns)]
+        for group in self.groups.values():
+            min(lanes, key=lambda lane: sum(g.sizeHint().height() + 16 for g in lane)).append(group)
+        before, self._lanes = self._lanes, []
+        for column, lane in enumerate(lanes):
+            holder = QWidget()
+            self._lanes.append(holder)
+            stack = QVBoxLayout(holder)
+            stack.setContentsMargins(0, 0, 0, 0)
+            stack.setSpacing(16)
+            for group in lane:
+                stack.addWidget(group)
+            self._grid.addWidget(holder, 0, column, Qt.AlignmentFlag.AlignTop)
+        for holder in before:
+            self._grid.removeWidget(holder)
+            holder.deleteLater()
+        for column in range(max(columns, self._grid.columnCount())):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+
+
+def _group(name: str, figures: Sequence[Figure]) -> QWidget:
+    part = QWidget()
+    column = QVBoxLayout(part)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(5)
+    column.addWidget(label(name, "strong", "text2"))
+    for figure in figures:
+        row = KeyRow(figure.label)
+        tone = "text3" if figure.text == "\u2013" else _TONES[figure.tone]
+        row.show_value(figure.text, tone)
+        row.setToolTip(figure.tip)
+        column.addWidget(row)
+    return part

@@ -1,0 +1,173 @@
+"""Trades, the open position and its levels as the marks a chart draws. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.domain.columns import IntMatrix
+from engine.domain.reasons import ExitReason, Side
+from engine.messages import events as ev
+from engine.messages import histories as hs
+from engine.messages.events import EventKind
+from engine.messages.snapshot import BotSnapshot
+from trader_gui import format as write
+from trader_gui.charts.marks import (
+    LevelMark,
+    LevelPath,
+    PositionMark,
+    StepMark,
+    Tone,
+    TradeMark,
+)
+from trader_gui.models import facts
+from trader_gui.models.position_plan import next_add, partial_targets
+from trader_gui.models.reason_words import exit_said, stop_said
+
+_PATH_KINDS: Final = (
+    EventKind.TRADE_OPENED,
+    EventKind.POSITION_ADDED,
+    EventKind.LEVEL_MOVED,
+    EventKind.TARGET_MOVED,
+    EventKind.COMMANDED,
+    EventKind.TRADE_CLOSED,
+)
+Steps = dict[int, list[tuple[int, StepMark]]]
+"""NO of a trade to its steps, each with the index of its event in the session's log."""
+
+
+def _price(bot: BotSnapshot, count: int) -> float:
+    return float(bot.market.scale.price(count))
+
+
+def step_marks(bot: BotSnapshot, rows: IntMatrix, first: int) -> Steps:
+    """Fills that added to a trade or closed a part of it, among event `rows` that begin with
+    index `first`."""
+    added = rows[:, ev.KIND] == EventKind.POSITION_ADDED
+    part = (rows[:, ev.KIND] == EventKind.FILL) & (rows[:, ev.POSITION] != 0)
+    part &= rows[:, ev.CODE] == ExitReason.PARTIAL_TARGET
+    found: Steps = {}
+    for index in np.flatnonzero(added | part).tolist():
+        row = rows[index].tolist()
+        entering = row[ev.KIND] == EventKind.POSITION_ADDED
+        long = row[ev.POSITION] > 0
+        mark = StepMark(
+            row[ev.ROW_AT],
+            _price(bot, row[ev.PRICE]),
+            buys=entering == long,
+            tone=("up" if long else "down") if entering else "cyan",
+            label=f"{'Add' if entering else 'Part'} {facts.amount_text(bot, row[ev.AMOUNT])}",
+        )
+        found.setdefault(row[ev.TRADE], []).append((first + index, mark))
+    return found
+
+
+def closed_mark(bot: BotSnapshot, row: list[int], steps: Steps) -> TradeMark:
+    """One closed trade (columns T_*), labelled with its reason and net result in percent."""
+    cost = max(1, row[hs.T_AMOUNT] * row[hs.T_ENTRY_PRICE])
+    share = write.signed_percent(100 * row[hs.T_PNL] / cost)
+    result = facts.pnl(bot, bot.money(row[hs.T_PNL])).words
+    reason = exit_said(row[hs.T_REASON])
+    return TradeMark(
+        number=row[hs.T_NO],
+        side="long" if row[hs.T_SIDE] == Side.LONG else "short",
+        entry_at=row[hs.T_ENTRY_AT],
+        entry=_price(bot, row[hs.T_ENTRY_PRICE]),
+        exit_at=row[hs.T_EXIT_AT],
+        exit=_price(bot, row[hs.T_EXIT_PRICE]),
+        label=f"{reason.word} {share}",
+        tone=cast(Tone, reason.tone),
+        hint=(
+            f"{facts.amount_text(bot, row[hs.T_AMOUNT])} from "
+            f"{facts.price_text(bot, row[hs.T_ENTRY_PRICE])} to "
+            f"{facts.price_text(bot, row[hs.T_EXIT_PRICE])}, net {result} {bot.market.quote_coin}"
+        ),
+        steps=tuple(mark for _, mark in steps.get(row[hs.T_NO], ())),
+    )
+
+
+def open_mark(bot: BotSnapshot, steps: Steps) -> list[TradeMark]:
+    """The open trade's entry and what was added or closed since; nothing while flat."""
+    session = bot.session
+    if not session.position:
+        return []
+    long = session.position > 0
+    known = [mark for event, mark in steps.get(session.trade, ()) if event < session.log.length]
+    return [
+        TradeMark(
+            number=session.trade,
+            side="long" if long else "short",
+            entry_at=session.opened_at,
+            entry=_price(bot, session.entry),
+            entry_label="Buy" if long else "Short",
+            hint=f"{facts.amount_text(bot, session.position)} @ "
+            f"{facts.price_text(bot, session.entry)}",
+            steps=tuple(known),
+        )
+    ]
+
+
+def position_mark(bot: BotSnapshot) -> PositionMark | None:
+    """The levels of the open position with what each would bring."""
+    session = bot.session
+    if not session.position:
+        return None
+    side = "LONG" if session.position > 0 else "SHORT"
+    stop = stop_said(session.stop_by)
+    return PositionMark(
+        side="long" if session.position > 0 else "short",
+        entry_at=session.opened_at,
+        entry=_price(bot, session.entry),
+        stop=_price(bot, session.stop) if session.stop else None,
+        target=_price(bot, session.target) if session.target else None,
+        trailing=bool(session.stop_by),
+        entry_label=f"Entry {side} {facts.amount_text(bot, session.position)}",
+        stop_label=_label(bot, stop.name, session.stop),
+        target_label=_label(bot, "TP", session.target),
+        further=tuple(_further(bot)),
+    )
+
+
+def _label(bot: BotSnapshot, name: str, level: int) -> str:
+    session = bot.session
+    sign = 1 if session.position > 0 else -1
+    move = write.signed_percent(sign * 100 * (level - session.entry) / max(1, session.entry))
+    result = facts.pnl(bot, bot.money(session.open_pnl_at(level))).words
+    return f"{name} {move} {result}"
+
+
+def _further(bot: BotSnapshot) -> Iterable[LevelMark]:
+    """Partial targets, the next step that adds, the price of liquidation."""
+    for part in partial_targets(bot):
+        words = f"Close {write.plain(part.share)} %"
+        yield LevelMark(_price(bot, part.level), words, "cyan")
+    add = next_add(bot)
+    if add is not None:
+        yield LevelMark(_price(bot, add.level), f"Add {write.plain(add.share)} ×", "accent")
+    if bot.session.liquidation:
+        yield LevelMark(_price(bot, bot.session.liquidation), "Liquidation", "down")
+
+
+def level_paths(bot: BotSnapshot, *, gone_by: bool) -> list[LevelPath]:
+    """The path of stops that were moved; with `gone_by` also the fixed stops and the targets of
+    closed trades. The open position's fixed levels are left to its level lines."""
+    rows = bot.session.log.rows
+    rows = rows[np.isin(rows[:, ev.KIND], _PATH_KINDS)]
+    step, at = float(bot.market.price_step), rows[:, ev.ROW_AT]
+    over = (rows[:, ev.KIND] == EventKind.TRADE_CLOSED) | (rows[:, ev.POSITION] == 0)
+    is_open = (rows[:, ev.TRADE] == bot.session.trade) & (bot.session.position != 0)
+    # One that was moved is drawn from its entry on, at the stop as first set too.
+    moved = (rows[:, ev.STOP_BY] != 0) | (is_open & (bot.session.stop_by != 0))
+
+    def path(tone: Tone, column: int, shown: NDArray[np.bool_]) -> LevelPath:
+        counts = rows[:, column]
+        return LevelPath(tone, at, np.where(shown & ~over & (counts != 0), counts * step, np.nan))
+
+    trailing = path("warn", ev.STOP, moved)
+    if not gone_by:
+        return [trailing]
+    fixed = path("down", ev.STOP, ~moved & ~is_open)
+    return [path("up", ev.TARGET, ~is_open), fixed, trailing]

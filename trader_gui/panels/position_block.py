@@ -1,0 +1,127 @@
+"""The open position in the inspector: what it brings, its levels, and what is still to come."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout
+
+from engine.domain.bots import BotState
+from engine.messages.commands import MoveStop, MoveTarget
+from engine.messages.snapshot import BotSnapshot
+from trader_gui import format as write
+from trader_gui.models import facts
+from trader_gui.models.position_plan import next_add, partial_targets, time_left_ms
+from trader_gui.models.reason_words import stop_said
+from trader_gui.panels.level_row import LevelRow
+from trader_gui.panels.position_strip import gauge_reading
+from trader_gui.panels.rows import KeyRow, Section, show_text
+from trader_gui.widgets.gauge import Gauge
+from trader_gui.widgets.looks import label
+
+
+class PositionBlock(Section):
+    """Unrealised PnL, entry and size, the gauge from stop to target, and levels to move."""
+
+    move_asked = Signal(object)
+    """`MoveStop` or `MoveTarget`."""
+
+    def __init__(self, *, movable: bool = True) -> None:
+        super().__init__("Unrealised PnL")
+        self._bot_id: int | None = None
+        self.hero = label("", "hero")
+        self.coin = label("", "label")
+        self.share = label("", "strong")
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self.hero)
+        line.addWidget(self.coin, alignment=Qt.AlignmentFlag.AlignBottom)
+        line.addStretch(1)
+        line.addWidget(self.share)
+        self.column.addLayout(line)
+        self.column.addSpacing(2)
+        self.entry, self.size_row = self.row("Entry price"), self.row("Size")
+        self.gauge = Gauge()
+        self.column.addSpacing(4)
+        self.column.addWidget(self.gauge)
+        self.stop, self.target = LevelRow("Stop", stop=True), LevelRow("Target", stop=False)
+        self.stop.moved.connect(lambda price: self._ask(MoveStop, price))
+        self.target.moved.connect(lambda price: self._ask(MoveTarget, price))
+        for level in (self.stop, self.target):
+            level.set_movable(movable)
+            self.column.addWidget(level)
+        self.liquidation, self.margin = self.row("Liquidation"), self.row("Margin")
+        self.funding, self.partial = self.row("Funding"), self.row("Next partial target")
+        self.add, self.time = self.row("Next step that adds"), self.row("Time limit in")
+
+    def show_bot(self, bot: BotSnapshot, stale: bool = False) -> None:
+        held = bot.session.position != 0
+        self._bot_id = bot.bot_id
+        self._show_result(bot, stale, held)
+        for part in (self.entry, self.size_row, self.stop, self.target):
+            part.setVisible(held)
+        reading = gauge_reading(bot)
+        self.gauge.set_reading(reading)
+        self.gauge.setVisible(reading is not None and reading.ends() is not None)
+        if held:
+            self.entry.show_value(facts.price_text(bot, bot.session.entry))
+            amount = facts.amount_text(bot, bot.session.position)
+            self.size_row.show_value(
+                f"{amount} {bot.market.base_coin}",
+                second=f"{facts.money(bot, bot.exposure)} {bot.market.quote_coin}",
+            )
+            self._show_levels(bot)
+        self._show_plan(bot)
+
+    def _show_result(self, bot: BotSnapshot, stale: bool, held: bool) -> None:
+        side = facts.side_said(bot)
+        show_text(self.corner, side.words, side.tone if held else "text3")
+        open_pnl = bot.open_pnl
+        gain = facts.pnl(bot, open_pnl)
+        guess = "~" if stale and held else ""
+        words = guess + gain.words if held else write.UNKNOWN
+        show_text(self.hero, words, gain.tone if held and not stale else "text3")
+        show_text(self.coin, bot.market.quote_coin if held else "")
+        share = facts.percent(open_pnl, facts.entry_cost(bot))
+        show_text(self.share, share.words if held else "", share.tone)
+
+    def _show_levels(self, bot: BotSnapshot) -> None:
+        session = bot.session
+        why = "" if bot.state is BotState.RUNNING else "Start the bot to move it"
+        for row, level, second in (
+            (self.stop, session.stop, stop_said(session.stop_by).second),
+            (self.target, session.target, ""),
+        ):
+            words = facts.price_text(bot, level) if level else write.UNKNOWN
+            row.show_level(bot, level, words, second if level else "", why)
+
+    def _show_plan(self, bot: BotSnapshot) -> None:
+        """Rows that stand only while they have something to say."""
+        session, coin = bot.session, bot.market.quote_coin
+        leveraged = bool(session.position) and bot.settings.trade.leverage is not None
+        _show(self.liquidation, facts.price_text(bot, session.liquidation), session.liquidation)
+        margin = f"{facts.money(bot, bot.money(session.collateral))} {coin}"
+        _show(self.margin, margin, leveraged, f"{bot.settings.trade.leverage} ×")
+        funding = facts.pnl(bot, bot.money(session.funding))
+        _show(self.funding, funding.words, session.funding, tone=funding.tone)
+        parts, add, left = partial_targets(bot), next_add(bot), time_left_ms(bot)
+        if parts:
+            share = f"closes {write.plain(parts[0].share)} %"
+            self.partial.show_value(facts.price_text(bot, parts[0].level), second=share)
+        if add is not None:
+            times = f"{write.plain(add.share)} × more"
+            self.add.show_value(facts.price_text(bot, add.level), second=times)
+        self.partial.setVisible(bool(parts))
+        self.add.setVisible(add is not None)
+        _show(self.time, write.countdown(left), left is not None)
+
+    def _ask(self, kind: type[MoveStop] | type[MoveTarget], price: Decimal) -> None:
+        if self._bot_id is not None:
+            self.move_asked.emit(kind(self._bot_id, price))
+
+
+def _show(row: KeyRow, words: str, shown: object, second: str = "", tone: str = "") -> None:
+    row.setVisible(bool(shown))
+    if shown:
+        row.show_value(words, tone, second)
