@@ -13,8 +13,15 @@ from pathlib import Path
 from engine.store import schema
 from engine.store.database import Store
 from engine.store.opening import FILE_NAME
-from engine.store.repositories import bot_states, events, projections, recordings
-from tests.store.samples import add_bot, add_session, events_of, some_rows
+from engine.store.repositories import (
+    accounts,
+    bot_states,
+    events,
+    projections,
+    recordings,
+    sweeps,
+)
+from tests.store.samples import ACCOUNT, add_bot, add_session, events_of, some_rows, sweep
 from tests.store.test_projections import CLOSING, OPENING
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -30,6 +37,8 @@ async def write(folder: Path) -> None:
         recordings.append(db, 1, 0, some_rows(100))
         events.append(db, 1, 0, rows, ["", "a note", *[""] * 8])
         projections.write(db, projections.fold(1, rows))
+        accounts.save(db, ACCOUNT)
+        sweeps.add(db, *sweep())
     await store.close()
 
 

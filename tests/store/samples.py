@@ -27,7 +27,7 @@ from engine.domain.sweeps import SweepRecord, SweepRow, SweepStatus, SweepValue
 from engine.messages import events as column
 from engine.messages.events import EVENT_WIDTH
 from engine.store.action import Action
-from engine.store.records import BotRecord
+from engine.store.records import AccountRecord, BotRecord
 from engine.store.repositories import bots, sessions
 
 FIRST_TRADE = TradeSettings(
@@ -68,6 +68,11 @@ TRADE = replace(
     max_drawdown_pct=Decimal(10),
     stop_guard=StopGuard(3, 90),
     max_spread_pct=Decimal("0.05"),
+)
+
+
+ACCOUNT = AccountRecord(
+    "paper", "USDT", Decimal("10000.00"), Decimal("-0.000000000001"), 5, 3, Decimal("62.50")
 )
 
 

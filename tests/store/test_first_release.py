@@ -21,6 +21,7 @@ from engine.core import layout as slot
 from engine.domain.bots import BotState
 from engine.domain.columns import IntMatrix
 from engine.domain.settings import Direction
+from engine.errors import RecordDamaged
 from engine.messages import commands as cm
 from engine.messages import events as ev
 from engine.messages.events import EMPTY_HASH, chain
@@ -155,6 +156,21 @@ async def test_a_hash_that_did_not_fit_does_not_begin_to(folder: Path) -> None:
     store = await Store.open(folder)
     assert (await sessions.get(store, 2)).event_hash == "12" * 32
     assert (await bot_states.get(store, 1)).event_hash != "12" * 32
+    await store.close()
+
+
+async def test_what_was_damaged_is_left_for_its_reader_to_say(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / FILE_NAME)) as connection:
+        connection.execute("UPDATE events SET integers = x'0102' WHERE session_id = 1 AND seq = 7")
+        connection.execute("UPDATE bot_states SET kernel_state = x'010203' WHERE bot_id = 1")
+        connection.commit()
+    store = await Store.open(folder)
+    with pytest.raises(RecordDamaged, match="events have a gap or are cut"):
+        await events.load(store, 1)
+    with pytest.raises(RecordDamaged, match="state of bot 1 is damaged"):
+        await bot_states.get(store, 1)
+    sound = await sessions.get(store, 3)
+    assert sound.event_hash == chain(EMPTY_HASH, (await events.load(store, 3)).table).hex()
     await store.close()
 
 

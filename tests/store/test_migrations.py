@@ -17,9 +17,9 @@ from engine.errors import FileRefused, RecordDamaged, StoreUnavailable
 from engine.store import schema
 from engine.store.database import Store
 from engine.store.opening import BACKUPS_KEPT, FILE_NAME
-from engine.store.repositories import bots, history, recordings, sessions
+from engine.store.repositories import accounts, bots, history, recordings, sessions, sweeps
 from engine.store.tables import METADATA
-from tests.store.samples import FIRST_TRADE, bot_settings, session_record, some_rows
+from tests.store.samples import ACCOUNT, FIRST_TRADE, bot_settings, session_record, some_rows, sweep
 
 FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("trader-*.sqlite"))
 KEPT = {
@@ -63,6 +63,9 @@ async def test_released_files_come_up_to_date(tmp_path: Path, released: Path) ->
     assert (await recordings.load(store, 1)).table.tobytes() == some_rows(100).table.tobytes()
     counts = await history.counts(store, 1)
     assert (counts.events, counts.trades, counts.refused) == (10, 1, 25)
+    if released.stem[7:] >= "0002":
+        assert await accounts.find(store, "paper") == ACCOUNT
+        assert await sweeps.get(store, 1) == sweep()
     await store.close()
     assert revision(tmp_path / FILE_NAME) == schema.newest_revision()
 

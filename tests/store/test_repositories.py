@@ -15,7 +15,7 @@ from engine.domain.sessions import SessionResult, SessionStatus
 from engine.errors import IllegalStep, RecordDamaged, UnknownName
 from engine.messages.events import EVENT_WIDTH, EventKind
 from engine.store.database import Store
-from engine.store.records import AccountRecord, BotFault, BotRecord, BotStanding, MarketState
+from engine.store.records import BotFault, BotRecord, BotStanding, MarketState
 from engine.store.repositories import (
     accounts,
     bot_states,
@@ -28,6 +28,7 @@ from engine.store.repositories import (
 )
 from engine.store.tables import BOT_STATES, EVENTS, RECORDINGS
 from tests.store.samples import (
+    ACCOUNT,
     add_bot,
     add_session,
     bot_settings,
@@ -316,25 +317,15 @@ async def test_events_with_a_gap_are_damage(store: Store) -> None:
 
 async def test_an_account_is_kept_and_reset(store: Store) -> None:
     assert await accounts.find(store, "paper") is None
-    first = AccountRecord("paper", "USDT", Decimal("10000.00"), Decimal("-0.000000000001"), 5)
     async with store.action("save") as db:
-        accounts.save(db, first)
-    assert await accounts.find(store, "paper") == first
-    async with store.action("reset") as db:
-        accounts.save(db, replace(first, reset_at=6))
-    assert await accounts.find(store, "paper") == replace(first, reset_at=6)
-
-
-async def test_an_account_keeps_its_limits_exactly(store: Store) -> None:
-    limited = AccountRecord(
-        "paper", "USDT", Decimal(1), Decimal(0), 5, max_open_positions=3,
-        max_exposure_pct=Decimal("62.50"),
-    )  # fmt: skip
-    async with store.action("save") as db:
-        accounts.save(db, limited)
+        accounts.save(db, ACCOUNT)
     found = await accounts.find(store, "paper")
-    assert found == limited
+    assert found == ACCOUNT
     assert str(found.max_exposure_pct) == "62.50"
+    async with store.action("reset") as db:
+        accounts.save(db, replace(ACCOUNT, reset_at=6, max_open_positions=None))
+    reset = await accounts.find(store, "paper")
+    assert reset == replace(ACCOUNT, reset_at=6, max_open_positions=None)
 
 
 async def test_a_sweep_keeps_its_sets_and_what_became_sessions(store: Store) -> None:
