@@ -18,10 +18,9 @@ from engine.core.compiled import ADVANCE, BEGIN, FINISH, entry, part
 from engine.core.equity import equity
 from engine.core.journal import end_session, expire, record
 from engine.core.leaving import close_position
-from engine.core.levels import trailed_stop
 from engine.core.prices import has_prices
 from engine.core.row import work
-from engine.core.watch import next_moment, prices_that_wake
+from engine.core.watch import watch
 from engine.domain import rows as row_column
 from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
 from engine.messages import events as column
@@ -71,14 +70,10 @@ def advance(
     if state[slot.ENDED] != 0:
         return count
     room = len(events) - slot.MAX_EVENTS_PER_ROW
-    # Settings may be new to a position that was brought along, and what time made due is not in
-    # the state: the first row with prices is worked through.
-    due = True
-    low_wake, high_wake = codes.MOST, codes.MOST
-    time_wake = codes.LEAST
+    worked_at = codes.LEAST
+    low_wake, high_wake, moment, moved = watch(state, settings, worked_at)
     turned = -1 if state[slot.POSITION] < 0 else 0  # a short's best close is the lowest
     best_close = codes.LEAST
-    moved = state[slot.POSITION] != 0 and state[slot.STOP] != state[slot.REPORTED_STOP]
     for row in range(count):
         kind = rows[row, row_column.KIND]
         if kind == codes.ROW_BAR or kind == codes.ROW_PRICE:
@@ -86,7 +81,7 @@ def advance(
             asleep = (
                 min(open_, rows[row, row_column.LOW]) > low_wake
                 and max(open_, rows[row, row_column.HIGH]) < high_wake
-                and rows[row, row_column.AT] < time_wake
+                and rows[row, row_column.AT] < moment
             )
             if kind == codes.ROW_BAR:
                 asleep = asleep and signals[row] == 0 and not moved
@@ -111,11 +106,8 @@ def advance(
             _remember(state, settings, rows, row + 1)
             return count
         if has_prices(rows, row):
-            due = False
-            time_wake = next_moment(state, settings, rows[row, row_column.AT])
-        due = due or trailed_stop(state, settings) > 0
-        low_wake, high_wake = prices_that_wake(state, settings, due)
-        moved = state[slot.POSITION] != 0 and state[slot.STOP] != state[slot.REPORTED_STOP]
+            worked_at = rows[row, row_column.AT]
+        low_wake, high_wake, moment, moved = watch(state, settings, worked_at)
         turned = -1 if state[slot.POSITION] < 0 else 0
     _keep_peak(state, best_close)
     _remember(state, settings, rows, count)
