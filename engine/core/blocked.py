@@ -48,7 +48,10 @@ class BlockedEntries:
         wanted = (events[:, ev.KIND] == EventKind.REFUSAL) & np.isin(events[:, ev.CODE], codes)
         self._refused = events[wanted & _enters(events)]
         kind = self._lone.table[:, KIND]
-        self._closing = np.flatnonzero((kind == RowKind.BAR) | (kind == RowKind.CLOSED))
+        closing = np.flatnonzero((kind == RowKind.BAR) | (kind == RowKind.CLOSED))
+        at = self._lone.table[:, AT]
+        self._closing, self._closing_at = closing, at[closing]
+        self._priced_at = at[self._lone.priced]
         self._spreads = spreads_after(self._lone.table)
 
     def __len__(self) -> int:
@@ -77,10 +80,10 @@ class BlockedEntries:
     def _price(self, row: list[int]) -> int | None:
         """Net PnL alone; an entry still open at the end closes at the last price."""
         lone, settings = self._lone, self._settings
-        by_price = row[ev.CODE] == Refusal.MAX_SPREAD
-        places = lone.priced if by_price else self._closing
-        found = int(np.searchsorted(lone.table[places, AT], row[ev.ROW_AT]))
-        start = int(places[found]) + (0 if by_price else 1)
+        if row[ev.CODE] == Refusal.MAX_SPREAD:  # refused at the price it would have filled at
+            start = int(lone.priced[np.searchsorted(self._priced_at, row[ev.ROW_AT])])
+        else:
+            start = int(self._closing[np.searchsorted(self._closing_at, row[ev.ROW_AT])]) + 1
         place = int(np.searchsorted(lone.priced, start))
         if place == len(lone.priced):
             return None

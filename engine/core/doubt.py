@@ -5,7 +5,8 @@ in each bar. Where that ends the trade, the same bar is also played with the adv
 first; if the trade survives that, both go on: the end there is one outcome, and the later ones
 follow. No other order of the extremes ends a trade in a bar in which "favourable first" does not:
 whatever the adverse extreme can hit, it can still hit after the favourable one has raised the
-stop. A trailing stop may also be hit half way up; the lowest such hit is an outcome too.
+stop. A stop that trails or moves to break-even may also be hit by a price that turns half way up;
+the lowest such hit is an outcome too.
 """
 
 from __future__ import annotations
@@ -97,8 +98,9 @@ def _entries(events: IntMatrix, last_close: int) -> tuple[list[_Entry], int | No
     for place in opened.tolist():
         intent, row = events[place - 2].tolist(), events[place].tolist()
         end = closed.pop(row[ev.NO], None)
-        assumed = Outcome(0, 0, _mark(events, last_close, intent[ev.CASH]))
-        if end is not None:
+        if end is None:
+            assumed = Outcome(0, 0, _mark(events, last_close, intent[ev.CASH]))
+        else:
             assumed = Outcome(end[ev.ROW_AT], end[ev.CODE], end[ev.PNL])
         entries.append(
             _Entry(
@@ -160,7 +162,7 @@ class _Explorer:
             found.append(_end_in(events))
             row = max(self._row_of(found[-1].row_at), where)
             lone.play(self._favourable, state, where, row)
-            found += self._half_way(state, row)
+            found += self._half_way(entry, state, row)
             events = lone.play(self._adverse, state, row, row + 1)
             if state[slot.ENDED]:
                 found.append(_end_in(events))
@@ -191,17 +193,20 @@ class _Explorer:
         worth = max(0, int(state[slot.COLLATERAL]) + gain)
         return Outcome(0, 0, int(state[slot.CASH]) + worth - cash)
 
-    def _half_way(self, before: IntColumn, row: int) -> list[Outcome]:
-        """The trailing stop hit at the adverse extreme itself, raised just so far."""
+    def _half_way(self, entry: _Entry, before: IntColumn, row: int) -> list[Outcome]:
+        """The raised stop hit by a price that turned before the favourable extreme."""
         bar = self._lone.table[row]
-        turn = _least_rise(before, self._adverse, bar)
-        if turn is None:
-            return []
-        bent = bar.copy()
-        bent[HIGH if before[slot.POSITION] > 0 else LOW] = turn
-        state = before.copy()
-        events = self._lone.play_row(self._favourable, state, bent, row)
-        return [_end_in(events)] if state[slot.ENDED] else []
+        waits = before[slot.POSITION] == 0
+        average = entry.price if waits else int(before[slot.ENTRY])
+        best = entry.price if waits else int(before[slot.BEST])
+        found = []
+        for turn in _turns(self._adverse, entry.side, average, best, bar):
+            bent, state = bar.copy(), before.copy()
+            bent[HIGH if entry.side > 0 else LOW] = turn
+            events = self._lone.play_row(self._favourable, state, bent, row)
+            if state[slot.ENDED]:
+                found.append(_end_in(events))
+        return found
 
 
 def _end_in(events: IntMatrix) -> Outcome:
@@ -209,26 +214,34 @@ def _end_in(events: IntMatrix) -> Outcome:
     return Outcome(int(closed[ev.ROW_AT]), int(closed[ev.CODE]), int(closed[ev.PNL]))
 
 
-def _least_rise(state: IntColumn, settings: IntColumn, bar: IntColumn) -> int | None:
-    """The favourable price, short of the bar's extreme, from which the trailing stop is at the
-    bar's adverse extreme; None where trailing does not get there."""
-    position, trailing = int(state[slot.POSITION]), int(settings[setting.TRAILING_PPM])
-    if position == 0 or trailing == 0:
-        return None
-    side = 1 if position > 0 else -1
+def _turns(settings: IntColumn, side: int, average: int, best: int, bar: IntColumn) -> list[int]:
+    """Favourable prices short of the bar's extreme: the one from which the trailing stop is just
+    at the bar's adverse extreme, and the one that moves the stop to break-even."""
     # For a short everything is mirrored: its prices count downwards.
-    open_, best = side * int(bar[OPEN]), side * int(state[slot.BEST])
-    adverse = side * int(bar[LOW] if side > 0 else bar[HIGH])
+    open_ = side * int(bar[OPEN])
     favourable = side * int(bar[HIGH] if side > 0 else bar[LOW])
-    turn = _rise_to(adverse, side * trailing)
+    turns = []
+    trailing, break_even = (
+        int(settings[setting.TRAILING_PPM]),
+        int(settings[setting.BREAK_EVEN_PPM]),
+    )
+    if trailing:
+        adverse = side * int(bar[LOW] if side > 0 else bar[HIGH])
+        turns.append(max(_trailing_turn(settings, side, average, adverse), side * best))
+    if break_even:
+        turns.append(-(-side * average * (PPM + side * break_even) // PPM))
+    return [side * turn for turn in (max(turn, open_) for turn in turns) if turn < favourable]
+
+
+def _trailing_turn(settings: IntColumn, side: int, average: int, adverse: int) -> int:
+    turn = _rise_to(adverse, side * int(settings[setting.TRAILING_PPM]))
     activation = int(settings[setting.ACTIVATION_PPM])
-    if activation >= 0:
-        reach = side * int(state[slot.ENTRY]) * (PPM + side * activation) // PPM
-        before = int(settings[setting.TRAILING_BEFORE_PPM])
-        early = _rise_to(adverse, side * before) if before else reach + 1
-        turn = early if early <= reach else max(turn, reach + 1)
-    turn = max(turn, open_, best + 1)
-    return side * turn if turn < favourable else None
+    if activation < 0:
+        return turn
+    reach = side * average * (PPM + side * activation) // PPM
+    before = int(settings[setting.TRAILING_BEFORE_PPM])
+    early = _rise_to(adverse, side * before) if before else reach + 1
+    return early if early <= reach else max(turn, reach + 1)
 
 
 def _rise_to(stop: int, distance: int) -> int:

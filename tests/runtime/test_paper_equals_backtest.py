@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.domain.bots import BotSettings, BotState, FeedChoice, FeedKind
-from engine.domain.settings import Direction, TradeSettings
+from engine.domain.settings import (
+    AddStep,
+    Direction,
+    FeeCoin,
+    PartialTarget,
+    PathRule,
+    Sizing,
+    StopGuard,
+    TargetStep,
+    TradeSettings,
+)
 from engine.messages import events as ev
 from engine.messages.commands import CreateBot, RunBacktest
 from engine.messages.events import EMPTY_HASH, EventColumns, chain
@@ -90,6 +101,40 @@ async def test_every_direction(tmp_path: Path, direction: Direction) -> None:
     path = write_candles(tmp_path / "candles.csv", 300, seed=11)
     settings = file_bot(path, trade=replace(BUSY, direction=direction))
     assert await compare(tmp_path / "data", settings) > 10
+
+
+EVERY_EXIT = replace(
+    BUSY,
+    maker_fee_pct=Decimal("0.02"),
+    slippage_range_pct=Decimal(3),
+    spread_pct=Decimal("0.02"),
+    trailing_before_pct=Decimal("0.6"),
+    break_even_pct=Decimal("0.25"),
+    time_limit_min=35,
+    target_steps=(TargetStep(0, Decimal("0.8")), TargetStep(9, Decimal("0.2"))),
+    partial_targets=(PartialTarget(Decimal("0.15"), Decimal(30)),),
+    adds=(AddStep(Decimal("0.15"), Decimal(1)), AddStep(Decimal("0.3"), Decimal("0.5"))),
+    position_pct=Decimal(5),
+    daily_loss_pct=Decimal(3),
+    max_drawdown_pct=Decimal(20),
+    stop_guard=StopGuard(3, 30),
+    max_spread_pct=Decimal("0.05"),
+)
+
+
+@pytest.mark.parametrize(
+    "trade",
+    [
+        EVERY_EXIT,
+        replace(EVERY_EXIT, path=PathRule.NEAREST, fee_coin=FeeCoin.BASE),
+        replace(EVERY_EXIT, leverage=10, sizing=Sizing.RISK, risk_pct=Decimal("0.1")),
+        replace(EVERY_EXIT, sizing=Sizing.QUOTE, size_quote=Decimal(700), fee_coin=FeeCoin.THIRD),
+    ],
+    ids=["every exit", "nearest, fees in the coin", "a future, by risk", "fixed size"],
+)
+async def test_every_exit_and_rule(tmp_path: Path, trade: TradeSettings) -> None:
+    path = write_candles(tmp_path / "candles.csv", 700, seed=3)
+    assert await compare(tmp_path / "data", file_bot(path, trade=trade)) > 40
 
 
 async def test_signals_from_a_file(tmp_path: Path) -> None:
