@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from tests.core.play import T0, Played, play
 from tests.core.reference import COLUMNS, Reference
 from tests.core.reference.slots import state_of, without_meaning
 from tests.core.scenarios import Scenario
+
+HALT_EVERY = 11
 
 
 def parts(scenario: Scenario) -> list[tuple[int, int, int]]:
@@ -35,9 +38,8 @@ def run(
 ) -> Played:
     state = slot.new_state(scenario.cash)
     state[slot.OUTSIDE] = scenario.outside
-    sessions = parts(scenario)
-    taken = []
-    for first, last, begun_at in sessions:
+    taken, halts = [], []
+    for first, last, begun_at in parts(scenario):
         played = play(
             scenario.terms,
             scenario.cash,
@@ -50,21 +52,32 @@ def run(
             begin_at=begun_at,
         )
         taken.append(played.events)
-    return Played(np.concatenate(taken), state)
+        halts += played.halts
+    return Played(np.concatenate(taken), state, halts)
 
 
-def refer(scenario: Scenario, end: EndReason | None) -> tuple[IntMatrix, Reference]:
+def refer(
+    scenario: Scenario, end: EndReason | None, cuts: Sequence[int] = ()
+) -> tuple[IntMatrix, list[IntColumn]]:
+    """What the reference tells, and its states: at each halt, and at the end."""
     slow = Reference(scenario.terms, scenario.cash, scenario.outside)
-    told = []
+    told, states = [], []
     for first, last, begun_at in parts(scenario):
         slow.begin(begun_at)
-        slow.play(scenario.rows[first:last], scenario.signals[first:last])
+        for start, stop in pairwise([first, *(cut for cut in cuts if first < cut < last), last]):
+            slow.play(scenario.rows[start:stop], scenario.signals[start:stop])
+            states.append(state_of(slow))
         if last < len(scenario.rows):
             slow.finish(EndReason.STOPPED)
         elif end is not None:
             slow.finish(end)
         told.append(slow.matrix())
-    return np.concatenate(told), slow
+    return np.concatenate(told), [*states, state_of(slow)]
+
+
+def halts_of(scenario: Scenario) -> range:
+    """Rows before which the states are compared too: positions are open there."""
+    return range(HALT_EVERY, len(scenario.rows), HALT_EVERY)
 
 
 def explained(events: IntMatrix, expected: IntMatrix) -> str:
@@ -99,10 +112,15 @@ def differences(state: IntColumn, expected: IntColumn) -> list[str]:
     ]
 
 
+def states_of(played: Played) -> list[IntColumn]:
+    return [without_meaning(state) for state in (*played.halts, played.state)]
+
+
 def assert_equal(scenario: Scenario, end: EndReason | None) -> IntMatrix:
-    """The kernel's events and last state are the reference's; those events."""
-    played, (expected, slow) = run(scenario, end), refer(scenario, end)
+    """The kernel's events and states are the reference's; those events."""
+    halts = halts_of(scenario)
+    played, (expected, states) = run(scenario, end, cuts=halts), refer(scenario, end, halts)
     assert np.array_equal(played.events, expected), explained(played.events, expected)
-    state = without_meaning(played.state)
-    assert differences(state, state_of(slow)) == []
+    for state, wanted in zip(states_of(played), states, strict=True):
+        assert differences(state, wanted) == []
     return expected

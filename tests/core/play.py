@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -99,6 +99,8 @@ def _or_off(value: int | None) -> int:
 class Played:
     events: IntMatrix
     state: IntColumn
+    halts: list[IntColumn] = field(default_factory=list)
+    """The state after each piece of the rows."""
 
     def of(self, kind: int) -> list[dict[str, int]]:
         return [event for event in self.all() if event["kind"] == kind]
@@ -124,6 +126,7 @@ def play(
     state = slot.new_state(cash) if state is None else state
     buffer = np.full((room, column.EVENT_WIDTH), -7, np.int64)
     taken: list[IntMatrix] = []
+    halts: list[IntColumn] = []
 
     def take() -> None:
         taken.append(buffer[: state[slot.EVENTS_WRITTEN]].copy())
@@ -140,10 +143,11 @@ def play(
             assert consumed > 0
             take()
             start += consumed
+        halts.append(state.copy())
     if end is not None:
         assert kernel.finish(state, settings, buffer, int(end)) == state[slot.EVENTS_WRITTEN]
         take()
-    return Played(np.concatenate(taken), state)
+    return Played(np.concatenate(taken), state, halts)
 
 
 def bars(

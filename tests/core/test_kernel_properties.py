@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from engine.core import layout as slot
 from engine.core.fifo import FifoLedger, Fill, Result
@@ -16,13 +15,13 @@ from engine.domain.settings import FeeCoin
 from engine.messages.events import EventKind
 from tests.core.comparison import run
 from tests.core.reference import Terms
-from tests.core.scenarios import Scenario, long_scenario, scenarios
+from tests.core.scenarios import Scenario, scenarios
 
 MILLION = 1_000_000
 MANY = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
 )
-ANY = st.one_of(scenarios(), st.integers(0, 10**6).map(long_scenario))
+ANY = scenarios()
 ENTERS = (Action.BUY, Action.SHORT)
 AT_A_CLOSE = (
     Refusal.POSITION_ALREADY_OPEN,
