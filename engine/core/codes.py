@@ -9,8 +9,18 @@ from __future__ import annotations
 from typing import Final
 
 from engine.domain import candles, money
-from engine.domain.reasons import Action, EndReason, ExitReason, Input, Refusal
+from engine.domain.reasons import (
+    REFUSAL_SLOTS,
+    Action,
+    EndReason,
+    ExitReason,
+    Input,
+    Refusal,
+    StopSource,
+    TargetSource,
+)
 from engine.domain.rows import RowKind
+from engine.domain.settings import MAX_STOPS_GUARDED
 from engine.messages.events import EventKind
 
 NONE: Final = 0
@@ -21,13 +31,20 @@ DOWN: Final = 0
 UP: Final = 1
 PPM: Final = money.PPM
 MONEY_LIMIT: Final = money.MONEY_LIMIT
+MOST: Final = (1 << 63) - 1
+LEAST: Final = -(1 << 63)
 DAY_MS: Final = candles.DAY_MS
+RESTS: Final = -1
+"""In place of a row's range: the order rested at its price and does not slip."""
+RATE_UNITS: Final = 100_000_000
+"""A funding rate counts in 1e-8."""
 
 ROW_PRICE: Final = int(RowKind.PRICE)
 ROW_CLOSED: Final = int(RowKind.CLOSED)
 ROW_BAR: Final = int(RowKind.BAR)
 ROW_INPUT: Final = int(RowKind.INPUT)
 ROW_HISTORY: Final = int(RowKind.HISTORY)
+ROW_FUNDING: Final = int(RowKind.FUNDING)
 
 BUY: Final = int(Action.BUY)
 SELL: Final = int(Action.SELL)
@@ -57,6 +74,8 @@ LEVEL_MOVED: Final = int(EventKind.LEVEL_MOVED)
 EXPIRED: Final = int(EventKind.EXPIRED)
 COMMANDED: Final = int(EventKind.COMMANDED)
 SESSION_ENDED: Final = int(EventKind.SESSION_ENDED)
+POSITION_ADDED: Final = int(EventKind.POSITION_ADDED)
+TARGET_MOVED: Final = int(EventKind.TARGET_MOVED)
 FUNDING_PAID: Final = int(EventKind.FUNDING_PAID)
 
 POSITION_ALREADY_OPEN: Final = int(Refusal.POSITION_ALREADY_OPEN)
@@ -64,11 +83,19 @@ NO_OPEN_POSITION: Final = int(Refusal.NO_OPEN_POSITION)
 CONFLICTING_SIGNAL: Final = int(Refusal.CONFLICTING_SIGNAL)
 COOLDOWN: Final = int(Refusal.COOLDOWN)
 MAX_TRADES_PER_DAY: Final = int(Refusal.MAX_TRADES_PER_DAY)
+DAILY_LOSS: Final = int(Refusal.DAILY_LOSS)
+MAX_DRAWDOWN: Final = int(Refusal.MAX_DRAWDOWN)
+STOP_GUARD: Final = int(Refusal.STOP_GUARD)
+STALE_FEED: Final = int(Refusal.STALE_FEED)
 PAUSED: Final = int(Refusal.PAUSED)
 MAX_POSITION: Final = int(Refusal.MAX_POSITION)
 INSUFFICIENT_CASH: Final = int(Refusal.INSUFFICIENT_CASH)
 BELOW_MINIMUM: Final = int(Refusal.BELOW_MINIMUM)
+MAX_SPREAD: Final = int(Refusal.MAX_SPREAD)
+MAX_EXPOSURE: Final = int(Refusal.MAX_EXPOSURE)
 MAX_OPEN_POSITIONS: Final = int(Refusal.MAX_OPEN_POSITIONS)
+REFUSAL_END: Final = REFUSAL_SLOTS
+STOPS_KEPT: Final = MAX_STOPS_GUARDED
 
 EXIT_STOP_LOSS: Final = int(ExitReason.STOP_LOSS)
 EXIT_TAKE_PROFIT: Final = int(ExitReason.TAKE_PROFIT)
@@ -77,6 +104,18 @@ EXIT_SIGNAL: Final = int(ExitReason.SIGNAL)
 EXIT_END_OF_DATA: Final = int(ExitReason.END_OF_DATA)
 EXIT_MANUAL: Final = int(ExitReason.MANUAL)
 EXIT_LIQUIDATION: Final = int(ExitReason.LIQUIDATION)
+EXIT_TIME_LIMIT: Final = int(ExitReason.TIME_LIMIT)
+EXIT_BREAK_EVEN: Final = int(ExitReason.BREAK_EVEN)
+EXIT_PARTIAL_TARGET: Final = int(ExitReason.PARTIAL_TARGET)
+EXIT_TARGET_STEP: Final = int(ExitReason.TARGET_STEP)
+
+BY_STOP_LOSS: Final = int(StopSource.STOP_LOSS)
+BY_TRAILING: Final = int(StopSource.TRAILING)
+BY_BREAK_EVEN: Final = int(StopSource.BREAK_EVEN)
+STOP_BY_HAND: Final = int(StopSource.HAND)
+BY_TAKE_PROFIT: Final = int(TargetSource.TAKE_PROFIT)
+BY_STEP: Final = int(TargetSource.STEP)
+TARGET_BY_HAND: Final = int(TargetSource.HAND)
 
 END_STOPPED: Final = int(EndReason.STOPPED)
 END_CLOSED_AND_STOPPED: Final = int(EndReason.CLOSED_AND_STOPPED)
@@ -88,3 +127,9 @@ RESUME_ENTRIES: Final = int(Input.RESUME_ENTRIES)
 CLOSE_POSITION: Final = int(Input.CLOSE_POSITION)
 STOP: Final = int(Input.STOP)
 CLOSE_AND_STOP: Final = int(Input.CLOSE_AND_STOP)
+MOVE_STOP: Final = int(Input.MOVE_STOP)
+MOVE_TARGET: Final = int(Input.MOVE_TARGET)
+FEED_STALE: Final = int(Input.FEED_STALE)
+FEED_FRESH: Final = int(Input.FEED_FRESH)
+SPREAD: Final = int(Input.SPREAD)
+ACCOUNT: Final = int(Input.ACCOUNT)

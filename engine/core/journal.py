@@ -105,6 +105,23 @@ def record_order(
 
 
 @part
+def touch(
+    state: IntColumn,
+    events: IntMatrix,
+    row_at: int,
+    at: int,
+    reason: int,
+    action: int,
+    level: int,
+    touched: int,
+) -> None:
+    """A level was met at the price `touched`."""
+    index = record(state, events, codes.LEVEL_TOUCHED, row_at, at, reason, action)
+    events[index, column.LIMIT] = level
+    events[index, column.PRICE] = touched
+
+
+@part
 def refuse(
     state: IntColumn,
     events: IntMatrix,
@@ -154,3 +171,11 @@ def end_session(state: IntColumn, events: IntMatrix, row_at: int, at: int, reaso
     expire(state, events, row_at, at, codes.YES)
     record(state, events, codes.SESSION_ENDED, row_at, at, reason, codes.NONE)
     state[slot.ENDED] = 1
+
+
+@part
+def end_if_closed_down(state: IntColumn, events: IntMatrix, at: int) -> None:
+    """Close and stop: flat again, the session ends."""
+    flat = state[slot.POSITION] == 0 and state[slot.ENDED] == 0
+    if flat and state[slot.STOP_AFTER_CLOSE] != 0:
+        end_session(state, events, at, at, codes.END_CLOSED_AND_STOPPED)

@@ -11,149 +11,27 @@ notice edits in the parts that live in other files.
 
 from __future__ import annotations
 
-from typing import Final
-
 from engine.core import codes
 from engine.core import layout as slot
 from engine.core import settings_vector as setting
 from engine.core.compiled import ADVANCE, BEGIN, FINISH, entry, part
+from engine.core.equity import equity
 from engine.core.journal import end_session, expire, record
-from engine.core.ledger import close_position, open_position
-from engine.core.matching import exit_in_row, raise_stop, trailed_stop
-from engine.core.rules import decide
+from engine.core.leaving import close_position
+from engine.core.prices import has_prices
+from engine.core.row import work
+from engine.core.watch import watch
 from engine.domain import rows as row_column
 from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
 from engine.messages import events as column
 
-_NEVER_ABOVE: Final = (1 << 63) - 1
-_NEVER_BELOW: Final = -(1 << 63)
-
 
 @part
-def _watch(
-    state: IntColumn, settings: IntColumn, every_price: bool
-) -> tuple[int, int, int, int, bool]:
-    """What wakes the kernel: (a price at or below, at or above; a new best above, below; whether
-    a moved stop waits to be told at the next close)."""
-    position: int = state[slot.POSITION]
-    low_wake = _NEVER_BELOW
-    high_wake = _NEVER_ABOVE
-    best_above = _NEVER_ABOVE
-    best_below = _NEVER_BELOW
-    trails = settings[setting.TRAILING_PPM] > 0
-    if position > 0:
-        low_wake = state[slot.STOP]
-        if state[slot.TARGET] > 0:
-            high_wake = state[slot.TARGET]
-        if trails:
-            best_above = state[slot.BEST]
-    elif position < 0:
-        low_wake = state[slot.TARGET]
-        high_wake = 2 * state[slot.ENTRY]
-        if state[slot.STOP] > 0:
-            high_wake = min(high_wake, state[slot.STOP])
-        if trails:
-            best_below = state[slot.BEST]
-    pending = state[slot.PENDING_ENTER] != 0 or state[slot.PENDING_LEAVE] != 0
-    if pending or every_price:
-        low_wake = _NEVER_ABOVE
-    moved = position != 0 and state[slot.STOP] != state[slot.REPORTED_STOP]
-    return low_wake, high_wake, best_above, best_below, moved
-
-
-@part
-def _trade_row(
-    state: IntColumn, settings: IntColumn, rows: IntMatrix, row: int, events: IntMatrix
-) -> None:
-    """Steps 1-3 of a row with prices: pending decisions at the open, exits, trailing."""
-    at: int = rows[row, row_column.AT]
-    open_: int = rows[row, row_column.OPEN]
-    high: int = rows[row, row_column.HIGH]
-    low: int = rows[row, row_column.LOW]
-    if min(open_, low) <= 0:  # not a price: nothing can be filled at it
-        return
-    leave: int = state[slot.PENDING_LEAVE]
-    if leave != 0:
-        close_position(state, settings, events, at, at, open_, leave, codes.NONE, codes.NONE)
-        if state[slot.STOP_AFTER_CLOSE] != 0 and state[slot.ENDED] == 0:
-            end_session(state, events, at, at, codes.END_CLOSED_AND_STOPPED)
-    if state[slot.PENDING_ENTER] != 0:
-        open_position(state, settings, events, at, open_)
-    if state[slot.POSITION] == 0 or state[slot.ENDED] != 0:
-        return
-    reason, level, touched, price = exit_in_row(state, open_, high, low)
-    if reason != 0:
-        close_position(state, settings, events, at, at, price, reason, level, touched)
-    else:
-        raise_stop(state, settings, high, low)
-
-
-@part
-def _close_candle(
-    state: IntColumn,
-    settings: IntColumn,
-    events: IntMatrix,
-    row_at: int,
-    at: int,
-    signal: int,
-    price: int,
-) -> None:
-    """Steps 4-5: tell a moved stop once, then decide."""
-    if state[slot.POSITION] != 0 and state[slot.STOP] != state[slot.REPORTED_STOP]:
-        action = codes.SELL if state[slot.POSITION] > 0 else codes.COVER
-        index = record(state, events, codes.LEVEL_MOVED, row_at, at, codes.NONE, action)
-        events[index, column.PRICE] = state[slot.STOP]
-        events[index, column.LIMIT] = state[slot.REPORTED_STOP]
-        events[index, column.ACTUAL] = state[slot.BEST]
-        state[slot.REPORTED_STOP] = state[slot.STOP]
-    if signal != 0:
-        decide(state, settings, events, row_at, at, signal, price)
-
-
-@part
-def _obey(state: IntColumn, events: IntMatrix, at: int, command: int) -> None:
-    """A person's command, in its place between the rows."""
-    record(state, events, codes.COMMANDED, at, at, command, codes.NONE)
-    if command == codes.PAUSE_ENTRIES:
-        state[slot.PAUSED] = 1
-    elif command == codes.RESUME_ENTRIES:
-        state[slot.PAUSED] = 0
-    elif command == codes.STOP:
-        end_session(state, events, at, at, codes.END_STOPPED)
-    elif command == codes.CLOSE_POSITION or command == codes.CLOSE_AND_STOP:
-        expire(state, events, at, at, codes.NO)
-        if state[slot.POSITION] != 0:
-            state[slot.PENDING_LEAVE] = codes.EXIT_MANUAL
-        if command == codes.CLOSE_AND_STOP:
-            state[slot.STOP_AFTER_CLOSE] = 1
-            if state[slot.POSITION] == 0:
-                end_session(state, events, at, at, codes.END_CLOSED_AND_STOPPED)
-
-
-@part
-def _work(
-    state: IntColumn,
-    settings: IntColumn,
-    rows: IntMatrix,
-    row: int,
-    signal: int,
-    events: IntMatrix,
-) -> None:
-    """One row in full."""
-    kind: int = rows[row, row_column.KIND]
-    at: int = rows[row, row_column.AT]
-    if kind == codes.ROW_INPUT:
-        _obey(state, events, at, rows[row, row_column.OPEN])
-    if kind == codes.ROW_BAR or kind == codes.ROW_PRICE:
-        _trade_row(state, settings, rows, row, events)
-    if state[slot.ENDED] != 0:
-        return
-    price: int = rows[row, row_column.CLOSE]
-    if kind == codes.ROW_BAR:
-        closed_at: int = at + settings[setting.TIMEFRAME_MS]
-        _close_candle(state, settings, events, at, closed_at, signal, price)
-    elif kind == codes.ROW_CLOSED:
-        _close_candle(state, settings, events, at, at, signal, price)
+def _keep_peak(state: IntColumn, best_close: int) -> None:
+    """The best close of the candles slept through counts for the peak; LEAST: there was none."""
+    if best_close != codes.LEAST:
+        price = best_close if state[slot.POSITION] >= 0 else ~best_close
+        state[slot.PEAK] = max(state[slot.PEAK], equity(state, price))
 
 
 @part
@@ -167,9 +45,7 @@ def _remember(state: IntColumn, settings: IntColumn, rows: IntMatrix, consumed: 
                 state[slot.MOMENT] += settings[setting.TIMEFRAME_MS]
             break
     for row in range(consumed - 1, -1, -1):
-        kind = rows[row, row_column.KIND]
-        has_prices = kind == codes.ROW_BAR or kind == codes.ROW_PRICE
-        if has_prices and min(rows[row, row_column.OPEN], rows[row, row_column.LOW]) > 0:
+        if has_prices(rows, row):
             state[slot.LAST_CLOSE] = rows[row, row_column.CLOSE]
             state[slot.LAST_PRICE_AT] = rows[row, row_column.AT]
             return
@@ -186,46 +62,54 @@ def advance(
     """Consume rows in order; returns how many. state[EVENTS_WRITTEN] events were written.
 
     `rows` int64 (n, 6), `signals` int32 (n,) (read at BAR and CLOSED rows), `events` int64
-    (at least MAX_EVENTS_PER_ROW, 20). It stops before a row whose events might not fit: take
-    the events and call again with the rest. After the session ended rows have no effect.
+    (at least MAX_EVENTS_PER_ROW, EVENT_WIDTH). It stops before a row whose events might not fit:
+    take the events and call again with the rest. After the session ended rows have no effect.
     """
     state[slot.EVENTS_WRITTEN] = 0
     count = len(rows)
     if state[slot.ENDED] != 0:
         return count
     room = len(events) - slot.MAX_EVENTS_PER_ROW
-    # Settings may be new to a position that was brought along: then its stop moves at once.
-    due = trailed_stop(state, settings) > 0
-    low_wake, high_wake, best_above, best_below, moved = _watch(state, settings, due)
+    worked_at = codes.LEAST
+    low_wake, high_wake, moment, moved = watch(state, settings, worked_at)
+    turned = -1 if state[slot.POSITION] < 0 else 0  # a short's best close is the lowest
+    best_close = codes.LEAST
     for row in range(count):
         kind = rows[row, row_column.KIND]
-        asleep = True
-        if kind == codes.ROW_BAR or kind == codes.ROW_CLOSED:
-            asleep = signals[row] == 0 and not moved
         if kind == codes.ROW_BAR or kind == codes.ROW_PRICE:
             open_ = rows[row, row_column.OPEN]
-            high = rows[row, row_column.HIGH]
-            low = rows[row, row_column.LOW]
             asleep = (
-                asleep
-                and min(open_, low) > low_wake
-                and max(open_, high) < high_wake
-                and high <= best_above
-                and low >= best_below
+                min(open_, rows[row, row_column.LOW]) > low_wake
+                and max(open_, rows[row, row_column.HIGH]) < high_wake
+                and rows[row, row_column.AT] < moment
             )
-        elif kind == codes.ROW_INPUT:
-            asleep = False
-        if not asleep:
-            if state[slot.EVENTS_WRITTEN] > room:
-                _remember(state, settings, rows, row)
-                return row
-            _work(state, settings, rows, row, signals[row], events)
-            if state[slot.ENDED] != 0:
-                _remember(state, settings, rows, row + 1)
-                return count
-            if due:
-                due = trailed_stop(state, settings) > 0
-            low_wake, high_wake, best_above, best_below, moved = _watch(state, settings, due)
+            if kind == codes.ROW_BAR:
+                asleep = asleep and signals[row] == 0 and not moved
+                if asleep:
+                    best_close = max(best_close, rows[row, row_column.CLOSE] ^ turned)
+        elif kind == codes.ROW_CLOSED:
+            close = rows[row, row_column.CLOSE]
+            asleep = signals[row] == 0 and not moved and close > 0
+            if asleep:
+                best_close = max(best_close, close ^ turned)
+        else:
+            asleep = kind == codes.ROW_HISTORY
+        if asleep:
+            continue
+        _keep_peak(state, best_close)
+        best_close = codes.LEAST
+        if state[slot.EVENTS_WRITTEN] > room:
+            _remember(state, settings, rows, row)
+            return row
+        work(state, settings, rows, row, signals[row], events)
+        if state[slot.ENDED] != 0:
+            _remember(state, settings, rows, row + 1)
+            return count
+        if has_prices(rows, row):
+            worked_at = rows[row, row_column.AT]
+        low_wake, high_wake, moment, moved = watch(state, settings, worked_at)
+        turned = -1 if state[slot.POSITION] < 0 else 0
+    _keep_peak(state, best_close)
     _remember(state, settings, rows, count)
     return count
 
@@ -234,9 +118,9 @@ def advance(
 def begin(state: IntColumn, settings: IntColumn, at: int, events: IntMatrix) -> int:
     """Open a session at `at`: SESSION_STARTED with the state it starts from; returns 1.
 
-    Money, lot, levels, the day's count and the last exit are kept; numbers, refusal counters,
-    pause and pending decisions start anew. A position brought along belongs, in this session,
-    to event number 1.
+    Money, lots, levels, the day's counts, the losing stops and the last exit are kept; numbers,
+    refusal counters, the peak, pause, news from outside and pending decisions start anew. A
+    position brought along belongs, in this session, to event number 1.
     """
     state[slot.EVENTS_WRITTEN] = 0
     state[slot.NEXT_NO] = 1
@@ -251,6 +135,10 @@ def begin(state: IntColumn, settings: IntColumn, at: int, events: IntMatrix) -> 
     state[slot.TRADE] = 1 if state[slot.POSITION] != 0 else 0
     for place in range(slot.RUN_CODE, slot.STATE_WIDTH):
         state[place] = 0
+    state[slot.STALE_MS] = 0
+    state[slot.SPREAD] = 0
+    state[slot.ACCOUNT_ROOM] = 0
+    state[slot.PEAK] = equity(state, state[slot.LAST_CLOSE])
     index = record(state, events, codes.SESSION_STARTED, at, at, codes.NONE, codes.NONE)
     events[index, column.PRICE] = state[slot.LAST_CLOSE]
     if state[slot.POSITION] != 0:
@@ -277,8 +165,9 @@ def finish(state: IntColumn, settings: IntColumn, events: IntMatrix, reason: int
     close: int = state[slot.LAST_CLOSE]
     if reason == codes.END_OF_DATA and state[slot.POSITION] != 0 and close > 0:
         expire(state, events, row_at, at, codes.YES)
-        ended_by = codes.EXIT_END_OF_DATA
-        close_position(state, settings, events, row_at, at, close, ended_by, codes.NONE, codes.NONE)
+        why = codes.EXIT_END_OF_DATA
+        none = codes.NONE
+        close_position(state, settings, events, row_at, at, why, none, none, close, none)
     if state[slot.ENDED] == 0:
         end_session(state, events, row_at, at, reason)
     written: int = state[slot.EVENTS_WRITTEN]

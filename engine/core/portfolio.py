@@ -21,11 +21,14 @@ from engine.core import codes
 from engine.core import layout as slot
 from engine.core import settings_vector as setting
 from engine.core.compiled import PORTFOLIO_PLAY, entry, part
-from engine.core.journal import end_session, refuse
-from engine.core.kernel import _close_candle, _watch, begin, finish
-from engine.core.ledger import close_position, open_position
-from engine.core.matching import exit_in_row, raise_stop
+from engine.core.equity import worth
+from engine.core.journal import refuse
+from engine.core.kernel import begin, finish
 from engine.core.muldiv import muldiv
+from engine.core.prices import has_prices
+from engine.core.row import close_candle, enter_at_open, leave_at_open, work
+from engine.core.walk import live_through
+from engine.core.watch import watch
 from engine.domain import rows as row_column
 from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
 
@@ -66,12 +69,13 @@ ENTERED_AT: Final = 7
 PHASE: Final = 8
 """One of the next three."""
 LOW_WAKE: Final = 9
-"""The next four: prices that wake the bot, at or below, at or above, above, below."""
+"""The next three: prices that wake the bot, at or below, at or above, and a moment."""
 HIGH_WAKE: Final = 10
-BEST_ABOVE: Final = 11
-BEST_BELOW: Final = 12
-MOVED: Final = 13
+MOMENT: Final = 11
+MOVED: Final = 12
 """1: a moved stop is to be told at the next close."""
+STEPPED: Final = 13
+"""1: a target step moved its target in the row being played."""
 SEAT_WIDTH: Final = 14
 
 NOT_BEGUN: Final = 0
@@ -100,80 +104,6 @@ def new_seats(lengths: list[int]) -> IntMatrix:
     return seats
 
 
-# --- what the kernel does in its parts -----------------------------------------------------
-
-
-@part
-def worth(state: IntColumn, price: int) -> int:
-    position: int = state[slot.POSITION]
-    if position == 0:
-        return 0
-    side = 1 if position > 0 else -1
-    value: int = state[slot.COLLATERAL] + side * (abs(position) * price - state[slot.COST])
-    return max(0, value)
-
-
-@part
-def leave_at_open(
-    state: IntColumn, settings: IntColumn, rows: IntMatrix, row: int, events: IntMatrix
-) -> None:
-    at: int = rows[row, row_column.AT]
-    open_: int = rows[row, row_column.OPEN]
-    leave: int = state[slot.PENDING_LEAVE]
-    if leave != 0:
-        close_position(state, settings, events, at, at, open_, leave, codes.NONE, codes.NONE)
-        if state[slot.STOP_AFTER_CLOSE] != 0 and state[slot.ENDED] == 0:
-            end_session(state, events, at, at, codes.END_CLOSED_AND_STOPPED)
-
-
-@part
-def enter_at_open(
-    state: IntColumn, settings: IntColumn, rows: IntMatrix, row: int, events: IntMatrix
-) -> None:
-    at: int = rows[row, row_column.AT]
-    if state[slot.PENDING_ENTER] != 0:
-        open_position(state, settings, events, at, rows[row, row_column.OPEN])
-
-
-@part
-def walk_row(
-    state: IntColumn, settings: IntColumn, rows: IntMatrix, row: int, events: IntMatrix
-) -> None:
-    at: int = rows[row, row_column.AT]
-    open_: int = rows[row, row_column.OPEN]
-    high: int = rows[row, row_column.HIGH]
-    low: int = rows[row, row_column.LOW]
-    if state[slot.POSITION] == 0 or state[slot.ENDED] != 0:
-        return
-    reason, level, touched, price = exit_in_row(state, open_, high, low)
-    if reason != 0:
-        close_position(state, settings, events, at, at, price, reason, level, touched)
-    else:
-        raise_stop(state, settings, high, low)
-
-
-@part
-def finish_row(
-    state: IntColumn,
-    settings: IntColumn,
-    rows: IntMatrix,
-    row: int,
-    signal: int,
-    events: IntMatrix,
-) -> None:
-    at: int = rows[row, row_column.AT]
-    price: int = rows[row, row_column.CLOSE]
-    kind = rows[row, row_column.KIND]
-    if kind == codes.ROW_BAR:
-        closed_at: int = at + settings[setting.TIMEFRAME_MS]
-        _close_candle(state, settings, events, at, closed_at, signal, price)
-    elif kind == codes.ROW_CLOSED:
-        _close_candle(state, settings, events, at, at, signal, price)
-
-
-# -------------------------------------------------------------------------------------------
-
-
 def events_needed(bots: int) -> int:
     """Events that one moment of `bots` bots may write."""
     return 2 * bots * slot.MAX_EVENTS_PER_ROW
@@ -184,15 +114,6 @@ def _equity(account: IntColumn) -> int:
     equity: int = account[CASH] + account[HELD] + account[WORTH]
     held: int = min(equity, codes.MONEY_LIMIT)
     return held
-
-
-@part
-def _priced(rows: IntMatrix, row: int) -> bool:
-    """Whether `row` has prices that something can be filled at."""
-    kind = rows[row, row_column.KIND]
-    has = kind == codes.ROW_BAR or kind == codes.ROW_PRICE
-    priced: bool = has and min(rows[row, row_column.OPEN], rows[row, row_column.LOW]) > 0
-    return priced
 
 
 @part
@@ -237,16 +158,15 @@ def _take_back(
 ) -> None:
     """The account after the bot has acted; its new events are its own."""
     account[CASH] = state[slot.CASH]
-    account[PEAK] = state[slot.PEAK]
+    account[PEAK] = max(account[PEAK], state[slot.PEAK])
     for index in range(account[EVENTS], state[slot.EVENTS_WRITTEN]):
         owners[index] = bot
     account[EVENTS] = state[slot.EVENTS_WRITTEN]
     _weigh(account, seats, state, bot)
-    low, high, above, below, moved = _watch(state, settings, codes.NO)
-    seats[bot, LOW_WAKE] = max(low, 0)
+    low, high, moment, moved = watch(state, settings, state[slot.LAST_PRICE_AT])
+    seats[bot, LOW_WAKE] = low
     seats[bot, HIGH_WAKE] = high
-    seats[bot, BEST_ABOVE] = above
-    seats[bot, BEST_BELOW] = below
+    seats[bot, MOMENT] = moment
     seats[bot, MOVED] = moved
 
 
@@ -259,8 +179,7 @@ def _sleeps(rows: IntMatrix, row: int, seats: IntMatrix, bot: int) -> bool:
     sleeps: bool = (
         min(open_, low) > seats[bot, LOW_WAKE]
         and max(open_, high) < seats[bot, HIGH_WAKE]
-        and high <= seats[bot, BEST_ABOVE]
-        and low >= seats[bot, BEST_BELOW]
+        and rows[row, row_column.AT] < seats[bot, MOMENT]
     )
     return sleeps
 
@@ -277,7 +196,7 @@ def _end_bars(
             account[HELD] -= seats[bot, OWN_HELD]
             account[CASH] += seats[bot, OWN_HELD]
             seats[bot, OWN_HELD] = 0
-            if _priced(rows, row):
+            if has_prices(rows, row):
                 seats[bot, PRICE] = rows[row, row_column.CLOSE]
                 _weigh(account, seats, states[bot], bot)
             closed = closed or rows[row, row_column.KIND] == codes.ROW_BAR
@@ -288,7 +207,7 @@ def _end_bars(
 def _remember_row(state: IntColumn, rows: IntMatrix, row: int, moment: int) -> None:
     """What the state keeps of a row whose prices are over."""
     state[slot.MOMENT] = moment
-    if _priced(rows, row):
+    if has_prices(rows, row):
         state[slot.LAST_CLOSE] = rows[row, row_column.CLOSE]
         state[slot.LAST_PRICE_AT] = rows[row, row_column.AT]
 
@@ -350,7 +269,10 @@ def _close(
         account[PEAK] = max(account[PEAK], _equity(account))
         return
     _lend(account, seats, state, bot)
-    finish_row(state, settings, rows, row, signal, events)
+    if kind == codes.ROW_BAR:
+        close_candle(state, settings, rows, row, signal, events)
+    else:
+        work(state, settings, rows, row, signal, events)
     _take_back(account, seats, state, settings, bot, owners)
 
 
@@ -404,7 +326,7 @@ def _new_day(
     equity = account[CASH] + account[HELD]
     priced = False
     for bot in range(len(seats)):
-        if _waits_at(rows, seats, bot, now) and _priced(rows, seats[bot, NEXT]):
+        if _waits_at(rows, seats, bot, now) and has_prices(rows, seats[bot, NEXT]):
             priced = True
             equity += worth(states[bot], rows[seats[bot, NEXT], row_column.OPEN])
         else:
@@ -421,7 +343,7 @@ def _next_to_enter(seats: IntMatrix, states: IntMatrix, rows: IntMatrix, now: in
     for bot in range(len(seats)):
         if states[bot, slot.PENDING_ENTER] == 0 or states[bot, slot.ENDED] != 0:
             continue
-        can = _waits_at(rows, seats, bot, now) and _priced(rows, seats[bot, NEXT])
+        can = _waits_at(rows, seats, bot, now) and has_prices(rows, seats[bot, NEXT])
         if can and (found < 0 or seats[bot, ENTERED_AT] < seats[found, ENTERED_AT]):
             found = bot
     return found
@@ -460,7 +382,8 @@ def _enter(
         if account[EXPOSURE_PPM] != setting.OFF:
             allowed = muldiv(_equity(account), account[EXPOSURE_PPM], codes.PPM, codes.DOWN)
             state[slot.ACCOUNT_ROOM] = max(allowed - aside, 0) + 1
-        enter_at_open(state, settings, rows, row, events)
+        if enter_at_open(state, settings, rows, row, events):
+            seats[bot, STEPPED] = 1
         if state[slot.POSITION] != 0:
             seats[bot, ENTERED_AT] = at
     _take_back(account, seats, state, settings, bot, owners)
@@ -480,17 +403,18 @@ def _walk(
 ) -> None:
     """Step 5 of one bot: its row is taken, and what it frees waits for the row's end."""
     row: int = seats[bot, NEXT]
-    acts = state[slot.POSITION] != 0 and state[slot.ENDED] == 0 and _priced(rows, row)
+    acts = state[slot.POSITION] != 0 and state[slot.ENDED] == 0 and has_prices(rows, row)
     if acts and not _sleeps(rows, row, seats, bot):
         before: int = account[CASH]
         _lend(account, seats, state, bot)
-        walk_row(state, settings, rows, row, events)
+        live_through(state, settings, rows, row, events, seats[bot, STEPPED] != 0)
         _take_back(account, seats, state, settings, bot, owners)
         freed: int = account[CASH] - before
         if freed > 0:
             account[CASH] = before
             account[HELD] += freed
             seats[bot, OWN_HELD] = freed
+    seats[bot, STEPPED] = 0
     seats[bot, ROW] = row
     seats[bot, NEXT] = row + 1
     ends_at = now
@@ -518,10 +442,10 @@ def _open_rows(
         state = states[bot]
         acts = state[slot.POSITION] != 0 and state[slot.ENDED] == 0
         row: int = seats[bot, NEXT]
-        acts = acts and _waits_at(rows, seats, bot, now) and _priced(rows, row)
+        acts = acts and _waits_at(rows, seats, bot, now) and has_prices(rows, row)
         if acts and not _sleeps(rows, row, seats, bot):
             _lend(account, seats, state, bot)
-            leave_at_open(state, settings[bot], rows, row, events)
+            seats[bot, STEPPED] = leave_at_open(state, settings[bot], rows, row, events)
             _take_back(account, seats, state, settings[bot], bot, owners)
     bot = _next_to_enter(seats, states, rows, now)
     while bot >= 0:

@@ -1,4 +1,7 @@
-"""Rules asked at the close of a candle, in the order of Refusal; the first "no" counts."""
+"""Rules asked at the close of a candle, in the order of Refusal; the first "no" counts.
+
+Adds ask some of them again, with the equity at their level.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from engine.core import layout as slot
 from engine.core import settings_vector as setting
 from engine.core.compiled import part
 from engine.core.journal import expire, record, refuse
+from engine.core.muldiv import muldiv
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.strategy import REASON_SHIFT
 from engine.messages import events as column
@@ -24,10 +28,10 @@ def effective_side(state: IntColumn) -> int:
 
 
 @part
-def _objection(
+def _order_objection(
     state: IntColumn, settings: IntColumn, at: int, signal: int, action: int
 ) -> tuple[int, int, int]:
-    """(Refusal or 0, limit, actual) for an entry decided at `at`."""
+    """What stands in the way besides money: (Refusal or 0, limit, actual)."""
     if effective_side(state) != 0:
         return codes.POSITION_ALREADY_OPEN, 0, 0
     leave_too = (signal >> action) & 1  # SELL follows BUY, COVER follows SHORT
@@ -44,9 +48,76 @@ def _objection(
     if most > 0 and state[slot.DAY] == at // codes.DAY_MS and state[slot.DAY_ENTRIES] >= most:
         entries: int = state[slot.DAY_ENTRIES]
         return codes.MAX_TRADES_PER_DAY, most, entries
+    return 0, 0, 0
+
+
+@part
+def _money_objection(
+    state: IntColumn, settings: IntColumn, at: int, equity: int
+) -> tuple[int, int, int]:
+    """Losses of the day and from the peak at this equity; below zero: there is no price."""
+    if equity < 0:
+        return 0, 0, 0
+    share: int = settings[setting.DAILY_LOSS_PPM]
+    first: int = state[slot.DAY_EQUITY]
+    if share > 0 and state[slot.EQUITY_DAY] == at // codes.DAY_MS:
+        allowed = muldiv(first, share, codes.PPM, codes.UP)
+        if first - equity >= allowed:
+            return codes.DAILY_LOSS, allowed, first - equity
+    share = settings[setting.MAX_DRAWDOWN_PPM]
+    peak: int = state[slot.PEAK]
+    if share > 0:
+        allowed = muldiv(peak, share, codes.PPM, codes.UP)
+        if peak - equity >= allowed:
+            return codes.MAX_DRAWDOWN, allowed, peak - equity
+    return 0, 0, 0
+
+
+@part
+def _stops_inside(state: IntColumn, settings: IntColumn, at: int) -> int:
+    """How many of the latest losing stops are younger than the guard's time."""
+    inside = 0
+    for place in range(min(state[slot.STOP_COUNT], codes.STOPS_KEPT)):
+        if at - state[slot.STOP_TIMES + place] < settings[setting.GUARD_MS]:
+            inside += 1
+    return inside
+
+
+@part
+def _objection(
+    state: IntColumn, settings: IntColumn, at: int, signal: int, action: int, equity: int
+) -> tuple[int, int, int]:
+    """(Refusal or 0, limit, actual) for an entry decided at `at`."""
+    code, limit, actual = _order_objection(state, settings, at, signal, action)
+    if code == 0:
+        code, limit, actual = _money_objection(state, settings, at, equity)
+    if code != 0:
+        return code, limit, actual
+    guard: int = settings[setting.GUARD_STOPS]
+    if guard > 0:
+        inside = _stops_inside(state, settings, at)
+        if inside >= guard:
+            return codes.STOP_GUARD, guard, inside
+    stale: int = state[slot.STALE_MS]
+    if stale > 0:
+        return codes.STALE_FEED, 0, stale
     if state[slot.PAUSED] != 0:
         return codes.PAUSED, 0, 0
     return 0, 0, 0
+
+
+@part
+def add_objection(
+    state: IntColumn, settings: IntColumn, at: int, equity: int
+) -> tuple[int, int, int]:
+    """(Refusal or 0, limit, actual) for an add at a level where the equity is that."""
+    if state[slot.PAUSED] != 0:
+        return codes.PAUSED, 0, 0
+    code, limit, actual = _money_objection(state, settings, at, equity)
+    stale: int = state[slot.STALE_MS]
+    if code == 0 and stale > 0:
+        return codes.STALE_FEED, 0, stale
+    return code, limit, actual
 
 
 @part
@@ -58,10 +129,12 @@ def decide(
     at: int,
     signal: int,
     price: int,
+    equity: int,
 ) -> None:
     """Judge a candle's signals at its close `price`: leaves first, then entries.
 
-    A leave against an entry that still waits cancels that entry.
+    A leave against an entry that still waits cancels that entry. `equity` is that at the close,
+    below zero where the close is no price.
     """
     for step in range(4):
         action = codes.JUDGED_IN_ORDER[step]
@@ -71,7 +144,7 @@ def decide(
         enters = step >= 2
         code, limit, actual = 0, 0, 0
         if enters:
-            code, limit, actual = _objection(state, settings, at, signal, action)
+            code, limit, actual = _objection(state, settings, at, signal, action, equity)
         elif effective_side(state) != side:
             code = codes.NO_OPEN_POSITION
         if code != 0:

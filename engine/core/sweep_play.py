@@ -17,8 +17,9 @@ import numpy as np
 
 from engine.core import codes
 from engine.core import layout as slot
+from engine.core import settings_vector as setting
 from engine.core.compiled import SWEEP_PLAY, entry, part
-from engine.core.kernel import _watch, advance, begin, finish
+from engine.core.kernel import advance, begin, finish
 from engine.core.sweep_figures import (
     BLOCK,
     HIGHEST,
@@ -27,6 +28,7 @@ from engine.core.sweep_figures import (
     fold_events,
     open_figures,
 )
+from engine.core.watch import watch
 from engine.domain import rows as row_column
 from engine.domain.candles import DAY_MS
 from engine.domain.columns import FloatColumn, IntColumn, IntMatrix, SignalColumn, SignalMatrix
@@ -75,18 +77,26 @@ def next_asked(signals: SignalColumn) -> IntColumn:
 
 @part
 def _next_block(
-    state: IntColumn, settings: IntColumn, blocks: IntMatrix, block: int, asked: int
+    state: IntColumn,
+    settings: IntColumn,
+    rows: IntMatrix,
+    blocks: IntMatrix,
+    block: int,
+    asked: int,
 ) -> int:
     """The first block, from `block` up to `asked`, inside which the kernel may wake."""
-    low_wake, high_wake, best_above, best_below, moved = _watch(state, settings, codes.NO)
+    worked_at = state[slot.LAST_PRICE_AT]
+    low_wake, high_wake, moment, moved = watch(state, settings, worked_at)
     if moved or state[slot.PENDING_ENTER] != 0 or state[slot.PENDING_LEAVE] != 0:
         return block
     if state[slot.POSITION] == 0:
         return max(block, asked)
-    high_wake = min(high_wake, best_above + (best_above < _NEVER_ABOVE))
-    low_wake = max(low_wake, best_below - (best_below > _NEVER_BELOW))
+    if settings[setting.MAX_DRAWDOWN_PPM] > 0:  # the peak needs each close
+        return block
     while block < asked:
         if blocks[block, LOWEST] <= low_wake or blocks[block, HIGHEST] >= high_wake:
+            return block
+        if rows[min((block + 1) * BLOCK, len(rows)) - 1, row_column.AT] >= moment:
             return block
         block += 1
     return block
@@ -114,7 +124,7 @@ def _play_stretch(
     row = start
     while row < stop and state[slot.ENDED] == 0:
         block = row // BLOCK
-        found = _next_block(state, settings, row_blocks, block, asked[block])
+        found = _next_block(state, settings, rows, row_blocks, block, asked[block])
         if found > block:
             row = found * BLOCK
         if row >= stop:

@@ -56,7 +56,7 @@ def test_an_edit_in_a_part_of_another_file_is_compiled(tmp_path: Path) -> None:
 
     matching = house / "engine/core/matching.py"
     source = matching.read_text("utf-8")
-    edited = source.replace("return shifted(price, slippage_ppm, codes.UP)", "return price + 7")
+    edited = source.replace("return fill + further if", "return price + 7 if")
     assert edited != source
     matching.write_text(edited, "utf-8")
     folder, price, hits = probe(house, tmp_path)

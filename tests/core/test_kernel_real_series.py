@@ -14,9 +14,9 @@ from engine.core.price_step import find_price_step
 from engine.domain.columns import FloatColumn, IntColumn, IntMatrix, SignalColumn
 from engine.domain.reasons import Action, EndReason
 from engine.domain.rows import AT, CLOSE, RowKind
+from tests.core.comparison import explained
 from tests.core.play import MINUTE, play
 from tests.core.reference import Reference, Terms
-from tests.core.test_kernel_against_reference import explained
 
 SERIES = "btc-perp-20211231-20220201_1m.csv"
 TERMS = Terms(
@@ -54,7 +54,7 @@ def compare(rows: IntMatrix, cash: int) -> None:
     slow = Reference(TERMS, cash)
     slow.begin(0)
     slow.play(rows.tolist(), signals.tolist())
-    slow.finish(EndReason.END_OF_DATA, 0)
+    slow.finish(EndReason.END_OF_DATA)
     expected = slow.matrix()
     cuts = range(0, len(rows), 997)
     for how in ({"room": 1 << 20}, {"cuts": cuts}):

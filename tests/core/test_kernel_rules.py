@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.core import layout as slot
-from engine.domain.reasons import Action, EndReason, ExitReason, Input, Refusal
+from engine.domain.reasons import Action, EndReason, ExitReason, Input, Refusal, StopSource
 from engine.domain.rows import RowKind
 from engine.messages.events import EventKind
 from tests.core.play import MINUTE, T0, Played, at_closes, bars, play
@@ -164,7 +164,7 @@ def test_trailing_starts_only_strictly_beyond_its_activation() -> None:
     beyond = trade(terms, FLAT, (1000, 1021, 1000, 1012), (1012, 1012, 1010, 1011))
     [moved] = beyond.of(EventKind.LEVEL_MOVED)
     # 1021 x 0.99 = 1010.79: 1010, met by the low of 1010 in the next bar.
-    assert (moved["limit"], moved["stop"], moved["trailing"]) == (950, 1010, 1)
+    assert (moved["limit"], moved["stop"], moved["stop_by"]) == (950, 1010, StopSource.TRAILING)
     assert only_exit(beyond) == (ExitReason.TRAILING_STOP, 1010, 3)
 
 
