@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core import layout as slot
-from engine.core import portfolio as desk
+from engine.core import portfolio as loop
+from engine.core import portfolio_layout as desk
 from engine.core import settings_vector as setting
 from engine.core.metrics import summary
 from engine.core.metrics.equity import money_states, own_cash_at
@@ -83,7 +84,7 @@ def play(
     curve = np.empty((points, 2), np.int64)
     happened, by, line, over = [], [], [], False
     while not over:
-        over = desk.play(account, seats, states, vectors, rows, signals, events, owners, curve)
+        over = loop.play(account, seats, states, vectors, rows, signals, events, owners, curve)
         happened.append(events[: account[desk.EVENTS]].copy())
         by.append(owners[: account[desk.EVENTS]].copy())
         line.append(curve[: account[desk.POINTS]].copy())
