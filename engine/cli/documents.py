@@ -10,6 +10,12 @@ import numpy as np
 from engine.cli.exact_text import exact_texts
 from engine.cli.metrics_document import excursion_documents, metrics_document
 from engine.cli.settings_document import Document, settings_document
+from engine.cli.trust_document import (
+    ambiguity_document,
+    ambiguous_trades,
+    blocked_document,
+    trusted,
+)
 from engine.core.metrics import trades_of
 from engine.domain.candles import timeframe_text
 from engine.domain.columns import IntMatrix
@@ -32,6 +38,8 @@ def session_document(session: Archived, *, stored: bool) -> Document:
     report = report_of(session)
     trades = trade_documents(log, scale, session.closed_in)
     seen = excursion_documents(report, scale)
+    doubt, blocked = trusted(session)
+    doubtful = ambiguous_trades(doubt, trades_of(log).no)
     return {
         "session_id": record.id if stored else None,
         "stored": stored,
@@ -44,8 +52,13 @@ def session_document(session: Archived, *, stored: bool) -> Document:
         "ended_at": record.ended_at,
         "settings": settings_document(record.settings),
         "fine": fine_document(record.settings.fine),
-        "trades": [trade | one for trade, one in zip(trades, seen, strict=True)],
+        "trades": [
+            trade | one | {"ambiguous": ambiguous}
+            for trade, one, ambiguous in zip(trades, seen, doubtful, strict=True)
+        ],
         "refusals": refusal_counts(log),
+        "ambiguity": ambiguity_document(doubt, scale),
+        "blocked": blocked_document(blocked, scale),
         "metrics": metrics_document(report, scale),
     }
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import numpy as np
+
+from engine.domain.columns import IntColumn
 from engine.domain.money import Scale, plain
 from engine.domain.reasons import Refusal
 from engine.messages.doubt import BlockedPrice, Doubt
@@ -29,6 +32,12 @@ def ambiguity_document(doubt: Doubt, scale: Scale) -> Document:
         "exact": doubt.exact,
         "judged": doubt.judged,
     }
+
+
+def ambiguous_trades(doubt: Doubt, numbers: IntColumn) -> list[bool]:
+    """For each trade, by its number, whether another path would change its exit."""
+    ambiguous: list[bool] = np.isin(numbers, doubt.doubtful).tolist()
+    return ambiguous
 
 
 def blocked_document(prices: tuple[BlockedPrice, ...], scale: Scale) -> Document:
