@@ -158,10 +158,9 @@ class ReviewPage(QWidget):
         self._closes = closes(review)
         title = self._titles.get(review.record.settings.strategy, review.record.settings.strategy)
         self.head.show_review(review, title, self._bridge.snapshot.status.now)
-        end = review.end()
-        self.kpis.set_end(self._figures.at(end), review.market.quote_coin)
+        self.kpis.set_end(self._figures.at(self._figures.end), review.market.quote_coin)
         self._drop_body()
-        self.body = ReviewBody(review, self._figures.first, title, self._preferences)
+        self.body = ReviewBody(review, self._figures, title, self._preferences)
         self.body.moved.connect(self._drag_to)
         self.body.statistics.asked.connect(self._ask_figures)
         self._questions = LateQuestions(
