@@ -96,7 +96,11 @@ def _all_sleep(
         bar = rows[row, row_column.KIND] == codes.ROW_BAR and rows[row, row_column.AT] == now
         if not bar or now + settings[bot, setting.TIMEFRAME_MS] != ends_at:
             return False
-        if rows[row + 1, row_column.AT] < ends_at or not sleeps(rows, row, seats, bot):
+        then = rows[row + 1, row_column.KIND]
+        prices = then == codes.ROW_BAR or then == codes.ROW_PRICE  # news may come at the close
+        if not prices or rows[row + 1, row_column.AT] < ends_at:
+            return False
+        if not sleeps(rows, row, seats, bot):
             return False
     return True
 
