@@ -169,6 +169,10 @@ class BacktestPage(QWidget):
         """Take a candle file, as if it had been chosen in the form."""
         self.form.open_file(path)
 
+    def take_session(self, record: SessionRecord) -> None:
+        """Fill the form with what decided a backtest of the history."""
+        self.form.set_session(record)
+
     def run(self) -> None:
         """Run what stands in the form, unless something is wrong or one runs already."""
         if self._run or self.form.problems() or not self.form.source.still_the_same():
