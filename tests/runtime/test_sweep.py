@@ -202,6 +202,57 @@ def test_levels_met_exactly_new_peaks_and_missing_candles(tmp_path: Path, seed: 
     assert_as_alone(plan, rows)
 
 
+def any_settings(rng: np.random.Generator) -> TradeSettings:
+    """Some of everything, as it comes."""
+
+    def some(*values: Any) -> Any:
+        return values[int(rng.integers(len(values)))]
+
+    def pct(*texts: str) -> Decimal | None:
+        text = some("", *texts)
+        return D(text) if text else None
+
+    trailing = pct("0.2", "0.6")
+    activate = pct("0.1", "0.4") if trailing else None
+    leverage = some(None, None, 3, 50)
+    return TradeSettings(
+        fee_pct=D(some("0", "0.02", "0.1")),
+        maker_fee_pct=pct("0.01"),
+        fee_coin=FeeCoin.QUOTE if leverage else some(*FeeCoin),
+        slippage_pct=D(some("0", "0.01")),
+        slippage_range_pct=D(some("0", "3")),
+        spread_pct=D(some("0", "0.02")),
+        position_pct=D(some("5", "25")),
+        leverage=leverage,
+        direction=some(*Direction),
+        stop_loss_pct=pct("0.2", "0.8"),
+        take_profit_pct=pct("0.3", "1"),
+        trailing_pct=trailing,
+        trailing_activate_pct=activate,
+        trailing_before_pct=pct("0.5") if activate else None,
+        break_even_pct=pct("0.2"),
+        time_limit_min=some(None, 30, 600),
+        target_steps=some((), (TargetStep(5, D("0.6")), TargetStep(60, D("0.1")))),
+        partial_targets=some((), (PartialTarget(D("0.2"), D(50)), PartialTarget(D(1), D(50)))),
+        adds=some((), (AddStep(D("0.3"), D(1)),)),
+        path=some(*PathRule),
+        cooldown_min=some(None, 20),
+        max_trades_per_day=some(None, 12),
+        daily_loss_pct=pct("0.5"),
+        max_drawdown_pct=pct("2", "8"),
+        stop_guard=some(None, StopGuard(2, 90)),
+    )
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_any_settings(tmp_path: Path, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    path = write_walk(tmp_path / "walk.csv", 2_500, seed)
+    trade = any_settings(rng)
+    plan = plan_of(path, {"fast": "4,12", "slow": "20,90"}, trade)
+    assert_as_alone(plan, played(plan))
+
+
 @pytest.mark.parametrize("strategy", ["grid", "rsi_reversion"])
 def test_other_strategies_and_steeper_markets(tmp_path: Path, strategy: str) -> None:
     path = write_candles(tmp_path / "steep.csv", 3_000, seed=8, step="2")
