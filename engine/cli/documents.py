@@ -26,19 +26,23 @@ from engine.messages import events as ev
 from engine.messages.events import EMPTY_HASH, EventColumns, EventKind, chain
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.figures import report_of
+from engine.runtime.opinions import Opinion
 
 _SIDES: Final = {int(side): side.name.lower() for side in Side}
 _REASONS: Final = {int(reason): reason.code for reason in ExitReason}
 
 
-def session_document(session: Archived, *, stored: bool) -> Document:
-    """The object of ``backtest --json`` and ``sessions show --json``."""
+def session_document(
+    session: Archived, *, stored: bool, opinion: Opinion | None = None
+) -> Document:
+    """The object of ``backtest --json`` and ``sessions show --json``; `opinion` is the strategy's
+    on the session's candles, where it was just asked."""
     record, log = session.record, session.log.table
     scale = record.settings.scale
     report = report_of(session)
     trades = trade_documents(log, scale, session.closed_in)
     seen = excursion_documents(report, scale)
-    doubt, blocked = trusted(session)
+    doubt, blocked = trusted(session, opinion)
     doubtful = ambiguous_trades(doubt, trades_of(log).no)
     return {
         "session_id": record.id if stored else None,

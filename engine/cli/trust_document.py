@@ -12,14 +12,16 @@ from engine.domain.money import Scale, plain
 from engine.domain.reasons import Refusal
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.runtime.history.archive import Archived
-from engine.runtime.history.trust import asked_in, blocked_in, doubt_in
+from engine.runtime.history.trust import Asked, asked_in, blocked_in, doubt_in
+from engine.runtime.opinions import Opinion, signals_for
 
 Document = dict[str, Any]
 
 
-def trusted(session: Archived) -> tuple[Doubt, tuple[BlockedPrice, ...]]:
-    """The ambiguity band, and the prices of what was blocked."""
-    asked = asked_in(session)
+def trusted(session: Archived, opinion: Opinion | None) -> tuple[Doubt, tuple[BlockedPrice, ...]]:
+    """The ambiguity band, and the prices of what was blocked; `opinion` is the strategy's on the
+    session's candles, where it was just asked."""
+    asked = asked_in(session) if opinion is None else Asked(signals_for(session.rows, opinion))
     return doubt_in(session, asked), blocked_in(session, asked, _told, threading.Event())
 
 
