@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from engine.core import layout as slot
 from engine.domain.reasons import Action, EndReason, ExitReason, Input, Refusal
 from engine.domain.rows import AT, KIND, RowKind
 from engine.messages.events import EventKind
@@ -30,8 +31,9 @@ def lived(
         table[closed, KIND] = RowKind.CLOSED
     signals = np.ascontiguousarray(at_closes(len(rows), asked))
     scenario = Scenario(terms, CASH, table, signals)
+    assert_equal(scenario, None)
     assert_equal(scenario, EndReason.END_OF_DATA)
-    return run(scenario)
+    return run(scenario, None)
 
 
 def test_a_position_is_never_worth_less_than_nothing_however_far_the_close_fell() -> None:
@@ -83,3 +85,20 @@ def test_break_even_does_not_loosen_a_stop_that_a_hand_put_further() -> None:
     assert_equal(scenario, EndReason.END_OF_DATA)
     [left] = run(scenario).of(EventKind.TRADE_CLOSED)
     assert (left["code"], left["price"]) == (ExitReason.STOP_LOSS, 1015)
+
+
+def test_nothing_is_added_beyond_the_liquidation() -> None:
+    # Ten times: liquidated at 900, before the level of 850 that would add.
+    terms = Terms(leverage=10, adds=((15 * PERCENT, 1_000_000),))
+    played = lived(terms, [FLAT, FLAT, (1000, 1000, 800, 850)], {0: [BUY]})
+    [left] = played.of(EventKind.TRADE_CLOSED)
+    assert (left["code"], left["price"]) == (ExitReason.LIQUIDATION, 900)
+    assert played.of(EventKind.POSITION_ADDED) == []
+
+
+def test_a_lot_that_a_part_uses_up_exactly_is_gone() -> None:
+    # 100 at 1,000 and 100 at 990: the half that goes at 1,005 is the first lot and nothing else.
+    terms = Terms(position=100_000, adds=((PERCENT, 1_000_000),), partials=((PERCENT, 500_000),))
+    rows = [FLAT, FLAT, (1000, 1000, 990, 990), (990, 1005, 990, 1000)]
+    state = lived(terms, rows, {0: [BUY]}).state
+    assert (state[slot.LOT_COUNT], state[slot.LOT_AMOUNT], state[slot.LOT_PRICE]) == (1, 100, 990)
