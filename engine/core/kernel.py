@@ -18,10 +18,9 @@ from engine.core.compiled import ADVANCE, BEGIN, FINISH, entry, part
 from engine.core.equity import equity
 from engine.core.journal import end_session, expire, record
 from engine.core.leaving import close_position
-from engine.core.levels import follow
 from engine.core.prices import has_prices
 from engine.core.row import close_candle, stop_to_tell, tell_moved_stop, work
-from engine.core.watch import levels_after_rise, wakes
+from engine.core.watch import rise, wakes
 from engine.domain import rows as row_column
 from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
 from engine.messages import events as column
@@ -117,11 +116,10 @@ def advance(
             _keep_best(state, settings, max(best, extreme))
             best = codes.LEAST
             if rises:
-                follow(state, settings)
-                moved = True
-                low_level, high_level, low_wake, high_wake = levels_after_rise(
+                low_level, high_level, low_wake, high_wake = rise(
                     state, settings, low_level, high_level
                 )
+                moved = stop_to_tell(state)
             if not closes:
                 continue
             best_close = max(best_close, close ^ turned)

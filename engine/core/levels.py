@@ -156,7 +156,8 @@ def _activation_reach(state: IntColumn, settings: IntColumn) -> int:
     """
     side = side_held(state)
     down = codes.DOWN if side > 0 else codes.UP
-    reach: int = shifted(state[slot.ENTRY], side * settings[setting.ACTIVATION_PPM], down)
+    activation: int = settings[setting.ACTIVATION_PPM]
+    reach = shifted(state[slot.ENTRY], side * activation, down)
     return codes.MOST - 1 if reach == 0 and side > 0 else reach
 
 
@@ -189,7 +190,8 @@ def raising_price(state: IntColumn, settings: IntColumn) -> int:
     if settings[setting.TRAILING_PPM] == 0 or side == 0:
         return 0
     if side < 0 and stop == 0:  # as good as any new best
-        return max(state[slot.BEST] - 1, 0)
+        best: int = state[slot.BEST]
+        return max(best - 1, 0)
     distance = trailing_distance(state, settings)
     moves = _best_that_moves(stop, side, distance) if distance > 0 else 0
     if settings[setting.ACTIVATION_PPM] >= 0:
@@ -222,15 +224,6 @@ def trailed_stop(state: IntColumn, settings: IntColumn) -> int:
 
 
 @part
-def follow(state: IntColumn, settings: IntColumn) -> None:
-    """Let the stop follow BEST."""
-    asked = trailed_stop(state, settings)
-    if asked > 0:
-        state[slot.STOP] = asked
-        state[slot.STOP_BY] = codes.BY_TRAILING
-
-
-@part
 def see_favourable(state: IntColumn, settings: IntColumn, price: int) -> None:
     """What a price does to the stop once no exit was met on the way to it: the best price,
     break-even, trailing."""
@@ -243,4 +236,7 @@ def see_favourable(state: IntColumn, settings: IntColumn, price: int) -> None:
     if level > 0 and side * (price - level) >= 0:
         state[slot.STOP] = state[slot.ENTRY]
         state[slot.STOP_BY] = codes.BY_BREAK_EVEN
-    follow(state, settings)
+    asked = trailed_stop(state, settings)
+    if asked > 0:
+        state[slot.STOP] = asked
+        state[slot.STOP_BY] = codes.BY_TRAILING

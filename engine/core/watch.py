@@ -15,7 +15,9 @@ from engine.core.levels import (
     raising_price,
     side_held,
     trailed_stop,
+    trailing_distance,
 )
+from engine.core.matching import behind
 from engine.domain.columns import IntColumn
 
 
@@ -79,16 +81,23 @@ def wakes(state: IntColumn, settings: IntColumn, worked_at: int) -> tuple[int, i
 
 
 @part
-def levels_after_rise(
-    state: IntColumn, settings: IntColumn, low: int, high: int
-) -> tuple[int, int, int, int]:
-    """The first four of `wakes` after nothing but trailing moved the stop."""
+def rise(state: IntColumn, settings: IntColumn, low: int, high: int) -> tuple[int, int, int, int]:
+    """Let trailing move the stop after a new BEST; the first four of `wakes` after that."""
     side = side_held(state)
-    if side > 0:
-        low = max(low, state[slot.STOP])
-    elif state[slot.STOP] > 0:
-        high = min(high, state[slot.STOP])
-    low_wake, high_wake = _with_price(low, high, raising_price(state, settings), side)
+    stop: int = state[slot.STOP]
+    distance = trailing_distance(state, settings)
+    asked = behind(state[slot.BEST], side, distance) if distance > 0 else 0
+    if asked > 0 and (stop == 0 or side * (asked - stop) > 0):
+        state[slot.STOP] = asked
+        state[slot.STOP_BY] = codes.BY_TRAILING
+        if side > 0:
+            low = max(low, asked)
+        else:
+            high = min(high, asked)
+    price: int = state[slot.BEST] + side  # mostly the next one that moves the stop again
+    if distance != settings[setting.TRAILING_PPM]:
+        price = raising_price(state, settings)
+    low_wake, high_wake = _with_price(low, high, price, side)
     return low, high, low_wake, high_wake
 
 
