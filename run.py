@@ -54,7 +54,7 @@ DISPLAY_LIBRARIES = {
     "libxcb-xfixes.so.0": "libxcb-xfixes0",
     "libX11-xcb.so.1": "libx11-xcb1",
 }
-WARM_UP = ["-m", "engine.runtime.kernel_warmth"]
+WARM_UP = ["-m", "engine.runtime.kernel_warmth", "all"]
 STEPS = {
     "format": ["ruff", "format", "--check", "."],
     "lint": ["ruff", "check", "."],

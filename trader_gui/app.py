@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from engine.domain.bots import BotSettings
+from engine.domain.sessions import SessionRecord
 from engine.errors import Fault
 from engine.messages.commands import DeleteBot, StartSimulation
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
@@ -115,6 +116,7 @@ class Program(QObject):
         page = SessionsPage(self.bridge, self.preferences)
         page.backtest_asked.connect(lambda: self.window.show_page("backtest"))
         page.bot_asked.connect(self.new_bot)
+        page.rerun_asked.connect(self.run_again)
         page.said.connect(self.window.toasts.show)
         page.failed.connect(self.show_fault)
         return page
@@ -173,6 +175,13 @@ class Program(QObject):
         page = self.window.page("backtest")
         assert isinstance(page, BacktestPage)
         page.open_file(path)
+
+    def run_again(self, record: SessionRecord) -> None:
+        """Go to the Backtest page with what decided a backtest of the history."""
+        self.window.show_page("backtest")
+        page = self.window.page("backtest")
+        assert isinstance(page, BacktestPage)
+        page.take_session(record)
 
     def open_review(self, session_id: int) -> None:
         """Go to the review of one session."""

@@ -44,7 +44,9 @@ def backtest(arguments: argparse.Namespace) -> str:
             session = Archived(record, outcome.log, outcome.rows)
         else:
             session = _stored(outcome, arguments.data_dir)
-        document = session_document(session, stored=arguments.data_dir is not None)
+        document = session_document(
+            session, stored=arguments.data_dir is not None, opinion=outcome.log.opinion
+        )
         return json.dumps(document) if arguments.json else session_text(document)
 
 

@@ -10,6 +10,12 @@ import numpy as np
 from engine.cli.exact_text import exact_texts
 from engine.cli.metrics_document import excursion_documents, metrics_document
 from engine.cli.settings_document import Document, settings_document
+from engine.cli.trust_document import (
+    ambiguity_document,
+    ambiguous_trades,
+    blocked_document,
+    trusted,
+)
 from engine.core.metrics import trades_of
 from engine.domain.candles import timeframe_text
 from engine.domain.columns import IntMatrix
@@ -20,18 +26,24 @@ from engine.messages import events as ev
 from engine.messages.events import EMPTY_HASH, EventColumns, EventKind, chain
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.figures import report_of
+from engine.runtime.opinions import Opinion
 
 _SIDES: Final = {int(side): side.name.lower() for side in Side}
 _REASONS: Final = {int(reason): reason.code for reason in ExitReason}
 
 
-def session_document(session: Archived, *, stored: bool) -> Document:
-    """The object of ``backtest --json`` and ``sessions show --json``."""
+def session_document(
+    session: Archived, *, stored: bool, opinion: Opinion | None = None
+) -> Document:
+    """The object of ``backtest --json`` and ``sessions show --json``; `opinion` is the strategy's
+    on the session's candles, where it was just asked."""
     record, log = session.record, session.log.table
     scale = record.settings.scale
     report = report_of(session)
     trades = trade_documents(log, scale, session.closed_in)
     seen = excursion_documents(report, scale)
+    doubt, blocked = trusted(session, opinion)
+    doubtful = ambiguous_trades(doubt, trades_of(log).no)
     return {
         "session_id": record.id if stored else None,
         "stored": stored,
@@ -44,8 +56,13 @@ def session_document(session: Archived, *, stored: bool) -> Document:
         "ended_at": record.ended_at,
         "settings": settings_document(record.settings),
         "fine": fine_document(record.settings.fine),
-        "trades": [trade | one for trade, one in zip(trades, seen, strict=True)],
+        "trades": [
+            trade | one | {"ambiguous": ambiguous}
+            for trade, one, ambiguous in zip(trades, seen, doubtful, strict=True)
+        ],
         "refusals": refusal_counts(log),
+        "ambiguity": ambiguity_document(doubt, scale),
+        "blocked": blocked_document(blocked, scale),
         "metrics": metrics_document(report, scale),
     }
 

@@ -19,11 +19,11 @@ def exact_texts(counts: IntColumn, step: Decimal) -> list[str]:
     values = [count * times for count in np.asarray(counts).tolist()]
     if not places:
         return [str(value) for value in values]
-    return [_with_point(value, places) for value in values]
-
-
-def _with_point(value: int, places: int) -> str:
-    text = str(abs(value)).zfill(places + 1)
-    whole, part = text[:-places], text[-places:].rstrip("0")
-    shown = f"{whole}.{part}" if part else whole
-    return f"-{shown}" if value < 0 else shown
+    texts = [str(value) if value >= 0 else str(-value) for value in values]
+    wide = [text.zfill(places + 1) for text in texts]
+    parts = [text[-places:].rstrip("0") for text in wide]
+    shown = [
+        f"{text[:-places]}.{part}" if part else text[:-places]
+        for text, part in zip(wide, parts, strict=True)
+    ]
+    return [f"-{text}" if value < 0 else text for value, text in zip(values, shown, strict=True)]

@@ -32,6 +32,9 @@ def _add_options(verb: argparse.ArgumentParser) -> None:
 
 
 def _carry_out(arguments: argparse.Namespace) -> str:
+    from engine.cli.waiting import load_kernel_telling
+
+    load_kernel_telling()
     from engine.cli.portfolio import portfolio
 
     return portfolio(arguments)

@@ -38,11 +38,31 @@ def session_text(document: Document) -> str:
         f"equity         {metrics['equity_first']} to {metrics['equity_last']} {coin}",
     ]
     refusals = ", ".join(f"{code} {count:,}" for code, count in document["refusals"].items())
-    lines += [f"refused        {refusals or 'nothing'}"]
+    lines += [f"refused        {refusals or 'nothing'}", *_blocked_lines(document, coin)]
+    lines += [f"doubt          {_doubt_words(document['ambiguity'], coin)}"]
     if document["fine"] is not None:
         lines += [f"finer data     {_fine_words(document['fine'])}"]
     lines += [f"set            {settings_line(settings)}", f"hash           {document['hash']}"]
     return "\n".join(lines)
+
+
+def _doubt_words(ambiguity: Document, coin: str) -> str:
+    if not ambiguity["trades"]:
+        return "no trade depends on the path inside a bar"
+    kind = "exact" if ambiguity["exact"] else "a bound"
+    return (
+        f"{ambiguity['trades']:,} of {ambiguity['judged']:,} trades depend on the path inside a "
+        f"bar: {ambiguity['pnl_worst']} to {ambiguity['pnl_best']} {coin} ({kind})"
+    )
+
+
+def _blocked_lines(document: Document, coin: str) -> list[str]:
+    """What the refused entries would have earned alone, for the rules that are priced."""
+    return [
+        f"  alone        {code}: {one['pnl']} {coin} from {one['priced']:,} of {one['count']:,}"
+        for code, one in document["blocked"].items()
+        if one["priced"]
+    ]
 
 
 def _fine_words(fine: Document) -> str:

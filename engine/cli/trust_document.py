@@ -5,18 +5,23 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import numpy as np
+
+from engine.domain.columns import IntColumn
 from engine.domain.money import Scale, plain
 from engine.domain.reasons import Refusal
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.runtime.history.archive import Archived
-from engine.runtime.history.trust import asked_in, blocked_in, doubt_in
+from engine.runtime.history.trust import Asked, asked_in, blocked_in, doubt_in
+from engine.runtime.opinions import Opinion, signals_for
 
 Document = dict[str, Any]
 
 
-def trusted(session: Archived) -> tuple[Doubt, tuple[BlockedPrice, ...]]:
-    """The ambiguity band, and the prices of what was blocked."""
-    asked = asked_in(session)
+def trusted(session: Archived, opinion: Opinion | None) -> tuple[Doubt, tuple[BlockedPrice, ...]]:
+    """The ambiguity band, and the prices of what was blocked; `opinion` is the strategy's on the
+    session's candles, where it was just asked."""
+    asked = asked_in(session) if opinion is None else Asked(signals_for(session.rows, opinion))
     return doubt_in(session, asked), blocked_in(session, asked, _told, threading.Event())
 
 
@@ -29,6 +34,12 @@ def ambiguity_document(doubt: Doubt, scale: Scale) -> Document:
         "exact": doubt.exact,
         "judged": doubt.judged,
     }
+
+
+def ambiguous_trades(doubt: Doubt, numbers: IntColumn) -> list[bool]:
+    """For each trade, by its number, whether another path would change its exit."""
+    ambiguous: list[bool] = np.isin(numbers, doubt.doubtful).tolist()
+    return ambiguous
 
 
 def blocked_document(prices: tuple[BlockedPrice, ...], scale: Scale) -> Document:

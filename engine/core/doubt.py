@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from engine.core import codes
 from engine.core import layout as slot
 from engine.core import settings_vector as setting
 from engine.core.lone_trade import LoneTrades, leaves_only, spreads_after, without_rules
@@ -93,27 +94,17 @@ def _entries(events: IntMatrix, last_close: int) -> tuple[list[_Entry], int | No
     """The trades this session opened, and the PnL of one that was brought along, if any."""
     kinds = events[:, ev.KIND]
     opened = np.flatnonzero(kinds == EventKind.TRADE_OPENED)
-    closed = {int(row[ev.TRADE]): row for row in events[kinds == EventKind.TRADE_CLOSED].tolist()}
+    ends = events[kinds == EventKind.TRADE_CLOSED][:, [ev.TRADE, ev.ROW_AT, ev.CODE, ev.PNL]]
+    closed = {no: Outcome(row_at, code, pnl) for no, row_at, code, pnl in ends.tolist()}
+    begun = events[opened][:, [ev.NO, ev.ROW_AT, ev.SIDE]].tolist()
+    intents = events[opened - 2][:, [ev.AMOUNT, ev.PRICE, ev.CASH]].tolist()
     entries = []
-    for place in opened.tolist():
-        intent, row = events[place - 2].tolist(), events[place].tolist()
-        end = closed.pop(row[ev.NO], None)
-        if end is None:
-            assumed = Outcome(0, 0, _mark(events, last_close, intent[ev.CASH]))
-        else:
-            assumed = Outcome(end[ev.ROW_AT], end[ev.CODE], end[ev.PNL])
-        entries.append(
-            _Entry(
-                no=row[ev.NO],
-                row_at=row[ev.ROW_AT],
-                side=row[ev.SIDE],
-                amount=intent[ev.AMOUNT],
-                price=intent[ev.PRICE],
-                cash=intent[ev.CASH],
-                assumed=assumed,
-            )
-        )
-    brought = closed.popitem()[1][ev.PNL] if closed else None
+    for (no, row_at, side), (amount, price, cash) in zip(begun, intents, strict=True):
+        assumed = closed.pop(no, None)
+        if assumed is None:
+            assumed = Outcome(0, 0, _mark(events, last_close, cash))
+        entries.append(_Entry(no, row_at, side, amount, price, cash, assumed))
+    brought = closed.popitem()[1].pnl if closed else None
     return entries, brought
 
 
@@ -150,8 +141,10 @@ class _Explorer:
         where = self._row_of(entry.row_at)
         state = self._waiting(entry, where)
         opened = lone.play(self._favourable, state.copy(), where, where + 1)
-        orders = opened[opened[:, ev.KIND] == EventKind.INTENT]
-        if len(orders) == 0 or orders[0, ev.AMOUNT] != entry.amount:
+        kinds = opened[:, ev.KIND].tolist()
+        if codes.INTENT not in kinds:
+            return found, False
+        if opened[kinds.index(codes.INTENT), ev.AMOUNT] != entry.amount:
             return found, False
         while len(found) < _MOST_OUTCOMES:
             ended = state.copy()
@@ -210,8 +203,9 @@ class _Explorer:
 
 
 def _end_in(events: IntMatrix) -> Outcome:
-    closed = events[events[:, ev.KIND] == EventKind.TRADE_CLOSED][-1]
-    return Outcome(int(closed[ev.ROW_AT]), int(closed[ev.CODE]), int(closed[ev.PNL]))
+    kinds = events[:, ev.KIND].tolist()
+    closed = events[len(kinds) - 1 - kinds[::-1].index(codes.TRADE_CLOSED)].tolist()
+    return Outcome(closed[ev.ROW_AT], closed[ev.CODE], closed[ev.PNL])
 
 
 def _turns(settings: IntColumn, side: int, average: int, best: int, bar: IntColumn) -> list[int]:

@@ -168,7 +168,9 @@ def fold_closes(
                     price = _worst_close(closes, place, stop, position)
                     worst = equity_at(cash, position, fixed, price)
                 fall = max(fall, peak - worst)
-        elif whole and _bounded(figures, deepest, peak, max(fall, most - worst)):
+        elif whole and max(fall, most - worst) <= figures[MAX_DRAWDOWN]:
+            # None of its falls is the deepest, nor as a share of a peak that is higher than that
+            # of the deepest was.
             peak = most
             fall = 0
         else:
@@ -194,12 +196,6 @@ def _worst_close(closes: IntMatrix, place: int, stop: int, position: int) -> int
         price = closes[each, CLOSE]
         worst = min(worst, price) if position > 0 else max(worst, price)
     return worst
-
-
-@part
-def _bounded(figures: IntColumn, deepest: FloatColumn, peak: int, fall: int) -> bool:
-    """Whether no fall of at most `fall` from at least `peak` can be the deepest."""
-    return peak > 0 and fall <= figures[MAX_DRAWDOWN] and fall / peak <= deepest[0]
 
 
 @part

@@ -1,9 +1,10 @@
 """Sets of a sweep played side by side to their figures, without the interpreter's lock.
 
-The kernel decides; what is left out is only what it would sleep through. The lowest and highest
-price of each block of rows say whether it could wake in there, and while nothing is held only a
-signal can wake it. Rows that were left out never change what comes later: of them the kernel keeps
-no more than the last close, and the rows before anything that reads it are handed over.
+The kernel decides; what is left out is only what it would sleep through. What it says that would
+wake it is held against the lowest and highest price and the last moment of each block of rows, and
+while nothing is held only a signal can wake it. Of rows that were left out only two things are
+kept: the highest equity at their closes, which a rule may ask for, and the last close, for which
+the rows before anything that reads it are handed over.
 
 All sets of a call pass one stretch of rows before any goes on to the next, so that its rows come
 from the processor's cache and not from memory.
@@ -19,6 +20,7 @@ from engine.core import codes
 from engine.core import layout as slot
 from engine.core import settings_vector as setting
 from engine.core.compiled import SWEEP_PLAY, entry, part
+from engine.core.equity import equity
 from engine.core.kernel import advance, begin, finish
 from engine.core.sweep_figures import (
     BLOCK,
@@ -30,39 +32,47 @@ from engine.core.sweep_figures import (
 )
 from engine.core.watch import watch
 from engine.domain import rows as row_column
-from engine.domain.candles import DAY_MS
 from engine.domain.columns import FloatColumn, IntColumn, IntMatrix, SignalColumn, SignalMatrix
 from engine.domain.rows import RowKind
 
 STRETCH: Final = 256 * BLOCK
 
-_NEVER_BELOW: Final = -(1 << 63)
-_NEVER_ABOVE: Final = (1 << 63) - 1
+LAST_AT: Final = 2
+"""Time of a block's last row."""
+LOWEST_CLOSE: Final = 3
+HIGHEST_CLOSE: Final = 4
+"""Of its candles; a block without any has the two the wrong way round."""
 
 
 def rows_in_blocks(table: IntMatrix) -> IntMatrix:
-    """int64 (blocks, 2): the lowest and highest price of each BLOCK rows.
+    """int64 (blocks, 5) of each BLOCK rows: LOWEST and HIGHEST price, LAST_AT, LOWEST_CLOSE and
+    HIGHEST_CLOSE.
 
-    Blocks that must never be left out while something is held reach from one end of int64 to the
-    other: those with a row that is no candle, price or close, those before them, and those in
-    which a UTC day begins.
+    Blocks that must never be left out while something is held, those with a row that is no
+    candle, price or close, and those before them, reach from one end of int64 to the other.
     """
     starts = np.arange(0, len(table), BLOCK)
     kind = table[:, row_column.KIND]
+    close = table[:, row_column.CLOSE]
     prices = table[:, row_column.OPEN : row_column.CLOSE + 1]
-    silent = (kind == RowKind.CLOSED) | (kind == RowKind.HISTORY)
-    low = np.where(silent, _NEVER_ABOVE, prices.min(axis=1))
-    high = np.where(silent, _NEVER_BELOW, prices.max(axis=1))
-    blocks = np.empty((len(starts), 2), np.int64)
-    blocks[:, LOWEST] = np.minimum.reduceat(low, starts)
-    blocks[:, HIGHEST] = np.maximum.reduceat(high, starts)
-    day = table[:, row_column.AT] // DAY_MS
-    begins = np.flatnonzero(np.diff(day, prepend=day[0] - 1) != 0) // BLOCK
-    other = ~silent & (kind != RowKind.BAR) & (kind != RowKind.PRICE)
-    news = np.flatnonzero(other) // BLOCK
-    opened = np.concatenate((begins, news, np.maximum(news - 1, 0)))
-    blocks[opened, LOWEST] = _NEVER_BELOW
-    blocks[opened, HIGHEST] = _NEVER_ABOVE
+    priced = (kind == RowKind.BAR) | (kind == RowKind.PRICE)
+    closes = (kind == RowKind.BAR) | (kind == RowKind.CLOSED)
+    blocks = np.empty((len(starts), 5), np.int64)
+    for place, column, known in (
+        (LOWEST, prices.min(axis=1), priced),
+        (LOWEST_CLOSE, close, closes),
+    ):
+        blocks[:, place] = np.minimum.reduceat(np.where(known, column, codes.MOST), starts)
+    for place, column, known in (
+        (HIGHEST, prices.max(axis=1), priced),
+        (HIGHEST_CLOSE, close, closes),
+    ):
+        blocks[:, place] = np.maximum.reduceat(np.where(known, column, codes.LEAST), starts)
+    blocks[:, LAST_AT] = table[np.append(starts[1:], len(table)) - 1, row_column.AT]
+    news = np.flatnonzero(~priced & ~closes & (kind != RowKind.HISTORY)) // BLOCK
+    opened = np.concatenate((news, np.maximum(news - 1, 0)))
+    blocks[opened, LOWEST] = codes.LEAST
+    blocks[opened, HIGHEST] = codes.MOST
     return blocks
 
 
@@ -77,29 +87,36 @@ def next_asked(signals: SignalColumn) -> IntColumn:
 
 @part
 def _next_block(
-    state: IntColumn,
-    settings: IntColumn,
-    rows: IntMatrix,
-    blocks: IntMatrix,
-    block: int,
-    asked: int,
+    state: IntColumn, settings: IntColumn, blocks: IntMatrix, block: int, asked: int
 ) -> int:
     """The first block, from `block` up to `asked`, inside which the kernel may wake."""
-    worked_at = state[slot.LAST_PRICE_AT]
-    low_wake, high_wake, moment, moved = watch(state, settings, worked_at)
+    low_wake, high_wake, moment, moved = watch(state, settings, state[slot.LAST_PRICE_AT])
     if moved or state[slot.PENDING_ENTER] != 0 or state[slot.PENDING_LEAVE] != 0:
         return block
     if state[slot.POSITION] == 0:
         return max(block, asked)
-    if settings[setting.MAX_DRAWDOWN_PPM] > 0:  # the peak needs each close
-        return block
-    while block < asked:
-        if blocks[block, LOWEST] <= low_wake or blocks[block, HIGHEST] >= high_wake:
-            return block
-        if rows[min((block + 1) * BLOCK, len(rows)) - 1, row_column.AT] >= moment:
-            return block
+    first = block
+    while (
+        block < asked
+        and blocks[block, LOWEST] > low_wake
+        and blocks[block, HIGHEST] < high_wake
+        and blocks[block, LAST_AT] < moment
+    ):
         block += 1
+    if settings[setting.MAX_DRAWDOWN_PPM] > 0:
+        _keep_peak(state, blocks, first, block)
     return block
+
+
+@part
+def _keep_peak(state: IntColumn, blocks: IntMatrix, first: int, end: int) -> None:
+    """The best close of the blocks from `first` up to `end` counts for the peak of equity."""
+    for block in range(first, end):
+        if blocks[block, LOWEST_CLOSE] <= blocks[block, HIGHEST_CLOSE]:
+            best = blocks[block, HIGHEST_CLOSE]
+            if state[slot.POSITION] < 0:
+                best = blocks[block, LOWEST_CLOSE]
+            state[slot.PEAK] = max(state[slot.PEAK], equity(state, best))
 
 
 @part
@@ -124,7 +141,7 @@ def _play_stretch(
     row = start
     while row < stop and state[slot.ENDED] == 0:
         block = row // BLOCK
-        found = _next_block(state, settings, rows, row_blocks, block, asked[block])
+        found = _next_block(state, settings, row_blocks, block, asked[block])
         if found > block:
             row = found * BLOCK
         if row >= stop:

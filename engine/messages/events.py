@@ -146,8 +146,8 @@ class EventColumns:
         self._table: IntMatrix = np.empty((64, EVENT_WIDTH), np.int64)
         self._length = 0
         self._notes: dict[int, str] = {}
-        if rows is not None:
-            self.extend(rows, None)
+        if rows is not None:  # taken as they are: what grows is always another table
+            self._table, self._length = rows, len(rows)
             self._notes.update(notes or {})
 
     def __len__(self) -> int:

@@ -105,8 +105,8 @@ class Review:
 
     def _frozen(self, session: SessionSnapshot, cursor: int) -> BotSnapshot:
         candles = self.candles.candles(len(self.candles))
-        closes = candles.open_at + candles.timeframe_ms
-        bars = int(np.searchsorted(closes, cursor, side="right"))
+        opened_by = cursor - candles.timeframe_ms  # candles that had closed by the cursor
+        bars = int(np.searchsorted(candles.open_at, opened_by, side="right"))
         points = int(np.searchsorted(self.equity.table[:, 0], cursor, side="right"))
         prices = int(np.searchsorted(self.price_at, cursor, side="right"))
         price = None

@@ -283,7 +283,7 @@ _COMMANDS: Final[Mapping[Input, str]] = MappingProxyType(
         Input.CLOSE_POSITION: "Close position asked by hand",
         Input.STOP: "Stop asked by hand, the position is kept",
         Input.CLOSE_AND_STOP: "Close and stop asked by hand",
-        Input.FEED_FRESH: "Prices come again. Entries are allowed",
+        Input.FEED_FRESH: "Prices come again. The feed holds no entry back any more",
     }
 )
 

@@ -115,6 +115,14 @@ def _read(mark: Path) -> tuple[str, float]:
         return "", _USUAL_S
 
 
+def load_loops() -> None:
+    """What is compiled of the kernel's parts besides: the loops of sweeps and of portfolios."""
+    import engine.core.portfolio
+    import engine.core.sweep_play  # noqa: F401
+
+
 if __name__ == "__main__":
     prepare_kernel_cache()
     load_kernel()
+    if "all" in sys.argv[1:]:  # a window that waits for the kernel needs no more than that
+        load_loops()

@@ -76,6 +76,12 @@ def test_a_close_below_the_raised_stop_is_doubt_too() -> None:
     assert (doubt.trades, doubt.pnl_worst, doubt.pnl_best) == (1, -2, 134)
 
 
+def test_break_even_may_be_reached_and_met_again_before_the_target() -> None:
+    trade = replace(FREE, take_profit_pct=Decimal(2), break_even_pct=Decimal(1))
+    played = long_at_1000(trade, (1000, 1025, 995, 1020), (1020,) * 4)
+    assert band(judged(played)) == (1, 0, 40, 40, True)
+
+
 def test_the_assumed_result_is_inside_whatever_path_was_chosen() -> None:
     nearest = replace(STOP_AND_TARGET, path=PathRule.NEAREST)
     played = long_at_1000(nearest, (1000, 1021, 975, 1000), (1000,) * 4)
@@ -162,7 +168,7 @@ def _ticks(made: list[Bar], data: st.DataObject) -> IntMatrix:
 
 
 @given(st.data(), _bars(), st.sampled_from([Action.BUY, Action.SHORT]))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_no_walk_through_the_bars_leaves_the_band(
     data: st.DataObject, made: list[Bar], action: Action
 ) -> None:

@@ -10,17 +10,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core import layout as slot
-from engine.core import portfolio as desk
+from engine.core import portfolio as loop
+from engine.core import portfolio_layout as desk
 from engine.core import settings_vector as setting
 from engine.core.metrics import summary
 from engine.core.metrics.equity import money_states, own_cash_at
-from engine.domain.columns import IntColumn, IntMatrix
-from engine.domain.reasons import Refusal
+from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
+from engine.domain.reasons import EndReason, Refusal
 from engine.domain.rows import RowKind
 from engine.messages import events as ev
 from engine.messages.events import EVENT_WIDTH, EventKind
 from tests.core.play import play as alone
-from tests.core.scenarios import long_scenario
+from tests.core.play import vector as scenario_vector
+from tests.core.scenarios import (
+    DEEP,
+    PATIENT,
+    USUAL,
+    Scenario,
+    World,
+    long_scenario,
+    walk,
+)
 from tests.core.shared_cash import BUY, SELL, SHORT, Account, Bar, Rules, Trader
 
 MINUTE = 60_000
@@ -72,18 +82,38 @@ def play(
     room: int = 4_000,
     points: int = 512,
 ) -> Played:
-    account = desk.new_account(cash, most_open or 0, setting.OFF if exposure is None else exposure)
-    seats = desk.new_seats([len(bars) for _, bars in traders])
-    states = np.stack([slot.new_state(cash) for _ in traders])
-    vectors = np.stack([vector(rules) for rules, _ in traders])
     rows = np.concatenate([table_of(bars) for _, bars in traders])
     signals = np.array([bar[5] for _, bars in traders for bar in bars], np.int32)
-    room += desk.events_needed(len(traders))
+    lengths = [len(bars) for _, bars in traders]
+    vectors = [vector(rules) for rules, _ in traders]
+    share = setting.OFF if exposure is None else exposure
+    return play_tables(
+        vectors, rows, signals, cash, lengths, most_open or 0, share, room=room, points=points
+    )
+
+
+def play_tables(
+    vectors: list[IntColumn],
+    rows: IntMatrix,
+    signals: SignalColumn,
+    cash: int,
+    lengths: list[int] | None = None,
+    most_open: int = 0,
+    exposure: int = setting.OFF,
+    *,
+    room: int = 4_000,
+    points: int = 512,
+) -> Played:
+    account = desk.new_account(cash, most_open, exposure)
+    seats = desk.new_seats(lengths or [len(rows)])
+    states = np.stack([slot.new_state(cash) for _ in vectors])
+    settings = np.stack(vectors)
+    room += desk.events_needed(len(vectors))
     events, owners = np.empty((room, EVENT_WIDTH), np.int64), np.empty(room, np.int64)
     curve = np.empty((points, 2), np.int64)
     happened, by, line, over = [], [], [], False
     while not over:
-        over = desk.play(account, seats, states, vectors, rows, signals, events, owners, curve)
+        over = loop.play(account, seats, states, settings, rows, signals, events, owners, curve)
         happened.append(events[: account[desk.EVENTS]].copy())
         by.append(owners[: account[desk.EVENTS]].copy())
         line.append(curve[: account[desk.POINTS]].copy())
@@ -235,6 +265,66 @@ def play_limited(
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(globals(), "vector", limited)
         return play(traders, cash)
+
+
+@pytest.mark.parametrize("world", [USUAL, PATIENT, DEEP])
+def test_one_bot_is_played_as_it_would_be_alone(world: World) -> None:
+    """Every exit, cost and rule, futures and finer rows too: event for event the same."""
+    filled = 0
+    for seed in range(60):
+        scenario = walk(world, seed, 300)
+        rows, signals = without_commands(scenario)
+        begin_at = int(rows[0, 1])
+        plain = alone(scenario.terms, scenario.cash, rows, signals, begin_at=begin_at).events
+        played = play_tables([scenario_vector(scenario.terms)], rows, signals, scenario.cash)
+        assert np.array_equal(played.events, plain)
+        filled += int((plain[:, ev.KIND] == EventKind.FILL).sum())
+    assert filled > 500
+
+
+def without_commands(scenario: Scenario) -> tuple[IntMatrix, SignalColumn]:
+    """Nobody gives commands to a portfolio, and its rows do not overlap."""
+    kind = scenario.rows[:, 0]
+    kept = (kind != RowKind.INPUT) & (kind != RowKind.HISTORY)
+    rows = scenario.rows[kept].copy()
+    rows[:, 1] = T0 + np.arange(len(rows)) * MINUTE
+    return rows, scenario.signals[kept]
+
+
+@pytest.mark.parametrize("world", [USUAL, PATIENT, DEEP])
+@pytest.mark.parametrize("most_open", [0, 2])
+def test_what_must_hold_for_any_bots_on_one_account(world: World, most_open: int) -> None:
+    """Cash is never below zero and all of it comes from trades; slots are kept; how calls are cut
+    changes nothing."""
+    entered = 0
+    for seed in range(0, 60, 3):
+        scenarios = [walk(world, number, 300) for number in range(seed, seed + 3)]
+        parts = [without_commands(one) for one in scenarios]
+        vectors = [scenario_vector(one.terms) for one in scenarios]
+        rows, signals = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        lengths, cash = [len(part[0]) for part in parts], scenarios[0].cash
+        played, cut = (
+            play_tables(vectors, rows, signals, cash, lengths, most_open, room=room, points=room)
+            for room in (4_000, 1)
+        )
+        assert np.array_equal(played.events, cut.events)
+        assert np.array_equal(played.curve, cut.curve)
+        assert np.array_equal(played.account[: desk.EVENTS], cut.account[: desk.EVENTS])
+        events = played.events
+        assert events[:, ev.CASH].min() >= 0
+        if (
+            EndReason.MONEY_OVERFLOW
+            in events[events[:, ev.KIND] == EventKind.SESSION_ENDED, ev.CODE]
+        ):
+            continue
+        closed = events[events[:, ev.KIND] == EventKind.TRADE_CLOSED]
+        assert played.account[desk.CASH] == cash + closed[:, ev.PNL].sum()
+        change = np.zeros(len(events), np.int64)
+        change[events[:, ev.KIND] == EventKind.TRADE_OPENED] = 1
+        change[events[:, ev.KIND] == EventKind.TRADE_CLOSED] = -1
+        assert np.cumsum(change).max() <= (most_open or 3)
+        entered += len(closed)
+    assert entered > 100
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -9,9 +9,16 @@ from engine.domain.reasons import ExitReason
 from engine.messages import events as ev
 from tests.gui.stories import ETH, Story
 from trader_gui.charts.colors import ChartColors
+from trader_gui.charts.marks import TradeMark
 from trader_gui.charts.price_chart import PriceChart
-from trader_gui.panels.chart_feed import ChartFeed, level_paths, position_mark
+from trader_gui.panels.chart_feed import ChartFeed
+from trader_gui.panels.chart_marks import level_paths, position_mark
 from trader_gui.theme.theme import theme
+
+
+def marks(chart: PriceChart) -> list[TradeMark]:
+    table = chart.model.trades
+    return [table.mark(place) for place in range(len(table))]
 
 
 @pytest.fixture
@@ -41,7 +48,7 @@ def test_another_bot_is_loaded_anew(chart: PriceChart) -> None:
     other = Story(2, "eth", ETH, first=3_000.0)
     feed.show(other.snapshot())
     assert chart.model.symbol == "ETH/USDT"
-    assert chart.model.trade_marks == []
+    assert marks(chart) == []
     assert chart.model.position is None
     assert "ETH/USDT" in chart.legend_text()
 
@@ -49,13 +56,13 @@ def test_another_bot_is_loaded_anew(chart: PriceChart) -> None:
 def test_trades_and_levels_follow(chart: PriceChart) -> None:
     story, feed = Story().enter(), ChartFeed(chart)
     feed.show(story.snapshot())
-    (opened,) = chart.model.trade_marks
+    (opened,) = marks(chart)
     assert opened.exit_at is None
     assert chart.model.position is not None
     assert chart.model.position.entry_label == "Entry LONG 0.0250"
     story.go(4).leave(ExitReason.STOP_LOSS, -0.012)
     feed.show(story.snapshot())
-    (closed,) = chart.model.trade_marks
+    (closed,) = marks(chart)
     assert closed.label == "SL −1.40 %"  # with both fees
     assert chart.model.position is None
 
@@ -99,14 +106,14 @@ def test_a_review_shows_the_whole_with_a_cursor(chart: PriceChart) -> None:
     end = review.end()
     feed.show(end, whole=end.chart, cursor=review.to_at)
     bars = len(chart.model.candles)
-    assert len(chart.model.trade_marks) == 1
+    assert len(marks(chart)) == 1
     early = review.at(review.from_at + 45 * 60_000)
     feed.show(early, whole=end.chart, cursor=review.from_at + 45 * 60_000)
     assert len(chart.model.candles) == bars
-    assert chart.model.trade_marks[0].exit_at is None  # open at that moment
+    assert marks(chart)[0].exit_at is None  # open at that moment
     assert chart.model.cursor_at == review.from_at + 45 * 60_000
     feed.show(end, whole=end.chart, cursor=review.to_at)
-    assert chart.model.trade_marks[0].exit_at is not None
+    assert marks(chart)[0].exit_at is not None
 
 
 def test_many_new_candles_at_once_are_loaded(chart: PriceChart) -> None:

@@ -249,7 +249,7 @@ def test_the_scrubber_is_moved_by_mouse_and_keys(qtbot: object) -> None:
 
     from trader_gui.models.review_figures import EventTicks
 
-    scrubber.set_span(1_000, 2_000, EventTicks(np.array([1_500]), ("up",)))
+    scrubber.set_span(1_000, 2_000, EventTicks(np.array([1_500]), np.array([1])))
     assert scrubber.at == 2_000
     QTest.keyClick(scrubber, Qt.Key.Key_Home)
     QTest.keyClick(scrubber, Qt.Key.Key_End)

@@ -167,6 +167,92 @@ def test_every_row_is_what_a_backtest_says(candles: Path, trade: TradeSettings) 
     assert_as_alone(plan, rows)
 
 
+def write_walk(path: Path, count: int, seed: int) -> Path:
+    """Few prices, so that levels are met exactly; runs of rising and falling hours, so that peaks
+    of equity and deep falls lie near each other; and many missing candles."""
+    rng = np.random.default_rng(seed)
+    drift = np.repeat(rng.choice([-0.6, 0.2, 0.8], count // 90 + 1), 90)[:count]
+    closes = 4_000 + np.cumsum(np.rint(rng.normal(drift, 3))).astype(int)
+    opens = np.concatenate(([4_000], closes[:-1]))
+    highs = np.maximum(opens, closes) + rng.integers(0, 3, count)
+    lows = np.minimum(opens, closes) - rng.integers(0, 3, count)
+    lines = ["timestamp,open,high,low,close,volume"]
+    for place in np.flatnonzero(rng.random(count) > 0.2).tolist():
+        at = BEGINS_AT + place * MINUTE
+        lines.append(f"{at},{opens[place]},{highs[place]},{lows[place]},{closes[place]},1")
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_levels_met_exactly_new_peaks_and_missing_candles(tmp_path: Path, seed: int) -> None:
+    path = write_walk(tmp_path / "walk.csv", 4_000, seed)
+    whole = TradeSettings(fee_pct=D(0), position_pct=D(100), max_position_pct=None)
+    values = {
+        "fast": "5,20",
+        "slow": "60,150",
+        "stop_loss_pct": "off,0.3,1",
+        "take_profit_pct": "off,0.5,3",
+        "max_drawdown_pct": "off,1.5",
+    }
+    plan = plan_of(path, values, whole)
+    rows = played(plan)
+    assert max(row.net_pnl for row in rows) > 0
+    assert len({row.net_pnl for row in rows}) > 10
+    assert_as_alone(plan, rows)
+
+
+def any_settings(rng: np.random.Generator) -> TradeSettings:
+    """Some of everything, as it comes."""
+
+    def some(*values: Any) -> Any:
+        return values[int(rng.integers(len(values)))]
+
+    def pct(*texts: str) -> Decimal | None:
+        text = some("", *texts)
+        return D(text) if text else None
+
+    trailing = pct("0.2", "0.6")
+    activate = pct("0.1", "0.4") if trailing else None
+    leverage = some(None, None, 3, 50)
+    return TradeSettings(
+        fee_pct=D(some("0", "0.02", "0.1")),
+        maker_fee_pct=pct("0.01"),
+        fee_coin=FeeCoin.QUOTE if leverage else some(*FeeCoin),
+        slippage_pct=D(some("0", "0.01")),
+        slippage_range_pct=D(some("0", "3")),
+        spread_pct=D(some("0", "0.02")),
+        position_pct=D(some("5", "25")),
+        leverage=leverage,
+        direction=some(*Direction),
+        stop_loss_pct=pct("0.2", "0.8"),
+        take_profit_pct=pct("0.3", "1"),
+        trailing_pct=trailing,
+        trailing_activate_pct=activate,
+        trailing_before_pct=pct("0.5") if activate else None,
+        break_even_pct=pct("0.2"),
+        time_limit_min=some(None, 30, 600),
+        target_steps=some((), (TargetStep(5, D("0.6")), TargetStep(60, D("0.1")))),
+        partial_targets=some((), (PartialTarget(D("0.2"), D(50)), PartialTarget(D(1), D(50)))),
+        adds=some((), (AddStep(D("0.3"), D(1)),)),
+        path=some(*PathRule),
+        cooldown_min=some(None, 20),
+        max_trades_per_day=some(None, 12),
+        daily_loss_pct=pct("0.5"),
+        max_drawdown_pct=pct("2", "8"),
+        stop_guard=some(None, StopGuard(2, 90)),
+    )
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_any_settings(tmp_path: Path, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    path = write_walk(tmp_path / "walk.csv", 2_500, seed)
+    trade = any_settings(rng)
+    plan = plan_of(path, {"fast": "4,12", "slow": "20,90"}, trade)
+    assert_as_alone(plan, played(plan))
+
+
 @pytest.mark.parametrize("strategy", ["grid", "rsi_reversion"])
 def test_other_strategies_and_steeper_markets(tmp_path: Path, strategy: str) -> None:
     path = write_candles(tmp_path / "steep.csv", 3_000, seed=8, step="2")

@@ -54,13 +54,14 @@ class CandleColumns:
         lengths = {len(column) for column in (time, open, high, low, close, volume)}
         if len(lengths) != 1:
             raise ValueError(f"candle columns have different lengths: {sorted(lengths)}")
-        times = np.asarray(time).astype(np.int64)
+        times = np.asarray(time, np.int64)
         if len(times) > 1 and not bool((times[1:] > times[:-1]).all()):
             raise ValueError("candle times must increase")
         self._length = len(times)
         self._time = times
-        self._open = np.array(open, np.float64)
-        self._close = np.array(close, np.float64)
+        self._open = np.asarray(open, np.float64)
+        self._close = np.asarray(close, np.float64)
+        self._own = False  # copied when first written to: most columns only grow in a live chart
         self.prices = MinMaxPyramid(np.asarray(low, np.float64), np.asarray(high, np.float64))
         self.volumes = MinMaxPyramid(np.asarray(volume, np.float64))
 
@@ -114,7 +115,8 @@ class CandleColumns:
         index = self._length
         if index and time <= self._time[index - 1]:
             raise ValueError(f"candle at {time} is not after {int(self._time[index - 1])}")
-        if index == len(self._time):
+        if index == len(self._time) or not self._own:
+            self._own = True
             room = max(64, 2 * index)
             self._time = np.resize(self._time, room) if index else np.empty(room, np.int64)
             self._open = np.resize(self._open, room) if index else np.empty(room)
@@ -135,6 +137,10 @@ class CandleColumns:
             IndexError: there is no candle.
         """
         self.prices.replace_last(low, high)
+        if not self._own:
+            self._own = True
+            self._time, self._open = self._time.copy(), self._open.copy()
+            self._close = self._close.copy()
         self.volumes.replace_last(volume)
         self._open[self._length - 1] = open
         self._close[self._length - 1] = close

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,31 @@ class TradeMark:
     entry_label: str = ""
     hint: str = ""
     steps: tuple[StepMark, ...] = ()
+
+
+STILL_OPEN: Final = int(np.iinfo(np.int64).max)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TradeColumns:
+    """Many trades, of which only those in view become marks: int64 columns of one length, and
+    `mark`, which makes the one at a place. `exit_at` of an open trade is STILL_OPEN."""
+
+    number: NDArray[np.int64]
+    entry_at: NDArray[np.int64]
+    exit_at: NDArray[np.int64]
+    mark: Callable[[int], TradeMark]
+
+    @classmethod
+    def of(cls, marks: Sequence[TradeMark]) -> TradeColumns:
+        """The columns of trades that are marks already."""
+        exits = [STILL_OPEN if mark.exit_at is None else mark.exit_at for mark in marks]
+        return cls(
+            np.array([mark.number for mark in marks], np.int64),
+            np.array([mark.entry_at for mark in marks], np.int64),
+            np.array(exits, np.int64),
+            list(marks).__getitem__,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,14 @@ from PySide6.QtGui import QFont
 
 from trader_gui.charts.candles import CandleColumns
 from trader_gui.charts.colors import ChartColors
-from trader_gui.charts.marks import Future, LevelPath, Pane, PositionMark, TradeMark
+from trader_gui.charts.marks import (
+    Future,
+    LevelPath,
+    Pane,
+    PositionMark,
+    TradeColumns,
+    TradeMark,
+)
 from trader_gui.charts.pyramid import MinMaxPyramid
 from trader_gui.charts.ticks import MINUTE_MS
 from trader_gui.theme.fonts import Role, font
@@ -57,21 +64,28 @@ class LastPrice:
 class TradeTable:
     """Trades as index columns, sorted by entry, so that the visible ones are found by search."""
 
-    def __init__(self, trades: list[TradeMark], candles: CandleColumns) -> None:
-        self.marks = sorted(trades, key=lambda mark: mark.entry_at)
-        entries = np.array([mark.entry_at for mark in self.marks], np.int64)
-        still_open = np.iinfo(np.int64).max
-        exits = np.array(
-            [still_open if mark.exit_at is None else mark.exit_at for mark in self.marks], np.int64
-        )
+    def __init__(self, trades: TradeColumns, candles: CandleColumns) -> None:
+        self._trades = trades
+        self._order = np.argsort(trades.entry_at, kind="stable")
         times = candles.time
-        self.entry: Indices = np.searchsorted(times, entries, side="right").astype(np.int64) - 1
-        self.exit: Indices = np.searchsorted(times, exits, side="right").astype(np.int64) - 1
-        self.place_of = {mark.number: place for place, mark in enumerate(self.marks)}
-        self._latest_exit: Indices = np.maximum.accumulate(self.exit) if len(exits) else self.exit
+        self.entry: Indices = _bars(times, trades.entry_at[self._order])
+        self.exit: Indices = _bars(times, trades.exit_at[self._order])
+        self._latest_exit: Indices = np.maximum.accumulate(self.exit)
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def mark(self, place: int) -> TradeMark:
+        """The trade at a place in order of entries."""
+        return self._trades.mark(int(self._order[place]))
+
+    def place_of(self, number: int) -> int:
+        """Where the trade with this number stands; -1 for none."""
+        found = np.flatnonzero(self._trades.number[self._order] == number)
+        return int(found[0]) if len(found) else -1
 
     def visible(self, first: int, last: int) -> range:
-        """Positions in `marks` that may touch bars `first` up to (not with) `last`."""
+        """Places that may touch bars `first` up to (not with) `last`."""
         start = int(np.searchsorted(self._latest_exit, first, side="left"))
         stop = int(np.searchsorted(self.entry, last, side="left"))
         return range(start, max(start, stop))
@@ -98,7 +112,7 @@ class ChartModel:
     decimals: int = 2
     lines: list[IndicatorLine] = field(default_factory=list)
     trades: TradeTable = field(init=False)
-    trade_marks: list[TradeMark] = field(default_factory=list)
+    trade_columns: TradeColumns = field(default_factory=lambda: TradeColumns.of(()))
     position: PositionMark | None = None
     level_paths: list[LevelPath] = field(default_factory=list)
     paths: list[PlacedPath] = field(default_factory=list)
@@ -111,7 +125,7 @@ class ChartModel:
     selected_trade: int = -1
 
     def __post_init__(self) -> None:
-        self.trades = TradeTable([], self.candles)
+        self.trades = TradeTable(self.trade_columns, self.candles)
 
     @property
     def cursor_index(self) -> int | None:
@@ -139,9 +153,17 @@ class ChartModel:
 
     def place_marks(self) -> None:
         """Find the bars of trades and of level paths again, after the candles changed."""
-        self.trades = TradeTable(self.trade_marks, self.candles)
+        self.place_trades()
+        self.place_paths()
+
+    def place_trades(self) -> None:
+        self.trades = TradeTable(self.trade_columns, self.candles)
+
+    def place_paths(self) -> None:
         times = self.candles.time
-        self.paths = [
-            PlacedPath(path, np.searchsorted(times, path.times, side="right").astype(np.int64) - 1)
-            for path in self.level_paths
-        ]
+        self.paths = [PlacedPath(path, _bars(times, path.times)) for path in self.level_paths]
+
+
+def _bars(times: Indices, at: Indices) -> Indices:
+    """The bar that each moment lies in, -1 before the first."""
+    return np.searchsorted(times, at, side="right").astype(np.int64) - 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isfinite
 
 import numpy as np
@@ -15,7 +15,7 @@ from trader_gui.charts.candles import CandleColumns
 from trader_gui.charts.colors import ChartColors
 from trader_gui.charts.layers.legend import legend_text
 from trader_gui.charts.layers.pane import SceneView
-from trader_gui.charts.marks import Future, LevelPath, PositionMark, TradeMark
+from trader_gui.charts.marks import Future, LevelPath, PositionMark, TradeColumns, TradeMark
 from trader_gui.charts.marks import Pane as PaneName
 from trader_gui.charts.model import ChartModel, Fonts, IndicatorLine, LastPrice
 from trader_gui.charts.pointer import Pointer
@@ -111,7 +111,7 @@ class PriceChart(QWidget):
         model = self.model
         model.candles = candles
         model.lines = []
-        model.trade_marks = []
+        model.trade_columns = TradeColumns.of(())
         model.position = model.last_price = None
         model.level_paths = []
         model.hover_index = model.hover_price = model.flash_index = None
@@ -169,10 +169,12 @@ class PriceChart(QWidget):
         self.scene.fit_own_pane()
         self.repaints.ask()
 
-    def set_trades(self, trades: list[TradeMark]) -> None:
+    def set_trades(self, trades: TradeColumns | Sequence[TradeMark]) -> None:
         """Draw these round trips."""
-        self.model.trade_marks = list(trades)
-        self.model.place_marks()
+        if not isinstance(trades, TradeColumns):
+            trades = TradeColumns.of(trades)
+        self.model.trade_columns = trades
+        self.model.place_trades()
         self.repaints.ask()
 
     def set_position(self, position: PositionMark | None) -> None:
@@ -184,7 +186,7 @@ class PriceChart(QWidget):
     def set_level_paths(self, paths: list[LevelPath]) -> None:
         """Draw these paths of stops and targets."""
         self.model.level_paths = list(paths)
-        self.model.place_marks()
+        self.model.place_paths()
         self.repaints.ask()
 
     def set_last_price(self, price: float | None, countdown_text: str, stale: bool) -> None:

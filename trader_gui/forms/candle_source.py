@@ -13,9 +13,10 @@ from engine.errors import Fault
 from trader_gui.bridge import Bridge
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.file_dialogs import ask_file_to_open
-from trader_gui.widgets.icon_button import TextButton
+from trader_gui.widgets.icon_button import IconButton, TextButton
 from trader_gui.widgets.looks import label, set_look, set_tone
 
+FUNDING_KINDS: Final = "Funding rates (*.csv *.txt);;All files (*)"
 CANDLE_KINDS: Final = "Candles (*.csv *.txt *.gz *.zip);;All files (*)"
 SIGNAL_KINDS: Final = "Signals (*.csv *.txt);;All files (*)"
 
@@ -25,7 +26,16 @@ class FileLine(QWidget):
 
     chosen = Signal(object)
 
-    def __init__(self, button: str, title: str, kinds: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        button: str,
+        title: str,
+        kinds: str,
+        parent: QWidget | None = None,
+        *,
+        optional: bool = False,
+    ) -> None:
+        """`optional`: what was chosen can be taken away again."""
         super().__init__(parent)
         self._title, self._kinds = title, kinds
         self.path: Path | None = None
@@ -33,10 +43,15 @@ class FileLine(QWidget):
         set_tone(self.name, "text3")
         self.button = TextButton(button, "folder-open")
         self.button.clicked.connect(self._ask)
+        self.none = IconButton("x", "Take the file away")
+        self.none.clicked.connect(lambda: self._take(None))
+        self._optional = optional
+        self.none.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(self.name, 1)
+        row.addWidget(self.none)
         row.addWidget(self.button)
 
     def set_path(self, path: Path | None) -> None:
@@ -44,11 +59,12 @@ class FileLine(QWidget):
         self.name.setText(path.name if path else "No file chosen")
         self.name.setToolTip("")
         set_tone(self.name, "text1" if path else "text3")
+        self.none.setVisible(self._optional and path is not None)
 
     def _ask(self) -> None:
         ask_file_to_open(self, self._title, self._kinds, self._take)
 
-    def _take(self, path: Path) -> None:
+    def _take(self, path: Path | None) -> None:
         self.set_path(path)
         self.chosen.emit(path)
 

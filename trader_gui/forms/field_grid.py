@@ -15,6 +15,7 @@ from trader_gui.forms.number_field import NumberField
 from trader_gui.forms.number_spec import NumberSpec
 from trader_gui.forms.table_field import TableField
 from trader_gui.forms.table_spec import Rows, TableSpec
+from trader_gui.widgets.looks import show_if
 
 Spec = NumberSpec | TableSpec | ChoiceSpec
 Field = NumberField | TableField | ChoiceField
@@ -85,7 +86,6 @@ class FieldGrid(QWidget):
     def _place_all(self) -> None:
         for field in self.fields.values():
             self._grid.removeWidget(field)
-            field.setVisible(field.spec.key not in self._left_out)
         row = column = last = 0
         for field in self.shown.values():
             span = min(field.spec.span, self._columns)
@@ -95,6 +95,9 @@ class FieldGrid(QWidget):
             self._grid.addWidget(field, row, column, 1, span, alignment=top)
             column += span
             last = max(last, column)
+        for key, field in self.fields.items():
+            field.setParent(self)  # one that is left out must not be a window of its own
+            show_if(field, key not in self._left_out)
         self._fill_up(last)
 
     def _fill_up(self, used: int) -> None:

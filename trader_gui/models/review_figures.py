@@ -35,12 +35,16 @@ class ReviewFigures:
         self._review = review
         table = review.equity.table
         equity = table[:, hs.E_EQUITY].astype(np.float64)
-        self._equity_at: IntColumn = table[:, hs.E_AT]
+        self.at_closes: IntColumn = np.ascontiguousarray(table[:, hs.E_AT])
         self.first = _first_equity(review)
-        peaks = np.maximum.accumulate(np.maximum(equity, self.first)) if len(equity) else equity
-        self.drawdown_pct: FloatColumn = 100 * (equity - peaks) / np.maximum(peaks, 1)
+        start = float(self.first or (equity[0] if len(equity) else 1.0)) or 1.0
+        peaks = np.maximum.accumulate(np.maximum(equity, start)) if len(equity) else equity
+        self.return_pct: FloatColumn = equity * (100 / start) - 100
+        """At each candle close, since the first equity; so is the next from the peak so far."""
+        self.drawdown_pct: FloatColumn = 100 * (equity / np.maximum(peaks, 1)) - 100
         self._deepest = np.minimum.accumulate(self.drawdown_pct)
-        trades = review.end().session.trades.rows
+        self.end = review.end()
+        trades = self.end.session.trades.rows
         pnl = trades[:, hs.T_PNL]
         self._won = np.cumsum(np.maximum(pnl, 0))
         self._lost = np.cumsum(np.maximum(-pnl, 0))
@@ -53,7 +57,7 @@ class ReviewFigures:
         price = bot.price.price if bot.price else session.entry
         net = session.equity_at(price) - self.first
         count = len(session.trades)
-        bars = int(np.searchsorted(self._equity_at, bot.now_at, side="right"))
+        bars = int(np.searchsorted(self.at_closes, bot.now_at, side="right"))
         return Figures(
             net_pnl=bot.money(net),
             return_pct=100 * net / self.first if self.first else None,
@@ -82,10 +86,11 @@ def _first_equity(review: Review) -> int:
 
 @dataclass(frozen=True, slots=True)
 class EventTicks:
-    """Moments worth stopping at: `at` int64, not decreasing; `tone` is up, down or accent each."""
+    """Moments worth stopping at: `at` not decreasing; `tone` is 0 for an entry, else 1 or -1 by
+    the result; both int64 of one length."""
 
     at: IntColumn
-    tone: tuple[str, ...]
+    tone: IntColumn
 
     def after(self, moment: int) -> int | None:
         """The next moment strictly after; None at the end."""
@@ -103,14 +108,9 @@ def event_ticks(review: Review) -> EventTicks:
     kinds = table[:, ev.KIND]
     shown = table[(kinds == EventKind.TRADE_OPENED) | (kinds == EventKind.TRADE_CLOSED)]
     shown = shown[np.argsort(shown[:, ev.AT], kind="stable")]
-    tones = tuple(_tick_tone(row) for row in shown.tolist())
-    return EventTicks(shown[:, ev.AT].copy(), tones)
-
-
-def _tick_tone(row: list[int]) -> str:
-    if row[ev.KIND] == EventKind.TRADE_OPENED:
-        return "accent"
-    return "up" if row[ev.PNL] > 0 else "down"
+    result = np.where(shown[:, ev.PNL] > 0, 1, -1)
+    tones = np.where(shown[:, ev.KIND] == EventKind.TRADE_OPENED, 0, result)
+    return EventTicks(shown[:, ev.AT].copy(), tones.astype(np.int64))
 
 
 def closes(review: Review) -> IntColumn:

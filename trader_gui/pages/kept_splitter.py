@@ -34,7 +34,9 @@ class KeptSplitter(QSplitter):
         self.setChildrenCollapsible(False)
         self.setHandleWidth(1)
         for part in parts:
+            part.hide()  # taken visible, all in it would be dressed now and with each new parent
             self.addWidget(part)
+            part.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)
         self.splitterMoved.connect(lambda place, handle: self._remember())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -42,6 +44,9 @@ class KeptSplitter(QSplitter):
         self.lay_out()
 
     def showEvent(self, event: QShowEvent) -> None:
+        for part in self._parts:
+            if not part.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide):
+                part.show()
         super().showEvent(event)
         self.lay_out()
 

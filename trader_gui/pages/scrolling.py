@@ -3,7 +3,24 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+
+class _LateScroll(QScrollArea):
+    """Takes its body when it is first shown. Taking it shows it, which dresses everything in it;
+    done while the page is being put together, that would be repeated with every new parent."""
+
+    def __init__(self, body: QWidget) -> None:
+        super().__init__()
+        self._waiting: QWidget | None = body
+        body.setParent(self.viewport())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        if self._waiting is not None:
+            body, self._waiting = self._waiting, None
+            self.setWidget(body)
+        super().showEvent(event)
 
 
 def scrolling(body: QWidget, column: QVBoxLayout) -> QScrollArea:
@@ -12,8 +29,7 @@ def scrolling(body: QWidget, column: QVBoxLayout) -> QScrollArea:
     The scroll bar takes its room from the right margin, so what stands in the column keeps its
     place and its width, whether there is a bar or not.
     """
-    area = QScrollArea()
-    area.setWidget(body)
+    area = _LateScroll(body)
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -19,11 +19,10 @@ from trader_gui.charts.price_chart import Indicator, PriceChart
 from trader_gui.models import facts
 from trader_gui.panels.chart_marks import (
     Steps,
-    closed_mark,
     level_paths,
-    open_mark,
     position_mark,
     step_marks,
+    trade_columns,
 )
 
 MANY: Final = 200
@@ -43,7 +42,7 @@ class ChartFeed:
         self._forming: FormingCandle | None = None
         self._log: EventColumns | None = None
         self._events = 0
-        self._marks: list[TradeMark] = []
+        self._marks: dict[int, TradeMark] = {}
         self._shown_trades: object = None
         self._steps: Steps = {}
         self._stepped = 0
@@ -148,19 +147,17 @@ class ChartFeed:
     def _trades(self, bot: BotSnapshot, *, gone_by: bool) -> None:
         log, count = bot.session.log, len(bot.session.trades)
         if log.columns is not self._log:
-            self._log, self._marks, self._shown_trades, self._events = log.columns, [], None, -1
+            self._log, self._marks, self._shown_trades, self._events = log.columns, {}, None, -1
             self._steps, self._stepped = {}, 0
         known = log.columns.table
         if len(known) > self._stepped:
             for trade, steps in step_marks(bot, known[self._stepped :], self._stepped).items():
                 self._steps.setdefault(trade, []).extend(steps)
             self._stepped = len(known)
-        for row in bot.session.trades.rows[len(self._marks) :].tolist():
-            self._marks.append(closed_mark(bot, row, self._steps))
         key = (count, bot.session.trade, len(bot.session.fills))
         if key != self._shown_trades:
             self._shown_trades = key
-            self._chart.set_trades([*self._marks[:count], *open_mark(bot, self._steps)])
+            self._chart.set_trades(trade_columns(bot, self._steps, self._marks))
         if log.length != self._events:
             self._events = log.length
             self._chart.set_level_paths(level_paths(bot, gone_by=gone_by))

@@ -16,11 +16,13 @@ from engine.messages.events import EventKind
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as write
 from trader_gui.charts.marks import (
+    STILL_OPEN,
     LevelMark,
     LevelPath,
     PositionMark,
     StepMark,
     Tone,
+    TradeColumns,
     TradeMark,
 )
 from trader_gui.models import facts
@@ -87,6 +89,25 @@ def closed_mark(bot: BotSnapshot, row: list[int], steps: Steps) -> TradeMark:
         ),
         steps=tuple(mark for _, mark in steps.get(row[hs.T_NO], ())),
     )
+
+
+def trade_columns(bot: BotSnapshot, steps: Steps, made: dict[int, TradeMark]) -> TradeColumns:
+    """All trades of a session, oldest first. A closed one becomes a mark when it comes into
+    view, and is kept in `made` by its place."""
+    table, still_open = bot.session.trades.rows, open_mark(bot, steps)
+    last = [(mark.number, mark.entry_at, STILL_OPEN) for mark in still_open]
+    columns = table[:, [hs.T_NO, hs.T_ENTRY_AT, hs.T_EXIT_AT]]
+    whole = np.concatenate([columns, np.array(last, np.int64).reshape(-1, 3)])
+
+    def mark(place: int) -> TradeMark:
+        if place >= len(table):
+            return still_open[place - len(table)]
+        known = made.get(place)
+        if known is None:
+            known = made[place] = closed_mark(bot, table[place].tolist(), steps)
+        return known
+
+    return TradeColumns(whole[:, 0], whole[:, 1], whole[:, 2], mark)
 
 
 def open_mark(bot: BotSnapshot, steps: Steps) -> list[TradeMark]:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from engine.domain.columns import IntColumn
 from trader_gui.charts.colors import ChartColors
 from trader_gui.charts.curve_chart import Curve, CurveChart
+from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.theme.theme import theme
 
 
@@ -25,6 +26,11 @@ def equity_curve(name: str, at: IntColumn, equity: IntColumn, first: int) -> Cur
         values=100 * (worth / start - 1),
         drawdown=100 * (worth - peaks) / np.maximum(peaks, 1.0),
     )
+
+
+def review_curve(name: str, figures: ReviewFigures) -> Curve:
+    """The same of a review whose columns are made already."""
+    return Curve(name, figures.at_closes, figures.return_pct, drawdown=figures.drawdown_pct)
 
 
 class ThemedCurveChart(CurveChart):

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from trader_gui.theme.theme import theme
-from trader_gui.widgets.looks import label
+from trader_gui.widgets.looks import label, show_if
 
 # A sentence saying what is wrong ("Must be below 20"), or None.
 Check = Callable[[str], str | None]
@@ -33,13 +33,13 @@ class CaptionedField(QWidget):
         self._caption.setBuddy(control)
         self._below = label(hint, "hint")
         self._below.setWordWrap(True)
-        self._below.setVisible(bool(hint))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(self._caption)
         column.addWidget(control)
         column.addWidget(self._below)
+        show_if(self._below, bool(hint))
 
     @property
     def problem(self) -> str:
@@ -82,14 +82,17 @@ class CaptionedField(QWidget):
             self.validity_changed.emit(not sentence)
 
     def _say(self, sentence: str, state: str) -> None:
-        if self._below.text() == sentence and self._control.property("state") == state:
+        before = self._control.property("state") or ""
+        if self._below.text() == sentence and before == state:
             return
         self._below.setText(sentence)
+        show_if(self._below, bool(sentence))
+        self._control.setAccessibleDescription(sentence)
+        if before == state:
+            return
         self._below.setProperty("look", "error" if state == "error" else "hint")
         self._below.setProperty("tone", "warn" if state == "warn" else "")
-        self._below.setVisible(bool(sentence))
         self._control.setProperty("state", state)
-        self._control.setAccessibleDescription(sentence)
         for widget in (self._below, self._control):
             widget.style().unpolish(widget)
             widget.style().polish(widget)

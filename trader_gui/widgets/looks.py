@@ -26,6 +26,15 @@ def _set(widget: QWidget, name: str, value: str) -> None:
     widget.update()
 
 
+def show_if(child: QWidget, wanted: bool) -> None:
+    """Hide a child, or undo that. One that was never hidden is left alone: it appears with its
+    parent, and showing it before would dress it, and all in it, once more than needed."""
+    if not wanted:
+        child.hide()
+    elif child.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide):
+        child.show()
+
+
 def label(text: str = "", look: str = "", tone: str = "") -> QLabel:
     """A label that never reads its text as markup, whoever wrote it."""
     made = QLabel()

@@ -10,8 +10,9 @@ from typing import Final
 import numpy as np
 
 from engine.core import layout as slot
-from engine.core import portfolio as desk
+from engine.core import portfolio_layout as desk
 from engine.core import settings_vector as setting
+from engine.core.portfolio import play
 from engine.core.settings_vector import kernel_settings
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.settings import ppm
@@ -64,7 +65,7 @@ def play_all(
     happened, by, points, over = [], [], [], False
     while not over:
         check(stop)
-        over = desk.play(account, seats, states, settings, table, signals, events, owners, curve)
+        over = play(account, seats, states, settings, table, signals, events, owners, curve)
         happened.append(events[: account[desk.EVENTS]].copy())
         by.append(owners[: account[desk.EVENTS]].copy())
         points.append(curve[: account[desk.POINTS]].copy())

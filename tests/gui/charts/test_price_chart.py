@@ -550,7 +550,7 @@ def test_dense_trades_are_thinned_out_but_never_the_selected_one(chart: PriceCha
 
     def shown() -> set[int]:
         layer = chart.scene.trades
-        return {chart.model.trades.marks[i].number for i in layer._shown(chart.pane.frame)}
+        return {chart.model.trades.mark(i).number for i in layer._shown(chart.pane.frame)}
 
     before = shown()
     assert 20 < len(before) < 80

@@ -32,21 +32,38 @@ def columns(bars: list[tuple[float, float]]) -> tuple[np.ndarray, np.ndarray]:
     return rows[:, 0], rows[:, 1]
 
 
-def grown(bars: list[tuple[float, float]], built: int, single: bool) -> MinMaxPyramid:
-    """The first `built` bars at once, the others one by one, each first with a wrong value."""
+def grown(
+    bars: list[tuple[float, float]], built: int, single: bool, levels: bool = True
+) -> MinMaxPyramid:
+    """The first `built` bars at once, the others one by one, each first with a wrong value;
+    `levels` are there from the beginning, or made when they are needed."""
     low, high = columns(bars)
     pyramid = MinMaxPyramid(low[:built], None if single else high[:built])
+    if levels:
+        pyramid._build()
     for one, other in zip(low[built:], high[built:], strict=True):
         pyramid.append(-7e7, 7e7)
         pyramid.replace_last(one, other)
     return pyramid
 
 
-@given(BARS, st.integers(0, 200), st.integers(-5, 205), st.integers(-5, 205), st.booleans())
+@given(
+    BARS,
+    st.integers(0, 200),
+    st.integers(-5, 205),
+    st.integers(-5, 205),
+    st.booleans(),
+    st.booleans(),
+)
 def test_extremes_of_any_range_equal_brute_force(
-    bars: list[tuple[float, float]], built: int, first: int, last: int, single: bool
+    bars: list[tuple[float, float]],
+    built: int,
+    first: int,
+    last: int,
+    single: bool,
+    levels: bool,
 ) -> None:
-    pyramid = grown(bars, min(built, len(bars)), single)
+    pyramid = grown(bars, min(built, len(bars)), single, levels)
     low, high = columns(bars)
     high = low if single else high
     start, stop = max(0, first), max(0, last)
@@ -86,6 +103,8 @@ def test_a_slice_is_no_coarser_than_it_has_to_be(count: int, most: int) -> None:
 
 def test_replacing_touches_one_cell_per_level_only() -> None:
     pyramid = MinMaxPyramid(np.arange(1000.0))
+    pyramid.slice(0, 1000, 10)
+    pyramid._take_over()
     before = [level.copy() for level in pyramid._low]
     pyramid.replace_last(-5.0)
     # room at the ends was never written to: it may hold NaN, which equals nothing
@@ -95,6 +114,26 @@ def test_replacing_touches_one_cell_per_level_only() -> None:
     ]
     assert changed[0] == 1
     assert max(changed) == 1
+
+
+def test_a_column_that_was_given_is_never_written_to() -> None:
+    given = np.arange(10.0)
+    for change in ("append", "replace_last"):
+        getattr(MinMaxPyramid(given), change)(-5.0)
+    candles = CandleColumns(np.arange(10) * 60_000, given, given, given, given, given)
+    candles.replace_last(-1, -1, -1, -1, -1)
+    candles.append(600_000, -2, -2, -2, -2, -2)
+    assert given.tolist() == np.arange(10.0).tolist()
+    assert candles.close[-2:].tolist() == [-1, -2]
+
+
+def test_levels_are_built_when_a_stretch_is_too_long_to_look_at() -> None:
+    pyramid = MinMaxPyramid(np.arange(100_000.0))
+    assert pyramid.extremes(500, 700) == (500.0, 699.0)
+    assert len(pyramid.slice(500, 700, 300).low) == 200
+    assert len(pyramid._low) == 1
+    assert pyramid.extremes(0, 100_000) == (0.0, 99_999.0)
+    assert len(pyramid._low) > 10
 
 
 def test_an_empty_pyramid_has_nothing_to_replace() -> None:

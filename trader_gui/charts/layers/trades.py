@@ -46,18 +46,18 @@ class TradeLayer(Layer):
         painter.setFont(self._model.fonts.strong)
         for place in shown:
             # the older first: where a trade turns into the next, one sees where it went
-            self._draw_trade(painter, frame, place, table.marks[place], pens)
+            self._draw_trade(painter, frame, place, table.mark(place), pens)
         taken = [*legend_boxes(self._model, frame.width)]
         taken += [box for _, _, box in level_boxes(self._model, frame)]
         for place in reversed(shown):
-            mark = table.marks[place]
+            mark = table.mark(place)
             if place in labelled or mark.number == self._model.selected_trade:
                 self._label(painter, frame, place, mark, taken)
 
     def trade_at(self, frame: Frame, x: float, y: float) -> TradeMark | None:
         """The trade whose triangle is under a pixel, the newest first."""
         for place in reversed(self._shown(frame)):
-            mark = self._model.trades.marks[place]
+            mark = self._model.trades.mark(place)
             points = [point for point, _ in self._tips(frame, place, mark)]
             points += [self._beside_step(frame, step) for step in mark.steps]
             if any(hypot(point.x() - x, point.y() - y) <= _HIT_PX for point in points):
@@ -72,7 +72,7 @@ class TradeLayer(Layer):
             stride *= 2
         # from a multiple of the stride, so that the same trades stay while the view moves
         shown = list(range(-(-places.start // stride) * stride, places.stop, stride))
-        selected = model.trades.place_of.get(model.selected_trade, -1)
+        selected = model.trades.place_of(model.selected_trade)
         if stride > 1 and selected in places and selected not in shown:
             shown.append(selected)
         return shown

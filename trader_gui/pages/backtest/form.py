@@ -9,10 +9,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from engine.domain.bots import FeedChoice, FeedKind
+from engine.domain.candles import MINUTE_MS
+from engine.domain.sessions import SessionRecord
 from engine.errors import InvalidSetting
 from engine.messages.commands import RunBacktest
+from trader_gui import format as fmt
 from trader_gui.bridge import Bridge
 from trader_gui.forms.candle_source import CandleSource
+from trader_gui.forms.finer_files import FinerFiles
 from trader_gui.forms.moments import read_moment, wrong_moment
 from trader_gui.forms.problem_words import problem_line
 from trader_gui.forms.strategy_form import StrategyForm
@@ -37,9 +41,12 @@ class BacktestForm(QWidget):
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._running = False
+        self._running = self._symbol_stays = False
         self.source = CandleSource(bridge)
         self.source.changed.connect(self._source_changed)
+        self.source.line.chosen.connect(lambda path: self._forget_symbol())
+        self.finer = FinerFiles()
+        self.finer.changed.connect(self.settle)
         self.symbol = LabelledField("Symbol", check=wrong_symbol)
         self.strategy = StrategyForm(bridge.strategies, 2)
         self.trade = TradeForm(2, WINDOW_DEFAULTS, self)
@@ -62,7 +69,7 @@ class BacktestForm(QWidget):
         self._column = QVBoxLayout(body)
         self._column.setContentsMargins(14, 12, 14, 12)
         self._column.setSpacing(10)
-        self._section("Data", self.source, self.symbol)
+        self._section("Data", self.source, self.symbol, self.finer)
         self._section("", self.strategy)
         self._section("Range", self._range())
         for form in self.trade.sections.values():
@@ -155,10 +162,13 @@ class BacktestForm(QWidget):
         self.why.setText(words)
         self.run.setToolTip("" if self.run.isEnabled() else words)
 
+    def _forget_symbol(self) -> None:
+        self._symbol_stays = False
+
     def _source_changed(self) -> None:
         report = self.source.report
         if report is not None:
-            if report.symbol:
+            if report.symbol and not self._symbol_stays:
                 self.symbol.set_text(report.symbol)
             day = f"{datetime.fromtimestamp(report.first_at / 1000, UTC):%Y-%m-%d %H:%M}"
             self.from_at.editor.setPlaceholderText(day)
@@ -186,7 +196,25 @@ class BacktestForm(QWidget):
             signals_path=str(self.strategy.signals_path or ""),
             from_at=read_moment(self.from_at.text, "from"),
             to_at=read_moment(self.to_at.text, "to"),
+            fine_path=self.finer.fine_path,
+            funding_path=self.finer.funding_path,
         )
+
+    def set_session(self, record: SessionRecord) -> None:
+        """Everything that decided a backtest of the history, to run it again or otherwise."""
+        chosen = record.settings
+        self._symbol_stays = True  # another than the file's name says may have been meant
+        self.source.open(Path(chosen.source_path))
+        self.symbol.set_text(chosen.symbol)
+        self.finer.set_paths(chosen.fine_path, chosen.funding_path)
+        signals = Path(chosen.signals_path) if chosen.signals_path else None
+        direction = chosen.trade.direction
+        self.strategy.set_strategy(chosen.strategy, chosen.params, direction, signals)
+        self.trade.set_settings(chosen.trade)
+        for field, at in ((self.from_at, record.started_at), (self.to_at, record.ended_at)):
+            whole = at is None or at % MINUTE_MS == 0
+            field.set_text("" if at is None else fmt.date_time(at) if whole else fmt.iso(at))
+        self.settle()
 
     def show_refusal(self, refused: InvalidSetting) -> bool:
         """Show what the engine refused at its field; False if no field here is meant."""

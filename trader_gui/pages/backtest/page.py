@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
@@ -27,7 +26,7 @@ from trader_gui.pages.backtest.form import BacktestForm
 from trader_gui.pages.backtest.result import ResultPanel
 from trader_gui.pages.kept_splitter import KeptSplitter
 from trader_gui.pages.review.questions import LateQuestions
-from trader_gui.panels.equity_curve import ThemedCurveChart, equity_curve
+from trader_gui.panels.equity_curve import ThemedCurveChart, review_curve
 from trader_gui.panels.rows import Header
 from trader_gui.preferences import Preferences
 from trader_gui.theme.theme import theme
@@ -170,6 +169,10 @@ class BacktestPage(QWidget):
         """Take a candle file, as if it had been chosen in the form."""
         self.form.open_file(path)
 
+    def take_session(self, record: SessionRecord) -> None:
+        """Fill the form with what decided a backtest of the history."""
+        self.form.set_session(record)
+
     def run(self) -> None:
         """Run what stands in the form, unless something is wrong or one runs already."""
         if self._run or self.form.problems() or not self.form.source.still_the_same():
@@ -270,12 +273,10 @@ class BacktestPage(QWidget):
 
     def _show_result(self, review: Review) -> None:
         record, self._result = review.record, review
-        self.result.show_review(review, self._title(record), why_no_bot(record))
+        figures = ReviewFigures(review)
+        self.result.show_review(review, figures, self._title(record), why_no_bot(record))
         self._questions.about(review)
-        table = review.equity.table
-        at: np.ndarray = table[:, 0]
-        first = ReviewFigures(review).first
-        self.chart.set_series([equity_curve(self._title(record), at, table[:, 1], first)])
+        self.chart.set_series([review_curve(self._title(record), figures)])
         self._show_view("equity")
 
     def _open_review(self) -> None:

@@ -96,10 +96,11 @@ class ResultPanel(QWidget):
         row.addWidget(self.use_in_bot)
         return foot
 
-    def show_review(self, review: Review, title: str, why_no_bot: str) -> None:
+    def show_review(
+        self, review: Review, columns: ReviewFigures, title: str, why_no_bot: str
+    ) -> None:
         """Show a finished run; `why_no_bot`: why its settings cannot go into a new bot."""
-        end = review.end()
-        figures = ReviewFigures(review).at(end)
+        figures = columns.at(columns.end)
         coin = review.market.quote_coin
         self.about.setText(f"{session_label(review.record.id)}  {title}")
         self.hero.setText(fmt.signed_percent(figures.return_pct))
@@ -107,7 +108,7 @@ class ResultPanel(QWidget):
         self.money.setText(f"{fmt.signed_money(figures.net_pnl, coin)} {coin}")
         self.hold.setText(f"Holding it all the time: {fmt.signed_percent(_hold_pct(review))}")
         self.figures.show_figures(_figures(review, figures))
-        self.refusals.show_bot(end)
+        self.refusals.show_bot(columns.end)
         self.use_in_bot.setEnabled(not why_no_bot)
         self.use_in_bot.setToolTip(why_no_bot)
         self._stack.setCurrentIndex(1)

@@ -13,6 +13,7 @@ from engine.domain.sessions import session_label
 from engine.messages.histories import ChartView
 from engine.messages.review import Review
 from engine.messages.snapshot import BotSnapshot
+from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.pages.kept_splitter import KeptSplitter
 from trader_gui.pages.review.last_events import LastEventsBlock
 from trader_gui.pages.review.refusals import RefusalsBlock
@@ -20,7 +21,7 @@ from trader_gui.pages.review.statistics import StatisticsPanel
 from trader_gui.pages.review.trades import TradesPanel
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.panels.chart_panel import ChartPanel
-from trader_gui.panels.equity_curve import ThemedCurveChart, equity_curve
+from trader_gui.panels.equity_curve import ThemedCurveChart, review_curve
 from trader_gui.panels.inspector import InspectorPanel
 from trader_gui.panels.log_panel import LogPanel
 from trader_gui.panels.rows import Header
@@ -50,29 +51,27 @@ class ReviewBody(QWidget):
     def __init__(
         self,
         review: Review,
-        first: int,
+        figures: ReviewFigures,
         title: str,
         preferences: Preferences | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        """`first` is the equity the session began with, in product units."""
         super().__init__(parent)
         self._review, self._preferences = review, preferences
         self._whole = ChartView(review.candles, len(review.candles), None, review.off_price)
         self._narrow: bool | None = None
         self._jumps: list[tuple[int, int]] = []
-        self._build(review, first, title)
+        self._build(figures, title)
         self._connect()
 
-    def _build(self, review: Review, first: int, title: str) -> None:
+    def _build(self, figures: ReviewFigures, title: str) -> None:
         self.chart = ChartPanel()
         self.chart.maximise_asked.connect(self._maximise)
         self.chart.back.setText("To the end")
         self.chart.back.setToolTip("Show the last candles of the session")
         self.curve = ThemedCurveChart("Equity, whole session")
-        table = review.equity.table
-        self.curve.set_series([equity_curve(title, table[:, 0], table[:, 1], first)])
-        self.trades = TradesPanel(review.market)
+        self.curve.set_series([review_curve(title, figures)])
+        self.trades = TradesPanel(self._review.market)
         self.log = LogPanel()
         self.statistics = StatisticsPanel()
         heads = (self.trades.head, _head_of(self.log), self.statistics.head)

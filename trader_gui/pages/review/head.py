@@ -20,12 +20,13 @@ from trader_gui.widgets.pills import ModeBadge
 
 class ReviewHead(QWidget):
     """`left()` back to the history, `again_asked()` while it still runs, `export_asked()`,
-    `bot_asked()` with a backtest's settings."""
+    `bot_asked()` and `rerun_asked()` with a backtest's settings."""
 
     left = Signal()
     again_asked = Signal()
     export_asked = Signal()
     bot_asked = Signal()
+    rerun_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +50,8 @@ class ReviewHead(QWidget):
         self.export.clicked.connect(self.export_asked)
         self.use_in_bot = TextButton("Use in a new bot", "robot")
         self.use_in_bot.clicked.connect(self.bot_asked)
+        self.rerun = TextButton("Run again", "repeat")
+        self.rerun.clicked.connect(self.rerun_asked)
         crumbs = QHBoxLayout()
         crumbs.setSpacing(0)
         for crumb in (back, way, label("/", "label", "text3")):
@@ -58,7 +61,7 @@ class ReviewHead(QWidget):
         row.addWidget(self.mode)
         row.addWidget(self.name)
         row.addWidget(self.about, 1)
-        for part in (self.state, self.again, self.use_in_bot, self.export):
+        for part in (self.state, self.again, self.rerun, self.use_in_bot, self.export):
             row.addWidget(part)
         self.missing = label(look="label", tone="warn")
         self.missing.setWordWrap(True)
@@ -80,6 +83,7 @@ class ReviewHead(QWidget):
             self.name,
             self.missing,
             self.again,
+            self.rerun,
             self.use_in_bot,
             self.export,
         ):
@@ -105,8 +109,9 @@ class ReviewHead(QWidget):
         running = record.status in (SessionStatus.RUNNING, SessionStatus.INTERRUPTED)
         self.again.setVisible(running)
         why = why_no_bot(record)
-        self.use_in_bot.setVisible(record.mode is Mode.BACKTEST)
-        self.use_in_bot.setEnabled(not why)
-        self.use_in_bot.setToolTip(why)
+        for button in (self.use_in_bot, self.rerun):
+            button.setVisible(record.mode is Mode.BACKTEST)
+            button.setEnabled(not why)
+            button.setToolTip(why)
         for part in (self.mode, self.name, self.export):
             part.show()

@@ -44,10 +44,12 @@ _FAST: Final = 10
 
 class ReviewPage(QWidget):
     """`open(session_id)` loads one. `left()` when the person goes back,
-    `bot_asked(BotSettings)` with a backtest's settings, `said(text)`, `failed(Fault)`."""
+    `bot_asked(BotSettings)` and `rerun_asked(SessionRecord)` with a backtest's settings,
+    `said(text)`, `failed(Fault)`."""
 
     left = Signal()
     bot_asked = Signal(object)
+    rerun_asked = Signal(object)
     said = Signal(str)
     failed = Signal(object)
 
@@ -81,6 +83,7 @@ class ReviewPage(QWidget):
         self.head.again_asked.connect(self._load_again)
         self.head.export_asked.connect(self._ask_export)
         self.head.bot_asked.connect(self._use_in_bot)
+        self.head.rerun_asked.connect(self._run_again)
         self.kpis = KpiStrip()
         self.body: ReviewBody | None = None
         self.controls = ReviewControls()
@@ -158,10 +161,9 @@ class ReviewPage(QWidget):
         self._closes = closes(review)
         title = self._titles.get(review.record.settings.strategy, review.record.settings.strategy)
         self.head.show_review(review, title, self._bridge.snapshot.status.now)
-        end = review.end()
-        self.kpis.set_end(self._figures.at(end), review.market.quote_coin)
+        self.kpis.set_end(self._figures.at(self._figures.end), review.market.quote_coin)
         self._drop_body()
-        self.body = ReviewBody(review, self._figures.first, title, self._preferences)
+        self.body = ReviewBody(review, self._figures, title, self._preferences)
         self.body.moved.connect(self._drag_to)
         self.body.statistics.asked.connect(self._ask_figures)
         self._questions = LateQuestions(
@@ -261,6 +263,10 @@ class ReviewPage(QWidget):
     def _use_in_bot(self) -> None:
         if self.review is not None:
             self.bot_asked.emit(bot_from(self.review.record))
+
+    def _run_again(self) -> None:
+        if self.review is not None:
+            self.rerun_asked.emit(self.review.record)
 
     # ------------------------------------------------------------------ export
 

@@ -23,7 +23,7 @@ from trader_gui.models.review_figures import EventTicks
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
 
-_NO_TICKS: Final = EventTicks(np.empty(0, np.int64), ())
+_NO_TICKS: Final = EventTicks(np.empty(0, np.int64), np.empty(0, np.int64))
 _KNOB: Final = 7
 _TICKS: Final = 8
 """Height of the ticks above the groove, pixels at 100 % text."""
@@ -177,17 +177,16 @@ class Scrubber(QWidget):
         drawn.setDevicePixelRatio(ratio)
         drawn.fill(Qt.GlobalColor.transparent)
         painter = QPainter(drawn)
-        colours = {name: theme().color(name) for name in ("accent", "up", "down")}
         height, top = theme().px(_TICKS), theme().px(3)
         dense = len(self._ticks.at) > self.width() / 4
-        seen: set[tuple[int, str]] = set()
-        for at, tone in zip(self._ticks.at.tolist(), self._ticks.tone, strict=True):
-            place = (round(self.x_of(at)), tone)
-            entry = tone == "accent"
-            if place in seen or (dense and entry):
-                continue  # where there is no room for both, results say more
-            seen.add(place)
-            cut = height // 2 if entry else 0
-            painter.fillRect(place[0], top + cut, 2, height - cut, colours[tone])
+        groove = self._groove()
+        share = (self._ticks.at - self._from) / (self._to - self._from)
+        places = np.rint(groove.left() + groove.width() * share).astype(np.int64)
+        # Where there is no room for both, results say more than entries.
+        for tone, name, cut in ((0, "accent", height // 2), (-1, "down", 0), (1, "up", 0)):
+            if dense and not tone:
+                continue
+            for place in np.unique(places[self._ticks.tone == tone]).tolist():
+                painter.fillRect(place, top + cut, 2, height - cut, theme().color(name))
         painter.end()
         return drawn

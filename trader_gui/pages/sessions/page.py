@@ -12,11 +12,12 @@ from trader_gui.preferences import Preferences
 
 
 class SessionsPage(QStackedWidget):
-    """`backtest_asked()` from the empty history, `bot_asked(BotSettings)` from a review,
-    `said(text)` for a toast, `failed(Fault)`."""
+    """`backtest_asked()` from the empty history, `bot_asked(BotSettings)` and
+    `rerun_asked(SessionRecord)` from a review, `said(text)` for a toast, `failed(Fault)`."""
 
     backtest_asked = Signal()
     bot_asked = Signal(object)
+    rerun_asked = Signal(object)
     said = Signal(str)
     failed = Signal(object)
 
@@ -30,6 +31,7 @@ class SessionsPage(QStackedWidget):
         self.sessions = SessionList(bridge, preferences)
         self.review = ReviewPage(bridge, preferences)
         self.review.bot_asked.connect(self.bot_asked)
+        self.review.rerun_asked.connect(self.rerun_asked)
         self.addWidget(self.sessions)
         self.addWidget(self.review)
         self.sessions.review_asked.connect(self.open_review)
