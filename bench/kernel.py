@@ -3,8 +3,10 @@
     python -m bench.kernel [BARS]
 
 Signals are given (SMA 10/50 crossings), 25 % of the cash per trade, fee 0.1 %, slippage 0.02 %,
-take profit 2 %, stop loss 1 %. "rules and trailing" adds a trailing stop, cooldown and a daily
-limit; "both sides" also leaves on the opposite crossing and goes short.
+take profit 2 %, stop loss 1 %. "everything" has trailing with activation and a distance before,
+break-even, time limit, target steps, a partial target, an add, and all rules: cooldown, trades per
+day, daily loss, drawdown, stop guard, spread. "both sides" also leaves on the opposite crossing and
+goes short.
 """
 
 from __future__ import annotations
@@ -33,7 +35,13 @@ from engine.core.settings_vector import kernel_settings  # noqa: E402
 from engine.domain.market import Market  # noqa: E402
 from engine.domain.reasons import Action  # noqa: E402
 from engine.domain.rows import RowKind  # noqa: E402
-from engine.domain.settings import TradeSettings  # noqa: E402
+from engine.domain.settings import (  # noqa: E402
+    AddStep,
+    PartialTarget,
+    StopGuard,
+    TargetStep,
+    TradeSettings,
+)
 from engine.messages.events import EVENT_WIDTH, EventKind  # noqa: E402
 
 MINUTE = 60_000
@@ -43,10 +51,27 @@ MARKET = Market("BTC/USDT", STEP, UNIT, UNIT)
 PLAIN = TradeSettings(
     slippage_pct=Decimal("0.02"), stop_loss_pct=Decimal(1), take_profit_pct=Decimal(2)
 )
-RULED = replace(
-    PLAIN, trailing_pct=Decimal("0.8"), trailing_activate_pct=Decimal("0.5"), cooldown_min=15
+TRAILING = replace(
+    PLAIN,
+    trailing_pct=Decimal("0.8"),
+    trailing_activate_pct=Decimal("0.5"),
+    cooldown_min=15,
+    max_trades_per_day=20,
 )
-RULED = replace(RULED, max_trades_per_day=20)
+EVERYTHING = replace(
+    TRAILING,
+    trailing_before_pct=Decimal("1.5"),
+    break_even_pct=Decimal("0.9"),
+    time_limit_min=2_880,
+    target_steps=(TargetStep(240, Decimal("1.8")), TargetStep(1_440, Decimal(1))),
+    partial_targets=(PartialTarget(Decimal("1.2"), Decimal(50)),),
+    adds=(AddStep(Decimal("0.6"), Decimal("0.5")),),
+    position_pct=Decimal(15),
+    daily_loss_pct=Decimal(5),
+    max_drawdown_pct=Decimal(90),
+    stop_guard=StopGuard(4, 120),
+    max_spread_pct=Decimal(1),
+)
 
 
 def walk(count: int) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -257,9 +282,10 @@ def main() -> None:
     print(f"{count:,} one-minute bars, {np.count_nonzero(buys):,} crossings up\n")
     cases = (
         ("kernel, stop and target", buys, PLAIN, count),
-        ("kernel, rules and trailing", buys, RULED, count),
-        ("kernel, rules and trailing, both sides", both, RULED, count),
-        ("kernel, rules and trailing, calls of 1,000", buys, RULED, 1_000),
+        ("kernel, trailing, cooldown, trades per day", buys, TRAILING, count),
+        ("kernel, everything", buys, EVERYTHING, count),
+        ("kernel, everything, both sides", both, EVERYTHING, count),
+        ("kernel, everything, calls of 1,000", buys, EVERYTHING, 1_000),
     )
     for name, signals, trade, chunk in cases:
         play = ours(rows, signals, trade, chunk)
@@ -267,7 +293,7 @@ def main() -> None:
         taken = told(name, count, times(play, 15), note)
         if trade is PLAIN:
             reference = taken
-    one = ours(rows[:20_000], buys[:20_000], RULED, 1)
+    one = ours(rows[:20_000], buys[:20_000], EVERYTHING, 1)
     told("kernel, one row per call (20,000 rows)", 20_000, times(one, 3))
     print()
     peers: list[tuple[str, Callable[[Any, Any], Callable[[], object]], int]] = [

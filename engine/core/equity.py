@@ -5,14 +5,14 @@ from __future__ import annotations
 from engine.core import codes
 from engine.core import layout as slot
 from engine.core.compiled import part
-from engine.core.muldiv import muldiv
+from engine.core.muldiv import times
 from engine.domain.columns import IntColumn
 
 
 @part
 def product(amount: int, price: int) -> int:
     """amount x price, or -1 if it would reach the money limit."""
-    money = muldiv(amount, price, codes.ONE, codes.DOWN)
+    money = times(amount, price)
     return money if money < codes.MONEY_LIMIT else -1
 
 
@@ -24,7 +24,7 @@ def worth(state: IntColumn, price: int) -> int:
         return 0
     collateral: int = state[slot.COLLATERAL]
     cost: int = state[slot.COST]
-    value = muldiv(abs(position), price, codes.ONE, codes.DOWN)
+    value = times(abs(position), price)
     if position > 0:
         if value < 0 or value - cost >= codes.MONEY_LIMIT:
             return codes.MONEY_LIMIT

@@ -19,16 +19,26 @@ from engine.core.equity import equity
 from engine.core.journal import end_session, expire, record
 from engine.core.leaving import close_position
 from engine.core.prices import has_prices
-from engine.core.row import work
-from engine.core.watch import watch
+from engine.core.row import close_candle, stop_to_tell, tell_moved_stop, work
+from engine.core.watch import rise, wakes
 from engine.domain import rows as row_column
 from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
 from engine.messages import events as column
 
 
 @part
+def _keep_best(state: IntColumn, settings: IntColumn, best: int) -> None:
+    """The best price of the rows slept through, turned for a short; LEAST: there was none."""
+    if best != codes.LEAST and settings[setting.TRAILING_PPM] > 0:
+        if state[slot.POSITION] > 0:
+            state[slot.BEST] = max(state[slot.BEST], best)
+        elif state[slot.POSITION] < 0:
+            state[slot.BEST] = min(state[slot.BEST], ~best)
+
+
+@part
 def _keep_peak(state: IntColumn, best_close: int) -> None:
-    """The best close of the candles slept through counts for the peak; LEAST: there was none."""
+    """The best close of the candles slept through, likewise, counts for the peak."""
     if best_close != codes.LEAST:
         price = best_close if state[slot.POSITION] >= 0 else ~best_close
         state[slot.PEAK] = max(state[slot.PEAK], equity(state, price))
@@ -70,45 +80,74 @@ def advance(
     if state[slot.ENDED] != 0:
         return count
     room = len(events) - slot.MAX_EVENTS_PER_ROW
+    straight = settings[setting.PATH] == setting.PATH_CONSERVATIVE
     worked_at = codes.LEAST
-    low_wake, high_wake, moment, moved = watch(state, settings, worked_at)
-    turned = -1 if state[slot.POSITION] < 0 else 0  # a short's best close is the lowest
-    best_close = codes.LEAST
+    low_level, high_level, low_wake, high_wake, moment = wakes(state, settings, worked_at)
+    moved = stop_to_tell(state)
+    short = state[slot.POSITION] < 0
+    turned = -1 if short else 0  # turned by it, more is better for a short too
+    best = best_close = codes.LEAST
     for row in range(count):
         kind = rows[row, row_column.KIND]
+        at = rows[row, row_column.AT]
+        close = rows[row, row_column.CLOSE]
+        closes = kind == codes.ROW_BAR or kind == codes.ROW_CLOSED
+        tells = closes and (moved or signals[row] != 0)
+        rises = False
+        extreme = codes.LEAST
         if kind == codes.ROW_BAR or kind == codes.ROW_PRICE:
-            open_ = rows[row, row_column.OPEN]
-            asleep = (
-                min(open_, rows[row, row_column.LOW]) > low_wake
-                and max(open_, rows[row, row_column.HIGH]) < high_wake
-                and rows[row, row_column.AT] < moment
-            )
-            if kind == codes.ROW_BAR:
-                asleep = asleep and signals[row] == 0 and not moved
-                if asleep:
-                    best_close = max(best_close, rows[row, row_column.CLOSE] ^ turned)
-        elif kind == codes.ROW_CLOSED:
-            close = rows[row, row_column.CLOSE]
-            asleep = signals[row] == 0 and not moved and close > 0
-            if asleep:
-                best_close = max(best_close, close ^ turned)
+            lowest = min(rows[row, row_column.OPEN], rows[row, row_column.LOW])
+            highest = max(rows[row, row_column.OPEN], rows[row, row_column.HIGH])
+            extreme = (lowest if short else highest) ^ turned
+            calm = lowest > low_wake and highest < high_wake and at < moment
+            if not calm:
+                rises = straight and lowest > low_level and highest < high_level and at < moment
         else:
-            asleep = kind == codes.ROW_HISTORY
-        if asleep:
+            calm = kind == codes.ROW_HISTORY or (kind == codes.ROW_CLOSED and close > 0)
+        if calm and not tells:
+            best = max(best, extreme)
+            if closes:
+                best_close = max(best_close, close ^ turned)
             continue
-        _keep_peak(state, best_close)
-        best_close = codes.LEAST
         if state[slot.EVENTS_WRITTEN] > room:
-            _remember(state, settings, rows, row)
-            return row
+            count = row
+            break
+        if calm or rises:
+            _keep_best(state, settings, max(best, extreme))
+            best = codes.LEAST
+            if rises:
+                low_level, high_level, low_wake, high_wake = rise(
+                    state, settings, low_level, high_level
+                )
+                moved = stop_to_tell(state)
+            if not closes:
+                continue
+            best_close = max(best_close, close ^ turned)
+            if signals[row] == 0:
+                closed_at = at + settings[setting.TIMEFRAME_MS] if kind == codes.ROW_BAR else at
+                tell_moved_stop(state, settings, events, at, closed_at)
+            else:
+                _keep_peak(state, best_close)
+                best_close = codes.LEAST
+                close_candle(state, settings, rows, row, signals[row], events)
+                if state[slot.PENDING_ENTER] != 0 or state[slot.PENDING_LEAVE] != 0:
+                    low_level = low_wake = codes.MOST
+            moved = False
+            continue
+        _keep_best(state, settings, best)
+        _keep_peak(state, best_close)
+        best = best_close = codes.LEAST
         work(state, settings, rows, row, signals[row], events)
         if state[slot.ENDED] != 0:
             _remember(state, settings, rows, row + 1)
             return count
         if has_prices(rows, row):
-            worked_at = rows[row, row_column.AT]
-        low_wake, high_wake, moment, moved = watch(state, settings, worked_at)
-        turned = -1 if state[slot.POSITION] < 0 else 0
+            worked_at = at
+        low_level, high_level, low_wake, high_wake, moment = wakes(state, settings, worked_at)
+        moved = stop_to_tell(state)
+        short = state[slot.POSITION] < 0
+        turned = -1 if short else 0
+    _keep_best(state, settings, best)
     _keep_peak(state, best_close)
     _remember(state, settings, rows, count)
     return count

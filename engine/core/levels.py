@@ -11,6 +11,7 @@ from engine.core import settings_vector as setting
 from engine.core.compiled import part
 from engine.core.journal import record
 from engine.core.matching import ahead, behind, shifted
+from engine.core.muldiv import muldiv
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.messages import events as column
 
@@ -148,19 +149,64 @@ def break_even_level(state: IntColumn, settings: IntColumn) -> int:
 
 
 @part
+def _activation_reach(state: IntColumn, settings: IntColumn) -> int:
+    """The last price that does not yet activate trailing; beyond all prices where none can.
+
+    An integer is beyond x exactly if it is beyond x rounded towards where it comes from.
+    """
+    side = side_held(state)
+    down = codes.DOWN if side > 0 else codes.UP
+    activation: int = settings[setting.ACTIVATION_PPM]
+    reach = shifted(state[slot.ENTRY], side * activation, down)
+    return codes.MOST - 1 if reach == 0 and side > 0 else reach
+
+
+@part
 def trailing_distance(state: IntColumn, settings: IntColumn) -> int:
     """How far behind BEST the stop follows now, in ppm; 0 while it does not."""
     distance: int = settings[setting.TRAILING_PPM]
-    activation: int = settings[setting.ACTIVATION_PPM]
-    if distance == 0 or activation < 0:
-        return distance
-    side = side_held(state)
-    # An integer is beyond x exactly if it is beyond x rounded towards where it comes from.
-    down = codes.DOWN if side > 0 else codes.UP
-    reach = shifted(state[slot.ENTRY], side * activation, down)
-    exceeded = side * (state[slot.BEST] - reach) > 0 and (reach > 0 or side < 0)
     before: int = settings[setting.TRAILING_BEFORE_PPM]
-    return distance if exceeded else before
+    if distance == 0 or settings[setting.ACTIVATION_PPM] < 0:
+        return distance
+    beyond = side_held(state) * (state[slot.BEST] - _activation_reach(state, settings))
+    return distance if beyond > 0 else before
+
+
+@part
+def _best_that_moves(stop: int, side: int, distance: int) -> int:
+    """The nearest best price whose trailing stop is better than `stop`; 0 if there is none."""
+    if side > 0:
+        best = muldiv(stop + 1, codes.PPM, codes.PPM - distance, codes.UP)
+        return best if best >= 0 else codes.MOST
+    return muldiv(max(stop - 1, 0), codes.PPM, codes.PPM + distance, codes.DOWN)
+
+
+@part
+def raising_price(state: IntColumn, settings: IntColumn) -> int:
+    """The nearest price that makes trailing move the stop, or activates it; no nearer one does
+    more than become BEST. 0 without trailing."""
+    side = side_held(state)
+    stop: int = state[slot.STOP]
+    if settings[setting.TRAILING_PPM] == 0 or side == 0:
+        return 0
+    if side < 0 and stop == 0:  # as good as any new best
+        best: int = state[slot.BEST]
+        return max(best - 1, 0)
+    distance = trailing_distance(state, settings)
+    moves = _best_that_moves(stop, side, distance) if distance > 0 else 0
+    if settings[setting.ACTIVATION_PPM] >= 0:
+        activates = _activation_reach(state, settings) + side
+        if side * (activates - state[slot.BEST]) > 0:
+            moves = nearer(moves, max(activates, 0), side)
+    return moves
+
+
+@part
+def nearer(level: int, other: int, side: int) -> int:
+    """The one that a price going the way of `side` meets first; 0 is none."""
+    if level == 0 or (other > 0 and side * (other - level) < 0):
+        return other
+    return level
 
 
 @part

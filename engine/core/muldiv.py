@@ -14,38 +14,79 @@ OVERFLOW: Final = -1
 
 _LOW_HALF: Final = np.uint64(0xFFFFFFFF)
 _HALF: Final = np.uint64(32)
-_TOP_BIT: Final = np.uint64(63)
+_BASE: Final = np.uint64(1 << 32)
+_ALL: Final = np.uint64(64)
+_TOP_BIT: Final = np.uint64(1 << 63)
 _ZERO: Final = np.uint64(0)
 _ONE: Final = np.uint64(1)
 _INT64_MAX: Final = np.uint64(0x7FFFFFFFFFFFFFFF)
 
 
 @part
-def _divide_wide(high: np.uint64, low: np.uint64, divisor: np.uint64) -> tuple[np.uint64, bool]:
-    """Quotient of high:low / divisor and whether something is left over, for high < divisor
-    < 2^63: the remainder stays below 2^63, so it can be doubled without losing a bit."""
-    remainder, quotient = high, low
-    for _ in range(64):
-        remainder = (remainder << _ONE) | (quotient >> _TOP_BIT)
-        quotient = quotient << _ONE
-        if remainder >= divisor:
-            remainder = remainder - divisor
-            quotient = quotient | _ONE
-    left: bool = remainder != _ZERO
-    return quotient, left
+def _digit(head: np.uint64, after: np.uint64, divisor: np.uint64) -> np.uint64:
+    """One digit of base 2^32 of (head, after) / divisor: guessed from the divisor's upper half and
+    put right, which takes two corrections at most."""
+    upper, lower = divisor >> _HALF, divisor & _LOW_HALF
+    digit = head // upper
+    left = head - digit * upper
+    while digit >= _BASE or digit * lower > (left << _HALF | after):
+        digit = digit - _ONE
+        left = left + upper
+        if left >= _BASE:
+            break
+    return digit
 
 
 @part
-def muldiv(a: int, b: int, c: int, rounding: int) -> int:
-    """a x b / c for a, b >= 0 and c > 0, rounded DOWN or UP; -1 if it does not fit int64."""
-    divisor = np.uint64(c)
+def _divide_wide(high: np.uint64, low: np.uint64, divisor: np.uint64) -> tuple[np.uint64, bool]:
+    """Quotient of high:low / divisor and whether something is left over, for high < divisor.
+
+    Long division with two digits of 32 bits (Knuth, The Art of Computer Programming 4.3.1, D)
+    after both were shifted so that the divisor's highest bit is set.
+    """
+    shift = _ZERO
+    while divisor < _TOP_BIT:
+        step = _HALF if divisor < _BASE else _ONE
+        divisor = divisor << step
+        shift = shift + step
+    if shift > _ZERO:
+        high = (high << shift) | (low >> (_ALL - shift))
+        low = low << shift
+    first = _digit(high, low >> _HALF, divisor)
+    rest = ((high << _HALF) | (low >> _HALF)) - first * divisor  # what wraps around cancels out
+    second = _digit(rest, low & _LOW_HALF, divisor)
+    rest = ((rest << _HALF) | (low & _LOW_HALF)) - second * divisor
+    left: bool = rest != _ZERO
+    return (first << _HALF) | second, left
+
+
+@part
+def _wide(a: int, b: int) -> tuple[np.uint64, np.uint64]:
+    """(upper, lower) 64 bits of a x b for a, b >= 0."""
     a_low, a_high = np.uint64(a) & _LOW_HALF, np.uint64(a) >> _HALF
     b_low, b_high = np.uint64(b) & _LOW_HALF, np.uint64(b) >> _HALF
     low = a_low * b_low
     middle = a_high * b_low + (low >> _HALF)
     other = a_low * b_high + (middle & _LOW_HALF)
     high = a_high * b_high + (middle >> _HALF) + (other >> _HALF)
-    low = (other << _HALF) | (low & _LOW_HALF)
+    return high, (other << _HALF) | (low & _LOW_HALF)
+
+
+@part
+def times(a: int, b: int) -> int:
+    """a x b for a, b >= 0; -1 if it does not fit int64."""
+    high, low = _wide(a, b)
+    if high != _ZERO or low > _INT64_MAX:
+        return OVERFLOW
+    exact: int = np.int64(low)  # type: ignore[assignment]  # numba has no int()
+    return exact
+
+
+@part
+def muldiv(a: int, b: int, c: int, rounding: int) -> int:
+    """a x b / c for a, b >= 0 and c > 0, rounded DOWN or UP; -1 if it does not fit int64."""
+    divisor = np.uint64(c)
+    high, low = _wide(a, b)
     if high == _ZERO:
         quotient = low // divisor
         left = quotient * divisor != low

@@ -69,6 +69,29 @@ def enter_at_open(
 
 
 @part
+def stop_to_tell(state: IntColumn) -> bool:
+    """Whether the stop moved since an event last told it."""
+    moved: bool = state[slot.POSITION] != 0 and state[slot.STOP] != state[slot.REPORTED_STOP]
+    return moved
+
+
+@part
+def tell_moved_stop(
+    state: IntColumn, settings: IntColumn, events: IntMatrix, row_at: int, at: int
+) -> None:
+    """A stop that moved is told once for each candle."""
+    if not stop_to_tell(state):
+        return
+    action = codes.SELL if state[slot.POSITION] > 0 else codes.COVER
+    index = record(state, events, codes.LEVEL_MOVED, row_at, at, codes.NONE, action)
+    events[index, column.PRICE] = state[slot.STOP]
+    events[index, column.LIMIT] = state[slot.REPORTED_STOP]
+    if settings[setting.TRAILING_PPM] > 0:
+        events[index, column.ACTUAL] = state[slot.BEST]
+    state[slot.REPORTED_STOP] = state[slot.STOP]
+
+
+@part
 def close_candle(
     state: IntColumn,
     settings: IntColumn,
@@ -89,14 +112,7 @@ def close_candle(
     if has_prices(rows, row) or (not bar and price > 0):
         own = equity(state, price)
         state[slot.PEAK] = max(state[slot.PEAK], own)
-    if state[slot.POSITION] != 0 and state[slot.STOP] != state[slot.REPORTED_STOP]:
-        action = codes.SELL if state[slot.POSITION] > 0 else codes.COVER
-        index = record(state, events, codes.LEVEL_MOVED, row_at, at, codes.NONE, action)
-        events[index, column.PRICE] = state[slot.STOP]
-        events[index, column.LIMIT] = state[slot.REPORTED_STOP]
-        if settings[setting.TRAILING_PPM] > 0:
-            events[index, column.ACTUAL] = state[slot.BEST]
-        state[slot.REPORTED_STOP] = state[slot.STOP]
+    tell_moved_stop(state, settings, events, row_at, at)
     if signal != 0:
         decide(state, settings, events, row_at, at, signal, price, own)
 

@@ -9,40 +9,45 @@ from engine.core.compiled import part
 from engine.core.levels import (
     break_even_level,
     liquidation_met,
+    nearer,
     next_add,
     next_partial,
+    raising_price,
     side_held,
     trailed_stop,
+    trailing_distance,
 )
+from engine.core.matching import behind
 from engine.domain.columns import IntColumn
 
 
 @part
-def _nearer(level: int, other: int, side: int) -> int:
-    """The one that is met first; 0 is none."""
-    if level == 0 or (other > 0 and side * (other - level) < 0):
-        return other
-    return level
-
-
-@part
-def _prices_that_wake(state: IntColumn, settings: IntColumn) -> tuple[int, int]:
-    """(a price at or below which, one at or above which) a row must be worked through."""
+def _levels(state: IntColumn, settings: IntColumn) -> tuple[int, int]:
+    """(a price at or below which, one at or above which) a row must be worked through, trailing
+    apart. After a decision, or where trailing asks for another stop already: all prices."""
     side = side_held(state)
     pending = state[slot.PENDING_ENTER] != 0 or state[slot.PENDING_LEAVE] != 0
     if pending or trailed_stop(state, settings) > 0:
         return codes.MOST, codes.MOST
     if side == 0:
         return 0, codes.MOST
-    adverse = _nearer(state[slot.STOP], liquidation_met(state, settings), -side)
-    adverse = _nearer(adverse, next_add(state, settings), -side)
-    favourable = _nearer(state[slot.TARGET], next_partial(state, settings), side)
-    favourable = _nearer(favourable, break_even_level(state, settings), side)
-    if settings[setting.TRAILING_PPM] > 0:
-        favourable = _nearer(favourable, state[slot.BEST] + side, side)
+    adverse = nearer(state[slot.STOP], liquidation_met(state, settings), -side)
+    adverse = nearer(adverse, next_add(state, settings), -side)
+    favourable = nearer(state[slot.TARGET], next_partial(state, settings), side)
+    favourable = nearer(favourable, break_even_level(state, settings), side)
     if side > 0:
         return adverse, favourable if favourable > 0 else codes.MOST
     return favourable, adverse if adverse > 0 else codes.MOST
+
+
+@part
+def _with_price(low_wake: int, high_wake: int, price: int, side: int) -> tuple[int, int]:
+    """The same, also woken by a favourable `price`; 0 is none."""
+    if price > 0 and side > 0:
+        return low_wake, min(high_wake, price)
+    if price > 0 and side < 0:
+        return max(low_wake, price), high_wake
+    return low_wake, high_wake
 
 
 @part
@@ -65,6 +70,38 @@ def _next_moment(state: IntColumn, settings: IntColumn, worked_at: int) -> int:
 
 
 @part
+def wakes(state: IntColumn, settings: IntColumn, worked_at: int) -> tuple[int, int, int, int, int]:
+    """What wakes a loop that keeps BEST itself: levels at or below and at or above which a row
+    must be worked through, the same with the price that makes trailing move the stop, and the
+    moment from which on a row must be worked through."""
+    low, high = _levels(state, settings)
+    price = raising_price(state, settings)
+    low_wake, high_wake = _with_price(low, high, price, side_held(state))
+    return low, high, low_wake, high_wake, _next_moment(state, settings, worked_at)
+
+
+@part
+def rise(state: IntColumn, settings: IntColumn, low: int, high: int) -> tuple[int, int, int, int]:
+    """Let trailing move the stop after a new BEST; the first four of `wakes` after that."""
+    side = side_held(state)
+    stop: int = state[slot.STOP]
+    distance = trailing_distance(state, settings)
+    asked = behind(state[slot.BEST], side, distance) if distance > 0 else 0
+    if asked > 0 and (stop == 0 or side * (asked - stop) > 0):
+        state[slot.STOP] = asked
+        state[slot.STOP_BY] = codes.BY_TRAILING
+        if side > 0:
+            low = max(low, asked)
+        else:
+            high = min(high, asked)
+    price: int = state[slot.BEST] + side  # mostly the next one that moves the stop again
+    if distance != settings[setting.TRAILING_PPM]:
+        price = raising_price(state, settings)
+    low_wake, high_wake = _with_price(low, high, price, side)
+    return low, high, low_wake, high_wake
+
+
+@part
 def watch(state: IntColumn, settings: IntColumn, worked_at: int) -> tuple[int, int, int, bool]:
     """What wakes the kernel: (a price at or below, one at or above, a moment from which on) a row
     with prices must be worked through, and whether a moved stop waits to be told at a close.
@@ -73,7 +110,10 @@ def watch(state: IntColumn, settings: IntColumn, worked_at: int) -> tuple[int, i
     a one only wakes too often. Prices of zero and less always wake. Asleep only the highest
     equity at a close may change: PEAK is the caller's to keep.
     """
-    low_wake, high_wake = _prices_that_wake(state, settings)
+    low_wake, high_wake = _levels(state, settings)
+    side = side_held(state)
+    if settings[setting.TRAILING_PPM] > 0:
+        low_wake, high_wake = _with_price(low_wake, high_wake, state[slot.BEST] + side, side)
     moment = _next_moment(state, settings, worked_at)
-    moved = state[slot.POSITION] != 0 and state[slot.STOP] != state[slot.REPORTED_STOP]
+    moved: bool = state[slot.POSITION] != 0 and state[slot.STOP] != state[slot.REPORTED_STOP]
     return low_wake, high_wake, moment, moved

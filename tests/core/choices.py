@@ -131,7 +131,7 @@ DEEP_CHOICES: dict[str, Sequence[Any]] = PATIENT_CHOICES | {
     "stop_loss": (None,),
     "trailing": ((None, None, None), (30_000, 0, None)),
     "leverage": ((50, 4_000), (40, 2_000)),
-    "adds": (((10_000, 5 * WHOLE), (20_000, 30 * WHOLE), (35_000, 100 * WHOLE)),),
+    "adds": (((10_000, 5 * WHOLE), (20_000, 30 * WHOLE), (30_000, 100 * WHOLE)),),
     "partials": (((1, 2_000), (2_000, 500_000)), ((1_000, 10_000), (3_000, 900_000))),
     "daily_loss": (None,),
     "order_step": (1,),

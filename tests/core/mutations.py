@@ -30,7 +30,8 @@ Told = list[tuple[Any, Any, Any]]
 """(scenario, its events, its states) of each long walk."""
 
 MULDIV_TESTS = ("test_muldiv.py",)
-KERNEL_TESTS = ("test_kernel_rules.py", "test_kernel_against_reference.py")
+BY_HAND = ("rules", "exits", "adds", "costs", "futures", "money_rules", "corners")
+KERNEL_TESTS = tuple(f"test_kernel_{word}.py" for word in (*BY_HAND, "against_reference"))
 PATIENCE_S = 60
 """A mutant that takes longer runs in a circle: it is interrupted."""
 FAILURES = (
