@@ -54,7 +54,7 @@ DISPLAY_LIBRARIES = {
     "libxcb-xfixes.so.0": "libxcb-xfixes0",
     "libX11-xcb.so.1": "libx11-xcb1",
 }
-WARM_UP = ["-m", "engine.runtime.kernel_warmth", "all"]
+WARM_UP = ["-m", "engine.runtime.kernel_warmth"]
 STEPS = {
     "format": ["ruff", "format", "--check", "."],
     "lint": ["ruff", "check", "."],
@@ -114,8 +114,11 @@ def find_uv() -> str:
     return str(ours)
 
 
-def prepare(requirements: str) -> None:
+def prepare(requirements: str, compiled: str = "first") -> None:
     """Bring .venv to what the hash-pinned file says; a stamp makes the next start fast.
+
+    Of what is compiled only the kernel is waited for, the rest is done beside what follows;
+    "all" waits for everything.
 
     Each file has its own stamp and is only added to what is there, so that opening the program
     after a test run does not take the test tools away again.
@@ -135,7 +138,7 @@ def prepare(requirements: str) -> None:
     subprocess.run(install, cwd=ROOT, check=True)  # uv reads pyproject.toml where it stands
     # Seconds spent here, once, are not spent in front of the first window.
     say("Compiling the kernel")
-    subprocess.run([str(PYTHON), *WARM_UP], cwd=ROOT, check=True)
+    subprocess.run([str(PYTHON), *WARM_UP, compiled], cwd=ROOT, check=True)
     stamp.write_text(mark)
 
 
@@ -168,7 +171,7 @@ def main(arguments: list[str]) -> int:
     try:
         if arguments[:1] == ["test"]:
             ensure_libraries()
-            prepare("requirements-dev.txt")
+            prepare("requirements-dev.txt", "all")
             return check(arguments[1:])
         if arguments[:1] != ["engine"]:
             ensure_libraries()

@@ -32,9 +32,10 @@ def _add_options(verb: argparse.ArgumentParser) -> None:
 
 
 def _carry_out(arguments: argparse.Namespace) -> str:
-    from engine.cli.waiting import load_kernel_telling
+    from engine.cli.waiting import load_loop_telling
+    from engine.runtime.kernel_warmth import PORTFOLIO as LOOP
 
-    load_kernel_telling()
+    load_loop_telling(LOOP)
     from engine.cli.portfolio import portfolio
 
     return portfolio(arguments)

@@ -38,6 +38,10 @@ def _add_options(verb: argparse.ArgumentParser) -> None:
 
 
 def _carry_out(arguments: argparse.Namespace) -> str:
+    from engine.cli.waiting import load_loop_telling
+    from engine.runtime.kernel_warmth import SWEEP as LOOP
+
+    load_loop_telling(LOOP)
     from engine.cli.sweep import sweep
 
     return sweep(arguments)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Final
 
-from engine.runtime.kernel_warmth import load_kernel
+from engine.runtime.kernel_warmth import Loop, load_kernel, load_loop
 from engine.runtime.lean_imports import hidden
 
 _TA_LIB_ON_ARRAYS: Final = {"ema_cross"}
@@ -14,7 +14,16 @@ _TA_LIB_ON_ARRAYS: Final = {"ema_cross"}
 
 def load_kernel_telling() -> None:
     """Bring the kernel in before what needs it is imported; if it must be compiled, say so."""
-    load_kernel(lambda words: print(f"trader-engine: {words}", file=sys.stderr, flush=True))
+    load_kernel(_say)
+
+
+def load_loop_telling(loop: Loop) -> None:
+    """The same for the loop of portfolios or sweeps, compiled in a process beside this one."""
+    load_loop(loop, _say, beside=True)
+
+
+def _say(words: str) -> None:
+    print(f"trader-engine: {words}", file=sys.stderr, flush=True)
 
 
 def load_for(strategy: str) -> None:

@@ -1,7 +1,8 @@
-"""The compiled kernel, brought into the process; compiled first where no cache of it is there.
+"""What is compiled, brought into the process; compiled first where no cache of it is there.
 
-Call `prepare_kernel_cache` before. `run.py` compiles when it sets up, by running this module, so a
-person waits for it only after the program was changed by other means; words say for how long.
+Call `prepare_kernel_cache` before. `run.py` runs this module when it sets up, so a person waits
+only after the program was changed by other means; words say for how long. The kernel comes first;
+the loops of portfolios and sweeps are compiled from its parts.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -20,21 +24,44 @@ import engine
 from engine.runtime.kernel_cache import prepare_kernel_cache
 from engine.runtime.lean_imports import hidden
 
-_USUAL_S: Final = 10.0
 _SLOW_S: Final = 1.0
-_MARK: Final = "compiled"
 _NOT_NEEDED: Final = ("scipy", "yaml")
 """numba takes these along where they are installed: half a second, and the kernel uses neither."""
 
 
-def is_warm() -> bool:
-    """Whether the kernel of this very source is known to be compiled here."""
-    return "engine.core.kernel" in sys.modules or _read(_cache() / _MARK)[0] == _stamp()
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A compiled loop: the module in engine.core that has it, and what a person calls it."""
+
+    module: str
+    title: str
+    usual_s: float
+    """What compiling takes where nothing is known of it yet."""
+
+    @property
+    def path(self) -> str:
+        """The module as it is imported."""
+        return f"engine.core.{self.module}"
+
+    @property
+    def mark(self) -> str:
+        """Name of the file in the cache that says of which source it is, and how long it took."""
+        return f"{self.module}.compiled"
 
 
-def waiting_words() -> str:
-    """What to tell a person before `load_kernel`; "" when it takes no time."""
-    return "" if is_warm() else f"Preparing the kernel, about {_expected_s():.0f} s"
+KERNEL: Final = Loop("kernel", "the kernel", 12.0)
+PORTFOLIO: Final = Loop("portfolio", "the loop of portfolios", 8.0)
+SWEEP: Final = Loop("sweep_play", "the loop of sweeps", 6.0)
+
+
+def is_warm(loop: Loop = KERNEL) -> bool:
+    """Whether the loop of this very source is known to be compiled here."""
+    return loop.path in sys.modules or _read(_cache() / loop.mark, loop)[0] == _stamp(loop)
+
+
+def waiting_words(loop: Loop = KERNEL) -> str:
+    """What to tell a person before it is loaded; "" when it takes no time."""
+    return "" if is_warm(loop) else f"Preparing {loop.title}, about {_expected_s(loop):.0f} s"
 
 
 def load_kernel(told: Callable[[str], None] | None = None, *, beside: bool = False) -> None:
@@ -43,28 +70,40 @@ def load_kernel(told: Callable[[str], None] | None = None, *, beside: bool = Fal
     With `beside` compiling happens in a process of its own: a window whose worker calls this
     goes on painting, because a compiler holds the interpreter's lock.
     """
-    if "engine.core.kernel" in sys.modules:
+    _load(KERNEL, told, beside)
+
+
+def load_loop(
+    loop: Loop, told: Callable[[str], None] | None = None, *, beside: bool = False
+) -> None:
+    """Import the loop of portfolios or of sweeps, and the kernel before it, likewise."""
+    load_kernel(told, beside=beside)
+    _load(loop, told, beside)
+
+
+def _load(loop: Loop, told: Callable[[str], None] | None, beside: bool) -> None:
+    if loop.path in sys.modules:
         return
-    warm, began = is_warm(), time.perf_counter()
-    with _telling(None if warm else told):
+    warm, began = is_warm(loop), time.perf_counter()
+    with _telling(loop, None if warm else told):
         if beside and not warm:
-            _compile_beside()
+            _compile_beside(loop)
         with hidden(*_NOT_NEEDED):
             import numba.np.arraymath  # noqa: F401 - asks for scipy when it is imported
 
-            import engine.core.kernel  # noqa: F401 - compiled, or read from its cache
+            import_module(loop.path)  # compiled, or read from its cache
     if not warm:
         took_s = time.perf_counter() - began
         with suppress(OSError):  # A full disk costs the words' precision, nothing else.
-            (_cache() / _MARK).write_text(f"{_stamp()} {took_s:.1f}")
+            (_cache() / loop.mark).write_text(f"{_stamp(loop)} {took_s:.1f}")
 
 
 @contextmanager
-def _telling(told: Callable[[str], None] | None) -> Iterator[None]:
+def _telling(loop: Loop, told: Callable[[str], None] | None) -> Iterator[None]:
     if told is None:
         yield
         return
-    timer = threading.Timer(_SLOW_S, told, (waiting_words(),))
+    timer = threading.Timer(_SLOW_S, told, (waiting_words(loop),))
     timer.daemon = True
     timer.start()
     try:
@@ -73,56 +112,77 @@ def _telling(told: Callable[[str], None] | None) -> Iterator[None]:
         timer.cancel()
 
 
-def _compile_beside() -> None:
+def _compile_beside(loop: Loop) -> None:
     """Fill the cache in another process; where that is not possible, importing compiles."""
-    if getattr(sys, "frozen", False):
-        return
+    if not getattr(sys, "frozen", False):
+        with suppress(OSError):
+            subprocess.run(_command(loop.module), cwd=_source(), check=False)
+
+
+def _compile_later() -> None:
+    """Start compiling what the kernel alone does not need, and do not wait for it."""
+    command, source, nowhere = _command("later"), _source(), subprocess.DEVNULL
+    start = partial(
+        subprocess.Popen, command, cwd=source, stdin=nowhere, stdout=nowhere, stderr=nowhere
+    )
     with suppress(OSError):
-        source = Path(engine.__file__).parent.parent
-        subprocess.run(
-            [sys.executable, "-m", "engine.runtime.kernel_warmth"], cwd=source, check=False
-        )
+        if sys.platform == "win32":
+            start(creationflags=subprocess.CREATE_NO_WINDOW)
+        else:
+            start(start_new_session=True)
+
+
+def _command(wish: str) -> list[str]:
+    return [sys.executable, "-m", "engine.runtime.kernel_warmth", wish]
+
+
+def _source() -> Path:
+    return Path(engine.__file__).parent.parent
 
 
 def _cache() -> Path:
     return Path(os.environ.get("NUMBA_CACHE_DIR") or prepare_kernel_cache())
 
 
-def _expected_s() -> float:
+def _expected_s(loop: Loop) -> float:
     """As long as it took for the version before, if there was one."""
     with suppress(OSError):
-        marks = _cache().parent.glob(f"*/{_MARK}")
+        marks = _cache().parent.glob(f"*/{loop.mark}")
         latest = max(marks, key=lambda mark: mark.stat().st_mtime_ns, default=None)
         if latest is not None:
-            return max(_SLOW_S, _read(latest)[1])
-    return _USUAL_S
+            return max(_SLOW_S, _read(latest, loop)[1])
+    return loop.usual_s
 
 
-def _stamp() -> str:
-    """numba compiles again when the file of the kernel looks changed to it."""
+def _stamp(loop: Loop) -> str:
+    """numba compiles again when the file of the loop looks changed to it."""
     try:
-        there = (Path(engine.__file__).parent / "core" / "kernel.py").stat()
+        there = (Path(engine.__file__).parent / "core" / f"{loop.module}.py").stat()
     except OSError:
         return "no-source"
     return f"{there.st_mtime_ns}-{there.st_size}"
 
 
-def _read(mark: Path) -> tuple[str, float]:
+def _read(mark: Path, loop: Loop) -> tuple[str, float]:
     try:
         stamp, took_s = mark.read_text().split()
         return stamp, float(took_s)
     except (OSError, ValueError):
-        return "", _USUAL_S
+        return "", loop.usual_s
 
 
-def load_loops() -> None:
-    """What is compiled of the kernel's parts besides: the loops of sweeps and of portfolios."""
-    import engine.core.portfolio
-    import engine.core.sweep_play  # noqa: F401
+def main(wishes: list[str]) -> None:
+    """Compile the loop named, or `all`; `first`: the kernel, and the others beside what follows."""
+    prepare_kernel_cache()
+    if "later" in wishes and hasattr(os, "nice"):
+        os.nice(10)
+    load_kernel()
+    if "first" in wishes:
+        _compile_later()
+    for loop in (PORTFOLIO, SWEEP):
+        if not {"all", "later", loop.module}.isdisjoint(wishes):
+            load_loop(loop)
 
 
 if __name__ == "__main__":
-    prepare_kernel_cache()
-    load_kernel()
-    if "all" in sys.argv[1:]:  # a window that waits for the kernel needs no more than that
-        load_loops()
+    main(sys.argv[1:])

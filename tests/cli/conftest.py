@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from engine.runtime.kernel_warmth import load_kernel
+from engine.runtime.kernel_warmth import PORTFOLIO, SWEEP, load_loop
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _kernel() -> None:
-    load_kernel()
+    for loop in (PORTFOLIO, SWEEP):
+        load_loop(loop)
