@@ -11,13 +11,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from engine.messages.numbers import MINUS as MINUS
+from engine.messages.numbers import UNKNOWN as UNKNOWN
+from engine.messages.numbers import in_cents
+
 Number = Decimal | int | float
 
-UNKNOWN: Final = "–"
-MINUS: Final = "−"
 _MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_FIAT_LIKE: Final = frozenset("USD EUR GBP JPY CHF USDT USDC BUSD DAI FDUSD TUSD EURT".split())
 _MOST_DECIMALS: Final = 8
 
 
@@ -61,7 +62,7 @@ def signed(value: Number | None, decimals: int = 2) -> str:
 
 def money_decimals(currency: str) -> int | None:
     """2 for fiat and stablecoins; None for other coins: as many as needed, at most 8."""
-    return 2 if currency.upper() in _FIAT_LIKE else None
+    return 2 if in_cents(currency) else None
 
 
 def money(value: Number | None, currency: str = "USDT") -> str:

@@ -22,6 +22,7 @@ from engine.domain.candles import Candles, timeframe_ms
 from engine.domain.settings import TradeSettings
 from engine.errors import InvalidSetting
 from engine.messages.commands import RunBacktest
+from engine.messages.progress import nobody_told
 from engine.runtime.backtest.planning import plan_backtest
 from engine.runtime.backtest.record import backtest_record
 from engine.runtime.backtest.run import Outcome, run_backtest
@@ -39,7 +40,7 @@ def backtest(arguments: argparse.Namespace) -> str:
     with _no_collecting():
         plan = plan_backtest(wish, candles_of)
         load_for(wish.strategy)
-        outcome = run_backtest(plan, _told, threading.Event())
+        outcome = run_backtest(plan, nobody_told, threading.Event())
         if arguments.data_dir is None:
             record = backtest_record(outcome, 0, WallClock().now_ms())
             session = Archived(record, outcome.log, outcome.rows)
@@ -108,10 +109,6 @@ def _absolute(path: Path | None) -> str:
 def candles_of(path: Path, wanted_ms: int | None) -> Candles:
     """The candles of a file, parsed now or kept from before."""
     return read_candles(path, wanted_ms).candles
-
-
-def _told(done: int, total: int) -> None:
-    """A console backtest is over before anybody could read how far it is."""
 
 
 def _stored(outcome: Outcome, data_dir: Path) -> Archived:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-import numpy as np
-
 from engine.cli.exact_text import exact_texts
 from engine.cli.metrics_document import excursion_documents, metrics_document
 from engine.cli.settings_document import Document, settings_document
@@ -16,14 +14,14 @@ from engine.cli.trust_document import (
     blocked_document,
     trusted,
 )
-from engine.core.metrics import trades_of
+from engine.core.metrics import TradeColumns
 from engine.domain.candles import timeframe_text
 from engine.domain.columns import IntMatrix
 from engine.domain.money import Scale, plain
-from engine.domain.reasons import REFUSAL_SLOTS, Action, EndReason, ExitReason, Input, Refusal, Side
+from engine.domain.reasons import Action, EndReason, ExitReason, Input, Refusal, Side
 from engine.domain.sessions import FineShare, SessionRecord
 from engine.messages import events as ev
-from engine.messages.events import EMPTY_HASH, EventColumns, EventKind, chain
+from engine.messages.events import EMPTY_HASH, EventColumns, EventKind, chain, refusal_counts
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.figures import report_of
 from engine.runtime.opinions import Opinion
@@ -40,10 +38,10 @@ def session_document(
     record, log = session.record, session.log.table
     scale = record.settings.scale
     report = report_of(session)
-    trades = trade_documents(log, scale, session.closed_in)
+    trades = trade_documents(report.trades, scale, session.closed_in)
     seen = excursion_documents(report, scale)
     doubt, blocked = trusted(session, opinion)
-    doubtful = ambiguous_trades(doubt, trades_of(log).no)
+    doubtful = ambiguous_trades(doubt, report.trades.no)
     return {
         "session_id": record.id if stored else None,
         "stored": stored,
@@ -60,7 +58,7 @@ def session_document(
             trade | one | {"ambiguous": ambiguous}
             for trade, one, ambiguous in zip(trades, seen, doubtful, strict=True)
         ],
-        "refusals": refusal_counts(log),
+        "refusals": refusals_document(log),
         "ambiguity": ambiguity_document(doubt, scale),
         "blocked": blocked_document(blocked, scale),
         "metrics": metrics_document(report, scale),
@@ -81,10 +79,11 @@ def fine_document(share: FineShare | None) -> Document | None:
     }
 
 
-def trade_documents(log: IntMatrix, scale: Scale, closed_in: Mapping[int, int]) -> list[Document]:
+def trade_documents(
+    columns: TradeColumns, scale: Scale, closed_in: Mapping[int, int]
+) -> list[Document]:
     """Closed trades in order of entry; an open one has nulls where its exit will be, and the
     later session that closed it in `closed_in`."""
-    columns = trades_of(log)
     money = scale.product_unit
     texts = {
         "amount": exact_texts(columns.amount, scale.amount_unit),
@@ -114,13 +113,9 @@ def trade_documents(log: IntMatrix, scale: Scale, closed_in: Mapping[int, int]) 
     ]
 
 
-def refusal_counts(log: IntMatrix) -> dict[str, int]:
-    """How often each rule said no, equal ones in a run counted one by one."""
-    counts = np.zeros(REFUSAL_SLOTS, np.int64)
-    refused = log[log[:, ev.KIND] == EventKind.REFUSAL]
-    counted = log[log[:, ev.KIND] == EventKind.REFUSALS_COUNTED]
-    np.add.at(counts, refused[:, ev.CODE], 1)
-    np.add.at(counts, counted[:, ev.CODE], counted[:, ev.ACTUAL] - 1)
+def refusals_document(log: IntMatrix) -> dict[str, int]:
+    """How often each rule said no, by its code."""
+    counts = refusal_counts(log)
     return {code.code: int(counts[code]) for code in Refusal if counts[code]}
 
 

@@ -17,10 +17,11 @@ from engine.cli.backtest import candles_of
 from engine.cli.documents import session_document
 from engine.cli.portfolio_file import read_bots
 from engine.cli.settings_document import Document
-from engine.cli.tables import aligned, number
+from engine.cli.tables import aligned, refused_line, result_lines
 from engine.domain.money import Scale, plain
 from engine.domain.sessions import SessionRecord, session_label
 from engine.messages.commands import RunPortfolio
+from engine.messages.progress import nobody_told
 from engine.runtime.clock import WallClock
 from engine.runtime.history.archive import Archived
 from engine.runtime.portfolio.figures import AccountFigures, account_figures
@@ -40,7 +41,7 @@ def portfolio(arguments: argparse.Namespace) -> str:
         arguments.max_open_positions,
         arguments.max_exposure_pct,
     )
-    outcome = run_portfolio(plan_portfolio(wish, candles_of), _told, threading.Event())
+    outcome = run_portfolio(plan_portfolio(wish, candles_of), nobody_told, threading.Event())
     if arguments.data_dir is None:
         records: Sequence[SessionRecord] = unstored_records(outcome, WallClock().now_ms())
     else:
@@ -107,22 +108,11 @@ def account_document(figures: AccountFigures, scale: Scale) -> Document:
 
 def portfolio_text(document: Document) -> str:
     """The account in a few lines, then a line for each bot."""
-    metrics, coin = document["metrics"], document["coin"]
-    refusals = ", ".join(f"{code} {count:,}" for code, count in document["refusals"].items())
+    metrics = document["metrics"]
     lines = [
-        f"net profit     {metrics['net_profit']} {coin} ({number(metrics['return_pct'])} %)",
-        (
-            f"trades         {metrics['trades']}, {number(metrics['win_rate_pct'])} % won, "
-            f"profit factor {number(metrics['profit_factor'])}"
-        ),
-        (
-            f"max drawdown   {metrics['max_drawdown']} {coin} "
-            f"({number(metrics['max_drawdown_pct'])} %)"
-        ),
-        f"fees           {metrics['fees']} {coin}",
-        f"equity         {metrics['equity_first']} to {metrics['equity_last']} {coin}",
+        *result_lines(metrics, document["coin"]),
         f"open at once   {metrics['most_open_positions']} at most",
-        f"refused        {refusals or 'nothing'}",
+        refused_line(document["refusals"]),
         "",
     ]
     head = ("bot", "session", "symbol", "strategy", "trades", "net profit", "hash")
@@ -139,10 +129,6 @@ def portfolio_text(document: Document) -> str:
         for session in document["sessions"]
     ]
     return "\n".join(lines) + "\n" + aligned([head, *rows], right={4, 5})
-
-
-def _told(done: int, total: int) -> None:
-    """A console backtest is over before anybody could read how far it is."""
 
 
 async def _stored(outcome: PortfolioOutcome, data_dir: Path) -> tuple[SessionRecord, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from engine.cli.settings_document import Document, settings_line
@@ -39,6 +39,20 @@ def _outline(document: Document) -> str:
             f"{document['bars']:,} bars, {document['status']}"
         ),
         "",
+        *result_lines(metrics, coin),
+        refused_line(document["refusals"]),
+        *_blocked_lines(document, coin),
+    ]
+    lines += [f"doubt          {_doubt_words(document['ambiguity'], coin)}"]
+    if document["fine"] is not None:
+        lines += [f"finer data     {_fine_words(document['fine'])}"]
+    lines += [f"set            {settings_line(settings)}", f"hash           {document['hash']}"]
+    return "\n".join(lines)
+
+
+def result_lines(metrics: Document, coin: str) -> list[str]:
+    """What a session, or an account of several bots, came to."""
+    return [
         f"net profit     {metrics['net_profit']} {coin} ({number(metrics['return_pct'])} %)",
         (
             f"trades         {metrics['trades']}, {number(metrics['win_rate_pct'])} % won, "
@@ -51,13 +65,12 @@ def _outline(document: Document) -> str:
         f"fees           {metrics['fees']} {coin}",
         f"equity         {metrics['equity_first']} to {metrics['equity_last']} {coin}",
     ]
-    refusals = ", ".join(f"{code} {count:,}" for code, count in document["refusals"].items())
-    lines += [f"refused        {refusals or 'nothing'}", *_blocked_lines(document, coin)]
-    lines += [f"doubt          {_doubt_words(document['ambiguity'], coin)}"]
-    if document["fine"] is not None:
-        lines += [f"finer data     {_fine_words(document['fine'])}"]
-    lines += [f"set            {settings_line(settings)}", f"hash           {document['hash']}"]
-    return "\n".join(lines)
+
+
+def refused_line(refusals: Mapping[str, int]) -> str:
+    """How often each rule said no, by its code."""
+    said = ", ".join(f"{code} {count:,}" for code, count in refusals.items())
+    return f"refused        {said or 'nothing'}"
 
 
 def _doubt_words(ambiguity: Document, coin: str) -> str:

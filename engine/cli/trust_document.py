@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
 
 import numpy as np
 
+from engine.cli.settings_document import Document
 from engine.domain.columns import IntColumn
 from engine.domain.money import Scale, plain
 from engine.domain.reasons import Refusal
 from engine.messages.doubt import BlockedPrice, Doubt
+from engine.messages.progress import nobody_told
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.trust import Asked, asked_in, blocked_in, doubt_in
 from engine.runtime.opinions import Opinion, signals_for
-
-Document = dict[str, Any]
 
 
 def trusted(session: Archived, opinion: Opinion | None) -> tuple[Doubt, tuple[BlockedPrice, ...]]:
     """The ambiguity band, and the prices of what was blocked; `opinion` is the strategy's on the
     session's candles, where it was just asked."""
     asked = asked_in(session) if opinion is None else Asked(signals_for(session.rows, opinion))
-    return doubt_in(session, asked), blocked_in(session, asked, _told, threading.Event())
+    return doubt_in(session, asked), blocked_in(session, asked, nobody_told, threading.Event())
 
 
 def ambiguity_document(doubt: Doubt, scale: Scale) -> Document:
@@ -51,7 +50,3 @@ def blocked_document(prices: tuple[BlockedPrice, ...], scale: Scale) -> Document
         }
         for price in prices
     }
-
-
-def _told(done: int, total: int) -> None:
-    """A console's answer is there before anybody could read how far it is."""

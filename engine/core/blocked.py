@@ -10,11 +10,12 @@ import numpy as np
 from engine.core import layout as slot
 from engine.core.lone_trade import LoneTrades, leaves_only, spreads_after, without_rules
 from engine.domain.columns import BoolColumn, IntColumn, IntMatrix, SignalColumn
+from engine.domain.positions import worth_at
 from engine.domain.reasons import REFUSAL_SLOTS, Action, EndReason, Input, Refusal
-from engine.domain.rows import AT, KIND, OPEN, RowKind
+from engine.domain.rows import AT, KIND, OPEN, RowKind, closes_candle
 from engine.messages import events as ev
 from engine.messages.doubt import BlockedPrice
-from engine.messages.events import EventKind
+from engine.messages.events import EventKind, refusal_counts
 
 PRICED: Final = frozenset(
     {
@@ -43,12 +44,11 @@ class BlockedEntries:
         own = _prices_only(table)
         self._settings = without_rules(settings)
         self._lone = LoneTrades(table[own], leaves_only(signals[own]))
-        self._counts = _counts(events)
+        self._counts = refusal_counts(events)
         codes = np.array(sorted(PRICED), np.int64)
         wanted = (events[:, ev.KIND] == EventKind.REFUSAL) & np.isin(events[:, ev.CODE], codes)
         self._refused = events[wanted & _enters(events)]
-        kind = self._lone.table[:, KIND]
-        closing = np.flatnonzero((kind == RowKind.BAR) | (kind == RowKind.CLOSED))
+        closing = np.flatnonzero(closes_candle(self._lone.table))
         at = self._lone.table[:, AT]
         self._closing, self._closing_at = closing, at[closing]
         self._priced_at = at[self._lone.priced]
@@ -115,19 +115,8 @@ def _side(row: list[int]) -> int:
 
 def _equity(row: list[int]) -> int:
     """What the session was worth when the rule said no."""
-    position = row[ev.POSITION]
-    side = 1 if position > 0 else -1
-    gain = side * (abs(position) * row[ev.PRICE] - row[ev.COST])
-    return row[ev.CASH] + (max(0, row[ev.COLLATERAL] + gain) if position else 0)
-
-
-def _counts(events: IntMatrix) -> IntColumn:
-    counts = np.zeros(REFUSAL_SLOTS, np.int64)
-    refused = events[events[:, ev.KIND] == EventKind.REFUSAL]
-    more = events[events[:, ev.KIND] == EventKind.REFUSALS_COUNTED]
-    np.add.at(counts, refused[:, ev.CODE], 1)
-    np.add.at(counts, more[:, ev.CODE], more[:, ev.ACTUAL] - 1)
-    return counts
+    held = worth_at(row[ev.POSITION], row[ev.COST], row[ev.COLLATERAL], row[ev.PRICE])
+    return row[ev.CASH] + held
 
 
 def _prices_only(table: IntMatrix) -> IntColumn:

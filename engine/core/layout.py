@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from engine.domain.columns import IntColumn
+from engine.domain.positions import worth_at
 from engine.domain.reasons import REFUSAL_SLOTS
 from engine.domain.settings import MAX_STEPS, MAX_STOPS_GUARDED
 
@@ -136,3 +137,11 @@ def new_state(cash: int) -> IntColumn:
     state[CASH] = state[PEAK] = cash
     state[DAY] = state[PNL_DAY] = state[EQUITY_DAY] = -1
     return state
+
+
+def equity_of(state: IntColumn, price: int) -> int:
+    """Cash plus what the position is worth at `price`, in product units."""
+    cash, position, cost, collateral = (
+        int(state[place]) for place in (CASH, POSITION, COST, COLLATERAL)
+    )
+    return cash + worth_at(position, cost, collateral, price)

@@ -8,12 +8,12 @@ from typing import Final
 
 import numpy as np
 
-from engine.core import codes, kernel
+from engine.core import kernel
 from engine.core import layout as slot
 from engine.core import settings_vector as setting
 from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
-from engine.domain.reasons import Action
-from engine.domain.rows import HIGH, KIND, RowKind
+from engine.domain.reasons import Action, Input
+from engine.domain.rows import HIGH, KIND, OPEN, RowKind, with_prices
 from engine.messages.events import EVENT_WIDTH
 
 _LEAVES: Final = (1 << (Action.SELL - 1)) | (1 << (Action.COVER - 1))
@@ -36,7 +36,7 @@ def without_rules(settings: IntColumn) -> IntColumn:
 
 def spreads_after(table: IntMatrix) -> IntColumn:
     """The SPREAD slot after each row; empty when no spread was recorded."""
-    told = table[:, KIND] == RowKind.INPUT
+    told = (table[:, KIND] == RowKind.INPUT) & (table[:, OPEN] == Input.SPREAD)
     if not told.any():
         return np.empty(0, np.int64)
     last = np.maximum.accumulate(np.where(told, np.arange(len(table)), -1))
@@ -53,8 +53,7 @@ class LoneTrades:
     def __init__(self, table: IntMatrix, leaves: SignalColumn) -> None:
         self.table, self._leaves = table, leaves
         self.scratch: IntMatrix = np.empty((4 * slot.MAX_EVENTS_PER_ROW, EVENT_WIDTH), np.int64)
-        kind = table[:, 0]
-        self.priced = np.flatnonzero((kind == codes.ROW_BAR) | (kind == codes.ROW_PRICE))
+        self.priced = np.flatnonzero(with_prices(table))
         """Places of the rows that have prices."""
 
     def waiting(self, settings: IntColumn, cash: int, side: int, at: int) -> IntColumn:

@@ -12,11 +12,12 @@ from engine.domain.columns import FloatColumn, IntColumn
 from engine.errors import InvalidSetting
 
 MINUTE_MS: Final = 60_000
+HOUR_MS: Final = 60 * MINUTE_MS
 DAY_MS: Final = 86_400_000
 _UNITS: Final = {
     "s": 1_000,
     "m": MINUTE_MS,
-    "h": 60 * MINUTE_MS,
+    "h": HOUR_MS,
     "d": DAY_MS,
     "w": 7 * DAY_MS,
 }

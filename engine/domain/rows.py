@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from engine.domain.candles import Candles
-from engine.domain.columns import FloatColumn, IntMatrix
+from engine.domain.columns import BoolColumn, FloatColumn, IntMatrix
 
 KIND: Final = 0
 AT: Final = 1
@@ -47,6 +47,24 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.table)
+
+    def part(self, start: int, stop: int | None = None) -> Rows:
+        """Rows `start` to `stop` (exclusive), as views; to the end without `stop`."""
+        return Rows(self.table[start:stop], self.volume[start:stop])
+
+
+def with_prices(table: IntMatrix) -> BoolColumn:
+    """Which rows of `table`, int64 (n, 6), carry prices."""
+    kind = table[:, KIND]
+    priced: BoolColumn = (kind == RowKind.BAR) | (kind == RowKind.PRICE)
+    return priced
+
+
+def closes_candle(table: IntMatrix) -> BoolColumn:
+    """Which rows of `table`, int64 (n, 6), close a candle: those a strategy is asked at."""
+    kind = table[:, KIND]
+    closes: BoolColumn = (kind == RowKind.BAR) | (kind == RowKind.CLOSED)
+    return closes
 
 
 def rows_from_candles(candles: Candles, price_step: float, kind: RowKind) -> Rows:

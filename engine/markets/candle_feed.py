@@ -58,9 +58,8 @@ class CandleFeed:
         await self._until_due()
         if self._closed:
             return None
-        here = slice(self._place, self._place + 1)
         self._place += 1
-        return Rows(self._rows.table[here], self._rows.volume[here])
+        return self._rows.part(self._place - 1, self._place)
 
     async def close(self) -> None:
         self._closed = True

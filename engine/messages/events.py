@@ -15,7 +15,8 @@ from typing import Final
 
 import numpy as np
 
-from engine.domain.columns import IntMatrix
+from engine.domain.columns import IntColumn, IntMatrix
+from engine.domain.reasons import REFUSAL_SLOTS
 
 KIND: Final = 0
 NO: Final = 1
@@ -116,6 +117,17 @@ def observation(kind: EventKind, at: int, *, price: int = 0, code: int = 0) -> I
     row[0, PRICE] = price
     row[0, CODE] = code
     return row
+
+
+def refusal_counts(rows: IntMatrix) -> IntColumn:
+    """How often each rule said no among event `rows` (n, EVENT_WIDTH): int64 by `Refusal`, equal
+    ones in a run counted one by one."""
+    counts = np.zeros(REFUSAL_SLOTS, np.int64)
+    refused = rows[rows[:, KIND] == EventKind.REFUSAL]
+    runs = rows[rows[:, KIND] == EventKind.REFUSALS_COUNTED]
+    np.add.at(counts, refused[:, CODE], 1)
+    np.add.at(counts, runs[:, CODE], runs[:, ACTUAL] - 1)  # its first is a REFUSAL
+    return counts
 
 
 @dataclass(frozen=True, slots=True)

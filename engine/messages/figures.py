@@ -8,15 +8,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
-from engine.domain.candles import DAY_MS, MINUTE_MS
+from engine.domain.candles import DAY_MS, HOUR_MS, MINUTE_MS
 from engine.messages.figure_definitions import DEFINITIONS, Definition, Kind
-from engine.messages.numbers import MINUS, grouped, money_places, signed
+from engine.messages.numbers import MINUS, UNKNOWN, grouped, money_places, signed
 
 Value = Decimal | int | float | None
 """Money is Decimal, counts and times are int, ratios are float; None is undefined."""
 
-UNKNOWN: Final = "\u2013"
-_HOUR_MS: Final = 60 * MINUTE_MS
 _TONED: Final = (Kind.RESULT, Kind.CHANGE)
 
 
@@ -51,7 +49,7 @@ def grouped_pairs(shown: Sequence[Figure]) -> dict[str, list[tuple[str, str]]]:
 
 def duration_text(duration_ms: int) -> str:
     """The two largest units of a length of time: ``3 d 4 h``, ``2 h 5 min``, ``45 s``."""
-    units = (("d", DAY_MS), ("h", _HOUR_MS), ("min", MINUTE_MS), ("s", 1_000))
+    units = (("d", DAY_MS), ("h", HOUR_MS), ("min", MINUTE_MS), ("s", 1_000))
     left = duration_ms
     words: list[tuple[int, str]] = []
     for unit, length in units:

@@ -9,7 +9,9 @@ from engine.domain.market import Market
 from engine.domain.money import decimals
 
 MINUS: Final = "\u2212"
-STABLE: Final = frozenset({"USDT", "USDC", "USD", "EUR", "GBP", "DAI", "BUSD", "FDUSD", "TUSD"})
+UNKNOWN: Final = "\u2013"
+_IN_CENTS: Final = frozenset("USD EUR GBP JPY CHF USDT USDC BUSD DAI FDUSD TUSD EURT".split())
+"""Money that people count in hundredths."""
 
 
 def grouped(value: Decimal, places: int) -> str:
@@ -27,7 +29,12 @@ def signed(value: Decimal, places: int) -> str:
 
 def money_places(coin: str) -> int:
     """Digits shown for an amount of money in `coin`."""
-    return 2 if coin in STABLE else 8
+    return 2 if in_cents(coin) else 8
+
+
+def in_cents(coin: str) -> bool:
+    """Whether `coin` is a currency, or stands for one."""
+    return coin.upper() in _IN_CENTS
 
 
 class Numbers:

@@ -17,5 +17,12 @@ class Progress:
     """The session that can be looked at already, while it is still being stored."""
 
 
+Told = Callable[[int, int], None]
+"""Told (steps done, steps in all) from the worker's thread."""
+
 Report = Callable[[Progress], None]
 """Called on the event loop, in order, never from a worker thread."""
+
+
+def nobody_told(done: int, total: int) -> None:
+    """A `Told` for work that is over before anybody could read how far it is."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from engine.domain.candles import MINUTE_MS
 from engine.domain.money import PPM, plain
 from engine.domain.reasons import Refusal
 from engine.domain.settings import TradeSettings, ppm
 from engine.messages import events as ev
 from engine.messages.numbers import Numbers
 
-_MINUTE_MS = 60_000
 _NOT_SENT = "No order sent"
 _EXITS_RUN = "Exits still run"
 
@@ -28,7 +28,7 @@ def why_refused(row: list[int], numbers: Numbers, trade: TradeSettings | None) -
             return f"the same candle asked for the opposite too. {_NOT_SENT}"
         case Refusal.COOLDOWN:
             return (
-                f"{actual // _MINUTE_MS} of {limit // _MINUTE_MS} min since the last exit. "
+                f"{actual // MINUTE_MS} of {limit // MINUTE_MS} min since the last exit. "
                 f"{_EXITS_RUN}"
             )
         case Refusal.MAX_TRADES_PER_DAY:

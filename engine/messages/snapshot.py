@@ -12,6 +12,7 @@ from typing import NamedTuple
 from engine.domain.bots import BotSettings, BotState
 from engine.domain.candles import DAY_MS
 from engine.domain.market import Market
+from engine.domain.positions import gain_at, worth_at
 from engine.domain.reasons import StopSource
 from engine.messages.events import EventView
 from engine.messages.histories import ChartView, EquityView, TableView
@@ -104,14 +105,12 @@ class SessionSnapshot:
         return sum(fill.pnl for fill in self.fills)
 
     def equity_at(self, price: int) -> int:
-        """Cash plus what the position is worth at `price`: what it has set aside and what it
-        gained, never below zero."""
-        return self.cash + max(0, self.collateral + self.open_pnl_at(price))
+        """Cash plus what the position is worth at `price`."""
+        return self.cash + worth_at(self.position, self.cost, self.collateral, price)
 
     def open_pnl_at(self, price: int) -> int:
         """Price result of what is held at `price`: before the closing fee, funding apart."""
-        held = self.position * price
-        return held - self.cost if self.position >= 0 else held + self.cost
+        return gain_at(self.position, self.cost, price)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from functools import partial
 
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.figures import Figure
-from engine.messages.progress import Report
-from engine.runtime.backtest.run import Told
+from engine.messages.progress import Report, Told
 from engine.runtime.backtest.storing import told_from_worker
 from engine.runtime.history.archive import Archived
 from engine.runtime.workers import in_thread

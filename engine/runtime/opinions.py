@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.domain.candles import Candles
 from engine.domain.columns import IntMatrix, SignalColumn
-from engine.domain.rows import KIND, RowKind, Rows
+from engine.domain.rows import Rows, closes_candle
 from engine.domain.settings import Direction
 from engine.domain.strategy import Params, Signals, Strategy
 from engine.messages import events as ev
@@ -78,7 +78,6 @@ def signals_for(rows: Rows, opinion: Opinion | None) -> SignalColumn:
     """The packed opinions, one for each row: only rows that close a candle have any."""
     signals = np.zeros(len(rows), np.int32)
     if opinion is not None:
-        kind = rows.table[:, KIND]
-        closing = np.flatnonzero((kind == RowKind.BAR) | (kind == RowKind.CLOSED))
+        closing = np.flatnonzero(closes_candle(rows.table))
         signals[closing] = opinion.packed[len(opinion.packed) - len(closing) :]
     return signals

@@ -9,7 +9,8 @@ import pytest
 from engine.core.metrics import report, values
 from engine.domain.money import Scale
 from engine.messages.figure_definitions import DEFINITIONS, Kind
-from engine.messages.figures import UNKNOWN, Value, duration_text, figures, grouped_pairs
+from engine.messages.figures import Value, duration_text, figures, grouped_pairs
+from engine.messages.numbers import UNKNOWN
 from tests.core.story import DAY, HOUR, MINUTE, T0, Story, flat
 from tests.core.test_metrics import two_trades
 

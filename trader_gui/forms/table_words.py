@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from engine.domain.candles import MINUTE_MS
 from engine.domain.money import plain
 from trader_gui import format as fmt
 
@@ -31,7 +32,7 @@ def say_adds(rows: Pairs) -> str:
 
 
 def _age(minutes: int) -> str:
-    return f"after {fmt.duration(minutes * 60_000)}" if minutes else "at once"
+    return f"after {fmt.duration(minutes * MINUTE_MS)}" if minutes else "at once"
 
 
 def _plain(number: Decimal) -> str:

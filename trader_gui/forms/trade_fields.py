@@ -190,7 +190,7 @@ _RULES: Final = (
         "Stop guard",
         "stops",
         "No entry after so many",
-        high=Decimal(MAX_STOPS_GUARDED),
+        high=_MOST_STOPS,
     ),
     _count("guard_minutes", "Stop guard within", "min", "Losing ones, so far back", step=10),
     NumberSpec(

@@ -13,15 +13,15 @@ from typing import Final
 
 import numpy as np
 
+from engine.domain.candles import MINUTE_MS
 from engine.domain.columns import IntMatrix
 from engine.domain.money import PPM
 from engine.domain.reasons import Action, ExitReason, Refusal
 from engine.domain.settings import ppm
 from engine.messages import events as ev
-from engine.messages.events import EventKind
+from engine.messages.events import EventKind, refusal_counts
 from engine.messages.snapshot import BotSnapshot, SessionSnapshot
 
-_REFUSALS: Final = (EventKind.REFUSAL, EventKind.REFUSALS_COUNTED)
 _NOT_OF_ADDS: Final = (
     Refusal.POSITION_ALREADY_OPEN,
     Refusal.NO_OPEN_POSITION,
@@ -79,10 +79,8 @@ def refused_adds(rows: IntMatrix) -> Counter[int]:
     position, action = rows[:, ev.POSITION], rows[:, ev.ACTION]
     same = ((position > 0) & (action == Action.BUY)) | ((position < 0) & (action == Action.SHORT))
     asked = same & ~np.isin(rows[:, ev.CODE], _NOT_OF_ADDS)
-    counts: Counter[int] = Counter()
-    for row in rows[asked & np.isin(rows[:, ev.KIND], _REFUSALS)].tolist():
-        counts[row[ev.CODE]] += 1 if row[ev.KIND] == EventKind.REFUSAL else row[ev.ACTUAL] - 1
-    return counts
+    counts = enumerate(refusal_counts(rows[asked]).tolist())
+    return Counter({code: count for code, count in counts if count})
 
 
 def liquidation_level(bot: BotSnapshot) -> int:
@@ -96,7 +94,7 @@ def time_left_ms(bot: BotSnapshot) -> int | None:
     limit = bot.settings.trade.time_limit_min
     if limit is None or not bot.session.position:
         return None
-    return max(0, bot.session.opened_at + limit * 60_000 - bot.now_at)
+    return max(0, bot.session.opened_at + limit * MINUTE_MS - bot.now_at)
 
 
 def _of_trade(session: SessionSnapshot) -> IntMatrix:

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.core.metrics.sums import exact_sum, percent, ratio, rounded
 from engine.core.metrics.trades import TradeColumns
-from engine.domain.candles import DAY_MS, MINUTE_MS
+from engine.domain.candles import DAY_MS, HOUR_MS
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.reasons import Action, ExitReason, Side
 from engine.messages import events as column
@@ -24,7 +24,6 @@ ELLIPSIS: Final = "\u2026"
 
 _NOTES_READ: Final = 100
 _THURSDAY: Final = 3  # day 0 of 1970
-_HOUR_MS: Final = 60 * MINUTE_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def breakdowns(
     closed = trades.closed
     entry_at, side = trades.entry_at[closed], trades.side[closed]
     weekday = (entry_at // DAY_MS + _THURSDAY) % 7
-    hour = entry_at % DAY_MS // _HOUR_MS
+    hour = entry_at % DAY_MS // HOUR_MS
 
     def grouped(keys: IntColumn, name: Callable[[int], str]) -> Mapping[str, Group]:
         return _groups(trades.pnl[closed], trades.fees[closed], keys, name)

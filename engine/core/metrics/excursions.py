@@ -23,7 +23,7 @@ from engine.core.metrics.trades import TradeColumns
 from engine.domain.columns import BoolColumn, FloatColumn, IntColumn, IntMatrix
 from engine.domain.money import MONEY_LIMIT
 from engine.domain.reasons import Action, ExitReason
-from engine.domain.rows import AT, HIGH, KIND, LOW, OPEN, RowKind
+from engine.domain.rows import AT, HIGH, LOW, OPEN, with_prices
 from engine.messages import events as column
 from engine.messages.events import EventKind
 
@@ -105,8 +105,7 @@ def left_at_open(events: IntMatrix, exits: IntColumn) -> BoolColumn:
 
 
 def _prices(rows: IntMatrix) -> _Prices:
-    kind = rows[:, KIND]
-    useful = (kind == RowKind.BAR) | (kind == RowKind.PRICE)
+    useful = with_prices(rows)
     kept = rows if useful.all() else rows[useful]
     return _Prices(np.ascontiguousarray(kept[:, AT]), kept[:, OPEN], kept[:, HIGH], kept[:, LOW])
 

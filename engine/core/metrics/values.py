@@ -10,9 +10,7 @@ from engine.core.metrics.breakdowns import Group
 from engine.core.metrics.drawdown import Drawdown
 from engine.core.metrics.report import Report
 from engine.domain.money import Scale
-
-Value = Decimal | int | float | None
-"""Money is Decimal, counts and times are int, ratios are float; None is undefined."""
+from engine.messages.figures import Value
 
 _SUMMARY_MONEY: Final = "net_profit max_drawdown fees equity_first equity_last".split()
 _OUTCOME_MONEY: Final = (

@@ -17,6 +17,7 @@ from engine.domain.funding import Funding
 from engine.domain.rows import AT, CLOSE, HIGH, KIND, LOW, OPEN, RowKind, Rows, rows_from_candles
 from engine.domain.sessions import FineShare
 from engine.errors import InvalidSetting
+from engine.runtime.history.recorded import joined
 
 _TOLERATED_STEPS: Final = 1
 """Two sources may round a price differently by this much and still mean the same candle."""
@@ -52,7 +53,7 @@ def record_bars(
     bars.table[:bars_from, KIND] = RowKind.HISTORY
     if fine is None:
         return Recording(bars, bars_from, bars, bars_from, None)
-    warm, played = _split(bars, bars_from)
+    warm, played = bars.part(0, bars_from), bars.part(bars_from)
     finer = rows_from_candles(fine, price_step, RowKind.PRICE)
     each = timeframe_ms // fine.timeframe_ms
     first, complete = _complete(played.table[:, AT], finer.table[:, AT], each, fine.timeframe_ms)
@@ -70,7 +71,7 @@ def record_bars(
         missing=int(np.count_nonzero(~complete)),
         disagreeing=int(np.count_nonzero(~agree)),
     )
-    return Recording(_joined(warm, rows), bars_from, bars, bars_from, share)
+    return Recording(joined([warm, rows]), bars_from, bars, bars_from, share)
 
 
 def with_funding(recording: Recording, funding: Funding, timeframe_ms: int) -> Recording:
@@ -94,19 +95,6 @@ def with_funding(recording: Recording, funding: Funding, timeframe_ms: int) -> R
         np.insert(recording.rows.volume, places, 0.0),
     )
     return Recording(merged, recording.begins, recording.bars, recording.bars_from, recording.fine)
-
-
-def _split(rows: Rows, place: int) -> tuple[Rows, Rows]:
-    return (
-        Rows(rows.table[:place], rows.volume[:place]),
-        Rows(rows.table[place:], rows.volume[place:]),
-    )
-
-
-def _joined(first: Rows, second: Rows) -> Rows:
-    return Rows(
-        np.concatenate((first.table, second.table)), np.concatenate((first.volume, second.volume))
-    )
 
 
 def _complete(

@@ -6,7 +6,7 @@ Nothing is stored from here. Cancelling between two chunks leaves nothing behind
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,13 +20,14 @@ from engine.domain.funding import Funding
 from engine.domain.market import Market
 from engine.domain.money import decimals
 from engine.domain.reasons import EndReason
-from engine.domain.rows import AT, KIND, RowKind, Rows, rows_from_candles
+from engine.domain.rows import AT, RowKind, Rows, closes_candle, rows_from_candles
 from engine.domain.sessions import FineShare
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import Params, Strategy
 from engine.errors import Cancelled, InvalidSetting
 from engine.messages.events import EventColumns
 from engine.messages.fold import Fold
+from engine.messages.progress import Told
 from engine.runtime.backtest.recording import Recording, record_bars, with_funding
 from engine.runtime.deciding import Decider
 from engine.runtime.history.recorded import PriceFloats
@@ -35,9 +36,6 @@ from engine.runtime.plugs import Step
 from engine.runtime.session import Session
 
 CHUNK_ROWS: Final = 1 << 16
-
-Told = Callable[[int, int], None]
-"""Told (bars done, bars in all) from the worker's thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +96,11 @@ def run_backtest(plan: Plan, told: Told, stop: threading.Event) -> Outcome:
     )
     session.fold = unwatched = _Unwatched()
     started_at = int(bars.table[recording.bars_from, AT])
-    _at_once(session.begin(started_at, _cut(rows, 0, recording.begins)))
+    _at_once(session.begin(started_at, rows.part(0, recording.begins)))
     for start in range(recording.begins, len(rows), CHUNK_ROWS):
         if stop.is_set():
             raise Cancelled("The backtest was cancelled. Nothing of it was stored.")
-        _at_once(session.take(_cut(rows, start, start + CHUNK_ROWS)))
+        _at_once(session.take(rows.part(start, start + CHUNK_ROWS)))
         told(len(chart.known), len(candles))
     _at_once(session.end(EndReason.END_OF_DATA))
     return Outcome(
@@ -139,10 +137,6 @@ def recording_of(plan: Plan) -> Recording:
     return with_funding(recording, plan.funding, candles.timeframe_ms)
 
 
-def _cut(rows: Rows, start: int, stop: int) -> Rows:
-    return Rows(rows.table[start:stop], rows.volume[start:stop])
-
-
 def _at_once(route: Coroutine[Any, Any, None]) -> None:
     """Walk the route without a loop: with these plugs nothing on it ever waits."""
     try:
@@ -164,8 +158,7 @@ class _WholeChart:
         return self._candles.part(0, self._known)
 
     def take(self, rows: Rows) -> bool:
-        kind = rows.table[:, KIND]
-        self._known += int(np.count_nonzero((kind == RowKind.BAR) | (kind == RowKind.CLOSED)))
+        self._known += int(np.count_nonzero(closes_candle(rows.table)))
         return True
 
     def weigh(self, state: IntColumn, closed: bool, ended: bool) -> None:

@@ -10,10 +10,10 @@ from typing import TypeVar
 
 from engine.domain.sessions import SessionRecord
 from engine.messages.events import EventColumns
-from engine.messages.progress import Progress, Report
+from engine.messages.progress import Progress, Report, Told
 from engine.messages.review import Review
 from engine.runtime.backtest.record import backtest_record, rows_hash
-from engine.runtime.backtest.run import Outcome, Plan, Told, run_backtest
+from engine.runtime.backtest.run import Outcome, Plan, run_backtest
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.reviewing import build_review
 from engine.runtime.workers import in_thread

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from engine.core import layout as slot
+from engine.core.layout import equity_of
 from engine.domain.bots import BotSettings, BotState, FeedKind, step
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.money import Scale
@@ -20,7 +21,6 @@ from engine.runtime.bots.account import most_set_aside
 from engine.runtime.bots.desk import Desk, Seat
 from engine.runtime.bots.intake import Intake
 from engine.runtime.bots.view import BotView
-from engine.runtime.running.charting import equity_of
 from engine.runtime.running.endings import (
     end_with_error,
     fault_of,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from engine.core import layout as slot
 from engine.domain.bots import BotSettings, BotState, FeedKind
-from engine.domain.candles import no_candles
+from engine.domain.candles import HOUR_MS, no_candles
 from engine.domain.columns import IntMatrix
 from engine.domain.market import Market
 from engine.domain.reasons import ExitReason
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from engine.runtime.running.live import Live
     from engine.store.records import BotRecord, BotStanding
 
-_HOUR_MS: Final = 3_600_000
 _DEFAULT_STEP: Final = Decimal("0.01")
 _DEFAULT_UNIT: Final = Decimal("0.00000001")
 
@@ -123,7 +122,7 @@ class BotView:
 
     def pulse(self, now_ms: int) -> Pulse:
         """Its signs of life, wall time."""
-        while self._errors and self._errors[0] < now_ms - _HOUR_MS:
+        while self._errors and self._errors[0] < now_ms - HOUR_MS:
             self._errors.popleft()
         live = self._bot.live
         if live is None:

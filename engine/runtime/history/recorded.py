@@ -13,7 +13,7 @@ import numpy as np
 from engine.core.candle_builder import CandleBuilder
 from engine.domain.candles import Candles
 from engine.domain.columns import FloatColumn, IntColumn
-from engine.domain.rows import AT, CLOSE, HIGH, KIND, LOW, OPEN, RowKind, Rows
+from engine.domain.rows import AT, CLOSE, HIGH, KIND, LOW, OPEN, RowKind, Rows, with_prices
 
 
 class PriceFloats:
@@ -63,8 +63,7 @@ def prices_in(rows: Rows, timeframe_ms: int, fine_ms: int = 0) -> tuple[IntColum
 
     `fine_ms` is how long a PRICE row lasts: 0 for ticks, else that of the finer candles.
     """
-    kind = rows.table[:, KIND]
-    priced = (kind == RowKind.BAR) | (kind == RowKind.PRICE)
+    priced = with_prices(rows.table)
     table = rows.table if priced.all() else rows.table[priced]
     at = table[:, AT] + np.where(table[:, KIND] == RowKind.BAR, timeframe_ms, fine_ms)
     return at, np.ascontiguousarray(table[:, CLOSE])

@@ -25,8 +25,7 @@ class Player:
     @property
     def played(self) -> Rows:
         """Its rows without the warm-up."""
-        rows, begins = self.recording.rows, self.recording.begins
-        return Rows(rows.table[begins:], rows.volume[begins:])
+        return self.recording.rows.part(self.recording.begins)
 
     @property
     def signals(self) -> SignalColumn:

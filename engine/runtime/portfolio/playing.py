@@ -17,7 +17,7 @@ from engine.core.settings_vector import kernel_settings
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.settings import ppm
 from engine.messages.events import EVENT_WIDTH
-from engine.runtime.backtest.run import Told
+from engine.messages.progress import Told
 from engine.runtime.portfolio.planning import PortfolioPlan
 from engine.runtime.portfolio.player import Player, check
 

@@ -10,7 +10,8 @@ import numpy as np
 from engine.domain.columns import IntMatrix
 from engine.domain.money import decimals
 from engine.messages.events import EMPTY_HASH, chain
-from engine.runtime.backtest.run import Outcome, ReasonedLog, Told
+from engine.messages.progress import Told
+from engine.runtime.backtest.run import Outcome, ReasonedLog
 from engine.runtime.portfolio.planning import PortfolioPlan
 from engine.runtime.portfolio.player import Player, check, player_of
 

@@ -6,8 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from engine.messages.progress import Report
-from engine.runtime.backtest.run import Told
+from engine.messages.progress import Report, Told
 from engine.runtime.backtest.storing import Batch, add_batch, batch_of, told_from_worker
 from engine.runtime.portfolio.planning import PortfolioPlan
 from engine.runtime.portfolio.record import PortfolioNumbers

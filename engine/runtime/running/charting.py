@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.core import layout as slot
 from engine.core.candle_builder import CandleBuilder
+from engine.core.layout import equity_of
 from engine.domain.candles import Candles
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.market import Market
@@ -86,7 +86,7 @@ class Charting:
 
     def _append(self, bars: Rows) -> None:
         for place in range(len(bars)):
-            bar = Rows(bars.table[place : place + 1], bars.volume[place : place + 1])
+            bar = bars.part(place, place + 1)
             self._columns.append(self._floats.candles(bar, self._timeframe_ms), {})
             self.closed_at = int(bar.table[0, AT]) + self._timeframe_ms
             self._closes.append(np.array([[self.closed_at, bar.table[0, CLOSE]]]))
@@ -140,12 +140,3 @@ class Charting:
         prices = (float(column[0]) for column in (one.open, one.high, one.low, one.close))
         o, h, low, c = prices
         return FormingCandle(int(one.open_at[0]), o, h, low, c, float(one.volume[0]))
-
-
-def equity_of(state: IntColumn, price: int) -> int:
-    """Cash plus what the position is worth at `price`: what it has set aside and its gain."""
-    cash, position, cost, collateral = (
-        int(state[at]) for at in (slot.CASH, slot.POSITION, slot.COST, slot.COLLATERAL)
-    )
-    gain = position * price - (cost if position > 0 else -cost)
-    return cash + max(0, collateral + gain)

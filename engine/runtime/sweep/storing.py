@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.domain.sweeps import SweepRecord, SweepRow
-from engine.messages.progress import Progress, Report
+from engine.messages.progress import Progress, Report, nobody_told
 from engine.runtime.backtest.run import run_backtest
 from engine.runtime.backtest.storing import Batch, add_batch, batch_of
 from engine.runtime.sweep.planning import SweepPlan, SweepSet
@@ -59,6 +59,6 @@ async def promote(
 
 
 def _played(plan: SweepPlan, one: SweepSet, sweep_id: int, session_id: int, now_ms: int) -> Batch:
-    outcome = run_backtest(plan.backtest_of(one), lambda done, total: None, threading.Event())
+    outcome = run_backtest(plan.backtest_of(one), nobody_told, threading.Event())
     batch = batch_of(outcome, session_id, now_ms)
     return replace(batch, record=replace(batch.record, sweep_id=sweep_id))

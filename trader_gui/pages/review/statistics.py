@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.messages.figures import Figure
+from trader_gui import format as fmt
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.panels.rows import Header, KeyRow
 from trader_gui.theme.theme import theme
@@ -121,7 +122,7 @@ def _group(name: str, figures: Sequence[Figure]) -> QWidget:
     column.addWidget(label(name, "strong", "text2"))
     for figure in figures:
         row = KeyRow(figure.label)
-        tone = "text3" if figure.text == "\u2013" else _TONES[figure.tone]
+        tone = "text3" if figure.text == fmt.UNKNOWN else _TONES[figure.tone]
         row.show_value(figure.text, tone)
         row.setToolTip(figure.tip)
         column.addWidget(row)
