@@ -179,7 +179,8 @@ def _code(kind: EventKind, code: int) -> str:
         case EventKind.REFUSAL | EventKind.REFUSALS_COUNTED:
             return Refusal(code).code
         case EventKind.TRADE_CLOSED | EventKind.LEVEL_TOUCHED:
-            return ExitReason(code).code
+            # A level that adds to a position has none.
+            return ExitReason(code).code if code else ""
         case EventKind.SESSION_ENDED:
             return EndReason(code).code
         case EventKind.COMMANDED:

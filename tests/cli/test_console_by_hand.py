@@ -209,6 +209,32 @@ def test_a_stored_session_says_the_same_again(
     assert {one["hash"] for one in listed} == {unstored["hash"]}
 
 
+def test_what_happened_can_be_exported_event_by_event(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Adds 5 at 98, closes half of the ten at 101 (2 % above 99), is refused the last step.
+    bars = "100*2, 100 100 98 98, 98 101 98 101, 101 101 70 70, 70*1"
+    more = ("--dca", "2:1,30:40", "--partial-targets", "2:50", "--size", "pct:5")
+    folder = tmp_path / "kept"
+    stored = play(tmp_path, capsys, bars, "0 buy", *more, "--data-dir", folder)
+    assert trade_lines(stored) == ["long 10 1@99 5@85 end_of_data fees 0 pnl -135"]
+    assert stored["refusals"] == {"max_position": 1}
+    events = shown(capsys, "export", "1", "--data-dir", folder)["events"]
+    assert [(one["kind"], one.get("code")) for one in events if one["no"]] == [
+        ("session_started", None),
+        ("signal", None),
+        ("intent", None), ("fill", None), ("trade_opened", None),
+        ("level_touched", None), ("intent", None), ("fill", None), ("position_added", None),
+        ("level_touched", "partial_target"), ("intent", None), ("fill", None),
+        ("refusal", "max_position"),
+        ("intent", None), ("fill", None), ("trade_closed", "end_of_data"),
+        ("session_ended", "end_of_data"),
+    ]  # fmt: skip
+    assert [one["cash"] for one in events if one["kind"] == "fill"] == [
+        "9500", "9010", "9515", "9865",
+    ]  # fmt: skip
+
+
 def shown(capsys: pytest.CaptureFixture[str], *words: object) -> Any:
     status = main(["sessions", *map(str, words), "--json"])
     said = capsys.readouterr()
