@@ -42,7 +42,7 @@ from engine.domain.settings import (  # noqa: E402
     TargetStep,
     TradeSettings,
 )
-from engine.messages.events import EVENT_WIDTH, EventKind  # noqa: E402
+from engine.messages.events import EVENT_WIDTH  # noqa: E402
 
 MINUTE = 60_000
 STEP = Decimal("0.01")
