@@ -27,6 +27,7 @@ from engine.runtime.backtest.record import backtest_record
 from engine.runtime.backtest.run import Outcome, run_backtest
 from engine.runtime.clock import WallClock
 from engine.runtime.history.archive import Archived
+from engine.runtime.history.figures import figures_of
 from engine.runtime.sources.candle_cache import read_candles
 
 SIGNALS_STRATEGY = "signals_file"
@@ -47,7 +48,9 @@ def backtest(arguments: argparse.Namespace) -> str:
         document = session_document(
             session, stored=arguments.data_dir is not None, opinion=outcome.log.opinion
         )
-        return json.dumps(document) if arguments.json else session_text(document)
+        return (
+            json.dumps(document) if arguments.json else session_text(document, figures_of(session))
+        )
 
 
 @contextmanager

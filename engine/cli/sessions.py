@@ -13,6 +13,7 @@ from engine.domain.sessions import SessionRecord, session_number
 from engine.errors import UnknownName
 from engine.runtime.folders import default_data_dir
 from engine.runtime.history.archive import Archived
+from engine.runtime.history.figures import figures_of
 from engine.runtime.history.loading import load_session
 from engine.store.database import Store
 from engine.store.repositories import sessions as stored
@@ -28,7 +29,9 @@ def sessions(arguments: argparse.Namespace) -> str:
     session = asyncio.run(_one(folder, _number(arguments.id)))
     if arguments.what == "show":
         document = session_document(session, stored=True)
-        return json.dumps(document) if arguments.json else session_text(document)
+        return (
+            json.dumps(document) if arguments.json else session_text(document, figures_of(session))
+        )
     if arguments.json:
         return json.dumps(export_document(session))
     return trades_csv(session_document(session, stored=True))

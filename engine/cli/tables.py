@@ -7,10 +7,24 @@ from datetime import UTC, datetime
 
 from engine.cli.settings_document import Document, settings_line
 from engine.domain.sessions import session_label
+from engine.messages.figures import Figure, grouped_pairs
 
 
-def session_text(document: Document) -> str:
-    """A session in a dozen lines."""
+def session_text(document: Document, figures: Sequence[Figure]) -> str:
+    """A session in a dozen lines, then all its figures by group."""
+    return "\n".join([_outline(document), *_figure_lines(figures)])
+
+
+def _figure_lines(figures: Sequence[Figure]) -> list[str]:
+    groups = grouped_pairs(figures)
+    width = max(len(label) for pairs in groups.values() for label, _ in pairs)
+    lines = []
+    for group, pairs in groups.items():
+        lines += ["", group, *(f"  {label.ljust(width)}  {text}" for label, text in pairs)]
+    return lines
+
+
+def _outline(document: Document) -> str:
     settings, metrics = document["settings"], document["metrics"]
     coin = settings["symbol"].partition("/")[2]
     name = session_label(document["session_id"]) if document["stored"] else "not stored"

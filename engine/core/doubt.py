@@ -62,14 +62,17 @@ def doubt_of(
     `settings` are the session's, `events` (n, EVENT_WIDTH), `table` (rows, 6), `signals` (rows,).
     """
     own = table[:, KIND] != RowKind.HISTORY
-    explorer = _Explorer(settings, events, table[own], leaves_only(signals[own]))
+    rows = table[own]
+    explorer = _Explorer(settings, events, rows, leaves_only(signals[own]))
+    certain = _certain(settings, events, rows)
     entries, brought = _entries(events, explorer.last_close)
     steps = settings[setting.ADD_COUNT] or settings[setting.PARTIAL_COUNT]
     doubtful: list[int] = []
     exact, judged = brought is None, 0
     worst = pnl = best = brought or 0
     for entry in entries:
-        found, whole = explorer.outcomes(entry)
+        sure = entry.no in certain
+        found, whole = ([entry.assumed], True) if sure else explorer.outcomes(entry)
         judged += bool(found)
         exact &= bool(found) and whole
         found.append(entry.assumed)
@@ -106,6 +109,29 @@ def _entries(events: IntMatrix, last_close: int) -> tuple[list[_Entry], int | No
         entries.append(_Entry(no, row_at, side, amount, price, cash, assumed))
     brought = closed.popitem()[1].pnl if closed else None
     return entries, brought
+
+
+def _certain(settings: IntColumn, events: IntMatrix, rows: IntMatrix) -> set[int]:
+    """Trades that need not be played: their levels never moved with the price, so whatever the
+    path they ended in the same bar, and that bar does not hold both levels."""
+    moving = (
+        setting.TRAILING_PPM,
+        setting.BREAK_EVEN_PPM,
+        setting.ADD_COUNT,
+        setting.PARTIAL_COUNT,
+    )
+    if any(settings[place] for place in moving):
+        return set()
+    closed = np.flatnonzero(events[:, ev.KIND] == EventKind.TRADE_CLOSED)
+    orders = events[closed - 2]  # the INTENT: levels as they stood
+    stop, target = orders[:, ev.STOP], orders[:, ev.TARGET]
+    stop = np.where(stop > 0, stop, orders[:, ev.LIQUIDATION])
+    priced = rows[(rows[:, KIND] == RowKind.BAR) | (rows[:, KIND] == RowKind.PRICE)]
+    bar = priced[np.searchsorted(priced[:, AT], orders[:, ev.ROW_AT])]
+    low, high = np.minimum(stop, target), np.maximum(stop, target)
+    both = (low > 0) & (bar[:, LOW] <= low) & (bar[:, HIGH] >= high)
+    numbers: list[int] = events[closed[~both], ev.TRADE].tolist()
+    return set(numbers)
 
 
 def _mark(events: IntMatrix, price: int, cash: int) -> int:
@@ -149,7 +175,7 @@ class _Explorer:
         while len(found) < _MOST_OUTCOMES:
             ended = state.copy()
             events = lone.play(self._favourable, ended, where, len(lone.table))
-            if not ended[slot.ENDED]:
+            if ended[slot.POSITION] != 0:  # the data ended first, or a person stopped the session
                 found.append(self._still_open(ended, entry.cash))
                 return found, True
             found.append(_end_in(events))
@@ -157,7 +183,7 @@ class _Explorer:
             lone.play(self._favourable, state, where, row)
             found += self._half_way(entry, state, row)
             events = lone.play(self._adverse, state, row, row + 1)
-            if state[slot.ENDED]:
+            if state[slot.POSITION] == 0:
                 found.append(_end_in(events))
                 return found, True
             where = row + 1
@@ -178,7 +204,7 @@ class _Explorer:
         return state
 
     def _still_open(self, state: IntColumn, cash: int) -> Outcome:
-        """The data ended first."""
+        """What it stands at when nothing more comes."""
         if self._closes_at_end:
             return _end_in(self._lone.finish(self._adverse, state, EndReason.END_OF_DATA))
         amount, side = abs(int(state[slot.POSITION])), 1 if state[slot.POSITION] > 0 else -1
@@ -197,7 +223,7 @@ class _Explorer:
             bent, state = bar.copy(), before.copy()
             bent[HIGH if entry.side > 0 else LOW] = turn
             events = self._lone.play_row(self._favourable, state, bent, row)
-            if state[slot.ENDED]:
+            if state[slot.POSITION] == 0:
                 found.append(_end_in(events))
         return found
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from engine.core.doubt import doubt_of
 from engine.domain.columns import IntMatrix
-from engine.domain.reasons import Action, EndReason
-from engine.domain.rows import RowKind
+from engine.domain.reasons import Action, EndReason, Input
+from engine.domain.rows import RowKind, input_row
 from engine.domain.settings import AddStep, PartialTarget, PathRule, TradeSettings
 from engine.messages.doubt import Doubt
 from engine.messages.events import EventKind
@@ -108,6 +108,13 @@ def test_additions_and_partial_targets_make_it_a_bound() -> None:
 def test_an_open_trade_is_marked_at_the_last_close() -> None:
     table = bars((1000,) * 4, (1000, 1010, 995, 1005))
     played = play(STOP_AND_TARGET, table, signals(2, {0: [Action.BUY]}), end=EndReason.STOPPED)
+    assert band(judged(played)) == (0, 10, 10, 10, True)
+
+
+def test_a_session_stopped_by_hand_keeps_its_trade_open_on_every_path() -> None:
+    stop = input_row(Input.STOP, 2 * MINUTE).table
+    table = np.concatenate([bars((1000,) * 4, (1000, 1010, 995, 1005)), stop])
+    played = play(STOP_AND_TARGET, table, signals(3, {0: [Action.BUY]}))
     assert band(judged(played)) == (0, 10, 10, 10, True)
 
 

@@ -344,3 +344,18 @@ async def test_words_of_the_engine_stay_until_the_settings_change(tmp_path: Path
         await until(lambda: editor.foot.problem.text() == "Line 2: no candle opens at that time.")
         retype(editor.trade.fields()["stop_loss_pct"].editor, "0.7")
         assert editor.foot.problem.text() == "Ready to start."
+
+
+async def test_fix_unfolds_and_leads_to_what_is_wrong(tmp_path: Path) -> None:
+    async with paged(FakeEngine(tmp_path), BotsPage, (1036, 626)) as held:
+        held.page.new_bot()
+        editor = held.page.editor
+        field = editor.trade.fields()["adds"]
+        assert not field.isVisible()
+        retype(field.editor, "2:x")
+        assert errors(held) == ["Adding to a position: x is not a number: write loss:times"]
+        editor.preview.fix_asked.emit("exits")
+        await drawn()
+        assert field.isVisible()
+        title = editor.body._titles["exits"]
+        assert 0 <= title.mapTo(editor.body, QPoint(0, 0)).y() <= 24

@@ -38,6 +38,7 @@ PLAN = TradeSettings(
     ),
     adds=(AddStep(Decimal(2), Decimal(1)), AddStep(Decimal(4), Decimal(2))),
     time_limit_min=90,
+    leverage=5,
 )
 
 
@@ -170,6 +171,14 @@ def test_the_chart_marks_what_set_the_stop_and_what_is_to_come() -> None:
         ("Add 1 ×", "accent"),
         ("Liquidation", "down"),
     ]
+
+
+def test_a_spot_short_shows_no_liquidation() -> None:
+    story = Story().enter(short=True)
+    story.liquidation = 2 * story.entry
+    mark = position_mark(story.trail().snapshot())
+    assert mark is not None
+    assert mark.further == ()
 
 
 def test_adds_and_partial_exits_are_markers_of_their_trade() -> None:

@@ -11,7 +11,7 @@ from engine.messages.events import EventKind, observation
 from engine.messages.wording import LogGroup
 from tests.gui.stories import ETH, MINUTE, Story, five_bots
 from trader_gui.models.log_filter import LogFilter, read_filter
-from trader_gui.models.log_model import RING, LogModel
+from trader_gui.models.log_model import LogModel
 
 
 @pytest.fixture
@@ -112,10 +112,12 @@ def test_a_review_that_goes_back_loses_its_last_lines(model: LogModel) -> None:
     assert texts(model) == whole
 
 
-def test_the_ring_keeps_the_newest(model: LogModel) -> None:
+def test_the_ring_keeps_the_newest(model: LogModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    ring = 6_000  # the tester asks for every row at every change: half a minute for 50,000
+    monkeypatch.setattr("trader_gui.models.log_model.RING", ring)
     story = Story()
     rows = np.concatenate(
-        [observation(EventKind.NOTE, story.at + index) for index in range(RING - 1_000)]
+        [observation(EventKind.NOTE, story.at + index) for index in range(ring - 1_000)]
     )
     story.fold.feed(rows, [f"note {index}" for index in range(len(rows))])
     model.take([story.snapshot()])
@@ -123,7 +125,7 @@ def test_the_ring_keeps_the_newest(model: LogModel) -> None:
     story.fold.feed(more, ["more"] * 3_000)
     story.check("the last")
     model.take([story.snapshot()])
-    assert len(model) <= RING
+    assert len(model) <= ring
     assert model.rowCount() == len(model)
     assert texts(model)[-1] != ""
     assert model.entry(0).line.text.startswith("note")

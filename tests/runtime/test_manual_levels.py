@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -60,6 +60,24 @@ def nearer(bot: BotSnapshot) -> int:
     return (state.stop + bot.price.price) // 2
 
 
+async def move_stop(engine: Engine, level: Callable[[BotSnapshot], int]) -> int:
+    """Move the stop to `level` of the moment; again if the market was quicker. The level."""
+    while True:
+        bot = (await until(engine, held)).bots[0]
+        asked = level(bot)
+        try:
+            await engine.execute(cm.MoveStop(bot.bot_id, priced(bot, asked)))
+        except IllegalStep:
+            continue
+        return asked
+
+
+def at_the_price(bot: BotSnapshot) -> int:
+    """The stop nearest to the price that is not beyond it."""
+    assert bot.price is not None
+    return bot.price.price - (1 if bot.session.position > 0 else -1)
+
+
 def log_of(bot: BotSnapshot, kind: EventKind) -> list[list[int]]:
     rows = bot.session.log.rows
     found: list[list[int]] = rows[rows[:, ev.KIND] == kind].tolist()
@@ -91,10 +109,11 @@ def replayed(archived: Archived) -> str:
 
 async def test_a_moved_stop_and_target_stand_and_are_recorded(engine: Engine) -> None:
     bot = await holding(engine)
-    before, stop = bot.session, nearer(bot)
+    stop = await move_stop(engine, nearer)
+    bot = engine.snapshot().bots[0]
+    before = bot.session
     assert bot.price is not None
     target = bot.price.price + (bot.price.price - stop) * 5
-    await engine.execute(cm.MoveStop(bot.bot_id, priced(bot, stop)))
     await engine.execute(cm.MoveTarget(bot.bot_id, priced(bot, target)))
     now = await until(engine, lambda now: len(log_of(now.bots[0], EventKind.COMMANDED)) == 2)
     first, second = log_of(now.bots[0], EventKind.COMMANDED)
@@ -116,11 +135,8 @@ async def test_a_moved_stop_and_target_stand_and_are_recorded(engine: Engine) ->
 
 
 async def test_a_stop_moved_to_the_price_closes_as_a_stop_loss(engine: Engine) -> None:
-    bot = await holding(engine)
-    assert bot.price is not None
-    sign = 1 if bot.session.position > 0 else -1
-    stop = bot.price.price - sign
-    await engine.execute(cm.MoveStop(bot.bot_id, priced(bot, stop)))
+    await holding(engine)
+    stop = await move_stop(engine, at_the_price)
     now = await until(engine, lambda now: len(now.bots[0].session.trades) > 0)
     reason = now.bots[0].session.trades.rows[-1, T_REASON]
     assert reason in (ExitReason.STOP_LOSS, ExitReason.TRAILING_STOP)
@@ -183,8 +199,7 @@ async def test_a_level_that_no_longer_fits_is_left_and_the_log_says_why(engine: 
 async def test_moved_levels_hold_over_a_restart(tmp_path: Path) -> None:
     engine = await Engine.open(tmp_path / "data", clock=QuickClock())
     bot = await holding(engine)
-    stop = nearer(bot)
-    await engine.execute(cm.MoveStop(bot.bot_id, priced(bot, stop)))
+    await move_stop(engine, nearer)
     await until(engine, lambda now: len(log_of(now.bots[0], EventKind.COMMANDED)) == 1)
     await engine.close()
     engine = await Engine.open(tmp_path / "data", clock=QuickClock())

@@ -85,6 +85,12 @@ def refused_adds(rows: IntMatrix) -> Counter[int]:
     return counts
 
 
+def liquidation_level(bot: BotSnapshot) -> int:
+    """Where a future is liquidated, in counts; 0 for none. A spot short's is at twice its entry,
+    which says nothing to anybody."""
+    return bot.session.liquidation if bot.settings.trade.leverage is not None else 0
+
+
 def time_left_ms(bot: BotSnapshot) -> int | None:
     """Market time until the time limit closes the position; None without a limit."""
     limit = bot.settings.trade.time_limit_min

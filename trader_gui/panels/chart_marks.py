@@ -26,7 +26,7 @@ from trader_gui.charts.marks import (
     TradeMark,
 )
 from trader_gui.models import facts
-from trader_gui.models.position_plan import next_add, partial_targets
+from trader_gui.models.position_plan import liquidation_level, next_add, partial_targets
 from trader_gui.models.reason_words import exit_said, stop_said
 
 _PATH_KINDS: Final = (
@@ -168,8 +168,9 @@ def _further(bot: BotSnapshot) -> Iterable[LevelMark]:
     add = next_add(bot)
     if add is not None:
         yield LevelMark(_price(bot, add.level), f"Add {write.plain(add.share)} ×", "accent")
-    if bot.session.liquidation:
-        yield LevelMark(_price(bot, bot.session.liquidation), "Liquidation", "down")
+    liquidation = liquidation_level(bot)
+    if liquidation:
+        yield LevelMark(_price(bot, liquidation), "Liquidation", "down")
 
 
 def level_paths(bot: BotSnapshot, *, gone_by: bool) -> list[LevelPath]:

@@ -39,7 +39,7 @@ class LevelRow(QWidget):
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.value.installEventFilter(self)
         self.second = label("", "", "text3")
-        self.pencil = IconButton("pencil-simple", f"Move the {name.lower()}")
+        self.pencil = IconButton("pencil-simple", f"Move the {name.lower()}", look="inline")
         self.pencil.clicked.connect(self.edit)
         self.editor = QLineEdit()
         self.editor.setAccessibleName(f"New {name.lower()}")

@@ -12,7 +12,12 @@ from engine.messages.commands import MoveStop, MoveTarget
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as write
 from trader_gui.models import facts
-from trader_gui.models.position_plan import next_add, partial_targets, time_left_ms
+from trader_gui.models.position_plan import (
+    liquidation_level,
+    next_add,
+    partial_targets,
+    time_left_ms,
+)
 from trader_gui.models.reason_words import stop_said
 from trader_gui.panels.level_row import LevelRow
 from trader_gui.panels.position_strip import gauge_reading
@@ -100,7 +105,8 @@ class PositionBlock(Section):
         """Rows that stand only while they have something to say."""
         session, coin = bot.session, bot.market.quote_coin
         leveraged = bool(session.position) and bot.settings.trade.leverage is not None
-        _show(self.liquidation, facts.price_text(bot, session.liquidation), session.liquidation)
+        liquidation = liquidation_level(bot)
+        _show(self.liquidation, facts.price_text(bot, liquidation), liquidation)
         margin = f"{facts.money(bot, bot.money(session.collateral))} {coin}"
         _show(self.margin, margin, leveraged, f"{bot.settings.trade.leverage} ×")
         funding = facts.pnl(bot, bot.money(session.funding))

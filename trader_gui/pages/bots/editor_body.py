@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, QEvent, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from trader_gui.bridge import Bridge
@@ -87,5 +87,7 @@ class EditorBody(QWidget):
         """Scroll to a section, with what is wrong in it unfolded."""
         if key in self.trade.sections:
             self.trade.sections[key].reveal()
+        # What was unfolded just now moves what stands below it, and makes the page longer.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         top = self._titles[key].y() - 12
         self._scroll.verticalScrollBar().setValue(max(0, top))
