@@ -42,7 +42,7 @@ from engine.domain.settings import (  # noqa: E402
     TargetStep,
     TradeSettings,
 )
-from engine.messages.events import EVENT_WIDTH, EventKind  # noqa: E402
+from engine.messages.events import EVENT_WIDTH  # noqa: E402
 
 MINUTE = 60_000
 STEP = Decimal("0.01")
@@ -128,15 +128,12 @@ def ours(rows: Any, signals: Any, trade: TradeSettings, chunk: int) -> Callable[
     def play() -> str:
         state = slot.new_state(cash)
         kernel.begin(state, settings, 0, events)
-        written, closed = 0, 0
+        written = 0
         for start in range(0, len(rows), chunk):
             stop = start + chunk
             kernel.advance(state, settings, rows[start:stop], signals[start:stop], events)
-            taken = int(state[slot.EVENTS_WRITTEN])
-            written += taken
-            if chunk >= len(rows):
-                closed = int(np.count_nonzero(events[:taken, 0] == EventKind.TRADE_CLOSED))
-        return f"{closed} trades, {written} events" if closed else f"{written} events"
+            written += int(state[slot.EVENTS_WRITTEN])
+        return f"{written} events"
 
     return play
 

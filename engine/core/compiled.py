@@ -7,6 +7,8 @@ from typing import Any, TypeVar, cast
 
 import numba
 
+from engine.core.part_compiler import PartCompiler
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _READ_INT64_2D = numba.types.Array(numba.int64, 2, "C", readonly=True)
@@ -59,6 +61,7 @@ _PART: dict[str, Any] = _ALWAYS | {
     # Compiled code calls parts directly; doors for Python would only cost compile time.
     "no_cpython_wrapper": True,
     "no_cfunc_wrapper": True,
+    "pipeline_class": PartCompiler,
 }
 _ENTRY: dict[str, Any] = _ALWAYS | {"cache": True}
 

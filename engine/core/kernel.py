@@ -82,7 +82,7 @@ def advance(
     room = len(events) - slot.MAX_EVENTS_PER_ROW
     straight = settings[setting.PATH] == setting.PATH_CONSERVATIVE
     worked_at = codes.LEAST
-    low_level, high_level, low_wake, high_wake, moment = wakes(state, settings, worked_at)
+    low_level, high_level, low_wake, high_wake, moment, distance = wakes(state, settings, worked_at)
     moved = stop_to_tell(state)
     short = state[slot.POSITION] < 0
     turned = -1 if short else 0  # turned by it, more is better for a short too
@@ -116,8 +116,8 @@ def advance(
             _keep_best(state, settings, max(best, extreme))
             best = codes.LEAST
             if rises:
-                low_level, high_level, low_wake, high_wake = rise(
-                    state, settings, low_level, high_level
+                low_level, high_level, low_wake, high_wake, distance = rise(
+                    state, settings, low_level, high_level, distance
                 )
                 moved = stop_to_tell(state)
             if not closes:
@@ -143,7 +143,9 @@ def advance(
             return count
         if has_prices(rows, row):
             worked_at = at
-        low_level, high_level, low_wake, high_wake, moment = wakes(state, settings, worked_at)
+        low_level, high_level, low_wake, high_wake, moment, distance = wakes(
+            state, settings, worked_at
+        )
         moved = stop_to_tell(state)
         short = state[slot.POSITION] < 0
         turned = -1 if short else 0

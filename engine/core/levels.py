@@ -163,10 +163,12 @@ def _activation_reach(state: IntColumn, settings: IntColumn) -> int:
 
 @part
 def trailing_distance(state: IntColumn, settings: IntColumn) -> int:
-    """How far behind BEST the stop follows now, in ppm; 0 while it does not."""
+    """How far behind BEST the stop of a position follows now, in ppm; 0 while it does not."""
     distance: int = settings[setting.TRAILING_PPM]
     before: int = settings[setting.TRAILING_BEFORE_PPM]
-    if distance == 0 or settings[setting.ACTIVATION_PPM] < 0:
+    if state[slot.POSITION] == 0 or distance == 0:
+        return 0
+    if settings[setting.ACTIVATION_PPM] < 0:
         return distance
     beyond = side_held(state) * (state[slot.BEST] - _activation_reach(state, settings))
     return distance if beyond > 0 else before
@@ -182,23 +184,19 @@ def _best_that_moves(stop: int, side: int, distance: int) -> int:
 
 
 @part
-def raising_price(state: IntColumn, settings: IntColumn) -> int:
-    """The nearest price that makes trailing move the stop, or activates it; no nearer one does
-    more than become BEST. 0 without trailing."""
+def raising_price(state: IntColumn, settings: IntColumn, distance: int) -> int:
+    """A price short of which trailing, at its `distance` of now, neither moves the stop nor
+    becomes active: there it only becomes BEST. 0 without trailing."""
     side = side_held(state)
     stop: int = state[slot.STOP]
-    if settings[setting.TRAILING_PPM] == 0 or side == 0:
+    wanted: int = settings[setting.TRAILING_PPM]
+    if wanted == 0 or side == 0:
         return 0
-    if side < 0 and stop == 0:  # as good as any new best
+    if distance == wanted or (side < 0 and stop == 0):
         best: int = state[slot.BEST]
-        return max(best - 1, 0)
-    distance = trailing_distance(state, settings)
+        return max(best + side, 0)  # hardly ever a better best leaves the stop where it is
     moves = _best_that_moves(stop, side, distance) if distance > 0 else 0
-    if settings[setting.ACTIVATION_PPM] >= 0:
-        activates = _activation_reach(state, settings) + side
-        if side * (activates - state[slot.BEST]) > 0:
-            moves = nearer(moves, max(activates, 0), side)
-    return moves
+    return nearer(moves, max(_activation_reach(state, settings) + side, 0), side)
 
 
 @part
@@ -210,11 +208,8 @@ def nearer(level: int, other: int, side: int) -> int:
 
 
 @part
-def trailed_stop(state: IntColumn, settings: IntColumn) -> int:
-    """The stop that trailing asks for now; 0 if it does not improve the one that stands."""
-    if state[slot.POSITION] == 0:
-        return 0
-    distance = trailing_distance(state, settings)
+def trailed_stop(state: IntColumn, distance: int) -> int:
+    """The stop at `distance` behind BEST; 0 if it does not improve the one that stands."""
     if distance == 0:
         return 0
     side = side_held(state)
@@ -236,7 +231,7 @@ def see_favourable(state: IntColumn, settings: IntColumn, price: int) -> None:
     if level > 0 and side * (price - level) >= 0:
         state[slot.STOP] = state[slot.ENTRY]
         state[slot.STOP_BY] = codes.BY_BREAK_EVEN
-    asked = trailed_stop(state, settings)
+    asked = trailed_stop(state, trailing_distance(state, settings))
     if asked > 0:
         state[slot.STOP] = asked
         state[slot.STOP_BY] = codes.BY_TRAILING

@@ -20,6 +20,7 @@ _TOP_BIT: Final = np.uint64(1 << 63)
 _ZERO: Final = np.uint64(0)
 _ONE: Final = np.uint64(1)
 _INT64_MAX: Final = np.uint64(0x7FFFFFFFFFFFFFFF)
+_MOST: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 @part
@@ -94,8 +95,8 @@ def muldiv(a: int, b: int, c: int, rounding: int) -> int:
         quotient, left = _divide_wide(high, low, divisor)
     else:
         return OVERFLOW
-    if rounding == codes.UP and left:
-        quotient = quotient + _ONE  # stays below 2^64: the divisor is at least 2 here
+    if rounding == codes.UP and left and quotient != _MOST:
+        quotient = quotient + _ONE
     if quotient > _INT64_MAX:
         return OVERFLOW
     exact: int = np.int64(quotient)  # type: ignore[assignment]  # numba has no int()

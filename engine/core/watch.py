@@ -17,17 +17,17 @@ from engine.core.levels import (
     trailed_stop,
     trailing_distance,
 )
-from engine.core.matching import behind
 from engine.domain.columns import IntColumn
 
 
 @part
-def _levels(state: IntColumn, settings: IntColumn) -> tuple[int, int]:
+def _levels(state: IntColumn, settings: IntColumn, distance: int) -> tuple[int, int]:
     """(a price at or below which, one at or above which) a row must be worked through, trailing
-    apart. After a decision, or where trailing asks for another stop already: all prices."""
+    apart. After a decision, or where trailing at its `distance` asks for another stop already:
+    all prices."""
     side = side_held(state)
     pending = state[slot.PENDING_ENTER] != 0 or state[slot.PENDING_LEAVE] != 0
-    if pending or trailed_stop(state, settings) > 0:
+    if pending or trailed_stop(state, distance) > 0:
         return codes.MOST, codes.MOST
     if side == 0:
         return 0, codes.MOST
@@ -70,35 +70,40 @@ def _next_moment(state: IntColumn, settings: IntColumn, worked_at: int) -> int:
 
 
 @part
-def wakes(state: IntColumn, settings: IntColumn, worked_at: int) -> tuple[int, int, int, int, int]:
+def wakes(
+    state: IntColumn, settings: IntColumn, worked_at: int
+) -> tuple[int, int, int, int, int, int]:
     """What wakes a loop that keeps BEST itself: levels at or below and at or above which a row
-    must be worked through, the same with the price that makes trailing move the stop, and the
-    moment from which on a row must be worked through."""
-    low, high = _levels(state, settings)
-    price = raising_price(state, settings)
+    must be worked through, the same with the price that makes trailing move the stop, the moment
+    from which on a row must be worked through, and the distance at which the stop trails now."""
+    distance = trailing_distance(state, settings)
+    low, high = _levels(state, settings, distance)
+    price = raising_price(state, settings, distance)
     low_wake, high_wake = _with_price(low, high, price, side_held(state))
-    return low, high, low_wake, high_wake, _next_moment(state, settings, worked_at)
+    moment = _next_moment(state, settings, worked_at)
+    return low, high, low_wake, high_wake, moment, distance
 
 
 @part
-def rise(state: IntColumn, settings: IntColumn, low: int, high: int) -> tuple[int, int, int, int]:
-    """Let trailing move the stop after a new BEST; the first four of `wakes` after that."""
+def rise(
+    state: IntColumn, settings: IntColumn, low: int, high: int, distance: int
+) -> tuple[int, int, int, int, int]:
+    """Let trailing move the stop after a new BEST; what `wakes` says after that, but the moment.
+    It stays activated: the entry it counts from does not move in here."""
+    if distance != settings[setting.TRAILING_PPM]:
+        distance = trailing_distance(state, settings)
     side = side_held(state)
-    stop: int = state[slot.STOP]
-    distance = trailing_distance(state, settings)
-    asked = behind(state[slot.BEST], side, distance) if distance > 0 else 0
-    if asked > 0 and (stop == 0 or side * (asked - stop) > 0):
+    asked = trailed_stop(state, distance)
+    if asked > 0:
         state[slot.STOP] = asked
         state[slot.STOP_BY] = codes.BY_TRAILING
         if side > 0:
             low = max(low, asked)
         else:
             high = min(high, asked)
-    price: int = state[slot.BEST] + side  # mostly the next one that moves the stop again
-    if distance != settings[setting.TRAILING_PPM]:
-        price = raising_price(state, settings)
+    price = raising_price(state, settings, distance)
     low_wake, high_wake = _with_price(low, high, price, side)
-    return low, high, low_wake, high_wake
+    return low, high, low_wake, high_wake, distance
 
 
 @part
@@ -110,7 +115,8 @@ def watch(state: IntColumn, settings: IntColumn, worked_at: int) -> tuple[int, i
     a one only wakes too often. Prices of zero and less always wake. Asleep only the highest
     equity at a close may change: PEAK is the caller's to keep.
     """
-    low_wake, high_wake = _levels(state, settings)
+    distance = trailing_distance(state, settings)
+    low_wake, high_wake = _levels(state, settings, distance)
     side = side_held(state)
     if settings[setting.TRAILING_PPM] > 0:
         low_wake, high_wake = _with_price(low_wake, high_wake, state[slot.BEST] + side, side)

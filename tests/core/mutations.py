@@ -48,6 +48,8 @@ def entry(signature): return part
     "muldiv.py": """
 from engine.core import codes
 OVERFLOW = -1
+def times(a, b):
+    return muldiv(a, b, 1, codes.DOWN)
 def muldiv(a, b, c, rounding):
     whole, left = divmod(int(a) * int(b), int(c))
     whole += rounding == codes.UP and left > 0

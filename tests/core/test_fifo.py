@@ -44,7 +44,7 @@ def test_the_oldest_lot_closes_first(spot: bool) -> None:
     ledger = FifoLedger(spot)
     first = taken(ledger, fill(BUY, "2", "100"), fill(BUY, "2", "110"), fill(SELL, "3", "120"))
     assert first.gross == 2 * 20 + 1 * 10
-    assert (ledger.amount, ledger.cost) == (1, 110)
+    assert (ledger.amount, ledger.cost) == (D(1), D(110))
     assert taken(ledger, fill(SELL, "1", "105")).gross == -5
     assert ledger.amount == 0
 
@@ -85,7 +85,7 @@ def test_what_is_too_little_to_sell_is_written_off_with_its_price() -> None:
     ledger.take(fill(SELL, "9", "100"))
     # 9 of the 10 that 1,000 and no fee bought brought 900; 0.99 and the fee of 0.01 are gone.
     lost = ledger.write_off()
-    assert (lost.gross, lost.net) == (-99, -99 - D(1) + D("0.900900900900900900"))
+    assert (lost.gross, lost.net) == (D(-99), -99 - D(1) + D("0.900900900900900900"))
     assert ledger.amount == ledger.cost == 0
 
 
@@ -130,7 +130,7 @@ def test_a_futures_fill_through_zero_closes_and_opens_and_divides_its_fee() -> N
     ledger.take(fill(BUY, "2", "100"))
     flipped = taken(ledger, fill(SELL, "3", "110", fee="3"))
     assert flipped == Result(D(20), D(0), D(2))
-    assert (ledger.amount, ledger.cost) == (-1, 111)
+    assert (ledger.amount, ledger.cost) == (D(-1), D(111))
     assert taken(ledger, fill(COVER, "1", "105")) == Result(D(5), D(1), D(0))
 
 

@@ -75,7 +75,7 @@ def test_rows_one_by_one_in_chunks_and_whole_are_equal_bit_for_bit(
 
 def test_each_entry_point_has_one_compiled_signature() -> None:
     for compiled in (kernel.advance, kernel.begin, kernel.finish):
-        assert len(compiled.signatures) == 1  # type: ignore[attr-defined]
+        assert len(compiled.signatures) == 1  # type: ignore[union-attr]
 
 
 def test_a_compiled_call_keeps_no_reference_to_its_arrays() -> None:

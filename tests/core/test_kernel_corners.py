@@ -36,6 +36,19 @@ def lived(
     return run(scenario, None)
 
 
+def only_exit(
+    terms: Terms, rows: list[tuple[int, int, int, int]], moved: int, stop: int
+) -> dict[str, int]:
+    """How a long ends whose stop is moved by hand in the place of bar number `moved`."""
+    table = bars(rows)
+    table[moved, KIND:] = RowKind.INPUT, table[moved, AT], Input.MOVE_STOP, stop, 0, 0
+    signals = np.ascontiguousarray(at_closes(len(rows), {0: [BUY]}))
+    scenario = Scenario(terms, CASH, table, signals)
+    assert_equal(scenario, EndReason.END_OF_DATA)
+    [left] = run(scenario).of(EventKind.TRADE_CLOSED)
+    return left
+
+
 def test_a_position_is_never_worth_less_than_nothing_however_far_the_close_fell() -> None:
     # A margin of 250,000 holds 2,500; at a close of 100, which no price row showed before, they
     # have lost nine times that. Equity is the 750,000 that were not set aside.
@@ -78,12 +91,8 @@ def test_break_even_does_not_loosen_a_stop_that_a_hand_put_further() -> None:
     # The high of 1,030 moves the stop to the entry, a hand to 1,015; the high of 1,040 is beyond
     # break-even once more.
     up, on, back = (1000, 1030, 1000, 1030), (1030, 1040, 1020, 1035), (1030, 1030, 1010, 1012)
-    table = bars([FLAT, up, FLAT, on, back])
-    table[2, KIND:] = RowKind.INPUT, table[2, AT], Input.MOVE_STOP, 1015, 0, 0
-    signals = np.ascontiguousarray(at_closes(5, {0: [BUY]}))
-    scenario = Scenario(Terms(break_even=PERCENT), CASH, table, signals)
-    assert_equal(scenario, EndReason.END_OF_DATA)
-    [left] = run(scenario).of(EventKind.TRADE_CLOSED)
+    terms = Terms(break_even=PERCENT)
+    left = only_exit(terms, [FLAT, up, FLAT, on, back], moved=2, stop=1015)
     assert (left["code"], left["price"]) == (ExitReason.STOP_LOSS, 1015)
 
 
@@ -102,3 +111,12 @@ def test_a_lot_that_a_part_uses_up_exactly_is_gone() -> None:
     rows = [FLAT, FLAT, (1000, 1000, 990, 990), (990, 1005, 990, 1000)]
     state = lived(terms, rows, {0: [BUY]}).state
     assert (state[slot.LOT_COUNT], state[slot.LOT_AMOUNT], state[slot.LOT_PRICE]) == (1, 100, 990)
+
+
+def test_trailing_takes_back_a_stop_by_hand_in_a_row_that_no_level_wakes() -> None:
+    # Trailing asks for 990 since the entry at 1,000. A hand puts the stop to 950; the next bar
+    # stays between all levels, and far below the best price.
+    quiet = (985, 988, 984, 986)
+    terms = Terms(trailing=PERCENT)
+    left = only_exit(terms, [FLAT, FLAT, FLAT, quiet, quiet], moved=2, stop=950)
+    assert (left["code"], left["price"]) == (ExitReason.TRAILING_STOP, 985)

@@ -111,7 +111,7 @@ def compare(rows: IntMatrix, cash: int, terms: Terms) -> None:
     expected = slow.matrix()
     cuts = range(0, len(rows), 997)
     for how in ({"room": 1 << 20}, {"cuts": cuts}):
-        played = play(terms, cash, rows, signals, begin_at=0, **how)  # type: ignore[arg-type]
+        played = play(terms, cash, rows, signals, begin_at=0, **how)
         assert np.array_equal(played.events, expected), explained(played.events, expected)
     figures = summary(expected, bars[:, AT] + MINUTE, bars[:, CLOSE])
     assert figures.trades > 40

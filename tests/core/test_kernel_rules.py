@@ -1,5 +1,4 @@
-"""Hand-worked cases for each rule inside a bar. Cash is 1,000,000; at a price of 1,000 a quarter
-of it buys 250. Percents: 10,000 parts per million are 1 percent."""
+"""Hand-worked cases for each rule inside a bar."""
 
 from __future__ import annotations
 
@@ -12,25 +11,9 @@ from engine.domain.rows import RowKind
 from engine.messages.events import EventKind
 from tests.core.play import MINUTE, T0, Played, at_closes, bars, play
 from tests.core.reference import DAY, Terms
+from tests.core.worked import CASH, FLAT, PERCENT, only_exit, trade
 
 BUY, SELL, SHORT, COVER = Action
-CASH = 1_000_000
-FLAT = (1000, 1000, 1000, 1000)
-PERCENT = 10_000
-
-
-def trade(
-    terms: Terms, *rows: tuple[int, int, int, int], action: Action = BUY, **how: object
-) -> Played:
-    """Enter on the close of a quiet first bar, then live through `rows`."""
-    table = bars([FLAT, *rows])
-    return play(terms, CASH, table, at_closes(len(table), {0: [action]}), **how)  # type: ignore[arg-type]
-
-
-def only_exit(played: Played) -> tuple[ExitReason, int, int]:
-    """(reason, price, number of the bar)"""
-    [closed] = played.of(EventKind.TRADE_CLOSED)
-    return ExitReason(closed["code"]), closed["price"], (closed["row_at"] - T0) // MINUTE
 
 
 # ---- rule 1: the next open at the earliest; market and stop fills slip

@@ -39,6 +39,7 @@ def compiled() -> Callable[[int, int, int, int], int]:
 @example(1 << 32, 1 << 31, 1)
 @example(TOP, TOP - 1, TOP)
 @example(3, 6_148_914_691_236_517_205, 2)
+@example(253_921, 145_295_143_558_111, 2)  # 2^64 - 1/2: rounded up it leaves 64 bits
 def test_muldiv_is_exact_or_says_that_it_does_not_fit(
     compiled: Callable[[int, int, int, int], int], a: int, b: int, c: int
 ) -> None:
