@@ -25,7 +25,7 @@ class Rules:
     timeframe: int = 60_000
 
 
-@dataclass
+@dataclass(eq=False)  # two that trade alike are still two
 class Trader:
     rules: Rules
     bars: list[Bar]
