@@ -4,7 +4,7 @@ Each bot has its rows, its state and its events as in a backtest of its own; cas
 each step and taken back. At one moment of time, in this order:
 
 1. rows that end now: their closes become known, money that was freed inside them can be used;
-2. decisions at those closes, bot by bot, then data that ends;
+2. decisions at those closes, bot by bot, then funding that is due now, then data that ends;
 3. leaves that wait for the open, bot by bot: what they free can be used at this very open;
 4. entries that wait for the open: the bot whose last entry is the longest ago first, then the
    smaller number; limits of the account are asked here;
@@ -24,6 +24,7 @@ from engine.core.portfolio_steps import (
     decide_at,
     end_rows,
     enter_at,
+    fund_at,
     leave_at,
     live_at,
     next_to_enter,
@@ -195,6 +196,7 @@ def play(
             curve[account[desk.POINTS], 1] = account_equity(account)
             account[desk.POINTS] += 1
         for bot in range(len(seats)):
+            fund_at(account, seats, states[bot], settings[bot], rows, events, owners, bot, now)
             rests = seats[bot, desk.CLOSES_AT] == desk.NEVER
             over = rests and seats[bot, desk.NEXT] == seats[bot, desk.END]
             if over and seats[bot, desk.PHASE] == desk.PLAYS:

@@ -182,7 +182,7 @@ def decide_at(
     now: int,
 ) -> bool:
     """Step 2 of one bot: the bar that ended, then rows without prices; whether a candle closed
-    in one of those."""
+    in one of those. What is due at `now` comes after the closes of all bots."""
     closed = False
     row: int = seats[bot, desk.ROW]
     if seats[bot, desk.CLOSES_AT] == now:
@@ -196,11 +196,62 @@ def decide_at(
         kind = rows[row, row_column.KIND]
         if kind == codes.ROW_BAR or kind == codes.ROW_PRICE or rows[row, row_column.AT] > now:
             break
+        if kind == codes.ROW_FUNDING and rows[row, row_column.AT] == now:
+            break
         seats[bot, desk.NEXT] = row + 1
         closed = closed or kind == codes.ROW_CLOSED
-        _news(account, seats, state, settings, rows, row, signals[row], events, owners, bot)
+        if kind == codes.ROW_FUNDING:
+            _fund(account, seats, state, settings, rows, row, events, owners, bot)
+        else:
+            _news(account, seats, state, settings, rows, row, signals[row], events, owners, bot)
         state[slot.MOMENT] = rows[row, row_column.AT]
     return closed
+
+
+@part
+def fund_at(
+    account: IntColumn,
+    seats: IntMatrix,
+    state: IntColumn,
+    settings: IntColumn,
+    rows: IntMatrix,
+    events: IntMatrix,
+    owners: IntColumn,
+    bot: int,
+    now: int,
+) -> None:
+    """Funding of one bot that is due at `now`."""
+    while seats[bot, desk.PHASE] == desk.PLAYS and seats[bot, desk.NEXT] < seats[bot, desk.END]:
+        row: int = seats[bot, desk.NEXT]
+        if rows[row, row_column.KIND] != codes.ROW_FUNDING or rows[row, row_column.AT] != now:
+            break
+        seats[bot, desk.NEXT] = row + 1
+        _fund(account, seats, state, settings, rows, row, events, owners, bot)
+        state[slot.MOMENT] = now
+
+
+@part
+def _fund(
+    account: IntColumn,
+    seats: IntMatrix,
+    state: IntColumn,
+    settings: IntColumn,
+    rows: IntMatrix,
+    row: int,
+    events: IntMatrix,
+    owners: IntColumn,
+    bot: int,
+) -> None:
+    """Funding, at its own mark price or at the last close."""
+    if state[slot.ENDED] != 0:
+        return
+    at: int = rows[row, row_column.AT]
+    mark: int = rows[row, row_column.CLOSE]
+    if mark == 0:
+        mark = state[slot.LAST_CLOSE]
+    _lend(account, seats, state, bot)
+    pay_funding(state, settings, events, at, rows[row, row_column.OPEN], mark)
+    _take_back(account, seats, state, settings, owners, bot, state[slot.LAST_PRICE_AT])
 
 
 @part
@@ -216,22 +267,14 @@ def _news(
     owners: IntColumn,
     bot: int,
 ) -> None:
-    """The end of a candle, or funding; where nothing else can happen, only the peak."""
+    """The end of a candle; where nothing else can happen, only the peak."""
     if state[slot.ENDED] != 0:
         return
-    kind = rows[row, row_column.KIND]
-    if kind != codes.ROW_FUNDING and signal == 0 and seats[bot, desk.MOVED] == 0:
+    if signal == 0 and seats[bot, desk.MOVED] == 0:
         account[desk.PEAK] = max(account[desk.PEAK], account_equity(account))
         return
     _lend(account, seats, state, bot)
-    if kind == codes.ROW_FUNDING:
-        at: int = rows[row, row_column.AT]
-        mark: int = rows[row, row_column.CLOSE]
-        if mark == 0:
-            mark = state[slot.LAST_CLOSE]
-        pay_funding(state, settings, events, at, rows[row, row_column.OPEN], mark)
-    else:
-        close_candle(state, settings, rows, row, signal, events)
+    close_candle(state, settings, rows, row, signal, events)
     _take_back(account, seats, state, settings, owners, bot, state[slot.LAST_PRICE_AT])
 
 

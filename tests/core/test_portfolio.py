@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -14,10 +14,10 @@ from engine.core import portfolio as loop
 from engine.core import portfolio_layout as desk
 from engine.core import settings_vector as setting
 from engine.core.metrics import summary
-from engine.core.metrics.equity import money_states, own_cash_at
+from engine.core.metrics.equity import equity_at_closes, money_states, own_cash_at
 from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
 from engine.domain.reasons import EndReason, Refusal
-from engine.domain.rows import RowKind
+from engine.domain.rows import CLOSE, RowKind
 from engine.messages import events as ev
 from engine.messages.events import EVENT_WIDTH, EventKind
 from tests.core.play import play as alone
@@ -289,6 +289,41 @@ def without_commands(scenario: Scenario) -> tuple[IntMatrix, SignalColumn]:
     rows = scenario.rows[kept].copy()
     rows[:, 1] = T0 + np.arange(len(rows)) * MINUTE
     return rows, scenario.signals[kept]
+
+
+def test_funding_that_is_due_at_a_close_is_paid_after_it() -> None:
+    """The account's equity at closes is that of the session, figure by figure."""
+    paid_at_closes = 0
+    for seed in range(40):
+        scenario = walk(DEEP, seed, 300)
+        rows, signals = without_commands(scenario)
+        bars, funding = rows[:, 0] == RowKind.BAR, rows[:, 0] == RowKind.FUNDING
+        rows, signals = rows[bars | funding], signals[bars | funding]
+        bars = rows[:, 0] == RowKind.BAR
+        places = np.cumsum(bars)
+        rows[:, 1] = T0 + places * MINUTE  # funding: at the close of the bar before
+        rows[bars, 1] -= MINUTE
+        terms = replace(scenario.terms, timeframe_ms=MINUTE)
+        played = play_tables([scenario_vector(terms)], rows, signals, scenario.cash)
+        close_at, closes = rows[bars, 1] + MINUTE, rows[bars, CLOSE]
+        expected = equity_at_closes(played.events, close_at, closes)
+        count = len(played.curve) - 1  # the session's last close counts what is sold at the end
+        assert np.array_equal(played.curve[:count, 0], close_at[:count])
+        assert np.array_equal(played.curve[:count, 1], expected[:count])
+        paid_at_closes += int((played.events[:, ev.KIND] == EventKind.FUNDING_PAID).sum())
+    assert paid_at_closes > 50
+
+
+def test_funding_inside_a_bar_is_in_the_equity_at_its_close() -> None:
+    future = vector(Rules(400_000, 0))
+    future[setting.LEVERAGE] = 2
+    bars = table_of([flat(at_minute(number), 1_000, BUY * (number == 0)) for number in range(4)])
+    paid = np.array([[RowKind.FUNDING, at_minute(2) + 30_000, 10_000_000, 0, 0, 0]], np.int64)
+    rows = np.concatenate((bars[:3], paid, bars[3:]))
+    signals = np.array([BUY, 0, 0, 0, 0], np.int32)
+    played = play_tables([future], rows, signals, 100_000)
+    # 80 at 1,000; a tenth of it is due half a minute before the third close.
+    assert played.curve[:, 1].tolist() == [100_000, 100_000, 92_000, 92_000]
 
 
 @pytest.mark.parametrize("world", [USUAL, PATIENT, DEEP])
