@@ -76,7 +76,7 @@ def refused_line(refusals: Mapping[str, int]) -> str:
 def _doubt_words(ambiguity: Document, coin: str) -> str:
     if not ambiguity["trades"]:
         return "no trade depends on the path inside a bar"
-    kind = "exact" if ambiguity["exact"] else "a bound"
+    kind = "exact" if ambiguity["exact"] else "not exact"
     return (
         f"{ambiguity['trades']:,} of {ambiguity['judged']:,} trades depend on the path inside a "
         f"bar: {ambiguity['pnl_worst']} to {ambiguity['pnl_best']} {coin} ({kind})"

@@ -11,6 +11,7 @@ import numpy as np
 from engine.domain.candles import MINUTE_MS
 from engine.domain.columns import IntColumn
 from engine.domain.market import Market
+from engine.domain.money import MONEY_LIMIT
 from engine.domain.settings import MAX_STEPS, FeeCoin, PathRule, Sizing, TradeSettings, ppm
 
 FEE_PPM: Final = 0
@@ -116,7 +117,7 @@ def _put_money(vector: IntColumn, trade: TradeSettings, market: Market) -> None:
     vector[SPREAD_PPM] = ppm(trade.spread_pct)
     vector[SIZING] = _SIZINGS[trade.sizing]
     vector[POSITION_PPM] = ppm(trade.position_pct)
-    vector[SIZE_QUOTE] = scale.money_count(trade.size_quote or Decimal(0))
+    vector[SIZE_QUOTE] = min(scale.money_count(trade.size_quote or Decimal(0)), MONEY_LIMIT)
     vector[RISK_PPM] = _ppm_or(trade.risk_pct, 0)
     vector[CEILING_PPM] = _ppm_or(trade.max_position_pct, OFF)
     vector[LEVERAGE] = trade.leverage or 0
@@ -167,5 +168,5 @@ def _ppm_or(percent: Decimal | None, missing: int) -> int:
 
 
 def _count_up(value: Decimal, unit: Decimal) -> int:
-    """A minimum as a count, rounded up so that it is really reached."""
-    return int((value / unit).to_integral_value(ROUND_CEILING))
+    """A minimum as a count, rounded up so that it is really reached; no order reaches the limit."""
+    return min(int((value / unit).to_integral_value(ROUND_CEILING)), MONEY_LIMIT)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from engine.domain.bots import Mode
 from engine.domain.money import Scale
@@ -110,6 +111,10 @@ class SessionRecord:
     """The sweep it was promoted from."""
 
 
+_MOST_DIGITS: Final = 18
+"""Of an id: what a database's integer holds."""
+
+
 def session_label(session_id: int) -> str:
     """``S-0042``: the id as a person sees it."""
     return f"S-{session_id:04d}"
@@ -118,4 +123,4 @@ def session_label(session_id: int) -> str:
 def session_number(text: str) -> int | None:
     """``S-0042`` or ``42`` -> 42; None if it is neither."""
     digits = text.strip().upper().removeprefix("S-")
-    return int(digits) if digits.isdecimal() else None
+    return int(digits) if digits.isdecimal() and len(digits) <= _MOST_DIGITS else None

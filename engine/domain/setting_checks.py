@@ -33,15 +33,31 @@ def check_range(
         raise InvalidSetting(f"{name} must be at most {high:f}, not {value:f}.", field=field)
 
 
+def check_percent(
+    field: str,
+    name: str,
+    value: Decimal,
+    low: Decimal,
+    high: Decimal | None,
+    *,
+    above: bool = False,
+) -> None:
+    """A percentage in that range which can be kept exactly, in parts per million."""
+    check_range(field, name, value, low, high, above=above)
+    if value % _FINEST_PCT:
+        raise InvalidSetting(
+            f"{name} is finer than 0.0001 %: {value:f}. Use at most 4 digits after the point.",
+            field=field,
+        )
+
+
 def check_optional(field: str, name: str, value: Decimal | None, high: Decimal) -> None:
     """None, or a percentage above 0 up to `high` (100 itself is too much)."""
     if value is None:
         return
-    check_range(field, name, value, Decimal(0), high, above=True)
+    check_percent(field, name, value, Decimal(0), high, above=True)
     if value == high == Decimal(100):
         raise InvalidSetting(f"{name} must be below 100.", field=field)
-    if value < _FINEST_PCT:
-        raise InvalidSetting(f"{name} is finer than 0.0001 %. Use a larger value.", field=field)
 
 
 def check_count(field: str, name: str, value: int | None, low: int, high: int = _MOST) -> None:
@@ -58,7 +74,7 @@ def check_target_steps(steps: Sequence[tuple[int, Decimal]], most: int) -> None:
     _check_length(field, "target steps", len(steps), most)
     for minutes, pct in steps:
         check_count(field, "The age of a target step", minutes, 0)
-        check_range(field, "The percentage of a target step", pct, Decimal(0), Decimal(10_000))
+        check_percent(field, "The percentage of a target step", pct, Decimal(0), Decimal(10_000))
     _check_rising(field, "The ages of the target steps", [minutes for minutes, _ in steps])
 
 
@@ -68,7 +84,9 @@ def check_partials(parts: Sequence[tuple[Decimal, Decimal]], most: int) -> None:
     _check_length(field, "partial targets", len(parts), most)
     for pct, share in parts:
         check_optional(field, "The percentage of a partial target", pct, Decimal(10_000))
-        check_range(field, "The share of a partial target", share, Decimal(0), hundred, above=True)
+        check_percent(
+            field, "The share of a partial target", share, Decimal(0), hundred, above=True
+        )
     _check_rising(field, "The percentages of the partial targets", [pct for pct, _ in parts])
     total = sum((share for _, share in parts), Decimal(0))
     if total > hundred:

@@ -13,6 +13,7 @@ from engine.domain.setting_checks import (
     check_count,
     check_optional,
     check_partials,
+    check_percent,
     check_range,
     check_target_steps,
 )
@@ -97,7 +98,7 @@ class StopGuard:
 
 
 def ppm(percent: Decimal) -> int:
-    """Percent as parts per million; 4 decimals of a percent are kept, finer is cut."""
+    """Percent as parts per million: 4 digits after a percent's point are kept."""
     return int(percent * PPM / 100)
 
 
@@ -169,17 +170,17 @@ class TradeSettings:
     def _check_money(self) -> None:
         zero, ten, hundred = Decimal(0), Decimal(10), Decimal(100)
         check_range("cash", "Starting cash", self.cash, zero, None, above=True)
-        check_range("fee_pct", "Fee", self.fee_pct, zero, ten)
+        check_percent("fee_pct", "Fee", self.fee_pct, zero, ten)
         if self.maker_fee_pct is not None:
-            check_range("maker_fee_pct", "Maker fee", self.maker_fee_pct, zero, ten)
-        check_range("slippage_pct", "Slippage", self.slippage_pct, zero, ten)
-        check_range(
+            check_percent("maker_fee_pct", "Maker fee", self.maker_fee_pct, zero, ten)
+        check_percent("slippage_pct", "Slippage", self.slippage_pct, zero, ten)
+        check_percent(
             "slippage_range_pct", "Slippage by range", self.slippage_range_pct, zero, hundred
         )
-        check_range("spread_pct", "Spread", self.spread_pct, zero, ten)
+        check_percent("spread_pct", "Spread", self.spread_pct, zero, ten)
         if self.leverage is not None:
             check_count("leverage", "Leverage", self.leverage, 1, MAX_LEVERAGE)
-            check_range(
+            check_percent(
                 "maintenance_pct", "Maintenance margin", self.maintenance_pct, zero, Decimal(50)
             )
             if self.maintenance_pct * self.leverage >= hundred:
@@ -189,13 +190,19 @@ class TradeSettings:
                     "them.",
                     field="leverage",
                 )
+            if self.fee_coin is FeeCoin.BASE:
+                raise InvalidSetting(
+                    "A future pays its fees in the quote coin, not in the bought one. Choose the "
+                    "quote coin for fees, or no leverage.",
+                    field="fee_coin",
+                )
         self._check_size(zero, hundred)
 
     def _check_size(self, zero: Decimal, hundred: Decimal) -> None:
         ceiling = self.max_position_pct
         match self.sizing:
             case Sizing.PERCENT:
-                check_range(
+                check_percent(
                     "position_pct", "Size per trade", self.position_pct, zero, hundred, above=True
                 )
                 if ceiling is not None and self.position_pct > ceiling:
@@ -240,7 +247,7 @@ class TradeSettings:
 
     def _check_trailing(self, hundred: Decimal, far: Decimal) -> None:
         if self.trailing_activate_pct is not None:
-            check_range(
+            check_percent(
                 "trailing_activate_pct",
                 "Start trailing after",
                 self.trailing_activate_pct,
@@ -274,4 +281,6 @@ class TradeSettings:
             check_count("stop_guard", "Stops guarded", guard.stops, 1, MAX_STOPS_GUARDED)
             check_count("stop_guard", "Minutes guarded", guard.minutes, 1)
         if self.max_spread_pct is not None:
-            check_range("max_spread_pct", "Spread limit", self.max_spread_pct, Decimal(0), hundred)
+            check_percent(
+                "max_spread_pct", "Spread limit", self.max_spread_pct, Decimal(0), hundred
+            )

@@ -41,12 +41,13 @@ class FileSignals:
     count: int
 
 
-def load_signals(path: Path | str, candles: Candles) -> FileSignals:
+def load_signals(path: Path | str, candles: Candles, *, within: bool = False) -> FileSignals:
     """Read ``time,action`` lines; time is the open of the candle at whose close they are known.
 
     Times and packing as in a candle file; the header may be missing; the order is free; a time
     may carry several actions. Raises FileRefused with line numbers for an unknown action, a time
-    without a candle in `candles`, or the same line twice.
+    without a candle in `candles`, or the same line twice. With `within` lines about other candles
+    are left out: a session may have played a part of what the file speaks of.
     """
     path = Path(path)
     content = read_text(path)
@@ -58,6 +59,9 @@ def load_signals(path: Path | str, candles: Candles) -> FileSignals:
     line = layout.skip + 1 + table.index.to_numpy(np.int64)
     at = _times(path, table["time"], line)
     action = _actions(path, table["action"], line)
+    if within:
+        own = np.isin(at, candles.open_at)
+        at, action, line = at[own], action[own], line[own]
     _refuse_strangers(path, at, line, candles)
     _refuse_repeats(path, at, action, line)
     open_at, place = np.unique(at, return_inverse=True)

@@ -16,7 +16,7 @@ class Doubt:
 
     Each trade is judged alone, at the size it had. `exact`: every doubtful trade ends in the same
     row on every path, so that no other trade would have begun or ended differently. Else the band
-    is a bound: the sum of each trade's own worst and best.
+    sums each trade's own worst and best, and what later trades would have been is not in it.
     """
 
     trades: int

@@ -41,7 +41,7 @@ def read(text: str) -> TradeSettings:
 
 
 ALL = (
-    "--cash 5000 --fee-pct 0.2 --maker-fee-pct 0.1 --fee-coin base --slippage-pct 0.03 "
+    "--cash 5000 --fee-pct 0.2 --maker-fee-pct 0.1 --fee-coin third --slippage-pct 0.03 "
     "--slippage-range-pct 5 --spread-pct 0.02 --size risk:1.5 --leverage 3 --maintenance-pct 0.4 "
     "--direction long --stop-loss-pct 2 --take-profit-pct 6 --trailing-pct 1 "
     "--trailing-activate-pct 1.5 --trailing-before-pct 3 --break-even-pct 1 --time-limit-min 600 "
@@ -53,7 +53,7 @@ TAKEN = TradeSettings(
     cash=Decimal(5000),
     fee_pct=Decimal("0.2"),
     maker_fee_pct=Decimal("0.1"),
-    fee_coin=FeeCoin.BASE,
+    fee_coin=FeeCoin.THIRD,
     slippage_pct=Decimal("0.03"),
     slippage_range_pct=Decimal(5),
     spread_pct=Decimal("0.02"),

@@ -89,6 +89,22 @@ def test_the_assumed_result_is_inside_whatever_path_was_chosen() -> None:
     assert band(judged(played)) == (1, -20, 40, 40, True)
 
 
+def test_slippage_by_range_counts_with_the_row_s_own_range_on_every_path() -> None:
+    trade = replace(TRAILING, slippage_range_pct=Decimal(10))
+    # Bought at 1011, a tenth of the range of 110 above the open; the half way stop is at 990.
+    played = long_at_1000(trade, (1000, 1100, 990, 1090), (1090, 1095, 1060, 1070))
+    doubt = judged(played)
+    assert (doubt.pnl_worst, doubt.pnl_best) == (2 * (990 - 11 - 1011), 2 * (1067 - 4 - 1011))
+
+
+def test_the_liquidation_is_assumed_where_the_stop_was_nearer() -> None:
+    trade = replace(FREE, leverage=10, maintenance_pct=Decimal(0), stop_loss_pct=Decimal(2))
+    played = long_at_1000(trade, (1000, 1000, 890, 900), (900,) * 4)
+    assert band(judged(played)) == (1, -2500, -2500, -500, True)
+    played = long_at_1000(trade, (1000, 1000, 990, 995), (995, 995, 890, 900), (900,) * 4)
+    assert band(judged(played)) == (1, -2500, -2500, -500, True)
+
+
 def test_additions_and_partial_targets_make_it_a_bound() -> None:
     trade = replace(
         STOP_AND_TARGET,

@@ -6,7 +6,6 @@ Both take a while over long sessions: call them in a worker.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,19 +15,18 @@ from engine.core.blocked import BlockedEntries
 from engine.core.candle_builder import CandleBuilder
 from engine.core.doubt import doubt_of
 from engine.core.settings_vector import kernel_settings
-from engine.domain.columns import SignalColumn
-from engine.domain.rows import AT, KIND, RowKind
+from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
+from engine.domain.reasons import Action, Refusal
+from engine.domain.rows import AT, closes_candle
 from engine.errors import Cancelled, Fault
 from engine.messages import events as ev
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.events import EventKind
+from engine.messages.progress import Told
 from engine.runtime.history.archive import Archived, market_of
 from engine.runtime.history.recorded import PriceFloats, bars_in
 from engine.runtime.opinions import form_opinion, signals_for
 from engine.runtime.sources.strategies import find_strategy, with_signals
-
-Told = Callable[[int, int], None]
-"""Told (done, of all) from the worker's thread."""
 
 _TELL_EVERY: Final = 64
 
@@ -37,7 +35,8 @@ _TELL_EVERY: Final = 64
 class Asked:
     """What the strategy asked for at each row of a recording; int32 of the rows' length.
 
-    `whole` is False when only what was acted upon is known: its signals file is gone.
+    `whole` is False when only what was acted upon is known: its signals file is gone, or says
+    something else by now.
     """
 
     signals: SignalColumn
@@ -53,11 +52,14 @@ def asked_in(session: Archived) -> Asked:
     if not len(candles):
         return Asked(np.zeros(len(rows), np.int32))
     try:
-        strategy = with_signals(find_strategy(settings.strategy), settings.signals_path, candles)
+        strategy = with_signals(
+            find_strategy(settings.strategy), settings.signals_path, candles, within=True
+        )
         opinion = form_opinion(strategy, settings.params, settings.trade.direction, candles)
     except Fault:
         return Asked(_acted_upon(session), whole=False)
-    return Asked(signals_for(rows, opinion))
+    asked = signals_for(rows, opinion)
+    return Asked(asked) if _agrees(session, asked) else Asked(_acted_upon(session), whole=False)
 
 
 def doubt_in(session: Archived, asked: Asked) -> Doubt:
@@ -81,17 +83,51 @@ def blocked_in(
     return entries.totals(found)
 
 
-def _vector(session: Archived) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _vector(session: Archived) -> IntColumn:
     settings = session.record.settings
     return kernel_settings(settings.trade, market_of(settings), settings.timeframe_ms)
 
 
+def _agrees(session: Archived, asked: SignalColumn) -> bool:
+    """Whether everything the session judged at a close is asked again now, and nothing else
+    while it could act."""
+    log = session.log.table
+    kind, code = log[:, ev.KIND], log[:, ev.CODE]
+    at_close = (kind == EventKind.REFUSAL) & (code < Refusal.MAX_POSITION)
+    enters = np.isin(log[:, ev.ACTION], (Action.BUY, Action.SHORT))
+    held = log[:, ev.SIDE] * log[:, ev.POSITION] > 0
+    adds = enters & held & (code > Refusal.CONFLICTING_SIGNAL)  # refused at a price, not a close
+    judged = log[(kind == EventKind.SIGNAL) | (at_close & ~adds)]
+    bits = np.zeros(len(asked), np.int32)
+    np.bitwise_or.at(bits, _places(session, judged), _bits(judged))
+    if np.any(bits & ~asked):
+        return False
+    # A run of equal refusals tells its first and its last; what lies between is not compared.
+    counted = bool((kind == EventKind.REFUSALS_COUNTED).any())
+    ended = log[kind == EventKind.SESSION_ENDED, ev.ROW_AT]
+    upto = len(asked)
+    if len(ended):
+        upto = int(np.searchsorted(session.rows.table[:, AT], ended[-1]))
+    return counted or not np.any(asked[:upto] & 15 & ~bits[:upto])
+
+
 def _acted_upon(session: Archived) -> SignalColumn:
     """The accepted signals alone, at the rows that closed their candles."""
-    table, log = session.rows.table, session.log.table
-    closing = np.flatnonzero((table[:, KIND] == RowKind.BAR) | (table[:, KIND] == RowKind.CLOSED))
+    log = session.log.table
     accepted = log[log[:, ev.KIND] == EventKind.SIGNAL]
-    places = closing[np.searchsorted(table[closing, AT], accepted[:, ev.ROW_AT])]
-    signals = np.zeros(len(table), np.int32)
-    np.bitwise_or.at(signals, places, 1 << (accepted[:, ev.ACTION].astype(np.int32) - 1))
+    signals = np.zeros(len(session.rows), np.int32)
+    np.bitwise_or.at(signals, _places(session, accepted), _bits(accepted))
     return signals
+
+
+def _places(session: Archived, events: IntMatrix) -> IntColumn:
+    """Rows that closed the candles at which these events were decided."""
+    table = session.rows.table
+    closing = np.flatnonzero(closes_candle(table))
+    places: IntColumn = closing[np.searchsorted(table[closing, AT], events[:, ev.ROW_AT])]
+    return places
+
+
+def _bits(events: IntMatrix) -> SignalColumn:
+    bits: SignalColumn = 1 << (events[:, ev.ACTION].astype(np.int32) - 1)
+    return bits

@@ -50,13 +50,16 @@ def check_signals_path(name: str, path: str) -> None:
         )
 
 
-def with_signals(strategy: Strategy, path: str, candles: Candles) -> Strategy:
-    """`strategy`, or the one that says what the file at `path` says about `candles`."""
+def with_signals(
+    strategy: Strategy, path: str, candles: Candles, *, within: bool = False
+) -> Strategy:
+    """`strategy`, or the one that says what the file at `path` says about `candles`; `within`
+    leaves out what it says about others."""
     if not path:
         return strategy
     from engine.markets.signals_csv import load_signals  # brings pandas along
 
-    said = load_signals(Path(path), candles)
+    said = load_signals(Path(path), candles, within=within)
     return SignalsFile(said.open_at, said.actions)
 
 
