@@ -19,8 +19,9 @@ from engine.cli.candle_arguments import (
 )
 from engine.cli.trade_arguments import add_trade_options, trade_settings
 from engine.domain.money import plain
-from engine.errors import AskPerson, FileRefused, InvalidSetting
+from engine.errors import FileRefused, InvalidSetting
 from engine.messages.commands import PortfolioBot
+from engine.runtime.portfolio.planning import naming
 
 _PATHS: Final = frozenset({"candles", "signals", "fine", "funding"})
 _OF_THE_ACCOUNT: Final = frozenset({"cash", "data-dir", "json"})
@@ -47,12 +48,9 @@ def _bot(number: int, given: Mapping[str, Any], folder: Path) -> PortfolioBot:
     options = {name.replace("_", "-"): value for name, value in given.items()}
     name = str(options.pop("name", f"bot-{number}"))
     params = options.pop("params", {})
-    try:
+    with naming(name):
         arguments = _parsed(options, params, folder)
         wish = wish_of(arguments, dict(params_given(arguments)), trade_settings(arguments))
-    except AskPerson as fault:
-        fault.words = f"{name}: {fault.words}"
-        raise
     return PortfolioBot(name, wish)
 
 
@@ -60,7 +58,8 @@ def _parsed(options: Mapping[str, Any], params: object, folder: Path) -> argpars
     """The same options as on the command line, read by the same parser."""
     if not isinstance(params, dict):
         raise InvalidSetting("params must be a table of names and values.", field="params")
-    words = []
+    words: list[str] = []
+    away: list[str] = []
     for name, value in options.items():
         if name in _OF_THE_ACCOUNT:
             raise InvalidSetting(
@@ -68,17 +67,19 @@ def _parsed(options: Mapping[str, Any], params: object, folder: Path) -> argpars
                 "line.",
                 field=name,
             )
-        if value is True:
-            words.append(f"--{name}")
+        if isinstance(value, bool):
+            (words if value else away).append(f"--{name}")
         else:
             text = _text(name, value)
             words.append(f"--{name}={folder / text if name in _PATHS else text}")
     words += [f"--set={name}={_text(name, value)}" for name, value in params.items()]
-    return _parser().parse_args(words)
+    parser = _parser()
+    parser.parse_args(words + away)  # what is false must be a switch, too
+    return parser.parse_args(words)
 
 
 def _parser() -> Parser:
-    parser = Parser(prog="trader-engine backtest")
+    parser = Parser(prog="trader-engine backtest", add_help=False)
     add_inside_options(add_candle_options(parser))
     add_strategy_options(parser)
     add_trade_options(parser)

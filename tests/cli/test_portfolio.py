@@ -128,6 +128,10 @@ def test_a_person_reads_a_table(bots: Path, capsys: pytest.CaptureFixture[str]) 
         (BOTS.replace("stop-loss-pct", "stop-loss"), "one: Unrecognized arguments"),
         (BOTS.replace("stop-loss-pct", "cash"), "one: cash belongs to the portfolio"),
         (BOTS.replace("0.4", "[1]"), "one: stop-loss-pct must be a number or a text"),
+        (BOTS.replace("0.4", "false"), "one: Argument --stop-loss-pct: expected one argument"),
+        (BOTS.replace("stop-loss-pct = 0.4", "no-rules = false"), "one: Unrecognized arguments"),
+        (BOTS.replace("stop-loss-pct = 0.4", "help = true"), "one: Unrecognized arguments"),
+        (BOTS.replace("no-risk-rules", 'to = "2001-01-01"\nno-risk-rules'), "bot-2: No candle of"),
         (BOTS.replace("fast = 10", "speed = 10"), "one: "),
         (BOTS.replace("[bots.params]\nfast = 10", "params = 5"), "one: params must be a table"),
         (BOTS.replace('"a.csv"', '"nowhere.csv"'), "one: "),
@@ -139,6 +143,14 @@ def test_wrong_files_are_one_line(
 ) -> None:
     bots.write_text(text)
     assert words in refused(capsys, "--bots", bots)
+
+
+def test_a_switch_that_is_false_is_left_out(bots: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = []
+    for line in ("no-risk-rules = true", "no-risk-rules = false", ""):
+        bots.write_text(BOTS.replace("no-risk-rules = true", f"cooldown-min = 5\n{line}"))
+        found.append(said(capsys, "--bots", bots)["sessions"][1]["settings"]["cooldown_min"])
+    assert found == [None, 5, 5]
 
 
 def test_wrong_options_are_one_line(bots: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -249,6 +249,21 @@ def test_candles_that_do_not_divide_are_refused() -> None:
         check_fine(fives(fine), replace(fine, timeframe_ms=2 * MINUTE))
 
 
+def test_candles_that_tell_of_no_bar_are_refused() -> None:
+    """Of another market, of another time, or beside the grid: surely the wrong file."""
+    fine = walk(60)
+    prices = {name: getattr(fine, name) + 500.0 for name in ("open", "high", "low", "close")}
+    other = replace(fine, **prices)
+    for wrong, words in (
+        (replace(fine, open_at=fine.open_at + 60 * MINUTE), "12 are not in them, 0 have other"),
+        (replace(fine, open_at=fine.open_at + MINUTE // 2), "12 are not in them, 0 have other"),
+        (other, "0 are not in them, 12 have other"),
+    ):
+        with pytest.raises(InvalidSetting, match=f"none of the 12 bars: {words}") as refused:
+            play(fives(fine), buying_at(fives(fine), 2), COSTLESS, wrong)
+        assert refused.value.field == "fine"
+
+
 def test_funding_stands_where_its_moment_is() -> None:
     fine = walk(40)
     coarse = fives(fine)

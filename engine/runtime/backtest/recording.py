@@ -46,6 +46,18 @@ def check_fine(candles: Candles, fine: Candles) -> None:
         )
 
 
+def check_share(share: FineShare) -> None:
+    """InvalidSetting for finer candles that tell of no bar at all: of another market or time."""
+    if share.decided:
+        return
+    raise InvalidSetting(
+        f"The finer candles tell the way inside none of the {share.bars:,} bars: "
+        f"{share.missing:,} are not in them, {share.disagreeing:,} have other prices there. "
+        "Nothing was run. Give finer candles of the same market and time, or leave them out.",
+        field="fine",
+    )
+
+
 def record_bars(
     bars: Rows, bars_from: int, timeframe_ms: int, price_step: float, fine: Candles | None
 ) -> Recording:

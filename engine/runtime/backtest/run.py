@@ -28,7 +28,7 @@ from engine.errors import Cancelled, InvalidSetting
 from engine.messages.events import EventColumns
 from engine.messages.fold import Fold
 from engine.messages.progress import Told
-from engine.runtime.backtest.recording import Recording, record_bars, with_funding
+from engine.runtime.backtest.recording import Recording, check_share, record_bars, with_funding
 from engine.runtime.deciding import Decider
 from engine.runtime.history.recorded import PriceFloats
 from engine.runtime.opinions import Opinion, candles_before, form_opinion
@@ -132,6 +132,8 @@ def recording_of(plan: Plan) -> Recording:
     warm = max(0, first - candles_before(plan.strategy, plan.params))
     bars = rows_from_candles(candles.part(warm, end), step, RowKind.BAR)
     recording = record_bars(bars, first - warm, candles.timeframe_ms, step, plan.fine)
+    if recording.fine is not None:
+        check_share(recording.fine)
     if plan.funding is None:
         return recording
     return with_funding(recording, plan.funding, candles.timeframe_ms)

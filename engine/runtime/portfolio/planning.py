@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal, Inexact, localcontext
 from fractions import Fraction
@@ -10,7 +12,7 @@ from typing import Final
 
 from engine.domain.market import Market
 from engine.domain.money import EQUITY_HEADROOM, MONEY_LIMIT, plain
-from engine.errors import AskPerson, InvalidSetting
+from engine.errors import AskPerson, InvalidSetting, StopTrading
 from engine.messages.commands import PortfolioBot, RunPortfolio
 from engine.runtime.backtest.planning import ReadCandles, plan_backtest
 from engine.runtime.backtest.run import Plan
@@ -108,9 +110,16 @@ def _check_bots(bots: tuple[PortfolioBot, ...]) -> None:
 
 
 def _plan(bot: PortfolioBot, cash: Decimal, read_candles: ReadCandles) -> Plan:
-    try:
+    with naming(bot.name):
         wish = replace(bot.wish, trade=replace(bot.wish.trade, cash=cash))
         return plan_backtest(wish, read_candles)
-    except AskPerson as fault:
-        fault.words = f"{bot.name}: {fault.words}"
+
+
+@contextmanager
+def naming(bot: str) -> Iterator[None]:
+    """A fault in what is inside begins with the bot's name."""
+    try:
+        yield
+    except (AskPerson, StopTrading) as fault:
+        fault.words = f"{bot}: {fault.words}"
         raise

@@ -12,7 +12,7 @@ from engine.domain.money import decimals
 from engine.messages.events import EMPTY_HASH, chain
 from engine.messages.progress import Told
 from engine.runtime.backtest.run import Outcome, ReasonedLog
-from engine.runtime.portfolio.planning import PortfolioPlan
+from engine.runtime.portfolio.planning import PortfolioPlan, naming
 from engine.runtime.portfolio.player import Player, check, player_of
 
 
@@ -32,9 +32,10 @@ class PortfolioOutcome:
 def run_portfolio(plan: PortfolioPlan, told: Told, stop: threading.Event) -> PortfolioOutcome:
     """Run it in this thread. Raises StrategyFailed, InvalidSetting, or Cancelled after `stop`."""
     players = []
-    for each in plan.bots:
+    for name, each in zip(plan.names, plan.bots, strict=True):
         check(stop)
-        players.append(player_of(each))
+        with naming(name):
+            players.append(player_of(each))
     from engine.runtime.portfolio.playing import play_all  # compiled, or read from its cache
 
     played = play_all(plan, players, told, stop)
