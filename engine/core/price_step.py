@@ -74,9 +74,10 @@ def choose_units(
     """(order step, amount unit) in which `cash` keeps its headroom below the money limit.
 
     Without an order step both are 1e-8, made ten times coarser until they fit. A given order
-    step is kept and is the unit; where fees are kept back from what is bought (`fee_in_base`)
-    the unit is a power of ten finer, so that a fee is not rounded to whole orders.
-    InvalidSetting says what does not fit.
+    step is kept; the unit is a power of ten finer, down to 1e-8 where the money allows: money is
+    counted in price step x unit, and a fee must not be rounded to whole orders. Where fees are
+    kept back from what is bought (`fee_in_base`) some digits finer is a must. InvalidSetting says
+    what does not fit.
     """
     if cash < price_step * (order_step or DEFAULT_AMOUNT_UNIT):
         raise InvalidSetting(
@@ -99,13 +100,14 @@ def choose_units(
 
 
 def _unit_of(price_step: Decimal, order_step: Decimal, cash: Decimal, fee_in_base: bool) -> Decimal:
-    """The finest unit down to 1e-8 for fees in the coin, else the order step itself."""
+    """The finest unit down to 1e-8 that fits."""
     if not order_step.is_finite() or order_step <= 0:
         raise InvalidSetting(
             f"The amount step must be above 0, not {order_step}.", field="amount_step"
         )
-    finest = max(0, (order_step / DEFAULT_AMOUNT_UNIT).adjusted()) if fee_in_base else 0
-    for digits in range(finest, min(finest, _FEE_DIGITS) - 1, -1):
+    finest = max(0, (order_step / DEFAULT_AMOUNT_UNIT).adjusted())
+    coarsest = min(finest, _FEE_DIGITS) if fee_in_base else 0
+    for digits in range(finest, coarsest - 1, -1):
         unit = order_step.scaleb(-digits)
         if _holds(price_step, unit, cash):
             return unit

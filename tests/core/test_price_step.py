@@ -79,7 +79,7 @@ def test_units_are_fine_where_they_can_be_and_coarser_where_they_must() -> None:
     coarse = Decimal("0.00001")
     assert choose_units(Decimal("0.01"), None, Decimal(10**9)) == (coarse, coarse)
     given_step = Decimal("0.001")
-    assert choose_units(Decimal("0.01"), given_step, Decimal(10_000)) == (given_step, given_step)
+    assert choose_units(Decimal("0.01"), given_step, Decimal(10_000)) == (given_step, fine)
 
 
 @pytest.mark.parametrize(
