@@ -12,7 +12,7 @@ from engine.cli.candle_arguments import (
     add_inside_options,
     add_strategy_options,
 )
-from engine.cli.trade_arguments import add_trade_options
+from engine.cli.trade_arguments import add_trade_options, trade_settings
 
 
 def _add_options(verb: argparse.ArgumentParser) -> None:
@@ -27,6 +27,7 @@ def _add_options(verb: argparse.ArgumentParser) -> None:
 
 
 def _carry_out(arguments: argparse.Namespace) -> str:
+    trade_settings(arguments)  # a wrong setting is told before the kernel is waited for
     from engine.cli.waiting import load_kernel_telling
 
     load_kernel_telling()
