@@ -124,6 +124,7 @@ class Program(QObject):
     def _backtest(self) -> BacktestPage:
         page = BacktestPage(self.bridge, self.preferences)
         page.review_asked.connect(self.open_review)
+        page.withdrawn.connect(self._withdraw)
         page.sessions_asked.connect(lambda: self.window.show_page("sessions"))
         page.bot_asked.connect(self.new_bot)
         page.failed.connect(self.show_fault)
@@ -189,6 +190,11 @@ class Program(QObject):
         page = self.window.page("sessions")
         assert isinstance(page, SessionsPage)
         page.open_review(session_id)
+
+    def _withdraw(self, session_id: int) -> None:
+        page = self.window.page("sessions")
+        assert isinstance(page, SessionsPage)
+        page.withdraw(session_id)
 
     def new_bot(self, settings: BotSettings | None = None) -> None:
         """Open the editor for a new bot, from `settings` where there are some."""

@@ -17,11 +17,11 @@ from engine.domain.strategy import StrategyCard
 from engine.errors import IllegalStep
 from engine.messages import commands as cm
 from engine.messages.doubt import BlockedPrice, Doubt
-from engine.messages.figures import Figure
+from engine.messages.figures import Statistics
 from engine.messages.progress import Progress, Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot, EngineStatus
-from engine.runtime.asking import all_figures, doubt_about, price_blocked
+from engine.runtime.asking import all_statistics, doubt_about, price_blocked
 from engine.runtime.backtest.planning import plan_backtest
 from engine.runtime.backtest.storing import run_in_worker, store_batch
 from engine.runtime.bots.account import STARTING_BALANCE, share_for
@@ -69,7 +69,7 @@ class Engine:
         self._heartbeat: Heartbeat
         self._work: set[asyncio.Task[Answer]] = set()
         self._last: AppSnapshot | None = None
-        self._fresh: Review | None = None
+        self._fresh: tuple[Archived, Review] | None = None
         """The latest backtest, to be looked at before it is stored."""
 
     @classmethod
@@ -153,8 +153,8 @@ class Engine:
 
     async def review(self, session_id: int) -> Review:
         """A session from its own recording, ready to be looked at; UnknownName if there is none."""
-        if self._fresh is not None and self._fresh.record.id == session_id:
-            return self._fresh
+        if self._fresh is not None and self._fresh[0].record.id == session_id:
+            return self._fresh[1]
         from engine.runtime.history.reviewing import build_review
 
         archived = await self._archived(session_id)
@@ -170,12 +170,14 @@ class Engine:
         """What each rule's refused entries would have earned. Cancelling the caller ends it."""
         return await price_blocked(await self._archived(session_id), report)
 
-    async def figures(self, session_id: int) -> tuple[Figure, ...]:
-        """Every figure of a session, in order of display."""
-        return await all_figures(await self._archived(session_id))
+    async def statistics(self, session_id: int) -> Statistics:
+        """Every figure of a session, and its closed trades in groups."""
+        return await all_statistics(await self._archived(session_id))
 
     async def _archived(self, session_id: int) -> Archived:
-        """A session as stored up to now; UnknownName if there is none."""
+        """A session as stored up to now, or as it will be; UnknownName if there is none."""
+        if self._fresh is not None and self._fresh[0].record.id == session_id:
+            return self._fresh[0]
         for bot in self._bots.all():
             if bot.live is not None and bot.live.session_id == session_id:
                 await bot.live.recorder.flush()
@@ -273,8 +275,8 @@ class Engine:
         session_id, now = self._store.next_id("sessions"), self._clock.now_ms()
         plan = partial(plan_backtest, wish, self._files.candles)
 
-        def ready(review: Review) -> None:
-            self._fresh = review
+        def ready(session: Archived, review: Review) -> None:
+            self._fresh = session, review
             if report is not None:
                 bars = len(review.candles)
                 report(Progress(bars, bars, "Storing the session", ready=session_id))

@@ -5,6 +5,7 @@ It answers at once, changes its stories as the real one would, and remembers eve
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -16,7 +17,7 @@ import numpy as np
 from engine.domain.bots import BotState, Mode
 from engine.domain.candle_report import FileReport
 from engine.domain.candles import Candles
-from engine.domain.reasons import ExitReason, Input, Refusal
+from engine.domain.reasons import ExitReason, Input, Refusal, Side
 from engine.domain.sessions import SessionRecord
 from engine.errors import Fault, UnknownName
 from engine.messages import commands as cm
@@ -24,7 +25,7 @@ from engine.messages import histories as hs
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.events import EventKind
 from engine.messages.figure_definitions import DEFINITIONS
-from engine.messages.figures import Figure
+from engine.messages.figures import Figure, Statistics, TradeGroup
 from engine.messages.progress import Progress, Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AccountSnapshot, AppSnapshot, EngineStatus, Pulse
@@ -198,10 +199,15 @@ class FakeEngine:
             for code, count in counts.items()
         )
 
-    async def figures(self, session_id: int) -> tuple[Figure, ...]:
-        return tuple(
-            Figure(definition.group, definition.label, "+1.00", definition.tip, 1)
-            for definition in DEFINITIONS
+    async def statistics(self, session_id: int) -> Statistics:
+        """Figures that are all alike, and the trades by side."""
+        review = await self.review(session_id)
+        return Statistics(
+            tuple(
+                Figure(definition.group, definition.label, "+1.00", definition.tip, 1)
+                for definition in DEFINITIONS
+            ),
+            sides_of(review),
         )
 
     async def read_candle_file(self, path: Path) -> Any:
@@ -229,3 +235,56 @@ class FakeEngine:
         at = START_AT + MINUTE * np.arange(200)
         close = 100 + np.sin(np.arange(200) / 9)
         return Candles(at, close, close + 0.5, close - 0.5, close, np.ones(200), MINUTE)
+
+
+class StoringEngine(FakeEngine):
+    """A backtest that can be looked at while it is stored, which lasts until `stored` is set."""
+
+    def __init__(self, data_dir: Path, stories: list[Story] | None = None) -> None:
+        super().__init__(data_dir, stories)
+        self.stored = asyncio.Event()
+
+    async def execute(self, command: cm.Command, report: Report | None = None) -> Any:
+        if not isinstance(command, cm.RunBacktest):
+            return await super().execute(command, report)
+        assert report is not None
+        self.commands.append(command)
+        session_id = self._carry_out(command)
+        report(Progress(200, 200, "Storing the session", ready=session_id))
+        try:
+            await self.stored.wait()
+            if self.fail_with is not None:
+                raise self.fail_with
+        except BaseException:
+            del self.finished[-1]
+            raise
+        self.version += 1
+        self.changed()
+        return session_id
+
+
+def sides_of(review: Review) -> tuple[TradeGroup, ...]:
+    """The closed trades, long and short."""
+    trades, money = review.end().session.trades.rows, review.market.scale.money
+    groups: list[TradeGroup] = []
+    for side in (Side.LONG, Side.SHORT):
+        pnl = trades[trades[:, hs.T_SIDE] == side, hs.T_PNL]
+        if len(pnl):
+            won, net = int((pnl > 0).sum()), int(pnl.sum())
+            lost = -int(pnl[pnl < 0].sum())
+            factor = (net + lost) / lost if lost else None
+            mean = money(net // len(pnl))
+            groups.append(
+                TradeGroup(
+                    "side",
+                    side.name.lower(),
+                    len(pnl),
+                    won,
+                    100 * won / len(pnl),
+                    money(net),
+                    mean,
+                    factor,
+                    Decimal(len(pnl)),
+                )
+            )
+    return tuple(groups)

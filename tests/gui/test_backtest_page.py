@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from engine.domain.bots import FeedKind
 from engine.domain.settings import Direction
-from engine.errors import FileRefused, InvalidSetting, WaitAndRetry
+from engine.errors import Fault, FileRefused, InvalidSetting, WaitAndRetry
 from engine.messages.commands import RunBacktest
 from engine.messages.progress import Progress, Report
-from tests.gui.fakes import FakeEngine
+from tests.gui.fakes import FakeEngine, StoringEngine
 from tests.gui.opened import click, cut, overlaps
 from tests.gui.paged import Paged, paged, retype, with_history
 from tests.gui.waiting import drawn, until
@@ -232,6 +232,71 @@ async def test_progress_is_shown_and_cancel_leaves_nothing(tmp_path: Path) -> No
         assert page.form.run.isEnabled()
         assert held.faults == []
         assert page.result._stack.currentIndex() == 0
+
+
+async def test_a_result_stands_there_before_it_is_stored(tmp_path: Path) -> None:
+    engine = StoringEngine(tmp_path)
+    async with paged(engine, BacktestPage) as held:
+        await ready(held)
+        page = held.page
+        withdrawn: list[int] = []
+        page.withdrawn.connect(withdrawn.append)
+        click(page.form.run)
+        await until(lambda: page.result._stack.currentIndex() == 1)
+        assert page.head.text() == "Equity"
+        assert page.progress.isVisible()
+        assert not page.form.run.isEnabled()
+        shown = page._result
+        engine.stored.set()
+        await until(page.progress.isHidden)
+        assert page.form.run.isEnabled()
+        await until(lambda: page.table.current_key == engine.finished[-1].session_id)
+        assert page._result is shown  # nothing is drawn a second time
+        assert withdrawn == []
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_a_result_that_could_not_be_stored_goes_away(tmp_path: Path, cancelled: bool) -> None:
+    engine = StoringEngine(tmp_path)
+    async with paged(engine, BacktestPage) as held:
+        await ready(held)
+        page = held.page
+        failed: list[Fault] = []
+        withdrawn: list[int] = []
+        page.failed.connect(failed.append)
+        page.withdrawn.connect(withdrawn.append)
+        click(page.form.run)
+        await until(lambda: page.result._stack.currentIndex() == 1)
+        session_id = page.shown_id
+        if cancelled:
+            click(page.progress._cancel)
+        else:
+            engine.fail_with = WaitAndRetry("The disk is full.")
+            engine.stored.set()
+        await until(page.progress.isHidden)
+        assert page.result._stack.currentIndex() == 0
+        assert page.head.text() == "Candles"
+        assert page.shown_id is None
+        assert page.form.run.isEnabled()
+        assert withdrawn == [session_id]
+        assert [fault.words for fault in failed] == ([] if cancelled else ["The disk is full."])
+
+
+async def test_another_run_that_a_person_chose_stays_when_storing_fails(tmp_path: Path) -> None:
+    engine = StoringEngine(tmp_path)
+    engine.finished = with_history(tmp_path).finished
+    async with paged(engine, BacktestPage) as held:
+        await ready(held)
+        page = held.page
+        click(page.form.run)
+        await until(lambda: page.result._stack.currentIndex() == 1)
+        page._show_run(123)
+        await until(lambda: page.result.about.text().startswith("S-0123"))
+        engine.fail_with = WaitAndRetry("The disk is full.")
+        engine.stored.set()
+        await until(page.progress.isHidden)
+        assert page.shown_id == 123
+        assert page.result._stack.currentIndex() == 1
 
 
 async def test_what_the_engine_refuses_stands_at_its_field(tmp_path: Path) -> None:

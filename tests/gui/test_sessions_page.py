@@ -11,9 +11,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from tests.gui.fakes import FakeEngine
-from tests.gui.opened import click, cut, overlaps
+from tests.gui.opened import click, cut, opened, overlaps
 from tests.gui.paged import Paged, paged, retype, with_history
 from tests.gui.waiting import drawn, until
+from trader_gui.pages.backtest.page import BacktestPage
 from trader_gui.pages.sessions.page import SessionsPage
 from trader_gui.theme.theme import theme
 
@@ -221,3 +222,28 @@ async def test_a_session_started_when_it_was_run_not_when_its_candles_were(tmp_p
         assert line["Market from (UTC)"].startswith("2022-01-01")
         assert line["Trades"] == "12345"
         assert line["Duration (ms)"] == "60000"
+
+
+async def test_a_review_of_what_was_not_stored_in_the_end_is_closed(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), SessionsPage) as held:
+        page = held.page
+        page.open_review(124)
+        await until(lambda: page.review.body is not None)
+        page.withdraw(123)
+        assert page.currentWidget() is page.review
+        page.withdraw(124)
+        assert page.currentWidget() is page.sessions
+        assert page.review.body is None
+        assert page.review.session_id is None
+
+
+async def test_the_backtest_page_closes_it_from_where_it_is(tmp_path: Path) -> None:
+    async with opened(tmp_path) as made:
+        made.engine.finished = with_history(tmp_path).finished
+        made.program.open_review(124)
+        sessions, backtest = made.window.page("sessions"), made.window.page("backtest")
+        assert isinstance(sessions, SessionsPage)
+        assert isinstance(backtest, BacktestPage)
+        await until(lambda: sessions.review.body is not None)
+        backtest.withdrawn.emit(124)
+        assert sessions.currentWidget() is sessions.sessions

@@ -10,10 +10,13 @@ import numpy as np
 import pytest
 
 from engine.errors import StoreUnavailable, UnknownName
+from engine.messages.doubt import Doubt
 from engine.messages.progress import Progress
 from engine.messages.review import Review
 from engine.runtime import engine as engine_room
+from engine.runtime.backtest.storing import Batch
 from engine.runtime.engine import Engine
+from engine.store.database import Store
 from tests.runtime.support import StillClock, file_bot, write_candles
 from tests.runtime.test_paper_equals_backtest import backtest_of
 
@@ -65,6 +68,46 @@ def _same(seen: Review, stored: Review) -> None:
     lines = seen.candles.indicators(len(seen.candles))
     for name, values in stored.candles.indicators(len(stored.candles)).items():
         assert np.array_equal(values, lines[name], equal_nan=True)
+
+
+async def test_its_questions_are_answered_before_it_is_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    go_on = asyncio.Event()
+    store_batch = engine_room.store_batch
+
+    async def slow(store: Store, batch: Batch) -> None:
+        await go_on.wait()
+        await store_batch(store, batch)
+
+    def report(progress: Progress) -> None:
+        if progress.ready is not None:
+            ready.set_result(progress.ready)
+
+    monkeypatch.setattr(engine_room, "store_batch", slow)
+    path = write_candles(tmp_path / "candles.csv", 700)
+    engine = await Engine.open(tmp_path / "data", clock=StillClock())
+    try:
+        run = asyncio.create_task(engine.execute(backtest_of(file_bot(path)), report))
+        session_id = await ready
+        assert await engine.sessions() == ()
+        asked = engine.doubt, engine.figures, engine.price_blocked
+        before = [await ask(session_id) for ask in asked]
+        go_on.set()
+        assert await run == session_id
+    finally:
+        await engine.close()
+    again = await Engine.open(tmp_path / "data", clock=StillClock())
+    try:
+        after = [await ask(session_id) for ask in (again.doubt, again.figures, again.price_blocked)]
+    finally:
+        await again.close()
+    assert isinstance(before[0], Doubt)
+    assert isinstance(after[0], Doubt)
+    assert np.array_equal(before[0].doubtful, after[0].doubtful)
+    assert before[0].pnl_worst == after[0].pnl_worst
+    assert before[1:] == after[1:]
 
 
 async def test_what_could_not_be_stored_is_gone(

@@ -63,7 +63,7 @@ async def run_in_worker(
     session_id: int,
     created_at: int,
     report: Report | None,
-    ready: Callable[[Review], None] | None = None,
+    ready: Callable[[Archived, Review], None] | None = None,
 ) -> Batch:
     """Plan, run and pack a backtest off the loop; cancelling the caller ends it soon.
 
@@ -76,7 +76,7 @@ async def run_in_worker(
         record = stored_record(outcome, session_id, created_at)
         if ready is not None and not stop.is_set():
             seen = Archived(record, outcome.log, outcome.rows)
-            loop.call_soon_threadsafe(ready, build_review(seen, outcome.log.opinion))
+            loop.call_soon_threadsafe(ready, seen, build_review(seen, outcome.log.opinion))
         return packed(outcome, record)
 
     return await told_from_worker("backtest", work, report)

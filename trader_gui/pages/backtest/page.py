@@ -53,12 +53,14 @@ _VIEWS: Final = (("candles", "Candles"), ("equity", "Equity"))
 
 
 class BacktestPage(QWidget):
-    """`review_asked(id)`, `bot_asked(BotSettings)`, `sessions_asked()`, `failed(Fault)`."""
+    """`review_asked(id)`, `bot_asked(BotSettings)`, `sessions_asked()`, `failed(Fault)`, and
+    `withdrawn(id)` when a session that could be looked at was not stored in the end."""
 
     review_asked = Signal(object)
     bot_asked = Signal(object)
     sessions_asked = Signal()
     failed = Signal(object)
+    withdrawn = Signal(object)
 
     def __init__(
         self,
@@ -70,6 +72,8 @@ class BacktestPage(QWidget):
         self._bridge, self._preferences = bridge, preferences
         self._titles = {card.name: card.title for card in bridge.strategies}
         self._run = ""
+        self._unstored: int | None = None
+        """The session that has run and is being stored, shown already."""
         self.shown_id: int | None = None
         """The session of the result; while it loads, the one before may still stand there."""
         self._result: Review | None = None
@@ -191,22 +195,29 @@ class BacktestPage(QWidget):
         self.form.set_running(True)
 
     def _report(self, progress: Progress) -> None:
-        if self._run:
-            self.progress.advance(progress.done, progress.total)
+        if not self._run:
+            return
+        self.progress.advance(progress.done, progress.total)
+        if progress.ready is not None:
+            self._unstored = progress.ready
+            self._show_run(progress.ready)
 
-    def _end_run(self) -> None:
-        self._run = ""
+    def _end_run(self) -> int | None:
+        """The session that was shown before it was stored."""
+        shown, self._run, self._unstored = self._unstored, "", None
         self.progress.finish()
         self.form.set_running(False)
+        return shown
 
     def _done(self, answer: Answer) -> None:
-        self._end_run()
-        if isinstance(answer, int):
+        if self._end_run() != answer and isinstance(answer, int):
             self._show_run(answer)
         self._ask_recent()
 
     def _refuse(self, fault: Fault) -> None:
-        self._end_run()
+        unstored = self._end_run()
+        if unstored is not None:
+            self._withdraw(unstored)
         if isinstance(fault, InvalidSetting) and self.form.show_refusal(fault):
             self.form.why.setText(fault.words)
         elif not isinstance(fault, Cancelled):
@@ -269,7 +280,20 @@ class BacktestPage(QWidget):
             if self.shown_id == session_id:
                 self._show_result(review)
 
-        self._bridge.ask_review(session_id, take, self.failed.emit)
+        def refuse(fault: Fault) -> None:
+            if self.shown_id == session_id:
+                self.failed.emit(fault)
+
+        self._bridge.ask_review(session_id, take, refuse)
+
+    def _withdraw(self, session_id: int) -> None:
+        """It could be looked at, but it is kept nowhere."""
+        if self.shown_id == session_id:
+            self.shown_id = self._result = None
+            self._questions.stop()
+            self.result.clear()
+            self._show_view("candles")
+        self.withdrawn.emit(session_id)
 
     def _show_result(self, review: Review) -> None:
         record, self._result = review.record, review

@@ -96,6 +96,11 @@ class ResultPanel(QWidget):
         row.addWidget(self.use_in_bot)
         return foot
 
+    def clear(self) -> None:
+        """As before the first run."""
+        self.about.setText("")
+        self._stack.setCurrentIndex(0)
+
     def show_review(
         self, review: Review, columns: ReviewFigures, title: str, why_no_bot: str
     ) -> None:

@@ -135,6 +135,16 @@ class ReviewPage(QWidget):
         self._slow.start()
         self._asked = self._bridge.ask_review(session_id, self._take, self._refused)
 
+    def let_go(self) -> None:
+        """Show no session any more."""
+        self._bridge.cancel(self._asked)
+        self._slow.stop()
+        self._drop_body()
+        self.session_id = self.review = None
+        self.head.show_id("")
+        self._stack.setCurrentWidget(self._waiting)
+        self._show_parts(False)
+
     def _say_loading(self) -> None:
         if self.review is None:
             self.head.show_state("Loading the recording")

@@ -46,6 +46,12 @@ class SessionsPage(QStackedWidget):
         self.review.open(session_id)
         self.setCurrentWidget(self.review)
 
+    def withdraw(self, session_id: int) -> None:
+        """A session that was shown before it was stored is kept nowhere."""
+        if self.review.session_id == session_id:
+            self.review.let_go()
+            self.show_list()
+
     def show_list(self) -> None:
         """Back to the history, with the reviewed session selected."""
         self.setCurrentWidget(self.sessions)
