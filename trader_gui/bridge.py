@@ -22,7 +22,7 @@ from engine.domain.strategy import StrategyCard
 from engine.errors import Cancelled, Fault
 from engine.messages.commands import Command
 from engine.messages.doubt import BlockedPrice, Doubt
-from engine.messages.figures import Figure
+from engine.messages.figures import Statistics
 from engine.messages.progress import Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot
@@ -54,7 +54,7 @@ class EngineFace(Protocol):
     async def price_blocked(
         self, session_id: int, report: Report | None = None
     ) -> tuple[BlockedPrice, ...]: ...
-    async def figures(self, session_id: int) -> tuple[Figure, ...]: ...
+    async def statistics(self, session_id: int) -> Statistics: ...
     async def read_candle_file(self, path: Path) -> FileReport: ...
     async def file_candles(self, path: Path) -> Candles: ...
     async def close(self) -> None: ...
@@ -150,14 +150,11 @@ class Bridge(QObject):
         """How far a session's result hangs on what happened inside its bars."""
         return self._ask("doubt", lambda: self._engine.doubt(session_id), done, failed)
 
-    def ask_figures(
-        self,
-        session_id: int,
-        done: Callable[[tuple[Figure, ...]], object],
-        failed: Failed | None = None,
+    def ask_statistics(
+        self, session_id: int, done: Callable[[Statistics], object], failed: Failed | None = None
     ) -> str:
-        """Every figure of a session."""
-        return self._ask("figures", lambda: self._engine.figures(session_id), done, failed)
+        """Every figure of a session, and its trades in groups."""
+        return self._ask("statistics", lambda: self._engine.statistics(session_id), done, failed)
 
     def price_blocked(
         self,

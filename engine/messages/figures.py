@@ -33,6 +33,31 @@ class Figure:
     tone: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class TradeGroup:
+    """The closed trades that have one thing in common. Money is net, in the session's coin."""
+
+    kind: str
+    """``exit_reason``, ``entry_reason``, ``side``, ``weekday`` or ``hour``: what they share."""
+    name: str
+    trades: int
+    wins: int
+    win_rate_pct: float | None
+    net_profit: Decimal
+    average: Decimal
+    profit_factor: float | None
+    fees: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Every figure of a session in order of display, and its trades in groups, those of a kind
+    in the order of what they share (Monday before Tuesday)."""
+
+    figures: tuple[Figure, ...]
+    groups: tuple[TradeGroup, ...] = ()
+
+
 def figures(values: Mapping[str, Value], coin: str) -> tuple[Figure, ...]:
     """All figures in order of display. `values` are those of core.metrics.values, `coin` is what
     money is counted in."""

@@ -6,7 +6,7 @@ import threading
 from functools import partial
 
 from engine.messages.doubt import BlockedPrice, Doubt
-from engine.messages.figures import Figure
+from engine.messages.figures import Statistics
 from engine.messages.progress import Report, Told
 from engine.runtime.backtest.storing import told_from_worker
 from engine.runtime.history.archive import Archived
@@ -31,8 +31,8 @@ async def price_blocked(session: Archived, report: Report | None) -> tuple[Block
     return await told_from_worker("price-blocked", work, report)
 
 
-async def all_figures(session: Archived) -> tuple[Figure, ...]:
-    """Every figure of a session, in order of display."""
-    from engine.runtime.history.figures import figures_of
+async def all_statistics(session: Archived) -> Statistics:
+    """Every figure of a session, and its trades in groups."""
+    from engine.runtime.history.figures import statistics_of
 
-    return await in_thread("figures", partial(figures_of, session))
+    return await in_thread("statistics", partial(statistics_of, session))

@@ -191,13 +191,13 @@ async def test_statistics_are_asked_for_when_they_are_wanted(tmp_path: Path) -> 
     async with paged(with_history(tmp_path), ReviewPage) as held:
         body = await reviewed(held)
         asked: list[int] = []
-        original: Callable[[int], Any] = held.engine.figures
+        original: Callable[[int], Any] = held.engine.statistics
 
-        async def figures(session_id: int) -> Any:
+        async def statistics(session_id: int) -> Any:
             asked.append(session_id)
             return await original(session_id)
 
-        held.engine.figures = figures  # type: ignore[method-assign]
+        held.engine.statistics = statistics  # type: ignore[method-assign]
         assert not body.statistics.figures
         click(body.tabs[0]._group.button(2))
         await until(lambda: body.statistics.figures)

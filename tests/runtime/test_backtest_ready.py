@@ -92,7 +92,7 @@ async def test_its_questions_are_answered_before_it_is_stored(
         run = asyncio.create_task(engine.execute(backtest_of(file_bot(path)), report))
         session_id = await ready
         assert await engine.sessions() == ()
-        asked = engine.doubt, engine.figures, engine.price_blocked
+        asked = engine.doubt, engine.statistics, engine.price_blocked
         before = [await ask(session_id) for ask in asked]
         go_on.set()
         assert await run == session_id
@@ -100,7 +100,7 @@ async def test_its_questions_are_answered_before_it_is_stored(
         await engine.close()
     again = await Engine.open(tmp_path / "data", clock=StillClock())
     try:
-        after = [await ask(session_id) for ask in (again.doubt, again.figures, again.price_blocked)]
+        after = [await ask(session_id) for ask in (again.doubt, again.statistics, again.price_blocked)]
     finally:
         await again.close()
     assert isinstance(before[0], Doubt)

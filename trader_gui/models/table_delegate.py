@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, Q
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from trader_gui.models.painting import draw_icon
 from trader_gui.models.table_model import Look, Role
 from trader_gui.theme import fonts
 from trader_gui.theme.theme import theme
@@ -21,6 +22,7 @@ EDGE: Final = 4
 BAR: Final = 3
 _GAP: Final = 6
 _GLYPH: Final = 13
+_MARK: Final = 12
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -73,6 +75,8 @@ class TableDelegate(QStyledItemDelegate):
         if second:
             body = QFontMetrics(theme().font(fonts.Role.BODY))
             width += theme().px(_GAP) + body.horizontalAdvance(str(second))
+        if index.data(Role.MARK):
+            width += theme().px(_GAP + _MARK)
         if look is Look.GLYPH:
             width += theme().px(_GLYPH + _GAP)
         return width + padding
@@ -103,9 +107,13 @@ class TableDelegate(QStyledItemDelegate):
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
         painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, shown)
-        second = index.data(Role.SECOND)
+        second, taken = index.data(Role.SECOND), metrics.horizontalAdvance(shown) + theme().px(_GAP)
+        if index.data(Role.MARK):
+            wide = theme().px(_MARK)
+            place = _beside(rect.adjusted(taken, 0, 0, 0), QSize(wide, wide))
+            draw_icon(painter, place, "warning-fill", "warn")
+            taken += wide + theme().px(_GAP)
         if second:
-            taken = metrics.horizontalAdvance(shown) + theme().px(_GAP)
             self._second(painter, rect.adjusted(taken, 0, 0, 0), str(second))
 
     def _second(self, painter: QPainter, rect: QRect, text: str) -> None:

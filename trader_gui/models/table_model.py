@@ -43,6 +43,8 @@ class Role(IntEnum):
     """A token name for the text, or the glyph's state."""
     SECOND = int(Qt.ItemDataRole.UserRole) + 3
     """Muted text after the first."""
+    MARK = int(Qt.ItemDataRole.UserRole) + 6
+    """Why a warning stands after the text; empty where none does."""
     KEY = int(Qt.ItemDataRole.UserRole) + 4
     """The row's identity: stays with it through sorting and new rows."""
     VALUE = int(Qt.ItemDataRole.UserRole) + 5
@@ -66,6 +68,8 @@ class Column(Generic[R]):
     look: Look = Look.TEXT
     tone: Callable[[R, int], str] | None = None
     second: Callable[[R, int], str] | None = None
+    mark: Callable[[R, int], str] | None = None
+    """Words for a small warning after the text, its tooltip; empty where there is none."""
     plain: Callable[[R, int], str] | None = None
     right: bool = False
     width: int = 90
@@ -228,7 +232,8 @@ class TableModel(QAbstractTableModel, Generic[R]):
         if role == Qt.ItemDataRole.DisplayRole:
             return column.text(self._rows, row)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{column.title}: {column.text(self._rows, row)}"
+            said = f"{column.title}: {column.text(self._rows, row)}"
+            return ". ".join(filter(None, (said, _mark(column, self._rows, row))))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column.right)
         if role == Role.LOOK:
@@ -237,6 +242,8 @@ class TableModel(QAbstractTableModel, Generic[R]):
             return column.tone(self._rows, row) if column.tone else None
         if role == Role.SECOND:
             return column.second(self._rows, row) if column.second else None
+        if role in (Role.MARK, Qt.ItemDataRole.ToolTipRole):
+            return _mark(column, self._rows, row) or None
         if role == Role.KEY:
             return int(self._row_keys[row])
         if role == Role.VALUE:
@@ -288,6 +295,10 @@ def ordered(values: Values, descending: bool) -> NDArray[np.intp]:
 def _alignment(right: bool) -> int:
     side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
     return int(side | Qt.AlignmentFlag.AlignVCenter)
+
+
+def _mark(column: Column[R], rows: R, row: int) -> str:
+    return column.mark(rows, row) if column.mark else ""
 
 
 def _plain(column: Column[R], rows: R, row: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,6 +17,11 @@ from trader_gui.models.reason_words import exit_said
 from trader_gui.models.table_model import Column, Look, Mask
 
 OPEN_TAG = "OPEN"
+IN_DOUBT = "Another path inside a bar would change its exit"
+
+
+def _none() -> IntColumn:
+    return np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +32,8 @@ class TradeRows:
     table: IntMatrix
     market: Market
     now: int
+    doubtful: IntColumn = field(default_factory=_none)
+    """T_NO of the trades whose exit hangs on the path inside a bar."""
 
     def __len__(self) -> int:
         return len(self.table)
@@ -37,7 +44,9 @@ class TradeRows:
         return np.arange(1, len(self.table) + 1)
 
     def matching(self, which: str) -> Mask:
-        """All, ``wins`` (net above zero) or ``losses`` (the rest)."""
+        """All, ``wins`` (net above zero), ``losses`` (the rest) or those in ``doubt``."""
+        if which == "doubt":
+            return np.asarray(np.isin(self.table[:, hs.T_NO], self.doubtful))
         won = self.table[:, hs.T_PNL] > 0
         if which == "wins":
             return np.asarray(won)
@@ -53,6 +62,10 @@ class TradeRows:
         exits = self.table[:, hs.T_EXIT_AT]
         held = np.where(exits > 0, exits, self.now) - self.table[:, hs.T_ENTRY_AT]
         return np.asarray(held, np.int64)
+
+    def doubt_words(self, row: int) -> str:
+        """Why a trade is marked; empty where nothing is in doubt."""
+        return IN_DOUBT if self.table[row, hs.T_NO] in self.doubtful else ""
 
     def return_pct(self, row: int) -> float:
         return 100 * float(self.table[row, hs.T_PNL]) / float(self.invested[row])
@@ -96,6 +109,7 @@ def trade_columns() -> tuple[Column[TradeRows], ...]:
             lambda rows: rows.numbers,
             lambda rows, i: str(i + 1),
             tone=lambda rows, i: "text3",
+            mark=lambda rows, i: rows.doubt_words(i),
             width=64,
         ),
         Column(

@@ -63,9 +63,18 @@ class SegmentedControl(QFrame):
             focus = Qt.FocusPolicy.StrongFocus if other == index else Qt.FocusPolicy.ClickFocus
             button.setFocusPolicy(focus)
 
+    def refuse(self, key: str, why: str) -> None:
+        """`key` cannot be chosen, and its tooltip says why; with no words it can."""
+        button = self._group.button(self._keys.index(key))
+        button.setEnabled(not why)
+        button.setToolTip(why)
+
     def step(self, by: int) -> None:
-        """Move the choice as an arrow key does."""
-        index = (self._group.checkedId() + by) % len(self._keys)
+        """Move the choice as an arrow key does, over what cannot be chosen."""
+        index = self._group.checkedId() + by
+        while not self._group.button(index % len(self._keys)).isEnabled():
+            index += by
+        index %= len(self._keys)
         self.set_value(self._keys[index])
         self._group.button(index).setFocus(Qt.FocusReason.OtherFocusReason)
         self.chosen.emit(self._keys[index])

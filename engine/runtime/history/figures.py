@@ -3,8 +3,10 @@ recordings: call these in a worker."""
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from engine.core.metrics import Report, report, values
-from engine.messages.figures import Figure, figures
+from engine.messages.figures import Figure, Statistics, TradeGroup, figures
 from engine.runtime.history.archive import Archived, market_of, own_bars
 
 
@@ -30,3 +32,30 @@ def figures_from(made: Report, session: Archived) -> tuple[Figure, ...]:
     """The words for a report that is there already."""
     settings = session.record.settings
     return figures(values(made, settings.scale), market_of(settings).quote_coin)
+
+
+def statistics_of(session: Archived) -> Statistics:
+    """The words, and the closed trades in groups."""
+    made = report_of(session)
+    return Statistics(figures_from(made, session), trade_groups(made, session))
+
+
+def trade_groups(made: Report, session: Archived) -> tuple[TradeGroup, ...]:
+    """Every kind of group but the symbol's: a session has one."""
+    money = session.record.settings.scale.money
+    return tuple(
+        TradeGroup(
+            kind=field.name.removeprefix("by_"),
+            name=name,
+            trades=group.trades,
+            wins=group.wins,
+            win_rate_pct=group.win_rate_pct,
+            net_profit=money(group.net_profit),
+            average=money(group.average),
+            profit_factor=group.profit_factor,
+            fees=money(group.fees),
+        )
+        for field in fields(made.breakdowns)
+        if field.name != "by_symbol"
+        for name, group in getattr(made.breakdowns, field.name).items()
+    )

@@ -73,7 +73,7 @@ class ReviewBody(QWidget):
         self.curve.set_series([review_curve(title, figures)])
         self.trades = TradesPanel(self._review.market)
         self.log = LogPanel()
-        self.statistics = StatisticsPanel()
+        self.statistics = StatisticsPanel(self._review.market.quote_coin)
         heads = (self.trades.head, _head_of(self.log), self.statistics.head)
         self.tabs = [self._tab_switch(head) for head in heads]
         self.log.set_narrow(True)

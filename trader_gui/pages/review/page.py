@@ -16,7 +16,7 @@ from engine.domain.candles import MINUTE_MS
 from engine.domain.columns import IntColumn
 from engine.domain.sessions import session_label
 from engine.errors import Fault
-from engine.messages.figures import Figure
+from engine.messages.figures import Statistics
 from engine.messages.review import Review
 from trader_gui.bridge import Bridge
 from trader_gui.models.review_figures import (
@@ -67,7 +67,7 @@ class ReviewPage(QWidget):
         self._figures: ReviewFigures | None = None
         self._ticks: EventTicks | None = None
         self._closes: IntColumn | None = None
-        self._asked = self._figures_asked = ""
+        self._asked = self._statistics_asked = ""
         self._questions: LateQuestions | None = None
         self.moment = 0
         self._frame = QTimer(self, singleShot=True, interval=FRAME_MS)
@@ -175,10 +175,11 @@ class ReviewPage(QWidget):
         self._drop_body()
         self.body = ReviewBody(review, self._figures, title, self._preferences)
         self.body.moved.connect(self._drag_to)
-        self.body.statistics.asked.connect(self._ask_figures)
+        self.body.statistics.asked.connect(self._ask_statistics)
         self._questions = LateQuestions(
             self._bridge, self.body.trust, self.body.refusals, self.body
         )
+        self._questions.judged.connect(self.body.trades.show_doubt)
         self._questions.failed.connect(self.failed)
         self._questions.about(review)
         self._stack.addWidget(self.body)
@@ -189,26 +190,26 @@ class ReviewPage(QWidget):
         self._show()
         self.setFocus()
 
-    def _ask_figures(self) -> None:
+    def _ask_statistics(self) -> None:
         body, session_id = self.body, self.session_id
         if body is None or session_id is None:
             return
 
-        def take(figures: tuple[Figure, ...]) -> None:
+        def take(statistics: Statistics) -> None:
             if self.body is body:
-                body.statistics.show_figures(figures)
+                body.statistics.show_statistics(statistics)
 
         def refuse(fault: Fault) -> None:
             if self.body is body:
                 body.statistics.show_trouble(fault.words)
 
-        self._figures_asked = self._bridge.ask_figures(session_id, take, refuse)
+        self._statistics_asked = self._bridge.ask_statistics(session_id, take, refuse)
 
     def _drop_body(self) -> None:
         if self._questions is not None:
             self._questions.stop()
             self._questions = None
-        self._bridge.cancel(self._figures_asked)
+        self._bridge.cancel(self._statistics_asked)
         if self.body is not None:
             self._stack.removeWidget(self.body)
             self.body.deleteLater()

@@ -18,8 +18,10 @@ AFTER_MS: Final = 120
 
 
 class LateQuestions(QObject):
-    """Asks the engine and hands the answers to `trust` and `refusals`. `failed(Fault)`."""
+    """Asks the engine and hands the answers to `trust` and `refusals`. `judged(Doubt)`,
+    `failed(Fault)`."""
 
+    judged = Signal(object)
     failed = Signal(object)
 
     def __init__(
@@ -64,6 +66,7 @@ class LateQuestions(QObject):
         def take(doubt: Doubt) -> None:
             if self._session_id == session_id:
                 self._trust.show_doubt(doubt)
+                self.judged.emit(doubt)
 
         def refuse(fault: Fault) -> None:
             if self._session_id == session_id and not isinstance(fault, Cancelled):

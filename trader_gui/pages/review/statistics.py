@@ -1,4 +1,4 @@
-"""Every figure of a session in groups, each with its definition as a tooltip."""
+"""Every figure of a session, each with its definition as a tooltip; and its trades in groups."""
 
 from __future__ import annotations
 
@@ -9,15 +9,21 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from engine.messages.figures import Figure
+from engine.messages.figures import Figure, Statistics
 from trader_gui import format as fmt
+from trader_gui.models.group_rows import KINDS
+from trader_gui.pages.review.groups import GroupsTable
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.panels.rows import Header, KeyRow
 from trader_gui.theme.theme import theme
+from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.empty_state import EmptyState
-from trader_gui.widgets.looks import frame, label
+from trader_gui.widgets.looks import frame, label, set_tone
+from trader_gui.widgets.segmented import SegmentedControl
 
 _COLUMN: Final = 270
+_FIGURES: Final = "figures"
+_WHOLE: Final = "Whole session"
 _TONES: Final = {-1: "down", 0: "text1", 1: "up"}
 
 
@@ -26,13 +32,18 @@ class StatisticsPanel(QWidget):
 
     asked = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, coin: str, parent: QWidget | None = None) -> None:
+        """`coin` is what the session's money is counted in."""
         super().__init__(parent)
         self.head = Header("Statistics")
-        self.note = label("Whole session", "label", "text3")
+        self.note = ElidedLabel(_WHOLE, "label")
+        set_tone(self.note, "text3")
+        choices = [(_FIGURES, "Figures"), *((kind, name) for kind, name, _ in KINDS)]
+        self.which = SegmentedControl("Figures, or trades grouped by", choices)
+        self.which.chosen.connect(self._show_kind)
         self.head.row.addSpacing(6)
-        self.head.row.addWidget(self.note)
-        self.head.row.addStretch(1)
+        self.head.row.addWidget(self.note, 1)
+        self.head.row.addWidget(self.which, alignment=Qt.AlignmentFlag.AlignVCenter)
         self.figures: tuple[Figure, ...] = ()
         self.groups: dict[str, QWidget] = {}
         self._columns = 0
@@ -50,15 +61,17 @@ class StatisticsPanel(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._waiting)
         self._stack.addWidget(scrolling(body, column))
+        self.groups_table = GroupsTable(coin)
+        self._stack.addWidget(self.groups_table)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self.head)
         whole.addWidget(self._stack, 1)
 
-    def show_figures(self, figures: Sequence[Figure]) -> None:
-        """The groups in the order of their first figure."""
-        self.figures = tuple(figures)
+    def show_statistics(self, statistics: Statistics) -> None:
+        """The figures under their headings, in the order of each one's first; and the groups."""
+        figures = self.figures = statistics.figures
         for group in self.groups.values():
             group.deleteLater()
         names = dict.fromkeys(figure.group for figure in figures)
@@ -68,7 +81,16 @@ class StatisticsPanel(QWidget):
         }
         self._columns = 0
         self._place()
-        self._stack.setCurrentIndex(1)
+        self.groups_table.show_groups(statistics.groups)
+        self._show_kind(self.which.value)
+
+    def _show_kind(self, kind: str) -> None:
+        said = {one: words for one, _, words in KINDS}
+        self.note.setText(said.get(kind, _WHOLE))
+        if kind != _FIGURES:
+            self.groups_table.show_kind(kind)
+        if self.figures:
+            self._stack.setCurrentIndex(1 if kind == _FIGURES else 2)
 
     def show_trouble(self, words: str) -> None:
         """The figures could not be made."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.market import Market
 from engine.messages import histories as hs
+from engine.messages.doubt import Doubt
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as fmt
 from trader_gui.models.csv_export import write_csv
@@ -40,8 +42,10 @@ class TradesPanel(QWidget):
         self.head = Header("Trades")
         self._count = label(look="label", tone="text3")
         self.which = SegmentedControl(
-            "Which trades", (("all", "All"), ("wins", "Wins"), ("losses", "Losses"))
+            "Which trades",
+            (("all", "All"), ("wins", "Wins"), ("losses", "Losses"), ("doubt", "In doubt")),
         )
+        self.which.refuse("doubt", "What is in doubt is being worked out")
         self.which.chosen.connect(self._filter)
         self.head.row.addSpacing(6)
         self.head.row.addWidget(self._count)
@@ -59,9 +63,15 @@ class TradesPanel(QWidget):
 
     def show_bot(self, bot: BotSnapshot, total: int) -> None:
         """The trades known at this snapshot; `total` closed ones in the whole session."""
-        self.model.set_rows(trade_rows(bot))
+        self.model.set_rows(replace(trade_rows(bot), doubtful=self.model.rows.doubtful))
         closed = len(bot.session.trades)
         self._count.setText(f"{closed:,} of {total:,}, up to {fmt.clock(bot.now_at)[:5]}")
+        self._settle()
+
+    def show_doubt(self, doubt: Doubt) -> None:
+        """Mark the trades whose exit another path inside a bar would change."""
+        self.which.refuse("doubt", "" if doubt.trades else "No exit depends on the path in a bar")
+        self.model.set_rows(replace(self.model.rows, doubtful=doubt.doubtful))
         self._settle()
 
     def select(self, number: int) -> None:
