@@ -71,6 +71,12 @@ def part(function: Function) -> Function:
     return cast(Function, numba.njit(**_PART)(function))
 
 
+def hot_part(function: Function) -> Function:
+    """A part on the way of most rows that wake the kernel: it becomes a piece of its caller, as
+    handing over the arguments takes longer than what it does. Costs time to compile."""
+    return cast(Function, numba.njit(**_PART, forceinline=True)(function))
+
+
 def entry(signature: Any) -> Callable[[Function], Function]:
     """A function called from Python: compiled once for one signature, kept on disk, and free of
     the interpreter's lock while it runs. Arrays it only reads may be read-only."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from engine.core import codes
 from engine.core import layout as slot
 from engine.core import settings_vector as setting
-from engine.core.compiled import part
+from engine.core.compiled import hot_part, part
 from engine.core.journal import record
 from engine.core.matching import ahead, behind, shifted
 from engine.core.muldiv import muldiv
@@ -183,7 +183,7 @@ def _best_that_moves(stop: int, side: int, distance: int) -> int:
     return muldiv(max(stop - 1, 0), codes.PPM, codes.PPM + distance, codes.DOWN)
 
 
-@part
+@hot_part
 def raising_price(state: IntColumn, settings: IntColumn, distance: int) -> int:
     """A price short of which trailing, at its `distance` of now, neither moves the stop nor
     becomes active: there it only becomes BEST. 0 without trailing."""
@@ -207,7 +207,7 @@ def nearer(level: int, other: int, side: int) -> int:
     return level
 
 
-@part
+@hot_part
 def trailed_stop(state: IntColumn, distance: int) -> int:
     """The stop at `distance` behind BEST; 0 if it does not improve the one that stands."""
     if distance == 0:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from engine.core import codes
 from engine.core import layout as slot
 from engine.core import settings_vector as setting
-from engine.core.compiled import part
+from engine.core.compiled import hot_part, part
 from engine.core.entering import open_position
 from engine.core.equity import equity
 from engine.core.funding import pay_funding
@@ -24,7 +24,7 @@ from engine.domain.columns import IntColumn, IntMatrix
 from engine.messages import events as column
 
 
-@part
+@hot_part
 def leave_at_open(
     state: IntColumn, settings: IntColumn, rows: IntMatrix, row: int, events: IntMatrix
 ) -> bool:
@@ -53,7 +53,7 @@ def leave_at_open(
     return stepped
 
 
-@part
+@hot_part
 def enter_at_open(
     state: IntColumn, settings: IntColumn, rows: IntMatrix, row: int, events: IntMatrix
 ) -> bool:
@@ -75,7 +75,7 @@ def stop_to_tell(state: IntColumn) -> bool:
     return moved
 
 
-@part
+@hot_part
 def tell_moved_stop(
     state: IntColumn, settings: IntColumn, events: IntMatrix, row_at: int, at: int
 ) -> None:
@@ -91,7 +91,7 @@ def tell_moved_stop(
     state[slot.REPORTED_STOP] = state[slot.STOP]
 
 
-@part
+@hot_part
 def close_candle(
     state: IntColumn,
     settings: IntColumn,

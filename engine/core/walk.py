@@ -8,7 +8,7 @@ from __future__ import annotations
 from engine.core import codes
 from engine.core import layout as slot
 from engine.core import settings_vector as setting
-from engine.core.compiled import part
+from engine.core.compiled import hot_part, part
 from engine.core.entering import add_to_position
 from engine.core.equity import product
 from engine.core.journal import end_if_closed_down, record
@@ -113,7 +113,7 @@ def _guard_met(state: IntColumn, settings: IntColumn, point: int) -> tuple[int, 
     return codes.NONE, codes.NONE
 
 
-@part
+@hot_part
 def live_through(
     state: IntColumn,
     settings: IntColumn,

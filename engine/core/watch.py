@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.core import codes
 from engine.core import layout as slot
 from engine.core import settings_vector as setting
-from engine.core.compiled import part
+from engine.core.compiled import hot_part, part
 from engine.core.levels import (
     break_even_level,
     liquidation_met,
@@ -69,7 +69,7 @@ def _next_moment(state: IntColumn, settings: IntColumn, worked_at: int) -> int:
     return moment
 
 
-@part
+@hot_part
 def wakes(
     state: IntColumn, settings: IntColumn, worked_at: int
 ) -> tuple[int, int, int, int, int, int]:
@@ -84,7 +84,7 @@ def wakes(
     return low, high, low_wake, high_wake, moment, distance
 
 
-@part
+@hot_part
 def rise(
     state: IntColumn, settings: IntColumn, low: int, high: int, distance: int
 ) -> tuple[int, int, int, int, int]:
