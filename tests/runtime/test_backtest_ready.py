@@ -100,7 +100,9 @@ async def test_its_questions_are_answered_before_it_is_stored(
         await engine.close()
     again = await Engine.open(tmp_path / "data", clock=StillClock())
     try:
-        after = [await ask(session_id) for ask in (again.doubt, again.statistics, again.price_blocked)]
+        after = [
+            await ask(session_id) for ask in (again.doubt, again.statistics, again.price_blocked)
+        ]
     finally:
         await again.close()
     assert isinstance(before[0], Doubt)

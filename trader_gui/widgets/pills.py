@@ -27,6 +27,7 @@ TAGS: Final[dict[str, Colors]] = {
     "BLOCKED": _GREY,
     "BUY-EXEC": ("up", "tint_up", ""),
     "SELL-EXEC": ("up", "tint_up", ""),
+    "SHORT-EXEC": ("down", "tint_down", ""),
     "ADD-EXEC": ("up", "tint_up", ""),
     "PART-EXEC": ("cyan", "tint_cyan", ""),
     "TP-TRIGGER": ("up", "tint_up", ""),

@@ -18,7 +18,7 @@ from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.pills import paint_tag, tag_size
 
-_MOST: Final = 5
+_MOST: Final = 4
 _SEARCHED: Final = 40
 """Events looked at, newest first, until enough of them have a line."""
 
