@@ -58,8 +58,15 @@ TRAILING = replace(
     cooldown_min=15,
     max_trades_per_day=20,
 )
-EVERYTHING = replace(
+EVERY_RULE = replace(
     TRAILING,
+    daily_loss_pct=Decimal(5),
+    max_drawdown_pct=Decimal(90),
+    stop_guard=StopGuard(4, 120),
+    max_spread_pct=Decimal(1),
+)
+EVERYTHING = replace(
+    EVERY_RULE,
     trailing_before_pct=Decimal("1.5"),
     break_even_pct=Decimal("0.9"),
     time_limit_min=2_880,
@@ -67,10 +74,6 @@ EVERYTHING = replace(
     partial_targets=(PartialTarget(Decimal("1.2"), Decimal(50)),),
     adds=(AddStep(Decimal("0.6"), Decimal("0.5")),),
     position_pct=Decimal(15),
-    daily_loss_pct=Decimal(5),
-    max_drawdown_pct=Decimal(90),
-    stop_guard=StopGuard(4, 120),
-    max_spread_pct=Decimal(1),
 )
 
 
@@ -280,6 +283,7 @@ def main() -> None:
     cases = (
         ("kernel, stop and target", buys, PLAIN, count),
         ("kernel, trailing, cooldown, trades per day", buys, TRAILING, count),
+        ("kernel, trailing and every rule", buys, EVERY_RULE, count),
         ("kernel, everything", buys, EVERYTHING, count),
         ("kernel, everything, both sides", both, EVERYTHING, count),
         ("kernel, everything, calls of 1,000", buys, EVERYTHING, 1_000),
