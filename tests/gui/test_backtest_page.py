@@ -383,3 +383,22 @@ async def test_nothing_is_cut_or_overlaps(tmp_path: Path, size: tuple[int, int],
         assert held.page.size().toTuple() == size
         assert overlaps(held.page) == []
         assert cut(held.page) == []
+
+
+async def test_a_large_loss_stands_below_its_share_where_it_is_narrow(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), BacktestPage, (1052, 626)) as held:
+        await ready(held)
+        click(held.page.form.run)
+        result = held.page.result
+        await until(lambda: result._stack.currentIndex() == 1)
+        result.hero.setText("−134.64 %")
+        result.money.setText("−1,343,464.19 USDT")
+        result._place_money()
+        await drawn()
+        assert result.money.y() > result.hero.y() + result.hero.height() // 2
+        assert result.money.mapTo(result, result.money.rect().topRight()).x() < result.width()
+        result.hero.setText("+1.20 %")
+        result.money.setText("+1.00 USDT")
+        result._place_money()
+        await drawn()
+        assert result.money.x() > result.hero.x() + result.hero.width() // 2

@@ -6,10 +6,22 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QItemSelectionModel, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+)
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QAbstractItemModelTester, QSignalSpy
+from PySide6.QtWidgets import QStyleOptionViewItem, QToolTip
+from pytestqt.qtbot import QtBot
 
+from trader_gui.models.table_delegate import TableDelegate
 from trader_gui.models.table_model import Column, Role, TableModel, ordered
+from trader_gui.models.table_view import TableView
 
 Rows = tuple[tuple[int, str, float], ...]
 
@@ -121,3 +133,23 @@ def test_two_hundred_thousand_rows_sort_in_numpy(qapp: object) -> None:
     model.sort(0, Qt.SortOrder.AscendingOrder)
     assert int(model.order[0]) == int(np.argmin(rows))
     assert int(model.order[-1]) == int(np.argmax(rows))
+
+
+def test_what_a_cell_has_no_room_for_stands_in_its_tooltip(
+    model: TableModel[Rows], qtbot: QtBot
+) -> None:
+    view = TableView(model, "Rows")
+    qtbot.addWidget(view)
+    view.resize(400, 200)
+    view.show()
+    delegate = view.itemDelegate()
+    assert isinstance(delegate, TableDelegate)
+    option = QStyleOptionViewItem()
+    index = model.index(0, 2)
+    place = view.mapToGlobal(QPoint(5, 5))
+    asked = QHelpEvent(QEvent.Type.ToolTip, QPoint(5, 5), place)
+    for width, told in ((200, ""), (20, "9.00")):
+        QToolTip.hideText()
+        option.rect = QRect(0, 0, width, 30)
+        delegate.helpEvent(asked, view, option, index)
+        assert (QToolTip.text() if QToolTip.isVisible() else "") == told

@@ -33,7 +33,7 @@ EVERYTHING = TradeSettings(
     cash=Decimal(5_000),
     fee_pct=Decimal("0.05"),
     maker_fee_pct=Decimal("0.02"),
-    fee_coin=FeeCoin.BASE,
+    fee_coin=FeeCoin.THIRD,
     slippage_pct=Decimal("0.03"),
     slippage_range_pct=Decimal(5),
     spread_pct=Decimal("0.01"),
@@ -120,7 +120,7 @@ def _of(settings: TradeSettings, name: str) -> object:
         TradeSettings(),
         WINDOW_DEFAULTS,
         EVERYTHING,
-        TradeSettings(sizing=Sizing.QUOTE, size_quote=Decimal(750), fee_coin=FeeCoin.THIRD),
+        TradeSettings(sizing=Sizing.QUOTE, size_quote=Decimal(750), fee_coin=FeeCoin.BASE),
         TradeSettings(max_position_pct=None, position_pct=Decimal(95)),
     ],
 )
@@ -155,7 +155,7 @@ def test_the_fields_that_stand_there_go_into_the_settings(form: TradeForm) -> No
     }
     for key, text in typed.items():
         retype(line(form, key).editor, text)
-    choose(form, "fee_coin", FeeCoin.BASE)
+    choose(form, "fee_coin", FeeCoin.THIRD)
     choose(form, "path", PathRule.NEAREST)
     assert form.settings(Direction.LONG) == replace(
         WINDOW_DEFAULTS,
@@ -176,7 +176,7 @@ def test_the_fields_that_stand_there_go_into_the_settings(form: TradeForm) -> No
         max_drawdown_pct=Decimal(15),
         stop_guard=StopGuard(3, 60),
         max_spread_pct=Decimal("0.2"),
-        fee_coin=FeeCoin.BASE,
+        fee_coin=FeeCoin.THIRD,
         path=PathRule.NEAREST,
     )
 
@@ -270,7 +270,15 @@ def test_a_folded_part_says_what_is_set_in_it(form: TradeForm) -> None:
     assert said["Futures"] == "Leverage 10 ×, Maintenance margin 0.4 %"
     assert said["More limits"].startswith("Stop guard 3 stops, Stop guard within 120 min")
     assert "Target by age: 5 % at once, 2.5 % after 1 h" in said["More exits"]
-    assert said["More costs"] == "Fee coin Bought coin, Slippage by range 5 % of bar"
+    assert said["More costs"] == "Fee coin Other, Slippage by range 5 % of bar"
+
+
+def test_what_a_fold_says_goes_when_it_is_opened(form: TradeForm) -> None:
+    _, fold, _ = form.sections["risk"].folds[1]
+    fold.button.click()
+    assert fold.words.text() == ""
+    fold.button.click()
+    assert fold.words.text() == "Spot, no leverage"
 
 
 def test_a_folded_part_that_is_wrong_calls_for_attention(form: TradeForm) -> None:

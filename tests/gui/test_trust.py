@@ -262,7 +262,7 @@ async def test_trades_are_grouped_by_what_a_person_chooses(tmp_path: Path) -> No
         await drawn()
         groups = panel.groups_table
         assert groups.table.isVisible()
-        assert panel.note.text() == "Sides"
+        assert panel.note.text() == "Whole session by side"
         net = cells(groups, "net_profit")
         assert cells(groups, "group") == ["▼ SHORT", "▲ LONG"]
         assert cells(groups, "trades") == ["1", "4"]

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from trader_gui.panels.rows import KeyRow
 from trader_gui.theme.theme import theme
 from trader_gui.theme.tokens import color
 from trader_gui.widgets.elided_label import ElidedLabel
@@ -347,3 +348,17 @@ def test_progress_tells_how_far_and_asks_once_to_cancel(qtbot: QtBot) -> None:
     assert asked == [True]
     strip.finish()
     assert not strip.isVisible()
+
+
+def test_a_value_stays_whole_and_what_stands_behind_it_goes_first(qtbot: QtBot) -> None:
+    row = KeyRow("Size")
+    row.show_value("0.02822346 BTC", second="2,413.15 USDT")
+    shown(qtbot, row, 400, 24)
+    assert row.second.isVisible()
+    assert row.toolTip() == ""
+    row.resize(190, 24)
+    assert not row.second.isVisible()
+    assert row.toolTip() == "2,413.15 USDT"
+    qtbot.waitUntil(lambda: row.value.shown() == "0.02822346 BTC")
+    row.resize(400, 24)
+    assert row.second.isVisible()

@@ -30,6 +30,8 @@ class FinerFiles(QWidget):
             (self.funding, "Funding rates", "Paid and received by futures; CSV with time, rate"),
         ):
             line.chosen.connect(self._chosen)
+            if line is not self.fine:
+                inner.addSpacing(8)
             inner.addWidget(label(caption, "small"))
             inner.addWidget(line)
             inner.addWidget(label(hint, "hint"))

@@ -35,6 +35,7 @@ class TradeSectionForm(QWidget):
         for folded in section.folds:
             grid = self._grid_of(folded.keys, columns)
             fold = Fold(folded.title, grid)
+            fold.toggled.connect(lambda wanted: self.say_folded())
             self.folds.append((folded, fold, grid))
             column.addWidget(fold)
         self._show_size()

@@ -18,13 +18,13 @@ from trader_gui.models.reason_words import exit_said
 from trader_gui.models.table_model import Column, Look, Values
 
 KINDS: Final = (
-    ("exit_reason", "Exit", "Exits"),
-    ("entry_reason", "Entry", "Entries"),
-    ("side", "Side", "Sides"),
-    ("weekday", "Weekday", "Weekdays of the entry, in UTC"),
-    ("hour", "Hour", "Hours of the entry, in UTC"),
+    ("exit_reason", "Exit", "by exit"),
+    ("entry_reason", "Entry", "by entry"),
+    ("side", "Side", "by side"),
+    ("weekday", "Weekday", "by weekday of the entry, in UTC"),
+    ("hour", "Hour", "by hour of the entry, in UTC"),
 )
-"""Kind, its short name for a choice, and what its groups are."""
+"""Kind, its short name for a choice, and what to say of it."""
 _EXITS: Final = {reason.code: reason for reason in ExitReason}
 
 
@@ -71,7 +71,7 @@ def group_columns() -> tuple[Column[GroupRows], ...]:
             tone=lambda rows, i: _side_tone(rows.groups[i]),
             look=Look.STRONG,
             plain=lambda rows, i: rows.groups[i].name,
-            width=150,
+            width=230,
             wide=True,
         ),
         Column(

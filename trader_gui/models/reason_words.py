@@ -49,7 +49,7 @@ _STOPS: Final = {
     StopSource.STOP_LOSS: StopSaid("SL", "SL", "stop loss", "down"),
     StopSource.TRAILING: StopSaid("Trail", "Trail", "trailing", "warn"),
     StopSource.BREAK_EVEN: StopSaid("Break-even", "Break-even", "break-even", "warn"),
-    StopSource.HAND: StopSaid("SL by hand", "By hand", "by hand", "warn"),
+    StopSource.HAND: StopSaid("SL by hand", "Stop", "by hand", "warn"),
 }
 
 

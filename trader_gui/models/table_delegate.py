@@ -4,9 +4,24 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+)
 
 from trader_gui.models.painting import draw_icon
 from trader_gui.models.table_model import Look, Role
@@ -58,6 +73,23 @@ class TableDelegate(QStyledItemDelegate):
         else:
             self._text(painter, inner, index, strong=look is Look.STRONG)
         painter.restore()
+
+    def helpEvent(
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: Index,
+    ) -> bool:
+        """What a cell has no room for stands in its tooltip, unless it has one."""
+        told = index.data(Qt.ItemDataRole.ToolTipRole)
+        if event.type() == QEvent.Type.ToolTip and not told and self._cut(option.rect, index):
+            QToolTip.showText(event.globalPos(), str(index.data()), view)
+            return True
+        return super().helpEvent(event, view, option, index)
+
+    def _cut(self, rect: QRect, index: Index) -> bool:
+        return index.isValid() and self.width(index) > rect.width()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(self.width(index), theme().row_height(30))

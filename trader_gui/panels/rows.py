@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.looks import label, set_tone
+
+_GAP: Final = 6
 
 
 def show_text(where: QLabel, text: str, tone: str | None = None) -> None:
@@ -20,7 +24,10 @@ def show_text(where: QLabel, text: str, tone: str | None = None) -> None:
 
 
 class KeyRow(QWidget):
-    """``Cash    5,918.42 USDT``: name left, value right, a muted second part behind it."""
+    """``Cash    5,918.42 USDT``: name left, value right, a muted second part behind it.
+
+    Where there is no room for all, the second part goes into the tooltip: the value stays whole.
+    """
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,8 +37,9 @@ class KeyRow(QWidget):
         self.second = label("", "", "text3")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        row.addWidget(label(name, "label"))
+        row.setSpacing(_GAP)
+        self._label = label(name, "label")
+        row.addWidget(self._label)
         row.addWidget(self.value, 1)
         row.addWidget(self.second)
         self.second.hide()
@@ -39,8 +47,21 @@ class KeyRow(QWidget):
     def show_value(self, value: str, tone: str = "", second: str = "") -> None:
         show_text(self.value, value, tone)
         show_text(self.second, second)
-        self.second.setVisible(bool(second))
+        self._fit()
         self.setAccessibleName(f"{self._name} {value} {second}".strip())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.second.text():
+            self._fit()
+
+    def _fit(self) -> None:
+        parts = (self._label, self.value, self.second)
+        wanted = sum(part.sizeHint().width() for part in parts) + 2 * _GAP
+        fits, second = wanted <= self.width(), self.second.text()
+        self.second.setVisible(bool(second) and fits)
+        if second:
+            self.setToolTip("" if fits else second)
 
 
 class Section(QWidget):

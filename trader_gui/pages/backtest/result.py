@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.sessions import session_label
 from engine.messages.review import Review
@@ -21,6 +23,9 @@ from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.figure_rows import Figure, FigureRows
 from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import frame, label, separator, set_tone
+
+_EDGE: Final = 14
+_BESIDE: Final = 10
 
 
 class ResultPanel(QWidget):
@@ -51,8 +56,8 @@ class ResultPanel(QWidget):
         rise = QFontMetrics(theme().font(Role.HERO)).descent()
         rise -= QFontMetrics(theme().font(Role.BODY)).descent()
         self.money.setContentsMargins(0, 0, 0, rise)  # both on one base line
-        big = QHBoxLayout()
-        big.setSpacing(10)
+        big = self._big = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        big.setSpacing(_BESIDE)
         big.addWidget(self.hero)
         big.addWidget(self.money, alignment=Qt.AlignmentFlag.AlignBottom)
         big.addStretch(1)
@@ -63,7 +68,7 @@ class ResultPanel(QWidget):
             block.column.setContentsMargins(0, 0, 0, 0)
         body = frame("panel")
         inner = QVBoxLayout(body)
-        inner.setContentsMargins(14, 12, 14, 12)
+        inner.setContentsMargins(_EDGE, 12, _EDGE, 12)
         inner.setSpacing(12)
         inner.addLayout(big)
         inner.addWidget(self.hold)
@@ -96,6 +101,18 @@ class ResultPanel(QWidget):
         row.addWidget(self.use_in_bot)
         return foot
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_money()
+
+    def _place_money(self) -> None:
+        """Beside the share; below it where both have no room in one line."""
+        wanted = self.hero.sizeHint().width() + _BESIDE + self.money.sizeHint().width()
+        beside = wanted <= self.width() - 2 * _EDGE
+        ways = QBoxLayout.Direction
+        self._big.setDirection(ways.LeftToRight if beside else ways.TopToBottom)
+        self._big.setSpacing(_BESIDE if beside else 0)
+
     def clear(self) -> None:
         """As before the first run."""
         self.about.setText("")
@@ -111,6 +128,7 @@ class ResultPanel(QWidget):
         self.hero.setText(fmt.signed_percent(figures.return_pct))
         set_tone(self.hero, fmt.tone(self.hero.text()))
         self.money.setText(f"{fmt.signed_money(figures.net_pnl, coin)} {coin}")
+        self._place_money()
         self.hold.setText(f"Holding it all the time: {fmt.signed_percent(_hold_pct(review))}")
         self.figures.show_figures(_figures(review, figures))
         self.refusals.show_bot(columns.end)

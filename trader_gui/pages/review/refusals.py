@@ -27,6 +27,8 @@ from trader_gui.widgets.looks import label
 from trader_gui.widgets.progress_strip import ProgressStrip
 
 _BAR: Final = 10
+_LEAST_TRACK: Final = 40
+"""A bar keeps this much, however long the names are."""
 _AFTER_SIGNAL: Final = Refusal.MAX_POSITION
 """From this code on they are asked with the price: the signal was accepted, and counted, before."""
 
@@ -75,11 +77,11 @@ class CountBars(QWidget):
         row, most = self._row(), max([line.count for line in self.lines], default=1)
         painter.setFont(theme().font(Role.BODY))
         left = _widest(painter.font(), [line.name for line in self.lines])
-        left = min(left, self.width() // 2)
         values = theme().font(Role.VALUE)
         gains = _widest(values, [line.gain for line in self.lines if line.gain])
         counts = _widest(values, [f"{line.count:,}" for line in self.lines])
         counts = counts if gains else max(theme().px(44), counts)
+        left = min(left, self.width() - counts - gains - theme().px(_LEAST_TRACK))
         for place, line in enumerate(self.lines):
             area = QRectF(0, place * row, self.width(), row)
             self._write(painter, area, line, left, gains, place in (0, len(self.lines) - 1))

@@ -21,7 +21,7 @@ from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.looks import frame, label, set_tone
 from trader_gui.widgets.segmented import SegmentedControl
 
-_COLUMN: Final = 270
+_COLUMN: Final = 350
 _FIGURES: Final = "figures"
 _WHOLE: Final = "Whole session"
 _TONES: Final = {-1: "down", 0: "text1", 1: "up"}
@@ -86,7 +86,7 @@ class StatisticsPanel(QWidget):
 
     def _show_kind(self, kind: str) -> None:
         said = {one: words for one, _, words in KINDS}
-        self.note.setText(said.get(kind, _WHOLE))
+        self.note.setText(f"{_WHOLE} {said.get(kind, '')}".strip())
         if kind != _FIGURES:
             self.groups_table.show_kind(kind)
         if self.figures:
