@@ -12,10 +12,11 @@ from typing import Final
 import numpy as np
 
 from engine.domain.candles import DAY_MS
-from engine.domain.columns import IntMatrix
+from engine.domain.columns import BoolColumn, IntColumn, IntMatrix
 from engine.domain.reasons import REFUSAL_SLOTS, Action, Input
 from engine.messages import events as ev
-from engine.messages.events import EventColumns, EventKind
+from engine.messages import histories as hs
+from engine.messages.events import EventColumns, EventKind, refusal_counts
 from engine.messages.histories import TRADE_WIDTH, IntTable, TableView
 from engine.messages.snapshot import SessionSnapshot, TradeFill
 
@@ -41,6 +42,25 @@ class Fold:
         self._stale_ms = 0
         self._ended: int | None = None
         self._last_at = 0
+
+    @classmethod
+    def after(cls, rows: IntMatrix) -> Fold:
+        """A fold that has passed over `rows`, all events of a session so far, but keeps none of
+        its trades (`closed_trades` has them). Few of many events say what is; the others only
+        count, and are counted by whole columns."""
+        kind = np.ascontiguousarray(rows[:, ev.KIND])
+        made = cls()
+        for index in np.flatnonzero(_telling(rows, kind)).tolist():
+            row = rows[index].tolist()
+            _TAKES[row[ev.KIND]](made, row, index)
+        pnl = rows[kind == EventKind.TRADE_CLOSED, ev.PNL]
+        made._trades = IntTable(TRADE_WIDTH)
+        made._realised, made._wins = int(pnl.sum()), int(np.count_nonzero(pnl > 0))
+        made._fees = int(rows[kind == EventKind.FILL, ev.FEE].sum())
+        made._signals = int(np.count_nonzero(kind == EventKind.SIGNAL))
+        made._refusals = refusal_counts(rows).tolist()
+        made._last_at = max(0, int(rows[:, ev.AT].max(initial=0)))
+        return made
 
     def feed(self, rows: IntMatrix, notes: list[str] | None = None) -> None:
         """Take the next events (int64 (n, EVENT_WIDTH)) with their notes, if any."""
@@ -204,6 +224,62 @@ _TAKES: Final[dict[int, Callable[[Fold, list[int], int], None]]] = {
     int(EventKind.FUNDING_PAID): Fold._know,
     int(EventKind.COMMANDED): Fold._command,
     int(EventKind.SESSION_ENDED): Fold._end,
+}
+
+
+_KNOW: Final = tuple(
+    int(kind)
+    for kind in EventKind
+    if int(kind) in _TAKES
+    and kind not in (EventKind.SIGNAL, EventKind.REFUSAL, EventKind.REFUSALS_COUNTED)
+)
+_SELDOM: Final = (EventKind.SESSION_STARTED, EventKind.COMMANDED, EventKind.SESSION_ENDED)
+
+
+def _telling(rows: IntMatrix, kind: IntColumn) -> BoolColumn:
+    """The events that say what is after all of `rows`: the seldom ones, the last one that knows
+    money and levels, entries and exits of the last day, and the open trade's own."""
+    telling = np.isin(kind, _SELDOM)
+    telling[np.flatnonzero(np.isin(kind, _KNOW))[-1:]] = True
+    turns = np.flatnonzero((kind == EventKind.TRADE_OPENED) | (kind == EventKind.TRADE_CLOSED))
+    days = rows[turns, ev.AT] // DAY_MS
+    earlier = np.flatnonzero(days != days[-1:])
+    telling[turns[earlier[-1] + 1 if len(earlier) else 0 :]] = True
+    closes = turns[kind[turns] == EventKind.TRADE_CLOSED]
+    since = closes[-1] + 1 if len(closes) else 0
+    telling[since:] |= np.isin(kind[since:], (EventKind.FILL, EventKind.TRADE_OPENED))
+    return telling
+
+
+def closed_trades(rows: IntMatrix) -> IntMatrix:
+    """The trades that closed in `rows`, all events of a session so far, as the fold keeps them:
+    int64 (n, TRADE_WIDTH)."""
+    kind = np.ascontiguousarray(rows[:, ev.KIND])
+    opens = np.flatnonzero(kind == EventKind.TRADE_OPENED)
+    closes = np.flatnonzero(kind == EventKind.TRADE_CLOSED)
+    # A trade that was brought along was entered before the first event that opens one.
+    begun = rows[:1, ev.LIMIT] * (rows[:1, ev.POSITION] != 0)
+    place = np.searchsorted(opens, closes)
+    table = np.empty((len(closes), TRADE_WIDTH), np.int64)
+    for column, of_close in _OF_CLOSE.items():
+        table[:, column] = rows[closes, of_close]
+    table[:, hs.T_ENTRY_AT] = np.concatenate((begun, rows[opens, ev.ROW_AT]))[place]
+    table[:, hs.T_OPEN_EVENT] = np.concatenate(([-1], opens))[place]
+    table[:, hs.T_CLOSE_EVENT] = closes
+    return table
+
+
+_OF_CLOSE: Final = {
+    hs.T_NO: ev.TRADE,
+    hs.T_SIDE: ev.SIDE,
+    hs.T_AMOUNT: ev.AMOUNT,
+    hs.T_ENTRY_PRICE: ev.ENTRY,
+    hs.T_EXIT_AT: ev.ROW_AT,
+    hs.T_EXIT_PRICE: ev.PRICE,
+    hs.T_REASON: ev.CODE,
+    hs.T_FEES: ev.ACTUAL,
+    hs.T_PNL: ev.PNL,
+    hs.T_FUNDING: ev.FUNDING,
 }
 
 

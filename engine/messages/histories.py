@@ -92,7 +92,7 @@ class CandleColumns:
         count = len(history)
         self.timeframe_ms = history.timeframe_ms
         self._length = count
-        size = max(256, 2 * count)
+        size = max(256, count)  # a review's never grow
         self._open_at = np.empty(size, np.int64)
         self._prices = np.empty((5, size), np.float64)
         self._open_at[:count] = history.open_at

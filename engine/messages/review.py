@@ -12,9 +12,10 @@ from engine.domain.market import Market
 from engine.domain.sessions import SessionRecord, SessionStatus
 from engine.messages import events as ev
 from engine.messages.events import EventColumns
-from engine.messages.fold import Fold
+from engine.messages.fold import Fold, closed_trades
 from engine.messages.histories import (
     T_CLOSE_EVENT,
+    TRADE_WIDTH,
     CandleColumns,
     ChartView,
     EquityView,
@@ -52,17 +53,14 @@ class Review:
     off_price: frozenset[str] = frozenset()
     missing: str = ""
     """A sentence when a part (indicators of a strategy that is gone) cannot be shown."""
-    _marks: list[Fold] = field(default_factory=list, init=False, compare=False)
-    """The fold after each STRIDE events, so that no moment costs more than that many."""
+    _marks: dict[int, Fold] = field(default_factory=dict, init=False, compare=False)
+    """Folds after a multiple of STRIDE events, made when a moment after them is asked for."""
     _trades: IntTable = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        # Whoever builds a review does so in a worker; the window only takes steps from the marks.
-        walker, rows = Fold(), self.log.table
-        for start in range(0, max(len(rows), 1), STRIDE):
-            self._marks.append(walker.fork())
-            walker.pass_over(rows[start : start + STRIDE], start)
-        object.__setattr__(self, "_trades", walker.snapshot().trades.columns)
+        trades = IntTable(TRADE_WIDTH)
+        trades.append(closed_trades(self.log.table))
+        object.__setattr__(self, "_trades", trades)
 
     @property
     def from_at(self) -> int:
@@ -96,9 +94,11 @@ class Review:
         It shows the review's own columns, so that panels see a view that grew or shrank and not
         another session.
         """
-        mark = min(known // STRIDE, len(self._marks) - 1)
-        state = self._marks[mark].fork()
-        state.pass_over(self.log.table[mark * STRIDE : known], mark * STRIDE)
+        start = known - known % STRIDE
+        if start not in self._marks:
+            self._marks[start] = Fold.after(self.log.table[:start])
+        state = self._marks[start].fork()
+        state.pass_over(self.log.table[start:known], start)
         closed = self._trades.table[:, T_CLOSE_EVENT]
         trades = TableView(self._trades, int(np.searchsorted(closed, known, side="left")))
         return replace(state.snapshot(), log=self.log.view(known), trades=trades)

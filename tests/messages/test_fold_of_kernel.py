@@ -13,7 +13,7 @@ from engine.domain.reasons import REFUSAL_SLOTS, Action, EndReason, ExitReason
 from engine.messages import events as ev
 from engine.messages import review as review_module
 from engine.messages.events import EventColumns, EventKind
-from engine.messages.fold import Fold, fold
+from engine.messages.fold import Fold, closed_trades, fold
 from engine.messages.snapshot import SessionSnapshot
 from engine.messages.wording import Wording
 from engine.runtime.kernel_cache import prepare_kernel_cache
@@ -127,9 +127,28 @@ def test_every_moment_is_the_same_live_and_from_the_stored_events(seed: int) -> 
         assert np.array_equal(seen.trades.rows, stored.trades.rows)
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_many_events_at_once_are_the_same_as_one_after_the_other(seed: int) -> None:
+    """Of whole sessions, and of those that go on with a position."""
+    first = walk(seed, rows=400, end=None)
+    days = first.events.copy()  # the same on many days
+    days[:, [ev.AT, ev.ROW_AT]] += np.arange(len(days))[:, None] // 20 * 24 * 3_600_000
+    for table in (first.events, days, walk(seed, rows=400, state=first.state).events):
+        plain = Fold()
+        for count in range(len(table) + 1):
+            at_once = Fold.after(table[:count]).snapshot()
+            expected = plain.snapshot()
+            assert replace(at_once, trades=expected.trades, log=expected.log) == expected
+            assert np.array_equal(closed_trades(table[:count]), expected.trades.rows)
+            plain.pass_over(table[count : count + 1], count)
+
+
+@pytest.mark.parametrize("stride", [1, 11])
 @pytest.mark.parametrize("seed", SEEDS[:5])
-def test_a_review_knows_every_moment(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
-    monkeypatch.setattr(review_module, "STRIDE", 11)
+def test_a_review_knows_every_moment(
+    monkeypatch: pytest.MonkeyPatch, seed: int, stride: int
+) -> None:
+    monkeypatch.setattr(review_module, "STRIDE", stride)
     table = walk(seed, rows=250).events
     log = EventColumns(table)
     review = replace(Story(1, "walk").review(), log=log)

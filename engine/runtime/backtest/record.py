@@ -67,6 +67,6 @@ def _status(end_reason: int) -> SessionStatus:
 
 def rows_hash(rows: Rows) -> str:
     """sha256 of a recording, volumes included."""
-    total = hashlib.sha256(np.ascontiguousarray(rows.table, "<i8").tobytes())
-    total.update(np.ascontiguousarray(rows.volume, "<f8").tobytes())
+    total = hashlib.sha256(np.ascontiguousarray(rows.table, "<i8").reshape(-1).data)
+    total.update(np.ascontiguousarray(rows.volume, "<f8").data)
     return total.hexdigest()

@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from engine.domain.sessions import SessionRecord
 from engine.messages.events import EventColumns
@@ -22,6 +22,9 @@ from engine.store.database import Store
 from engine.store.repositories import events, projections, recordings, sessions
 
 T = TypeVar("T")
+
+_DRAWN_FIRST_S: Final = 0.3
+"""Packing would contend with the window for the interpreter's lock while that draws the session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ async def run_in_worker(
         if ready is not None and not stop.is_set():
             seen = Archived(record, outcome.log, outcome.rows)
             loop.call_soon_threadsafe(ready, seen, build_review(seen, outcome.log.opinion))
+            stop.wait(_DRAWN_FIRST_S)
         return packed(outcome, record)
 
     return await told_from_worker("backtest", work, report)
