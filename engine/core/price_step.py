@@ -20,6 +20,7 @@ _FEE_DIGITS: Final = 3
 """Fees in the coin need a unit a thousand times finer than what may be ordered, or 1e-8."""
 _EXACT_FLOATS: Final = float(1 << 53)
 _SAMPLE: Final = 1_000
+_BLOCK: Final = 1 << 14
 
 
 def multiples(prices: FloatColumn, step: Decimal) -> BoolColumn:
@@ -42,7 +43,7 @@ def find_price_step(*columns: FloatColumn) -> Decimal:
     sample = prices[:: max(1, len(prices) // _SAMPLE)]
     for digits in range(FINEST_DIGITS + 1):
         step = Decimal(1).scaleb(-digits)
-        if multiples(sample, step).all() and multiples(prices, step).all():
+        if multiples(sample, step).all() and _all_multiples(prices, step):
             return step
     finest = Decimal(1).scaleb(-FINEST_DIGITS)
     odd = prices[~multiples(prices, finest)]
@@ -51,6 +52,12 @@ def find_price_step(*columns: FloatColumn) -> Decimal:
         f"{float(odd[0])!r}. Nothing was taken. Give the market's price step, or round the prices "
         "in the file."
     )
+
+
+def _all_multiples(prices: FloatColumn, step: Decimal) -> bool:
+    """In blocks that stay in the processor's cache, which is several times faster."""
+    blocks = (prices[start : start + _BLOCK] for start in range(0, len(prices), _BLOCK))
+    return all(multiples(block, step).all() for block in blocks)
 
 
 def check_price_step(candles: Candles, step: Decimal) -> None:

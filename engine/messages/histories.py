@@ -100,8 +100,8 @@ class CandleColumns:
             self._prices[row, :count] = column
         self._indicators: dict[str, FloatColumn] = {}
         for name, values in indicators.items():
-            self._indicators[name] = np.full(size, np.nan)
-            self._indicators[name][:count] = values
+            self._indicators[name] = column = np.empty(size)
+            column[:count], column[count:] = values, np.nan
 
     def __len__(self) -> int:
         return self._length
