@@ -22,6 +22,7 @@ from tests.gui.opened import click
 from tests.gui.paged import retype
 from tests.gui.waiting import drawn, until
 from trader_gui.bridge import Bridge
+from trader_gui.models.group_rows import KINDS
 from trader_gui.pages.backtest.page import BacktestPage
 from trader_gui.pages.bots.page import BotsPage
 from trader_gui.pages.review.page import ReviewPage
@@ -99,6 +100,7 @@ async def backtested(held: Real, file: Path) -> BacktestPage:
     retype(page.form.trade.fields()["trailing_pct"].editor, "0.4")
     click(page.form.run)
     await until(lambda: page.result._stack.currentIndex() == 1, PATIENCE)
+    await until(lambda: not page.form._running, PATIENCE)  # it is stored after it is shown
     return page
 
 
@@ -111,6 +113,13 @@ async def judged(review: ReviewPage) -> None:
     body.show_list("statistics")
     await until(lambda: body.statistics.figures, PATIENCE)
     assert {"Result", "Risk", "Trades"} <= set(body.statistics.groups)
+    whole = review.review.end() if review.review else None
+    assert whole is not None
+    for kind, _, _ in KINDS:
+        body.statistics._show_kind(kind)
+        groups = body.statistics.groups_table.model.rows.groups
+        assert sum(group.trades for group in groups) == len(whole.session.trades)
+        assert sum(group.net_profit for group in groups) == whole.money(whole.session.realised)
     body.show_list("trades")
     if body.refusals.price.isVisible():
         click(body.refusals.price)

@@ -21,8 +21,8 @@ KINDS: Final = (
     ("exit_reason", "Exit", "by exit"),
     ("entry_reason", "Entry", "by entry"),
     ("side", "Side", "by side"),
-    ("weekday", "Weekday", "by weekday of the entry, in UTC"),
-    ("hour", "Hour", "by hour of the entry, in UTC"),
+    ("weekday", "Weekday", "by weekday of entry, UTC"),
+    ("hour", "Hour", "by hour of entry, UTC"),
 )
 """Kind, its short name for a choice, and what to say of it."""
 _EXITS: Final = {reason.code: reason for reason in ExitReason}
