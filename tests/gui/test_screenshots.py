@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
 
-from trader_gui.screenshots import with_few_colours
+from trader_gui.screenshots import few_of, with_few_colours
 
 
 def test_a_picture_of_few_colours_stays_as_it_is() -> None:
@@ -16,7 +17,7 @@ def test_a_picture_of_few_colours_stays_as_it_is() -> None:
     assert few.convertToFormat(picture.format()) == picture
 
 
-def test_many_shades_become_their_nearest_common_ones() -> None:
+def test_many_shades_become_their_nearest_kept_ones() -> None:
     picture = QImage(600, 40, QImage.Format.Format_RGB32)
     with QPainter(picture) as painter:
         ramp = QLinearGradient(0, 0, 600, 0)
@@ -29,3 +30,16 @@ def test_many_shades_become_their_nearest_common_ones() -> None:
         was, now = picture.pixelColor(x, 20), few.pixelColor(x, 20)
         assert abs(was.red() - now.red()) <= 6
         assert abs(was.blue() - now.blue()) <= 6
+
+
+def test_a_thin_line_keeps_its_colour_and_shades_give_way() -> None:
+    greys = np.repeat(np.arange(100, 130, dtype=np.uint32), 3).reshape(-1, 3)
+    colours = np.concatenate([greys, np.array([[180, 150, 240]], np.uint32)])
+    often = np.array([1_000] * 30 + [40])
+    kept, nearest = few_of(colours, often, 4)
+    assert 30 in kept
+    assert kept[nearest[30]] == 30
+    shown = colours[kept][nearest].astype(int)
+    assert abs(shown - colours.astype(int)).max() <= 10
+    every, itself = few_of(colours, often)
+    assert (colours[every][itself] == colours).all()
