@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any, Final
 
 from engine.domain.candle_report import FileReport
 from engine.domain.candles import Candles
 from engine.domain.reasons import Input
 from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
-from engine.errors import IllegalStep
+from engine.errors import FileRefused, IllegalStep
 from engine.messages import commands as cm
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.figures import Statistics
@@ -46,6 +47,9 @@ logger = logging.getLogger(__name__)
 
 Answer = int | tuple[int, ...] | None
 
+_REHEARSED: Final = 1_000
+"""Candles that strategies are asked about before anybody waits for them."""
+
 
 class Engine:
     """One data folder, open. All methods are called on the loop it was opened in."""
@@ -67,7 +71,8 @@ class Engine:
         self._sessions_version = 1
         self._bots: Bots
         self._heartbeat: Heartbeat
-        self._work: set[asyncio.Task[Answer]] = set()
+        self._work: set[asyncio.Task[Any]] = set()
+        self._rehearsed = False
         self._last: AppSnapshot | None = None
         self._fresh: tuple[Archived, Review] | None = None
         """The latest backtest, to be looked at before it is stored."""
@@ -185,7 +190,22 @@ class Engine:
 
     async def read_candle_file(self, path: Path) -> FileReport:
         """What is in the file, or FileRefused; a backtest of it then need not read it again."""
-        return await self._files.report(path)
+        report = await self._files.report(path)
+        if not self._rehearsed:  # who reads a file is about to ask a strategy
+            self._rehearsed = True
+            self._keep(asyncio.get_running_loop().create_task(self._rehearse(path)))
+        return report
+
+    async def _rehearse(self, path: Path) -> None:
+        from engine.runtime.sources.strategies import rehearse
+
+        def work() -> None:
+            rehearse(self._files.candles(path, None).part(0, _REHEARSED))
+
+        try:
+            await in_thread("rehearse", work)
+        except FileRefused:  # changed since it was read: who runs it will hear of it
+            logger.info("%s could not be read for a rehearsal", path)
 
     async def file_candles(self, path: Path) -> Candles:
         """The candles of the file, to be looked at; FileRefused with words if it is unusable."""
@@ -200,10 +220,14 @@ class Engine:
         task = asyncio.get_running_loop().create_task(
             self._execute(command, report), name=type(command).__name__
         )
-        self._work.add(task)
-        task.add_done_callback(self._work.discard)
+        self._keep(task)
         long = isinstance(command, cm.RunBacktest | cm.RunPortfolio)
         return await (task if long else asyncio.shield(task))
+
+    def _keep(self, task: asyncio.Task[Any]) -> None:
+        """Hold it until it is done; it is cancelled when the engine closes."""
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
 
     async def _execute(self, command: cm.Command, report: Report | None) -> Answer:
         bots = self._bots

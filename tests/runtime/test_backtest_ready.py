@@ -9,14 +9,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.errors import StoreUnavailable, UnknownName
+from engine.domain.candles import Candles
+from engine.domain.strategy import Params, Signals, Strategy
+from engine.errors import StoreUnavailable, StrategyFailed, UnknownName
 from engine.messages.doubt import Doubt
 from engine.messages.progress import Progress
 from engine.messages.review import Review
 from engine.runtime import engine as engine_room
 from engine.runtime.backtest.storing import Batch
 from engine.runtime.engine import Engine
+from engine.runtime.sources import strategies
+from engine.runtime.sources.candle_cache import read_candles
 from engine.store.database import Store
+from engine.strategies import STRATEGIES
 from tests.runtime.support import StillClock, file_bot, write_candles
 from tests.runtime.test_paper_equals_backtest import backtest_of
 
@@ -131,3 +136,40 @@ async def test_what_could_not_be_stored_is_gone(
         assert await engine.sessions() == ()
     finally:
         await engine.close()
+
+
+async def test_strategies_are_rehearsed_once_after_a_file_was_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[int] = []
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def rehearse(candles: Candles) -> None:
+        heard.append(len(candles))
+        loop.call_soon_threadsafe(asked.set)
+
+    monkeypatch.setattr(strategies, "rehearse", rehearse)
+    path = write_candles(tmp_path / "candles.csv", 1_200)
+    engine = await Engine.open(tmp_path / "data", clock=StillClock())
+    try:
+        for _ in range(2):
+            assert (await engine.read_candle_file(path)).rows == 1_200
+        await asked.wait()
+    finally:
+        await engine.close()
+    assert heard == [1_000]
+
+
+def test_a_rehearsal_asks_every_strategy_and_fails_with_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def fails(strategy: Strategy, candles: Candles, params: Params) -> Signals:
+        asked.append(strategy.name)
+        raise StrategyFailed("No.")
+
+    monkeypatch.setattr(strategies, "ask", fails)
+    strategies.rehearse(read_candles(write_candles(tmp_path / "candles.csv", 200), None).candles)
+    assert asked == list(STRATEGIES)

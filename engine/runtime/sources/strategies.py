@@ -6,13 +6,15 @@ import hashlib
 import inspect
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from engine.domain.candles import Candles
 from engine.domain.strategy import Params, Strategy, StrategyCard, read_params
-from engine.errors import InvalidSetting, UnknownName
+from engine.errors import Fault, InvalidSetting, UnknownName
 from engine.strategies import STRATEGIES
+from engine.strategies.guard import ask
 from engine.strategies.signals_file import SignalsFile
 
 NO_OPINION: Final[Strategy] = SignalsFile()
@@ -61,6 +63,14 @@ def with_signals(
 
     said = load_signals(Path(path), candles, within=within)
     return SignalsFile(said.open_at, said.actions)
+
+
+def rehearse(candles: Candles) -> None:
+    """Ask every strategy for an opinion that nobody hears, so that the libraries they compute with
+    are there when somebody waits. Takes a while, once: call it in a worker."""
+    for strategy in STRATEGIES.values():
+        with suppress(Fault):
+            ask(strategy, candles, checked_params(strategy, {}))
 
 
 def card_of(strategy: Strategy) -> StrategyCard:
