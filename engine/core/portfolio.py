@@ -18,8 +18,14 @@ from engine.core import layout as slot
 from engine.core import portfolio_layout as desk
 from engine.core import settings_vector as setting
 from engine.core.compiled import PORTFOLIO_PLAY, entry, part
-from engine.core.portfolio_steps import (
+from engine.core.portfolio_account import (
     account_equity,
+    remember_row,
+    sleeps,
+    waits_at,
+    weigh,
+)
+from engine.core.portfolio_steps import (
     close_session,
     decide_at,
     end_rows,
@@ -29,11 +35,7 @@ from engine.core.portfolio_steps import (
     live_at,
     next_to_enter,
     open_session,
-    remember_row,
-    sleeps,
     turn_day,
-    waits_at,
-    weigh,
 )
 from engine.domain import rows as row_column
 from engine.domain.columns import IntColumn, IntMatrix, SignalColumn

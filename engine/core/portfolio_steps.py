@@ -16,98 +16,20 @@ from engine.core.funding import pay_funding
 from engine.core.journal import refuse
 from engine.core.kernel import begin, finish
 from engine.core.muldiv import muldiv
+from engine.core.portfolio_account import (
+    account_equity,
+    lend,
+    remember_row,
+    sleeps,
+    take_back,
+    waits_at,
+    weigh,
+)
 from engine.core.prices import has_prices
 from engine.core.row import close_candle, enter_at_open, leave_at_open
 from engine.core.walk import live_through
-from engine.core.watch import watch
 from engine.domain import rows as row_column
 from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
-
-
-@part
-def account_equity(account: IntColumn) -> int:
-    """What the account is worth at the last closes, at most the money limit."""
-    equity: int = account[desk.CASH] + account[desk.HELD] + account[desk.WORTH]
-    capped: int = min(equity, codes.MONEY_LIMIT)
-    return capped
-
-
-@part
-def waits_at(rows: IntMatrix, seats: IntMatrix, bot: int, now: int) -> bool:
-    """Whether the bot's next row is one with prices, due by `now`."""
-    row: int = seats[bot, desk.NEXT]
-    if seats[bot, desk.CLOSES_AT] != desk.NEVER or row >= seats[bot, desk.END]:
-        return False
-    kind = rows[row, row_column.KIND]
-    prices = kind == codes.ROW_BAR or kind == codes.ROW_PRICE
-    waits: bool = prices and rows[row, row_column.AT] <= now
-    return waits
-
-
-@part
-def sleeps(rows: IntMatrix, row: int, seats: IntMatrix, bot: int) -> bool:
-    """Whether this row with prices changes nothing for the bot."""
-    open_ = rows[row, row_column.OPEN]
-    asleep: bool = (
-        min(open_, rows[row, row_column.LOW]) > seats[bot, desk.LOW_WAKE]
-        and max(open_, rows[row, row_column.HIGH]) < seats[bot, desk.HIGH_WAKE]
-        and rows[row, row_column.AT] < seats[bot, desk.TIME_WAKE]
-    )
-    return asleep
-
-
-@part
-def remember_row(state: IntColumn, rows: IntMatrix, row: int, moment: int) -> None:
-    """What the state keeps of a row whose prices are over."""
-    state[slot.MOMENT] = moment
-    if has_prices(rows, row):
-        state[slot.LAST_CLOSE] = rows[row, row_column.CLOSE]
-        state[slot.LAST_PRICE_AT] = rows[row, row_column.AT]
-
-
-@part
-def weigh(account: IntColumn, seats: IntMatrix, state: IntColumn, bot: int) -> None:
-    """What the bot's position is worth at its last close."""
-    now = worth(state, seats[bot, desk.PRICE])
-    account[desk.WORTH] += now - seats[bot, desk.OWN_WORTH]
-    seats[bot, desk.OWN_WORTH] = now
-
-
-@part
-def _lend(account: IntColumn, seats: IntMatrix, state: IntColumn, bot: int) -> None:
-    """The account as this bot's state knows it while it acts."""
-    state[slot.CASH] = account[desk.CASH]
-    state[slot.OUTSIDE] = account[desk.HELD] + account[desk.WORTH] - seats[bot, desk.OWN_WORTH]
-    state[slot.PEAK] = account[desk.PEAK]
-    state[slot.EQUITY_DAY] = account[desk.EQUITY_DAY]
-    state[slot.DAY_EQUITY] = account[desk.DAY_EQUITY]
-    state[slot.EVENTS_WRITTEN] = account[desk.EVENTS]
-
-
-@part
-def _take_back(
-    account: IntColumn,
-    seats: IntMatrix,
-    state: IntColumn,
-    settings: IntColumn,
-    owners: IntColumn,
-    bot: int,
-    row_at: int,
-) -> None:
-    """The account after the bot has acted; its new events are its own. `row_at` is the time of
-    the row with prices that it was in last."""
-    account[desk.CASH] = state[slot.CASH]
-    account[desk.PEAK] = max(account[desk.PEAK], state[slot.PEAK])
-    for index in range(account[desk.EVENTS], state[slot.EVENTS_WRITTEN]):
-        owners[index] = bot
-    account[desk.EVENTS] = state[slot.EVENTS_WRITTEN]
-    weigh(account, seats, state, bot)
-    low, high, moment, moved = watch(state, settings, row_at)
-    seats[bot, desk.LOW_WAKE] = low
-    seats[bot, desk.HIGH_WAKE] = high
-    # The account turns its day by itself: without a position no moment matters.
-    seats[bot, desk.TIME_WAKE] = moment if state[slot.POSITION] != 0 else desk.NEVER
-    seats[bot, desk.MOVED] = moved
 
 
 @part
@@ -124,9 +46,9 @@ def open_session(
     """A session opens with the whole account, at the moment of its own first row."""
     at: int = rows[seats[bot, desk.NEXT], row_column.AT]
     before: int = account[desk.EVENTS]
-    _lend(account, seats, state, bot)
+    lend(account, seats, state, bot)
     state[slot.EVENTS_WRITTEN] = before + begin(state, settings, at, events[before:])
-    _take_back(account, seats, state, settings, owners, bot, at)
+    take_back(account, seats, state, settings, owners, bot, at)
     seats[bot, desk.PHASE] = desk.PLAYS
 
 
@@ -142,10 +64,10 @@ def close_session(
 ) -> None:
     """The bot's data is over: what it holds is sold at its last close, and others may use it."""
     before: int = account[desk.EVENTS]
-    _lend(account, seats, state, bot)
+    lend(account, seats, state, bot)
     count = finish(state, settings, events[before:], codes.END_OF_DATA)
     state[slot.EVENTS_WRITTEN] = before + count
-    _take_back(account, seats, state, settings, owners, bot, state[slot.LAST_PRICE_AT])
+    take_back(account, seats, state, settings, owners, bot, state[slot.LAST_PRICE_AT])
     seats[bot, desk.PHASE] = desk.OVER
 
 
@@ -249,9 +171,9 @@ def _fund(
     mark: int = rows[row, row_column.CLOSE]
     if mark == 0:
         mark = state[slot.LAST_CLOSE]
-    _lend(account, seats, state, bot)
+    lend(account, seats, state, bot)
     pay_funding(state, settings, events, at, rows[row, row_column.OPEN], mark)
-    _take_back(account, seats, state, settings, owners, bot, state[slot.LAST_PRICE_AT])
+    take_back(account, seats, state, settings, owners, bot, state[slot.LAST_PRICE_AT])
 
 
 @part
@@ -273,9 +195,9 @@ def _news(
     if signal == 0 and seats[bot, desk.MOVED] == 0:
         account[desk.PEAK] = max(account[desk.PEAK], account_equity(account))
         return
-    _lend(account, seats, state, bot)
+    lend(account, seats, state, bot)
     close_candle(state, settings, rows, row, signal, events)
-    _take_back(account, seats, state, settings, owners, bot, state[slot.LAST_PRICE_AT])
+    take_back(account, seats, state, settings, owners, bot, state[slot.LAST_PRICE_AT])
 
 
 @part
@@ -316,9 +238,9 @@ def leave_at(
     seats[bot, desk.STEPPED] = 0
     if state[slot.POSITION] == 0 or state[slot.ENDED] != 0 or sleeps(rows, row, seats, bot):
         return
-    _lend(account, seats, state, bot)
+    lend(account, seats, state, bot)
     seats[bot, desk.STEPPED] = leave_at_open(state, settings, rows, row, events)
-    _take_back(account, seats, state, settings, owners, bot, rows[row, row_column.AT])
+    take_back(account, seats, state, settings, owners, bot, rows[row, row_column.AT])
 
 
 @part
@@ -357,7 +279,7 @@ def enter_at(
             aside += states[other, slot.COLLATERAL]
     most: int = account[desk.MAX_OPEN]
     share: int = account[desk.EXPOSURE_PPM]
-    _lend(account, seats, state, bot)
+    lend(account, seats, state, bot)
     if most > 0 and held >= most:
         action = codes.BUY if state[slot.PENDING_ENTER] > 0 else codes.SHORT
         state[slot.PENDING_ENTER] = 0
@@ -371,7 +293,7 @@ def enter_at(
             seats[bot, desk.STEPPED] = 1
         if state[slot.POSITION] != 0:
             seats[bot, desk.ENTERED_AT] = at
-    _take_back(account, seats, state, settings, owners, bot, at)
+    take_back(account, seats, state, settings, owners, bot, at)
 
 
 @part
@@ -393,9 +315,9 @@ def live_at(
     if acts and not sleeps(rows, row, seats, bot):
         before: int = account[desk.CASH]
         stepped = seats[bot, desk.STEPPED] != 0
-        _lend(account, seats, state, bot)
+        lend(account, seats, state, bot)
         live_through(state, settings, rows, row, events, stepped)
-        _take_back(account, seats, state, settings, owners, bot, at)
+        take_back(account, seats, state, settings, owners, bot, at)
         freed: int = account[desk.CASH] - before
         if freed > 0:
             account[desk.CASH] = before

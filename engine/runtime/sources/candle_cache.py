@@ -112,14 +112,16 @@ def _kept(place: Path, mark: dict[str, Any]) -> CandleFile | None:
             whole = file.readinto(content) == len(content)
         if not whole or zlib.crc32(content) != head["crc"]:
             return None
-        report = head["report"] | {"gap_list": tuple(map(tuple, head["report"]["gap_list"]))}
+        gaps = tuple(map(tuple, head["report"]["gap_list"]))
+        report = FileReport(**(head["report"] | {"gap_list": gaps}))
+        timeframe_ms = int(head["timeframe_ms"])
         os.utime(place)
     except (OSError, ValueError, KeyError, TypeError):
         return None  # Not there, or no longer what was written: it is made again.
     columns = np.frombuffer(content, "<i8").reshape(_COLUMNS, -1)
     opens, high, low, close, volume = columns.view("<f8")[1:]
-    candles = Candles(columns[0], opens, high, low, close, volume, head["timeframe_ms"])
-    return CandleFile(candles, FileReport(**report))
+    candles = Candles(columns[0], opens, high, low, close, volume, timeframe_ms)
+    return CandleFile(candles, report)
 
 
 def _keep(folder: Path, name: str, mark: dict[str, Any], made: CandleFile) -> None:
