@@ -14,6 +14,9 @@ RIGHT_ROOM = 0.06
 """Empty share of the width right of the last bar after a reset."""
 _FEWEST_BARS = 8.0
 _TOP_ROOM = 0.11
+_LEGEND_ROOM = 44.0
+"""Pixels that the legend takes: a low chart leaves a larger share for it, to a limit."""
+_MOST_TOP_ROOM = 0.24
 _BOTTOM_ROOM = 0.17
 _MOST_ROOM = 2.0
 
@@ -161,8 +164,10 @@ class Camera(QObject):
             levels = (mark.entry, mark.stop, mark.target, mark.first_stop)
             low, high = fitted_range(low, high, [p for p in levels if p is not None])
         span = (high - low) or abs(high) * 0.002 or 1.0
-        share = 1 - _TOP_ROOM - _BOTTOM_ROOM
-        return low - span * _BOTTOM_ROOM / share, high + span * _TOP_ROOM / share
+        legend = min(_MOST_TOP_ROOM, _LEGEND_ROOM / max(frame.height, 1.0))
+        top = max(_TOP_ROOM, legend)
+        share = 1 - top - _BOTTOM_ROOM
+        return low - span * _BOTTOM_ROOM / share, high + span * top / share
 
     def _note_live(self) -> None:
         frame, last = self._pane.frame, self._model.shown_bars - 1

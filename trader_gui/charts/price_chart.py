@@ -306,6 +306,8 @@ class PriceChart(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place()
+        if event.size().height() != event.oldSize().height():
+            self.camera.refit()  # the legend takes another share of it
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

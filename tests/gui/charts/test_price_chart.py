@@ -574,3 +574,12 @@ def test_a_broken_layer_is_reported_once_and_leaves_the_paint_alone(
         seen = painted_colors(chart, 10, 800)
     assert [str(fault) for fault in faults] == ["this layer is broken"]
     assert DARK.candle_up in seen
+
+
+def test_in_a_low_chart_the_candles_begin_below_the_legend(chart: PriceChart) -> None:
+    highest = float(chart.model.candles.high[850:].max())
+    for height in (600, 240):
+        chart.resize(WIDTH, height)
+        frame = chart.pane.frame
+        legend = max(box.bottom() for box in legend_boxes(chart.model, frame.width))
+        assert legend <= frame.y(highest) < 0.3 * frame.height
