@@ -103,7 +103,7 @@ class MinMaxPyramid:
 
         The range is clipped to the column. At least one column is always allowed.
         """
-        first, last = max(0, first), min(self._length, last)
+        first, last = max(0, first), min(self._length, max(0, last))
         if first >= last:
             return PyramidSlice(0, 1, self._low[0][:0], self._high[0][:0])
         if _cells(first, last, 0) > max(1, max_columns):
@@ -121,7 +121,7 @@ class MinMaxPyramid:
 
         Looks at 2 log2 n cells, or at a short stretch itself. (nan, nan) where there is no value.
         """
-        first, last = max(0, first), min(self._length, last)
+        first, last = max(0, first), min(self._length, max(0, last))
         if last - first <= _SHORT and not self._built:
             low, high = self._low[0][first:last], self._high[0][first:last]
             nothing = float("nan")
