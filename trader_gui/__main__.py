@@ -12,20 +12,27 @@ import importlib.util
 import logging
 import signal
 import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from engine import __version__
 from engine.errors import Fault
 from engine.runtime.folders import default_data_dir
 
+if TYPE_CHECKING:
+    from trader_gui.main_window import MainWindow
+
 _BEGAN = time.perf_counter()
 _PAINT_PATIENCE_S = 2.0
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Program(Protocol):
@@ -109,7 +116,8 @@ async def run(data_dir: Path, smoke_s: float | None) -> int:
     program, failed = None, False
     window.top_bar.setEnabled(False)  # nothing can be stopped or closed before the engine is there
     try:
-        program = await build(window, data_dir)
+        # A smoke run is there to see the program built, however long that takes.
+        program = await _unless(ending if smoke_s is None else None, build(window, data_dir))
         window.top_bar.setEnabled(True)
         await ending.wait()
     except Exception as error:  # shown and logged, and the window stays to tell it
@@ -127,15 +135,40 @@ async def run(data_dir: Path, smoke_s: float | None) -> int:
     return 1 if failed and smoke_s is not None else 0
 
 
-async def build(window: object, data_dir: Path) -> Program | None:
+async def build(window: MainWindow, data_dir: Path) -> Program | None:
     """What stands behind the window, where that part of the program is installed."""
     if importlib.util.find_spec("trader_gui.app") is None:
         return None
+    await kernel_for(window)
     # Importing takes a second or two; in a thread the painted window answers meanwhile.
     await asyncio.to_thread(import_module, "engine.runtime.engine")
     app = await asyncio.to_thread(import_module, "trader_gui.app")
     built: Program = await app.build(window, data_dir)
     return built
+
+
+async def kernel_for(window: MainWindow) -> None:
+    """Bring the kernel in before what imports it; where it must be compiled, say so meanwhile.
+
+    Cancelling ends the compiler, too.
+    """
+    from engine.runtime.kernel_cache import prepare_kernel_cache
+    from engine.runtime.kernel_warmth import load_kernel, waiting_words
+    from trader_gui.navigation import first_pages
+
+    prepare_kernel_cache()
+    words, stop = waiting_words(), threading.Event()
+    if words:
+        why = "Once after the program has changed"
+        window.status_bar.set_cell("engine", "Engine", words, "", why, 90)
+        for page in first_pages(f"{words}."):
+            window.register(page)
+    try:
+        # Not a daemon: the program must not end in the middle of LLVM's code.
+        await asyncio.to_thread(partial(load_kernel, beside=True, stop=stop))
+    except asyncio.CancelledError:
+        stop.set()
+        raise
 
 
 def listen_for_the_end(ending: asyncio.Event) -> None:
@@ -154,6 +187,20 @@ async def _soon(event: asyncio.Event) -> None:
         await asyncio.wait_for(event.wait(), _PAINT_PATIENCE_S)
     except TimeoutError:
         log.info("The window is not visible yet")
+
+
+async def _unless(event: asyncio.Event | None, work: Coroutine[Any, Any, T]) -> T | None:
+    """What `work` comes to; None if `event` is set before, the work is cancelled then."""
+    task = asyncio.ensure_future(work)
+    if event is not None:
+        waiting = asyncio.ensure_future(event.wait())
+        await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if not task.done():
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            return None
+    return await task
 
 
 def _show(window: object, error: BaseException) -> None:

@@ -1,4 +1,7 @@
-"""The engine as the window and the console see it: snapshots out, commands in."""
+"""The engine as the window and the console see it: snapshots out, commands in.
+
+Importing this imports the kernel: see `engine.runtime.kernel_warmth`, which comes before it.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,6 @@ from engine.runtime.bots.samples import sample_bots
 from engine.runtime.clock import EngineClock, WallClock
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.loading import load_session
-from engine.runtime.kernel_cache import prepare_kernel_cache
 from engine.runtime.portfolio.planning import plan_portfolio
 from engine.runtime.portfolio.storing import next_numbers, portfolio_in_worker, store_portfolio
 from engine.runtime.publishing import Publisher
@@ -83,9 +85,6 @@ class Engine:
 
         Raises FolderInUse, StoreUnavailable, NewerDatabase, RecordDamaged or FileRefused.
         """
-        prepare_kernel_cache()
-        # Not a daemon: the program must not end in the middle of LLVM's code.
-        await asyncio.to_thread(_load_kernel)
         clock = clock or WallClock()
         store = await Store.open(data_dir, now_ms=clock.now_ms())
         engine = cls(data_dir, store, clock)
@@ -348,9 +347,3 @@ _Verb = (
     | cm.MoveStop
     | cm.MoveTarget
 )
-
-
-def _load_kernel() -> None:
-    from engine.runtime.kernel_warmth import load_kernel
-
-    load_kernel(beside=True)

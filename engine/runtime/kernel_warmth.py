@@ -21,10 +21,12 @@ from pathlib import Path
 from typing import Final
 
 import engine
+from engine.errors import Cancelled
 from engine.runtime.kernel_cache import prepare_kernel_cache
 from engine.runtime.lean_imports import hidden
 
 _SLOW_S: Final = 1.0
+_LOOK_AGAIN_S: Final = 0.05
 _NOT_NEEDED: Final = ("scipy", "yaml")
 """numba takes these along where they are installed: half a second, and the kernel uses neither."""
 
@@ -64,13 +66,19 @@ def waiting_words(loop: Loop = KERNEL) -> str:
     return "" if is_warm(loop) else f"Preparing {loop.title}, about {_expected_s(loop):.0f} s"
 
 
-def load_kernel(told: Callable[[str], None] | None = None, *, beside: bool = False) -> None:
+def load_kernel(
+    told: Callable[[str], None] | None = None,
+    *,
+    beside: bool = False,
+    stop: threading.Event | None = None,
+) -> None:
     """Import the kernel. `told` hears, from another thread, why it takes longer than a second.
 
     With `beside` compiling happens in a process of its own: a window whose worker calls this
-    goes on painting, because a compiler holds the interpreter's lock.
+    goes on painting, because a compiler holds the interpreter's lock. `stop` ends that process,
+    and Cancelled is raised.
     """
-    _load(KERNEL, told, beside)
+    _load(KERNEL, told, beside, stop or threading.Event())
 
 
 def load_loop(
@@ -78,16 +86,18 @@ def load_loop(
 ) -> None:
     """Import the loop of portfolios or of sweeps, and the kernel before it, likewise."""
     load_kernel(told, beside=beside)
-    _load(loop, told, beside)
+    _load(loop, told, beside, threading.Event())
 
 
-def _load(loop: Loop, told: Callable[[str], None] | None, beside: bool) -> None:
+def _load(
+    loop: Loop, told: Callable[[str], None] | None, beside: bool, stop: threading.Event
+) -> None:
     if loop.path in sys.modules:
         return
     warm, began = is_warm(loop), time.perf_counter()
     with _telling(loop, None if warm else told):
         if beside and not warm:
-            _compile_beside(loop)
+            _compile_beside(loop, stop)
         with hidden(*_NOT_NEEDED):
             import numba.np.arraymath  # noqa: F401 - asks for scipy when it is imported
 
@@ -112,11 +122,22 @@ def _telling(loop: Loop, told: Callable[[str], None] | None) -> Iterator[None]:
         timer.cancel()
 
 
-def _compile_beside(loop: Loop) -> None:
+def _compile_beside(loop: Loop, stop: threading.Event) -> None:
     """Fill the cache in another process; where that is not possible, importing compiles."""
-    if not getattr(sys, "frozen", False):
-        with suppress(OSError):
-            subprocess.run(_command(loop.module), cwd=_source(), check=False)
+    if getattr(sys, "frozen", False):
+        return
+    try:
+        compiler = subprocess.Popen(_command(loop.module), cwd=_source())
+    except OSError:
+        return
+    with compiler:
+        try:
+            while compiler.poll() is None:
+                if stop.wait(_LOOK_AGAIN_S):
+                    raise Cancelled(f"Preparing {loop.title} was cancelled.")
+        except BaseException:
+            compiler.terminate()
+            raise
 
 
 def _compile_later() -> None:

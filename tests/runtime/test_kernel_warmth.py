@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import engine
+from engine.errors import Cancelled
 from engine.runtime import kernel_warmth
 from engine.runtime.kernel_warmth import (
     KERNEL,
@@ -108,7 +110,7 @@ def compiled(cold: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     done: list[str] = []
     monkeypatch.setattr(kernel_warmth, "import_module", done.append)
     monkeypatch.setattr(
-        kernel_warmth, "_compile_beside", lambda loop: done.append(f"beside {loop.path}")
+        kernel_warmth, "_compile_beside", lambda loop, stop: done.append(f"beside {loop.path}")
     )
     return done
 
@@ -137,6 +139,25 @@ def test_a_cold_loop_is_told_after_the_kernel_and_by_its_own_name(
     compiled.clear()
     load_loop(loop, lambda words: pytest.fail(words), beside=True)  # the marks are there now
     assert compiled == [KERNEL.path, loop.path]
+
+
+def test_who_stops_waiting_ends_the_compiler(cold: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[subprocess.Popen[bytes]] = []
+
+    class Compiler(subprocess.Popen[bytes]):
+        def __init__(self, command: list[str], cwd: Path) -> None:
+            assert command[-2:] == ["engine.runtime.kernel_warmth", "kernel"]
+            super().__init__([sys.executable, "-c", "import sys; sys.stdin.read()"], cwd=cwd,
+                             stdin=subprocess.PIPE)  # fmt: skip
+            begun.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Compiler)
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(Cancelled):
+        load_kernel(beside=True, stop=stop)
+    assert begun[0].returncode not in (None, 0)
+    assert KERNEL.path not in sys.modules
 
 
 def test_a_loop_can_be_cold_alone(cold: Path, compiled: list[str]) -> None:
