@@ -4,14 +4,12 @@
 
 A year of minutes is written to a CSV. EMA 10/50 crossings, long, take profit 2 %, stop loss 1 %,
 fee 0.1 %, 25 % of the equity. Each run is a process of its own; the first one of ours is thrown
-away, it fills the caches (compiled kernel, parsed file). Then: how long a window waits from the
-click until the session can be drawn, in a process that runs already.
+away, it fills the caches (compiled kernel, parsed file). Then the same in the window.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import importlib.util
 import json
 import os
@@ -19,14 +17,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from decimal import Decimal
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
-TARGET_S, CLICK_TARGET_S = 1.2, 0.3
+TARGET_S = 1.2
 MINUTE = 60_000
 OPTIONS = [
     *("--symbol", "BTC/USDT", "--strategy", "ema_cross", "--set", "fast=10", "--set", "slow=50"),
@@ -107,45 +104,6 @@ def measure(name: str, runs: int, command: list[str], environment: dict[str, str
     return median
 
 
-def click_s(path: Path) -> float:
-    """Seconds from the wish to a session that can be drawn, the second time it is wished."""
-    from engine.domain.bots import FeedChoice, FeedKind
-    from engine.domain.settings import Direction, TradeSettings
-    from engine.messages.commands import RunBacktest
-    from engine.messages.progress import Progress
-    from engine.runtime.engine import Engine
-
-    trade = TradeSettings(
-        direction=Direction.LONG, take_profit_pct=Decimal(2), stop_loss_pct=Decimal(1)
-    )
-    feed = FeedChoice(FeedKind.FILE, str(path))
-    wish = RunBacktest(feed, "BTC/USDT", None, "ema_cross", {"fast": 10, "slow": 50}, trade)
-
-    async def waited(engine: Engine) -> float:
-        began, ready_s = perf_counter(), 0.0
-
-        def report(progress: Progress) -> None:
-            nonlocal ready_s
-            if progress.ready is not None:
-                ready_s = perf_counter() - began
-
-        session_id = await engine.execute(wish, report)
-        assert isinstance(session_id, int)
-        (await engine.review(session_id)).end()
-        return ready_s
-
-    async def both() -> float:
-        with tempfile.TemporaryDirectory() as folder:
-            engine = await Engine.open(Path(folder))
-            try:
-                await waited(engine)
-                return min([await waited(engine) for _ in range(3)])
-            finally:
-                await engine.close()
-
-    return asyncio.run(both())
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bars", type=int, default=525_600)
@@ -165,9 +123,8 @@ def main() -> None:
         else:
             peer = measure("backtesting.py", 1, ["-c", PEER, str(path)], environment)
             print(f"ratio {peer / median:.1f}x")
-        waited = click_s(path)
-        verdict = "reached" if waited <= CLICK_TARGET_S else "MISSED"
-        print(f"click to a session to draw: {waited:.2f} s, target {CLICK_TARGET_S} s: {verdict}")
+        print("The same in the window, from the click (see bench.click):", flush=True)
+        subprocess.run([sys.executable, "-m", "bench.click"], cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":
