@@ -139,6 +139,8 @@ def prepare(requirements: str, compiled: str = "first") -> None:
     subprocess.run(install, cwd=ROOT, check=True)  # uv reads pyproject.toml where it stands
     # Seconds spent here, once, are not spent in front of the first window.
     say("Compiling the kernel")
+    byte_code = ["-m", "compileall", "-q", "engine", "trader_gui"]
+    subprocess.run([str(PYTHON), *byte_code], cwd=ROOT, check=True)
     subprocess.run([str(PYTHON), *WARM_UP, compiled], cwd=ROOT, check=True)
     stamp.write_text(mark)
 
