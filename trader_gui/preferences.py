@@ -67,9 +67,6 @@ class Preferences:
     def set_layout(self, name: str, sizes: list[int]) -> None:
         self._layout[name] = [int(size) for size in sizes]
 
-    def forget_layout(self) -> None:
-        self._layout.clear()
-
     def save(self) -> None:
         """Write the file if anything changed since it was read; raises OSError if it cannot."""
         values = self._values()

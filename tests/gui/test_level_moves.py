@@ -26,7 +26,7 @@ from trader_gui.models.position_plan import (
     refused_adds,
     time_left_ms,
 )
-from trader_gui.models.reason_words import EXIT_TAGS, exit_said, refusal_words, stop_said
+from trader_gui.models.reason_words import exit_said, refusal_words, stop_said
 from trader_gui.panels.chart_marks import open_mark, position_mark, step_marks
 from trader_gui.panels.level_row import LevelRow
 
@@ -146,7 +146,6 @@ def test_the_time_limit_counts_market_time() -> None:
 
 
 def test_every_code_has_words() -> None:
-    assert set(EXIT_TAGS) == set(ExitReason)
     assert len({exit_said(code).tag for code in ExitReason}) == len(ExitReason)
     assert all(not any(map(str.isdigit, refusal_words(code))) for code in Refusal)
     assert [stop_said(code).name for code in StopSource] == [

@@ -69,11 +69,3 @@ def test_a_file_that_is_no_toml_is_set_aside_not_destroyed(path: Path) -> None:
     preferences.save()
     assert path.with_suffix(".toml.unreadable").read_text("utf-8") == "theme = = dark"
     assert Preferences(path).theme is ThemeChoice.LIGHT
-
-
-def test_forgetting_the_layout_removes_it_from_the_file(path: Path) -> None:
-    path.write_text("[layout]\nreview = [3, 4]\n", "utf-8")
-    preferences = Preferences(path)
-    preferences.forget_layout()
-    preferences.save()
-    assert Preferences(path).layout("review") == []

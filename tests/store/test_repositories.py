@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, select, text, update
 
 from engine.domain.bots import BotState, Mode
 from engine.domain.market import Market
@@ -26,7 +26,7 @@ from engine.store.repositories import (
     sessions,
     sweeps,
 )
-from engine.store.tables import BOT_STATES, EVENTS, RECORDINGS
+from engine.store.tables import BOT_STATES, EVENTS, MARKETS, RECORDINGS
 from tests.store.samples import (
     ACCOUNT,
     add_bot,
@@ -373,8 +373,9 @@ async def test_markets_keep_their_steps_and_where_they_stand(store: Store) -> No
         async with store.action("save") as db:
             markets.save_steps(db, market)
             markets.save_state(db, stand)
-    assert await markets.find_steps(store, "SIMULATED", "BTC/USDT") == market
-    assert await markets.find_steps(store, "SIMULATED", "ETH/USDT") is None
+    async with store.reading() as session:
+        rows = (await session.execute(select(MARKETS))).all()
+    assert [Market(**row._mapping) for row in rows] == [market]
     assert await markets.find_state(store, "BTC/USDT") == stand
     assert await markets.find_state(store, "ETH/USDT") is None
 

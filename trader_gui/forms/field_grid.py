@@ -8,11 +8,11 @@ from decimal import Decimal
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from engine.errors import InvalidSetting
 from trader_gui.forms.choice_field import ChoiceField
 from trader_gui.forms.choice_spec import ChoiceSpec
 from trader_gui.forms.number_field import NumberField
 from trader_gui.forms.number_spec import NumberSpec
+from trader_gui.forms.problem_words import refusal_of
 from trader_gui.forms.table_field import TableField
 from trader_gui.forms.table_spec import Rows, TableSpec
 from trader_gui.widgets.looks import show_if
@@ -137,20 +137,12 @@ class FieldGrid(QWidget):
 
     def readable(self) -> bool:
         """Whether each field can be read by itself."""
-        return not any(self._unreadable(field) for field in self.shown.values())
+        return not any(refusal_of(field.value) for field in self.shown.values())
 
     def problems(self) -> dict[str, str]:
         """What is wrong now: label of the field to its sentence, what was found elsewhere too."""
-        said = {f.spec.label: self._unreadable(f) or f.problem for f in self.shown.values()}
+        said = {f.spec.label: refusal_of(f.value) or f.problem for f in self.shown.values()}
         return {name: words for name, words in said.items() if words}
-
-    @staticmethod
-    def _unreadable(field: Field) -> str:
-        try:
-            field.value()
-        except InvalidSetting as refused:
-            return refused.words
-        return ""
 
 
 def _field_of(spec: Spec) -> Field:

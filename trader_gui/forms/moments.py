@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from engine.errors import InvalidSetting
+from trader_gui.forms.problem_words import refusal_of
 
 
 def read_moment(text: str, field: str) -> int | None:
@@ -24,10 +25,6 @@ def read_moment(text: str, field: str) -> int | None:
     return round(moment.timestamp() * 1000)
 
 
-def wrong_moment(text: str) -> str | None:
-    """What is wrong with `text` as a moment; None when nothing is."""
-    try:
-        read_moment(text, "")
-    except InvalidSetting as wrong:
-        return wrong.words
-    return None
+def wrong_moment(text: str) -> str:
+    """What is wrong with `text` as a moment; empty when nothing is."""
+    return refusal_of(lambda: read_moment(text, ""))

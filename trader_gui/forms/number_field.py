@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.errors import InvalidSetting
 from trader_gui.forms.number_spec import NumberSpec
+from trader_gui.forms.problem_words import refusal_of
 from trader_gui.widgets.field import LabelledField
 
 _FAST = 10
@@ -19,7 +20,10 @@ class NumberField(LabelledField):
     """Shows one `NumberSpec`. `edited` tells of every change a person makes, steps included."""
 
     def __init__(self, spec: NumberSpec, parent: QWidget | None = None) -> None:
-        super().__init__(spec.label, spec.unit, spec.hint, self._wrong, parent)
+        def wrong(text: str) -> str:
+            return refusal_of(lambda: spec.read(text))
+
+        super().__init__(spec.label, spec.unit, spec.hint, wrong, parent)
         self.spec = spec
         if spec.optional:
             self.editor.setPlaceholderText(spec.empty)
@@ -66,10 +70,3 @@ class NumberField(LabelledField):
             now = None
         self.set_value(self.spec.stepped(now, steps))
         self.edited.emit(self.text)
-
-    def _wrong(self, text: str) -> str | None:
-        try:
-            self.spec.read(text)
-        except InvalidSetting as wrong:
-            return wrong.words
-        return None

@@ -1,6 +1,19 @@
-"""A field's problem as one line among others."""
+"""What is wrong with a field, in words."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.errors import InvalidSetting
+
+
+def refusal_of(read: Callable[[], object]) -> str:
+    """The sentence with which `read` refuses what stands there; empty when it reads it."""
+    try:
+        read()
+    except InvalidSetting as refused:
+        return refused.words
+    return ""
 
 
 def problem_line(name: str, words: str) -> str:

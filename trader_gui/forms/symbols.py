@@ -8,10 +8,10 @@ _LONGEST: Final = 20
 _BESIDE_LETTERS: Final = "._:-"
 
 
-def wrong_symbol(text: str) -> str | None:
-    """What is wrong with `text` as a symbol; None when nothing is."""
+def wrong_symbol(text: str) -> str:
+    """What is wrong with `text` as a symbol; empty when nothing is."""
     base, slash, quote = text.partition("/")
-    return None if slash and _is_coin(base) and _is_coin(quote) else "Write it as BTC/USDT"
+    return "" if slash and _is_coin(base) and _is_coin(quote) else "Write it as BTC/USDT"
 
 
 def _is_coin(name: str) -> bool:

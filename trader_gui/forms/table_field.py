@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from engine.errors import InvalidSetting
+from trader_gui.forms.problem_words import refusal_of
 from trader_gui.forms.table_spec import Rows, TableSpec
 from trader_gui.widgets.field import LabelledField
 
@@ -13,7 +14,10 @@ class TableField(LabelledField):
     """Shows one `TableSpec`."""
 
     def __init__(self, spec: TableSpec, parent: QWidget | None = None) -> None:
-        super().__init__(spec.label, "", spec.hint, self._wrong, parent)
+        def wrong(text: str) -> str:
+            return refusal_of(lambda: spec.read(text))
+
+        super().__init__(spec.label, "", spec.hint, wrong, parent)
         self.spec = spec
         self.editor.setPlaceholderText(f"off, or {spec.example}")
         self.editor.setToolTip(f"{spec.pair}, for example {spec.example}")
@@ -41,10 +45,3 @@ class TableField(LabelledField):
         except InvalidSetting:
             return  # what is wrong is said after the pause
         self.set_hint(self.spec.say(rows) if rows else self.spec.hint)
-
-    def _wrong(self, text: str) -> str | None:
-        try:
-            self.spec.read(text)
-        except InvalidSetting as wrong:
-            return wrong.words
-        return None

@@ -30,7 +30,6 @@ _EXITS: Final = {
     ExitReason.PARTIAL_TARGET: ExitSaid("Partial", "PARTIAL", "cyan"),
     ExitReason.TARGET_STEP: ExitSaid("TP by age", "TP BY AGE", "cyan"),
 }
-EXIT_TAGS: Final = {reason: said.tag for reason, said in _EXITS.items()}
 
 
 @dataclass(frozen=True, slots=True)

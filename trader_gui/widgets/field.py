@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.looks import label, show_if
 
-# A sentence saying what is wrong ("Must be below 20"), or None.
-Check = Callable[[str], str | None]
+# The sentence that says what is wrong ("Must be below 20"); empty when nothing is.
+Check = Callable[[str], str]
 CHECK_AFTER_MS = 300
 
 
 class CaptionedField(QWidget):
-    """Any control under its caption, and below it the hint, a warning, or what is wrong."""
+    """Any control under its caption, and below it the hint or what is wrong."""
 
     edited = Signal(str)  # what stands there, at every change the person makes
     validity_changed = Signal(bool)
@@ -63,26 +63,21 @@ class CaptionedField(QWidget):
             self._found = ""
             self.check_now()
 
-    def set_warning(self, sentence: str) -> None:
-        """Show a warning, which does not block; an error keeps precedence."""
-        if not self._problem:
-            self._say(sentence or self._hint_text, "warn" if sentence else "")
-
     def set_hint(self, hint: str) -> None:
         """Other words below, where nothing is wrong."""
         if hint != self._hint_text:
             self._hint_text = hint
             if not self._problem:
-                self._say(hint, "")
+                self._say(hint, error=False)
 
     def _show(self, sentence: str) -> None:
         was, self._problem = self._problem, sentence
-        self._say(sentence or self._hint_text, "error" if sentence else "")
+        self._say(sentence or self._hint_text, error=bool(sentence))
         if bool(was) != bool(sentence):
             self.validity_changed.emit(not sentence)
 
-    def _say(self, sentence: str, state: str) -> None:
-        before = self._control.property("state") or ""
+    def _say(self, sentence: str, *, error: bool) -> None:
+        before, state = self._control.property("state") or "", "error" if error else ""
         if self._below.text() == sentence and before == state:
             return
         self._below.setText(sentence)
@@ -90,8 +85,7 @@ class CaptionedField(QWidget):
         self._control.setAccessibleDescription(sentence)
         if before == state:
             return
-        self._below.setProperty("look", "error" if state == "error" else "hint")
-        self._below.setProperty("tone", "warn" if state == "warn" else "")
+        self._below.setProperty("look", state or "hint")
         self._control.setProperty("state", state)
         for widget in (self._below, self._control):
             widget.style().unpolish(widget)
@@ -141,7 +135,7 @@ class LabelledField(CaptionedField):
     def check_now(self) -> bool:
         """Check what stands in the field; True when nothing is wrong."""
         self._pause.stop()
-        self._show((self._check(self.text) if self._check else None) or self._found)
+        self._show((self._check(self.text) if self._check else "") or self._found)
         return not self._problem
 
     def _typed(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Mode badges and log tags, for delegates to paint and as widgets."""
+"""Mode badges and log tags as delegates paint them, and a badge as a widget."""
 
 from __future__ import annotations
 
@@ -105,20 +105,3 @@ class ModeBadge(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         paint_mode_badge(QPainter(self), QRectF(self.rect()), self._mode)
-
-
-class TagPill(QWidget):
-    """A log tag outside a table."""
-
-    def __init__(self, tag: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._tag = tag
-        self.setAccessibleName(tag)
-        self.setFixedSize(tag_size())
-        theme().changed.connect(self.update)
-
-    def sizeHint(self) -> QSize:
-        return tag_size()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        paint_tag(QPainter(self), QRectF(self.rect()), self._tag)

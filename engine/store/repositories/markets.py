@@ -24,14 +24,6 @@ def save_steps(db: Action, market: Market) -> None:
     db.run(insert(MARKETS), columns)
 
 
-async def find_steps(store: Store, source: str, symbol: str) -> Market | None:
-    """The market as it was stored last, or None."""
-    wanted = select(MARKETS).where(MARKETS.c.source == source, MARKETS.c.symbol == symbol)
-    async with store.reading() as session:
-        row = (await session.execute(wanted)).one_or_none()
-    return None if row is None else Market(**row._mapping)
-
-
 def save_state(db: Action, market: MarketState) -> None:
     """Store where a simulated market stands; its state is what JSON can hold, exactly."""
     db.run(delete(SIMULATED_MARKETS).where(SIMULATED_MARKETS.c.name == market.name))
