@@ -40,8 +40,8 @@ def session_document(
     report = report_of(session)
     trades = trade_documents(report.trades, scale, session.closed_in)
     seen = excursion_documents(report, scale)
-    doubt, blocked = trusted(session, opinion)
-    doubtful = ambiguous_trades(doubt, report.trades.no)
+    trust = trusted(session, opinion)
+    doubtful = ambiguous_trades(trust.doubt, report.trades.no)
     return {
         "session_id": record.id if stored else None,
         "stored": stored,
@@ -59,8 +59,9 @@ def session_document(
             for trade, one, ambiguous in zip(trades, seen, doubtful, strict=True)
         ],
         "refusals": refusals_document(log),
-        "ambiguity": ambiguity_document(doubt, scale),
-        "blocked": blocked_document(blocked, scale),
+        "ambiguity": ambiguity_document(trust.doubt, scale),
+        "blocked": blocked_document(trust.blocked, scale),
+        "blocked_unpriced": trust.unpriced,
         "metrics": metrics_document(report, scale),
     }
 

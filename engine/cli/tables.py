@@ -84,12 +84,16 @@ def _doubt_words(ambiguity: Document, coin: str) -> str:
 
 
 def _blocked_lines(document: Document, coin: str) -> list[str]:
-    """What the refused entries would have earned alone, for the rules that are priced."""
-    return [
+    """What the refused entries would have earned alone, for the rules that are priced; or why
+    that is not known."""
+    lines = [
         f"  alone        {code}: {one['pnl']} {coin} from {one['priced']:,} of {one['count']:,}"
         for code, one in document["blocked"].items()
         if one["priced"]
     ]
+    if document["blocked_unpriced"] is not None:
+        lines.append(f"  alone        {document['blocked_unpriced']}")
+    return lines
 
 
 def _fine_words(fine: Document) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,18 +11,32 @@ from engine.cli.settings_document import Document
 from engine.domain.columns import IntColumn
 from engine.domain.money import Scale, plain
 from engine.domain.reasons import Refusal
+from engine.errors import FileRefused
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.progress import nobody_told
 from engine.runtime.history.archive import Archived
-from engine.runtime.history.trust import Asked, asked_in, blocked_in, doubt_in
+from engine.runtime.history.trust import Asked, asked_in, blocked_counts, blocked_in, doubt_in
 from engine.runtime.opinions import Opinion, signals_for
 
 
-def trusted(session: Archived, opinion: Opinion | None) -> tuple[Doubt, tuple[BlockedPrice, ...]]:
-    """The ambiguity band, and the prices of what was blocked; `opinion` is the strategy's on the
-    session's candles, where it was just asked."""
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """The ambiguity band and the price of what was blocked; `unpriced` says why there is none."""
+
+    doubt: Doubt
+    blocked: tuple[BlockedPrice, ...]
+    unpriced: str | None = None
+
+
+def trusted(session: Archived, opinion: Opinion | None) -> Trust:
+    """How far to trust a session; `opinion` is the strategy's on the session's candles, where it
+    was just asked."""
     asked = asked_in(session) if opinion is None else Asked(signals_for(session.rows, opinion))
-    return doubt_in(session, asked), blocked_in(session, asked, nobody_told, threading.Event())
+    doubt = doubt_in(session, asked)
+    try:
+        return Trust(doubt, blocked_in(session, asked, nobody_told, threading.Event()))
+    except FileRefused as fault:
+        return Trust(doubt, blocked_counts(session, asked), fault.words)
 
 
 def ambiguity_document(doubt: Doubt, scale: Scale) -> Document:
@@ -42,11 +57,12 @@ def ambiguous_trades(doubt: Doubt, numbers: IntColumn) -> list[bool]:
 
 
 def blocked_document(prices: tuple[BlockedPrice, ...], scale: Scale) -> Document:
+    """By code; a rule of which nothing was priced has no PnL."""
     return {
         Refusal(price.refusal).code: {
             "count": price.count,
             "priced": price.priced,
-            "pnl": plain(scale.money(price.pnl)),
+            "pnl": plain(scale.money(price.pnl)) if price.priced else None,
         }
         for price in prices
     }

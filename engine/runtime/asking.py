@@ -22,7 +22,8 @@ async def doubt_about(session: Archived) -> Doubt:
 
 
 async def price_blocked(session: Archived, report: Report | None) -> tuple[BlockedPrice, ...]:
-    """What refused entries would have earned; cancelling the caller ends the work soon."""
+    """What refused entries would have earned; cancelling the caller ends the work soon. Raises
+    FileRefused when what the strategy asked for is not known any more."""
     from engine.runtime.history.trust import asked_in, blocked_in
 
     def work(told: Told, stop: threading.Event) -> tuple[BlockedPrice, ...]:

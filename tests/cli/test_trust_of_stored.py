@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.test_commands import answer
+from tests.cli.test_commands import answer, call
 
 MINUTE = 60_000
 BEGINS_AT = 1_700_000_040_000
@@ -44,11 +44,10 @@ def _run(
 ) -> tuple[Any, Any]:
     """(what the backtest said, what the store says of it)."""
     candles, signals, folder = given
-    words = ("--stop-loss-pct", 1, "--take-profit-pct", 2, "--cooldown-min", 3, "--json")
+    words = ("--stop-loss-pct", 1, "--take-profit-pct", 2, "--cooldown-min", 3)
     source = ("--candles", candles, "--symbol", "A/B", "--signals", signals)
     said = answer(capsys, "backtest", *source, *words, "--data-dir", folder, *more)
-    shown = answer(capsys, "sessions", "show", said["session_id"], "--json", "--data-dir", folder)
-    return said, shown
+    return said, answer(capsys, *_show(said, given))
 
 
 def test_the_store_says_the_same(
@@ -87,7 +86,34 @@ def test_another_file_is_not_believed(
         given[1].unlink()
     else:
         _write(given[1], other)
-    shown = answer(capsys, "sessions", "show", said["session_id"], "--json", "--data-dir", given[2])
+    shown = answer(capsys, *_show(said, given))
     assert not shown["ambiguity"].pop("exact")
     assert said["ambiguity"].pop("exact")
     assert shown["ambiguity"] == said["ambiguity"]
+    assert said["blocked"]["cooldown"]["priced"] == 1
+    assert said["blocked_unpriced"] is None
+    # The exits that the file asked for are not all known: nothing is priced with what is left.
+    assert shown["blocked"] == {
+        code: {"count": one["count"], "priced": 0, "pnl": None}
+        for code, one in said["blocked"].items()
+    }
+    assert shown["blocked_unpriced"].startswith("The signals file is gone or says something else")
+    _, text, _ = call(capsys, *_show(said, given))
+    assert [line for line in text.splitlines() if line.startswith("  alone ")] == [
+        f"  alone        {shown['blocked_unpriced']}"
+    ]
+
+
+def test_where_nothing_could_be_priced_nothing_is_missed(
+    capsys: pytest.CaptureFixture[str], given: tuple[Path, Path, Path]
+) -> None:
+    _write(given[1], {0: "sell", 2: "buy"})
+    said, _ = _run(capsys, given)
+    assert said["blocked"] == {"no_open_position": {"count": 1, "priced": 0, "pnl": None}}
+    given[1].unlink()
+    shown = answer(capsys, *_show(said, given))
+    assert (shown["blocked"], shown["blocked_unpriced"]) == (said["blocked"], None)
+
+
+def _show(said: Any, given: tuple[Path, Path, Path]) -> tuple[object, ...]:
+    return "sessions", "show", said["session_id"], "--data-dir", given[2]

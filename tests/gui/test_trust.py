@@ -15,7 +15,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from engine.domain.sessions import FineShare
-from engine.errors import FileRefused
+from engine.errors import Fault, FileRefused
 from engine.messages import histories as hs
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.figures import TradeGroup
@@ -185,6 +185,27 @@ async def test_pricing_shows_how_far_it_is_and_can_be_cancelled(tmp_path: Path) 
         await until(block.progress.isHidden)
         assert block.price.isVisible()
         assert held.faults == []
+
+
+@pytest.mark.qt_loop
+async def test_what_cannot_be_priced_is_said_and_may_be_asked_again(tmp_path: Path) -> None:
+    class Lost(FakeEngine):
+        async def price_blocked(
+            self, session_id: int, report: Report | None = None
+        ) -> tuple[BlockedPrice, ...]:
+            raise FileRefused("The signals file is gone.")
+
+    engine = Lost(tmp_path)
+    engine.finished = with_history(tmp_path).finished
+    async with paged(engine, ReviewPage) as held:
+        block = (await reviewed(held)).refusals
+        faults: list[Fault] = []
+        held.page.failed.connect(faults.append)
+        click(block.price)
+        await until(lambda: faults)
+        assert [fault.words for fault in faults] == ["The signals file is gone."]
+        assert block.price.isVisible()
+        assert all(not line.gain for line in block.bars.lines)
 
 
 @pytest.mark.qt_loop

@@ -14,6 +14,7 @@ import numpy as np
 from engine.domain.bots import BotSettings, FeedChoice, FeedKind
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import ParamValue
+from engine.messages.commands import RunBacktest
 from engine.messages.snapshot import AppSnapshot
 from engine.runtime.engine import Engine
 
@@ -119,6 +120,19 @@ def file_bot(
         feed=FeedChoice(FeedKind.FILE, str(path), speed=speed),
         trade=trade,
         signals_path=signals_path,
+    )
+
+
+def backtest_of(settings: BotSettings) -> RunBacktest:
+    """The backtest that sees what this bot sees of its file."""
+    return RunBacktest(
+        feed=FeedChoice(FeedKind.FILE, settings.feed.path),
+        symbol=settings.symbol,
+        timeframe_ms=settings.timeframe_ms,
+        strategy=settings.strategy,
+        params=dict(settings.params),
+        trade=settings.trade,
+        signals_path=settings.signals_path,
     )
 
 

@@ -22,8 +22,7 @@ from engine.runtime.sources import strategies
 from engine.runtime.sources.candle_cache import read_candles
 from engine.store.database import Store
 from engine.strategies import STRATEGIES
-from tests.runtime.support import StillClock, file_bot, write_candles
-from tests.runtime.test_paper_equals_backtest import backtest_of
+from tests.runtime.support import StillClock, backtest_of, file_bot, write_candles
 
 
 async def test_before_and_after_it_is_stored_it_is_the_same(tmp_path: Path) -> None:

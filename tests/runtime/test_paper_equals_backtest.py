@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.domain.bots import BotSettings, BotState, FeedChoice, FeedKind
+from engine.domain.bots import BotSettings, BotState
 from engine.domain.settings import (
     AddStep,
     Direction,
@@ -22,29 +22,18 @@ from engine.domain.settings import (
     TradeSettings,
 )
 from engine.messages import events as ev
-from engine.messages.commands import CreateBot, RunBacktest
+from engine.messages.commands import CreateBot
 from engine.messages.events import EMPTY_HASH, EventColumns, chain
 from engine.runtime.engine import Engine
 from tests.runtime.support import (
     BUSY,
     StillClock,
+    backtest_of,
     file_bot,
     real_file,
     until,
     write_candles,
 )
-
-
-def backtest_of(settings: BotSettings) -> RunBacktest:
-    return RunBacktest(
-        feed=FeedChoice(FeedKind.FILE, settings.feed.path),
-        symbol=settings.symbol,
-        timeframe_ms=settings.timeframe_ms,
-        strategy=settings.strategy,
-        params=dict(settings.params),
-        trade=settings.trade,
-        signals_path=settings.signals_path,
-    )
 
 
 async def both(data_dir: Path, settings: BotSettings) -> tuple[int, int, Engine]:

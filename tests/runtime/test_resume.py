@@ -15,8 +15,14 @@ from engine.messages import events as ev
 from engine.messages.events import EMPTY_HASH, EventKind, chain
 from engine.messages.snapshot import AppSnapshot
 from engine.runtime.engine import Engine
-from tests.runtime.support import QuickClock, StillClock, file_bot, until, write_candles
-from tests.runtime.test_paper_equals_backtest import backtest_of
+from tests.runtime.support import (
+    QuickClock,
+    StillClock,
+    backtest_of,
+    file_bot,
+    until,
+    write_candles,
+)
 
 
 def some_way(now: AppSnapshot) -> bool:

@@ -30,8 +30,7 @@ from engine.store.database import Store
 from engine.store.migrations import first_to_complete as step
 from engine.store.opening import FILE_NAME
 from engine.store.repositories import bot_states, events, history, sessions
-from tests.runtime.support import BUSY, StillClock, file_bot, until, write_candles
-from tests.runtime.test_paper_equals_backtest import backtest_of
+from tests.runtime.support import BUSY, StillClock, backtest_of, file_bot, until, write_candles
 
 PLAYED = Path(__file__).parent / "fixtures" / "played-0001.sqlite"
 CANDLES = Path("candles.csv")

@@ -18,7 +18,8 @@ from engine.core.settings_vector import kernel_settings
 from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
 from engine.domain.reasons import Action, Refusal
 from engine.domain.rows import AT, closes_candle
-from engine.errors import Cancelled, Fault
+from engine.domain.sessions import SessionSettings
+from engine.errors import Cancelled, Fault, FileRefused
 from engine.messages import events as ev
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.events import EventKind
@@ -71,8 +72,11 @@ def doubt_in(session: Archived, asked: Asked) -> Doubt:
 def blocked_in(
     session: Archived, asked: Asked, told: Told, stop: threading.Event
 ) -> tuple[BlockedPrice, ...]:
-    """What each rule's refused entries would have earned; raises Cancelled after `stop`."""
-    entries = BlockedEntries(_vector(session), session.log.table, session.rows.table, asked.signals)
+    """What each rule's refused entries would have earned; raises Cancelled after `stop`, and
+    FileRefused when their signal exits are not all known any more."""
+    entries = _blocked_entries(session, asked)
+    if len(entries) and not asked.whole:
+        raise FileRefused(_lost_words(session.record.settings))
     found = []
     for priced in entries.priced():
         if stop.is_set():
@@ -81,6 +85,24 @@ def blocked_in(
         if len(found) % _TELL_EVERY == 0:
             told(len(found), len(entries))
     return entries.totals(found)
+
+
+def blocked_counts(session: Archived, asked: Asked) -> tuple[BlockedPrice, ...]:
+    """How many entries each rule refused, none of them priced."""
+    return _blocked_entries(session, asked).totals([])
+
+
+def _blocked_entries(session: Archived, asked: Asked) -> BlockedEntries:
+    return BlockedEntries(_vector(session), session.log.table, session.rows.table, asked.signals)
+
+
+def _lost_words(settings: SessionSettings) -> str:
+    lost = "signals file" if settings.signals_path else f"strategy {settings.strategy}"
+    return (
+        f"The {lost} is gone or says something else than it did in this session. Its blocked "
+        "signals were counted, not priced: when they would have left again is not known. Put it "
+        "back as it was, or run a backtest anew."
+    )
 
 
 def _vector(session: Archived) -> IntColumn:
