@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from engine.cli.arguments import moment
-from engine.cli.main import main
+from tests.cli.console import answer, call, ema_cross, refused
 from tests.runtime.support import BEGINS_AT, MINUTE, real_file, write_candles
 
 
@@ -19,28 +18,10 @@ def candles(tmp_path: Path) -> Path:
     return write_candles(tmp_path / "btc-usdt.csv", 500)
 
 
-def call(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
-    status = main([str(argument) for argument in arguments])
-    said = capsys.readouterr()
-    return status, said.out, said.err
-
-
-def answer(capsys: pytest.CaptureFixture[str], *arguments: object) -> Any:
-    status, out, err = call(capsys, *arguments, "--json")
-    assert (status, err) == (0, "")
-    assert out.count("\n") == 1
-    return json.loads(out)
-
-
-def backtest(candles: Path, *more: object) -> tuple[object, ...]:
-    return (
-        "backtest", "--candles", candles, "--symbol", "BTC/USDT", "--timeframe", "1m",
-        "--strategy", "ema_cross", *more,
-    )  # fmt: skip
-
-
 def test_a_backtest_adds_up(candles: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    document = answer(capsys, *backtest(candles, "--stop-loss-pct", "0.5", "--set", "fast=5"))
+    document = answer(
+        capsys, *ema_cross("backtest", candles, "--stop-loss-pct", "0.5", "--set", "fast=5")
+    )
     assert document["session_id"] is None
     assert document["stored"] is False
     assert len(document["hash"]) == 64
@@ -64,9 +45,9 @@ def test_a_backtest_adds_up(candles: Path, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_the_same_twice_is_the_same_hash(candles: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    one = answer(capsys, *backtest(candles))
-    two = answer(capsys, *backtest(candles))
-    other = answer(capsys, *backtest(candles, "--fee-pct", "0.05"))
+    one = answer(capsys, *ema_cross("backtest", candles))
+    two = answer(capsys, *ema_cross("backtest", candles))
+    other = answer(capsys, *ema_cross("backtest", candles, "--fee-pct", "0.05"))
     assert one == two
     assert other["hash"] != one["hash"]
 
@@ -75,7 +56,7 @@ def test_no_trades_leaves_ratios_undefined(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     few = write_candles(tmp_path / "few.csv", 12)
-    metrics = answer(capsys, *backtest(few))["metrics"]
+    metrics = answer(capsys, *ema_cross("backtest", few))["metrics"]
     assert metrics["win_rate_pct"] is None
     assert metrics["profit_factor"] is None
     assert metrics["net_profit"] == "0"
@@ -86,8 +67,8 @@ def test_a_stored_session_reads_back_the_same(
     candles: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "data"
-    unstored = answer(capsys, *backtest(candles))
-    stored = answer(capsys, *backtest(candles, "--data-dir", folder))
+    unstored = answer(capsys, *ema_cross("backtest", candles))
+    stored = answer(capsys, *ema_cross("backtest", candles, "--data-dir", folder))
     assert stored == unstored | {"session_id": 1, "stored": True}
     assert answer(capsys, "sessions", "show", "S-0001", "--data-dir", folder) == stored
     (line,) = answer(capsys, "sessions", "list", "--data-dir", folder)
@@ -120,7 +101,7 @@ def test_from_is_inclusive_to_is_exclusive(
     candles: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first, last = BEGINS_AT + 100 * MINUTE, BEGINS_AT + 200 * MINUTE
-    document = answer(capsys, *backtest(candles, "--from", first, "--to", last))
+    document = answer(capsys, *ema_cross("backtest", candles, "--from", first, "--to", last))
     assert document["bars"] == 100
     assert document["started_at"] == first
     assert document["ended_at"] == last
@@ -184,10 +165,7 @@ def test_a_mistake_is_one_line_and_writes_nothing(
     candles: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], more: tuple[str, ...]
 ) -> None:
     folder = tmp_path / "data"
-    status, out, err = call(capsys, *backtest(candles, "--data-dir", folder, *more))
-    assert (status, out) == (2, "")
-    assert err.startswith("trader-engine: ")
-    assert err.count("\n") == 1
+    refused(capsys, *ema_cross("backtest", candles, "--data-dir", folder, *more))
     assert not folder.exists()
 
 
@@ -200,7 +178,7 @@ def test_a_file_name_that_is_no_text_is_kept_as_it_is(
     except (OSError, UnicodeError):
         pytest.skip("this system has no such names")
     folder = tmp_path / "data"
-    document = answer(capsys, *backtest(odd, "--data-dir", folder))
+    document = answer(capsys, *ema_cross("backtest", odd, "--data-dir", folder))
     assert document["settings"]["source"] == odd.name
     assert answer(capsys, "sessions", "show", "1", "--data-dir", folder) == document
 
@@ -210,7 +188,9 @@ def test_without_risk_rules_a_position_may_be_larger(
 ) -> None:
     document = answer(
         capsys,
-        *backtest(candles, "--position-pct", "90", "--no-risk-rules", "--cooldown-min", "600"),
+        *ema_cross(
+            "backtest", candles, "--position-pct", "90", "--no-risk-rules", "--cooldown-min", "600"
+        ),
     )
     assert document["settings"]["max_position_pct"] is None
     assert "cooldown" not in document["refusals"]
@@ -230,19 +210,17 @@ def test_a_folder_without_history_is_not_made(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
 ) -> None:
     folder = tmp_path / "nothing"
-    status, out, err = call(capsys, *arguments, "--data-dir", folder)
-    assert (status, out) == (2, "")
-    assert err.count("\n") == 1
+    refused(capsys, *arguments, "--data-dir", folder)
     assert not folder.exists()
 
 
 def test_an_unknown_session(
     candles: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answer(capsys, *backtest(candles, "--data-dir", tmp_path / "data"))
-    status, _, err = call(capsys, "sessions", "show", "7", "--data-dir", tmp_path / "data")
-    assert status == 2
-    assert "no session 7" in err
+    answer(capsys, *ema_cross("backtest", candles, "--data-dir", tmp_path / "data"))
+    assert "no session 7" in refused(
+        capsys, "sessions", "show", "7", "--data-dir", tmp_path / "data"
+    )
 
 
 @pytest.mark.parametrize(
@@ -258,9 +236,7 @@ def test_an_unknown_session(
 def test_a_run_that_cannot_be_meant(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], more: tuple[str, ...]
 ) -> None:
-    status, out, err = call(capsys, "run", "--data-dir", tmp_path / "data", *more)
-    assert (status, out) == (2, "")
-    assert err.count("\n") == 1
+    refused(capsys, "run", "--data-dir", tmp_path / "data", *more)
     assert not (tmp_path / "data").exists()
 
 
@@ -278,7 +254,7 @@ def test_bots_on_a_file_run_to_its_end(
     sessions = answer(capsys, "sessions", "list", "--data-dir", folder)
     assert [one["status"] for one in sessions] == ["finished", "finished"]
     ema = next(one for one in sessions if one["strategy"] == "ema_cross")
-    reference = answer(capsys, *backtest(candles))
+    reference = answer(capsys, *ema_cross("backtest", candles))
     assert ema["hash"] == reference["hash"]
     mine = [event for event in told if event["session_id"] == ema["session_id"]]
     assert [event["seq"] for event in mine] == list(range(len(mine)))
@@ -290,6 +266,8 @@ def test_real_candles(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     path = real_file()
     if path is None:
         pytest.skip("TRADER_TEST_DATA does not point to the real candles")
-    document = answer(capsys, *backtest(path, "--take-profit-pct", "2", "--trailing-pct", "1"))
+    document = answer(
+        capsys, *ema_cross("backtest", path, "--take-profit-pct", "2", "--trailing-pct", "1")
+    )
     assert document["bars"] == 45_031
     assert document["metrics"]["trades"] > 1_000

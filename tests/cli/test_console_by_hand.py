@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from engine.cli.main import main
 from tests.cli.by_hand.cases import COSTS, FUTURES, RULES, SIZES, Case
 from tests.cli.by_hand.exits import EXITS
 from tests.cli.by_hand.playing import (
@@ -18,6 +15,7 @@ from tests.cli.by_hand.playing import (
     trade_lines,
     write_bars,
 )
+from tests.cli.console import answer, call, refused
 from tests.runtime.support import MINUTE
 
 CASES = (*COSTS, *SIZES, *FUTURES, *EXITS, *RULES)
@@ -45,7 +43,7 @@ def test_as_worked_out_by_hand(
 
 def test_every_option_has_a_case(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        main(["backtest", "--help"])
+        call(capsys, "backtest", "--help")
     usage = capsys.readouterr().out
     options = {word.strip("[],") for word in usage.split() if word.strip("[]").startswith("--")}
     used = {word for case in CASES for word in case.options.split() if word.startswith("--")}
@@ -118,6 +116,18 @@ def test_funding(
     assert document["metrics"]["funding"] == pnl
 
 
+def test_funding_out_of_the_margin_brings_the_liquidation_nearer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # 1,000 of margin carry 40 coins worth 4,000; 0.4 of it is paid in bar 2, so that it is used up
+    # at (4,000 - 999.6) / 40 = 75.01, rounded up to a whole step.
+    path = tmp_path / "funding.csv"
+    path.write_text(f"time,rate_pct\n{BEGINS_AT + 2 * MINUTE},0.01\n")
+    more = ("--leverage", "4", "--maintenance-pct", "0", "--funding", path)
+    document = play(tmp_path, capsys, "100*4, 100 100 70 70", "0 buy", *more)
+    assert trade_lines(document) == ["long 40 1@100 4@76 liquidation fees 0 pnl -960.4"]
+
+
 def test_the_figures_of_two_trades(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     # Eleven coins from 100 to 110, then ten from 110 to 105; a thousandth of each fill is its fee:
     # 1.1 + 1.21, then 1.1 + 1.05.
@@ -180,12 +190,9 @@ def test_what_cannot_be_meant_is_one_sentence_and_leaves_nothing_behind(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    status = main(arguments(tmp_path, FLAT, "0 buy", [*options.split(), "--data-dir", "kept"]))
-    said = capsys.readouterr()
-    assert (status, said.out) == (2, "")
-    assert said.err.startswith("trader-engine: ")
-    assert said.err.count("\n") == 1
-    assert said.err.rstrip().endswith(".")
+    more = [*options.split(), "--data-dir", "kept", "--json"]
+    said = refused(capsys, *arguments(tmp_path, FLAT, "0 buy", more))
+    assert said.rstrip().endswith(".")
     assert not (tmp_path / "kept").exists()
 
 
@@ -200,11 +207,11 @@ def test_a_stored_session_says_the_same_again(
     again = play(tmp_path, capsys, bars, "0 buy, 2 buy, 3 buy", *more, "--data-dir", folder)
     assert unstored | {"session_id": 1, "stored": True} == stored
     assert again == stored | {"session_id": 2}
-    assert shown(capsys, "show", "S-0002", "--data-dir", folder) == again
-    exported = shown(capsys, "export", "1", "--data-dir", folder)
+    assert answer(capsys, "sessions", "show", "S-0002", "--data-dir", folder) == again
+    exported = answer(capsys, "sessions", "export", "1", "--data-dir", folder)
     assert stored.items() <= exported.items()
     assert exported["chain_intact"] is True
-    listed = shown(capsys, "list", "--data-dir", folder)
+    listed = answer(capsys, "sessions", "list", "--data-dir", folder)
     assert [one["session_id"] for one in listed] == [2, 1]
     assert {one["hash"] for one in listed} == {unstored["hash"]}
 
@@ -219,7 +226,7 @@ def test_what_happened_can_be_exported_event_by_event(
     stored = play(tmp_path, capsys, bars, "0 buy", *more, "--data-dir", folder)
     assert trade_lines(stored) == ["long 10 1@99 5@85 end_of_data fees 0 pnl -135"]
     assert stored["refusals"] == {"max_position": 1}
-    events = shown(capsys, "export", "1", "--data-dir", folder)["events"]
+    events = answer(capsys, "sessions", "export", "1", "--data-dir", folder)["events"]
     assert [(one["kind"], one.get("code")) for one in events if one["no"]] == [
         ("session_started", None),
         ("signal", None),
@@ -233,10 +240,3 @@ def test_what_happened_can_be_exported_event_by_event(
     assert [one["cash"] for one in events if one["kind"] == "fill"] == [
         "9500", "9010", "9515", "9865",
     ]  # fmt: skip
-
-
-def shown(capsys: pytest.CaptureFixture[str], *words: object) -> Any:
-    status = main(["sessions", *map(str, words), "--json"])
-    said = capsys.readouterr()
-    assert (status, said.err) == (0, "")
-    return json.loads(said.out)

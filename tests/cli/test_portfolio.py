@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from engine.cli.main import main
+from tests.cli.console import answer, call, refused
 from tests.runtime.support import write_candles
 
 BOTS = """
@@ -42,23 +40,14 @@ def bots(tmp_path: Path) -> Path:
     return path
 
 
-def said(capsys: pytest.CaptureFixture[str], *words: object) -> Any:
-    assert main(["portfolio", *map(str, words), "--json"]) == 0
-    return json.loads(capsys.readouterr().out)
-
-
-def refused(capsys: pytest.CaptureFixture[str], *words: object) -> str:
-    assert main(["portfolio", *map(str, words)]) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.count("\n") == 1
-    return captured.err
+def portfolio(bots: Path, *more: object) -> tuple[object, ...]:
+    return "portfolio", "--bots", bots, *more
 
 
 def test_the_document_has_the_account_and_each_bot(
     bots: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    document = said(capsys, "--bots", bots, "--cash", "20000")
+    document = answer(capsys, *portfolio(bots, "--cash", "20000"))
     one, two = document["sessions"]
     assert (one["bot"], two["bot"]) == ("one", "bot-2")
     assert one["settings"]["cash"] == document["cash"] == "20000"
@@ -77,8 +66,8 @@ def test_the_document_has_the_account_and_each_bot(
 
 
 def test_limits_are_kept_and_said(bots: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    free = said(capsys, "--bots", bots)
-    limited = said(capsys, "--bots", bots, "--max-open-positions", 1)
+    free = answer(capsys, *portfolio(bots))
+    limited = answer(capsys, *portfolio(bots, "--max-open-positions", 1))
     assert free["metrics"]["most_open_positions"] == 2
     assert limited["metrics"]["most_open_positions"] == 1
     assert limited["max_open_positions"] == 1
@@ -88,12 +77,11 @@ def test_limits_are_kept_and_said(bots: Path, capsys: pytest.CaptureFixture[str]
 
 def test_a_portfolio_of_one_is_the_backtest(bots: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bots.write_text(BOTS.partition("\n\n[[bots]]")[0])
-    (session,) = said(capsys, "--bots", bots)["sessions"]
+    (session,) = answer(capsys, *portfolio(bots))["sessions"]
     words = ["--candles", str(bots.parent / "a.csv"), "--symbol", "BTC/USDT"]
     words += ["--strategy", "ema_cross", "--set", "fast=10", "--stop-loss-pct", "0.4"]
     words += ["--size", "pct:20", "--partial-targets", "0.3:50,0.6:50"]
-    assert main(["backtest", *words, "--json"]) == 0
-    backtest = json.loads(capsys.readouterr().out)
+    backtest = answer(capsys, "backtest", *words)
     assert {"bot": "one"} | backtest == session
 
 
@@ -101,17 +89,17 @@ def test_stored_it_is_a_session_for_each_bot(
     bots: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "data"
-    document = said(capsys, "--bots", bots, "--data-dir", folder)
+    document = answer(capsys, *portfolio(bots, "--data-dir", folder))
     assert document["portfolio_id"] == 1
     for session in document["sessions"]:
         number = session["session_id"]
-        assert main(["sessions", "show", str(number), "--data-dir", str(folder), "--json"]) == 0
-        assert {"bot": session["bot"]} | json.loads(capsys.readouterr().out) == session
+        shown = answer(capsys, "sessions", "show", number, "--data-dir", folder)
+        assert {"bot": session["bot"]} | shown == session
 
 
 def test_a_person_reads_a_table(bots: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["portfolio", "--bots", str(bots)]) == 0
-    text = capsys.readouterr().out
+    status, text, _ = call(capsys, *portfolio(bots))
+    assert status == 0
     assert "net profit" in text
     assert "bot-2" in text
     assert "not stored" in text
@@ -142,19 +130,19 @@ def test_wrong_files_are_one_line(
     bots: Path, capsys: pytest.CaptureFixture[str], text: str, words: str
 ) -> None:
     bots.write_text(text)
-    assert words in refused(capsys, "--bots", bots)
+    assert words in refused(capsys, *portfolio(bots))
 
 
 def test_a_switch_that_is_false_is_left_out(bots: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = []
     for line in ("no-risk-rules = true", "no-risk-rules = false", ""):
         bots.write_text(BOTS.replace("no-risk-rules = true", f"cooldown-min = 5\n{line}"))
-        found.append(said(capsys, "--bots", bots)["sessions"][1]["settings"]["cooldown_min"])
+        found.append(answer(capsys, *portfolio(bots))["sessions"][1]["settings"]["cooldown_min"])
     assert found == [None, 5, 5]
 
 
 def test_wrong_options_are_one_line(bots: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "cannot be read" in refused(capsys, "--bots", bots.parent / "none.toml")
-    assert "Open positions" in refused(capsys, "--bots", bots, "--max-open-positions", 0)
-    assert "Exposure" in refused(capsys, "--bots", bots, "--max-exposure-pct", 101)
-    assert "--bots" in refused(capsys)
+    assert "cannot be read" in refused(capsys, *portfolio(bots.parent / "none.toml"))
+    assert "Open positions" in refused(capsys, *portfolio(bots, "--max-open-positions", 0))
+    assert "Exposure" in refused(capsys, *portfolio(bots, "--max-exposure-pct", 101))
+    assert "--bots" in refused(capsys, "portfolio")

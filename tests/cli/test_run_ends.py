@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli.main import main
+from tests.cli.console import answer, ema_cross, refused
 from tests.runtime.support import write_candles
 
 pytestmark = [
@@ -34,8 +34,8 @@ def start(data_dir: Path) -> subprocess.Popen[str]:
 
 
 def statuses(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
-    assert main(["sessions", "list", "--json", "--data-dir", str(data_dir)]) == 0
-    return [one["status"] for one in json.loads(capsys.readouterr().out)]
+    listed = answer(capsys, "sessions", "list", "--data-dir", data_dir)
+    return [one["status"] for one in listed]
 
 
 @pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
@@ -94,9 +94,8 @@ def test_writers_are_refused_and_readers_work_beside_it(
     folder = tmp_path / "data"
     program = start(folder)
     try:
-        wanted = ["--candles", str(candles), "--symbol", "BTC/USDT", "--strategy", "grid"]
-        assert main(["backtest", *wanted, "--data-dir", str(folder)]) == 2
-        assert "in use" in capsys.readouterr().err
+        said = refused(capsys, *ema_cross("backtest", candles, "--data-dir", folder))
+        assert "in use" in said
         assert statuses(folder, capsys) == ["running"]
     finally:
         program.send_signal(signal.SIGTERM)

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 import engine.cli.sweep as sweep_module
-from engine.cli.main import main
 from engine.runtime.sweep import run as sweep_run
+from tests.cli.console import answer, call, ema_cross, refused
 from tests.runtime.support import write_candles
 
 
@@ -22,29 +22,11 @@ def candles(tmp_path: Path) -> Path:
     return write_candles(tmp_path / "btc-usdt.csv", 900)
 
 
-def call(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
-    status = main([str(argument) for argument in arguments])
-    said = capsys.readouterr()
-    return status, said.out, said.err
-
-
-def answer(capsys: pytest.CaptureFixture[str], *arguments: object) -> Any:
-    status, out, err = call(capsys, *arguments, "--json")
-    assert (status, err) == (0, "")
-    assert out.count("\n") == 1
-    return json.loads(out)
-
-
-def sweep(candles: Path, *more: object) -> tuple[object, ...]:
-    market = ("--candles", candles, "--symbol", "BTC/USDT", "--strategy", "ema_cross")
-    return "sweep", *market, *more
-
-
 GRID = ("--set", "fast=5:15:5", "--set", "slow=10,30", "--set", "stop_loss_pct=off,0.3")
 
 
 def test_rows_are_backtests_best_first(candles: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    document = answer(capsys, *sweep(candles, *GRID, "--fee-pct", "0.05"))
+    document = answer(capsys, *ema_cross("sweep", candles, *GRID, "--fee-pct", "0.05"))
     assert (document["done"], document["skipped"], document["total"]) == (8, 4, 12)
     assert (document["status"], document["stored"], document["seed"]) == ("finished", False, None)
     assert document["grid"] == {
@@ -62,10 +44,10 @@ def test_rows_are_backtests_best_first(candles: Path, capsys: pytest.CaptureFixt
     row = next(row for row in rows if row["settings"]["stop_loss_pct"])
     one = answer(
         capsys,
-        "backtest", "--candles", candles, "--symbol", "BTC/USDT", "--strategy", "ema_cross",
-        "--fee-pct", "0.05", "--stop-loss-pct", row["settings"]["stop_loss_pct"],
-        "--set", f"fast={row['settings']['fast']}", "--set", f"slow={row['settings']['slow']}",
-    )["metrics"]  # fmt: skip
+        *ema_cross("backtest", candles, "--fee-pct", "0.05"),
+        *("--stop-loss-pct", row["settings"]["stop_loss_pct"]),
+        *("--set", f"fast={row['settings']['fast']}", "--set", f"slow={row['settings']['slow']}"),
+    )["metrics"]
     for name in (
         "net_profit", "return_pct", "trades", "win_rate_pct", "profit_factor", "max_drawdown",
         "max_drawdown_pct", "fees", "equity_last", "sharpe",
@@ -75,7 +57,7 @@ def test_rows_are_backtests_best_first(candles: Path, capsys: pytest.CaptureFixt
 
 def test_a_table_for_people(candles: Path, capsys: pytest.CaptureFixture[str]) -> None:
     more = ("--sort", "max_drawdown_pct", "--top", "3", "--workers", "1")
-    status, out, err = call(capsys, *sweep(candles, *GRID, *more))
+    status, out, err = call(capsys, *ema_cross("sweep", candles, *GRID, *more))
     assert (status, err) == (0, "")
     lines = out.splitlines()
     assert lines[0] == "BTC/USDT 1m  ema_cross  not stored"
@@ -89,9 +71,9 @@ def test_a_table_for_people(candles: Path, capsys: pytest.CaptureFixture[str]) -
 
 def test_some_sets_by_chance(candles: Path, capsys: pytest.CaptureFixture[str]) -> None:
     drawn = ("--set", "fast=2:50:1", "--set", "slow=10:100:1", "--random", "6")
-    one = answer(capsys, *sweep(candles, *drawn, "--seed", "5"))
-    two = answer(capsys, *sweep(candles, *drawn, "--seed", "5"))
-    other = answer(capsys, *sweep(candles, *drawn))
+    one = answer(capsys, *ema_cross("sweep", candles, *drawn, "--seed", "5"))
+    two = answer(capsys, *ema_cross("sweep", candles, *drawn, "--seed", "5"))
+    other = answer(capsys, *ema_cross("sweep", candles, *drawn))
     assert one["rows"] == two["rows"] != other["rows"]
     assert (one["done"], one["seed"], other["seed"]) == (6, 5, 1)
 
@@ -100,13 +82,15 @@ def test_stored_and_promoted(
     candles: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "data"
-    document = answer(capsys, *sweep(candles, *GRID, "--data-dir", folder, "--promote", "2"))
+    document = answer(
+        capsys, *ema_cross("sweep", candles, *GRID, "--data-dir", folder, "--promote", "2")
+    )
     assert (document["sweep_id"], document["stored"]) == (1, True)
     assert [row["session_id"] for row in document["rows"][:3]] == [1, 2, None]
     best = answer(capsys, "sessions", "show", "1", "--data-dir", folder)
     assert best["metrics"]["net_profit"] == document["rows"][0]["net_profit"]
     assert best["settings"]["stop_loss_pct"] == document["rows"][0]["settings"]["stop_loss_pct"]
-    again = answer(capsys, *sweep(candles, *GRID, "--data-dir", folder))
+    again = answer(capsys, *ema_cross("sweep", candles, *GRID, "--data-dir", folder))
     assert again["sweep_id"] == 2
     assert len(answer(capsys, "sessions", "list", "--data-dir", folder)) == 2
 
@@ -137,7 +121,7 @@ def test_ctrl_c_prints_and_stores_what_is_done(
     monkeypatch.setattr(sweep_run, "BATCH", 2)
     grid = ("--set", "fast=2:30:1", "--set", "slow=31:40:1", "--promote", "1")
     status, out, err = call(
-        capsys, *sweep(candles, *grid, "--data-dir", tmp_path / "data", "--json")
+        capsys, *ema_cross("sweep", candles, *grid, "--data-dir", tmp_path / "data", "--json")
     )
     assert (status, err) == (130, "")
     document = json.loads(out)
@@ -171,16 +155,12 @@ def test_ctrl_c_prints_and_stores_what_is_done(
 def test_a_mistake_is_one_line(
     candles: Path, capsys: pytest.CaptureFixture[str], more: tuple[str, ...]
 ) -> None:
-    status, out, err = call(capsys, *sweep(candles, *more))
-    assert (status, out) == (2, "")
-    assert err.startswith("trader-engine: ")
-    assert err.count("\n") == 1
+    refused(capsys, *ema_cross("sweep", candles, *more))
 
 
 def test_nothing_is_stored_of_a_sweep_that_is_refused(
     candles: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "data"
-    status, _, _ = call(capsys, *sweep(candles, "--set", "fast=30,40", "--data-dir", folder))
-    assert status == 2
+    refused(capsys, *ema_cross("sweep", candles, "--set", "fast=30,40", "--data-dir", folder))
     assert not folder.exists()

@@ -30,7 +30,7 @@ from engine.domain.settings import (
     TradeSettings,
 )
 from engine.errors import InvalidSetting
-from tests.cli.test_commands import answer, backtest, call
+from tests.cli.console import answer, call, ema_cross
 from tests.runtime.support import BEGINS_AT, MINUTE, write_candles
 
 
@@ -169,7 +169,7 @@ def test_the_line_for_people_says_what_is_set(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = write_candles(tmp_path / "candles.csv", 60)
-    _, out, _ = call(capsys, *backtest(path, *ALL.split(), "--amount-step", "0.0001"))
+    _, out, _ = call(capsys, *ema_cross("backtest", path, *ALL.split(), "--amount-step", "0.0001"))
     (line,) = [line for line in out.splitlines() if line.startswith("set ")]
     said = line.split(None, 1)[1]
     assert said.startswith("cash 5000, size risk:1.5, fee-pct 0.2, ")
@@ -187,7 +187,7 @@ def test_the_line_for_people_says_what_is_set(
 
 
 def _document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
-    return answer(capsys, *backtest(write_candles(tmp_path / "plain.csv", 30)))
+    return answer(capsys, *ema_cross("backtest", write_candles(tmp_path / "plain.csv", 30)))
 
 
 def test_fees_in_the_coin_are_held_finer_than_ordered(
@@ -195,7 +195,7 @@ def test_fees_in_the_coin_are_held_finer_than_ordered(
 ) -> None:
     path = write_candles(tmp_path / "candles.csv", 60)
     more = ("--amount-step", "0.001", "--fee-coin", "base", "--min-notional", "10.5")
-    settings = answer(capsys, *backtest(path, *more))["settings"]
+    settings = answer(capsys, *ema_cross("backtest", path, *more))["settings"]
     assert (settings["amount_step"], settings["amount_unit"]) == ("0.001", "0.00000001")
     assert (settings["min_amount"], settings["min_notional"]) == (None, "10.5")
 
@@ -214,7 +214,7 @@ def test_finer_candles_are_reported_the_same_from_the_store(
             low = min(inside, key=lambda line: float(line[3]))[3]
             rows.append(f"{at},{inside[0][1]},{high},{low},{inside[-1][4]},1")
     coarse.write_text("time,open,high,low,close,volume\n" + "\n".join(rows))
-    args = ["backtest", "--candles", coarse, "--symbol", "BTC/USDT", "--strategy", "ema_cross"]
+    args = [*ema_cross("backtest", coarse, "--timeframe", "3m")]
     args += ["--stop-loss-pct", "0.2", "--take-profit-pct", "0.2", "--fine", fine]
     folder = tmp_path / "data"
     stored = answer(capsys, *args, "--data-dir", folder)

@@ -8,61 +8,39 @@ from typing import Any
 
 import pytest
 
-from tests.cli.test_commands import answer, call
+from tests.cli.by_hand.playing import BEGINS_AT, play, write_signals
+from tests.cli.console import answer, call
+from tests.runtime.support import MINUTE
 
-MINUTE = 60_000
-BEGINS_AT = 1_700_000_040_000
-BARS = [
-    (1000, 1000, 1000, 1000),
-    (1000, 1025, 985, 1000),  # stop and target of the first trade
-    (1000, 1000, 1000, 1000),
-    (1000, 1001, 999, 1000),
-    (1000, 1030, 1000, 1030),
-    (1030, 1030, 1030, 1030),
-]
+# Stop and target of the first trade are in the second bar.
+BARS = "1000*1, 1000 1025 985 1000, 1000*1, 1000 1001 999 1000, 1000 1030 1000 1030, 1030*1"
+ASKED = "0 buy, 2 buy, 4 sell, 5 buy"
 
 
-@pytest.fixture
-def given(tmp_path: Path) -> tuple[Path, Path, Path]:
-    """(candles, signals, data folder)."""
-    candles, signals = tmp_path / "candles.csv", tmp_path / "signals.csv"
-    lines = [
-        ",".join(map(str, (BEGINS_AT + place * MINUTE, *bar, 1))) for place, bar in enumerate(BARS)
-    ]
-    candles.write_text("time,open,high,low,close,volume\n" + "\n".join(lines) + "\n")
-    _write(signals, {0: "buy", 2: "buy", 4: "sell", 5: "buy"})
-    return candles, signals, tmp_path / "kept"
-
-
-def _write(path: Path, asked: dict[int, str]) -> None:
-    lines = [f"{BEGINS_AT + place * MINUTE},{action}" for place, action in asked.items()]
-    path.write_text("time,action\n" + "\n".join(lines) + "\n")
-
-
-def _run(
-    capsys: pytest.CaptureFixture[str], given: tuple[Path, Path, Path], *more: object
+def run(
+    folder: Path, capsys: pytest.CaptureFixture[str], *more: object, asked: str = ASKED
 ) -> tuple[Any, Any]:
     """(what the backtest said, what the store says of it)."""
-    candles, signals, folder = given
     words = ("--stop-loss-pct", 1, "--take-profit-pct", 2, "--cooldown-min", 3)
-    source = ("--candles", candles, "--symbol", "A/B", "--signals", signals)
-    said = answer(capsys, "backtest", *source, *words, "--data-dir", folder, *more)
-    return said, answer(capsys, *_show(said, given))
+    said = play(folder, capsys, BARS, asked, *words, "--data-dir", folder / "kept", *more)
+    return said, answer(capsys, *show(folder))
 
 
-def test_the_store_says_the_same(
-    capsys: pytest.CaptureFixture[str], given: tuple[Path, Path, Path]
-) -> None:
-    said, shown = _run(capsys, given)
+def show(folder: Path) -> tuple[object, ...]:
+    return "sessions", "show", 1, "--data-dir", folder / "kept"
+
+
+def test_the_store_says_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said, shown = run(tmp_path, capsys)
     assert said == shown
     assert (said["ambiguity"]["trades"], said["ambiguity"]["exact"]) == (1, True)
     assert said["blocked"]["cooldown"]["priced"] == 1
 
 
 def test_a_part_of_what_the_file_speaks_of_is_enough(
-    capsys: pytest.CaptureFixture[str], given: tuple[Path, Path, Path]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said, shown = _run(capsys, given, "--to", BEGINS_AT + 5 * MINUTE)
+    said, shown = run(tmp_path, capsys, "--to", BEGINS_AT + 5 * MINUTE)
     assert said["ambiguity"]["exact"]
     assert said == shown
 
@@ -70,23 +48,21 @@ def test_a_part_of_what_the_file_speaks_of_is_enough(
 @pytest.mark.parametrize(
     "other",
     [
-        {0: "buy", 2: "buy", 3: "sell", 4: "sell", 5: "buy"},  # asks for more
-        {0: "buy", 4: "sell", 5: "buy"},  # a refused entry is missing
-        {0: "short", 2: "buy", 4: "sell", 5: "buy"},  # the accepted one was another
+        "0 buy, 2 buy, 3 sell, 4 sell, 5 buy",  # asks for more
+        "0 buy, 4 sell, 5 buy",  # a refused entry is missing
+        "0 short, 2 buy, 4 sell, 5 buy",  # the accepted one was another
         None,  # gone
     ],
 )
 def test_another_file_is_not_believed(
-    capsys: pytest.CaptureFixture[str],
-    given: tuple[Path, Path, Path],
-    other: dict[int, str] | None,
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], other: str | None
 ) -> None:
-    said, _ = _run(capsys, given)
+    said, _ = run(tmp_path, capsys)
     if other is None:
-        given[1].unlink()
+        (tmp_path / "signals.csv").unlink()
     else:
-        _write(given[1], other)
-    shown = answer(capsys, *_show(said, given))
+        write_signals(tmp_path / "signals.csv", other)
+    shown = answer(capsys, *show(tmp_path))
     assert not shown["ambiguity"].pop("exact")
     assert said["ambiguity"].pop("exact")
     assert shown["ambiguity"] == said["ambiguity"]
@@ -98,22 +74,17 @@ def test_another_file_is_not_believed(
         for code, one in said["blocked"].items()
     }
     assert shown["blocked_unpriced"].startswith("The signals file is gone or says something else")
-    _, text, _ = call(capsys, *_show(said, given))
+    _, text, _ = call(capsys, *show(tmp_path))
     assert [line for line in text.splitlines() if line.startswith("  alone ")] == [
         f"  alone        {shown['blocked_unpriced']}"
     ]
 
 
 def test_where_nothing_could_be_priced_nothing_is_missed(
-    capsys: pytest.CaptureFixture[str], given: tuple[Path, Path, Path]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _write(given[1], {0: "sell", 2: "buy"})
-    said, _ = _run(capsys, given)
+    said, _ = run(tmp_path, capsys, asked="0 sell, 2 buy")
     assert said["blocked"] == {"no_open_position": {"count": 1, "priced": 0, "pnl": None}}
-    given[1].unlink()
-    shown = answer(capsys, *_show(said, given))
+    (tmp_path / "signals.csv").unlink()
+    shown = answer(capsys, *show(tmp_path))
     assert (shown["blocked"], shown["blocked_unpriced"]) == (said["blocked"], None)
-
-
-def _show(said: Any, given: tuple[Path, Path, Path]) -> tuple[object, ...]:
-    return "sessions", "show", said["session_id"], "--data-dir", given[2]

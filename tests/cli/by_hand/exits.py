@@ -123,6 +123,13 @@ EXITS: Final = (
         "100*2, 100 104 100 104, 100*2",
         ("long 10 1@100 4@101 end_of_data fees 0 pnl 15",),
     ),
+    # 5 at 102 and 5 at 104: nothing is left.
+    Case(
+        "partial targets of the whole",
+        "--partial-targets 2:50,4:50",
+        "100*2, 100 102 100 101, 101 103 101 103, 103 105 103 105, 100*1",
+        ("long 10 1@100 4@103 partial_target fees 0 pnl 30",),
+    ),
     # Half at 102; the rest at 98 in the next bar. The entry price is the whole trade's.
     Case(
         "a partial target, then the stop",
@@ -137,6 +144,13 @@ EXITS: Final = (
         "100*2, 100 100 95 96, 96*2",
         ("long 15 1@98 3@96 signal fees 0 pnl -30",),
         signals="0 buy, 2 sell",
+    ),
+    # Ten more at 98: twenty at 99 on average, and one percent above that is 99.99.
+    Case(
+        "the target moves with the average",
+        "--dca 2:1 --take-profit-pct 1 --price-step 0.01",
+        "100*2, 99 99 97 98, 98 100 98 100, 100*1",
+        ("long 20 1@99 3@99.99 take_profit fees 0 pnl 19.8",),
     ),
     # With ten the third would set 2,940 aside; a quarter of 9,940 (20 coins lost 3 each) is 2,485.
     Case(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from engine.cli.main import main
+import pytest
+
+from tests.cli.console import answer
 from tests.runtime.support import MINUTE
 
 BEGINS_AT = 1_700_006_040_000
@@ -51,16 +52,15 @@ def arguments(folder: Path, bars: str, signals: str, options: Iterable[object]) 
         "--candles", str(write_bars(folder / "bars.csv", bars, each_min)),
         "--signals", str(write_signals(folder / "signals.csv", signals, each_min)),
         *(word for pair in usual.items() if pair[0] not in given for word in pair),
-        *given, "--json",
+        *given,
     ]  # fmt: skip
 
 
-def play(folder: Path, capsys: Any, bars: str, signals: str, *options: object) -> Any:
+def play(
+    folder: Path, capsys: pytest.CaptureFixture[str], bars: str, signals: str, *options: object
+) -> Any:
     """The document that the console prints."""
-    status = main(arguments(folder, bars, signals, options))
-    said = capsys.readouterr()
-    assert (status, said.err) == (0, "")
-    return json.loads(said.out)
+    return answer(capsys, *arguments(folder, bars, signals, options))
 
 
 def trade_lines(document: Any) -> list[str]:
