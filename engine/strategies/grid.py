@@ -19,7 +19,7 @@ _FLAT: Final = 1e-12
 
 
 class Grid:
-    """Long only. The band is mean +- deviations x standard deviation (of all, not of a sample).
+    """Never goes short. The band is mean +- deviations x standard deviation (of all, not of a sample).
 
     The lower third is everything at or below `lower + (upper - lower) / 3`, also below the band;
     the upper third mirrors it. It buys at the close that comes into the lower third from outside
@@ -30,7 +30,7 @@ class Grid:
     title: ClassVar[str] = "Grid"
     summary: ClassVar[str] = (
         "Buys when the close crosses into the lower third of its Bollinger band, sells when it "
-        "crosses into the upper third. Long only."
+        "crosses into the upper third. It never goes short."
     )
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("period", "Band period", 20, 5, 500, 1, unit="bars"),

@@ -163,7 +163,7 @@ async def test_a_run_carries_exactly_what_stands_in_the_form(tmp_path: Path) -> 
         retype(fields["take_profit_pct"].editor, "")
         retype(fields["cooldown_min"].editor, "30")
         retype(form.from_at.editor, "2026-03-12 07:00")
-        form.strategy.direction.step(1)
+        form.strategy.direction.control.step(1)
         click(form.run)
         await until(lambda: held.engine.commands)
         run = last_run(held)

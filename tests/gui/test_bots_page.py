@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.domain.bots import BotState, FeedKind
 from engine.errors import FileRefused, InvalidSetting
@@ -21,6 +22,7 @@ from tests.gui.opened import click, cut, overlaps
 from tests.gui.paged import Paged, paged, retype, with_history
 from tests.gui.stories import Story, five_bots
 from tests.gui.waiting import drawn, until
+from trader_gui.models.table_model import Role
 from trader_gui.pages.bots.page import BotsPage
 
 pytestmark = pytest.mark.qt_loop
@@ -52,6 +54,51 @@ async def test_the_engine_says_which_symbols_are_simulated(tmp_path: Path) -> No
             "BTC/USDT",
         ]
         assert market.chosen_symbol == "DOGE/USDT"
+
+
+async def test_money_is_counted_in_the_quote_coin_of_the_market(tmp_path: Path) -> None:
+    engine = FakeEngine(tmp_path)
+    engine.simulated_symbols = ("ETH/BTC", "BTC/USDT")
+    async with paged(engine, BotsPage) as held:
+        held.page.new_bot()
+        editor = held.page.editor
+        fields = editor.trade.fields()
+        retype(fields["cash"].editor, "3")
+        assert shown_texts(fields["cash"]) == ["Starting cash", "BTC"]
+        assert "= 0.75 BTC" in shown_texts(fields["position_pct"])
+        editor.market.symbol.setCurrentIndex(1)
+        editor.market.symbol.activated.emit(1)
+        assert shown_texts(fields["cash"]) == ["Starting cash", "USDT"]
+        assert "= 0.75 USDT" in shown_texts(fields["position_pct"])
+
+
+def shown_texts(field: QWidget) -> list[str]:
+    """What stands around a field, its hint and unit among it."""
+    return [each.text() for each in field.findChildren(QLabel) if each.isVisibleTo(field)]
+
+
+async def test_the_checks_of_a_running_bot_say_what_it_runs_with(tmp_path: Path) -> None:
+    async with paged(FakeEngine(tmp_path, [Story()]), BotsPage) as held:
+        held.page.edit_bot(1)
+        preview = held.page.editor.preview
+        assert preview.header.title.text() == "What it runs with"
+        assert "10,000.00 USDT are its share" in [check.words for check in preview.checks]
+        held.page.new_bot()
+        assert preview.header.title.text() == "Before it can start"
+
+
+async def test_the_list_shows_parameters_that_nobody_set_too(tmp_path: Path) -> None:
+    class Partly(Story):
+        def snapshot(self) -> BotSnapshot:
+            told = super().snapshot()
+            return replace(told, settings=replace(told.settings, params={"fast": 5}))
+
+    async with paged(FakeEngine(tmp_path, [Partly()]), BotsPage) as held:
+        model = held.page.bots.model
+        column = next(i for i, c in enumerate(model.columns) if c.key == "strategy")
+        index = model.index(0, column)
+        assert model.data(index) == "EMA cross"
+        assert model.data(index, Role.SECOND) == "5/21"
 
 
 async def test_an_empty_page_leads_to_the_editor(tmp_path: Path) -> None:

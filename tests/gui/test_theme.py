@@ -70,6 +70,12 @@ def test_contrast_is_computed_as_the_standard_says() -> None:
 
 
 @THEMES
+def test_segments_are_readable_chosen_or_not(tokens: Tokens) -> None:
+    assert contrast(color(tokens.text2), color(tokens.track)) >= 4.5
+    assert contrast(color(tokens.text1), color(tokens.track_on)) >= 4.5
+
+
+@THEMES
 @pytest.mark.parametrize("ground", GROUNDS)
 @pytest.mark.parametrize("text", TEXTS)
 def test_text_is_readable_on_every_ground(tokens: Tokens, text: str, ground: str) -> None:

@@ -25,8 +25,9 @@ from engine.errors import InvalidSetting
 from tests.gui.paged import retype
 from trader_gui.forms.choice_field import ChoiceField
 from trader_gui.forms.table_field import TableField
-from trader_gui.forms.trade_fields import TABLE_SPECS, WINDOW_DEFAULTS
+from trader_gui.forms.trade_fields import WINDOW_DEFAULTS
 from trader_gui.forms.trade_form import TradeForm
+from trader_gui.forms.trade_tables import TABLE_SPECS
 from trader_gui.widgets.field import LabelledField
 
 EVERYTHING = TradeSettings(
@@ -246,6 +247,7 @@ def test_a_table_is_said_in_words_while_it_is_typed(
         ("target_steps", "60:2,5", "Write minutes:percent, for example 0:5, 60:2"),
         ("target_steps", "0:x", "x is not a number: write minutes:percent"),
         ("target_steps", ":5", "Nothing is not a number: write minutes:percent"),
+        ("target_steps", "0.5:5", "minutes must be whole"),
         ("target_steps", "60:2, 30:1", "ages of the target steps must rise"),
         ("partial_targets", "2:60, 4:60", "close 120 % together"),
         ("adds", "200:1", "must be at most 100"),

@@ -5,22 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from engine.domain.settings import Direction
 from engine.domain.strategy import ParamValue, StrategyCard
 from trader_gui.forms.candle_source import SIGNAL_KINDS, FileLine
+from trader_gui.forms.choice_field import ChoiceField
+from trader_gui.forms.choice_spec import ChoiceSpec
 from trader_gui.forms.field_grid import FieldGrid
 from trader_gui.forms.number_spec import parameter_spec
 from trader_gui.widgets.looks import label
-from trader_gui.widgets.segmented import SegmentedControl
 
-DIRECTIONS = (
-    (Direction.BOTH.value, "Both"),
-    (Direction.LONG.value, "Long"),
-    (Direction.SHORT.value, "Short"),
+_DIRECTION: Final = ChoiceSpec(
+    "direction",
+    "Direction",
+    (
+        (Direction.BOTH, "Both", "Its longs and its shorts"),
+        (Direction.LONG, "Long", "Only its longs"),
+        (
+            Direction.SHORT,
+            "Short",
+            "Only its shorts; without any it does not trade",
+        ),
+    ),
 )
 
 
@@ -45,8 +55,8 @@ class StrategyForm(QWidget):
         self.params.changed.connect(self.changed)
         self.signals = FileLine("Choose signals", "Open signals", SIGNAL_KINDS)
         self.signals.chosen.connect(lambda path: self.changed.emit())
-        self.direction = SegmentedControl("Direction", DIRECTIONS)
-        self.direction.chosen.connect(lambda key: self.changed.emit())
+        self.direction = ChoiceField(_DIRECTION)
+        self.direction.edited.connect(lambda key: self.changed.emit())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -57,8 +67,7 @@ class StrategyForm(QWidget):
         column.addWidget(self.params)
         column.addWidget(self.signals)
         column.addSpacing(4)
-        column.addWidget(label("Direction", "small"))
-        column.addWidget(self.direction, alignment=Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.direction)
         self._show_card({})
 
     @property
@@ -91,7 +100,7 @@ class StrategyForm(QWidget):
 
     @property
     def chosen_direction(self) -> Direction:
-        return Direction(self.direction.value)
+        return Direction(self.direction.value())
 
     @property
     def signals_path(self) -> Path | None:

@@ -14,6 +14,11 @@ def wrong_symbol(text: str) -> str:
     return "" if slash and _is_coin(base) and _is_coin(quote) else "Write it as BTC/USDT"
 
 
+def quote_of(symbol: str) -> str:
+    """The coin prices are in; empty while `symbol` is none."""
+    return "" if wrong_symbol(symbol) else symbol.partition("/")[2]
+
+
 def _is_coin(name: str) -> bool:
     fits = all(letter.isalnum() or letter in _BESIDE_LETTERS for letter in name)
     return bool(name) and len(name) <= _LONGEST and fits

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from engine.domain.money import plain
+from engine.domain.settings import MAX_STEPS
 from engine.errors import InvalidSetting
 
 Rows = tuple[tuple[Decimal, Decimal], ...]
@@ -19,7 +20,8 @@ _NUMBER: Final = re.compile(r"[+-]?\d{1,9}(\.\d{1,9})?")
 class TableSpec:
     """Rows ``first:second`` with a comma between them; empty text is no row.
 
-    `say` puts the rows in words. `check` raises InvalidSetting for rows that cannot be meant.
+    `say` puts the rows in words. `check` raises InvalidSetting for rows that cannot be
+    meant, or for more than so many.
     """
 
     key: str
@@ -29,14 +31,14 @@ class TableSpec:
     pair: str
     """What a row is, as it is typed: ``minutes:percent``."""
     say: Callable[[Rows], str]
-    check: Callable[[Rows], None]
+    check: Callable[[Rows, int], None]
     span: int = 2
 
     def read(self, text: str) -> Rows:
         """The rows in `text`; InvalidSetting with one short sentence if there is something else."""
         parts = [part.strip() for part in re.split(r"[,;\n]", text)]
         rows = tuple(self._row(part) for part in parts if part)
-        self.check(rows)
+        self.check(rows, MAX_STEPS)
         return rows
 
     def _row(self, part: str) -> tuple[Decimal, Decimal]:

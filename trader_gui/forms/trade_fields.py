@@ -7,10 +7,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
-from engine.domain.setting_checks import check_adds, check_partials, check_target_steps
 from engine.domain.settings import (
     MAX_LEVERAGE,
-    MAX_STEPS,
     MAX_STOPS_GUARDED,
     POSITION_CEILING_PCT,
     FeeCoin,
@@ -20,8 +18,6 @@ from engine.domain.settings import (
 )
 from trader_gui.forms.choice_spec import ChoiceSpec
 from trader_gui.forms.number_spec import NumberSpec
-from trader_gui.forms.table_spec import TableSpec
-from trader_gui.forms.table_words import say_adds, say_partials, say_steps
 
 WINDOW_SLIPPAGE_PCT: Final = Decimal("0.02")
 """The window never pretends that market orders are free; the command line starts from 0."""
@@ -46,11 +42,10 @@ _OFF: Final = "Empty turns it off"
 
 
 def _money(key: str, label: str, *, optional: bool = False) -> NumberSpec:
-    """More than nothing of the quote coin."""
+    """More than nothing of the quote coin, which the form names."""
     return NumberSpec(
         key,
         label,
-        "USDT",
         low=_ZERO,
         above=True,
         high=_MOST_MONEY,
@@ -120,6 +115,9 @@ def _count(
         empty=empty,
     )
 
+
+MONEY_FIELDS: Final = ("cash", "size_quote")
+"""Those in the quote coin."""
 
 _SIZES: Final = (
     _money("cash", "Starting cash"),
@@ -218,35 +216,6 @@ _FUTURES: Final = (
         2,
     ),
 )
-_TABLES: Final = (
-    TableSpec(
-        "target_steps",
-        "Target by age",
-        "The target comes closer as time goes by",
-        "0:5, 60:2",
-        "minutes:percent",
-        say_steps,
-        lambda rows: check_target_steps([(_whole(age), pct) for age, pct in rows], MAX_STEPS),
-    ),
-    TableSpec(
-        "partial_targets",
-        "Partial targets",
-        "Close a share at each profit",
-        "2:50, 4:50",
-        "profit:share",
-        say_partials,
-        lambda rows: check_partials(rows, MAX_STEPS),
-    ),
-    TableSpec(
-        "adds",
-        "Adding to a position",
-        "Buy more at a better price, in times of the first order",
-        "2:1, 4:1",
-        "loss:times",
-        say_adds,
-        lambda rows: check_adds(rows, MAX_STEPS),
-    ),
-)
 _CHOICES: Final = (
     ChoiceSpec(
         "sizing",
@@ -277,12 +246,7 @@ _CHOICES: Final = (
 )
 
 
-def _whole(number: Decimal) -> int:
-    return int(number)
-
-
 TRADE_SPECS: Final[Mapping[str, NumberSpec]] = MappingProxyType(
     {spec.key: spec for spec in (*_SIZES, *_COSTS, *_EXITS, *_RULES, *_FUTURES)}
 )
-TABLE_SPECS: Final[Mapping[str, TableSpec]] = MappingProxyType({s.key: s for s in _TABLES})
 CHOICE_SPECS: Final[Mapping[str, ChoiceSpec]] = MappingProxyType({s.key: s for s in _CHOICES})

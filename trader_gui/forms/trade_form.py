@@ -42,6 +42,11 @@ class TradeForm(QObject):
         for form in self.sections.values():
             form.set_columns(columns)
 
+    def set_coin(self, coin: str) -> None:
+        """The quote coin of the market, in which money is counted."""
+        for form in self.sections.values():
+            form.set_coin(coin)
+
     def set_settings(self, settings: TradeSettings) -> None:
         """Show `settings`; what no field shows is kept beside them."""
         self._began, self._told = settings, None

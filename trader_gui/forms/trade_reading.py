@@ -20,7 +20,8 @@ from engine.domain.settings import (
 from engine.errors import InvalidSetting
 from trader_gui.forms.field_grid import Value
 from trader_gui.forms.table_spec import Rows
-from trader_gui.forms.trade_fields import CHOICE_SPECS, TABLE_SPECS, TRADE_SPECS
+from trader_gui.forms.trade_fields import CHOICE_SPECS, TRADE_SPECS
+from trader_gui.forms.trade_tables import TABLE_SPECS
 
 _GUARD: Final = ("guard_stops", "guard_minutes")
 _COUNTS: Final = ("leverage", "time_limit_min", "cooldown_min", "max_trades_per_day")

@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.domain.settings import Sizing, TradeSettings
 from trader_gui import format as fmt
 from trader_gui.forms.field_grid import Field, FieldGrid, Spec, Value
-from trader_gui.forms.trade_fields import CHOICE_SPECS, TABLE_SPECS, TRADE_SPECS
+from trader_gui.forms.number_field import NumberField
+from trader_gui.forms.trade_fields import CHOICE_SPECS, MONEY_FIELDS, TRADE_SPECS
 from trader_gui.forms.trade_reading import SIZE_FIELDS, trade_values
 from trader_gui.forms.trade_sections import FoldedKeys, TradeSection
+from trader_gui.forms.trade_tables import TABLE_SPECS
 from trader_gui.widgets.fold import Fold
 
 _USUAL = trade_values(TradeSettings())
@@ -25,7 +27,7 @@ class TradeSectionForm(QWidget):
 
     def __init__(self, section: TradeSection, columns: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.section = section
+        self.section, self._coin = section, ""
         self.grid = self._grid_of(section.keys, columns)
         self.folds: list[tuple[FoldedKeys, Fold, FieldGrid]] = []
         column = QVBoxLayout(self)
@@ -56,6 +58,16 @@ class TradeSectionForm(QWidget):
     def set_columns(self, columns: int) -> None:
         for grid in self.grids:
             grid.set_columns(columns)
+
+    def set_coin(self, coin: str) -> None:
+        """The quote coin, in which money is counted."""
+        if coin == self._coin:
+            return
+        self._coin = coin
+        for key, field in self.grid.fields.items():
+            if key in MONEY_FIELDS and isinstance(field, NumberField):
+                field.set_unit(coin)
+        self._show_size()
 
     def set_values(self, values: dict[str, Value]) -> None:
         for grid in self.grids:
@@ -102,21 +114,21 @@ class TradeSectionForm(QWidget):
         self.grid.leave_out(frozenset(SIZE_FIELDS.values()) - {SIZE_FIELDS[sizing]})
         if self.grid.readable():
             size, cash = fields[SIZE_FIELDS[sizing]].value(), fields["cash"].value()
-            fields[SIZE_FIELDS[sizing]].set_hint(_size_words(sizing, size, cash))
+            fields[SIZE_FIELDS[sizing]].set_hint(_size_words(sizing, size, cash, self._coin))
 
 
 def _spec(key: str) -> Spec:
     return TRADE_SPECS.get(key) or TABLE_SPECS.get(key) or CHOICE_SPECS[key]
 
 
-def _size_words(sizing: Sizing, size: Value, cash: Value) -> str:
+def _size_words(sizing: Sizing, size: Value, cash: Value, coin: str) -> str:
     """The size in the other measure, as the bot begins."""
     if not isinstance(size, Decimal) or not isinstance(cash, Decimal):
         return ""
     if sizing is Sizing.QUOTE:
         return f"= {fmt.percent(100 * size / cash)} of the cash"
     lost = " lost at the stop" if sizing is Sizing.RISK else ""
-    return f"= {fmt.money(cash * size / 100)} USDT{lost}"
+    return f"= {fmt.money(cash * size / 100, coin)} {coin}{lost}"
 
 
 def _said(grid: FieldGrid) -> str:

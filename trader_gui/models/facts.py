@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from engine.domain.bots import BotState, FeedKind
 from engine.domain.candles import timeframe_text
-from engine.domain.money import decimals
+from engine.domain.money import decimals, plain
 from engine.domain.reasons import StopSource
+from engine.domain.strategy import ParamValue
 from engine.messages.histories import T_PNL
 from engine.messages.snapshot import BotSnapshot, Pulse
 from trader_gui import format as write
@@ -55,6 +57,11 @@ def price_text(bot: BotSnapshot, count: int) -> str:
 
 def amount_text(bot: BotSnapshot, count: int) -> str:
     return write.price(bot.market.scale.amount(abs(count)), decimals(bot.market.order_step))
+
+
+def params_text(values: Iterable[ParamValue]) -> str:
+    """``9/21``: the parameters of a strategy in their order."""
+    return "/".join(plain(Decimal(value)) for value in values)
 
 
 def day_gain(bot: BotSnapshot) -> Decimal:

@@ -17,6 +17,7 @@ from engine.domain.reasons import EndReason
 from engine.domain.sessions import SessionRecord, SessionStatus, session_label
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as fmt
+from trader_gui.models import facts
 from trader_gui.models.table_model import Column, Look, Mask, Values
 
 STATUS_WORDS = {
@@ -96,7 +97,7 @@ class SessionRows:
 
 def params_text(record: SessionRecord) -> str:
     """``9/21``: the parameters in their order."""
-    return "/".join(plain(Decimal(value)) for value in record.settings.params.values())
+    return facts.params_text(record.settings.params.values())
 
 
 def net_pnl(record: SessionRecord) -> Decimal:

@@ -156,7 +156,7 @@ class ErrorCard(QWidget):
         column.setSpacing(8)
         self.when = label("", "small", "text3")
         line = QHBoxLayout()
-        line.addWidget(label("Last error", "small", "text2"))
+        line.addWidget(label("Last error", "section"))
         line.addStretch(1)
         line.addWidget(self.when)
         column.addLayout(line)

@@ -29,6 +29,9 @@ class Tokens:
     sel: str
     control: str  # buttons and inputs: raised when dark, panel when light
     control_hover: str
+    track: str  # under a choice of segments; the chosen one is track_on
+    track_on: str
+    track_edge: str  # around the chosen one
     pressed: str
     line: str
     line2: str
@@ -123,6 +126,9 @@ DARK: Final = Tokens(
     sel="#1B2036",
     control="#181C23",
     control_hover="#1C212A",
+    track="#181C23",
+    track_on="#2E3541",
+    track_edge="#2E3541",
     pressed="#20252E",
     line="#20252E",
     line2="#2E3541",
@@ -171,6 +177,9 @@ LIGHT: Final = Tokens(
     sel="#EDEFFF",
     control="#FFFFFF",
     control_hover="#F0F2F5",
+    track="#E2E5EA",
+    track_on="#FFFFFF",
+    track_edge="#CBD1DA",
     pressed="#E2E5EA",
     line="#E2E5EA",
     line2="#CBD1DA",

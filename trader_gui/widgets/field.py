@@ -132,6 +132,11 @@ class LabelledField(CaptionedField):
         self.editor.setText(text)
         self.check_now()
 
+    def set_unit(self, unit: str) -> None:
+        if unit != self._unit.text():
+            self._unit.setText(unit)
+            self._place_unit()
+
     def check_now(self) -> bool:
         """Check what stands in the field; True when nothing is wrong."""
         self._pause.stop()

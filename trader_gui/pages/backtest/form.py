@@ -20,7 +20,7 @@ from trader_gui.forms.finer_files import FinerFiles
 from trader_gui.forms.moments import read_moment, wrong_moment
 from trader_gui.forms.problem_words import problem_line
 from trader_gui.forms.strategy_form import StrategyForm
-from trader_gui.forms.symbols import wrong_symbol
+from trader_gui.forms.symbols import quote_of, wrong_symbol
 from trader_gui.forms.trade_fields import WINDOW_DEFAULTS
 from trader_gui.forms.trade_form import TradeForm
 from trader_gui.forms.trade_sections import COSTS
@@ -150,6 +150,7 @@ class BacktestForm(QWidget):
 
     def settle(self) -> None:
         """Say at the button whether a run can start."""
+        self.trade.set_coin(quote_of(self.symbol.text))
         problems = self.problems()
         self.run.setEnabled(not problems and not self._running)
         if self._running:

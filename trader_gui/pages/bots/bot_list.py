@@ -50,7 +50,7 @@ class BotList(QWidget):
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self._titles = {card.name: card.title for card in bridge.strategies}
+        self._cards = {card.name: card for card in bridge.strategies}
         self._balance_shown: Decimal | None = None
         self._build()
         self._pause = QTimer(self, singleShot=True, interval=_LIST_MS)
@@ -119,7 +119,7 @@ class BotList(QWidget):
         row.addStretch(1)
         row.addWidget(self.why, 2)
         row.addWidget(self.balance)
-        row.addWidget(self.reset)
+        row.addWidget(self.reset, alignment=Qt.AlignmentFlag.AlignBottom)  # as the field does
         return strip
 
     # ------------------------------------------------------------------ what is shown
@@ -136,7 +136,7 @@ class BotList(QWidget):
     def show_now(self) -> None:
         """Draw the snapshot in force."""
         snapshot = self._bridge.snapshot
-        self.model.set_rows(BotRows(snapshot.bots, self._titles))
+        self.model.set_rows(BotRows(snapshot.bots, self._cards))
         count = len(snapshot.bots)
         self.count.setText("1 bot" if count == 1 else f"{count} bots" if count else "")
         self._stack.setCurrentIndex(0 if count else 1)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from engine.domain.bots import FeedKind
 from engine.domain.candles import timeframe_text
 from engine.domain.money import plain
+from engine.domain.strategy import StrategyCard
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as fmt
 from trader_gui.models import facts
@@ -18,17 +19,24 @@ from trader_gui.models.table_model import Column, Look
 
 @dataclass(frozen=True, eq=False)
 class BotRows:
-    """The bots of a snapshot; `titles` of strategies by name."""
+    """The bots of a snapshot; `cards` of strategies by name."""
 
     bots: tuple[BotSnapshot, ...] = ()
-    titles: Mapping[str, str] | None = None
+    cards: Mapping[str, StrategyCard] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.bots)
 
     def title(self, row: int) -> str:
         name = self.bots[row].settings.strategy
-        return (self.titles or {}).get(name, name)
+        return self.cards[name].title if name in self.cards else name
+
+    def params(self, row: int) -> str:
+        """All parameters, those that nobody set with their usual value."""
+        settings = self.bots[row].settings
+        card = self.cards.get(settings.strategy)
+        usual = {p.name: p.default for p in card.parameters} if card else {}
+        return facts.params_text({**usual, **settings.params}.values())
 
     def texts(self, of: list[str]) -> np.ndarray:
         return np.array(of, dtype=object)
@@ -86,9 +94,7 @@ def bot_columns() -> tuple[Column[BotRows], ...]:
             "Strategy",
             lambda rows: rows.texts([rows.title(i) for i in range(len(rows))]),
             lambda rows, i: rows.title(i),
-            second=lambda rows, i: "/".join(
-                fmt.plain(value) for value in rows.bots[i].settings.params.values()
-            ),
+            second=lambda rows, i: rows.params(i),
             width=140,
         ),
         *_money_columns(),

@@ -79,6 +79,8 @@ def share_check(cash: Decimal, account: AccountSnapshot, held: Decimal) -> Check
     if cash > free:
         words = f"Its share is {need} {account.currency}, but {there} are free in the account"
         return Check("error", words, "risk")
+    if cash == held:
+        return Check("ok", f"{need} {account.currency} are its share", "risk")
     return Check("ok", f"{need} of {there} free {account.currency} become its share", "risk")
 
 

@@ -17,6 +17,7 @@ from engine.errors import Fault, InvalidSetting
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.bridge import Bridge
 from trader_gui.forms.problem_words import problem_line
+from trader_gui.forms.symbols import quote_of
 from trader_gui.forms.trade_fields import WINDOW_DEFAULTS
 from trader_gui.pages.bots.checks import (
     Check,
@@ -60,7 +61,6 @@ class BotEditor(QWidget):
     ) -> None:
         super().__init__(parent)
         self._bridge, self._preferences = bridge, preferences
-        self._titles = {card.name: card.title for card in bridge.strategies}
         self.bot_id: int | None = None
         self._began: BotSettings | None = None
         self._named, self._proposed = False, ""
@@ -196,6 +196,7 @@ class BotEditor(QWidget):
 
     def settle(self) -> None:
         """Check everything, and say at the buttons what can be done."""
+        self.trade.set_coin(quote_of(self.market.chosen_symbol))
         bot = self._bot()
         running = bot is not None and bot.state in (BotState.RUNNING, BotState.PENDING)
         if self.bot_id is None and not self._named:
@@ -204,7 +205,7 @@ class BotEditor(QWidget):
         errors = [check for check in checks if check.level == "error"]
         counts = {key: sum(e.section == key for e in errors) for key, _, _ in SECTIONS}
         self.sections.show_errors(counts)
-        self.preview.show_checks(checks)
+        self.preview.show_checks(checks, running=running)
         others = other_bots(self._bridge.snapshot.bots, self.bot_id)
         strategy = self.strategy.card
         self.preview.show_duplicate(

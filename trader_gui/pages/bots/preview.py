@@ -1,8 +1,9 @@
-"""What stands at the right of the editor: duplicates, and what is missing before a start."""
+"""At the right of the editor: duplicates, what is missing before a start, what it means."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
@@ -17,6 +18,8 @@ from trader_gui.theme.theme import theme
 from trader_gui.widgets.check_mark import CheckMark
 from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import frame, label
+
+_BEFORE: Final = "Before it can start"
 
 
 class PreviewPanel(QWidget):
@@ -40,7 +43,8 @@ class PreviewPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(Header("Before it can start"))
+        self.header = Header(_BEFORE)
+        column.addWidget(self.header)
         scroll = scrolling(body, self._column)
         column.addWidget(scroll, 1)
         self.setMinimumWidth(theme().px(230))
@@ -64,8 +68,9 @@ class PreviewPanel(QWidget):
         card.hide()
         return card
 
-    def show_checks(self, checks: Sequence[Check]) -> None:
-        """One line each, errors first."""
+    def show_checks(self, checks: Sequence[Check], *, running: bool) -> None:
+        """One line each, errors first; of a bot that is `running` they only say what is set."""
+        self.header.title.setText("What it runs with" if running else _BEFORE)
         order = ("error", "warn", "ok")
         wanted = tuple(sorted(checks, key=lambda check: order.index(check.level)))
         if wanted == self.checks:

@@ -75,6 +75,7 @@ class SessionList(QWidget):
     def _build(self) -> None:
         self.model = TableModel(session_columns(), SessionRows(), lambda rows: rows.ids, self)
         self.table = TableView(self.model, "Sessions")
+        self.table.sort_by("started", descending=True)
         self.table.opened.connect(self.review_asked)
         self.table.picked.connect(lambda key: self._show_picked())
         self.summary = SessionSummary(self._bridge, self._preferences)

@@ -1,0 +1,80 @@
+"""The tables among the fields of `TradeSettings`, and their rows in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Final
+
+from engine.domain.candles import MINUTE_MS
+from engine.domain.money import plain
+from engine.domain.setting_checks import check_adds, check_partials, check_target_steps
+from engine.errors import InvalidSetting
+from trader_gui import format as fmt
+from trader_gui.forms.table_spec import Rows, TableSpec
+
+
+def _say_steps(rows: Rows) -> str:
+    """``5 % at once, 2 % after 1 h, 0.5 % after 4 h``."""
+    return ", ".join(f"{_plain(pct)} % {_age(int(minutes))}" for minutes, pct in rows)
+
+
+def _say_partials(rows: Rows) -> str:
+    """``50 % of it at 2 %, 50 % at 4 %``, and what is left."""
+    words = [f"{_plain(share)} % of it at {_plain(pct)} %" for pct, share in rows]
+    left = 100 - sum((share for _, share in rows), Decimal(0))
+    return ", ".join(words) + (f", {_plain(left)} % stays" if rows and left > 0 else "")
+
+
+def _say_adds(rows: Rows) -> str:
+    """``1 × at −2 %, 1 × at −4 %, 3 × in all``."""
+    words = [f"{_plain(times)} × at {fmt.MINUS}{_plain(pct)} %" for pct, times in rows]
+    whole = 1 + sum((times for _, times in rows), Decimal(0))
+    return ", ".join(words) + (f": {_plain(whole)} × in all" if rows else "")
+
+
+def _age(minutes: int) -> str:
+    return f"after {fmt.duration(minutes * MINUTE_MS)}" if minutes else "at once"
+
+
+def _plain(number: Decimal) -> str:
+    return plain(number.normalize())
+
+
+def _check_steps(rows: Rows, most: int) -> None:
+    if any(minutes % 1 for minutes, _ in rows):
+        raise InvalidSetting("The minutes must be whole numbers", field="target_steps")
+    check_target_steps([(int(minutes), pct) for minutes, pct in rows], most)
+
+
+_TABLES: Final = (
+    TableSpec(
+        "target_steps",
+        "Target by age",
+        "The target comes closer as time goes by",
+        "0:5, 60:2",
+        "minutes:percent",
+        _say_steps,
+        _check_steps,
+    ),
+    TableSpec(
+        "partial_targets",
+        "Partial targets",
+        "Close a share at each profit",
+        "2:50, 4:50",
+        "profit:share",
+        _say_partials,
+        check_partials,
+    ),
+    TableSpec(
+        "adds",
+        "Adding to a position",
+        "Buy more at a better price, in times of the first order",
+        "2:1, 4:1",
+        "loss:times",
+        _say_adds,
+        check_adds,
+    ),
+)
+TABLE_SPECS: Final[Mapping[str, TableSpec]] = MappingProxyType({s.key: s for s in _TABLES})
