@@ -64,6 +64,27 @@ class Cancelled(AskPerson):
     """The person cancelled long work; nothing was written."""
 
 
+class ExchangeUnavailable(WaitAndRetry):
+    """No network, maintenance, a broken answer. Whether a request arrived is not known."""
+
+
+class RateLimited(ExchangeUnavailable):
+    """The exchange asks for patience: nobody may ask it anything for `wait_s` seconds."""
+
+    def __init__(self, words: str, *, wait_s: float, details: str = "") -> None:
+        super().__init__(words, details=details)
+        self.wait_s = wait_s
+
+
+class ExchangeRefused(AskPerson):
+    """The exchange will not do this as long as nobody changes something: a key, a country, a
+    symbol it does not trade."""
+
+
+class ArchiveDamaged(AskPerson):
+    """A file of the archive is not what was written; it was set aside, nothing was read from it."""
+
+
 class StrategyFailed(StopTrading):
     """A strategy raised, or returned NaN, the wrong length or the wrong type."""
 

@@ -56,6 +56,27 @@ class CandleBuilder:
         self._earliest = int(opens[-1])
         return Rows(made.table[:-1], made.volume[:-1])
 
+    def close_as(self, closing: Rows) -> Rows:
+        """Close the candle that a CLOSED row ends: as the row has it, where it carries prices (an
+        exchange's own candle), with the volume of the ticks where it has none. BAR rows: this
+        candle, and an earlier one before it that was cut short."""
+        at = int(closing.table[0, AT])
+        built = self.close_until(at)
+        if closing.table[0, CLOSE] <= 0:
+            return built
+        named = named_by(closing, self.timeframe_ms, built)
+        earlier = built.table[:, AT] < named.table[0, AT]
+        return Rows(
+            np.concatenate((built.table[earlier], named.table)),
+            np.concatenate((built.volume[earlier], named.volume)),
+        )
+
+    def pass_over(self, from_at: int, until_at: int) -> Rows:
+        """Candles that open from `from_at` on came from elsewhere, the last closed at `until_at`:
+        what formed of them is dropped. One BAR row of an earlier one that was cut short, or none."""
+        built = self.close_until(until_at)
+        return built if len(built) and built.table[0, AT] < from_at else no_rows()
+
     def close_until(self, now_at: int) -> Rows:
         """Close the forming candle if its time is over at `now_at`: one BAR row, or none."""
         bucket = self._bucket(now_at)
@@ -68,6 +89,20 @@ class CandleBuilder:
     def _bucket(self, at: T) -> T:
         """The open times of the candles that these moments belong to."""
         return (at - self.offset_ms) // self.timeframe_ms * self.timeframe_ms + self.offset_ms
+
+
+def named_by(closing: Rows, timeframe_ms: int, built: Rows) -> Rows:
+    """The candles that CLOSED rows with prices tell, as BAR rows; where a row has no volume, it is
+    that of the `built` candle of the same time."""
+    table, volume = closing.table.copy(), closing.volume.copy()
+    table[:, KIND] = RowKind.BAR
+    table[:, AT] -= timeframe_ms
+    places = np.searchsorted(built.table[:, AT], table[:, AT])
+    there = places < len(built)
+    there[there] = built.table[places[there], AT] == table[there, AT]
+    silent = there & (volume <= 0)
+    volume[silent] = built.volume[places[silent]]
+    return Rows(table, volume)
 
 
 def _grouped(opens: IntColumn, prices: IntMatrix, volume: FloatColumn) -> Rows:

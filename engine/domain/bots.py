@@ -23,6 +23,8 @@ class Mode(StrEnum):
 class FeedKind(StrEnum):
     SIMULATED = "simulated"
     FILE = "file"
+    ARCHIVE = "archive"
+    EXCHANGE = "exchange"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,15 @@ class FeedChoice:
 
     SIMULATED: `seed` and the market's symbol name the generated market.
     FILE: `path` of a candle file, played at `speed` times recorded time (0: as fast as it goes).
+    ARCHIVE: the candles kept of `exchange`; backtests only.
+    EXCHANGE: live prices of `exchange` (its ccxt name), at wall time.
     """
 
     kind: FeedKind
     path: str = ""
     seed: int = 0
     speed: float = 1.0
+    exchange: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,11 @@ class CandleFeed:
         """Up to `count` candles right before the first row."""
         return self._candles.part(max(0, self._start - count), self._start)
 
+    @property
+    def status(self) -> None:
+        """These prices cannot fail to come."""
+        return None
+
     async def next(self) -> Rows | None:
         """One BAR row when it is due; None at the end of the candles or after `close`."""
         if self._place >= len(self._candles):

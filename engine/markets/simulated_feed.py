@@ -59,6 +59,11 @@ class SimulatedFeed:
         """Up to `count` candles closed by the open of the candle in which the feed begins."""
         return self._source.candles(self.timeframe_ms, count, self._start_at)
 
+    @property
+    def status(self) -> None:
+        """These prices cannot fail to come."""
+        return None
+
     async def next(self) -> Rows | None:
         """The ticks that are due, up to the close of the candle; waits while there are none."""
         if not self._closed:

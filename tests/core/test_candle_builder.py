@@ -83,3 +83,47 @@ def test_rows_without_prices_are_passed_by() -> None:
     rows = ticks([(0, 100, 1.0), (0, 100, 1.0)])
     rows.table[:, 0] = (RowKind.INPUT, RowKind.CLOSED)
     assert len(builder.add(rows)) == len(builder.add(no_rows())) == len(builder.forming) == 0
+
+
+def closing(at: int, prices: tuple[int, int, int, int], volume: float) -> Rows:
+    return Rows(np.array([[RowKind.CLOSED, at, *prices]], np.int64), np.array([volume]))
+
+
+def test_a_closed_row_with_prices_is_the_candle_whatever_the_ticks_were() -> None:
+    builder = CandleBuilder(FRAME)
+    builder.add(ticks([(5_000, 100, 1.0), (10_000, 120, 2.0)]))
+    made = builder.close_as(closing(11 * FRAME, (99, 125, 98, 121), 7.5))
+    assert joined([made]) == [([RowKind.BAR, 10 * FRAME, 99, 125, 98, 121], 7.5)]
+    assert len(builder.forming) == 0
+
+
+def test_a_closed_row_without_volume_takes_that_of_the_ticks() -> None:
+    builder = CandleBuilder(FRAME)
+    builder.add(ticks([(5_000, 100, 1.0), (10_000, 120, 2.0)]))
+    made = builder.close_as(closing(11 * FRAME, (100, 120, 100, 120), 0.0))
+    assert joined([made]) == [([RowKind.BAR, 10 * FRAME, 100, 120, 100, 120], 3.0)]
+
+
+def test_a_candle_without_any_tick_exists_when_its_closed_row_says_so() -> None:
+    builder = CandleBuilder(FRAME)
+    made = builder.close_as(closing(11 * FRAME, (99, 99, 99, 99), 0.0))
+    assert joined([made]) == [([RowKind.BAR, 10 * FRAME, 99, 99, 99, 99], 0.0)]
+
+
+def test_a_candle_cut_short_before_the_one_that_closes_stands_before_it() -> None:
+    builder = CandleBuilder(FRAME)
+    builder.add(ticks([(5_000, 100, 1.0)]))
+    made = builder.close_as(closing(13 * FRAME, (7, 8, 6, 7), 2.0))
+    assert joined([made]) == [
+        ([RowKind.BAR, 10 * FRAME, 100, 100, 100, 100], 1.0),
+        ([RowKind.BAR, 12 * FRAME, 7, 8, 6, 7], 2.0),
+    ]
+
+
+def test_what_formed_is_dropped_for_a_candle_that_came_from_elsewhere() -> None:
+    builder = CandleBuilder(FRAME)
+    builder.add(ticks([(5_000, 100, 1.0)]))
+    assert len(builder.pass_over(10 * FRAME, 11 * FRAME)) == 0
+    assert len(builder.forming) == 0
+    builder.add(ticks([(65_000, 90, 1.0)]))
+    assert builder.forming.table.tolist() == [[RowKind.BAR, 11 * FRAME, 90, 90, 90, 90]]

@@ -17,6 +17,8 @@ from engine.domain.money import Scale
 from engine.domain.reasons import EndReason, Input
 from engine.domain.rows import AT
 from engine.errors import Fault, IllegalStep
+from engine.messages.events import EventKind, observation
+from engine.ports import FeedNews
 from engine.runtime.bots.account import most_set_aside
 from engine.runtime.bots.desk import Desk, Seat
 from engine.runtime.bots.intake import Intake
@@ -267,8 +269,17 @@ class Bot:
                 return
             if isinstance(came, Wish):
                 await live.obey(came)
+            elif isinstance(came, FeedNews):
+                await self._tell(live, came)
             else:
                 await live.take(came)
+
+    async def _tell(self, live: Live, news: FeedNews) -> None:
+        """What happened to the prices, in the log."""
+        if news.trouble:
+            self.view.count_error(self._tools.clock.now_ms())
+        kind = EventKind.ERROR if news.trouble else EventKind.NOTE
+        await live.session.note(observation(kind, live.now_at), news.words)
 
     async def _ask_account(self, live: Live, seat: Seat) -> None:
         """An entry that waits needs the account's word before a price may fill it."""

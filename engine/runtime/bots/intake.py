@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.domain.reasons import Input
 from engine.domain.rows import Rows
-from engine.ports import Feed
+from engine.ports import Feed, FeedNews
 from engine.runtime.running.wishes import Wish
 
 
@@ -19,7 +19,7 @@ class Intake:
     def __init__(self, feed: Feed, first: Wish | None = None) -> None:
         self._feed = feed
         self._wishes: deque[Wish] = deque(() if first is None else (first,))
-        self._coming: asyncio.Future[Rows | None] | None = None
+        self._coming: asyncio.Future[Rows | FeedNews | None] | None = None
         self._knocked: asyncio.Future[None] | None = None
         self.shut = False
         """The program ends: nothing more is taken."""
@@ -35,8 +35,8 @@ class Intake:
         self._knock()
         await self._feed.close()
 
-    async def next(self) -> Wish | Rows | None:
-        """A command, rows, or None when the feed has ended or everything was shut down."""
+    async def next(self) -> Wish | Rows | FeedNews | None:
+        """A command, rows, the feed's news, or None: the feed has ended, or all was shut down."""
         while not self.shut:
             if self._wishes:
                 return self._wishes.popleft()
@@ -46,11 +46,15 @@ class Intake:
         return None
 
     async def first_rows(self, ends: Collection[Input]) -> Rows | None:
-        """The first rows; commands wait for them, except those that make them needless."""
+        """The first rows; commands wait for them, except those that make them needless. News that
+        come before have no session to be written into: the feed's status tells them."""
         while not self.gives_up(ends):
             if self._rows_are_here():
-                return self._take_rows()
-            await self._either()
+                came = self._take_rows()
+                if not isinstance(came, FeedNews):
+                    return came
+            else:
+                await self._either()
         return None
 
     def gives_up(self, ends: Collection[Input]) -> bool:
@@ -70,7 +74,7 @@ class Intake:
             self._coming = asyncio.ensure_future(self._feed.next())
         return self._coming.done()
 
-    def _take_rows(self) -> Rows | None:
+    def _take_rows(self) -> Rows | FeedNews | None:
         assert self._coming is not None
         rows, self._coming = self._coming.result(), None
         return rows

@@ -77,11 +77,10 @@ def session_settings(
 
 
 def own_bars(rows: Rows, timeframe_ms: int) -> Rows:
-    """The session's own candles, without those of its warm-up, as rows."""
-    own = rows.table[:, KIND] != RowKind.HISTORY
-    if not own.all():
-        rows = Rows(rows.table[own], rows.volume[own])
-    return bars_in(rows, CandleBuilder(timeframe_ms))
+    """The session's own candles as rows, without its warm-up and those it missed."""
+    bars = bars_in(rows, CandleBuilder(timeframe_ms))
+    own = bars.table[:, KIND] != RowKind.HISTORY
+    return bars if own.all() else Rows(bars.table[own], bars.volume[own])
 
 
 def closes_in(rows: Rows, timeframe_ms: int) -> tuple[IntColumn, IntColumn]:

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from engine.core.candle_builder import CandleBuilder
+from engine.core.candle_builder import CandleBuilder, named_by
 from engine.domain.candles import Candles
 from engine.domain.columns import FloatColumn, IntColumn
 from engine.domain.rows import AT, CLOSE, HIGH, KIND, LOW, OPEN, RowKind, Rows, with_prices
@@ -40,22 +40,32 @@ class PriceFloats:
 def bars_in(rows: Rows, builder: CandleBuilder) -> Rows:
     """All closed candles of a recording, oldest first; `builder` keeps the one that forms.
 
-    BAR and HISTORY rows are candles; PRICE rows up to the next CLOSED row are one candle.
+    BAR and HISTORY rows are candles and keep their kind. A CLOSED row with prices tells its candle;
+    the others are made of PRICE rows. What was fetched later (HISTORY) counts before what was seen.
     """
     kind = rows.table[:, KIND]
     whole = (kind == RowKind.BAR) | (kind == RowKind.HISTORY)
     if whole.all():
         return rows
-    closings = rows.table[kind == RowKind.CLOSED, AT]
-    if len(closings):
-        builder.offset_ms = int(closings[0]) % builder.timeframe_ms
-    parts = [Rows(rows.table[whole], rows.volume[whole]), builder.add(rows)]
-    if len(closings):
-        parts.append(builder.close_until(int(closings[-1])))
-    table = np.concatenate([part.table for part in parts])
-    volume = np.concatenate([part.volume for part in parts])
-    order = np.argsort(table[:, AT], kind="stable")
-    return Rows(table[order], volume[order])
+    closing = kind == RowKind.CLOSED
+    ends = rows.table[closing, AT]
+    if len(ends):
+        builder.offset_ms = int(ends[0]) % builder.timeframe_ms
+    told = Rows(rows.table[whole], rows.volume[whole])
+    built = builder.add(rows)
+    covered = np.concatenate((ends, told.table[:, AT] + builder.timeframe_ms))
+    if len(covered):
+        built = joined([built, builder.close_until(int(covered.max()))])
+    closing &= rows.table[:, CLOSE] > 0
+    named = named_by(Rows(rows.table[closing], rows.volume[closing]), builder.timeframe_ms, built)
+    return _first_of_each([told, named, built])
+
+
+def _first_of_each(parts: list[Rows]) -> Rows:
+    """In order of time; of candles of one time that of the earliest part."""
+    every = joined(parts)
+    _, places = np.unique(every.table[:, AT], return_index=True)
+    return Rows(every.table[places], every.volume[places])
 
 
 def prices_in(rows: Rows, timeframe_ms: int, fine_ms: int = 0) -> tuple[IntColumn, IntColumn]:

@@ -46,6 +46,8 @@ class Charting:
         self._equity = IntTable(EQUITY_WIDTH)
         self._price: PriceRow | None = None
         self._off_price: frozenset[str] = frozenset()
+        self._unexplained = False
+        """Some candles came late: their indicators are not known yet."""
         self._closes = IntTable(EQUITY_WIDTH)
         self.closed_at = 0
         """When the latest candle closed, 0 before the first."""
@@ -71,13 +73,25 @@ class Charting:
             self._price = PriceRow(at + self._timeframe_ms, int(table[-1, CLOSE]))
             self._append(Rows(table[-1:], rows.volume[-1:]))
         else:
+            self._catch_up(rows)
             self._append(self._builder.add(rows))
             self._note_price(table)
         if kind == RowKind.CLOSED:
-            self._append(self._builder.close_until(at))
+            self._append(self._builder.close_as(rows.part(len(rows) - 1)))
         # A tick of a later candle closes one that was cut short (a restart), but that was no
         # moment to decide.
         return kind in (RowKind.BAR, RowKind.CLOSED) and len(self._columns) > known
+
+    def _catch_up(self, rows: Rows) -> None:
+        """Candles that were missed, in place of what is known of them."""
+        missed = rows.table[:, KIND] == RowKind.HISTORY
+        if missed.any():
+            fetched = Rows(rows.table[missed], rows.volume[missed])
+            first_at, last_at = int(fetched.table[0, AT]), int(fetched.table[-1, AT])
+            self._append(self._builder.pass_over(first_at, last_at + self._timeframe_ms))
+            for place in range(len(fetched)):
+                self._extend(fetched.part(place, place + 1))
+            self._unexplained = True
 
     def _note_price(self, table: IntMatrix) -> None:
         ticks = np.flatnonzero(table[:, KIND] == RowKind.PRICE)
@@ -87,9 +101,12 @@ class Charting:
     def _append(self, bars: Rows) -> None:
         for place in range(len(bars)):
             bar = bars.part(place, place + 1)
-            self._columns.append(self._floats.candles(bar, self._timeframe_ms), {})
-            self.closed_at = int(bar.table[0, AT]) + self._timeframe_ms
+            self._extend(bar)
             self._closes.append(np.array([[self.closed_at, bar.table[0, CLOSE]]]))
+
+    def _extend(self, bar: Rows) -> None:
+        self._columns.append(self._floats.candles(bar, self._timeframe_ms), {})
+        self.closed_at = int(bar.table[0, AT]) + self._timeframe_ms
 
     @property
     def closes(self) -> tuple[IntColumn, IntColumn]:
@@ -107,6 +124,9 @@ class Charting:
 
     def show(self, opinion: Opinion | None) -> None:
         """Everything taken so far is safe: hand out views of it."""
+        if opinion is not None and self._unexplained:
+            self._unexplained = False
+            self._columns = CandleColumns(self.known, opinion.signals.indicators)
         bars = len(self._columns)
         if opinion is not None:
             self._columns.fill(bars - 1, opinion.latest())

@@ -14,7 +14,7 @@ from engine.core.settings_vector import kernel_settings
 from engine.domain.bots import FeedKind
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.money import decimals
-from engine.domain.rows import RowKind, Rows, input_row, rows_from_candles
+from engine.domain.rows import RowKind, Rows, input_row, rows_from_candles, with_prices
 from engine.domain.sessions import SessionResult
 from engine.messages.events import EVENT_WIDTH, EventKind, observation
 from engine.messages.wording import Wording
@@ -97,9 +97,10 @@ class Live:
         """Rows of the feed on their route, and the signs of life they give."""
         closed_at = self.chart.closed_at
         await self.session.take(rows, self._position_check)
-        self.ticked_at = self.tools.clock.now_ms()
+        if with_prices(rows.table).any():
+            self.ticked_at = self.tools.clock.now_ms()
         if self.chart.closed_at != closed_at:
-            self.decided_at = self.ticked_at
+            self.decided_at = self.tools.clock.now_ms()
 
     async def obey(self, wish: Wish) -> None:
         """A person's wish in its place between the rows. A level that no longer fits what is
