@@ -124,7 +124,8 @@ def main() -> None:
             peer = measure("backtesting.py", 1, ["-c", PEER, str(path)], environment)
             print(f"ratio {peer / median:.1f}x")
         print("The same in the window, from the click (see bench.click):", flush=True)
-        subprocess.run([sys.executable, "-m", "bench.click"], cwd=ROOT, check=True)
+        click = [sys.executable, "-m", "bench.click", "--bars", str(chosen.bars)]
+        subprocess.run(click, cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import fields
+from dataclasses import fields, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,19 +18,10 @@ from engine.cli.exact_text import exact_texts
 from engine.cli.settings_document import settings_line, trade_document
 from engine.cli.trade_arguments import add_trade_options, trade_settings
 from engine.domain.money import plain
-from engine.domain.settings import (
-    AddStep,
-    Direction,
-    FeeCoin,
-    PartialTarget,
-    PathRule,
-    Sizing,
-    StopGuard,
-    TargetStep,
-    TradeSettings,
-)
+from engine.domain.settings import Sizing, TradeSettings
 from engine.errors import InvalidSetting
 from tests.cli.console import answer, call, ema_cross
+from tests.domain.every_setting import EVERYTHING
 from tests.runtime.support import BEGINS_AT, MINUTE, write_candles
 
 
@@ -41,65 +32,26 @@ def read(text: str) -> TradeSettings:
 
 
 ALL = (
-    "--cash 5000 --fee-pct 0.2 --maker-fee-pct 0.1 --fee-coin third --slippage-pct 0.03 "
-    "--slippage-range-pct 5 --spread-pct 0.02 --size risk:1.5 --leverage 3 --maintenance-pct 0.4 "
-    "--direction long --stop-loss-pct 2 --take-profit-pct 6 --trailing-pct 1 "
-    "--trailing-activate-pct 1.5 --trailing-before-pct 3 --break-even-pct 1 --time-limit-min 600 "
-    "--target-steps 0:5,60:2,240:0.5 --partial-targets 2:50,4:25 --dca 2:1,4:1.5 --path nearest "
-    "--cooldown-min 5 --max-trades-per-day 9 --daily-loss-pct 3 --max-drawdown-pct 20 "
+    "--cash 5000 --fee-pct 0.05 --maker-fee-pct 0.02 --fee-coin third --slippage-pct 0.03 "
+    "--slippage-range-pct 5 --spread-pct 0.01 --size risk:1.5 --leverage 10 --maintenance-pct 0.4 "
+    "--direction short --stop-loss-pct 2 --take-profit-pct 6 --trailing-pct 1 "
+    "--trailing-activate-pct 2 --trailing-before-pct 3 --break-even-pct 1.5 --time-limit-min 240 "
+    "--target-steps 0:5,60:2.5 --partial-targets 2:50,4:25 --dca 2:1,4:2 --path nearest "
+    "--cooldown-min 30 --max-trades-per-day 4 --daily-loss-pct 3 --max-drawdown-pct 12 "
     "--stop-guard 3:120 --max-spread-pct 0.1"
 )
-TAKEN = TradeSettings(
-    cash=Decimal(5000),
-    fee_pct=Decimal("0.2"),
-    maker_fee_pct=Decimal("0.1"),
-    fee_coin=FeeCoin.THIRD,
-    slippage_pct=Decimal("0.03"),
-    slippage_range_pct=Decimal(5),
-    spread_pct=Decimal("0.02"),
-    sizing=Sizing.RISK,
-    risk_pct=Decimal("1.5"),
-    leverage=3,
-    maintenance_pct=Decimal("0.4"),
-    direction=Direction.LONG,
-    stop_loss_pct=Decimal(2),
-    take_profit_pct=Decimal(6),
-    trailing_pct=Decimal(1),
-    trailing_activate_pct=Decimal("1.5"),
-    trailing_before_pct=Decimal(3),
-    break_even_pct=Decimal(1),
-    time_limit_min=600,
-    target_steps=(
-        TargetStep(0, Decimal(5)),
-        TargetStep(60, Decimal(2)),
-        TargetStep(240, Decimal("0.5")),
-    ),
-    partial_targets=(
-        PartialTarget(Decimal(2), Decimal(50)),
-        PartialTarget(Decimal(4), Decimal(25)),
-    ),
-    adds=(AddStep(Decimal(2), Decimal(1)), AddStep(Decimal(4), Decimal("1.5"))),
-    path=PathRule.NEAREST,
-    cooldown_min=5,
-    max_trades_per_day=9,
-    daily_loss_pct=Decimal(3),
-    max_drawdown_pct=Decimal(20),
-    stop_guard=StopGuard(3, 120),
-    max_spread_pct=Decimal("0.1"),
+USUAL = TradeSettings()
+TAKEN = replace(
+    EVERYTHING,
+    # Another size leaves the share alone; the ceiling goes with --no-risk-rules only.
+    position_pct=USUAL.position_pct,
+    max_position_pct=USUAL.max_position_pct,
 )
 
 
 def test_every_setting_has_its_option() -> None:
     assert read(ALL) == TAKEN
-    usual = TradeSettings()
-    unchanged = {
-        field.name
-        for field in fields(TradeSettings)
-        if getattr(TAKEN, field.name) == getattr(usual, field.name)
-    }
-    # What another size leaves alone, and the ceiling, which --no-risk-rules lifts.
-    assert unchanged == {"position_pct", "size_quote", "max_position_pct"}
-    assert read("") == usual
+    assert read("") == USUAL
 
 
 def test_sizes_and_the_older_word_for_one() -> None:
@@ -161,7 +113,7 @@ def test_the_document_has_every_setting_and_null_where_it_is_off() -> None:
         "sizing", "position_pct", "max_position_pct", "direction", "path",
     }  # fmt: skip
     assert {name for name, value in on.items() if value is None} == {"position_pct", "size_quote"}
-    assert on["dca"] == [{"pct": 2.0, "times": 1.0}, {"pct": 4.0, "times": 1.5}]
+    assert on["dca"] == [{"pct": 2.0, "times": 1.0}, {"pct": 4.0, "times": 2.0}]
     assert on["stop_guard"] == {"stops": 3, "minutes": 120}
 
 
@@ -172,13 +124,13 @@ def test_the_line_for_people_says_what_is_set(
     _, out, _ = call(capsys, *ema_cross("backtest", path, *ALL.split(), "--amount-step", "0.0001"))
     (line,) = [line for line in out.splitlines() if line.startswith("set ")]
     said = line.split(None, 1)[1]
-    assert said.startswith("cash 5000, size risk:1.5, fee-pct 0.2, ")
+    assert said.startswith("cash 5000, size risk:1.5, fee-pct 0.05, ")
     for words in (
-        "target-steps 0:5,60:2,240:0.5",
-        "dca 2:1,4:1.5",
+        "target-steps 0:5,60:2.5",
+        "dca 2:1,4:2",
         "stop-guard 3:120",
         "path nearest",
-        "leverage 3",
+        "leverage 10",
     ):
         assert f", {words}" in said
     assert ", position-pct" not in said

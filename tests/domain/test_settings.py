@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from decimal import Decimal
 
 import pytest
 
 from engine.domain.settings import TradeSettings, ppm
 from engine.errors import InvalidSetting
+from tests.domain.every_setting import EVERYTHING
 
 GOOD = TradeSettings()
 
 
 def test_defaults_are_fine() -> None:
     GOOD.check()
+
+
+def test_every_setting_has_another_value_in_the_one_that_says_everything() -> None:
+    EVERYTHING.check()
+    said, usual = vars_of(EVERYTHING), vars_of(GOOD)
+    assert [name for name in said if said[name] == usual[name]] == ["size_quote"]
+
+
+def vars_of(settings: TradeSettings) -> dict[str, object]:
+    return {field.name: getattr(settings, field.name) for field in fields(settings)}
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ import pytest
 from engine.domain.bots import FeedChoice, FeedKind, Mode
 from engine.domain.sessions import SessionRecord
 from engine.messages import commands as cm
+from tests.domain.every_setting import EVERYTHING
 from tests.gui.fakes import FakeEngine
 from tests.gui.opened import click, opened
 from tests.gui.paged import backtest_story, paged
 from tests.gui.stories import START_AT, Story
-from tests.gui.test_trade_form import EVERYTHING
 from tests.gui.waiting import drawn, until
 from trader_gui.models.session_reuse import bot_from
 from trader_gui.pages.backtest.page import BacktestPage

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -22,6 +22,7 @@ from engine.domain.settings import (
     TradeSettings,
 )
 from engine.errors import InvalidSetting
+from tests.domain.every_setting import EVERYTHING
 from tests.gui.paged import retype
 from trader_gui.forms.choice_field import ChoiceField
 from trader_gui.forms.table_field import TableField
@@ -29,44 +30,6 @@ from trader_gui.forms.trade_fields import WINDOW_DEFAULTS
 from trader_gui.forms.trade_form import TradeForm
 from trader_gui.forms.trade_tables import TABLE_SPECS
 from trader_gui.widgets.field import LabelledField
-
-EVERYTHING = TradeSettings(
-    cash=Decimal(5_000),
-    fee_pct=Decimal("0.05"),
-    maker_fee_pct=Decimal("0.02"),
-    fee_coin=FeeCoin.THIRD,
-    slippage_pct=Decimal("0.03"),
-    slippage_range_pct=Decimal(5),
-    spread_pct=Decimal("0.01"),
-    sizing=Sizing.RISK,
-    position_pct=Decimal(20),
-    risk_pct=Decimal("1.5"),
-    max_position_pct=Decimal(60),
-    leverage=10,
-    maintenance_pct=Decimal("0.4"),
-    direction=Direction.SHORT,
-    stop_loss_pct=Decimal(2),
-    take_profit_pct=Decimal(6),
-    trailing_pct=Decimal(1),
-    trailing_activate_pct=Decimal(2),
-    trailing_before_pct=Decimal(3),
-    break_even_pct=Decimal("1.5"),
-    time_limit_min=240,
-    target_steps=(TargetStep(0, Decimal(5)), TargetStep(60, Decimal("2.5"))),
-    partial_targets=(
-        PartialTarget(Decimal(2), Decimal(50)),
-        PartialTarget(Decimal(4), Decimal(25)),
-    ),
-    adds=(AddStep(Decimal(2), Decimal(1)), AddStep(Decimal(4), Decimal(2))),
-    path=PathRule.NEAREST,
-    cooldown_min=30,
-    max_trades_per_day=4,
-    daily_loss_pct=Decimal(3),
-    max_drawdown_pct=Decimal(12),
-    stop_guard=StopGuard(3, 120),
-    max_spread_pct=Decimal("0.1"),
-)
-"""Every setting differs from its default."""
 
 
 @pytest.fixture
@@ -103,16 +66,6 @@ def folded_words(form: TradeForm) -> dict[str, str]:
 
 def wrong(form: TradeForm) -> dict[str, str]:
     return {name: words for part in form.problems().values() for name, words in part.items()}
-
-
-def test_every_setting_differs_from_its_default_in_this_test() -> None:
-    usual = TradeSettings()
-    same = [f.name for f in fields(TradeSettings) if _of(EVERYTHING, f.name) == _of(usual, f.name)]
-    assert same == ["size_quote"]  # the size is found another way
-
-
-def _of(settings: TradeSettings, name: str) -> object:
-    return getattr(settings, name)
 
 
 @pytest.mark.parametrize(
