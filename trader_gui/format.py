@@ -65,7 +65,7 @@ def money_decimals(currency: str) -> int | None:
     return 2 if in_cents(currency) else None
 
 
-def money(value: Number | None, currency: str = "USDT") -> str:
+def money(value: Number | None, currency: str) -> str:
     """An amount of ``currency`` without its name, which stands once per block."""
     decimals = money_decimals(currency)
     if decimals is not None:
@@ -73,7 +73,7 @@ def money(value: Number | None, currency: str = "USDT") -> str:
     return _trimmed(number(value, _MOST_DECIMALS))
 
 
-def signed_money(value: Number | None, currency: str = "USDT") -> str:
+def signed_money(value: Number | None, currency: str) -> str:
     decimals = money_decimals(currency)
     if decimals is not None:
         return signed(value, decimals)

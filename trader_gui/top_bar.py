@@ -69,7 +69,7 @@ class TopBar(QFrame):
 
     def show_figures(self, figures: AccountFigures) -> None:
         money, signed = fmt.money, fmt.signed_money
-        coin = figures.currency or "USDT"
+        coin = figures.currency
         self._equity.show_value(money(figures.equity, coin), figures.currency)
         realised = signed(figures.realised_today, coin)
         self._realised.show_value(

@@ -44,7 +44,7 @@ def test_signed_values_always_show_their_sign(value: fmt.Number | None, text: st
 
 
 def test_money_has_two_decimals_or_as_many_as_a_coin_needs() -> None:
-    assert fmt.money(Decimal("10062.1")) == "10,062.10"
+    assert fmt.money(Decimal("10062.1"), "USDT") == "10,062.10"
     assert fmt.money(Decimal("0.04200000"), "BTC") == "0.042"
     assert fmt.money(Decimal("12"), "BTC") == "12"
     assert fmt.money(Decimal("1200"), "BTC") == "1,200"

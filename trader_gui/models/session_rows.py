@@ -17,6 +17,7 @@ from engine.domain.reasons import EndReason
 from engine.domain.sessions import SessionRecord, SessionStatus, session_label
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as fmt
+from trader_gui.forms.symbols import quote_of
 from trader_gui.models import facts
 from trader_gui.models.table_model import Column, Look, Mask, Values
 
@@ -302,8 +303,7 @@ def _return_text(record: SessionRecord) -> str:
 
 
 def _pnl_text(record: SessionRecord) -> str:
-    coin = record.settings.symbol.partition("/")[2] or "USDT"
-    return fmt.signed_money(net_pnl(record), coin)
+    return fmt.signed_money(net_pnl(record), quote_of(record.settings.symbol))
 
 
 def _plain_float(value: float) -> str:

@@ -30,7 +30,6 @@ _LIST_MS: Final = 250
 _BALANCE: Final = NumberSpec(
     "starting_balance",
     "Starting balance",
-    "USDT",
     low=Decimal(0),
     above=True,
     high=Decimal(1_000_000_000),
@@ -146,6 +145,7 @@ class BotList(QWidget):
 
     def _show_account(self, account: AccountSnapshot) -> None:
         coin = account.currency
+        self.balance.set_unit(coin)
         self.equity.setText(f"{fmt.money(account.equity, coin)} {coin}")
         self.free.setText(f"{fmt.money(account.free, coin)} {coin}")
         if account.starting_balance != self._balance_shown:

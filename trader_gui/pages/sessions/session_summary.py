@@ -12,6 +12,7 @@ from engine.messages.review import Review
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as fmt
 from trader_gui.bridge import Bridge
+from trader_gui.forms.symbols import quote_of
 from trader_gui.models.session_rows import (
     drawdown_pct,
     end_words,
@@ -168,7 +169,7 @@ class SessionSummary(QWidget):
 
 def _figures(record: SessionRecord) -> list[Figure]:
     chosen, result = record.settings, record.result
-    coin = chosen.symbol.partition("/")[2]
+    coin = quote_of(chosen.symbol)
     scale, gain = chosen.scale, fmt.signed_percent(return_pct(record))
     pnl = fmt.signed_money(net_pnl(record), coin)
     wins = f"{result.wins:,} of {result.trades:,}" if result.trades else "no trades yet"
