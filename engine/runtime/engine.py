@@ -15,28 +15,23 @@ from typing import Any, Final
 
 from engine.domain.candle_report import FileReport
 from engine.domain.candles import Candles
-from engine.domain.reasons import Input
 from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
-from engine.errors import FileRefused, IllegalStep
+from engine.errors import FileRefused
 from engine.messages import commands as cm
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.figures import Statistics
-from engine.messages.progress import Progress, Report
+from engine.messages.progress import Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot, EngineStatus
 from engine.runtime.asking import all_statistics, doubt_about, price_blocked
-from engine.runtime.backtest.planning import plan_backtest
-from engine.runtime.backtest.storing import run_in_worker, store_batch
-from engine.runtime.bots.account import STARTING_BALANCE, share_for
+from engine.runtime.bots.account import STARTING_BALANCE
 from engine.runtime.bots.bots import Bots
 from engine.runtime.bots.heartbeat import Heartbeat
-from engine.runtime.bots.samples import sample_bots
 from engine.runtime.clock import EngineClock, WallClock
+from engine.runtime.commands import Answer, Commands
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.loading import load_session
-from engine.runtime.portfolio.planning import plan_portfolio
-from engine.runtime.portfolio.storing import next_numbers, portfolio_in_worker, store_portfolio
 from engine.runtime.publishing import Publisher
 from engine.runtime.running.preparing import Tools
 from engine.runtime.sources.candle_files import CandleFiles
@@ -46,8 +41,6 @@ from engine.store.database import Store
 from engine.store.repositories import sessions as history
 
 logger = logging.getLogger(__name__)
-
-Answer = int | tuple[int, ...] | None
 
 _REHEARSED: Final = 1_000
 """Candles that strategies are asked about before anybody waits for them."""
@@ -72,12 +65,11 @@ class Engine:
         )
         self._sessions_version = 1
         self._bots: Bots
+        self._commands: Commands
         self._heartbeat: Heartbeat
         self._work: set[asyncio.Task[Any]] = set()
         self._rehearsed = False
         self._last: AppSnapshot | None = None
-        self._fresh: tuple[Archived, Review] | None = None
-        """The latest backtest, to be looked at before it is stored."""
 
     @classmethod
     async def open(cls, data_dir: Path, *, clock: EngineClock | None = None) -> Engine:
@@ -93,6 +85,7 @@ class Engine:
         except BaseException:
             await store.close()
             raise
+        engine._commands = Commands(engine._tools, engine._bots)
         engine._heartbeat = Heartbeat(clock, engine._bots)
         return engine
 
@@ -157,8 +150,8 @@ class Engine:
 
     async def review(self, session_id: int) -> Review:
         """A session from its own recording, ready to be looked at; UnknownName if there is none."""
-        if self._fresh is not None and self._fresh[0].record.id == session_id:
-            return self._fresh[1]
+        if session_id in self._commands.unstored:
+            return self._commands.unstored[session_id][1]
         from engine.runtime.history.reviewing import build_review
 
         archived = await self._archived(session_id)
@@ -180,8 +173,8 @@ class Engine:
 
     async def _archived(self, session_id: int) -> Archived:
         """A session as stored up to now, or as it will be; UnknownName if there is none."""
-        if self._fresh is not None and self._fresh[0].record.id == session_id:
-            return self._fresh[0]
+        if session_id in self._commands.unstored:
+            return self._commands.unstored[session_id][0]
         for bot in self._bots.all():
             if bot.live is not None and bot.live.session_id == session_id:
                 await bot.live.recorder.flush()
@@ -217,7 +210,7 @@ class Engine:
         is short and carried out to its end.
         """
         task = asyncio.get_running_loop().create_task(
-            self._execute(command, report), name=type(command).__name__
+            self._commands.execute(command, report), name=type(command).__name__
         )
         self._keep(task)
         long = isinstance(command, cm.RunBacktest | cm.RunPortfolio)
@@ -227,99 +220,6 @@ class Engine:
         """Hold it until it is done; it is cancelled when the engine closes."""
         self._work.add(task)
         task.add_done_callback(self._work.discard)
-
-    async def _execute(self, command: cm.Command, report: Report | None) -> Answer:
-        bots = self._bots
-        match command:
-            case cm.CreateBot():
-                bot = await bots.create(command.settings)
-                if command.start:
-                    await bots.start(bot)
-                return bot.record.id
-            case cm.RunBacktest():
-                return await self._backtest(command, report)
-            case cm.RunPortfolio():
-                return await self._portfolio(command, report)
-            case cm.StartSimulation():
-                return await self._simulate(command)
-            case cm.SetSpeed():
-                self._venues.set_speed(command.speed)
-                self._publisher.changed()
-            case cm.StopAll():
-                bots.stop_all()
-            case cm.PanicClose():
-                await bots.panic()
-            case cm.ResetAccount():
-                await bots.reset_account(command.starting_balance)
-            case cm.SetAccountLimits():
-                await bots.set_limits(command.max_open_positions, command.max_exposure_pct)
-            case cm.UpdateBot():
-                await bots.update(command.bot_id, command.settings)
-            case cm.DeleteBot():
-                await bots.delete(command.bot_id)
-            case _:
-                await self._one_bot(command)
-        return None
-
-    async def _one_bot(self, command: _Verb) -> None:
-        bot = self._bots.get(command.bot_id)
-        match command:
-            case cm.StartBot():
-                await self._bots.start(bot)
-            case cm.PauseEntries():
-                bot.command(Input.PAUSE_ENTRIES)
-            case cm.ResumeEntries():
-                bot.command(Input.RESUME_ENTRIES)
-            case cm.StopBot():
-                bot.command(Input.STOP)
-            case cm.ClosePosition():
-                await self._bots.close_position(bot, Input.CLOSE_POSITION)
-            case cm.CloseAndStop():
-                await self._bots.close_position(bot, Input.CLOSE_AND_STOP)
-            case cm.MoveStop():
-                bot.move(Input.MOVE_STOP, command.price)
-            case cm.MoveTarget():
-                bot.move(Input.MOVE_TARGET, command.price)
-
-    async def _simulate(self, wish: cm.StartSimulation) -> tuple[int, ...]:
-        """Sample bots by name: those that are there go on, the others are made."""
-        if not 1 <= wish.bots <= 100:
-            raise IllegalStep(f"{wish.bots} sample bots are not possible. Choose 1 to 100.")
-        self._venues.set_speed(wish.speed)
-        started = []
-        for settings in sample_bots(wish.bots, wish.seed, share_for(wish.bots)):
-            bot = self._bots.named(settings.name) or await self._bots.create(settings)
-            if not bot.runs:
-                await self._bots.start(bot)
-            started.append(bot.record.id)
-        return tuple(started)
-
-    async def _backtest(self, wish: cm.RunBacktest, report: Report | None) -> int:
-        session_id, now = self._store.next_id("sessions"), self._clock.now_ms()
-        plan = partial(plan_backtest, wish, self._files.candles)
-
-        def ready(session: Archived, review: Review) -> None:
-            self._fresh = session, review
-            if report is not None:
-                bars = len(review.candles)
-                report(Progress(bars, bars, "Storing the session", ready=session_id))
-
-        try:
-            batch = await run_in_worker(plan, session_id, now, report, ready)
-            await store_batch(self._store, batch)
-        except BaseException:
-            self._fresh = None
-            raise
-        self._history_changed()
-        return session_id
-
-    async def _portfolio(self, wish: cm.RunPortfolio, report: Report | None) -> tuple[int, ...]:
-        plan = partial(plan_portfolio, wish, self._files.candles)
-        numbers = next_numbers(self._store, len(wish.bots))
-        batches = await portfolio_in_worker(plan, numbers, self._clock.now_ms(), report)
-        await store_portfolio(self._store, batches)
-        self._history_changed()
-        return numbers.sessions
 
     def _history_changed(self) -> None:
         self._sessions_version += 1
@@ -335,15 +235,3 @@ class Engine:
             sum(bot.live.recorder.waiting for bot in bots if bot.live is not None),
             {bot.record.id: bot.view.pulse(now) for bot in bots},
         )
-
-
-_Verb = (
-    cm.StartBot
-    | cm.PauseEntries
-    | cm.ResumeEntries
-    | cm.StopBot
-    | cm.ClosePosition
-    | cm.CloseAndStop
-    | cm.MoveStop
-    | cm.MoveTarget
-)

@@ -19,6 +19,9 @@ from engine.runtime.deciding import Decider
 from engine.runtime.opinions import Opinion, signals_for
 from engine.runtime.plugs import NO_ROWS, Chart, Look, Mind, Sink, Step, see_nothing
 
+Hashed = Callable[[bytes, IntMatrix], bytes]
+"""The hash of a session before events -> the hash after them."""
+
 
 class Session:
     """Decides, writes down, and only then shows."""
@@ -31,9 +34,10 @@ class Session:
         sink: Sink,
         published: Callable[[], None],
         price_decimals: int,
+        hashed: Hashed = chain,
     ) -> None:
         self.decider, self.chart, self.mind, self.sink = decider, chart, mind, sink
-        self._published, self._price_decimals = published, price_decimals
+        self._published, self._price_decimals, self._hashed = published, price_decimals, hashed
         self.fold, self.event_hash = Fold(), EMPTY_HASH
 
     async def begin(self, at: int, history: Rows) -> None:
@@ -71,7 +75,7 @@ class Session:
         notes: Sequence[str] = (),
         opinion: Opinion | None = None,
     ) -> None:
-        self.event_hash = chain(self.event_hash, events)
+        self.event_hash = self._hashed(self.event_hash, events)
         step = Step(rows, events, list(notes), self.decider.state.copy(), self.event_hash)
         await self.sink.write(step)
         self.fold.feed(events, step.notes)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import fields
+import gc
+import weakref
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +15,11 @@ from engine.domain.candles import Candles
 from engine.domain.strategy import Params, Signals, Strategy
 from engine.errors import StoreUnavailable, StrategyFailed, UnknownName
 from engine.messages.doubt import Doubt
+from engine.messages.events import EMPTY_HASH, chain
 from engine.messages.progress import Progress
 from engine.messages.review import Review
-from engine.runtime import engine as engine_room
-from engine.runtime.backtest.storing import Batch
+from engine.runtime import commands
+from engine.runtime.backtest.storing import Batch, store_batch
 from engine.runtime.engine import Engine
 from engine.runtime.sources import strategies
 from engine.runtime.sources.candle_cache import read_candles
@@ -49,7 +52,9 @@ async def test_before_and_after_it_is_stored_it_is_the_same(tmp_path: Path) -> N
         stored = await again.review(session_id)
     finally:
         await again.close()
-    assert seen.record == stored.record
+    assert seen.record == replace(stored.record, event_hash="", rows_hash="")
+    assert stored.record.event_hash == chain(EMPTY_HASH, seen.log.table).hex()
+    assert len(stored.record.rows_hash) == 64
     assert seen.record.result == records[0].result
     _same(seen, stored)
 
@@ -79,7 +84,6 @@ async def test_its_questions_are_answered_before_it_is_stored(
 ) -> None:
     ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     go_on = asyncio.Event()
-    store_batch = engine_room.store_batch
 
     async def slow(store: Store, batch: Batch) -> None:
         await go_on.wait()
@@ -89,7 +93,7 @@ async def test_its_questions_are_answered_before_it_is_stored(
         if progress.ready is not None:
             ready.set_result(progress.ready)
 
-    monkeypatch.setattr(engine_room, "store_batch", slow)
+    monkeypatch.setattr(commands, "store_batch", slow)
     path = write_candles(tmp_path / "candles.csv", 700)
     engine = await Engine.open(tmp_path / "data", clock=StillClock())
     try:
@@ -122,13 +126,98 @@ async def test_what_could_not_be_stored_is_gone(
     async def full(store: object, batch: object) -> None:
         raise StoreUnavailable("The disk is full.")
 
-    monkeypatch.setattr(engine_room, "store_batch", full)
+    monkeypatch.setattr(commands, "store_batch", full)
     path = write_candles(tmp_path / "candles.csv", 200)
     engine = await Engine.open(tmp_path / "data", clock=StillClock())
     told: list[Progress] = []
     try:
         with pytest.raises(StoreUnavailable):
             await engine.execute(backtest_of(file_bot(path)), told.append)
+        assert told[-1].ready is not None
+        with pytest.raises(UnknownName):
+            await engine.review(told[-1].ready)
+        assert await engine.sessions() == ()
+    finally:
+        await engine.close()
+
+
+async def test_it_is_looked_at_from_memory_only_until_it_is_stored(tmp_path: Path) -> None:
+    path = write_candles(tmp_path / "candles.csv", 700)
+    engine = await Engine.open(tmp_path / "data", clock=StillClock())
+    early: list[asyncio.Task[Review]] = []
+
+    def report(progress: Progress) -> None:
+        if progress.ready is not None:
+            early.append(asyncio.get_running_loop().create_task(engine.review(progress.ready)))
+
+    try:
+        session_id = await engine.execute(backtest_of(file_bot(path)), report)
+        assert isinstance(session_id, int)
+        seen = weakref.ref((await early.pop()).log)
+        gc.collect()
+        assert seen() is None
+        assert (await engine.review(session_id)).record.rows_hash
+    finally:
+        await engine.close()
+
+
+async def test_a_run_that_fails_takes_no_other_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: asyncio.Queue[int] = asyncio.Queue()
+    fails, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(store: Store, batch: Batch) -> None:
+        if batch.record.id == first:
+            await go_on.wait()
+            await store_batch(store, batch)
+        else:
+            await fails.wait()
+            raise StoreUnavailable("The disk is full.")
+
+    def report(progress: Progress) -> None:
+        if progress.ready is not None:
+            shown.put_nowait(progress.ready)
+
+    monkeypatch.setattr(commands, "store_batch", slow)
+    path = write_candles(tmp_path / "candles.csv", 200)
+    engine = await Engine.open(tmp_path / "data", clock=StillClock())
+    try:
+        one = asyncio.create_task(engine.execute(backtest_of(file_bot(path)), report))
+        first = await shown.get()
+        other = asyncio.create_task(engine.execute(backtest_of(file_bot(path)), report))
+        second = await shown.get()
+        assert [(await engine.review(each)).record.id for each in (first, second)] == [
+            first,
+            second,
+        ]
+        fails.set()
+        with pytest.raises(StoreUnavailable):
+            await other
+        with pytest.raises(UnknownName):
+            await engine.review(second)
+        assert (await engine.review(first)).record.id == first
+        go_on.set()
+        assert await one == first
+    finally:
+        await engine.close()
+
+
+async def test_a_cancelled_run_leaves_nothing_to_look_at(tmp_path: Path) -> None:
+    path = write_candles(tmp_path / "candles.csv", 700)
+    engine = await Engine.open(tmp_path / "data", clock=StillClock())
+    told: list[Progress] = []
+    run: asyncio.Task[object]
+
+    def report(progress: Progress) -> None:
+        told.append(progress)
+        if progress.ready is not None:
+            run.cancel()
+
+    try:
+        run = asyncio.create_task(engine.execute(backtest_of(file_bot(path)), report))
+        with pytest.raises(asyncio.CancelledError):
+            await run
         assert told[-1].ready is not None
         with pytest.raises(UnknownName):
             await engine.review(told[-1].ready)

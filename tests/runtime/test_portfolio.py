@@ -66,7 +66,7 @@ def test_a_portfolio_of_one_bot_is_its_backtest(tmp_path: Path, strategy: str, s
     plain = run_backtest(plan_backtest(one.wish, candles), told, threading.Event())
     assert len(plain.log) > 40
     assert np.array_equal(alone.log.table, plain.log.table)
-    assert alone.event_hash == plain.event_hash
+    assert alone.event_hash() == plain.event_hash()
     assert alone.log.notes() == plain.log.notes()
     assert (alone.started_at, alone.ended_at) == (plain.started_at, plain.ended_at)
 

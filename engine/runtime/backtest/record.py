@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,17 +14,29 @@ from engine.domain.rows import Rows
 from engine.domain.sessions import FineShare, SessionRecord, SessionSettings, SessionStatus
 from engine.messages import events as ev
 from engine.runtime.backtest.run import Outcome, Plan
-from engine.runtime.history.archive import judged, session_settings
+from engine.runtime.history.archive import Course, course_of, judged, session_settings
 from engine.runtime.sources.strategies import source_of
 
 
 def backtest_record(outcome: Outcome, session_id: int, created_at: int) -> SessionRecord:
     """The history row of a backtest that has run; the hash of its rows comes with storing them."""
+    record = unhashed_record(outcome, session_id, created_at, course_of_outcome(outcome))
+    return replace(record, event_hash=outcome.event_hash())
+
+
+def course_of_outcome(outcome: Outcome) -> Course:
+    """How the session went, candle by candle."""
+    return course_of(outcome.log.table, outcome.rows, outcome.plan.candles.timeframe_ms)
+
+
+def unhashed_record(
+    outcome: Outcome, session_id: int, created_at: int, course: Course
+) -> SessionRecord:
+    """The history row of a backtest, as far as a person looks at it: without its two hashes, which
+    take as long as the rest."""
     plan = outcome.plan
-    timeframe_ms = plan.candles.timeframe_ms
     strategy_hash, strategy_source = source_of(plan.strategy)
     log = outcome.log.table
-    bars, figures = judged(log, outcome.rows, timeframe_ms)
     end_reason = int(log[-1, ev.CODE])
     return SessionRecord(
         id=session_id,
@@ -36,8 +49,8 @@ def backtest_record(outcome: Outcome, session_id: int, created_at: int) -> Sessi
         ended_at=outcome.ended_at,
         created_at=created_at,
         end_reason=end_reason,
-        event_hash=outcome.event_hash,
-        result=figures.result(bars),
+        event_hash="",
+        result=judged(log, course).result(len(course.at)),
         program_version=__version__,
         strategy_hash=strategy_hash,
         strategy_source=strategy_source,

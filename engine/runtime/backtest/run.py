@@ -25,7 +25,7 @@ from engine.domain.sessions import FineShare
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import Params, Strategy
 from engine.errors import Cancelled, InvalidSetting
-from engine.messages.events import EventColumns
+from engine.messages.events import EMPTY_HASH, EventColumns, chain
 from engine.messages.fold import Fold
 from engine.messages.progress import Told
 from engine.runtime.backtest.recording import Recording, check_share, record_bars, with_funding
@@ -63,15 +63,18 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a backtest came to, complete in memory: its recording, its events, their hash."""
+    """What a backtest came to, complete in memory: its recording and its events."""
 
     plan: Plan
     rows: Rows
     log: ReasonedLog
-    event_hash: str
     started_at: int
     ended_at: int
     fine: FineShare | None = None
+
+    def event_hash(self) -> str:
+        """The hash after all events. As long as the test itself: nobody who looks waits for it."""
+        return chain(EMPTY_HASH, self.log.table).hex()
 
 
 def run_backtest(plan: Plan, told: Told, stop: threading.Event) -> Outcome:
@@ -93,6 +96,7 @@ def run_backtest(plan: Plan, told: Told, stop: threading.Event) -> Outcome:
         _Memory(),
         lambda: None,
         price_decimals,
+        hashed=_later,
     )
     session.fold = unwatched = _Unwatched()
     started_at = int(bars.table[recording.bars_from, AT])
@@ -107,7 +111,6 @@ def run_backtest(plan: Plan, told: Told, stop: threading.Event) -> Outcome:
         plan,
         rows,
         ReasonedLog(np.concatenate(unwatched.events), opinion, price_decimals),
-        session.event_hash.hex(),
         started_at,
         ended_at=int(bars.table[-1, AT]) + timeframe_ms,
         fine=recording.fine,
@@ -146,6 +149,11 @@ def _at_once(route: Coroutine[Any, Any, None]) -> None:
     except StopIteration:
         return
     raise RuntimeError("A backtest waited for something.")
+
+
+def _later(before: bytes, events: IntMatrix) -> bytes:
+    """See `Outcome.event_hash`."""
+    return before
 
 
 class _WholeChart:

@@ -12,7 +12,7 @@ from engine.domain.sessions import SessionRecord
 from engine.messages.events import EventColumns
 from engine.messages.progress import Progress, Report, Told
 from engine.messages.review import Review
-from engine.runtime.backtest.record import backtest_record, rows_hash
+from engine.runtime.backtest.record import course_of_outcome, rows_hash, unhashed_record
 from engine.runtime.backtest.run import Outcome, Plan, run_backtest
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.reviewing import build_review
@@ -40,20 +40,15 @@ class Batch:
 
 def batch_of(outcome: Outcome, session_id: int, created_at: int) -> Batch:
     """Pack a backtest for its one action."""
-    return packed(outcome, stored_record(outcome, session_id, created_at))
-
-
-def stored_record(outcome: Outcome, session_id: int, created_at: int) -> SessionRecord:
-    """Its history row as it will lie in the store."""
-    record = backtest_record(outcome, session_id, created_at)
-    return replace(record, rows_hash=rows_hash(outcome.rows))
+    course = course_of_outcome(outcome)
+    return packed(outcome, unhashed_record(outcome, session_id, created_at, course))
 
 
 def packed(outcome: Outcome, record: SessionRecord) -> Batch:
-    """Takes longer than the backtest itself."""
+    """With the hashes, which `record` lacks. Takes longer than the backtest itself."""
     log, notes = outcome.log, outcome.log.notes()
     return Batch(
-        record,
+        replace(record, event_hash=outcome.event_hash(), rows_hash=rows_hash(outcome.rows)),
         recordings.pack(outcome.rows),
         log,
         notes,
@@ -70,16 +65,19 @@ async def run_in_worker(
 ) -> Batch:
     """Plan, run and pack a backtest off the loop; cancelling the caller ends it soon.
 
-    `ready` is called on the loop with the session to look at, while it is still being packed.
+    `ready` is called on the loop with the session to look at, while it is still being packed; not
+    after the caller was cancelled.
     """
     loop = asyncio.get_running_loop()
 
     def work(told: Told, stop: threading.Event) -> Batch:
         outcome = run_backtest(plan(), told, stop)
-        record = stored_record(outcome, session_id, created_at)
-        if ready is not None and not stop.is_set():
+        course = course_of_outcome(outcome)
+        record = unhashed_record(outcome, session_id, created_at, course)
+        if ready is not None:
             seen = Archived(record, outcome.log, outcome.rows)
-            loop.call_soon_threadsafe(ready, seen, build_review(seen, outcome.log.opinion))
+            review = build_review(seen, outcome.log.opinion, course)
+            loop.call_soon_threadsafe(lambda: stop.is_set() or ready(seen, review))
             stop.wait(_DRAWN_FIRST_S)
         return packed(outcome, record)
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.core.candle_builder import CandleBuilder
-from engine.core.metrics import Summary, summary
+from engine.core.metrics.equity import equity_curve
+from engine.core.metrics.summary import Summary, summed_up
+from engine.core.metrics.trades import trades_of
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.market import Market
 from engine.domain.rows import AT, CLOSE, KIND, RowKind, Rows
@@ -89,7 +91,24 @@ def closes_in(rows: Rows, timeframe_ms: int) -> tuple[IntColumn, IntColumn]:
     return bars.table[:, AT] + timeframe_ms, np.ascontiguousarray(bars.table[:, CLOSE])
 
 
-def judged(log: IntMatrix, rows: Rows, timeframe_ms: int) -> tuple[int, Summary]:
-    """(bars, figures) of a session from its events and its recording."""
-    close_at, closes = closes_in(rows, timeframe_ms)
-    return len(close_at), summary(log, close_at, closes)
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a session went, candle by candle: moments, price counts and equity (product units) at
+    the closes of its own candles, int64 of one length; `ends` is the equity at its start and
+    now."""
+
+    at: IntColumn
+    price: IntColumn
+    equity: IntColumn
+    ends: tuple[int, int]
+
+
+def course_of(log: IntMatrix, rows: Rows, timeframe_ms: int) -> Course:
+    """From a session's events and its recording."""
+    at, price = closes_in(rows, timeframe_ms)
+    return Course(at, price, *equity_curve(log, at, price))
+
+
+def judged(log: IntMatrix, course: Course) -> Summary:
+    """The figures of a session from its events."""
+    return summed_up(log, trades_of(log), course.equity, course.ends)

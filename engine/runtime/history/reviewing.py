@@ -5,23 +5,24 @@ from __future__ import annotations
 import numpy as np
 
 from engine.core.candle_builder import CandleBuilder
-from engine.core.metrics import equity_at_closes
 from engine.domain.candles import Candles
 from engine.domain.rows import KIND, RowKind
 from engine.errors import Fault
 from engine.messages.histories import EQUITY_WIDTH, CandleColumns, IntTable
 from engine.messages.review import Review
-from engine.runtime.history.archive import Archived, closes_in, market_of
+from engine.runtime.history.archive import Archived, Course, course_of, market_of
 from engine.runtime.history.recorded import PriceFloats, bars_in, prices_in
 from engine.runtime.opinions import Opinion, form_opinion
 from engine.runtime.sources.strategies import find_strategy
 
 
-def build_review(session: Archived, opinion: Opinion | None = None) -> Review:
+def build_review(
+    session: Archived, opinion: Opinion | None = None, course: Course | None = None
+) -> Review:
     """Candles from its own recording, indicators from its strategy, equity from its events.
 
-    `opinion` is the strategy's on those candles, where it was just asked. Takes a while: call it
-    in a worker.
+    `opinion` is the strategy's on those candles and `course` how the session went, where a run
+    has just come to them. Takes a while: call it in a worker.
     """
     settings, rows = session.record.settings, session.rows
     market, timeframe_ms = market_of(settings), settings.timeframe_ms
@@ -32,10 +33,9 @@ def build_review(session: Archived, opinion: Opinion | None = None) -> Review:
         opinion, missing = _opinion(session, candles)
     else:
         candles = opinion.candles
-    close_at, closes = closes_in(rows, timeframe_ms)
+    course = course or course_of(session.log.table, rows, timeframe_ms)
     equity = IntTable(EQUITY_WIDTH)
-    worth = equity_at_closes(session.log.table, close_at, closes)
-    equity.append(np.column_stack([close_at, worth]))
+    equity.append(np.column_stack([course.at, course.equity]))
     fine_ms = 0 if settings.fine is None else settings.fine.timeframe_ms
     price_at, price = prices_in(rows, timeframe_ms, fine_ms)
     return Review(

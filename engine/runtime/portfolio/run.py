@@ -9,7 +9,6 @@ import numpy as np
 
 from engine.domain.columns import IntMatrix
 from engine.domain.money import decimals
-from engine.messages.events import EMPTY_HASH, chain
 from engine.messages.progress import Told
 from engine.runtime.backtest.run import Outcome, ReasonedLog
 from engine.runtime.portfolio.planning import PortfolioPlan, naming
@@ -53,7 +52,6 @@ def _outcome(player: Player, events: IntMatrix) -> Outcome:
         player.plan,
         recording.rows,
         log,
-        chain(EMPTY_HASH, events).hex(),
         started_at=player.started_at,
         ended_at=player.ended_at,
         fine=recording.fine,

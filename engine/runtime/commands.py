@@ -1,0 +1,139 @@
+"""What a person wishes for, carried out: one place for every command there is."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from engine.domain.reasons import Input
+from engine.errors import IllegalStep
+from engine.messages import commands as cm
+from engine.messages.progress import Progress, Report
+from engine.messages.review import Review
+from engine.runtime.backtest.planning import plan_backtest
+from engine.runtime.backtest.storing import run_in_worker, store_batch
+from engine.runtime.bots.account import share_for
+from engine.runtime.bots.bots import Bots
+from engine.runtime.bots.samples import sample_bots
+from engine.runtime.history.archive import Archived
+from engine.runtime.portfolio.planning import plan_portfolio
+from engine.runtime.portfolio.storing import next_numbers, portfolio_in_worker, store_portfolio
+from engine.runtime.running.preparing import Tools
+
+Answer = int | tuple[int, ...] | None
+Unstored = dict[int, tuple[Archived, Review]]
+"""Backtests that have run and are being stored, by session id: they can be looked at already."""
+
+
+class Commands:
+    """Carries out commands for the engine. Raises Faults with words for what is refused."""
+
+    def __init__(self, tools: Tools, bots: Bots) -> None:
+        self._tools, self._bots = tools, bots
+        self.unstored: Unstored = {}
+
+    async def execute(self, command: cm.Command, report: Report | None) -> Answer:
+        """Bot ids, a session id or None."""
+        bots = self._bots
+        match command:
+            case cm.CreateBot():
+                bot = await bots.create(command.settings)
+                if command.start:
+                    await bots.start(bot)
+                return bot.record.id
+            case cm.RunBacktest():
+                return await self._backtest(command, report)
+            case cm.RunPortfolio():
+                return await self._portfolio(command, report)
+            case cm.StartSimulation():
+                return await self._simulate(command)
+            case cm.SetSpeed():
+                self._tools.venues.set_speed(command.speed)
+                self._tools.changed()
+            case cm.StopAll():
+                bots.stop_all()
+            case cm.PanicClose():
+                await bots.panic()
+            case cm.ResetAccount():
+                await bots.reset_account(command.starting_balance)
+            case cm.SetAccountLimits():
+                await bots.set_limits(command.max_open_positions, command.max_exposure_pct)
+            case cm.UpdateBot():
+                await bots.update(command.bot_id, command.settings)
+            case cm.DeleteBot():
+                await bots.delete(command.bot_id)
+            case _:
+                await self._one_bot(command)
+        return None
+
+    async def _one_bot(self, command: _Verb) -> None:
+        bot = self._bots.get(command.bot_id)
+        match command:
+            case cm.StartBot():
+                await self._bots.start(bot)
+            case cm.PauseEntries():
+                bot.command(Input.PAUSE_ENTRIES)
+            case cm.ResumeEntries():
+                bot.command(Input.RESUME_ENTRIES)
+            case cm.StopBot():
+                bot.command(Input.STOP)
+            case cm.ClosePosition():
+                await self._bots.close_position(bot, Input.CLOSE_POSITION)
+            case cm.CloseAndStop():
+                await self._bots.close_position(bot, Input.CLOSE_AND_STOP)
+            case cm.MoveStop():
+                bot.move(Input.MOVE_STOP, command.price)
+            case cm.MoveTarget():
+                bot.move(Input.MOVE_TARGET, command.price)
+
+    async def _simulate(self, wish: cm.StartSimulation) -> tuple[int, ...]:
+        """Sample bots by name: those that are there go on, the others are made."""
+        if not 1 <= wish.bots <= 100:
+            raise IllegalStep(f"{wish.bots} sample bots are not possible. Choose 1 to 100.")
+        self._tools.venues.set_speed(wish.speed)
+        started = []
+        for settings in sample_bots(wish.bots, wish.seed, share_for(wish.bots)):
+            bot = self._bots.named(settings.name) or await self._bots.create(settings)
+            if not bot.runs:
+                await self._bots.start(bot)
+            started.append(bot.record.id)
+        return tuple(started)
+
+    async def _backtest(self, wish: cm.RunBacktest, report: Report | None) -> int:
+        store, now = self._tools.store, self._tools.clock.now_ms()
+        session_id = store.next_id("sessions")
+        plan = partial(plan_backtest, wish, self._tools.files.candles)
+
+        def ready(session: Archived, review: Review) -> None:
+            self.unstored[session_id] = session, review
+            if report is not None:
+                bars = len(review.candles)
+                report(Progress(bars, bars, "Storing the session", ready=session_id))
+
+        try:
+            batch = await run_in_worker(plan, session_id, now, report, ready)
+            await store_batch(store, batch)
+        finally:  # from here on the store has it, or nobody
+            self.unstored.pop(session_id, None)
+        self._tools.history_changed()
+        return session_id
+
+    async def _portfolio(self, wish: cm.RunPortfolio, report: Report | None) -> tuple[int, ...]:
+        store, now = self._tools.store, self._tools.clock.now_ms()
+        plan = partial(plan_portfolio, wish, self._tools.files.candles)
+        numbers = next_numbers(store, len(wish.bots))
+        batches = await portfolio_in_worker(plan, numbers, now, report)
+        await store_portfolio(store, batches)
+        self._tools.history_changed()
+        return numbers.sessions
+
+
+_Verb = (
+    cm.StartBot
+    | cm.PauseEntries
+    | cm.ResumeEntries
+    | cm.StopBot
+    | cm.ClosePosition
+    | cm.CloseAndStop
+    | cm.MoveStop
+    | cm.MoveTarget
+)
