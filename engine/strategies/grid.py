@@ -19,7 +19,7 @@ _FLAT: Final = 1e-12
 
 
 class Grid:
-    """Never goes short. The band is mean +- deviations x standard deviation (of all, not of a sample).
+    """Never goes short. The band is mean +- deviations x standard deviation (not of a sample).
 
     The lower third is everything at or below `lower + (upper - lower) / 3`, also below the band;
     the upper third mirrors it. It buys at the close that comes into the lower third from outside
