@@ -13,6 +13,8 @@ from typing import Final
 
 from engine.messages.numbers import MINUS as MINUS
 from engine.messages.numbers import UNKNOWN as UNKNOWN
+from engine.messages.numbers import bar_time as bar_time
+from engine.messages.numbers import duration as duration
 from engine.messages.numbers import in_cents
 
 Number = Decimal | int | float
@@ -110,34 +112,6 @@ def plain(value: Number | None) -> str:
     if value is None or not _known(value):
         return ""
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
-
-
-def duration(length_ms: int | None) -> str:
-    """``41 ms``, ``0.8 s``, ``48 s``, ``3 m 12 s``, ``3 h 42 m``, ``2 d 4 h``."""
-    if length_ms is None:
-        return UNKNOWN
-    if length_ms < 0:
-        return MINUS + duration(-length_ms)
-    if length_ms < 100:
-        return f"{length_ms} ms"
-    if length_ms < 9_950:
-        return f"{length_ms / 1000:.1f} s"
-    seconds = round(length_ms / 1000)
-    if seconds < 60:
-        return f"{seconds} s"
-    for size, unit, smaller_size, smaller in (
-        (86_400, "d", 3_600, "h"),
-        (3_600, "h", 60, "m"),
-        (60, "m", 1, "s"),
-    ):
-        if seconds >= size:
-            rest = seconds % size // smaller_size
-            return (
-                f"{seconds // size} {unit} {rest} {smaller}"
-                if rest
-                else (f"{seconds // size} {unit}")
-            )
-    raise AssertionError("unreachable: seconds is at least 60")
 
 
 def age(at: int | None, now: int) -> str:

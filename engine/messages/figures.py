@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
-from engine.domain.candles import DAY_MS, HOUR_MS, MINUTE_MS
 from engine.messages.figure_definitions import DEFINITIONS, Definition, Kind
-from engine.messages.numbers import MINUS, UNKNOWN, grouped, money_places, signed
+from engine.messages.numbers import MINUS, UNKNOWN, bar_time, grouped, money_places, signed
 
 Value = Decimal | int | float | None
 """Money is Decimal, counts and times are int, ratios are float; None is undefined."""
@@ -72,19 +71,6 @@ def grouped_pairs(shown: Sequence[Figure]) -> dict[str, list[tuple[str, str]]]:
     return groups
 
 
-def duration_text(duration_ms: int) -> str:
-    """The two largest units of a length of time: ``3 d 4 h``, ``2 h 5 min``, ``45 s``."""
-    units = (("d", DAY_MS), ("h", HOUR_MS), ("min", MINUTE_MS), ("s", 1_000))
-    left = duration_ms
-    words: list[tuple[int, str]] = []
-    for unit, length in units:
-        if words or left >= length:
-            words.append((left // length, unit))
-            left %= length
-    said = [f"{count} {unit}" for count, unit in words[:2] if count]
-    return " ".join(said) or f"{duration_ms} ms"
-
-
 def _figure(definition: Definition, values: Mapping[str, Value], coin: str) -> Figure:
     texts = [_text(values[key], kind, coin) for key, kind in definition.parts]
     first = texts[0]
@@ -115,7 +101,7 @@ def _text(value: Value, kind: Kind, coin: str) -> str | None:
         case Kind.COUNT:
             return grouped(exact, 0)
         case Kind.DURATION:
-            return duration_text(int(value))
+            return bar_time(int(value))
         case Kind.DAY:
             return f"{datetime.fromtimestamp(int(value) / 1000, UTC):%Y-%m-%d}"
         case Kind.CHANCE:

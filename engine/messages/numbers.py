@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal
+from itertools import pairwise
 from typing import Final
 
 from engine.domain.market import Market
@@ -10,6 +11,7 @@ from engine.domain.money import decimals
 
 MINUS: Final = "\u2212"
 UNKNOWN: Final = "\u2013"
+_UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 _IN_CENTS: Final = frozenset("USD EUR GBP JPY CHF USDT USDC BUSD DAI FDUSD TUSD EURT".split())
 """Money that people count in hundredths."""
 
@@ -35,6 +37,30 @@ def money_places(coin: str) -> int:
 def in_cents(coin: str) -> bool:
     """Whether `coin` is a currency, or stands for one."""
     return coin.upper() in _IN_CENTS
+
+
+def duration(length_ms: int | None) -> str:
+    """``41 ms``, ``0.8 s``, ``48 s``, ``3 m 12 s``, ``3 h 42 m``, ``2 d 4 h``."""
+    if length_ms is None:
+        return UNKNOWN
+    if length_ms < 0:
+        return MINUS + duration(-length_ms)
+    if length_ms < 100:
+        return f"{length_ms} ms"
+    if length_ms < 9_950:
+        return f"{length_ms / 1000:.1f} s"
+    seconds = round(length_ms / 1000)
+    for (size, unit), (smaller_size, smaller) in pairwise(_UNITS):
+        if seconds >= size:
+            rest = seconds % size // smaller_size
+            return f"{seconds // size} {unit}" + (f" {rest} {smaller}" if rest else "")
+    return f"{seconds} s"
+
+
+def bar_time(length_ms: int | None) -> str:
+    """A length of market time. All prices of a candle stand at one moment, so nothing between
+    two of them is not no time: ``< 1 bar``."""
+    return "< 1 bar" if length_ms == 0 else duration(length_ms)
 
 
 class Numbers:

@@ -9,7 +9,7 @@ from engine.domain.money import PPM, plain
 from engine.domain.reasons import Refusal
 from engine.domain.settings import TradeSettings, ppm
 from engine.messages import events as ev
-from engine.messages.numbers import Numbers
+from engine.messages.numbers import Numbers, duration
 
 _NOT_SENT = "No order sent"
 _EXITS_RUN = "Exits still run"
@@ -54,7 +54,7 @@ def why_refused(row: list[int], numbers: Numbers, trade: TradeSettings | None) -
             return f"{actual} losing stops {within}, limit {limit}. {_EXITS_RUN}"
         case Refusal.STALE_FEED:
             return (
-                f"the last price was {age(actual)} old. No entries until prices come again. "
+                f"the last price was {duration(actual)} old. No entries until prices come again. "
                 f"{_EXITS_RUN}"
             )
         case Refusal.PAUSED:
@@ -90,11 +90,6 @@ def _share(limit: int, percent: Decimal | None, numbers: Numbers, of: str) -> st
     if percent is None or not ppm(percent):
         return ""
     return f" ({plain(percent)} % of {numbers.money(limit * PPM // ppm(percent))} {of})"
-
-
-def age(ms: int) -> str:
-    seconds = max(ms, 1_000) // 1_000
-    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
 
 
 def _spread(ppm_of_price: int) -> str:

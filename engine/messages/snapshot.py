@@ -92,18 +92,6 @@ class SessionSnapshot:
     def trailing(self) -> bool:
         return self.stop_by == StopSource.TRAILING
 
-    @property
-    def exited(self) -> int:
-        """Amount that exits have closed of the open trade, so that exited + |position| is all
-        that was entered."""
-        return sum(fill.amount for fill in self.fills if not fill.enters)
-
-    @property
-    def trade_realised(self) -> int:
-        """What the exits of the open trade brought so far, gross of fees. It becomes part of
-        `realised` when the trade closes."""
-        return sum(fill.pnl for fill in self.fills)
-
     def equity_at(self, price: int) -> int:
         """Cash plus what the position is worth at `price`."""
         return self.cash + worth_at(self.position, self.cost, self.collateral, price)

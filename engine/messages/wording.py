@@ -23,8 +23,8 @@ from engine.domain.reasons import (
 from engine.domain.settings import TradeSettings
 from engine.messages import events as ev
 from engine.messages.events import EventKind
-from engine.messages.numbers import Numbers, grouped, signed
-from engine.messages.refusal_words import age, why_refused
+from engine.messages.numbers import Numbers, duration, grouped, signed
+from engine.messages.refusal_words import why_refused
 
 _ARROW: Final = "\u2192"
 
@@ -220,7 +220,7 @@ class Wording(Numbers):
         if code in (Input.MOVE_STOP, Input.MOVE_TARGET):
             return "COMMAND", LogGroup.NOTES, self._moved_by_hand(row, code)
         if code is Input.FEED_STALE:
-            text = f"No price for {age(row[ev.ACTUAL])}. No entries until prices come again"
+            text = f"No price for {duration(row[ev.ACTUAL])}. No entries until prices come again"
             return "FEED", LogGroup.NOTES, text
         tag = "FEED" if code is Input.FEED_FRESH else "COMMAND"
         return tag, LogGroup.NOTES, _COMMANDS[code]

@@ -13,6 +13,7 @@ from engine.messages.snapshot import Pulse
 from tests.gui.stories import Story, five_bots
 from trader_gui.models import facts
 from trader_gui.models.bots_model import group_gain, group_words
+from trader_gui.models.trade_rows import trade_columns, trade_rows
 from trader_gui.panels.verbs import Verb, entry_verb, offer, toggle_verb
 
 
@@ -95,3 +96,10 @@ def test_verbs_follow_the_state() -> None:
     paused = Story().command(Input.PAUSE_ENTRIES).snapshot()
     assert entry_verb(paused) is Verb.RESUME
     assert offer(paused, Verb.RESUME).open
+
+
+def test_a_trade_that_ended_in_its_first_bar_was_held_for_less_than_one() -> None:
+    at_once, later = Story().enter().leave(), Story().enter().go(3).leave()
+    held = next(column for column in trade_columns() if column.key == "held")
+    assert [held.text(trade_rows(s.snapshot()), 0) for s in (at_once, later)] == ["< 1 bar", "3 m"]
+    assert facts.state_detail(Story().enter().snapshot()).words == "in position < 1 bar"

@@ -82,6 +82,11 @@ def test_durations_have_two_parts_at_most(length_ms: int | None, text: str) -> N
     assert fmt.duration(length_ms) == text
 
 
+def test_market_time_counts_in_bars() -> None:
+    assert fmt.bar_time(0) == "< 1 bar"
+    assert (fmt.bar_time(60_000), fmt.bar_time(None)) == ("1 m", "–")
+
+
 def test_ages_and_countdowns() -> None:
     assert fmt.age(1_000, 49_000) == "48 s"
     assert fmt.age(5_000, 1_000) == "0.0 s"

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import pytest
-
 from engine.core.metrics import report, values
 from engine.domain.money import Scale
 from engine.messages.figure_definitions import DEFINITIONS, Kind
-from engine.messages.figures import Value, duration_text, figures, grouped_pairs
+from engine.messages.figures import Value, figures, grouped_pairs
 from engine.messages.numbers import UNKNOWN
 from tests.core.story import DAY, HOUR, MINUTE, T0, Story, flat
 from tests.core.test_metrics import two_trades
@@ -66,19 +64,10 @@ def test_the_other_kinds() -> None:
     assert found["Sharpe"] == ("−1.01", 0)
 
 
-@pytest.mark.parametrize(
-    ("length", "text"),
-    [
-        (0, "0 ms"),
-        (999, "999 ms"),
-        (45_000, "45 s"),
-        (2 * HOUR + 5 * MINUTE + 59_000, "2 h 5 min"),
-        (3 * DAY, "3 d"),
-        (3 * DAY + MINUTE, "3 d"),
-    ],
-)
-def test_lengths_of_time(length: int, text: str) -> None:
-    assert duration_text(length) == text
+def test_trades_that_ended_in_the_bar_they_began_in_were_held_for_less_than_one() -> None:
+    found = shown(median_holding_ms=0, longest_holding_ms=3_600_000, longest_under_water_ms=None)
+    assert found["Median holding"][0] == "< 1 bar"
+    assert found["Longest holding"][0] == "1 h"
 
 
 def test_groups_keep_the_order_of_display() -> None:

@@ -113,8 +113,9 @@ def test_an_open_trade_tells_its_fills_its_average_and_what_its_exits_brought() 
         (50, True, 90, 1, 4),
         (70, False, 100, 1, 7),
     ]
-    assert (seen.position, seen.exited, seen.entry, seen.cost) == (2, 1, 97, 190)
-    assert (seen.trade_realised, seen.realised, seen.fees) == (0, 0, 13)
+    assert (seen.position, seen.entry, seen.cost) == (2, 97, 190)
+    assert [fill.pnl for fill in seen.fills] == [0, 0, 0]
+    assert (seen.realised, seen.fees) == (0, 13)
     assert seen.open_pnl_at(100) == 10
     assert seen.equity_at(100) == 798 + 200
 
@@ -136,7 +137,7 @@ def test_funding_stands_beside_the_open_trade_and_in_the_closed_ones_row() -> No
     assert done.trades.rows[0][[h.T_AMOUNT, h.T_FUNDING, h.T_FEES, h.T_PNL]].tolist() == [
         3, -4, 15, -17,
     ]  # fmt: skip
-    assert (done.fills, done.exited, done.realised, done.fees) == ((), 0, -17, 15)
+    assert (done.fills, done.realised, done.fees) == ((), -17, 15)
 
 
 def test_the_fills_are_the_same_object_until_another_comes() -> None:

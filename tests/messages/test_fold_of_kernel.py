@@ -23,6 +23,7 @@ from tests.messages.walks import MARKET, walk
 prepare_kernel_cache()
 SEEDS = range(15)
 LEAVES = (Action.SELL, Action.COVER)
+_OF_FILLS = (slot.TRADE_FEES, slot.TRADE_GROSS, slot.EXITED)
 
 
 def of_kind(rows: IntMatrix, kind: EventKind) -> IntMatrix:
@@ -43,12 +44,16 @@ def known(seen: SessionSnapshot, state: IntColumn) -> list[tuple[str, int, int]]
         "funding": slot.FUNDING,
         "trade": slot.TRADE,
         "opened_at": slot.ENTRY_AT,
-        "exited": slot.EXITED,
-        "trade_realised": slot.TRADE_GROSS,
         "paused": slot.PAUSED,
         "stale_ms": slot.STALE_MS,
     }
     return [(name, int(getattr(seen, name)), int(state[at])) for name, at in pairs.items()]
+
+
+def of_fills(seen: SessionSnapshot) -> list[int]:
+    """Fees, gross result and the amount that left again, of the open trade."""
+    left = sum(fill.amount for fill in seen.fills if not fill.enters)
+    return [sum(fill.fee for fill in seen.fills), sum(fill.pnl for fill in seen.fills), left]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -57,8 +62,7 @@ def test_the_snapshot_is_what_the_kernel_has(seed: int) -> None:
         done = walk(seed, rows=rows, end=None)
         seen = fold(EventColumns(done.events), len(done.events))
         assert [pair for pair in known(seen, done.state) if pair[1] != pair[2]] == []
-        fees = sum(fill.fee for fill in seen.fills)
-        assert fees == done.state[slot.TRADE_FEES]
+        assert of_fills(seen) == done.state[list(_OF_FILLS)].tolist()
         refused = done.state[slot.REFUSALS : slot.REFUSALS + REFUSAL_SLOTS].copy()
         run = int(done.state[slot.RUN_COUNT])
         if run > 1:  # a run that goes on is told when it ends
@@ -93,7 +97,7 @@ def test_money_adds_up_from_the_first_event_to_the_last(seed: int) -> None:
     log = EventColumns(done.events)
     first, last = fold(log, 1), fold(log, len(log))
     price = int(done.state[slot.LAST_CLOSE])
-    open_result = last.open_pnl_at(price) + last.trade_realised + last.funding
+    open_result = last.open_pnl_at(price) + sum(f.pnl for f in last.fills) + last.funding
     open_result -= sum(fill.fee for fill in last.fills)
     assert equity(done.state, price) == first.cash + last.realised + open_result
     closed = of_kind(done.events, EventKind.TRADE_CLOSED)
@@ -111,9 +115,7 @@ def test_a_position_handed_on_is_known_to_the_next_session(seed: int) -> None:
     assert (begun.position, begun.cost) == (first.state[slot.POSITION], first.state[slot.COST])
     assert (begun.fills, begun.funding) == ((), first.state[slot.FUNDING])
     seen = fold(log, len(log))
-    told_before = {"exited", "trade_realised"}
-    wrong = [p for p in known(seen, second.state) if p[1] != p[2] and p[0] not in told_before]
-    assert wrong == []
+    assert [pair for pair in known(seen, second.state) if pair[1] != pair[2]] == []
 
 
 @pytest.mark.parametrize("seed", SEEDS[:5])

@@ -118,7 +118,7 @@ REFUSED = {
     Refusal.STALE_FEED: (
         0,
         95_400,
-        "the last price was 95 s old. No entries until prices come again. Exits still run",
+        "the last price was 1 m 35 s old. No entries until prices come again. Exits still run",
     ),
     Refusal.MAX_SPREAD: (
         500,
@@ -297,7 +297,7 @@ def test_every_input_that_makes_an_event_has_words(code: Input) -> None:
     assert said is not None
     assert said[0] == ("FEED" if code in (Input.FEED_STALE, Input.FEED_FRESH) else "COMMAND")
     if code is Input.FEED_STALE:
-        assert said[2].startswith("No price for 2 min. No entries")
+        assert said[2].startswith("No price for 2 m 10 s. No entries")
 
 
 def test_funding_says_what_was_paid_and_where_liquidation_is_now() -> None:

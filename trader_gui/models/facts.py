@@ -107,7 +107,7 @@ def state_detail(bot: BotSnapshot) -> Said:
     if bot.sub_state and not paused:
         return Said(bot.sub_state, "warn" if bot.state is BotState.PENDING else "text3")
     if bot.state is BotState.RUNNING and bot.session.position:
-        return Said(f"in position {write.duration(bot.now_at - bot.session.opened_at)}", "text3")
+        return Said(f"in position {write.bar_time(bot.now_at - bot.session.opened_at)}", "text3")
     if bot.state is BotState.RUNNING:
         return Said("takes no new position" if paused else "waits for a signal", "text3")
     if bot.interrupted:

@@ -222,7 +222,7 @@ def session_columns() -> tuple[Column[SessionRows], ...]:
             "duration",
             "Duration",
             lambda rows: _ints([rows.duration_ms(i) for i in range(len(rows))]),
-            lambda rows, i: fmt.duration(rows.duration_ms(i)),
+            lambda rows, i: fmt.bar_time(rows.duration_ms(i)),
             tone=lambda rows, i: "text2",
             plain=lambda rows, i: str(rows.duration_ms(i)),
             plain_title="Duration (ms)",

@@ -170,7 +170,7 @@ def _result_columns() -> tuple[Column[TradeRows], ...]:
             "held",
             "Held",
             lambda rows: rows.held_ms,
-            lambda rows, i: fmt.duration(int(rows.held_ms[i])),
+            lambda rows, i: fmt.bar_time(int(rows.held_ms[i])),
             tone=lambda rows, i: "text2",
             plain=lambda rows, i: str(int(rows.held_ms[i])),
             plain_title="Held (ms)",
