@@ -30,7 +30,10 @@ Told = list[tuple[Any, Any, Any]]
 """(scenario, its events, its states) of each long walk."""
 
 MULDIV_TESTS = ("test_muldiv.py",)
-BY_HAND = ("rules", "exits", "adds", "costs", "futures", "money_rules", "corners")
+BY_HAND = (
+    *("bar", "rules", "commands", "exits", "adds"),
+    *("costs", "futures", "money_rules", "corners"),
+)
 KERNEL_TESTS = tuple(f"test_kernel_{word}.py" for word in (*BY_HAND, "against_reference"))
 PATIENCE_S = 60
 """A mutant that takes longer runs in a circle: it is interrupted."""

@@ -1,17 +1,18 @@
-"""Hand-worked corners that chance seldom finds, each compared with the reference as well."""
+"""Hand-worked corners that chance seldom finds, most compared with the reference as well."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 
 from engine.core import layout as slot
 from engine.domain.reasons import Action, EndReason, ExitReason, Input, Refusal
 from engine.domain.rows import AT, KIND, RowKind
 from engine.messages.events import EventKind
 from tests.core.comparison import assert_equal, run
-from tests.core.play import MINUTE, Played, at_closes, bars
+from tests.core.play import MINUTE, Played, at_closes, bars, play
 from tests.core.reference import Terms
 from tests.core.scenarios import Scenario
 from tests.core.worked import CASH, FLAT, PERCENT
@@ -120,3 +121,31 @@ def test_trailing_takes_back_a_stop_by_hand_in_a_row_that_no_level_wakes() -> No
     terms = Terms(trailing=PERCENT)
     left = only_exit(terms, [FLAT, FLAT, FLAT, quiet, quiet], moved=2, stop=950)
     assert (left["code"], left["price"]) == (ExitReason.TRAILING_STOP, 985)
+
+
+def test_a_fill_beyond_the_money_limit_ends_the_session_and_wraps_nothing() -> None:
+    huge = 1 << 61
+    table = bars([FLAT, FLAT, (huge, huge, huge, huge), FLAT])
+    played = play(Terms(take_profit=None), CASH, table, at_closes(4, {0: [BUY], 1: [SELL]}))
+    ended = played.all()[-1]
+    assert (ended["kind"], ended["code"]) == (EventKind.SESSION_ENDED, EndReason.MONEY_OVERFLOW)
+    assert (ended["cash"], ended["position"]) == (750_000, 250)
+    assert played.of(EventKind.TRADE_CLOSED) == []
+
+
+@pytest.mark.parametrize(("top", "overflows"), [(2**62 - 1, False), (2**62, True)])
+def test_the_limit_is_met_exactly(top: int, overflows: bool) -> None:
+    # One unit held at price 1 and sold at `top` less the cash that is left.
+    table = bars([(1, 1, 1, 1)] * 2 + [(top - 3,) * 4])
+    played = play(Terms(position=250_000), 4, table, at_closes(3, {0: [BUY], 1: [SELL]}))
+    ended = [event["code"] for event in played.of(EventKind.SESSION_ENDED)]
+    assert ended == [EndReason.MONEY_OVERFLOW if overflows else EndReason.END_OF_DATA]
+    assert overflows or played.state[slot.CASH] == top
+
+
+def test_rows_may_be_read_only() -> None:
+    table = bars([FLAT] * 2)
+    table.flags.writeable = False
+    signals = np.zeros(2, np.int32)
+    signals.flags.writeable = False
+    assert len(play(Terms(), CASH, table, signals).events) == 2

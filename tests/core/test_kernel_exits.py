@@ -1,4 +1,4 @@
-"""Hand-worked cases for what ends a trade besides stop, target and trailing (test_kernel_rules)."""
+"""Hand-worked cases for what ends a trade besides stop, target and trailing (test_kernel_bar)."""
 
 from __future__ import annotations
 
