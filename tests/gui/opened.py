@@ -20,6 +20,7 @@ from trader_gui.pages.first_run import FirstRunPage
 from trader_gui.pages.monitor import MonitorPage
 from trader_gui.preferences import FILE_NAME, Preferences
 from trader_gui.widgets.elided_label import ElidedLabel
+from trader_gui.widgets.segmented import SegmentedControl
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -81,6 +82,11 @@ def click(widget: QWidget, at: QPoint | None = None) -> None:
     """Press and release the left button, as a person does."""
     assert widget.isVisible(), f"{widget} cannot be clicked: it is not visible"
     QTest.mouseClick(widget, LEFT, pos=at or widget.rect().center())
+
+
+def press(control: SegmentedControl, key: str) -> None:
+    """Click the segment of that name."""
+    click(control._group.button(control._keys.index(key)))
 
 
 def overlaps(root: QWidget) -> list[str]:

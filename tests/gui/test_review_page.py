@@ -13,6 +13,7 @@ from engine.messages import events as ev
 from engine.messages.events import EventKind
 from engine.messages.review import Review
 from tests.gui.fakes import FakeEngine
+from tests.gui.first_steps import reviewed
 from tests.gui.opened import click, cut, overlaps
 from tests.gui.paged import Paged, paged, with_history
 from tests.gui.waiting import drawn, until
@@ -22,14 +23,6 @@ from trader_gui.theme.theme import theme
 
 pytestmark = pytest.mark.qt_loop
 LEFT = Qt.MouseButton.LeftButton
-
-
-async def reviewed(held: Paged[ReviewPage], session_id: int = 125) -> Review:
-    held.page.open(session_id)
-    await until(lambda: held.page.body is not None)
-    await drawn()
-    assert held.page.review is not None
-    return held.page.review
 
 
 def trade_numbers(held: Paged[ReviewPage]) -> list[str]:
@@ -45,7 +38,7 @@ def log_length(held: Paged[ReviewPage]) -> int:
 
 async def test_a_session_opens_at_its_end(tmp_path: Path) -> None:
     async with paged(with_history(tmp_path), ReviewPage) as held:
-        review = await reviewed(held)
+        review, _ = await reviewed(held)
         page = held.page
         assert page.moment == review.to_at
         assert page.head.name.text() == "RSI reversion"
@@ -62,7 +55,7 @@ async def test_a_session_opens_at_its_end(tmp_path: Path) -> None:
 
 async def test_the_scrubber_moves_every_panel(tmp_path: Path) -> None:
     async with paged(with_history(tmp_path), ReviewPage) as held:
-        review = await reviewed(held)
+        review, _ = await reviewed(held)
         page, body = held.page, held.page.body
         assert body is not None
         await until(lambda: log_length(held) > 0)
@@ -87,7 +80,7 @@ async def test_dragging_is_folded_at_most_once_a_frame(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with paged(with_history(tmp_path), ReviewPage) as held:
-        review = await reviewed(held)
+        review, _ = await reviewed(held)
         folds: list[int] = []
         original = Review.at
         monkeypatch.setattr(
@@ -104,7 +97,7 @@ async def test_dragging_is_folded_at_most_once_a_frame(
 
 async def test_keys_step_candles_and_events(tmp_path: Path) -> None:
     async with paged(with_history(tmp_path), ReviewPage) as held:
-        review = await reviewed(held)
+        review, _ = await reviewed(held)
         page = held.page
         QTest.keyClick(page, Qt.Key.Key_Home)
         assert page.moment == review.from_at
@@ -129,7 +122,7 @@ async def test_keys_step_candles_and_events(tmp_path: Path) -> None:
 
 async def test_the_buttons_do_what_the_keys_do(tmp_path: Path) -> None:
     async with paged(with_history(tmp_path), ReviewPage) as held:
-        review = await reviewed(held)
+        review, _ = await reviewed(held)
         buttons = held.page.controls.buttons
         click(buttons["first"])
         assert held.page.moment == review.from_at
@@ -146,7 +139,7 @@ async def test_the_buttons_do_what_the_keys_do(tmp_path: Path) -> None:
 
 async def test_a_trade_row_jumps_the_chart_and_alt_left_goes_back(tmp_path: Path) -> None:
     async with paged(with_history(tmp_path), ReviewPage) as held:
-        review = await reviewed(held)
+        review, _ = await reviewed(held)
         body = held.page.body
         assert body is not None
         jumped: list[int] = []
@@ -195,7 +188,7 @@ async def test_the_log_stands_behind_its_tab(tmp_path: Path) -> None:
 async def test_a_running_session_can_be_read_again(tmp_path: Path) -> None:
     engine = with_history(tmp_path)
     async with paged(engine, ReviewPage) as held:
-        first = await reviewed(held, 101)
+        first, _ = await reviewed(held, 101)
         assert held.page.head.again.isVisible()
         assert first.record.status is SessionStatus.RUNNING
         engine.story(1).leave().go(5)

@@ -5,37 +5,29 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtTest import QTest
+from PySide6.QtCore import Qt
 
 from engine.domain.sessions import FineShare
 from engine.errors import Fault, FileRefused
 from engine.messages import histories as hs
 from engine.messages.doubt import BlockedPrice, Doubt
-from engine.messages.figures import TradeGroup
 from engine.messages.progress import Progress, Report
 from engine.messages.review import Review
 from tests.gui.fakes import FakeEngine
-from tests.gui.opened import click
-from tests.gui.paged import Paged, backtest_story, paged, with_history
+from tests.gui.first_steps import reviewed
+from tests.gui.opened import click, press
+from tests.gui.paged import backtest_story, paged, with_history
 from tests.gui.waiting import drawn, until
-from trader_gui.format import tone
-from trader_gui.models.group_rows import group_columns, group_words, groups_of
-from trader_gui.models.table_model import Role as TableRole
 from trader_gui.models.trade_rows import IN_DOUBT
 from trader_gui.models.trust import band_of, doubt_line, standing_lines
 from trader_gui.pages.backtest.page import BacktestPage
-from trader_gui.pages.review.body import ReviewBody
-from trader_gui.pages.review.groups import GroupsTable
 from trader_gui.pages.review.page import ReviewPage
 from trader_gui.theme.theme import theme
-from trader_gui.widgets.segmented import SegmentedControl
 
 NOBODY = np.empty(0, np.int64)
 
@@ -86,14 +78,6 @@ def test_finer_candles_and_history_are_judged() -> None:
 # ------------------------------------------------------------------ on the pages
 
 
-async def reviewed(held: Paged[ReviewPage], session_id: int = 125) -> ReviewBody:
-    held.page.open(session_id)
-    await until(lambda: held.page.review is not None and held.page.body is not None)
-    assert held.page.body is not None
-    await drawn()
-    return held.page.body
-
-
 @pytest.mark.qt_loop
 async def test_the_band_comes_after_the_review_is_drawn(tmp_path: Path) -> None:
     class Patient(FakeEngine):
@@ -106,7 +90,7 @@ async def test_the_band_comes_after_the_review_is_drawn(tmp_path: Path) -> None:
     engine = Patient(tmp_path)
     engine.finished = with_history(tmp_path).finished
     async with paged(engine, ReviewPage) as held:
-        body = await reviewed(held)
+        _, body = await reviewed(held)
         assert body.trust.lines[0].words.text() == "Paths inside the bars"
         assert body.trust.band.isHidden()
         engine.answer.set()
@@ -125,7 +109,7 @@ async def test_a_band_that_cannot_be_worked_out_says_why(tmp_path: Path) -> None
     engine = Unjudged(tmp_path)
     engine.finished = with_history(tmp_path).finished
     async with paged(engine, ReviewPage) as held:
-        body = await reviewed(held)
+        _, body = await reviewed(held)
         line = body.trust.lines[0]
         await until(lambda: line.more.text() == "The strategy of this session is gone.")
         assert held.faults == []
@@ -134,7 +118,7 @@ async def test_a_band_that_cannot_be_worked_out_says_why(tmp_path: Path) -> None
 @pytest.mark.qt_loop
 async def test_blocked_signals_are_priced_on_demand(tmp_path: Path) -> None:
     async with paged(with_history(tmp_path), ReviewPage) as held:
-        body = await reviewed(held)
+        _, body = await reviewed(held)
         block = body.refusals
         assert all(not line.gain for line in block.bars.lines)
         click(block.price)
@@ -176,7 +160,8 @@ def slow(folder: Path) -> Slow:
 async def test_pricing_shows_how_far_it_is_and_can_be_cancelled(tmp_path: Path) -> None:
     engine = slow(tmp_path)
     async with paged(engine, ReviewPage) as held:
-        block = (await reviewed(held)).refusals
+        _, body = await reviewed(held)
+        block = body.refusals
         click(block.price)
         await until(lambda: block.progress._count.text() == "3 of 10")
         assert block.progress.isVisible()
@@ -198,7 +183,8 @@ async def test_what_cannot_be_priced_is_said_and_may_be_asked_again(tmp_path: Pa
     engine = Lost(tmp_path)
     engine.finished = with_history(tmp_path).finished
     async with paged(engine, ReviewPage) as held:
-        block = (await reviewed(held)).refusals
+        _, body = await reviewed(held)
+        block = body.refusals
         faults: list[Fault] = []
         held.page.failed.connect(faults.append)
         click(block.price)
@@ -212,7 +198,8 @@ async def test_what_cannot_be_priced_is_said_and_may_be_asked_again(tmp_path: Pa
 async def test_leaving_the_review_ends_the_pricing(tmp_path: Path) -> None:
     engine = slow(tmp_path)
     async with paged(engine, ReviewPage) as held:
-        block = (await reviewed(held)).refusals
+        _, body = await reviewed(held)
+        block = body.refusals
         click(block.price)
         await until(lambda: block.progress.isVisible())
         held.page.open(124)
@@ -222,7 +209,7 @@ async def test_leaving_the_review_ends_the_pricing(tmp_path: Path) -> None:
 @pytest.mark.qt_loop
 async def test_statistics_are_asked_for_when_they_are_wanted(tmp_path: Path) -> None:
     async with paged(with_history(tmp_path), ReviewPage) as held:
-        body = await reviewed(held)
+        _, body = await reviewed(held)
         asked: list[int] = []
         original: Callable[[int], Any] = held.engine.statistics
 
@@ -258,87 +245,13 @@ async def test_a_result_says_how_far_to_trust_it(tmp_path: Path) -> None:
         await until(lambda: result.refusals.note.isHidden())
 
 
-# ------------------------------------------------------------------ trades in groups
-
-
-def press(control: SegmentedControl, key: str) -> None:
-    click(control._group.button(control._keys.index(key)))
-
-
-def cells(groups: GroupsTable, column: str) -> list[str]:
-    model = groups.model
-    place = [one.key for one in model.columns].index(column)
-    return [str(model.index(row, place).data()) for row in range(model.rowCount())]
-
-
-@pytest.mark.qt_loop
-async def test_trades_are_grouped_by_what_a_person_chooses(tmp_path: Path) -> None:
-    async with paged(with_history(tmp_path), ReviewPage) as held:
-        body = await reviewed(held)
-        click(body.tabs[0]._group.button(2))
-        panel = body.statistics
-        await until(lambda: panel.figures)
-        assert not panel.groups_table.isVisible()
-        press(panel.which, "side")
-        await drawn()
-        groups = panel.groups_table
-        assert groups.table.isVisible()
-        assert panel.note.text() == "Whole session by side"
-        net = cells(groups, "net_profit")
-        assert cells(groups, "group") == ["▼ SHORT", "▲ LONG"]
-        assert cells(groups, "trades") == ["1", "4"]
-        assert [text[0] for text in net] == ["+", "−"]
-        place = [one.key for one in groups.model.columns].index("net_profit")
-        tones = [groups.model.index(row, place).data(TableRole.TONE) for row in (0, 1)]
-        assert tones == [tone(text) for text in net]
-        header = groups.table.horizontalHeader()
-        QTest.mouseClick(
-            header.viewport(),
-            Qt.MouseButton.LeftButton,
-            pos=QPoint(header.sectionViewportPosition(place) + 20, 10),
-        )
-        assert cells(groups, "group") == ["▲ LONG", "▼ SHORT"]
-        press(panel.which, "hour")
-        await drawn()
-        assert groups.empty
-        press(panel.which, "figures")
-        await drawn()
-        assert "Risk" in panel.groups
-        assert panel.groups["Risk"].isVisible()
-        assert panel.note.text() == "Whole session"
-
-
-def test_a_group_is_said_in_words_and_keeps_its_order() -> None:
-    def group(kind: str, name: str, net: int, factor: float | None = 1.5) -> TradeGroup:
-        return TradeGroup(
-            kind, name, 4, 2, 50.0, Decimal(net), Decimal(net) / 4, factor, Decimal(1)
-        )
-
-    days = groups_of(
-        [group("weekday", "monday", -5), group("weekday", "tuesday", 7), group("hour", "09", 1)],
-        "weekday",
-        "USDT",
-    )
-    assert [group_words(one) for one in days.groups] == ["Monday", "Tuesday"]
-    columns = {column.key: column for column in group_columns()}
-    assert columns["net_profit"].text(days, 0) == "−5.00"
-    assert columns["net_profit"].tone is not None
-    assert [columns["net_profit"].tone(days, row) for row in (0, 1)] == ["down", "up"]
-    assert columns["net_profit"].values(days).tolist() == [-5.0, 7.0]
-    unknown = groups_of([group("exit_reason", "break_even", 1, None)], "exit_reason", "USDT")
-    assert group_words(unknown.groups[0]) == "Break-even"
-    assert columns["profit_factor"].text(unknown, 0) == "–"
-    assert group_words(group("hour", "09", 1)) == "09:00 to 09:59"
-    assert group_words(group("entry_reason", "EMA fast … crossed", 1)) == "EMA fast … crossed"
-
-
 # ------------------------------------------------------------------ trades in doubt
 
 
 @pytest.mark.qt_loop
 async def test_trades_in_doubt_are_marked_and_can_be_shown_alone(tmp_path: Path) -> None:
     async with paged(with_history(tmp_path), ReviewPage) as held:
-        body = await reviewed(held)
+        review, body = await reviewed(held)
         trades = body.trades
         await until(lambda: body.trust.band.band is not None)
 
@@ -351,8 +264,6 @@ async def test_trades_in_doubt_are_marked_and_can_be_shown_alone(tmp_path: Path)
         assert said == f"#: 4. {IN_DOUBT}"
         press(trades.which, "doubt")
         assert list(shown()) == ["4", "1"]
-        review = held.page.review
-        assert review is not None
         held.page.go(int(review.end().session.trades.rows[1, hs.T_EXIT_AT]))
         await until(lambda: list(shown()) == ["1"])
 
@@ -360,7 +271,7 @@ async def test_trades_in_doubt_are_marked_and_can_be_shown_alone(tmp_path: Path)
 @pytest.mark.qt_loop
 async def test_a_mark_is_painted_where_a_trade_is_in_doubt(tmp_path: Path) -> None:
     async with paged(with_history(tmp_path), ReviewPage) as held:
-        body = await reviewed(held)
+        _, body = await reviewed(held)
         await until(lambda: body.trust.band.band is not None)
         await drawn()
         table, warn = body.trades.table, theme().color("warn").rgb()
@@ -389,7 +300,7 @@ async def test_nothing_in_doubt_cannot_be_filtered_and_says_why(tmp_path: Path) 
     engine = Sure(tmp_path)
     engine.finished = with_history(tmp_path).finished
     async with paged(engine, ReviewPage) as held:
-        body = await reviewed(held)
+        _, body = await reviewed(held)
         which = body.trades.which
         button = which._group.button(3)
         assert not button.isEnabled()
