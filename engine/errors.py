@@ -85,6 +85,14 @@ class ArchiveDamaged(AskPerson):
     """A file of the archive is not what was written; it was set aside, nothing was read from it."""
 
 
+class OrderRejected(StopTrading):
+    """The exchange did not take an order: it is not placed."""
+
+
+class TradingSuspended(StopTrading):
+    """The exchange closed the account for trading."""
+
+
 class StrategyFailed(StopTrading):
     """A strategy raised, or returned NaN, the wrong length or the wrong type."""
 

@@ -44,6 +44,8 @@ VIOLATIONS = [
     ("window-doors", "trader_gui/planted.py", "import sqlalchemy"),
     ("one-door-database", "engine/runtime/planted.py", "from sqlalchemy import select"),
     ("one-door-database", "engine/cli/planted.py", "import sqlite3"),
+    ("one-door-exchanges", "engine/runtime/planted.py", "import ccxt.pro"),
+    ("one-door-exchanges", "engine/markets/exchange/planted.py", "import aiohttp"),
     ("one-door-charts", "trader_gui/widgets/planted.py", "import pyqtgraph as pg"),
     ("no-cycles", "trader_gui/theme/planted.py", "import trader_gui.widgets.looks"),
 ]

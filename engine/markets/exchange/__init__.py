@@ -1,0 +1,1 @@
+"""Live prices and the past of real exchanges, through ccxt."""

@@ -1,0 +1,363 @@
+"""The one door to ccxt: one object for each exchange and account, shared by all who ask.
+
+`CcxtExchange` is used on the engine's loop; `Wire` runs in the network's thread, where the ccxt
+object lives.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final, TypeVar
+
+from engine.domain.candles import Candles, timeframe_text
+from engine.domain.listings import Listing, Way
+from engine.domain.market import Market
+from engine.domain.public_trades import PublicTrades
+from engine.errors import ExchangeRefused, InvalidSetting, RateLimited
+from engine.markets.exchange.faults import Meaning, fault_from, meaning_of
+from engine.markets.exchange.network import Network
+from engine.markets.exchange.reading import Quote, candles_from, quote_from, trades_from
+
+T = TypeVar("T")
+
+_TIMEOUT_MS: Final = 15_000
+_KEPT_TRADES: Final = 200
+_KEPT_CANDLES: Final = 10
+_AT_ONCE: Final = 1_000
+"""Candles in one request; an exchange that gives fewer says so by giving fewer."""
+_SHORTEST_MS: Final = 1_000
+_PPC: Final = Decimal(100)
+
+_QUIRKS: Final[Mapping[str, Mapping[str, Any]]] = {
+    # Without keys these need not be asked, and each costs a request at the start.
+    "binance": {"fetchMarkets": {"types": ["spot"]}, "fetchMargins": False},
+    "bybit": {"fetchMarkets": {"types": ["spot"]}},
+    "okx": {"fetchMarkets": {"types": ["spot"]}},
+}
+
+_BY_WAY: Final[Mapping[Way, str]] = {
+    Way.TRADES: "watchTrades",
+    Way.QUOTES: "watchTicker",
+    Way.CANDLES: "watchOHLCV",
+    Way.POLLED_TRADES: "fetchTrades",
+    Way.POLLED_CANDLES: "fetchOHLCV",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How the network is reached."""
+
+    proxy: str = ""
+    """``http://host:port``; "" for none."""
+    system_certificates: bool = False
+    """Trust what the operating system trusts (a company's proxy), not only the usual list."""
+
+
+class Clocks:
+    """Time, injected: UTC wall ms and seconds that never jump."""
+
+    def __init__(self, now_ms: Callable[[], int], monotonic: Callable[[], float]) -> None:
+        self.now_ms, self.monotonic = now_ms, monotonic
+
+
+def exchange_names() -> tuple[str, ...]:
+    """What ccxt speaks to by websocket, in its own spelling. Imports ccxt, which takes half a
+    second: call it in a worker."""
+    import ccxt.pro
+
+    return tuple(ccxt.pro.exchanges)
+
+
+class Wire:
+    """A ccxt object and what is asked of it; every method runs in the network's thread."""
+
+    def __init__(
+        self,
+        name: str,
+        connection: Connection,
+        clocks: Clocks,
+        redirect: Callable[[Any], None] | None = None,
+    ) -> None:
+        """`redirect` changes the ccxt object before its first use: for tests, which have an
+        exchange of their own."""
+        self.name = name
+        self._connection, self._clocks, self._redirect = connection, clocks, redirect
+        self._made: Any = None
+        self._not_before = 0.0
+        self.skew_ms: int | None = None
+        """The exchange's clock minus ours."""
+
+    @property
+    def now_at(self) -> int:
+        """The exchange's time, as well as it is known."""
+        return self._clocks.now_ms() + (self.skew_ms or 0)
+
+    async def listings(self) -> dict[str, Listing]:
+        ex = self._ex
+        markets = await self._ask("reading its markets", ex.load_markets)
+        frames = _timeframes(ex)
+        made = (_listing(ex, market, frames) for market in markets.values())
+        return {listing.symbol: listing for listing in made if listing is not None}
+
+    async def candles(self, symbol: str, timeframe_ms: int, from_at: int, count: int) -> Candles:
+        ex, frame = self._ex, timeframe_text(timeframe_ms)
+        await self._ask("reading its markets", ex.load_markets)
+        if frame not in (ex.timeframes or {}):
+            raise ExchangeRefused(
+                f"{self.name} makes no {frame} candles. Choose one of: "
+                f"{', '.join(ex.timeframes or {})}."
+            )
+        if self.skew_ms is None:
+            await self.measure()
+
+        def read() -> Awaitable[Any]:
+            asked: Awaitable[Any] = ex.fetch_ohlcv(symbol, frame, from_at, min(count, _AT_ONCE))
+            return asked
+
+        lines = await self._ask("reading candles", read)
+        return candles_from(lines, timeframe_ms, from_at, self.now_at)
+
+    async def measure(self) -> int | None:
+        """How far the exchange's clock is ahead of ours, ms; None where it does not tell."""
+        ex = self._ex
+        if not ex.has.get("fetchTime"):
+            return None
+        asked_at = self._clocks.now_ms()
+        theirs = await self._ask("reading its clock", ex.fetch_time)
+        if isinstance(theirs, int | float):
+            self.skew_ms = round(theirs - (asked_at + self._clocks.now_ms()) / 2)
+        return self.skew_ms
+
+    def ways(self) -> tuple[Way, ...]:
+        """How its prices can be had, best first."""
+        has = self._ex.has
+        return tuple(way for way, method in _BY_WAY.items() if has.get(method))
+
+    async def trades(self, symbol: str) -> PublicTrades:
+        """The next trades, by websocket."""
+        return trades_from(
+            await self._ask("following trades", lambda: self._ex.watch_trades(symbol))
+        )
+
+    async def quote(self, symbol: str) -> Quote:
+        """The next best bid and ask, by websocket."""
+        ex = self._ex
+        if ex.has.get("watchBidsAsks"):
+            found = await self._ask("following quotes", lambda: ex.watch_bids_asks([symbol]))
+            ticker = found.get(symbol, found)
+        else:
+            ticker = await self._ask("following quotes", lambda: ex.watch_ticker(symbol))
+        return quote_from(ticker, self.now_at)
+
+    async def forming(self, symbol: str, timeframe_ms: int) -> list[list[Any]]:
+        """The candles that changed, by websocket: raw lines, the newest still forming."""
+        frame = timeframe_text(timeframe_ms)
+        lines = await self._ask("following candles", lambda: self._ex.watch_ohlcv(symbol, frame))
+        return [list(line) for line in lines]
+
+    async def latest_trades(self, symbol: str) -> PublicTrades:
+        """The newest trades, asked for."""
+        return trades_from(
+            await self._ask("reading trades", lambda: self._ex.fetch_trades(symbol, None, _AT_ONCE))
+        )
+
+    async def latest_candles(self, symbol: str, timeframe_ms: int) -> list[list[Any]]:
+        """The newest candles, asked for: raw lines, the last still forming."""
+        frame = timeframe_text(timeframe_ms)
+        found = await self._ask(
+            "reading candles", lambda: self._ex.fetch_ohlcv(symbol, frame, None, 3)
+        )
+        return [list(line) for line in found]
+
+    async def disconnect(self) -> None:
+        """Close all sockets; whoever waits is told, the next who asks opens them anew. A receive
+        loop that died on a broken frame is noticed by nobody else."""
+        if self._made is None:
+            return
+        for client in list(self._made.clients.values()):
+            await client.close()
+        self._made.clients.clear()
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        made, self._made = self._made, None
+        if made is not None:
+            await made.close()
+
+    @property
+    def _ex(self) -> Any:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def _make(self) -> Any:
+        import ccxt.pro
+
+        if self.name not in ccxt.pro.exchanges:
+            raise InvalidSetting(
+                f"{self.name!r} is no exchange this program knows. Choose one from the list.",
+                field="exchange",
+            )
+        made = getattr(ccxt.pro, self.name)(
+            {
+                "enableRateLimit": True,
+                "timeout": _TIMEOUT_MS,
+                "options": {
+                    "tradesLimit": _KEPT_TRADES,
+                    "OHLCVLimit": _KEPT_CANDLES,
+                    **_QUIRKS.get(self.name, {}),
+                },
+            }
+        )
+        made.has["fetchCurrencies"] = False
+        made.enableLastResponseHeaders = True
+        if self._connection.proxy:
+            made.httpsProxy = made.wssProxy = self._connection.proxy
+        if self._connection.system_certificates:
+            made.ssl_context = ssl.create_default_context()
+        if self._redirect is not None:
+            self._redirect(made)
+        return made
+
+    async def _ask(self, doing: str, call: Callable[[], Awaitable[T]]) -> T:
+        """What `call` gives, or a Fault. Nobody asks while the exchange wants to be left alone; a
+        wrong clock is measured and the call made once more."""
+        self._obey_patience(doing)
+        try:
+            return await call()
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            if meaning_of(error) is Meaning.CLOCK and doing != "reading its clock":
+                await self.measure()
+                return await self._once(doing, call)
+            self._raise_as_fault(error, doing)
+            raise
+
+    async def _once(self, doing: str, call: Callable[[], Awaitable[T]]) -> T:
+        try:
+            return await call()
+        except Exception as error:
+            self._raise_as_fault(error, doing)
+            raise
+
+    def _obey_patience(self, doing: str) -> None:
+        left = self._not_before - self._clocks.monotonic()
+        if left > 0:
+            raise RateLimited(
+                f"{self.name} asked to be left alone; {doing} goes on in {left:.0f} s.",
+                wait_s=left,
+            )
+
+    def _raise_as_fault(self, error: Exception, doing: str) -> None:
+        """Raise what `error` means to a person; return for a mistake of the program."""
+        headers = self._made.last_response_headers if self._made is not None else None
+        fault = fault_from(error, self.name, doing, _retry_after(headers))
+        if fault is None:
+            return
+        if isinstance(fault, RateLimited):
+            self._not_before = self._clocks.monotonic() + fault.wait_s
+        raise fault from error
+
+
+class CcxtExchange:
+    """An exchange as the engine's loop sees it; the promise is `engine.ports.Exchange`."""
+
+    def __init__(self, wire: Wire, network: Network) -> None:
+        self.name = wire.name
+        self.wire, self.network = wire, network
+        self._listings: dict[str, Listing] | None = None
+
+    @property
+    def skew_ms(self) -> int | None:
+        """The exchange's clock minus ours, None until measured."""
+        return self.wire.skew_ms
+
+    async def listings(self) -> Mapping[str, Listing]:
+        """All its markets by symbol; asked for once."""
+        if self._listings is None:
+            self._listings = await self.network.run(self.wire.listings())
+        return self._listings
+
+    async def candles(self, symbol: str, timeframe_ms: int, from_at: int, count: int) -> Candles:
+        """Up to `count` closed candles from `from_at` on."""
+        return await self.network.run(self.wire.candles(symbol, timeframe_ms, from_at, count))
+
+    async def measure(self) -> int | None:
+        """Compare the clocks anew."""
+        return await self.network.run(self.wire.measure())
+
+    async def close(self) -> None:
+        await self.network.run(self.wire.close())
+
+
+def _timeframes(ex: Any) -> tuple[int, ...]:
+    found = {
+        int(ex.parse_timeframe(text)) * 1000
+        for text in (ex.timeframes or {})
+        if not text.endswith(("M", "y", "Y"))  # months and years have no fixed length
+    }
+    return tuple(sorted(length for length in found if length >= _SHORTEST_MS))
+
+
+def _listing(ex: Any, market: Mapping[str, Any], frames: tuple[int, ...]) -> Listing | None:
+    """None for what cannot be traded in steps, or is neither spot nor a linear future."""
+    price_step = _step(ex, market["precision"].get("price"))
+    order_step = _step(ex, market["precision"].get("amount"))
+    if price_step is None or order_step is None or market.get("option"):
+        return None
+    if market.get("inverse"):
+        return None
+    limits = market.get("limits") or {}
+    return Listing(
+        market=Market(
+            symbol=str(market["symbol"]),
+            price_step=price_step,
+            order_step=order_step,
+            amount_unit=order_step,
+            min_amount=_least(limits, "amount"),
+            min_notional=_least(limits, "cost"),
+            source=str(ex.id),
+        ),
+        maker_pct=_exact(market.get("maker")) * _PPC,
+        taker_pct=_exact(market.get("taker")) * _PPC,
+        active=market.get("active") is not False,
+        timeframes=frames,
+        derivative=bool(market.get("contract")),
+    )
+
+
+def _step(ex: Any, precision: object) -> Decimal | None:
+    """ccxt tells precision as a step, or as a count of decimals; significant digits are no step."""
+    value = _exact(precision)
+    tick_size, decimal_places = 4, 2
+    if ex.precisionMode == tick_size and value > 0:
+        return value
+    if ex.precisionMode == decimal_places and precision is not None:
+        return Decimal(1).scaleb(-int(value))
+    return None
+
+
+def _least(limits: Mapping[str, Any], what: str) -> Decimal:
+    return max(_exact((limits.get(what) or {}).get("min")), Decimal(0))
+
+
+def _exact(value: object) -> Decimal:
+    """A number as it is written; 0 for what is none."""
+    if not isinstance(value, int | float | str) or value == "":
+        return Decimal(0)
+    found = Decimal(str(value))
+    return found.normalize() if found.is_finite() else Decimal(0)
+
+
+def _retry_after(headers: object) -> float | None:
+    """Seconds of a Retry-After header, None without one."""
+    if not isinstance(headers, Mapping):
+        return None
+    text = next((str(v) for k, v in headers.items() if str(k).lower() == "retry-after"), "")
+    return float(text) if text.isdecimal() else None

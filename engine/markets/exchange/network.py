@@ -1,0 +1,69 @@
+"""The thread in which all sockets live, with a plain loop of its own.
+
+Reading five thousand messages a second must not delay a frame of the window, and sockets behave on
+a plain loop as their library was tested. What comes out are columns, now and then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
+
+_PATIENCE_S: Final = 3.0
+"""For what still runs when the program ends."""
+
+
+class Network:
+    """Starts with the first call; `close` ends what runs in it."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    async def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """What `work` gives or raises, awaited on the caller's loop. Cancelling the caller cancels
+        the work."""
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self.loop))
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop of the thread."""
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(
+                target=_live, args=(self._loop,), name="network", daemon=True
+            )
+            self._thread.start()
+        return self._loop
+
+    async def close(self) -> None:
+        """End everything in it, and the thread."""
+        if self._loop is None or self._thread is None:
+            return
+        loop, thread = self._loop, self._thread
+        self._loop = self._thread = None
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_end_all(), loop))
+        loop.call_soon_threadsafe(loop.stop)
+        await asyncio.to_thread(thread.join, _PATIENCE_S)
+
+
+def _live(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_forever()
+        loop.run_until_complete(loop.shutdown_asyncgens())
+    finally:
+        loop.close()
+
+
+async def _end_all() -> None:
+    """Cancel every task but this one, and wait a little for them."""
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in others:
+        task.cancel()
+    if others:
+        await asyncio.wait(others, timeout=_PATIENCE_S)
