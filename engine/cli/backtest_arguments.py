@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Final
 
 from engine.cli.arguments import Verb, add_json
-from engine.cli.candle_arguments import (
-    add_candle_options,
-    add_inside_options,
-    add_strategy_options,
-)
+from engine.cli.candle_arguments import add_candle_options, add_strategy_options
 from engine.cli.trade_arguments import add_trade_options, trade_settings
 
 
 def _add_options(verb: argparse.ArgumentParser) -> None:
-    data = add_candle_options(verb)
-    add_inside_options(data)
-    data.add_argument(
-        "--data-dir", type=Path, metavar="D", help="store the session there; default: nowhere"
-    )
+    add_candle_options(verb, stored="session")
     add_strategy_options(verb)
     add_trade_options(verb)
     add_json(verb)

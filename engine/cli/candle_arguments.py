@@ -10,9 +10,9 @@ from engine.cli.arguments import decimal, moment, pair
 from engine.errors import InvalidSetting
 
 
-def add_candle_options(verb: argparse.ArgumentParser) -> argparse._ArgumentGroup:
-    """The candles of one market, and the part of them that is played; the group "data", for
-    what else a verb reads."""
+def add_candle_options(verb: argparse.ArgumentParser, stored: str = "") -> None:
+    """One market, its candles and the part of them that is played; `stored` says what goes to
+    --data-dir, which a verb that stores nothing does not have."""
     add = verb.add_argument_group("market").add_argument
     add("--symbol", required=True, metavar="BTC/USDT")
     add("--timeframe", metavar="1m", help="default: what the file has")
@@ -20,29 +20,26 @@ def add_candle_options(verb: argparse.ArgumentParser) -> argparse._ArgumentGroup
     add("--amount-step", type=decimal, metavar="S", help="default 0.00000001 or what money allows")
     add("--min-amount", type=decimal, metavar="A", help="smallest order, in coins")
     add("--min-notional", type=decimal, metavar="A", help="smallest order, in money")
-    group = verb.add_argument_group("data")
-    add = group.add_argument
+    add = verb.add_argument_group("data").add_argument
     add("--candles", required=True, type=Path, metavar="FILE", help="CSV of candles")
     add("--from", type=moment, dest="from_at", metavar="T", help="inclusive; naive times are UTC")
     add("--to", type=moment, dest="to_at", metavar="T", help="exclusive")
-    return group
-
-
-def add_inside_options(data: argparse._ArgumentGroup) -> None:
-    """What happened inside a candle, and what a future pays meanwhile."""
-    data.add_argument(
+    add(
         "--fine",
         type=Path,
         metavar="FILE",
         help="CSV of candles of a finer timeframe: they decide what came first inside a bar",
     )
-    data.add_argument(
+    add(
         "--funding",
         type=Path,
         metavar="FILE",
         help="CSV time,rate of a future's funding; the header says rate_pct for percents, else "
         "the rate is a fraction (0.0001 is 0.01 %%)",
     )
+    if stored:
+        words = f"store the {stored} there; default: nowhere"
+        add("--data-dir", type=Path, metavar="D", help=words)
 
 
 def add_strategy_options(

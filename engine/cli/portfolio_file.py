@@ -11,12 +11,7 @@ from typing import Any, Final
 
 from engine.cli.arguments import Parser
 from engine.cli.backtest import wish_of
-from engine.cli.candle_arguments import (
-    add_candle_options,
-    add_inside_options,
-    add_strategy_options,
-    params_given,
-)
+from engine.cli.candle_arguments import add_candle_options, add_strategy_options, params_given
 from engine.cli.trade_arguments import add_trade_options, trade_settings
 from engine.domain.money import plain
 from engine.errors import FileRefused, InvalidSetting
@@ -80,7 +75,7 @@ def _parsed(options: Mapping[str, Any], params: object, folder: Path) -> argpars
 
 def _parser() -> Parser:
     parser = Parser(prog="trader-engine backtest", add_help=False)
-    add_inside_options(add_candle_options(parser))
+    add_candle_options(parser)
     add_strategy_options(parser)
     add_trade_options(parser)
     return parser

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Final
 
 from engine.cli.arguments import Verb, add_json, whole
-from engine.cli.candle_arguments import (
-    add_candle_options,
-    add_inside_options,
-    add_strategy_options,
-)
+from engine.cli.candle_arguments import add_candle_options, add_strategy_options
 from engine.cli.trade_arguments import add_trade_options
 
 
 def _add_options(verb: argparse.ArgumentParser) -> None:
-    data = add_candle_options(verb)
-    add_inside_options(data)
-    data.add_argument(
-        "--data-dir", type=Path, metavar="D", help="store the sweep there; default: nowhere"
-    )
+    add_candle_options(verb, stored="sweep")
     add_strategy_options(
         verb,
         "NAME=FROM:TO:STEP|A,B,C",
