@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.cli.candle_arguments import params_given
+from engine.cli.data_folder import store_of
 from engine.cli.documents import session_document
 from engine.cli.tables import session_text
 from engine.cli.trade_arguments import trade_settings
@@ -112,21 +113,16 @@ def candles_of(path: Path, wanted_ms: int | None) -> Candles:
 
 
 def _stored(outcome: Outcome, data_dir: Path) -> Archived:
-    # The database's libraries take longer to load than a month takes to test.
-    import asyncio
+    import asyncio  # takes as long to load as a short backtest takes
 
     return asyncio.run(_store(outcome, data_dir))
 
 
 async def _store(outcome: Outcome, data_dir: Path) -> Archived:
     from engine.runtime.backtest.storing import batch_of, store_batch
-    from engine.store.database import Store
 
     now = WallClock().now_ms()
-    store = await Store.open(data_dir, now_ms=now)
-    try:
+    async with store_of(data_dir, now_ms=now) as store:
         batch = batch_of(outcome, store.next_id("sessions"), now)
         await store_batch(store, batch)
-    finally:
-        await store.close()
     return Archived(batch.record, outcome.log, outcome.rows)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.cli.backtest import candles_of
+from engine.cli.data_folder import store_of
 from engine.cli.documents import session_document
 from engine.cli.portfolio_file import read_bots
 from engine.cli.settings_document import Document
@@ -132,15 +133,10 @@ def portfolio_text(document: Document) -> str:
 
 
 async def _stored(outcome: PortfolioOutcome, data_dir: Path) -> tuple[SessionRecord, ...]:
-    # The database's libraries take longer to load than a month takes to test.
     from engine.runtime.portfolio.storing import next_numbers, portfolio_batches, store_portfolio
-    from engine.store.database import Store
 
     now = WallClock().now_ms()
-    store = await Store.open(data_dir, now_ms=now)
-    try:
+    async with store_of(data_dir, now_ms=now) as store:
         batches = portfolio_batches(outcome, next_numbers(store, len(outcome.bots)), now)
         await store_portfolio(store, batches)
-    finally:
-        await store.close()
     return tuple(batch.record for batch in batches)

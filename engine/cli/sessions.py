@@ -7,6 +7,7 @@ import asyncio
 import json
 from pathlib import Path
 
+from engine.cli.data_folder import store_of
 from engine.cli.documents import export_document, record_document, session_document
 from engine.cli.tables import session_text, sessions_text, trades_csv
 from engine.domain.sessions import SessionRecord, session_number
@@ -15,7 +16,6 @@ from engine.runtime.folders import default_data_dir
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.figures import figures_of
 from engine.runtime.history.loading import load_session
-from engine.store.database import Store
 from engine.store.repositories import sessions as stored
 
 
@@ -45,16 +45,10 @@ def _number(text: str) -> int:
 
 
 async def _every(folder: Path) -> tuple[SessionRecord, ...]:
-    store = await Store.open(folder, read_only=True)
-    try:
+    async with store_of(folder, read_only=True) as store:
         return await stored.every(store)
-    finally:
-        await store.close()
 
 
 async def _one(folder: Path, session_id: int) -> Archived:
-    store = await Store.open(folder, read_only=True)
-    try:
+    async with store_of(folder, read_only=True) as store:
         return await load_session(store, session_id)
-    finally:
-        await store.close()

@@ -16,6 +16,7 @@ from typing import Final
 
 from engine.cli.backtest import candles_of, wish_of
 from engine.cli.candle_arguments import params_given
+from engine.cli.data_folder import store_of
 from engine.cli.sweep_document import sweep_document, sweep_text
 from engine.cli.trade_arguments import trade_given
 from engine.domain.sweeps import SweepRecord, SweepRow
@@ -118,18 +119,13 @@ def _stopped_by_ctrl_c() -> Iterator[threading.Event]:
 async def _stored(
     arguments: argparse.Namespace, plan: SweepPlan, record: SweepRecord, ranked: list[SweepRow]
 ) -> tuple[SweepRecord, list[SweepRow]]:
-    # The database's libraries take longer to load than a small sweep takes.
     from engine.runtime.sweep.storing import promote, store_sweep
-    from engine.store.database import Store
 
     now = record.created_at
-    store = await Store.open(arguments.data_dir, now_ms=now)
-    try:
+    async with store_of(arguments.data_dir, now_ms=now) as store:
         record = replace(record, id=store.next_id("sweeps"))
         await store_sweep(store, record, ranked)
         best = 0 if record.done < len(plan.sets) else arguments.promote or 0
         for place, row in enumerate(ranked[:best]):
             ranked[place] = await promote(store, plan, record, row, now)
-    finally:
-        await store.close()
     return record, ranked
