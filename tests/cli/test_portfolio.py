@@ -77,12 +77,17 @@ def test_limits_are_kept_and_said(bots: Path, capsys: pytest.CaptureFixture[str]
 
 def test_a_portfolio_of_one_is_the_backtest(bots: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bots.write_text(BOTS.partition("\n\n[[bots]]")[0])
-    (session,) = answer(capsys, *portfolio(bots))["sessions"]
+    document = answer(capsys, *portfolio(bots))
+    (session,) = document["sessions"]
     words = ["--candles", str(bots.parent / "a.csv"), "--symbol", "BTC/USDT"]
     words += ["--strategy", "ema_cross", "--set", "fast=10", "--stop-loss-pct", "0.4"]
     words += ["--size", "pct:20", "--partial-targets", "0.3:50,0.6:50"]
     backtest = answer(capsys, "backtest", *words)
     assert {"bot": "one"} | backtest == session
+    account = document["metrics"]
+    assert account.pop("most_open_positions") == 1
+    assert len(account) > 30
+    assert account == {name: backtest["metrics"][name] for name in account}
 
 
 def test_stored_it_is_a_session_for_each_bot(
