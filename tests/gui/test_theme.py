@@ -6,8 +6,9 @@ import re
 from importlib.resources import files
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from trader_gui.theme.fonts import Role, font
 from trader_gui.theme.theme import Theme, theme
@@ -148,6 +149,30 @@ def test_the_theme_is_one_and_says_when_it_changes(qapp: QApplication) -> None:
     theme().apply("dark")
     assert isinstance(theme(), Theme)
     assert theme().color("panel") == color(DARK.panel)
+
+
+def test_another_look_is_told_to_every_widget_a_few_times_however_deep_it_stands(
+    qapp: QApplication,
+) -> None:
+    class Told(QWidget):
+        times = 0
+
+        def changeEvent(self, event: QEvent) -> None:
+            self.times += event.type() == QEvent.Type.PaletteChange
+            super().changeEvent(event)
+
+    theme().apply("dark")
+    top = QWidget()
+    nested: list[QWidget] = [top]
+    for _ in range(40):
+        nested.append(QLabel(parent=nested[-1]))
+    deepest = Told(nested[-1])
+    top.show()
+    deepest.times = 0
+    theme().apply("light")
+    top.close()
+    theme().apply("dark")
+    assert 1 <= deepest.times < 10
 
 
 @pytest.mark.parametrize("role", Role)

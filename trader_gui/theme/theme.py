@@ -53,6 +53,7 @@ class Theme(QObject):
         self._appearance = Appearance(appearance)
         self.scale = scale
         self._fonts.clear()
+        self._undress()
         hints = self._app.styleHints()
         if self._appearance is Appearance.SYSTEM:
             hints.unsetColorScheme()
@@ -96,6 +97,11 @@ class Theme(QObject):
 
         return _PLACEHOLDER.sub(fill, template)
 
+    def _undress(self) -> None:
+        """Take the old sheet off first. Put in place of another, a sheet tells every widget of
+        each change of all it stands in: with all pages open that took 3 s instead of 0.5."""
+        self._app.setStyleSheet("")
+
     def _dress(self) -> None:
         if self._app.style().name() != "fusion":
             self._app.setStyle("Fusion")
@@ -111,6 +117,7 @@ class Theme(QObject):
         wanted = LIGHT if light else DARK
         if wanted is not self.tokens:
             self.tokens = wanted
+            self._undress()
             self._dress()
 
 
