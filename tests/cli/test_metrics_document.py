@@ -11,8 +11,8 @@ from engine.cli.metrics_document import excursion_documents, metrics_document
 from engine.core.metrics import report
 from engine.domain.money import Scale
 from engine.domain.reasons import ExitReason
+from tests.core.measured import two_trades
 from tests.core.story import HOUR, MINUTE, T0, Story, flat, minutes
-from tests.core.test_metrics import two_trades
 
 SCALE = Scale(Decimal("0.01"), Decimal("0.001"))
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from engine.core.metrics.drawdown import drawdown
 from engine.domain.columns import IntColumn
+from tests.core.measured import told
 from tests.core.story import DAY, HOUR, T0, Story
-from tests.core.test_metrics_report import told
 
 
 def hours(*money: int) -> tuple[IntColumn, IntColumn]:

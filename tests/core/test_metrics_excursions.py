@@ -12,8 +12,8 @@ from engine.core.metrics.excursions import Excursions, excursions
 from engine.domain.columns import IntMatrix
 from engine.domain.reasons import ExitReason
 from engine.domain.rows import HIGH, LOW, RowKind
+from tests.core.measured import COMMON, SETTINGS, Played, walked
 from tests.core.story import MINUTE, T0, Story, minutes
-from tests.core.test_metrics import COMMON, SETTINGS, Played, walked
 
 CASH = 10_000_000
 

@@ -10,21 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.metrics import Report, report
+from engine.core.metrics import report
 from engine.core.metrics.breakdowns import BROUGHT
 from engine.core.metrics.quality import bars_held, quality
 from engine.core.metrics.returns import by_day, growth_pct
 from engine.domain.reasons import Action, ExitReason
 from engine.domain.rows import AT
+from tests.core.measured import CASH, COMMON, SETTINGS, Played, told, two_trades, walked
 from tests.core.story import DAY, HOUR, MINUTE, T0, Story, flat, minutes
-from tests.core.test_metrics import COMMON, SETTINGS, Played, two_trades, walked
-
-CASH = 1_000_000
-
-
-def told(story: Story, closes: list[int], step: int = DAY, **given: object) -> Report:
-    bars = flat(closes, step=step)
-    return report(story.events, bars, bars, step, **given)  # type: ignore[arg-type]
 
 
 def round_trips(*results: int, side: int = 1, cash: int = CASH) -> Story:

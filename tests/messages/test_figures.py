@@ -9,8 +9,8 @@ from engine.domain.money import Scale
 from engine.messages.figure_definitions import DEFINITIONS, Kind
 from engine.messages.figures import Value, figures, grouped_pairs
 from engine.messages.numbers import UNKNOWN
+from tests.core.measured import two_trades
 from tests.core.story import DAY, HOUR, MINUTE, T0, Story, flat
-from tests.core.test_metrics import two_trades
 
 SCALE = Scale(Decimal("0.01"), Decimal("0.001"))
 KEYS = {key for definition in DEFINITIONS for key, _ in definition.parts}
