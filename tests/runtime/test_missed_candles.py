@@ -70,3 +70,40 @@ def test_its_own_candles_are_those_it_could_decide_at() -> None:
     own = own_bars(joined(BATCHES), FRAME)
     assert own.table[:, 1].tolist() == [10 * FRAME, 13 * FRAME]
     assert (own.table[:, 1] + FRAME).tolist() == chart.closes[0].tolist()
+
+
+CUT = [
+    rows(tick(10 * FRAME, 100)),
+    rows((RowKind.CLOSED, 11 * FRAME, 100, 100, 100, 100, 1.0)),
+    rows(tick(11 * FRAME, 101)),
+    # Its end was not heard, and the exchange could not be asked before the next one began.
+    rows(tick(12 * FRAME, 102)),
+    rows((RowKind.HISTORY, 11 * FRAME, 101, 140, 90, 102, 5.0)),
+    rows((RowKind.CLOSED, 13 * FRAME, 102, 103, 101, 103, 2.0)),
+]
+
+
+def test_a_candle_fetched_after_the_next_one_began_takes_the_place_of_what_was_heard_of_it() -> (
+    None
+):
+    chart = Charting(MARKET, NO_ROWS, CandleBuilder(FRAME))
+    for batch in CUT:
+        chart.take(batch)
+    assert chart.known.open_at.tolist() == [10 * FRAME, 11 * FRAME, 12 * FRAME]
+    assert chart.known.high.tolist() == [1.00, 1.40, 1.03]
+    bars = bars_in(joined(CUT), CandleBuilder(FRAME))
+    assert bars.table[:, 1].tolist() == chart.known.open_at.tolist()
+    assert (own_bars(joined(CUT), FRAME).table[:, 1] + FRAME).tolist() == chart.closes[0].tolist()
+
+
+def test_a_candle_whose_end_was_not_heard_and_that_nobody_has_stays_as_it_was_heard() -> None:
+    batches = [*CUT[:4], CUT[5]]
+    chart = Charting(MARKET, NO_ROWS, CandleBuilder(FRAME))
+    for batch in batches:
+        chart.take(batch)
+    assert chart.known.high.tolist() == [1.00, 1.01, 1.03]
+    bars = bars_in(joined(batches), CandleBuilder(FRAME))
+    assert bars.table[:, 1].tolist() == chart.known.open_at.tolist()
+    assert (own_bars(joined(batches), FRAME).table[:, 1] + FRAME).tolist() == chart.closes[
+        0
+    ].tolist()

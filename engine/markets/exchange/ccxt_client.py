@@ -145,14 +145,19 @@ class Wire:
         )
 
     async def quote(self, symbol: str) -> Quote:
-        """The next best bid and ask, by websocket."""
+        """The next ticker, by websocket."""
         ex = self._ex
-        if ex.has.get("watchBidsAsks"):
-            found = await self._ask("following quotes", lambda: ex.watch_bids_asks([symbol]))
-            ticker = found.get(symbol, found)
-        else:
-            ticker = await self._ask("following quotes", lambda: ex.watch_ticker(symbol))
-        return quote_from(ticker, self.now_at)
+        return quote_from(
+            await self._ask("following quotes", lambda: ex.watch_ticker(symbol)), self.now_at
+        )
+
+    async def spread(self, symbol: str) -> Quote:
+        """The next best bid and ask, by websocket; many tickers do not have them."""
+        ex = self._ex
+        if not ex.has.get("watchBidsAsks"):
+            return await self.quote(symbol)
+        found = await self._ask("following quotes", lambda: ex.watch_bids_asks([symbol]))
+        return quote_from(found.get(symbol, found), self.now_at)
 
     async def forming(self, symbol: str, timeframe_ms: int) -> list[list[Any]]:
         """The candles that changed, by websocket: raw lines, the newest still forming."""
@@ -174,14 +179,22 @@ class Wire:
         )
         return [list(line) for line in found]
 
-    async def disconnect(self) -> None:
-        """Close all sockets; whoever waits is told, the next who asks opens them anew. A receive
-        loop that died on a broken frame is noticed by nobody else."""
-        if self._made is None:
-            return
-        for client in list(self._made.clients.values()):
+    async def disconnect(self, symbol: str, since_at: int) -> None:
+        """Close the sockets that `symbol` is followed on, if they were opened by `since_at` (UTC
+        ms of our clock); who asks next opens them anew. A receive loop that died on a broken frame
+        is noticed by nobody else: the socket still calls itself connected."""
+        clients = list(self._ex.clients.values())
+        old = [client for client in clients if (client.connectionStarted or 0) <= since_at]
+        named = [client for client in old if self._follows(client, symbol)]
+        for client in named or old:
+            self._ex.clients.pop(client.url, None)
             await client.close()
-        self._made.clients.clear()
+
+    def _follows(self, client: Any, symbol: str) -> bool:
+        market = (self._ex.markets or {}).get(symbol) or {}
+        names = [symbol, str(market.get("lowercaseId") or symbol)]
+        every = [*client.subscriptions, *client.futures]
+        return any(name in str(hashed) for name in names for hashed in every)
 
     async def close(self) -> None:
         """Let go of everything."""

@@ -18,6 +18,7 @@ from engine.errors import (
     ExchangeRefused,
     ExchangeUnavailable,
     Fault,
+    NotOffered,
     OrderRejected,
     RateLimited,
     TradingSuspended,
@@ -215,6 +216,8 @@ def fault_from(
         return ExchangeUnavailable(words, details=details)
     if meaning in _REJECTED:
         return OrderRejected(words, details=details)
+    if meaning is Meaning.UNSUPPORTED:
+        return NotOffered(words, details=details)
     if meaning is Meaning.SUSPENDED:
         return TradingSuspended(words, details=details)
     return ExchangeRefused(words, details=details)

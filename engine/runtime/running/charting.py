@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.core.candle_builder import CandleBuilder
+from engine.core.candle_builder import CandleBuilder, no_rows
 from engine.core.layout import equity_of
 from engine.domain.candles import Candles
 from engine.domain.columns import IntColumn, IntMatrix
@@ -24,7 +24,7 @@ from engine.messages.histories import (
     TableView,
 )
 from engine.messages.snapshot import PriceRow
-from engine.runtime.history.recorded import PriceFloats
+from engine.runtime.history.recorded import PriceFloats, joined
 from engine.runtime.opinions import Opinion
 
 
@@ -46,6 +46,9 @@ class Charting:
         self._equity = IntTable(EQUITY_WIDTH)
         self._price: PriceRow | None = None
         self._off_price: frozenset[str] = frozenset()
+        self._cut_short = no_rows()
+        """Candles whose end was not heard (a restart, an outage): a later tick ended them, which
+        was no moment to decide. They count once the next one closes, unless they are fetched."""
         self._unexplained = False
         """Some candles came late: their indicators are not known yet."""
         self._closes = IntTable(EQUITY_WIDTH)
@@ -74,12 +77,12 @@ class Charting:
             self._append(Rows(table[-1:], rows.volume[-1:]))
         else:
             self._catch_up(rows)
-            self._append(self._builder.add(rows))
+            self._cut_short = joined([self._cut_short, self._builder.add(rows)])
             self._note_price(table)
         if kind == RowKind.CLOSED:
-            self._append(self._builder.close_as(rows.part(len(rows) - 1)))
-        # A tick of a later candle closes one that was cut short (a restart), but that was no
-        # moment to decide.
+            closed = self._builder.close_as(rows.part(len(rows) - 1))
+            self._append(joined([self._cut_short, closed]))
+            self._cut_short = no_rows()
         return kind in (RowKind.BAR, RowKind.CLOSED) and len(self._columns) > known
 
     def _catch_up(self, rows: Rows) -> None:
@@ -88,7 +91,11 @@ class Charting:
         if missed.any():
             fetched = Rows(rows.table[missed], rows.volume[missed])
             first_at, last_at = int(fetched.table[0, AT]), int(fetched.table[-1, AT])
-            self._append(self._builder.pass_over(first_at, last_at + self._timeframe_ms))
+            earlier = self._builder.pass_over(first_at, last_at + self._timeframe_ms)
+            before = self._cut_short.table[:, AT] < first_at
+            kept = Rows(self._cut_short.table[before], self._cut_short.volume[before])
+            self._append(joined([kept, earlier]))
+            self._cut_short = no_rows()
             for place in range(len(fetched)):
                 self._extend(fetched.part(place, place + 1))
             self._unexplained = True

@@ -1,0 +1,89 @@
+"""The candles before a moment, asked for page by page until they are there."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import numpy as np
+
+from engine.domain.candles import Candles, moment_text, no_candles
+from engine.domain.market import Market
+from engine.domain.rows import AT, CLOSE, OPEN, RowKind, Rows, rows_from_candles
+from engine.errors import RateLimited, WaitAndRetry
+from engine.ports import Exchange
+
+_PAGE: Final = 1_000
+_FIRST_WAIT_S: Final = 1.0
+_LONGEST_WAIT_S: Final = 60.0
+
+Sleep = Callable[[float], Awaitable[object]]
+Delayed = Callable[[WaitAndRetry], None]
+"""Told why it takes longer."""
+
+
+async def candles_between(
+    exchange: Exchange,
+    market: Market,
+    timeframe_ms: int,
+    from_at: int,
+    until_at: int,
+    *,
+    sleep: Sleep,
+    delayed: Delayed,
+) -> Candles:
+    """Those that open from `from_at` on and close by `until_at`. Waits while the exchange cannot
+    be reached; raises its AskPerson faults."""
+    parts: list[Candles] = []
+    wait_s = _FIRST_WAIT_S
+    while from_at < until_at:
+        count = min(_PAGE, (until_at - from_at) // timeframe_ms)
+        try:
+            page = await exchange.candles(market.symbol, timeframe_ms, from_at, max(count, 1))
+        except WaitAndRetry as fault:
+            delayed(fault)
+            asked_s = fault.wait_s if isinstance(fault, RateLimited) else 0.0
+            await sleep(max(asked_s, wait_s))
+            wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
+            continue
+        if not len(page):
+            break
+        parts.append(page)
+        from_at = int(page.open_at[-1]) + timeframe_ms
+    candles = _joined(parts, timeframe_ms)
+    return candles.part(0, int(np.searchsorted(candles.open_at, until_at)))
+
+
+def difference(closing: Rows, theirs: Candles, market: Market) -> str:
+    """How a candle as it was heard, a CLOSED row, differs from the exchange's own of that time;
+    "" if it does not, or if the exchange has none."""
+    open_at = int(closing.table[0, AT]) - theirs.timeframe_ms
+    if not len(theirs) or int(theirs.open_at[0]) != open_at:
+        return ""
+    rows = rows_from_candles(theirs.part(0, 1), float(market.price_step), RowKind.BAR)
+    heard, wanted = (one.table[0, OPEN : CLOSE + 1].tolist() for one in (closing, rows))
+    said = [
+        f"{name} {market.scale.price(mine)} (the exchange has {market.scale.price(their)})"
+        for name, mine, their in zip(("open", "high", "low", "close"), heard, wanted, strict=True)
+        if mine != their
+    ]
+    if not said:
+        return ""
+    return (
+        f"The candle of {moment_text(open_at)} was heard otherwise than the exchange has it: "
+        f"{', '.join(said)}. The bot decided on what was heard."
+    )
+
+
+def _joined(parts: list[Candles], timeframe_ms: int) -> Candles:
+    if not parts:
+        return no_candles(timeframe_ms)
+    return Candles(
+        np.concatenate([part.open_at for part in parts]),
+        np.concatenate([part.open for part in parts]),
+        np.concatenate([part.high for part in parts]),
+        np.concatenate([part.low for part in parts]),
+        np.concatenate([part.close for part in parts]),
+        np.concatenate([part.volume for part in parts]),
+        timeframe_ms,
+    )

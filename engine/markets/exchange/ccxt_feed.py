@@ -1,0 +1,372 @@
+"""A real market's prices as a feed for one bot.
+
+Ticks become PRICE rows as they come. A candle closes by the exchange's clock, a moment of grace
+after its end or with the first trade of the next one; one not heard whole is fetched first.
+Prices wait for that a few seconds at most, because exits need them: what could not be fetched in
+time is fetched later and then only seen, not decided at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol
+
+import numpy as np
+
+from engine.domain.candles import Candles, moment_text, no_candles, timeframe_text
+from engine.domain.listings import FeedCondition, FeedStatus
+from engine.domain.market import Market
+from engine.domain.public_trades import PublicTrades
+from engine.domain.reasons import Input
+from engine.domain.rows import AT, RowKind, Rows, input_row, rows_from_candles
+from engine.errors import Fault, WaitAndRetry
+from engine.markets.exchange.candle_past import candles_between, difference
+from engine.markets.exchange.candle_settling import Forming, cut, price_rows, settle
+from engine.markets.exchange.reading import Quote
+from engine.markets.exchange.stream import Heard, State
+from engine.ports import Exchange, FeedNews
+
+logger = logging.getLogger(__name__)
+
+GRACE_MS: Final = 1_000
+"""Trades of a candle may still be on their way when it ends."""
+HOLD_S: Final = 3.0
+"""Prices wait for a fetched candle no longer than this."""
+LATE_MS: Final = 60_000
+"""A candle fetched later than this after its end is not decided at."""
+STALE_MS: Final = 30_000
+CHECK_AFTER_S: Final = 5.0
+"""When an exchange's own candle is surely there to be compared with what was heard."""
+SPREAD_EVERY_MS: Final = 1_000
+_SPREAD_MOVED: Final = 0.1
+_LOOK_S: Final = 1.0
+
+
+class Source(Protocol):
+    """Where what is heard comes from: a `LiveMarket`."""
+
+    def subscribe(
+        self, take: Callable[[Heard], None], *, quotes: bool = False
+    ) -> Callable[[], None]: ...
+
+
+class SkewedExchange(Exchange, Protocol):
+    """An exchange whose clock was measured."""
+
+    @property
+    def skew_ms(self) -> int | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a bot wants of its prices."""
+
+    timeframe_ms: int
+    history: int
+    """Candles before the first row."""
+    after_at: int | None = None
+    """The last row an interrupted session has recorded."""
+    spreads: bool = False
+    """The spread is a rule of the bot's."""
+    stale_ms: int = STALE_MS
+
+
+class CcxtFeed:
+    """Feed of one consumer, on the engine's loop."""
+
+    def __init__(
+        self,
+        exchange: SkewedExchange,
+        source: Source,
+        market: Market,
+        wanted: Wanted,
+        *,
+        now_ms: Callable[[], int],
+        sleep: Callable[[float], Awaitable[object]],
+    ) -> None:
+        self.market = market
+        self.timeframe_ms = wanted.timeframe_ms
+        self._exchange, self._source, self._wanted = exchange, source, wanted
+        self._now_ms, self._sleep = now_ms, sleep
+        self._inbox: deque[Heard] = deque()
+        self._ready: deque[Rows | FeedNews] = deque()
+        self._came = asyncio.Event()
+        self._leave: Callable[[], None] | None = None
+        self._closed = False
+        self._history = no_candles(self.timeframe_ms)
+        self._forming: Forming | None = None
+        self._held: PublicTrades | None = None
+        """Trades of a later candle than the one that forms."""
+        self._missing_from: int | None = None
+        """Open of the first candle that is not known yet, if any is not."""
+        if wanted.after_at is not None:
+            self._missing_from = self._bucket(wanted.after_at)
+        self._row_at = wanted.after_at or 0
+        self._unbroken_from: int | None = None
+        """Since when, in the exchange's time, nothing was missed; None while nothing is heard."""
+        self._heard_ms = now_ms()
+        self._stale = False
+        self._spread: tuple[int, int] = (0, 0)
+        """When a spread was told last, and which."""
+        self._checks: set[asyncio.Task[None]] = set()
+        self._status = FeedStatus(exchange.name, None, FeedCondition.CONNECTING, "Connecting")
+
+    @property
+    def status(self) -> FeedStatus:
+        return replace(self._status, skew_ms=self._exchange.skew_ms)
+
+    def history(self, count: int) -> Candles:
+        """Up to `count` candles before that of the first row."""
+        return self._history.part(max(0, len(self._history) - count), len(self._history))
+
+    async def next(self) -> Rows | FeedNews | None:
+        """Rows as they come. Raises the Fault that ended the stream: only a person can help."""
+        if self._leave is None and not self._closed:
+            self._leave = self._source.subscribe(self._hear, quotes=self._wanted.spreads)
+        while not self._closed:
+            if self._ready:
+                return self._ready.popleft()
+            if self._inbox:
+                await self._take(self._inbox.popleft())
+            elif self._held is not None:
+                held, self._held = self._held, None
+                await self._take_trades(held)
+            elif self._forming is not None and self._now_at >= self._closes_at + GRACE_MS:
+                await self._close_candle(self._bucket(self._now_at - GRACE_MS))
+            elif not self._look_for_silence():
+                await self._until_something()
+        return None
+
+    async def close(self) -> None:
+        self._closed = True
+        if self._leave is not None:
+            self._leave()
+            self._leave = None
+        for check in self._checks:
+            check.cancel()
+        self._came.set()
+
+    @property
+    def _now_at(self) -> int:
+        """The exchange's time, as well as it is known."""
+        return self._now_ms() + (self._exchange.skew_ms or 0)
+
+    @property
+    def _closes_at(self) -> int:
+        assert self._forming is not None
+        return self._forming.open_at + self.timeframe_ms
+
+    def _bucket(self, at: int) -> int:
+        return at // self.timeframe_ms * self.timeframe_ms
+
+    def _hear(self, heard: Heard) -> None:
+        self._inbox.append(heard)
+        self._came.set()
+
+    async def _until_something(self) -> None:
+        self._came.clear()
+        left_s = _LOOK_S
+        if self._forming is not None:
+            left_s = min(left_s, (self._closes_at + GRACE_MS - self._now_at) / 1000)
+        nap = asyncio.ensure_future(self._sleep(max(left_s, 0.0)))
+        came = asyncio.ensure_future(self._came.wait())
+        both: set[asyncio.Future[Any]] = {nap, came}
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            nap.cancel()
+            came.cancel()
+
+    async def _take(self, heard: Heard) -> None:
+        if heard.state is not None:
+            self._change(heard)
+        if len(heard.trades) or heard.alive or heard.quote is not None:
+            self._heard_ms = self._now_ms()
+            self._freshen()
+        if heard.quote is not None:
+            self._tell_spread(heard.quote)
+        if len(heard.trades):
+            await self._take_trades(heard.trades)
+
+    def _change(self, heard: Heard) -> None:
+        """The connection's state: the status, and what the log should say of it."""
+        if heard.fault is not None:
+            raise heard.fault
+        before = self._status
+        if heard.state is State.OPEN:
+            self._unbroken_from = heard.at
+            self._status = replace(
+                before, way=heard.way, condition=FeedCondition.FRESH, words=heard.words
+            )
+            again = "Connected again" if before.reconnects else "Connected"
+            self._ready.append(FeedNews(f"{again}: {heard.words.lower()}", trouble=False))
+        elif heard.state is State.BROKEN:
+            self._unbroken_from = None
+            self._status = replace(
+                before,
+                condition=FeedCondition.CONNECTING,
+                words=heard.words,
+                reconnects=before.reconnects + 1,
+            )
+            self._ready.append(FeedNews(heard.words, trouble=not heard.planned))
+
+    async def _take_trades(self, trades: PublicTrades) -> None:
+        if self._forming is None:
+            await self._begin(trades)
+            return
+        now, later = cut(trades, self._closes_at)
+        self._put_prices(now)
+        if len(later):
+            await self._close_candle(self._bucket(int(later.at[0])))
+            self._held = later
+
+    async def _begin(self, trades: PublicTrades) -> None:
+        """The first price: the past is fetched up to its candle, then rows begin."""
+        open_at = self._bucket(int(trades.at[0]))
+        self._history = await self._past(open_at)
+        missed = None
+        if self._missing_from is not None:
+            place = int(np.searchsorted(self._history.open_at, self._missing_from))
+            later = self._history.part(place, len(self._history))
+            missed = rows_from_candles(later, float(self.market.price_step), RowKind.HISTORY)
+            self._missing_from = None
+        if missed is not None and len(missed):
+            self._ready.append(missed)
+        self._forming = Forming(open_at)
+        self._held = trades
+
+    async def _past(self, until_at: int) -> Candles:
+        """The candles wanted that close by `until_at`."""
+        from_at = until_at - self._wanted.history * self.timeframe_ms
+        if self._missing_from is not None:
+            from_at = min(from_at, self._missing_from)
+        before = self._status
+        past = await candles_between(
+            self._exchange,
+            self.market,
+            self.timeframe_ms,
+            from_at,
+            until_at,
+            sleep=self._sleep,
+            delayed=self._delayed,
+        )
+        self._status = before
+        return past
+
+    def _delayed(self, fault: WaitAndRetry) -> None:
+        self._status = replace(self._status, condition=FeedCondition.WAITING, words=fault.words)
+
+    def _put_prices(self, trades: PublicTrades) -> None:
+        assert self._forming is not None
+        open_at = self._forming.open_at
+        _, due = cut(trades, open_at)  # older ones belong to a candle that is over
+        rows = price_rows(due, self.market, max(self._row_at, open_at))
+        if not len(rows):
+            return
+        self._row_at = int(rows.table[-1, AT])
+        self._forming.add(rows.table)
+        self._ready.append(rows)
+
+    async def _close_candle(self, until_at: int) -> None:
+        """The candle that forms is over, and those up to `until_at` if more time has passed."""
+        forming = self._forming
+        assert forming is not None
+        next_whole = self._unbroken_from is not None and self._unbroken_from <= until_at
+        if forming.certain and self._missing_from is None and until_at == self._closes_at:
+            closing = forming.closing(self.timeframe_ms)
+            self._check_later(closing)
+            self._put(closing)
+        else:
+            await self._fetch_closed(self._missing_from or forming.open_at, until_at)
+        self._forming = Forming(until_at, whole=next_whole)
+
+    async def _fetch_closed(self, from_at: int, until_at: int) -> None:
+        count = (until_at - from_at) // self.timeframe_ms
+        asked = self._exchange.candles(self.market.symbol, self.timeframe_ms, from_at, count + 1)
+        try:
+            fetched = await asyncio.wait_for(asked, HOLD_S)
+        except (WaitAndRetry, TimeoutError) as error:
+            self._missing_from = from_at
+            reason = error.words if isinstance(error, Fault) else "The exchange did not answer."
+            self._ready.append(
+                FeedNews(
+                    f"The {timeframe_text(self.timeframe_ms)} candle of "
+                    f"{moment_text(until_at - self.timeframe_ms)} could not be fetched, so nothing "
+                    f"was decided at its close. {reason}",
+                    trouble=True,
+                )
+            )
+            return
+        late = self._now_at - until_at > min(LATE_MS, self.timeframe_ms)
+        found = settle(fetched, from_at, until_at, self.market, decide=not late)
+        self._missing_from = None
+        if found.missed is not None:
+            self._ready.append(found.missed)
+        if found.closing is not None:
+            self._put(found.closing)
+
+    def _put(self, closing: Rows) -> None:
+        self._row_at = max(self._row_at, int(closing.table[-1, AT]))
+        self._ready.append(closing)
+
+    def _look_for_silence(self) -> bool:
+        """Tell once that nothing comes any more; True if that was just told."""
+        age_ms = self._now_ms() - self._heard_ms
+        if self._stale or self._forming is None or age_ms <= self._wanted.stale_ms:
+            return False
+        self._stale = True
+        self._status = replace(self._status, condition=FeedCondition.STALE)
+        self._ready.append(input_row(Input.FEED_STALE, self._row_at, age_ms))
+        self._ready.append(
+            FeedNews(
+                f"Feed stalled: nothing from {self._exchange.name} for {age_ms // 1000} s (limit "
+                f"{self._wanted.stale_ms // 1000} s). Entries are refused until prices come again.",
+                trouble=True,
+            )
+        )
+        return True
+
+    def _freshen(self) -> None:
+        if self._stale:
+            self._stale = False
+            self._status = replace(self._status, condition=FeedCondition.FRESH)
+            self._ready.append(input_row(Input.FEED_FRESH, self._row_at))
+
+    def _tell_spread(self, quote: Quote) -> None:
+        """An input when the spread moved, at most once a second."""
+        spread = quote.spread_ppm
+        told_at, told = self._spread
+        if spread is None or self._forming is None or not self._wanted.spreads:
+            return
+        moved = abs(spread - told) > _SPREAD_MOVED * told
+        if moved and quote.at - told_at >= SPREAD_EVERY_MS:
+            self._spread = (quote.at, spread)
+            self._ready.append(input_row(Input.SPREAD, self._row_at, spread))
+
+    def _check_later(self, closing: Rows) -> None:
+        """Compare what was heard with the exchange's own candle, when that is there."""
+        if not self._checks:
+            check = asyncio.ensure_future(self._check(closing))
+            self._checks.add(check)
+            check.add_done_callback(self._checked)
+
+    def _checked(self, check: asyncio.Task[None]) -> None:
+        self._checks.discard(check)
+        if not check.cancelled() and (error := check.exception()) is not None:
+            logger.error("A candle could not be compared", exc_info=error)
+
+    async def _check(self, closing: Rows) -> None:
+        await self._sleep(CHECK_AFTER_S)
+        open_at = int(closing.table[0, AT]) - self.timeframe_ms
+        try:
+            theirs = await self._exchange.candles(self.market.symbol, self.timeframe_ms, open_at, 1)
+        except WaitAndRetry:
+            return  # The next one is compared again; an outage is told by the stream.
+        words = difference(closing, theirs, self.market)
+        if words:
+            self._ready.append(FeedNews(words, trouble=True))
+            self._came.set()

@@ -1,0 +1,360 @@
+"""One symbol's live prices in the network's thread: received, watched, reconnected.
+
+What is heard is posted in small batches to the engine's loop (`Heard`). A stream that is silent
+is not trusted: the newest trade or candle is asked for, and if the exchange has a newer one than
+was heard, the connection is dead, whatever the socket says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, Final, Protocol
+
+import numpy as np
+
+from engine.domain.listings import Way
+from engine.domain.public_trades import PublicTrades
+from engine.errors import (
+    AskPerson,
+    ExchangeRefused,
+    ExchangeUnavailable,
+    Fault,
+    NotOffered,
+    RateLimited,
+)
+from engine.markets.exchange.reading import NO_TRADES, Quote, candles_from
+
+POST_EVERY_S: Final = 0.05
+"""What was heard meanwhile is posted together."""
+LOOK_EVERY_S: Final = 1.0
+"""How often silence and the clock are looked at."""
+SILENCE_S: Final = 15.0
+"""A stream that says nothing for so long is checked by asking."""
+POLL_EVERY_S: Final = 2.0
+RECONNECT_EVERY_S: Final = 23 * 3600.0
+"""Planned, before exchanges do it unplanned."""
+JUMP_MS: Final = 5_000
+"""Wall time that passed beside the time this thread was awake: the machine slept, or its clock was
+set."""
+_FIRST_WAIT_S: Final = 0.5
+_LONGEST_WAIT_S: Final = 60.0
+_OLD_MS: Final = 5_000
+_AHEAD_MS: Final = 60_000
+"""A trade from further in the future than a clock may be wrong is nonsense."""
+_FAR_AT: Final = 1 << 60
+"""Later than any candle closes: the forming one is wanted, too."""
+
+
+class State(Enum):
+    CONNECTING = auto()
+    OPEN = auto()
+    BROKEN = auto()
+    """It is going to be tried again."""
+    OVER = auto()
+    """Somebody has to change something first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A batch of news of one stream. `at` is the exchange's time when it was posted."""
+
+    at: int
+    trades: PublicTrades = NO_TRADES
+    quote: Quote | None = None
+    state: State | None = None
+    """Set when it changed."""
+    words: str = ""
+    way: Way | None = None
+    fault: Fault | None = None
+    alive: bool = False
+    """It was silent, and the exchange says that nothing happened."""
+    planned: bool = False
+    """What broke was ended on purpose."""
+
+
+class Prices(Protocol):
+    """What a stream needs of a `Wire`."""
+
+    @property
+    def now_at(self) -> int: ...
+    def ways(self) -> tuple[Way, ...]: ...
+    async def trades(self, symbol: str) -> PublicTrades: ...
+    async def quote(self, symbol: str) -> Quote: ...
+    async def spread(self, symbol: str) -> Quote: ...
+    async def forming(self, symbol: str, timeframe_ms: int) -> list[list[Any]]: ...
+    async def latest_trades(self, symbol: str) -> PublicTrades: ...
+    async def latest_candles(self, symbol: str, timeframe_ms: int) -> list[list[Any]]: ...
+    async def measure(self) -> int | None: ...
+    async def disconnect(self, symbol: str, since_at: int) -> None: ...
+
+
+@dataclass(slots=True)
+class Pace:
+    """Times that tests shorten; `chance` gives 0 to 1, for jitter."""
+
+    now_ms: Callable[[], int]
+    monotonic: Callable[[], float]
+    chance: Callable[[], float]
+    silence_s: float = SILENCE_S
+    first_wait_s: float = _FIRST_WAIT_S
+    poll_s: float = POLL_EVERY_S
+    look_s: float = LOOK_EVERY_S
+    reconnect_s: float = RECONNECT_EVERY_S
+
+
+class _Planned(ExchangeUnavailable):
+    """Nothing is wrong: the connection had become old."""
+
+
+class Stream:
+    """Run `follow` as a task in the network's thread; cancel it to end."""
+
+    def __init__(
+        self,
+        prices: Prices,
+        symbol: str,
+        timeframe_ms: int,
+        post: Callable[[Heard], None],
+        pace: Pace,
+        *,
+        quotes: bool = False,
+    ) -> None:
+        """`post` is called in this thread. `timeframe_ms` counts where only candles can be had.
+        With `quotes` bid and ask are followed beside the trades."""
+        self._prices, self._symbol, self._timeframe_ms = prices, symbol, timeframe_ms
+        self._post, self._pace, self._quotes = post, pace, quotes
+        self._trades_waiting: list[PublicTrades] = []
+        self._quote_waiting: Quote | None = None
+        self._posting: asyncio.TimerHandle | None = None
+        self._newest_at = 0
+        """Trades up to here are old."""
+        self._last_kept_at = -1
+        self._heard_s = pace.monotonic()
+        self._forming: tuple[int, float] = (0, 0.0)
+        """Open time of the candle that forms, and its volume so far."""
+
+    async def follow(self) -> None:
+        """Until cancelled, or until a person has to do something."""
+        failures = 0
+        ways = list(self._prices.ways())
+        try:
+            while ways:
+                began = self._pace.monotonic()
+                try:
+                    self._say(State.CONNECTING, "Connecting", ways[0])
+                    await self._listen(ways[0])
+                except RateLimited as fault:
+                    await self._wait(fault.wait_s, fault.words)
+                except _Planned as fault:
+                    self._say(State.BROKEN, fault.words, planned=True)
+                except ExchangeUnavailable as fault:
+                    if self._pace.monotonic() - began > _LONGEST_WAIT_S:
+                        failures = 0
+                    failures += 1
+                    wait_s = self._backoff_s(failures)
+                    words = f"{fault.words} Attempt {failures + 1} in {wait_s:.0f} s."
+                    await self._wait(wait_s, words)
+                except NotOffered:
+                    ways.pop(0)  # it says it has this way, and then has not
+                except AskPerson as fault:
+                    self._over(fault)
+                    return
+            self._over(ExchangeRefused("This exchange offers no way to follow this market."))
+        finally:
+            if self._posting is not None:
+                self._posting.cancel()
+
+    async def _listen(self, way: Way) -> None:
+        """Receive until something breaks; raises the Fault that broke it."""
+        await self._pass_over_old()
+        tasks = [asyncio.ensure_future(self._receive(way)), asyncio.ensure_future(self._watch(way))]
+        if self._quotes and way is Way.TRADES and Way.QUOTES in self._prices.ways():
+            tasks.append(asyncio.ensure_future(self._follow_quotes()))
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _pass_over_old(self) -> None:
+        """What was traded before the connection is no news: some exchanges send it along."""
+        if Way.POLLED_TRADES in self._prices.ways():
+            found = await self._prices.latest_trades(self._symbol)
+            if len(found):
+                self._newest_at = max(self._newest_at, int(found.at[-1]))
+        else:
+            self._newest_at = max(self._newest_at, self._prices.now_at - _OLD_MS)
+        self._last_kept_at = -1
+        self._heard_s = self._pace.monotonic()
+
+    async def _receive(self, way: Way) -> None:
+        next_batch = self._receivers[way]
+        opened = False
+        while True:
+            await next_batch()
+            self._heard_s = self._pace.monotonic()
+            if not opened:
+                opened = True
+                self._say(State.OPEN, _WORDS[way], way)
+
+    async def _follow_quotes(self) -> None:
+        while True:
+            self._quote_waiting = await self._prices.spread(self._symbol)
+            self._post_soon()
+
+    @property
+    def _receivers(self) -> dict[Way, Callable[[], Awaitable[None]]]:
+        return {
+            Way.TRADES: self._trades,
+            Way.QUOTES: self._quote,
+            Way.CANDLES: self._candles,
+            Way.POLLED_TRADES: self._polled_trades,
+            Way.POLLED_CANDLES: self._polled_candles,
+        }
+
+    async def _watch(self, way: Way) -> None:
+        """Silence, sleep of the machine, and the daily reconnect."""
+        pace, since_at = self._pace, self._pace.now_ms()
+        began = awake = pace.monotonic()
+        wall = since_at
+        while True:
+            await asyncio.sleep(pace.look_s)
+            now, now_awake = pace.now_ms(), pace.monotonic()
+            slept_ms = (now - wall) - 1000 * (now_awake - awake)
+            late_ms = 1000 * (now_awake - awake - pace.look_s)
+            wall, awake = now, now_awake
+            words, planned = "", now_awake - began > pace.reconnect_s
+            if abs(slept_ms) > JUMP_MS or late_ms > JUMP_MS:
+                words = "The computer slept or its clock was set, so the connection is opened anew."
+            elif planned:
+                words = "The daily reconnect."
+            elif way.pushed and now_awake - self._heard_s > pace.silence_s:
+                words = await self._why_silent()
+            if words:
+                await self._prices.disconnect(self._symbol, since_at)
+                await self._prices.measure()
+                raise _Planned(words) if planned else ExchangeUnavailable(words)
+
+    async def _why_silent(self) -> str:
+        """What is wrong with a silent stream; "" when the market is quiet, so that nothing newer
+        is there than was heard."""
+        if Way.POLLED_TRADES in self._prices.ways():
+            found = await self._prices.latest_trades(self._symbol)
+            newest_at = int(found.at[-1]) if len(found) else 0
+        else:
+            lines = await self._prices.latest_candles(self._symbol, self._timeframe_ms)
+            candles = candles_from(lines, self._timeframe_ms, 0, _FAR_AT)
+            traded = candles.open_at[candles.volume > 0]
+            newest_at = int(traded[-1]) if len(traded) else 0
+        silent_s = self._pace.monotonic() - self._heard_s
+        if newest_at > self._newest_at:
+            return (
+                f"The connection was silent for {silent_s:.0f} s while the market went on, so it "
+                "is opened anew."
+            )
+        self._heard_s = self._pace.monotonic()
+        self._post(Heard(self._prices.now_at, alive=True))
+        return ""
+
+    async def _trades(self) -> None:
+        self._take(await self._prices.trades(self._symbol))
+
+    async def _polled_trades(self) -> None:
+        self._take(await self._prices.latest_trades(self._symbol))
+        self._post(Heard(self._prices.now_at, alive=True))
+        await asyncio.sleep(self._pace.poll_s)
+
+    async def _quote(self) -> None:
+        quote = await self._prices.quote(self._symbol)
+        if quote.last > 0:
+            self._take(PublicTrades(np.array([quote.at]), np.array([quote.last]), np.zeros(1)))
+        self._quote_waiting = quote
+        self._post_soon()
+
+    async def _candles(self) -> None:
+        self._take_forming(await self._prices.forming(self._symbol, self._timeframe_ms))
+
+    async def _polled_candles(self) -> None:
+        self._take_forming(await self._prices.latest_candles(self._symbol, self._timeframe_ms))
+        self._post(Heard(self._prices.now_at, alive=True))
+        await asyncio.sleep(self._pace.poll_s)
+
+    def _take_forming(self, lines: Sequence[Sequence[Any]]) -> None:
+        """What changed in a forming candle, as trades: its new extremes and its last price."""
+        now_at = self._prices.now_at
+        candles = candles_from(lines, self._timeframe_ms, 0, _FAR_AT)
+        if not len(candles):
+            return
+        open_at, volume = int(candles.open_at[-1]), float(candles.volume[-1])
+        known = self._forming[0] == open_at
+        more = max(volume - (self._forming[1] if known else 0.0), 0.0)
+        self._forming = (open_at, volume)
+        at = min(max(now_at, open_at), open_at + self._timeframe_ms - 1)
+        close = candles.close[-1:].copy()
+        self._take(PublicTrades(np.array([at]), close, np.array([more])))
+
+    def _take(self, trades: PublicTrades) -> None:
+        """Keep what is newer than the newest; the same trade may come again after a reconnect."""
+        # Several trades of one moment may come in messages of their own.
+        same = self._newest_at == self._last_kept_at
+        newer = trades.at >= self._newest_at if same else trades.at > self._newest_at
+        newer &= trades.at <= self._prices.now_at + _AHEAD_MS
+        if not newer.all():
+            trades = PublicTrades(trades.at[newer], trades.price[newer], trades.amount[newer])
+        if not len(trades):
+            return
+        self._newest_at = self._last_kept_at = int(trades.at[-1])
+        self._trades_waiting.append(trades)
+        self._post_soon()
+
+    def _post_soon(self) -> None:
+        if self._posting is None:
+            loop = asyncio.get_running_loop()
+            self._posting = loop.call_later(POST_EVERY_S, self._post_waiting)
+
+    def _post_waiting(self) -> None:
+        self._posting = None
+        parts, self._trades_waiting = self._trades_waiting, []
+        quote, self._quote_waiting = self._quote_waiting, None
+        trades = NO_TRADES
+        if parts:
+            trades = PublicTrades(
+                np.concatenate([part.at for part in parts]),
+                np.concatenate([part.price for part in parts]),
+                np.concatenate([part.amount for part in parts]),
+            )
+        self._post(Heard(self._prices.now_at, trades=trades, quote=quote))
+
+    def _say(
+        self, state: State, words: str, way: Way | None = None, *, planned: bool = False
+    ) -> None:
+        heard = Heard(self._prices.now_at, state=state, words=words, way=way, planned=planned)
+        self._post(heard)
+
+    async def _wait(self, wait_s: float, words: str) -> None:
+        self._say(State.BROKEN, words)
+        await asyncio.sleep(wait_s)
+
+    def _backoff_s(self, failures: int) -> float:
+        """Twice as long each time, up to a minute, and up to half of it by chance: a thousand
+        programs must not come back at the same moment."""
+        wait_s = min(self._pace.first_wait_s * 2.0 ** (failures - 1), _LONGEST_WAIT_S)
+        return wait_s * (0.5 + 0.5 * self._pace.chance())
+
+    def _over(self, fault: Fault) -> None:
+        self._post(Heard(self._prices.now_at, state=State.OVER, words=fault.words, fault=fault))
+
+
+_WORDS: Final = {
+    Way.TRADES: "Trades by websocket",
+    Way.QUOTES: "Quotes by websocket",
+    Way.CANDLES: "Candles by websocket",
+    Way.POLLED_TRADES: "Trades, asked for",
+    Way.POLLED_CANDLES: "Candles, asked for",
+}
