@@ -1,4 +1,5 @@
-"""Every page of the real program as pictures: ``python -m trader_gui.screenshots OUT``.
+"""Every page of the real program as pictures: ``python -m trader_gui.screenshots OUT``, or
+some of them: ``--only bots settings``.
 
 The simulated market runs in a temporary data folder, fast until there are trades, then at its
 own pace; a file of candles generated here is back-tested. Nothing of the user's data is touched.
@@ -13,7 +14,7 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -30,6 +31,16 @@ if TYPE_CHECKING:
 
 SIZES: Final = ((1600, 1000), (1100, 700))
 LOOKS: Final = ("dark", "light")
+PAGES: Final = (
+    "first-run",
+    "monitor",
+    "sessions",
+    "review",
+    "backtest",
+    "bots",
+    "bot-editor",
+    "settings",
+)
 WANTED_TRADES: Final = 30
 OLD_BARS: Final = 15
 GAIN: Final = 8
@@ -41,16 +52,21 @@ _START_AT: Final = 1_709_251_200_000
 
 
 class Camera:
-    """Takes the window in both looks and sizes, or what the `readme` shows, in the large size."""
+    """Takes the window in both looks and sizes, or what the `readme` shows, in the large size;
+    with `only`, no other pages than those."""
 
-    def __init__(self, window: MainWindow, out: Path, readme: bool = False) -> None:
-        self._window, self._out, self.readme = window, out, readme
+    def __init__(
+        self, window: MainWindow, out: Path, readme: bool = False, only: Collection[str] = PAGES
+    ) -> None:
+        self._window, self._out, self.readme, self._only = window, out, readme, only
         self.taken: list[Path] = []
 
     async def take(self, name: str) -> None:
         """`name` as OUT/name-look-width.png (name-look.png for the readme), one for each."""
         from trader_gui.theme.theme import theme
 
+        if name not in self._only:
+            return
         for look in README.get(name, ()) if self.readme else LOOKS:
             theme().apply(look)
             await asyncio.sleep(2.3)  # until the loop's lag of dressing has been forgotten
@@ -111,8 +127,11 @@ async def until(so: Callable[[], bool], what: str) -> None:
         await asyncio.sleep(0.05)
 
 
-async def photograph(out: Path, data_dir: Path, readme: bool = False) -> list[Path]:
-    """Run the program and take every page, or those of the readme; returns the pictures' paths."""
+async def photograph(
+    out: Path, data_dir: Path, readme: bool = False, only: Collection[str] = PAGES
+) -> list[Path]:
+    """Run the program and take the pages `only`, or those of the readme; returns the pictures'
+    paths."""
     from trader_gui.app import build
     from trader_gui.main_window import MainWindow
     from trader_gui.theme.theme import theme
@@ -121,7 +140,7 @@ async def photograph(out: Path, data_dir: Path, readme: bool = False) -> list[Pa
     window = MainWindow()
     window.resize(*SIZES[0])
     window.show()
-    camera = Camera(window, out, readme)
+    camera = Camera(window, out, readme, only)
     program = await build(window, data_dir)
     try:
         await camera.take("first-run")
@@ -247,6 +266,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--readme", action="store_true", help="only the pictures that the documentation shows"
     )
+    parser.add_argument(
+        "--only", nargs="+", choices=PAGES, default=PAGES, metavar="PAGE", help=", ".join(PAGES)
+    )
     options = parser.parse_args(arguments)
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
@@ -261,7 +283,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
         asyncio.Runner(loop_factory=lambda: WindowLoop(app)) as runner,
     ):
-        for path in runner.run(photograph(out, Path(folder), options.readme)):
+        for path in runner.run(photograph(out, Path(folder), options.readme, options.only)):
             print(path)
     return 0
 

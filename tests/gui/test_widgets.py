@@ -362,3 +362,15 @@ def test_a_value_stays_whole_and_what_stands_behind_it_goes_first(qtbot: QtBot) 
     qtbot.waitUntil(lambda: row.value.shown() == "0.02822346 BTC")
     row.resize(400, 24)
     assert row.second.isVisible()
+
+
+def test_a_figure_is_drawn_whole_or_not_at_all(qtbot: QtBot) -> None:
+    price = ElidedLabel("@ 63,580.86")
+    shown(qtbot, price, price.sizeHint().width() + 2, 20)
+    price.set_whole(True)
+    assert (price.shown(), price.toolTip()) == ("@ 63,580.86", "")
+    price.resize(price.width() - 12, 20)
+    assert price.shown() == ""
+    assert "63,580.86" in price.toolTip()
+    price.set_whole(False)
+    assert price.shown().startswith("@ 63")

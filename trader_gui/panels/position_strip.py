@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as write
@@ -31,6 +31,7 @@ class PositionStrip(QFrame):
         self.side = label("", "strong")
         self.amount = label("", "value")
         self.entry = ElidedLabel("", "label")
+        self.entry.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.pnl = label("", "panel-title")
         self.share = label("", "value")
         self.to_stop = label("", "value", "down")
@@ -70,6 +71,7 @@ class PositionStrip(QFrame):
             return
         self._bot = bot
         held = bot is not None and bot.session.position != 0
+        self.entry.set_whole(held)
         for part in self._position_parts:
             part.setVisible(held)
         if bot is None:

@@ -17,6 +17,7 @@ class ElidedLabel(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.mode = Qt.TextElideMode.ElideRight
+        self._whole = False
         if look:
             set_look(self, look)
         self.setText(text)
@@ -27,9 +28,18 @@ class ElidedLabel(QLabel):
         self.setAccessibleName(line)
         self._explain()
 
+    def set_whole(self, whole: bool) -> None:
+        """A figure is drawn whole or not at all: the beginning of a price is another price."""
+        if whole != self._whole:
+            self._whole = whole
+            self._explain()
+            self.update()
+
     def shown(self) -> str:
         """The text as drawn at the present width."""
-        return self.fontMetrics().elidedText(self.text(), self.mode, self.contentsRect().width())
+        text, width = self.text(), self.contentsRect().width()
+        fitting = self.fontMetrics().elidedText(text, self.mode, width)
+        return "" if self._whole and fitting != text else fitting
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())

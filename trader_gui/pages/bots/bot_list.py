@@ -115,8 +115,7 @@ class BotList(QWidget):
             cell.addWidget(label(caption, "small"))
             cell.addWidget(value)
             row.addLayout(cell)
-        row.addStretch(1)
-        row.addWidget(self.why, 2)
+        row.addWidget(self.why, 1)
         row.addWidget(self.balance)
         row.addWidget(self.reset, alignment=Qt.AlignmentFlag.AlignBottom)  # as the field does
         return strip
