@@ -1,0 +1,49 @@
+"""``python -m tests.exchange``: a loopback exchange to play with, or for a bench.
+
+The first line it prints is its port.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+
+from tests.exchange.accounts import KEY, SECRET
+from tests.exchange.pair import USUAL, many_pairs
+from tests.exchange.server import LoopbackExchange, Plan
+
+
+async def run(plan: Plan, port: int) -> None:
+    exchange = LoopbackExchange(plan)
+    await exchange.start(port)
+    try:
+        print(exchange.port, flush=True)
+        print(f"Binance and Kraken spot at {exchange.url}, key {KEY}, secret {SECRET}", flush=True)
+        await asyncio.Event().wait()
+    finally:
+        await exchange.stop()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.exchange", description=__doc__)
+    parser.add_argument("--symbols", type=int, help="that many made-up markets, not the usual ones")
+    parser.add_argument("--rate", type=float, default=5, help="trades a second in all markets")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--port", type=int, default=0, help="0: the system chooses")
+    chosen = parser.parse_args()
+    pairs = USUAL if chosen.symbols is None else many_pairs(chosen.symbols)
+    plan = Plan(
+        pairs=pairs,
+        seed=chosen.seed,
+        per_second=chosen.rate / len(pairs),
+        at=None,
+        every_ms=1_000,
+        kept_trades=5_000,
+    )
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(run(plan, chosen.port))
+
+
+if __name__ == "__main__":
+    main()
