@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.cli.candle_arguments import params_given
-from engine.cli.data_folder import store_of
 from engine.cli.documents import session_document
+from engine.cli.opened_store import opened_store
 from engine.cli.tables import session_text
 from engine.cli.trade_arguments import trade_settings
 from engine.cli.waiting import load_for
@@ -122,7 +122,7 @@ async def _store(outcome: Outcome, data_dir: Path) -> Archived:
     from engine.runtime.backtest.storing import batch_of, store_batch
 
     now = WallClock().now_ms()
-    async with store_of(data_dir, now_ms=now) as store:
+    async with opened_store(data_dir, now_ms=now) as store:
         batch = batch_of(outcome, store.next_id("sessions"), now)
         await store_batch(store, batch)
     return Archived(batch.record, outcome.log, outcome.rows)

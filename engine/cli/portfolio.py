@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from engine.cli.backtest import candles_of
-from engine.cli.data_folder import store_of
 from engine.cli.documents import session_document
+from engine.cli.opened_store import opened_store
 from engine.cli.portfolio_file import read_bots
 from engine.cli.settings_document import Document
 from engine.cli.tables import aligned, refused_line, result_lines
@@ -136,7 +136,7 @@ async def _stored(outcome: PortfolioOutcome, data_dir: Path) -> tuple[SessionRec
     from engine.runtime.portfolio.storing import next_numbers, portfolio_batches, store_portfolio
 
     now = WallClock().now_ms()
-    async with store_of(data_dir, now_ms=now) as store:
+    async with opened_store(data_dir, now_ms=now) as store:
         batches = portfolio_batches(outcome, next_numbers(store, len(outcome.bots)), now)
         await store_portfolio(store, batches)
     return tuple(batch.record for batch in batches)

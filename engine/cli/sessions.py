@@ -7,8 +7,8 @@ import asyncio
 import json
 from pathlib import Path
 
-from engine.cli.data_folder import store_of
 from engine.cli.documents import export_document, record_document, session_document
+from engine.cli.opened_store import opened_store
 from engine.cli.tables import session_text, sessions_text, trades_csv
 from engine.domain.sessions import SessionRecord, session_number
 from engine.errors import UnknownName
@@ -45,10 +45,10 @@ def _number(text: str) -> int:
 
 
 async def _every(folder: Path) -> tuple[SessionRecord, ...]:
-    async with store_of(folder, read_only=True) as store:
+    async with opened_store(folder, read_only=True) as store:
         return await stored.every(store)
 
 
 async def _one(folder: Path, session_id: int) -> Archived:
-    async with store_of(folder, read_only=True) as store:
+    async with opened_store(folder, read_only=True) as store:
         return await load_session(store, session_id)

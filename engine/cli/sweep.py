@@ -16,7 +16,7 @@ from typing import Final
 
 from engine.cli.backtest import candles_of, wish_of
 from engine.cli.candle_arguments import params_given
-from engine.cli.data_folder import store_of
+from engine.cli.opened_store import opened_store
 from engine.cli.sweep_document import sweep_document, sweep_text
 from engine.cli.trade_arguments import trade_given
 from engine.domain.sweeps import SweepRecord, SweepRow
@@ -122,7 +122,7 @@ async def _stored(
     from engine.runtime.sweep.storing import promote, store_sweep
 
     now = record.created_at
-    async with store_of(arguments.data_dir, now_ms=now) as store:
+    async with opened_store(arguments.data_dir, now_ms=now) as store:
         record = replace(record, id=store.next_id("sweeps"))
         await store_sweep(store, record, ranked)
         best = 0 if record.done < len(plan.sets) else arguments.promote or 0

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def store_of(
+async def opened_store(
     folder: Path, *, now_ms: int = 0, read_only: bool = False
 ) -> AsyncIterator[Store]:
     """As `Store.open`, closed afterwards. The database's libraries are loaded here: that takes
