@@ -185,7 +185,7 @@ def session_columns() -> tuple[Column[SessionRows], ...]:
             lambda rows, i: rows.title(rows.records[i]),
             look=Look.STRONG,
             second=lambda rows, i: params_text(rows.records[i]),
-            width=130,
+            width=178,
             wide=True,
         ),
         Column(
@@ -204,7 +204,7 @@ def session_columns() -> tuple[Column[SessionRows], ...]:
             lambda rows, i: fmt.day_time(rows.records[i].created_at, rows.now),
             tone=lambda rows, i: "text2",
             plain=lambda rows, i: fmt.iso(rows.records[i].created_at),
-            width=104,
+            width=112,
             hint="When it was started, by the clock of this computer",
         ),
         Column(
@@ -216,7 +216,7 @@ def session_columns() -> tuple[Column[SessionRows], ...]:
             plain=lambda rows, i: fmt.iso(rows.records[i].started_at),
             width=134,
             hint="Market time of its first candle",
-            drops=2,
+            drops=4,
         ),
         Column(
             "duration",
@@ -228,7 +228,7 @@ def session_columns() -> tuple[Column[SessionRows], ...]:
             plain_title="Duration (ms)",
             width=80,
             hint="Market time from the first row to the last",
-            drops=1,
+            drops=3,
         ),
         *_result_columns(),
     )
@@ -276,6 +276,7 @@ def _result_columns() -> tuple[Column[SessionRows], ...]:
             plain=lambda rows, i: _plain_float(drawdown_pct(rows.records[i])),
             right=True,
             width=78,
+            drops=1,
         ),
         Column(
             "win_rate",
@@ -285,6 +286,7 @@ def _result_columns() -> tuple[Column[SessionRows], ...]:
             plain=lambda rows, i: _plain_float(win_rate_pct(rows.records[i])),
             right=True,
             width=70,
+            drops=2,
         ),
         Column(
             "status",

@@ -10,11 +10,10 @@ from PySide6.QtGui import QFont, QFontDatabase
 
 
 class Role(Enum):
-    """Size in pixels at 100 % and weight of every kind of text."""
+    """Size in pixels at 100 % and weight of the text that painters write; the style sheet has
+    those of labels."""
 
     HERO = (25, QFont.Weight.DemiBold)
-    TITLE = (17, QFont.Weight.DemiBold)
-    PAGE = (14, QFont.Weight.DemiBold)
     PANEL_TITLE = (13, QFont.Weight.DemiBold)  # top bar values too
     BODY = (12, QFont.Weight.Normal)
     VALUE = (12, QFont.Weight.Medium)

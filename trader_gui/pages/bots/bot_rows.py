@@ -95,7 +95,7 @@ def bot_columns() -> tuple[Column[BotRows], ...]:
             lambda rows: rows.texts([rows.title(i) for i in range(len(rows))]),
             lambda rows, i: rows.title(i),
             second=lambda rows, i: rows.params(i),
-            width=140,
+            width=178,
         ),
         *_money_columns(),
     )
