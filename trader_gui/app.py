@@ -6,8 +6,9 @@ import logging
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -19,6 +20,7 @@ from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.bridge import Answer, Bridge, EngineFace
 from trader_gui.frame_values import FrameValues
 from trader_gui.main_window import MainWindow
+from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.navigation import Page, first_pages
 from trader_gui.pages.backtest.page import BacktestPage
 from trader_gui.pages.bots.page import BotsPage
@@ -33,6 +35,9 @@ from trader_gui.theme.theme import theme
 from trader_gui.widgets.scrim import Choice
 
 log = logging.getLogger(__name__)
+
+_SOON_MS: Final = 300
+"""Until what a person just asked for is painted."""
 
 
 async def build(window: MainWindow, data_dir: Path) -> Program:
@@ -60,6 +65,8 @@ class Program(QObject):
         self.stopping = Stopping(window, self.bridge)
         self.frame = FrameValues(window, self._selected)
         self._first = False
+        self._reviews_soon = QTimer(self, singleShot=True, interval=_SOON_MS)
+        self._reviews_soon.timeout.connect(self._prepare_reviews)
         window.layout_class_changed.connect(self._fold)
         window.page_requested.connect(self._page_shown)
         self.bridge.changed.connect(self._changed)
@@ -85,6 +92,7 @@ class Program(QObject):
 
     async def close(self) -> None:
         """Stop redrawing, end tasks, keep preferences, close the engine."""
+        self._reviews_soon.stop()
         self.bridge.close()
         await self.tasks.cancel_all()
         self.save_preferences()
@@ -123,7 +131,9 @@ class Program(QObject):
 
     def _backtest(self) -> BacktestPage:
         page = BacktestPage(self.bridge, self.preferences)
+        page.result_asked.connect(self.show_review)
         page.review_asked.connect(self.open_review)
+        page.file_read.connect(self._reviews_soon.start)
         page.withdrawn.connect(self._withdraw)
         page.sessions_asked.connect(lambda: self.window.show_page("sessions"))
         page.bot_asked.connect(self.new_bot)
@@ -190,6 +200,18 @@ class Program(QObject):
         page = self.window.page("sessions")
         assert isinstance(page, SessionsPage)
         page.open_review(session_id)
+
+    def show_review(self, figures: ReviewFigures) -> None:
+        """Go to a review that is there already."""
+        page = self.window.page("sessions")
+        assert isinstance(page, SessionsPage)
+        page.show_review(figures)  # filled before it is seen: it is laid out and painted once
+        self.window.show_page("sessions")
+
+    def _prepare_reviews(self) -> None:
+        page = self.window.page("sessions")
+        assert isinstance(page, SessionsPage)
+        page.review.prepare()
 
     def _withdraw(self, session_id: int) -> None:
         page = self.window.page("sessions")

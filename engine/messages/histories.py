@@ -23,6 +23,13 @@ class IntTable:
         self._table: IntMatrix = np.empty((64, width), np.int64)
         self._length = 0
 
+    @classmethod
+    def of(cls, rows: IntMatrix) -> IntTable:
+        """`rows` as they are: what grows is always another matrix."""
+        made = cls(rows.shape[1])
+        made._table, made._length = rows, len(rows)
+        return made
+
     def __len__(self) -> int:
         return self._length
 
@@ -84,24 +91,24 @@ E_AT: Final = 0
 E_EQUITY: Final = 1
 EQUITY_WIDTH: Final = 2
 
+_LEAST_ROOM: Final = 256
+"""Candles that fit at least before columns grow again."""
+
 
 class CandleColumns:
-    """Closed candles of one bot, growing, with the indicator columns beside them."""
+    """Closed candles of one bot, growing, with the indicator columns beside them.
+
+    What it begins with is taken as it is and never written to: what grows is a copy. A review's
+    year never does.
+    """
 
     def __init__(self, history: Candles, indicators: Mapping[str, FloatColumn]) -> None:
-        count = len(history)
         self.timeframe_ms = history.timeframe_ms
-        self._length = count
-        size = max(256, count)  # a review's never grow
-        self._open_at = np.empty(size, np.int64)
-        self._prices = np.empty((5, size), np.float64)
-        self._open_at[:count] = history.open_at
-        for row, column in enumerate(_floats(history)):
-            self._prices[row, :count] = column
-        self._indicators: dict[str, FloatColumn] = {}
-        for name, values in indicators.items():
-            self._indicators[name] = column = np.empty(size)
-            column[:count], column[count:] = values, np.nan
+        self._length = len(history)
+        self._open_at = history.open_at
+        self._prices = list(_floats(history))
+        self._indicators = dict(indicators)
+        self._own = False
 
     def __len__(self) -> int:
         return self._length
@@ -112,8 +119,8 @@ class CandleColumns:
             self._grow()
         at = self._length
         self._open_at[at] = candle.open_at[0]
-        for row, column in enumerate(_floats(candle)):
-            self._prices[row, at] = column[0]
+        for mine, column in zip(self._prices, _floats(candle), strict=True):
+            mine[at] = column[0]
         for name, column in self._indicators.items():
             column[at] = indicators.get(name, np.nan)
         self._length = at + 1
@@ -123,21 +130,24 @@ class CandleColumns:
 
         Only for bars that no view shows yet.
         """
+        if not self._own:
+            self._grow()
         for name, value in indicators.items():
             if name not in self._indicators:
                 self._indicators[name] = np.full(len(self._open_at), np.nan)
             self._indicators[name][bar] = value
 
     def _grow(self) -> None:
-        size = 2 * len(self._open_at)
-        self._open_at = np.concatenate([self._open_at, np.empty(size // 2, np.int64)])
-        self._prices = np.concatenate([self._prices, np.empty((5, size // 2))], axis=1)
+        more = max(_LEAST_ROOM, len(self._open_at))
+        self._own = True
+        self._open_at = np.concatenate([self._open_at, np.empty(more, np.int64)])
+        self._prices = [np.concatenate([column, np.empty(more)]) for column in self._prices]
         for name, column in self._indicators.items():
-            self._indicators[name] = np.concatenate([column, np.full(size // 2, np.nan)])
+            self._indicators[name] = np.concatenate([column, np.full(more, np.nan)])
 
     def candles(self, length: int) -> Candles:
         """The first `length` candles as views, not copies."""
-        o, h, low, c, v = (self._prices[row, :length] for row in range(5))
+        o, h, low, c, v = (column[:length] for column in self._prices)
         return Candles(self._open_at[:length], o, h, low, c, v, self.timeframe_ms)
 
     def indicators(self, length: int) -> dict[str, FloatColumn]:

@@ -24,7 +24,7 @@ async def file_chosen(held: Paged[BacktestPage]) -> None:
 async def reviewed(held: Paged[ReviewPage], session_id: int = 125) -> tuple[Review, ReviewBody]:
     """A session is open, its cursor at the end."""
     held.page.open(session_id)
-    await until(lambda: held.page.body is not None)
+    await until(lambda: held.page.review is not None)
     await drawn()
     assert held.page.review is not None
     assert held.page.body is not None

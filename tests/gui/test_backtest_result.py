@@ -16,6 +16,7 @@ from tests.gui.first_steps import FILE, file_chosen
 from tests.gui.opened import click, cut, overlaps
 from tests.gui.paged import paged, with_history
 from tests.gui.waiting import drawn, until
+from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.pages.backtest.page import BacktestPage
 
 pytestmark = pytest.mark.qt_loop
@@ -107,15 +108,16 @@ async def test_from_the_result_to_review_and_to_a_new_bot(tmp_path: Path) -> Non
     async with paged(with_history(tmp_path), BacktestPage) as held:
         await file_chosen(held)
         page = held.page
-        reviews: list[int] = []
+        reviews: list[ReviewFigures] = []
         bots: list[Any] = []
-        page.review_asked.connect(reviews.append)
+        page.result_asked.connect(reviews.append)
         page.bot_asked.connect(bots.append)
         click(page.form.run)
         await until(lambda: page.result._stack.currentIndex() == 1)
         click(page.result.open_review)
         click(page.result.use_in_bot)
-        assert reviews == [held.engine.finished[-1].session_id]
+        (shown,) = reviews  # nobody asks the engine again for what is there
+        assert shown.review.record.id == held.engine.finished[-1].session_id
         assert bots[0].strategy == "ema_cross"
         assert bots[0].feed.path == str(FILE)
         run = held.engine.commands[-1]

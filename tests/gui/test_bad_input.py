@@ -221,7 +221,7 @@ async def test_a_damaged_recording_is_a_sentence_and_the_rest_of_the_history_wor
         assert said[1].endswith(".")
         page.show_list()
         page.open_review(2)
-        await until(lambda: page.review.body is not None, PATIENCE)
+        await until(lambda: page.review.review is not None, PATIENCE)
         page.show_list()
         await until(lambda: page.sessions.table.pick(1))
         await drawn()

@@ -141,7 +141,7 @@ async def test_a_file_becomes_a_session_that_can_be_reviewed(tmp_path: Path) -> 
         assert isinstance(sessions, SessionsPage)
         await until(lambda: sessions.sessions.model.rowCount() == 1)
         QTest.keyClick(sessions.sessions.table, Qt.Key.Key_Return)
-        await until(lambda: sessions.review.body is not None, PATIENCE)
+        await until(lambda: sessions.review.review is not None, PATIENCE)
         review = sessions.review
         assert review.kpis.texts()[-1] == str(record.result.trades)
         assert review.kpis.texts()[2] == page.result.hero.text()
@@ -185,7 +185,7 @@ async def test_an_old_run_goes_into_a_new_bot_from_its_review(tmp_path: Path) ->
         sessions.bot_asked.connect(wanted.append)
         await until(lambda: sessions.sessions.model.rowCount() == 1)
         sessions.open_review(1)
-        await until(lambda: sessions.review.body is not None, PATIENCE)
+        await until(lambda: sessions.review.review is not None, PATIENCE)
         click(sessions.review.head.use_in_bot)
         assert wanted[0].feed.path == str(file)
         assert wanted[0].trade == (await record_of(held, 1)).settings.trade

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from engine.domain.sessions import SessionStatus
+from engine.domain.sessions import SessionStatus, session_label
 from engine.messages import events as ev
+from engine.messages import histories as hs
 from engine.messages.events import EventKind
 from engine.messages.review import Review
 from tests.gui.fakes import FakeEngine
@@ -17,6 +20,7 @@ from tests.gui.first_steps import reviewed
 from tests.gui.opened import click, cut, overlaps
 from tests.gui.paged import Paged, paged, with_history
 from tests.gui.waiting import drawn, until
+from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.pages.review.page import ReviewPage
 from trader_gui.pages.review.scrubber import Scrubber
 from trader_gui.theme.theme import theme
@@ -185,6 +189,75 @@ async def test_the_log_stands_behind_its_tab(tmp_path: Path) -> None:
         assert body.lists.currentWidget() is body.trades
 
 
+def watch_statistics(engine: FakeEngine) -> list[int]:
+    """The sessions whose statistics are asked for from now on."""
+    asked: list[int] = []
+    original: Callable[[int], Any] = engine.statistics
+
+    async def statistics(session_id: int) -> Any:
+        asked.append(session_id)
+        return await original(session_id)
+
+    engine.statistics = statistics  # type: ignore[method-assign]
+    return asked
+
+
+async def test_another_session_leaves_nothing_of_the_one_before(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), ReviewPage) as held:
+        _, body = await reviewed(held)
+        page = held.page
+        body.trades.which.step(1)
+        body._select_trade(int(body.trades.model.rows.table[0, hs.T_NO]))
+        page.go(page.moment - 600_000)
+        body.show_list("statistics")
+        await until(lambda: body.statistics.figures)
+        last_of_five = body.last.events.lines
+        asked = watch_statistics(held.engine)
+        page.open(124)
+        await until(lambda: page.review is not None)
+        assert page.body is body
+        assert page.review is not None
+        assert page.moment == page.review.to_at
+        assert trade_numbers(held) == ["4", "3", "2", "1"]
+        assert body.trades.which.value == "all"
+        assert body.trades.table.current_key is None
+        assert body.chart.chart.model.selected_trade == -1
+        assert body.last.events.lines != last_of_five
+        assert len(body.curve.model.upper[0].times) == len(page.review.equity)
+        await until(lambda: asked == [124])  # they are looked at, so they are asked for
+        await until(lambda: log_length(held) > 0)
+        whole = page.review.log.table
+        assert body.log.model.entry(log_length(held) - 1).event < len(whole)
+        assert body.log.model.entry(0).line.at == int(whole[0, ev.AT])
+
+
+async def test_a_review_that_is_there_is_shown_without_a_question(tmp_path: Path) -> None:
+    engine = with_history(tmp_path)
+    async with paged(engine, ReviewPage) as held:
+        held.page.open(125)  # overtaken
+        there = ReviewFigures(await FakeEngine.review(engine, 124))
+        held.page.show_review(there)
+        assert held.page.review is there.review
+        assert held.page.kpis.texts()[-1] == "4"
+        await drawn()
+        assert held.page.review is there.review
+        assert held.page.head.id.text() == session_label(124)
+
+
+async def test_panels_made_before_are_those_of_the_first_review(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), ReviewPage) as held:
+        held.page.prepare()
+        body = held.page.body
+        assert body is not None
+        assert not body.isVisible()
+        held.page.prepare()
+        QTest.keyClick(held.page, Qt.Key.Key_Home)
+        body.jump_back()
+        await reviewed(held)
+        assert held.page.body is body
+        assert body.isVisible()
+
+
 async def test_a_running_session_can_be_read_again(tmp_path: Path) -> None:
     engine = with_history(tmp_path)
     async with paged(engine, ReviewPage) as held:
@@ -215,7 +288,7 @@ async def test_leaving_while_it_loads_leaves_nothing_behind(tmp_path: Path) -> N
     async with paged(with_history(tmp_path), ReviewPage) as held:
         held.page.open(124)
         held.page.open(125)
-        await until(lambda: held.page.body is not None)
+        await until(lambda: held.page.review is not None)
         assert held.page.review is not None
         assert held.page.review.record.id == 125
 

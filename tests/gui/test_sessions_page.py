@@ -115,7 +115,7 @@ async def test_enter_opens_the_review_and_escape_leaves_it(tmp_path: Path) -> No
         page = held.page
         page.sessions.table.pick(124)
         QTest.keyClick(page.sessions.table, Qt.Key.Key_Return)
-        await until(lambda: page.review.body is not None)
+        await until(lambda: page.review.review is not None)
         assert page.currentWidget() is page.review
         assert page.review.head.id.text() == "S-0124"
         QTest.keyClick(page.review, Qt.Key.Key_Escape)
@@ -128,7 +128,7 @@ async def test_the_button_opens_the_review_too(tmp_path: Path) -> None:
         await loaded(held)
         click(held.page.sessions.summary.open_review)
         assert held.page.currentWidget() is held.page.review
-        await until(lambda: held.page.review.body is not None)
+        await until(lambda: held.page.review.review is not None)
 
 
 async def test_export_asks_without_a_nested_loop_and_writes_plain_values(tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ async def test_a_review_of_what_was_not_stored_in_the_end_is_closed(tmp_path: Pa
     async with paged(with_history(tmp_path), SessionsPage) as held:
         page = held.page
         page.open_review(124)
-        await until(lambda: page.review.body is not None)
+        await until(lambda: page.review.review is not None)
         page.withdraw(123)
         assert page.currentWidget() is page.review
         page.withdraw(124)
@@ -244,6 +244,25 @@ async def test_the_backtest_page_closes_it_from_where_it_is(tmp_path: Path) -> N
         sessions, backtest = made.window.page("sessions"), made.window.page("backtest")
         assert isinstance(sessions, SessionsPage)
         assert isinstance(backtest, BacktestPage)
-        await until(lambda: sessions.review.body is not None)
+        await until(lambda: sessions.review.review is not None)
         backtest.withdrawn.emit(124)
         assert sessions.currentWidget() is sessions.sessions
+
+
+async def test_from_a_file_to_the_review_of_its_run(tmp_path: Path) -> None:
+    async with opened(tmp_path) as made:
+        made.engine.finished = with_history(tmp_path).finished
+        sessions, backtest = made.window.page("sessions"), made.window.page("backtest")
+        assert isinstance(sessions, SessionsPage)
+        assert isinstance(backtest, BacktestPage)
+        backtest.file_read.emit()
+        await until(lambda: sessions.review.body is not None)
+        assert sessions.review.review is None
+        made.window.show_page("backtest")
+        backtest._show_run(124)
+        await until(lambda: backtest.result.open_review.isVisible())
+        click(backtest.result.open_review)
+        assert made.window.current_page == "sessions"
+        assert sessions.currentWidget() is sessions.review
+        assert sessions.review.review is not None
+        assert sessions.review.review.record.id == 124

@@ -32,17 +32,24 @@ class ReviewFigures:
     """Running columns over a review's equity and trades; `at` reads them off."""
 
     def __init__(self, review: Review) -> None:
-        self._review = review
+        self.review = review
         table = review.equity.table
-        equity = table[:, hs.E_EQUITY].astype(np.float64)
+        worth = table[:, hs.E_EQUITY].astype(np.float64)
         self.at_closes: IntColumn = np.ascontiguousarray(table[:, hs.E_AT])
         self.first = _first_equity(review)
-        start = float(self.first or (equity[0] if len(equity) else 1.0)) or 1.0
-        peaks = np.maximum.accumulate(np.maximum(equity, start)) if len(equity) else equity
-        self.return_pct: FloatColumn = equity * (100 / start) - 100
+        start = float(self.first or (worth[0] if len(worth) else 1.0)) or 1.0
+        # In place: half a million candles would take longer to find room for than to count.
+        self.return_pct: FloatColumn = worth * (100 / start)
         """At each candle close, since the first equity; so is the next from the peak so far."""
-        self.drawdown_pct: FloatColumn = 100 * (equity / np.maximum(peaks, 1)) - 100
-        self._deepest = np.minimum.accumulate(self.drawdown_pct)
+        self.return_pct -= 100
+        peaks = np.maximum(worth, start)
+        np.maximum.accumulate(peaks, out=peaks)
+        np.maximum(peaks, 1, out=peaks)
+        worth /= peaks
+        worth *= 100
+        worth -= 100
+        self.drawdown_pct: FloatColumn = worth
+        self._deepest = np.minimum.accumulate(worth, out=peaks)
         self.end = review.end()
         trades = self.end.session.trades.rows
         pnl = trades[:, hs.T_PNL]

@@ -8,7 +8,7 @@ from engine.core.candle_builder import CandleBuilder
 from engine.domain.candles import Candles
 from engine.domain.rows import KIND, RowKind
 from engine.errors import Fault
-from engine.messages.histories import EQUITY_WIDTH, CandleColumns, IntTable
+from engine.messages.histories import CandleColumns, IntTable
 from engine.messages.review import Review
 from engine.runtime.history.archive import Archived, Course, course_of, market_of
 from engine.runtime.history.recorded import PriceFloats, bars_in, prices_in
@@ -34,17 +34,17 @@ def build_review(
     else:
         candles = opinion.candles
     course = course or course_of(session.log.table, rows, timeframe_ms)
-    equity = IntTable(EQUITY_WIDTH)
-    equity.append(np.column_stack([course.at, course.equity]))
-    fine_ms = 0 if settings.fine is None else settings.fine.timeframe_ms
-    price_at, price = prices_in(rows, timeframe_ms, fine_ms)
+    price_at, price = course.at, course.price
+    if (rows.table[:, KIND] == RowKind.PRICE).any():
+        fine_ms = 0 if settings.fine is None else settings.fine.timeframe_ms
+        price_at, price = prices_in(rows, timeframe_ms, fine_ms)
     return Review(
         record=session.record,
         market=market,
         log=session.log,
         candles=CandleColumns(candles, {} if opinion is None else opinion.signals.indicators),
         first_bar=int(np.count_nonzero(rows.table[:, KIND] == RowKind.HISTORY)),
-        equity=equity,
+        equity=IntTable.of(np.column_stack([course.at, course.equity])),
         price_at=price_at,
         price=price,
         off_price=frozenset() if opinion is None else opinion.off_price,

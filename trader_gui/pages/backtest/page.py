@@ -53,14 +53,17 @@ _VIEWS: Final = (("candles", "Candles"), ("equity", "Equity"))
 
 
 class BacktestPage(QWidget):
-    """`review_asked(id)`, `bot_asked(BotSettings)`, `sessions_asked()`, `failed(Fault)`, and
-    `withdrawn(id)` when a session that could be looked at was not stored in the end."""
+    """`result_asked(ReviewFigures)` for the review of the result, `review_asked(id)` for another
+    one's, `bot_asked(BotSettings)`, `sessions_asked()`, `failed(Fault)`, and `withdrawn(id)` when
+    a session that could be looked at was not stored in the end. `file_read()`: a run is near."""
 
+    result_asked = Signal(object)
     review_asked = Signal(object)
     bot_asked = Signal(object)
     sessions_asked = Signal()
     failed = Signal(object)
     withdrawn = Signal(object)
+    file_read = Signal()
 
     def __init__(
         self,
@@ -76,7 +79,7 @@ class BacktestPage(QWidget):
         """The session that has run and is being stored, shown already."""
         self.shown_id: int | None = None
         """The session of the result; while it loads, the one before may still stand there."""
-        self._result: Review | None = None
+        self._result: ReviewFigures | None = None
         self._version = -1
         self._build()
         bridge.changed.connect(lambda snapshot: self._ask_recent())
@@ -236,6 +239,7 @@ class BacktestPage(QWidget):
             self.candles.clear()
         else:
             self.candles.show_file(path, self.form.symbol.text)
+            self.file_read.emit()
         self._show_view("candles" if report or self._result is None else "equity")
 
     def _show_view(self, key: str) -> None:
@@ -249,7 +253,8 @@ class BacktestPage(QWidget):
             self._charts.setCurrentWidget(self.candles)
         else:
             self.head.setText("Equity")
-            self.data.setText(f"{session_label(result.record.id)}  {self._title(result.record)}")
+            record = result.review.record
+            self.data.setText(f"{session_label(record.id)}  {self._title(record)}")
             self._charts.setCurrentWidget(self.chart)
 
     def _title(self, record: SessionRecord) -> str:
@@ -296,20 +301,23 @@ class BacktestPage(QWidget):
         self.withdrawn.emit(session_id)
 
     def _show_result(self, review: Review) -> None:
-        record, self._result = review.record, review
-        figures = ReviewFigures(review)
+        record = review.record
+        figures = self._result = ReviewFigures(review)
         self.result.show_review(review, figures, self._title(record), why_no_bot(record))
         self._questions.about(review)
         self.chart.set_series([review_curve(self._title(record), figures)])
         self._show_view("equity")
 
     def _open_review(self) -> None:
-        if self.shown_id is not None:
+        result = self._result
+        if result is not None and result.review.record.id == self.shown_id:
+            self.result_asked.emit(result)
+        elif self.shown_id is not None:
             self.review_asked.emit(self.shown_id)
 
     def _use_in_bot(self) -> None:
         if self._result is not None:
-            self.bot_asked.emit(bot_from(self._result.record))
+            self.bot_asked.emit(bot_from(self._result.review.record))
 
 
 def _columns(width: int) -> tuple[str, list[int]]:

@@ -44,36 +44,34 @@ _LOW: Final = 560
 
 
 class ReviewBody(QWidget):
-    """`show_moment` puts all panels at a snapshot; `moved(at)` when a chart moved the cursor."""
+    """Made once, for any session: `begin` with its review, then `show_moment` puts all panels at a
+    snapshot of it; `moved(at)` when a chart moved the cursor."""
 
     moved = Signal(object)
 
     def __init__(
         self,
-        review: Review,
-        figures: ReviewFigures,
-        title: str,
         preferences: Preferences | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._review, self._preferences = review, preferences
-        self._whole = ChartView(review.candles, len(review.candles), None, review.off_price)
+        self._preferences = preferences
+        self._review: Review | None = None
+        self._whole: ChartView | None = None
         self._narrow: bool | None = None
         self._jumps: list[tuple[int, int]] = []
-        self._build(figures, title)
+        self._build()
         self._connect()
 
-    def _build(self, figures: ReviewFigures, title: str) -> None:
+    def _build(self) -> None:
         self.chart = ChartPanel()
         self.chart.maximise_asked.connect(self._maximise)
         self.chart.back.setText("To the end")
         self.chart.back.setToolTip("Show the last candles of the session")
         self.curve = ThemedCurveChart("Equity, whole session")
-        self.curve.set_series([review_curve(title, figures)])
-        self.trades = TradesPanel(self._review.market)
+        self.trades = TradesPanel()
         self.log = LogPanel()
-        self.statistics = StatisticsPanel(self._review.market.quote_coin)
+        self.statistics = StatisticsPanel()
         heads = (self.trades.head, _head_of(self.log), self.statistics.head)
         self.tabs = [self._tab_switch(head) for head in heads]
         self.log.set_narrow(True)
@@ -106,7 +104,7 @@ class ReviewBody(QWidget):
         self.state.set_short(True)  # the trades table stands beside it
         self.refusals = RefusalsBlock()
         self.trust = TrustBlock()
-        self.last = LastEventsBlock(self._review.market, self._review.record.settings.trade)
+        self.last = LastEventsBlock()
         side = self._side = frame("panel")
         side.setMinimumWidth(theme().px(240))
         column = QVBoxLayout(side)
@@ -141,9 +139,7 @@ class ReviewBody(QWidget):
         return switch
 
     def _connect(self) -> None:
-        # A bar that is dragged to is known: the moment is its close.
-        frame_ms = self._whole.columns.timeframe_ms
-        self.chart.chart.cursor_dragged.connect(lambda at: self.moved.emit(at + frame_ms))
+        self.chart.chart.cursor_dragged.connect(self._drag_bar)
         self.curve.cursor_dragged.connect(self.moved)
         self.chart.chart.visible_range_changed.connect(self.curve.set_range_box)
         self.chart.chart.trade_clicked.connect(self._select_trade)
@@ -154,9 +150,22 @@ class ReviewBody(QWidget):
 
     # ------------------------------------------------------------------ what is shown
 
+    def begin(self, review: Review, figures: ReviewFigures, title: str) -> None:
+        """Another session: nothing of the one before stays but how the panels are arranged."""
+        self._review = review
+        self._whole = ChartView(review.candles, len(review.candles), None, review.off_price)
+        self._jumps.clear()
+        self.chart.chart.select_trade(None)
+        self.curve.set_series([review_curve(title, figures)])
+        self.trades.begin()
+        self.log.clear()
+        self.log.set_following(True)
+        self.statistics.begin(review.market.quote_coin)
+        self.last.begin(review.market, review.record.settings.trade)
+
     def show_moment(self, bot: BotSnapshot, cursor: int, total_trades: int) -> None:
         """Put all panels at `bot`, the snapshot at `cursor` (UTC ms)."""
-        if not bot.settings.name:
+        if not bot.settings.name and self._review is not None:
             name = session_label(self._review.record.id)
             bot = replace(bot, settings=replace(bot.settings, name=name))
         self.chart.show_bot(bot, whole=self._whole, cursor=cursor)
@@ -180,6 +189,11 @@ class ReviewBody(QWidget):
 
     # ------------------------------------------------------------------ jumping
 
+    def _drag_bar(self, at: int) -> None:
+        """A bar that is dragged to is known: the moment is its close."""
+        if self._whole is not None:
+            self.moved.emit(at + self._whole.columns.timeframe_ms)
+
     def jump(self, at: int) -> None:
         """Centre the chart on a moment and flash its bar; `jump_back` undoes it."""
         frame = self.chart.chart.pane.frame
@@ -188,13 +202,11 @@ class ReviewBody(QWidget):
 
     def jump_back(self) -> None:
         """To where the chart was before the last jump."""
-        if not self._jumps:
+        if not self._jumps or self._whole is None or not self._whole.length:
             return
         left, right = self._jumps.pop()
-        count = len(self._whole.candles)
-        if count:
-            middle = min(max((left + right) // 2, 0), count - 1)
-            self.chart.chart.center_on(int(self._whole.candles.open_at[middle]), flash=False)
+        middle = min(max((left + right) // 2, 0), self._whole.length - 1)
+        self.chart.chart.center_on(int(self._whole.candles.open_at[middle]), flash=False)
 
     def _select_trade(self, number: int) -> None:
         self.show_list("trades")

@@ -16,11 +16,11 @@ from trader_gui.widgets.empty_state import EmptyState
 class GroupsTable(QWidget):
     """`show_groups` takes those of every kind, `show_kind` chooses one of them."""
 
-    def __init__(self, coin: str, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._groups: tuple[TradeGroup, ...] = ()
-        self._kind, self._coin = "", coin
-        self.model = TableModel(group_columns(), GroupRows((), coin), lambda rows: rows.numbers)
+        self._kind = self._coin = ""
+        self.model = TableModel(group_columns(), GroupRows((), ""), lambda rows: rows.numbers)
         self.table = TableView(self.model, "Groups of trades")
         self.table.sort_by("net_profit", descending=True)
         none = EmptyState("No trade has closed.", "Groups are made of the trades that have.")
@@ -35,8 +35,9 @@ class GroupsTable(QWidget):
     def empty(self) -> bool:
         return self._stack.currentWidget() is not self.table
 
-    def show_groups(self, groups: Sequence[TradeGroup]) -> None:
-        self._groups = tuple(groups)
+    def show_groups(self, groups: Sequence[TradeGroup], coin: str) -> None:
+        """`coin` is what their money is counted in."""
+        self._groups, self._coin = tuple(groups), coin
         self._refresh()
 
     def show_kind(self, kind: str) -> None:

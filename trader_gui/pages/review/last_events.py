@@ -65,22 +65,21 @@ class EventLines(QWidget):
 
 
 class LastEventsBlock(Section):
-    """`show_log` with a view of the session's events."""
+    """`begin` with a session's market and settings, then `show_log` with views of its events."""
 
-    def __init__(
-        self,
-        market: Market,
-        trade: TradeSettings | None = None,
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Last events", parent)
-        self._wording = Wording(market, trade)
+        self._wording: Wording | None = None
         self._shown = -1
         self.events = EventLines()
         self.column.addWidget(self.events)
 
+    def begin(self, market: Market, trade: TradeSettings) -> None:
+        """Another session; its events come with `show_log`."""
+        self._wording, self._shown = Wording(market, trade), -1
+
     def show_log(self, log: EventView) -> None:
-        if log.length == self._shown:
+        if log.length == self._shown or self._wording is None:
             return
         self._shown = log.length
         lines: list[LogLine] = []

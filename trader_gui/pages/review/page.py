@@ -43,7 +43,8 @@ _FAST: Final = 10
 
 
 class ReviewPage(QWidget):
-    """`open(session_id)` loads one. `left()` when the person goes back,
+    """`open(session_id)` loads one, `show_review` takes one that is there. `left()` when the person
+    goes back,
     `bot_asked(BotSettings)` and `rerun_asked(SessionRecord)` with a backtest's settings,
     `said(text)`, `failed(Fault)`."""
 
@@ -132,8 +133,26 @@ class ReviewPage(QWidget):
             self.review = None
         self.session_id = session_id
         self.head.show_id(session_label(session_id))
+        if not self.isVisible():  # what is not looked at yet shall not be painted before it goes
+            self._show_nothing()
         self._slow.start()
-        self._asked = self._bridge.ask_review(session_id, self._take, self._refused)
+        self._asked = self._bridge.ask_review(
+            session_id, lambda review: self._take(ReviewFigures(review)), self._refused
+        )
+
+    def show_review(self, figures: ReviewFigures) -> None:
+        """Show a session that is there already, with its figures."""
+        self._bridge.cancel(self._asked)
+        self.session_id = figures.review.record.id
+        self.head.show_id(session_label(self.session_id))
+        self._take(figures)
+
+    def prepare(self) -> None:
+        """Make the panels, if there are none yet: the first review will not wait for them."""
+        if self.body is None:
+            body, _ = self._make_body()
+            for part in body.findChildren(QWidget):
+                part.ensurePolished()
 
     def let_go(self) -> None:
         """Show no session any more."""
@@ -142,18 +161,21 @@ class ReviewPage(QWidget):
         self._drop_body()
         self.session_id = self.review = None
         self.head.show_id("")
-        self._stack.setCurrentWidget(self._waiting)
-        self._show_parts(False)
+        self._show_nothing()
 
     def _say_loading(self) -> None:
         if self.review is None:
             self.head.show_state("Loading the recording")
-            self._stack.setCurrentWidget(self._waiting)
-            self._show_parts(False)
+            self._show_nothing()
+
+    def _show_nothing(self) -> None:
+        self._stack.setCurrentWidget(self._waiting)
+        self._show_parts(False)
 
     def _refused(self, fault: Fault) -> None:
         self._slow.stop()
         self.head.show_state("")
+        self.review = None
         self._drop_body()
         self._stack.removeWidget(self._problem)
         self._problem.deleteLater()
@@ -162,28 +184,21 @@ class ReviewPage(QWidget):
         self._stack.setCurrentWidget(self._problem)
         self._show_parts(False)
 
-    def _take(self, review: Review) -> None:
+    def _take(self, figures: ReviewFigures) -> None:
         self._slow.stop()
+        review = figures.review
         again = self.review is not None and self.review.record.id == review.record.id
         was_at_end = self.review is not None and self.moment >= self.review.to_at
-        self.review = review
-        self._figures, self._ticks = ReviewFigures(review), event_ticks(review)
-        self._closes = closes(review)
+        self.review, self._figures = review, figures
+        self._ticks, self._closes = event_ticks(review), closes(review)
         title = self._titles.get(review.record.settings.strategy, review.record.settings.strategy)
         self.head.show_review(review, title, self._bridge.snapshot.status.now)
-        self.kpis.set_end(self._figures.at(self._figures.end), review.market.quote_coin)
-        self._drop_body()
-        self.body = ReviewBody(review, self._figures, title, self._preferences)
-        self.body.moved.connect(self._drag_to)
-        self.body.statistics.asked.connect(self._ask_statistics)
-        self._questions = LateQuestions(
-            self._bridge, self.body.trust, self.body.refusals, self.body
-        )
-        self._questions.judged.connect(self.body.trades.show_doubt)
-        self._questions.failed.connect(self.failed)
-        self._questions.about(review)
-        self._stack.addWidget(self.body)
-        self._stack.setCurrentWidget(self.body)
+        self.kpis.set_end(figures.at(figures.end), review.market.quote_coin)
+        body, questions = self._make_body()
+        self._bridge.cancel(self._statistics_asked)
+        body.begin(review, figures, title)
+        questions.about(review)
+        self._stack.setCurrentWidget(body)
         self.controls.set_span(review.from_at, review.to_at, self._ticks)
         self._show_parts(True)
         self.moment = self.moment if again and not was_at_end else review.to_at
@@ -191,19 +206,31 @@ class ReviewPage(QWidget):
         self.setFocus()
 
     def _ask_statistics(self) -> None:
-        body, session_id = self.body, self.session_id
-        if body is None or session_id is None:
+        body, review = self.body, self.review
+        if body is None or review is None:
             return
 
         def take(statistics: Statistics) -> None:
-            if self.body is body:
+            if self.review is review:
                 body.statistics.show_statistics(statistics)
 
         def refuse(fault: Fault) -> None:
-            if self.body is body:
+            if self.review is review:
                 body.statistics.show_trouble(fault.words)
 
-        self._statistics_asked = self._bridge.ask_statistics(session_id, take, refuse)
+        self._statistics_asked = self._bridge.ask_statistics(review.record.id, take, refuse)
+
+    def _make_body(self) -> tuple[ReviewBody, LateQuestions]:
+        """The panels and who asks for them; made with the first review, or before."""
+        if self.body is None or self._questions is None:
+            body = self.body = ReviewBody(self._preferences)
+            body.moved.connect(self._drag_to)
+            body.statistics.asked.connect(self._ask_statistics)
+            self._questions = LateQuestions(self._bridge, body.trust, body.refusals, body)
+            self._questions.judged.connect(body.trades.show_doubt)
+            self._questions.failed.connect(self.failed)
+            self._stack.addWidget(body)
+        return self.body, self._questions
 
     def _drop_body(self) -> None:
         if self._questions is not None:

@@ -28,12 +28,11 @@ _TONES: Final = {-1: "down", 0: "text1", 1: "up"}
 
 
 class StatisticsPanel(QWidget):
-    """`asked()` when it is shown for the first time and has nothing to show."""
+    """`asked()` when it is looked at and nothing is known of the session."""
 
     asked = Signal()
 
-    def __init__(self, coin: str, parent: QWidget | None = None) -> None:
-        """`coin` is what the session's money is counted in."""
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.head = Header("Statistics")
         self.note = ElidedLabel(_WHOLE, "label")
@@ -48,7 +47,7 @@ class StatisticsPanel(QWidget):
         self.groups: dict[str, QWidget] = {}
         self._columns = 0
         self._lanes: list[QWidget] = []
-        self._asked = False
+        self._asked, self._coin = False, ""
         body = frame("panel")
         column = QVBoxLayout(body)
         column.setContentsMargins(14, 12, 14, 12)
@@ -57,17 +56,25 @@ class StatisticsPanel(QWidget):
         self._grid.setVerticalSpacing(16)
         column.addLayout(self._grid)
         column.addStretch(1)
-        self._waiting = EmptyState("Working the figures out.", "They stand here in a moment.")
+        self._nothing = QWidget()
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._waiting)
+        self._stack.addWidget(self._nothing)
         self._stack.addWidget(scrolling(body, column))
-        self.groups_table = GroupsTable(coin)
+        self.groups_table = GroupsTable()
         self._stack.addWidget(self.groups_table)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self.head)
         whole.addWidget(self._stack, 1)
+
+    def begin(self, coin: str) -> None:
+        """Another session, whose money is counted in `coin`: nothing is known of it."""
+        self._coin, self.figures = coin, ()
+        self._say("Working the figures out.", "They stand here in a moment.")
+        self._asked = False
+        if self.isVisible():
+            self._ask()
 
     def show_statistics(self, statistics: Statistics) -> None:
         """The figures under their headings, in the order of each one's first; and the groups."""
@@ -81,7 +88,7 @@ class StatisticsPanel(QWidget):
         }
         self._columns = 0
         self._place()
-        self.groups_table.show_groups(statistics.groups)
+        self.groups_table.show_groups(statistics.groups, self._coin)
         self._show_kind(self.which.value)
 
     def _show_kind(self, kind: str) -> None:
@@ -94,17 +101,23 @@ class StatisticsPanel(QWidget):
 
     def show_trouble(self, words: str) -> None:
         """The figures could not be made."""
-        self._stack.removeWidget(self._waiting)
-        self._waiting.deleteLater()
-        self._waiting = EmptyState("There are no figures.", words)
-        self._stack.insertWidget(0, self._waiting)
+        self._say("There are no figures.", words)
+
+    def _say(self, title: str, words: str) -> None:
+        self._stack.removeWidget(self._nothing)
+        self._nothing.deleteLater()
+        self._nothing = EmptyState(title, words)
+        self._stack.insertWidget(0, self._nothing)
         self._stack.setCurrentIndex(0)
+
+    def _ask(self) -> None:
+        self._asked = True
+        self.asked.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if not self._asked:
-            self._asked = True
-            self.asked.emit()
+            self._ask()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

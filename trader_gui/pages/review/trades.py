@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
@@ -23,6 +25,11 @@ from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.looks import label
 from trader_gui.widgets.segmented import SegmentedControl
 
+_ONE: Final = Decimal(1)
+_NO_TRADES: Final = TradeRows(
+    np.empty((0, hs.TRADE_WIDTH), np.int64), Market("", _ONE, _ONE, _ONE), 0
+)
+
 
 class TradesPanel(QWidget):
     """`jumped(at)` with a moment of the row that was clicked, `opened(at)` on double click or
@@ -31,10 +38,9 @@ class TradesPanel(QWidget):
     jumped = Signal(object)
     opened = Signal(object)
 
-    def __init__(self, market: Market, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        nothing = TradeRows(np.empty((0, hs.TRADE_WIDTH), np.int64), market, 0)
-        self.model = TableModel(trade_columns(), nothing, lambda rows: rows.numbers, self)
+        self.model = TableModel(trade_columns(), _NO_TRADES, lambda rows: rows.numbers, self)
         self.table = TableView(self.model, "Trades")
         self.table.sort_by("number", descending=True)
         self.table.clicked.connect(lambda index: self._tell(index.row()))
@@ -45,7 +51,6 @@ class TradesPanel(QWidget):
             "Which trades",
             (("all", "All"), ("wins", "Wins"), ("losses", "Losses"), ("doubt", "In doubt")),
         )
-        self.which.refuse("doubt", "What is in doubt is being worked out")
         self.which.chosen.connect(self._filter)
         self.head.row.addSpacing(6)
         self.head.row.addWidget(self._count)
@@ -60,6 +65,14 @@ class TradesPanel(QWidget):
         column.setSpacing(0)
         column.addWidget(self.head)
         column.addWidget(self._stack, 1)
+        self.begin()
+
+    def begin(self) -> None:
+        """Another session: no trade of the one before stays, nor what was chosen of them."""
+        self.which.set_value("all")
+        self.which.refuse("doubt", "What is in doubt is being worked out")
+        self.model.set_rows(_NO_TRADES)
+        self.model.set_filter(None)
 
     def show_bot(self, bot: BotSnapshot, total: int) -> None:
         """The trades known at this snapshot; `total` closed ones in the whole session."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from trader_gui.bridge import Bridge
+from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.pages.review.page import ReviewPage
 from trader_gui.pages.sessions.session_list import SessionList
 from trader_gui.preferences import Preferences
@@ -44,6 +45,11 @@ class SessionsPage(QStackedWidget):
     def open_review(self, session_id: int) -> None:
         """Show the review of one session."""
         self.review.open(session_id)
+        self.setCurrentWidget(self.review)
+
+    def show_review(self, figures: ReviewFigures) -> None:
+        """Show a review that is there already."""
+        self.review.show_review(figures)
         self.setCurrentWidget(self.review)
 
     def withdraw(self, session_id: int) -> None:
