@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.domain.candles import Candles
 from engine.errors import StoreUnavailable
-from engine.markets.archive.month_notes import MonthNotes, notes_text, read_notes
+from engine.markets.archive.month_notes import NO_SEAL, SEAL, MonthNotes, notes_text, read_notes
 from engine.markets.archive.places import HALF
 
 COLUMNS: Final = ("open_at", "open", "high", "low", "close", "volume")
@@ -25,8 +25,9 @@ _NOTES: Final = b"trader-gui"
 _ENCODINGS: Final = dict.fromkeys(COLUMNS[1:], "BYTE_STREAM_SPLIT") | {
     COLUMNS[0]: "DELTA_BINARY_PACKED"
 }
-_TAIL: Final = 8
-"""Bytes behind the footer: its length and four letters."""
+_BEFORE_SEAL: Final = f'"{SEAL}": "'.encode()
+# Arrow's own errors are kinds of these.
+_UNREADABLE: Final = (OSError, ValueError, KeyError, TypeError, NotImplementedError)
 _IN_USE_TRIES: Final = 50
 _IN_USE_WAIT_S: Final = 0.02
 
@@ -65,36 +66,38 @@ def write_month(path: Path, notes: MonthNotes, candles: Candles) -> int:
 def read_month(path: Path) -> tuple[MonthNotes, Candles]:
     """All of it, every byte checked. Damage if it is not what was written, OSError if it cannot
     be read, FileNotFoundError if it is not there."""
+    return month_in(path.read_bytes())
+
+
+def month_in(content: bytes) -> tuple[MonthNotes, Candles]:
+    """What is in a file's content; Damage if a bit of it is not as it was written."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    content = path.read_bytes()
+    place = _seal_place(content)
+    if place < 0:
+        raise Damage("its end is missing, or it was not written by this program")
+    if content[place : place + len(NO_SEAL)] != _seal(content, place):
+        raise Damage("its bytes are not those that were written")
     try:
         file = pq.ParquetFile(pa.BufferReader(content))
-        notes, size, crc = _noted(file.metadata)
-        ends = size + int.from_bytes(content[-8:-4], "little") + _TAIL
-        if ends != len(content) or zlib.crc32(memoryview(content)[:size]) != crc:
-            raise Damage("its bytes are not those that were written")
+        notes = _noted(file.metadata)
         table = file.read(use_threads=False)
-    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+    except _UNREADABLE as error:
         raise _damage(error) from error
     at, opens, high, low, close, volume = (_column(table, name) for name in COLUMNS)
-    candles = Candles(at, opens, high, low, close, volume, notes.series.timeframe_ms)
-    if len(at) != notes.rows or (len(at) and (at[0], at[-1]) != (notes.first_at, notes.last_at)):
-        raise Damage("it does not hold the candles that it says it holds")
-    return notes, candles
+    return notes, Candles(at, opens, high, low, close, volume, notes.series.timeframe_ms)
 
 
 def read_month_notes(path: Path) -> MonthNotes:
     """What it says of itself; of the file only the footer is read and checked. Raises as
     `read_month` does."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     with path.open("rb") as file:
         try:
-            return _noted(pq.read_metadata(file))[0]
-        except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+            return _noted(pq.read_metadata(file))
+        except _UNREADABLE as error:
             raise _damage(error) from error
 
 
@@ -125,32 +128,42 @@ def _content(notes: MonthNotes, candles: Candles) -> bytes:
         store_schema=False,
     ) as writer:
         writer.write_table(table, row_group_size=max(1, len(candles)))
-        with sink.getbuffer() as body:
-            text = notes_text(notes, body)
-        writer.add_key_value_metadata({_NOTES: text.encode()})
-    return sink.getvalue()
+        writer.add_key_value_metadata({_NOTES: notes_text(notes).encode()})
+    content = sink.getvalue()
+    place = _seal_place(content)
+    return content[:place] + _seal(content, place) + content[place + len(NO_SEAL) :]
 
 
-def _noted(metadata: Any) -> tuple[MonthNotes, int, int]:
-    """Notes, length and checksum of the body, out of a footer of the shape that is written."""
+def _seal_place(content: bytes) -> int:
+    """Where the seal stands; negative where there is none."""
+    found = content.rfind(_BEFORE_SEAL)
+    return found + len(_BEFORE_SEAL) if found >= 0 else -1
+
+
+def _seal(content: bytes, place: int) -> bytes:
+    """What the seal must be, whatever stands in its place."""
+    view = memoryview(content)
+    crc = zlib.crc32(NO_SEAL.encode(), zlib.crc32(view[:place]))
+    return b"%08x" % zlib.crc32(view[place + len(NO_SEAL) :], crc)
+
+
+def _noted(metadata: Any) -> MonthNotes:
+    """The notes in a footer of the shape that is written here."""
     text = (metadata.metadata or {}).get(_NOTES)
     if text is None:
         raise Damage("it was not written by this program")
-    notes, size, crc = read_notes(text)
+    notes = read_notes(text)
     shape = tuple((column.name, column.physical_type) for column in metadata.schema)
     if shape != tuple((name, "DOUBLE" if place else "INT64") for place, name in enumerate(COLUMNS)):
         raise Damage("its columns are not those of candles")
-    return notes, size, crc
+    return notes
 
 
 def _column(table: Any, name: str) -> Any:
-    chunks = table.column(name).chunks
-    if len(chunks) == 1 and not chunks[0].null_count:
-        return chunks[0].to_numpy()
-    if any(chunk.null_count for chunk in chunks):
-        raise Damage("it has empty cells")
+    """Without a copy where the file has any rows: what was written in one piece is one chunk."""
+    chunks = [chunk.to_numpy() for chunk in table.column(name).chunks]
     kind = np.int64 if name == COLUMNS[0] else np.float64
-    return np.concatenate([np.empty(0, kind), *(chunk.to_numpy() for chunk in chunks)])
+    return chunks[0] if len(chunks) == 1 else np.concatenate([np.empty(0, kind), *chunks])
 
 
 def _replace(half: Path, path: Path) -> None:

@@ -15,6 +15,9 @@ from engine.domain.candles import Candles
 from engine.domain.columns import IntColumn, IntMatrix
 
 MOST_ORIGINS: Final = 20
+SEAL: Final = "seal"
+"""Of the whole file: its checksum in eight digits, counted with NO_SEAL in their place."""
+NO_SEAL: Final = "00000000"
 _VERSION: Final = 1
 
 
@@ -66,9 +69,9 @@ def holes_of(open_at: IntColumn, timeframe_ms: int) -> IntMatrix:
     return np.column_stack((open_at[before] + timeframe_ms, missing[before]))
 
 
-def notes_text(notes: MonthNotes, body: bytes | memoryview) -> str:
-    """The notes as they stand in the file's footer. The checksum covers the body, in front of
-    the footer, and the notes themselves."""
+def notes_text(notes: MonthNotes) -> str:
+    """The notes as they stand in the file's footer; their checksum covers all of them but the
+    seal, which comes last."""
     said: dict[str, Any] = {
         "version": _VERSION,
         "exchange": notes.series.exchange,
@@ -81,21 +84,19 @@ def notes_text(notes: MonthNotes, body: bytes | memoryview) -> str:
         "holes": _packed(notes.holes),
         "asked": _packed(notes.asked),
         "origins": list(notes.origins),
-        "body": len(body),
-        "body_crc": zlib.crc32(body),
     }
-    return json.dumps({"crc": _crc(said), **said})
+    return json.dumps(said | {"crc": _crc(said), SEAL: NO_SEAL})
 
 
-def read_notes(text: bytes) -> tuple[MonthNotes, int, int]:
-    """The notes, the body's length and its checksum; ValueError or KeyError if any bit of the
-    text is not what was written."""
+def read_notes(text: bytes) -> MonthNotes:
+    """ValueError, KeyError or TypeError if any bit of the text is not what was written."""
     said = json.loads(text)
-    if not isinstance(said, dict) or said.pop("crc") != _crc(said):
+    del said[SEAL]
+    if said.pop("crc") != _crc(said):
         raise ValueError("the notes are not what was written")
     if said["version"] != _VERSION:
         raise ValueError("the notes are of another version")
-    notes = MonthNotes(
+    return MonthNotes(
         Series(said["exchange"], said["symbol"], said["timeframe_ms"]),
         said["month_at"],
         said["rows"],
@@ -105,7 +106,6 @@ def read_notes(text: bytes) -> tuple[MonthNotes, int, int]:
         _unpacked(said["asked"]),
         tuple(said["origins"]),
     )
-    return notes, said["body"], said["body_crc"]
 
 
 def _crc(said: dict[str, Any]) -> int:
