@@ -71,7 +71,9 @@ class LoopbackExchange:
             self.desk.watch(market)
         self.faults.watch(lambda: [connection.faults for connection in self.connections])
         self._waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
-        self._runner = web.ServerRunner(web.Server(self._serve, access_log=None))
+        self._runner = web.ServerRunner(
+            web.Server(self._serve, access_log=None), shutdown_timeout=1
+        )
         self._running: asyncio.Task[None] | None = None
         self.port = 0
 
@@ -153,7 +155,7 @@ class LoopbackExchange:
 
     async def start(self, port: int = 0) -> None:
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port, shutdown_timeout=1).start()
+        await web.TCPSite(self._runner, "127.0.0.1", port).start()
         self.port = self._runner.addresses[0][1]
         if self.clock.runs:
             self.catch_up()

@@ -99,9 +99,9 @@ class BinanceRest:
             return Answer(200, json.dumps(self._do(request), separators=(",", ":")), headers)
         except Refused as refused:
             body = dict(zip(("code", "msg"), WORDS[refused.why], strict=True))
-            return Answer(400, json.dumps(body), headers)
+            return Answer(400, json.dumps(body, separators=(",", ":")), headers)
         except Wrong as wrong:
-            return Answer(wrong.status, json.dumps(wrong.body), headers)
+            return Answer(wrong.status, json.dumps(wrong.body, separators=(",", ":")), headers)
 
     def signer(self, key: str, params: Params, signed: str, signature: str) -> Account:
         """The account of a signed request, or Wrong."""
