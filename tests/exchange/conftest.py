@@ -1,4 +1,4 @@
-"""A scripted exchange and the clients that speak to it, all gone before left-over tasks are counted."""
+"""A scripted exchange and its clients: all gone before left-over tasks are counted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.exchange.client import client
+from tests.exchange.client import quick
 from tests.exchange.server import LoopbackExchange, Plan
 
 
@@ -25,22 +25,15 @@ async def generated(_no_tasks_left: None) -> AsyncIterator[LoopbackExchange]:
         yield loopback
 
 
-def quick(name: str, exchange: LoopbackExchange, **settings: Any) -> Any:
-    """A client that neither spares this exchange nor lingers when it closes."""
-    ccxt_client = client(name, exchange.url, enableRateLimit=False, **settings)
-    ccxt_client.timeout_on_exit = 5
-    return ccxt_client
-
-
 @pytest.fixture
 async def binance(exchange: LoopbackExchange) -> AsyncIterator[Any]:
-    ccxt_client = quick("binance", exchange)
+    ccxt_client = quick("binance", exchange.url)
     yield ccxt_client
     await ccxt_client.close()
 
 
 @pytest.fixture
 async def kraken(exchange: LoopbackExchange) -> AsyncIterator[Any]:
-    ccxt_client = quick("kraken", exchange)
+    ccxt_client = quick("kraken", exchange.url)
     yield ccxt_client
     await ccxt_client.close()

@@ -61,6 +61,15 @@ class Candle:
 Level = tuple[int, int]
 """Price and amount, in steps."""
 
+Side = dict[int, int]
+"""Amount by price, in steps."""
+
+
+def changes(before: Side, now: Side) -> list[Level]:
+    """What must be told of one side of a book: 0 is waiting where a level is gone."""
+    gone = [(price, 0) for price in before if price not in now]
+    return gone + [level for level in now.items() if before.get(level[0]) != level[1]]
+
 
 class Market:
     """Trades come from a script (`trade`), from a generated walk, or from both in turn."""
@@ -195,6 +204,10 @@ class Market:
 
     def asks(self, count: int) -> list[Level]:
         return [(self.ask + n, self._waiting(n)) for n in range(count)]
+
+    def book(self, levels: int) -> tuple[int, Side, Side]:
+        """(the number of this state, bids, asks)"""
+        return self.book_id, dict(self.bids(levels)), dict(self.asks(levels))
 
     def day(self) -> Candle:
         """The last day and what came since the exchange opened here, as one candle."""

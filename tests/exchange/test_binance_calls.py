@@ -10,12 +10,16 @@ from typing import Any
 import ccxt
 import pytest
 
+from tests.exchange.client import quick
 from tests.exchange.clock import MINUTE_MS, NOON
-from tests.exchange.conftest import quick
 from tests.exchange.frames import binance_frames
 from tests.exchange.server import LoopbackExchange
 
 SYMBOL = "BTC/USDT"
+
+
+def named(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 async def test_markets_have_steps_limits_and_names(binance: Any) -> None:
@@ -40,7 +44,7 @@ async def test_a_delisted_market_is_inactive_and_has_no_price(
 async def test_candles_come_in_pages_of_a_thousand(
     generated: LoopbackExchange,
 ) -> None:
-    binance = quick("binance", generated)
+    binance = quick("binance", generated.url)
     try:
         since = NOON - 1_500 * MINUTE_MS
         first = await binance.fetch_ohlcv(SYMBOL, "1m", since, 5_000)
@@ -104,6 +108,7 @@ async def test_a_stop_limit_order_waits(exchange: LoopbackExchange, binance: Any
     assert [order["status"] for order in await binance.fetch_orders(SYMBOL)] == ["closed"]
 
 
+STOP = {"stopLossPrice": 61_000}
 Call = Callable[[Any], Awaitable[Any]]
 
 
@@ -147,6 +152,7 @@ Call = Callable[[Any], Awaitable[Any]]
             "trigger immediately",
         ),
     ],
+    ids=named,
 )
 async def test_what_is_wrong_is_told_in_binances_words(
     binance: Any, call: Call, error: type[Exception], code: str
@@ -161,7 +167,7 @@ async def test_signatures_are_checked(exchange: LoopbackExchange) -> None:
         ("nobody", "x", "-2015"),
         (exchange.account.key, "wrong", "-1022"),
     ):
-        stranger = quick("binance", exchange, key=key, secret=secret)
+        stranger = quick("binance", exchange.url, key=key, secret=secret)
         try:
             with pytest.raises(ccxt.AuthenticationError, match=code):
                 await stranger.private_get_account()
@@ -209,6 +215,7 @@ Watch = Callable[[Any], Awaitable[Any]]
             0.01,
         ),
     ],
+    ids=named,
 )
 async def test_streams_tell_a_trade(
     exchange: LoopbackExchange,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from tests.exchange.accounts import Account
 from tests.exchange.binance.payloads import NOTHING, agg_trade, coins_text, day_ticker
-from tests.exchange.market import Candle, Market
+from tests.exchange.market import Candle, Market, Side, changes
 from tests.exchange.matching import Fill, Order
 from tests.exchange.prices import Trade
 
@@ -116,20 +115,14 @@ def ticker_event(market: Market) -> dict[str, Any]:
     return {**head, **{short: row[name] for short, name in TICKER_NAMES.items()}}
 
 
-Side = Mapping[int, int]
-"""Amount by price, in steps."""
-
-
 def depth_event(
     market: Market, before: tuple[int, Side, Side], now: tuple[int, Side, Side]
 ) -> dict[str, Any]:
     """What changed between two states of the book: (its id, bids, asks)."""
     pair = market.pair
 
-    def changes(old: Side, new: Side) -> list[list[str]]:
-        gone = [(price, 0) for price in old if price not in new]
-        fresh = [(price, amount) for price, amount in new.items() if old.get(price) != amount]
-        return [[pair.price_text(p), pair.amount_text(a)] for p, a in gone + fresh]
+    def rows(old: Side, new: Side) -> list[list[str]]:
+        return [[pair.price_text(p), pair.amount_text(a)] for p, a in changes(old, new)]
 
     return {
         "e": "depthUpdate",
@@ -137,8 +130,8 @@ def depth_event(
         "s": pair.binance_id,
         "U": before[0] + 1,
         "u": now[0],
-        "b": changes(before[1], now[1]),
-        "a": changes(before[2], now[2]),
+        "b": rows(before[1], now[1]),
+        "a": rows(before[2], now[2]),
     }
 
 

@@ -12,7 +12,7 @@ from tests.exchange.binance import events
 from tests.exchange.binance.payloads import INTERVALS
 from tests.exchange.binance.rest import BinanceRest, Wrong
 from tests.exchange.faults import Answer
-from tests.exchange.market import Market
+from tests.exchange.market import Market, Side
 from tests.exchange.matching import Fill, Order
 from tests.exchange.prices import Trade
 from tests.exchange.sockets import Connection, Hub
@@ -34,7 +34,7 @@ class Binance:
         self._told_at: dict[tuple[str, str], int] = {}
         self._late: set[tuple[str, str]] = set()
         self._open_at: dict[tuple[str, str], int] = {}
-        self._books: dict[tuple[str, str], tuple[int, events.Side, events.Side]] = {}
+        self._books: dict[tuple[str, str], tuple[int, Side, Side]] = {}
         self._sums: Sums = {
             "miniTicker": events.mini_ticker_event,
             "ticker": events.ticker_event,
@@ -101,7 +101,7 @@ class Binance:
             interval_ms = INTERVALS[kind.removeprefix("kline_")]
             self._open_at[topic] = self.floor.clock.true_ms // interval_ms * interval_ms
         elif kind.startswith("depth"):
-            self._books[topic] = _book(market)
+            self._books[topic] = market.book(BOOK_LEVELS)
         self._told_at.pop(topic, None)
 
     def _on_trade(self, market: Market, trade: Trade) -> None:
@@ -154,7 +154,7 @@ class Binance:
             candle = market.candles(interval_ms, self._open_at[topic], None, 1)[0]
             event = events.kline_event(market, candle, word, interval_ms, at, closed=False)
         elif kind.startswith("depth"):
-            before, self._books[topic] = self._books[topic], _book(market)
+            before, self._books[topic] = self._books[topic], market.book(BOOK_LEVELS)
             event = events.depth_event(market, before, self._books[topic])
         else:
             event = self._sums[kind](market)
@@ -201,7 +201,3 @@ class Binance:
     @staticmethod
     def _to_user(connection: Connection, event: dict[str, Any]) -> None:
         connection.tell({"subscriptionId": 0, "event": event}, f"user@{event['e']}")
-
-
-def _book(market: Market) -> tuple[int, events.Side, events.Side]:
-    return market.book_id, dict(market.bids(BOOK_LEVELS)), dict(market.asks(BOOK_LEVELS))

@@ -11,14 +11,14 @@ from tests.exchange.clock import MINUTE_MS
 from tests.exchange.faults import Answer
 from tests.exchange.kraken.payloads import STATUS, WORDS, iso, long_id, order_id
 from tests.exchange.kraken.rest import KrakenRest
-from tests.exchange.market import Candle, Market
+from tests.exchange.market import Candle, Market, Side, changes
 from tests.exchange.matching import Fill, Order
 from tests.exchange.prices import Trade
 from tests.exchange.sockets import Connection, Hub
 from tests.exchange.venue import Floor, Request
 
 HEARTBEAT_MS = 1_000
-PUBLIC = ("ticker", "trade", "ohlc", "book")
+BOOK_LEVELS = 10
 
 
 class Kraken:
@@ -31,6 +31,7 @@ class Kraken:
         self._beat_at = 0
         self._told_at: dict[tuple[str, str], int] = {}
         self._late: set[tuple[str, str]] = set()
+        self._books: dict[str, tuple[int, Side, Side]] = {}
         for market in floor.markets.values():
             market.on_trade.append(self._on_trade)
             market.on_quote.append(self._on_quote)
@@ -139,8 +140,31 @@ class Kraken:
         elif channel == "ticker":
             data = [_ticker(market)]
         else:
-            data = [_book(market)]
+            data = [self._book(market, what)]
         return {"channel": channel, "type": what, "data": data}
+
+    def _book(self, market: Market, what: str) -> dict[str, Any]:
+        """All of it in a snapshot; in an update what has changed since the last one."""
+        pair, now, symbol = market.pair, market.book(BOOK_LEVELS), market.pair.symbol
+        before: tuple[int, Side, Side] = (0, {}, {})
+        if what == "update":
+            before = self._books[symbol]
+        if what == "update" or len(self.hub.listeners(symbol, "book")) == 1:
+            self._books[symbol] = now
+
+        def side(old: Side, new: Side) -> list[dict[str, float]]:
+            return [
+                {"price": float(pair.price(price)), "qty": float(pair.amount(amount))}
+                for price, amount in changes(old, new)
+            ]
+
+        return {
+            "symbol": symbol,
+            "bids": side(before[1], now[1]),
+            "asks": side(before[2], now[2]),
+            "checksum": 0,
+            "timestamp": iso(market.clock.now_ms),
+        }
 
     # ------------------------------------------------------------ the own orders
 
@@ -224,21 +248,6 @@ def _ticker(market: Market) -> dict[str, Any]:
         "high": float(pair.price(day.high)),
         "change": float(pair.price(day.close - day.open)),
         "change_pct": round(100 * (day.close - day.open) / day.open, 2),
-        "timestamp": iso(market.clock.now_ms),
-    }
-
-
-def _book(market: Market) -> dict[str, Any]:
-    pair = market.pair
-
-    def side(levels: list[tuple[int, int]]) -> list[dict[str, float]]:
-        return [{"price": float(pair.price(p)), "qty": float(pair.amount(a))} for p, a in levels]
-
-    return {
-        "symbol": pair.symbol,
-        "bids": side(market.bids(10)),
-        "asks": side(market.asks(10)),
-        "checksum": 0,
         "timestamp": iso(market.clock.now_ms),
     }
 
