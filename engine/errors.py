@@ -81,6 +81,10 @@ class ExchangeRefused(AskPerson):
     symbol it does not trade."""
 
 
+class NotOffered(ExchangeRefused):
+    """The exchange does not have what was asked for at all; another way may do."""
+
+
 class ArchiveDamaged(AskPerson):
     """A file of the archive is not what was written; it was set aside, nothing was read from it."""
 

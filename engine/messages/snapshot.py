@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from engine.domain.bots import BotSettings, BotState
 from engine.domain.candles import DAY_MS
+from engine.domain.listings import FeedStatus
 from engine.domain.market import Market
 from engine.domain.positions import gain_at, worth_at
 from engine.domain.reasons import StopSource
@@ -138,6 +139,8 @@ class BotSnapshot:
     interrupted: bool = False
     unguarded: bool = False
     error: BotError | None = None
+    feed: FeedStatus | None = None
+    """How its prices come in; None where they cannot fail to, or while it does not run."""
 
     def money(self, count: int) -> Decimal:
         return self.market.scale.money(count)

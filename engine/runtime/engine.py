@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from engine.domain.candle_report import FileReport
 from engine.domain.candles import Candles
+from engine.domain.listings import Listing
 from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
 from engine.errors import FileRefused
@@ -35,6 +36,7 @@ from engine.runtime.history.loading import load_session
 from engine.runtime.publishing import Publisher
 from engine.runtime.running.preparing import Tools
 from engine.runtime.sources.candle_files import CandleFiles
+from engine.runtime.sources.exchanges import Exchanges
 from engine.runtime.sources.venues import Venues
 from engine.runtime.workers import in_thread
 from engine.store.database import Store
@@ -49,7 +51,9 @@ _REHEARSED: Final = 1_000
 class Engine:
     """One data folder, open. All methods are called on the loop it was opened in."""
 
-    def __init__(self, data_dir: Path, store: Store, clock: EngineClock) -> None:
+    def __init__(
+        self, data_dir: Path, store: Store, clock: EngineClock, exchanges: Exchanges
+    ) -> None:
         self.data_dir = data_dir
         self._store, self._clock = store, clock
         self._publisher = Publisher()
@@ -59,6 +63,7 @@ class Engine:
             store,
             clock,
             self._venues,
+            exchanges,
             self._files,
             self._publisher.changed,
             self._history_changed,
@@ -72,15 +77,21 @@ class Engine:
         self._last: AppSnapshot | None = None
 
     @classmethod
-    async def open(cls, data_dir: Path, *, clock: EngineClock | None = None) -> Engine:
+    async def open(
+        cls,
+        data_dir: Path,
+        *,
+        clock: EngineClock | None = None,
+        exchanges: Exchanges | None = None,
+    ) -> Engine:
         """Lock the folder, bring its database up to date, load the bots; none of them runs.
 
         Raises FolderInUse, StoreUnavailable, NewerDatabase, RecordDamaged or FileRefused.
         """
         clock = clock or WallClock()
         store = await Store.open(data_dir, now_ms=clock.now_ms())
-        engine = cls(data_dir, store, clock)
         try:
+            engine = cls(data_dir, store, clock, exchanges or Exchanges(clock))
             engine._bots = await Bots.load(engine._tools, STARTING_BALANCE)
         except BaseException:
             await store.close()
@@ -99,6 +110,7 @@ class Engine:
         if work:
             await asyncio.wait(work)
         await self._bots.close()
+        await self._tools.exchanges.close()
         await self._store.close()
 
     def snapshot(self) -> AppSnapshot:
@@ -134,6 +146,14 @@ class Engine:
         from engine.markets.symbols import PRESETS
 
         return tuple(PRESETS)
+
+    async def exchange_names(self) -> tuple[str, ...]:
+        """The exchanges that prices can come from."""
+        return await self._tools.exchanges.names()
+
+    async def listings(self, exchange: str) -> Mapping[str, Listing]:
+        """What an exchange trades, by symbol; asked for once. AskPerson and WaitAndRetry faults."""
+        return await self._tools.exchanges.listings(exchange)
 
     async def sessions(self) -> tuple[SessionRecord, ...]:
         """The history, newest first; running ones with what they have come to so far."""

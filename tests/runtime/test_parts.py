@@ -86,6 +86,8 @@ def test_nothing_is_seen_before_it_is_shown() -> None:
     recording = ticks(60)
     chart = Charting(MARKET, Rows(recording.table[:0], np.empty(0)), CandleBuilder(MINUTE))
     chart.take(recording)
+    close_at = (int(recording.table[-1, 1]) // MINUTE + 1) * MINUTE
+    chart.take(rows((RowKind.CLOSED, close_at, 5, 5, 5, 5)))
     assert chart.chart.length == 0
     assert chart.price is None
     chart.show(None)
@@ -182,15 +184,29 @@ async def test_many_changes_are_told_once() -> None:
     assert told == [1]
 
 
-def test_an_edit_in_a_part_of_the_kernel_changes_its_cache(tmp_path: Path) -> None:
-    for room in ("core", "domain", "messages"):
-        (tmp_path / room).mkdir()
-        (tmp_path / room / "part.py").write_text("STEP = 1\n")
+def test_an_edit_in_what_the_kernel_is_made_of_changes_its_cache(tmp_path: Path) -> None:
+    sources = {
+        "core/kernel.py": "from engine.core.compiled import entry\nfrom engine.core import (\n    codes,\n    layout as slot,\n)\n",
+        "core/compiled.py": "A = 1\n",
+        "core/codes.py": "from engine.domain.reasons import Side\n",
+        "core/layout.py": "A = 1\n",
+        "domain/reasons.py": "from engine.messages import events as ev, other\n",
+        "messages/events.py": "A = 1\n",
+    }
+    beside = ("core/doubt.py", "messages/snapshot.py", "domain/archive.py")
+    for name in (*sources, *beside):
+        path = tmp_path / "engine" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(sources.get(name, ""))
     hashes = {source_hash(tmp_path)}
-    for room in ("core", "domain", "messages"):
-        (tmp_path / room / "part.py").write_text("STEP = 2\n")
+    for name in sources:
+        with (tmp_path / "engine" / name).open("a") as file:
+            file.write("B = 2\n")
         hashes.add(source_hash(tmp_path))
-    assert len(hashes) == 4
+    assert len(hashes) == 1 + len(sources)
+    for name in beside:
+        (tmp_path / "engine" / name).write_text("B = 2\n")
+    assert source_hash(tmp_path) in hashes
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
 from engine.domain.candles import Candles, timeframe_text
+from engine.domain.connection import Connection
 from engine.domain.listings import Listing, Way
 from engine.domain.market import Market
 from engine.domain.public_trades import PublicTrades
@@ -46,16 +46,6 @@ _BY_WAY: Final[Mapping[Way, str]] = {
     Way.POLLED_TRADES: "fetchTrades",
     Way.POLLED_CANDLES: "fetchOHLCV",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """How the network is reached."""
-
-    proxy: str = ""
-    """``http://host:port``; "" for none."""
-    system_certificates: bool = False
-    """Trust what the operating system trusts (a company's proxy), not only the usual list."""
 
 
 class Clocks:

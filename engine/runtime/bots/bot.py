@@ -18,7 +18,7 @@ from engine.domain.reasons import EndReason, Input
 from engine.domain.rows import AT
 from engine.errors import Fault, IllegalStep
 from engine.messages.events import EventKind, observation
-from engine.ports import FeedNews
+from engine.ports import Feed, FeedNews
 from engine.runtime.bots.account import most_set_aside
 from engine.runtime.bots.desk import Desk, Seat
 from engine.runtime.bots.intake import Intake
@@ -32,7 +32,7 @@ from engine.runtime.running.endings import (
 )
 from engine.runtime.running.live import Live
 from engine.runtime.running.openings import going_on, new_record, new_standing, opening_of
-from engine.runtime.running.preparing import Prepared, Tools, carried_state, prepare
+from engine.runtime.running.preparing import Past, Prepared, Tools, carried_state, prepare
 from engine.runtime.running.restoring import load_checked
 from engine.runtime.running.wishes import Wish, level_wish
 from engine.store.database import Action
@@ -99,6 +99,11 @@ class Bot:
         return self.standing.kernel_state if live is None else live.session.decider.state
 
     @property
+    def feed(self) -> Feed | None:
+        """Its prices while it runs."""
+        return None if self._intake is None else self._intake.feed
+
+    @property
     def runs(self) -> bool:
         """Its task is there: pending or running."""
         return self._task is not None
@@ -133,8 +138,8 @@ class Bot:
         state = self.standing.kernel_state
         after_at = None if state is None else int(state[slot.MOMENT])
         held = state is not None and bool(state[slot.POSITION])
-        again = not self.interrupted and not held
-        prepared = await prepare(self.settings, self._tools, after_at, again=again)
+        past = Past(after_at, self.interrupted, again=not self.interrupted and not held)
+        prepared = await prepare(self.settings, self._tools, past)
         carried_state(self.settings, state, self.scale, prepared.market)
         return prepared
 
@@ -252,7 +257,8 @@ class Bot:
     async def _trade(self, live: Live, intake: Intake) -> None:
         """Rows and commands in the order they come, until the session ends."""
         feed = self.settings.feed
-        line = (feed.kind, feed.seed, feed.speed if feed.kind is FeedKind.FILE else None)
+        speed = feed.speed if feed.kind is FeedKind.FILE else None
+        line = (feed.kind, feed.seed, feed.exchange, speed)
         seat = self._desk.sit(self.record.id, line, self.settings.timeframe_ms, live.now_at)
         try:
             await self._take_all(live, intake, seat)

@@ -1,4 +1,4 @@
-"""Once a second: how late the loop is, and rows that waited long enough go to disk."""
+"""Once a second: how late the loop is, whether prices come, and rows that waited go to disk."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ class Heartbeat:
             await self._clock.sleep(PERIOD_S)
             self.lag_ms = max(0.0, (self._clock.monotonic() - due) * 1000)
             for bot in self._bots.all():
+                bot.view.look_at_feed()
                 if bot.live is not None:
                     try:
                         await bot.live.recorder.flush_overdue()

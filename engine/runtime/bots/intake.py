@@ -17,7 +17,7 @@ class Intake:
     """One feed and the commands that come in between; read by one task."""
 
     def __init__(self, feed: Feed, first: Wish | None = None) -> None:
-        self._feed = feed
+        self.feed = feed
         self._wishes: deque[Wish] = deque(() if first is None else (first,))
         self._coming: asyncio.Future[Rows | FeedNews | None] | None = None
         self._knocked: asyncio.Future[None] | None = None
@@ -33,7 +33,7 @@ class Intake:
         """`next` and `first_rows` return None from now on."""
         self.shut = True
         self._knock()
-        await self._feed.close()
+        await self.feed.close()
 
     async def next(self) -> Wish | Rows | FeedNews | None:
         """A command, rows, the feed's news, or None: the feed has ended, or all was shut down."""
@@ -63,7 +63,7 @@ class Intake:
 
     async def close(self) -> None:
         """Let go of the feed."""
-        await self._feed.close()
+        await self.feed.close()
         if self._coming is not None:
             self._coming.cancel()
             await asyncio.wait([self._coming])
@@ -71,7 +71,7 @@ class Intake:
 
     def _rows_are_here(self) -> bool:
         if self._coming is None:
-            self._coming = asyncio.ensure_future(self._feed.next())
+            self._coming = asyncio.ensure_future(self.feed.next())
         return self._coming.done()
 
     def _take_rows(self) -> Rows | FeedNews | None:

@@ -27,6 +27,7 @@ from engine.messages.histories import (
 from engine.messages.snapshot import BotError, BotSnapshot, Pulse, SessionSnapshot
 
 if TYPE_CHECKING:
+    from engine.ports import Feed
     from engine.runtime.running.charting import Charting
     from engine.runtime.running.live import Live
     from engine.store.records import BotRecord, BotStanding
@@ -44,6 +45,9 @@ class Seen(Protocol):
     interrupted: bool
     pending: bool
     live: Live | None
+
+    @property
+    def feed(self) -> Feed | None: ...
 
     @property
     def settings(self) -> BotSettings: ...
@@ -102,6 +106,12 @@ class BotView:
             self._trouble = words
             self._bot.changed()
 
+    def look_at_feed(self) -> None:
+        """Prices may fail to come without a word: now and then somebody looks."""
+        feed, snapshot = self._bot.feed, self._snapshot
+        if snapshot is not None and snapshot.feed != (None if feed is None else feed.status):
+            self._bot.changed()
+
     @property
     def trouble(self) -> str:
         return self._trouble
@@ -148,6 +158,7 @@ class BotView:
             interrupted=bot.interrupted,
             unguarded=bool(bot.position) and bot.state is not BotState.RUNNING,
             error=self._error(),
+            feed=None if bot.feed is None else bot.feed.status,
         )
 
     def _with_share(self, session: SessionSnapshot) -> SessionSnapshot:
@@ -201,5 +212,5 @@ class BotView:
             _DEFAULT_STEP,
             _DEFAULT_UNIT,
             _DEFAULT_UNIT,
-            source=Path(settings.feed.path).name,
+            source=settings.feed.exchange or Path(settings.feed.path).name,
         )

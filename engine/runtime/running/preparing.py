@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 
@@ -22,7 +24,9 @@ from engine.errors import InvalidSetting
 from engine.markets.candle_feed import CandleFeed
 from engine.ports import Feed
 from engine.runtime.clock import EngineClock
+from engine.runtime.opinions import candles_before
 from engine.runtime.sources.candle_files import CandleFiles
+from engine.runtime.sources.exchanges import Exchanges
 from engine.runtime.sources.file_market import file_market
 from engine.runtime.sources.strategies import (
     check_signals_path,
@@ -42,6 +46,7 @@ class Tools:
     store: Store
     clock: EngineClock
     venues: Venues
+    exchanges: Exchanges
     files: CandleFiles
     changed: Callable[[], None]
     history_changed: Callable[[], None]
@@ -68,10 +73,10 @@ def check_settings(settings: BotSettings) -> tuple[Strategy, Params]:
     params = checked_params(strategy, settings.params)
     settings.trade.check()
     check_signals_path(settings.strategy, settings.signals_path)
-    if settings.signals_path and settings.feed.kind is FeedKind.SIMULATED:
+    if settings.signals_path and settings.feed.kind is not FeedKind.FILE:
         raise InvalidSetting(
-            "A signals file names candles of a file, and the simulated market has none. Choose a "
-            "candle file as the feed.",
+            "A signals file names candles of a file, and this market has none. Choose a candle "
+            "file as the feed.",
             field="signals_path",
         )
     if settings.feed.speed < 0:
@@ -79,41 +84,78 @@ def check_settings(settings: BotSettings) -> tuple[Strategy, Params]:
     return strategy, params
 
 
-async def prepare(
-    settings: BotSettings, tools: Tools, after_at: int | None, *, again: bool = False
-) -> Prepared:
-    """Files read, steps chosen, a feed that begins after `after_at` (None: where it likes).
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Where a bot's prices may begin: after `after_at`, the last moment it has lived through (None:
+    where they like)."""
 
-    With `again` a file that has nothing after that begins anew.
-    """
+    after_at: int | None = None
+    goes_on: bool = False
+    """The session was interrupted and its prices must follow on."""
+    again: bool = False
+    """A file that has nothing after that begins anew."""
+
+
+async def prepare(settings: BotSettings, tools: Tools, past: Past) -> Prepared:
+    """Files read, steps chosen, a feed that begins where `past` allows."""
     strategy, params = check_settings(settings)
-    if settings.feed.kind is FeedKind.SIMULATED:
-        venue = await tools.venues.venue(settings.feed.seed)
-        market = venue.market(settings.symbol).market
-        choose_units(market.price_step, market.amount_unit, settings.trade.cash)
-        now_at = venue.clock.now_at()
-        recent = after_at is not None and now_at - after_at < 2 * settings.timeframe_ms
-        begin_at = after_at if recent else None
-        make = partial(venue.feed, settings.symbol, settings.timeframe_ms, begin_at)
-        return Prepared(strategy, params, market, await in_thread("open-feed", make))
-    return await in_thread(
-        "open-feed", partial(_from_file, settings, strategy, params, tools, after_at, again)
+    source = _SOURCES.get(settings.feed.kind)
+    if source is None:
+        raise InvalidSetting("A bot cannot trade on these prices. Choose others.", field="feed")
+    return await source(_Wish(settings, strategy, params, past), tools)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    settings: BotSettings
+    strategy: Strategy
+    params: Params
+    past: Past
+
+
+async def _simulated(wish: _Wish, tools: Tools) -> Prepared:
+    settings, after_at = wish.settings, wish.past.after_at
+    venue = await tools.venues.venue(settings.feed.seed)
+    market = venue.market(settings.symbol).market
+    choose_units(market.price_step, market.amount_unit, settings.trade.cash)
+    now_at = venue.clock.now_at()
+    recent = after_at is not None and now_at - after_at < 2 * settings.timeframe_ms
+    begin_at = after_at if recent else None
+    make = partial(venue.feed, settings.symbol, settings.timeframe_ms, begin_at)
+    return Prepared(wish.strategy, wish.params, market, await in_thread("open-feed", make))
+
+
+async def _exchange(wish: _Wish, tools: Tools) -> Prepared:
+    settings = wish.settings
+    market = await tools.exchanges.market(settings)
+    history = candles_before(wish.strategy, wish.params)
+    after_at = wish.past.after_at if wish.past.goes_on else None
+    feed = tools.exchanges.feed(settings, market, history, after_at)
+    return Prepared(wish.strategy, wish.params, market, feed)
+
+
+async def _file(wish: _Wish, tools: Tools) -> Prepared:
+    return await in_thread("open-feed", partial(_from_file, wish, tools))
+
+
+_SOURCES: Final[Mapping[FeedKind, Callable[[_Wish, Tools], Awaitable[Prepared]]]] = (
+    MappingProxyType(
+        {
+            FeedKind.SIMULATED: _simulated,
+            FeedKind.EXCHANGE: _exchange,
+            FeedKind.FILE: _file,
+        }
     )
+)
 
 
-def _from_file(
-    settings: BotSettings,
-    strategy: Strategy,
-    params: Params,
-    tools: Tools,
-    after_at: int | None,
-    again: bool,
-) -> Prepared:
+def _from_file(wish: _Wish, tools: Tools) -> Prepared:
+    settings = wish.settings
     path = Path(settings.feed.path)
     candles = tools.files.candles(path, settings.timeframe_ms)
     market = file_market(path, settings.symbol, candles, settings.trade.cash)
-    start = _start(candles, after_at)
-    if again and start == len(candles):
+    start = _start(candles, wish.past.after_at)
+    if wish.past.again and start == len(candles):
         start = 0
     feed = CandleFeed(
         candles,
@@ -123,7 +165,8 @@ def _from_file(
         speed=settings.feed.speed,
         start=start,
     )
-    return Prepared(with_signals(strategy, settings.signals_path, candles), params, market, feed)
+    strategy = with_signals(wish.strategy, settings.signals_path, candles)
+    return Prepared(strategy, wish.params, market, feed)
 
 
 def _start(candles: Candles, after_at: int | None) -> int:

@@ -1,0 +1,167 @@
+"""The exchanges of this program: one object for each, made when somebody first asks for it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from engine.core.price_step import choose_units
+from engine.domain.bots import BotSettings
+from engine.domain.candles import timeframe_text
+from engine.domain.connection import Connection
+from engine.domain.listings import Listing
+from engine.domain.market import Market
+from engine.domain.settings import FeeCoin
+from engine.errors import ExchangeRefused, Fault, InvalidSetting
+from engine.runtime.clock import EngineClock
+from engine.runtime.workers import in_thread
+
+if TYPE_CHECKING:
+    from engine.markets.exchange.ccxt_client import CcxtExchange
+    from engine.markets.exchange.ccxt_feed import CcxtFeed
+    from engine.markets.exchange.live_market import LiveMarket
+    from engine.markets.exchange.network import Network
+    from engine.markets.exchange.stream import Pace
+
+logger = logging.getLogger(__name__)
+
+MEASURE_EVERY_S: Final = 3600.0
+"""How often the exchange's clock is compared with ours."""
+
+Redirect = Callable[[Any], None]
+
+
+class Exchanges:
+    """Nothing of the exchange library is imported before `exchange` is called."""
+
+    def __init__(
+        self,
+        clock: EngineClock,
+        connection: Connection | None = None,
+        *,
+        redirect: Redirect | None = None,
+        pace: Callable[[Pace], Pace] | None = None,
+    ) -> None:
+        """`redirect` and `pace` are for tests, which have an exchange of their own and no time."""
+        self._clock, self._connection = clock, connection or Connection()
+        self._redirect, self._pace_changed = redirect, pace
+        self._network: Network | None = None
+        self._exchanges: dict[str, CcxtExchange] = {}
+        self._live: dict[tuple[str, str], LiveMarket] = {}
+        self._measuring: set[asyncio.Task[None]] = set()
+
+    async def names(self) -> tuple[str, ...]:
+        """All that can be spoken to."""
+        from engine.markets.exchange.ccxt_client import exchange_names
+
+        return await in_thread("exchange-names", exchange_names)
+
+    async def listings(self, name: str) -> Mapping[str, Listing]:
+        """What an exchange trades, by symbol."""
+        return await self.exchange(name).listings()
+
+    def exchange(self, name: str) -> CcxtExchange:
+        """The one object for this exchange."""
+        if name not in self._exchanges:
+            from engine.markets.exchange.ccxt_client import CcxtExchange, Clocks, Wire
+            from engine.markets.exchange.network import Network
+
+            if self._network is None:
+                self._network = Network()
+            clocks = Clocks(self._clock.now_ms, self._clock.monotonic)
+            wire = Wire(name, self._connection, clocks, self._redirect)
+            self._exchanges[name] = CcxtExchange(wire, self._network)
+            self._measure_now_and_then(self._exchanges[name])
+        return self._exchanges[name]
+
+    async def market(self, settings: BotSettings) -> Market:
+        """The real market of a bot, in units its money fits into; AskPerson faults with words."""
+        name, symbol = settings.feed.exchange, settings.symbol
+        listing = (await self.listings(name)).get(symbol)
+        if listing is None:
+            raise ExchangeRefused(
+                f"{name} does not trade {symbol}. Choose a symbol from its list.",
+            )
+        if not listing.active:
+            raise ExchangeRefused(
+                f"{name} has halted or delisted {symbol}, so it has no prices. Choose another."
+            )
+        if settings.timeframe_ms not in listing.timeframes:
+            raise InvalidSetting(
+                f"{name} makes no {timeframe_text(settings.timeframe_ms)} candles. Choose one of: "
+                f"{', '.join(timeframe_text(one) for one in listing.timeframes)}.",
+                field="timeframe",
+            )
+        market = listing.market
+        order_step, amount_unit = choose_units(
+            market.price_step,
+            market.order_step,
+            settings.trade.cash,
+            fee_in_base=settings.trade.fee_coin is FeeCoin.BASE,
+        )
+        return replace(market, order_step=order_step, amount_unit=amount_unit)
+
+    def feed(
+        self, settings: BotSettings, market: Market, history: int, after_at: int | None
+    ) -> CcxtFeed:
+        """Live prices for one bot; bots of one symbol share their stream."""
+        from engine.markets.exchange.ccxt_feed import CcxtFeed, Wanted
+
+        exchange = self.exchange(settings.feed.exchange)
+        wanted = Wanted(
+            settings.timeframe_ms,
+            history,
+            after_at,
+            spreads=settings.trade.max_spread_pct is not None,
+        )
+        return CcxtFeed(
+            exchange,
+            self._live_market(exchange, settings),
+            market,
+            wanted,
+            now_ms=self._clock.now_ms,
+            sleep=self._clock.sleep,
+        )
+
+    async def close(self) -> None:
+        """End all connections."""
+        for task in self._measuring:
+            task.cancel()
+        for exchange in self._exchanges.values():
+            try:
+                await exchange.close()
+            except Fault as fault:
+                logger.info("%s was not closed in order: %s", exchange.name, fault.words)
+        if self._network is not None:
+            await self._network.close()
+
+    def _live_market(self, exchange: CcxtExchange, settings: BotSettings) -> LiveMarket:
+        from engine.markets.exchange.live_market import LiveMarket
+        from engine.markets.exchange.stream import Pace
+
+        key = (exchange.name, settings.symbol)
+        if key not in self._live:
+            # Jitter decides nothing: it keeps many programs from coming back at one moment.
+            pace = Pace(self._clock.now_ms, self._clock.monotonic, random.random)
+            pace = self._pace_changed(pace) if self._pace_changed is not None else pace
+            self._live[key] = LiveMarket(
+                exchange.wire, exchange.network, settings.symbol, settings.timeframe_ms, pace
+            )
+        return self._live[key]
+
+    def _measure_now_and_then(self, exchange: CcxtExchange) -> None:
+        async def measure() -> None:
+            while True:
+                try:
+                    await exchange.measure()
+                except Fault as fault:
+                    logger.info("The clock of %s was not read: %s", exchange.name, fault.words)
+                await self._clock.sleep(MEASURE_EVERY_S)
+
+        task = asyncio.get_running_loop().create_task(measure(), name=f"clock-{exchange.name}")
+        self._measuring.add(task)
+        task.add_done_callback(self._measuring.discard)
