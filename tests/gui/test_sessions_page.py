@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QFileDialog
 from tests.gui.fakes import FakeEngine
 from tests.gui.opened import click, cut, opened, overlaps
 from tests.gui.paged import Paged, paged, retype, with_history
+from tests.gui.stories import Story
 from tests.gui.waiting import drawn, until
+from trader_gui.models.session_rows import with_live_result
 from trader_gui.pages.backtest.page import BacktestPage
 from trader_gui.pages.sessions.page import SessionsPage
 from trader_gui.theme.theme import theme
@@ -49,6 +51,20 @@ async def test_running_and_finished_sessions_stand_in_one_table(tmp_path: Path) 
         assert cell(held, 125, "status") == "Finished"
         assert cell(held, 101, "status") == "Running"
         assert cell(held, 120, "win_rate") == "–"
+
+
+async def test_a_running_session_counts_as_it_will_when_it_has_ended() -> None:
+    story = Story().enter().go(20).leave().go(10).enter().go(15)
+    stored = story.record()
+    fell = story.go(9).snapshot()
+    live, ended = with_live_result(stored, fell).result, story.record().result
+    assert live != stored.result
+    worth = [ended.equity_first, *fell.equity.equity.tolist()]
+    falls = [(max(worth[: i + 1]) - now) / max(worth[: i + 1]) for i, now in enumerate(worth)]
+    assert live.max_drawdown_pct == pytest.approx(100 * max(falls))
+    assert live.bars == len(worth) - 1
+    assert live.net_pnl == live.equity_last - live.equity_first
+    assert live.net_pnl != fell.session.realised  # the open position counts
 
 
 async def test_words_and_mode_filter_together(tmp_path: Path) -> None:

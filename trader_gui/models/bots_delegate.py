@@ -139,7 +139,7 @@ class BotsDelegate(QStyledItemDelegate):
         self._name(painter, first, left, end, row)
         area = QRectF(left, second.top(), end - left, second.height())
         draw_text(painter, area, f"{bot.settings.symbol} · {row.strategy}", "text2")
-        self._position(painter, third, left, numbers - px(64), row)
+        self._position(painter, third, left, numbers - max(px(52), wide + px(22)), row)
         self._button(painter, rect, row)
 
     def _name(self, painter: QPainter, line: QRectF, left: float, end: float, row: BotRow) -> None:
@@ -171,7 +171,9 @@ class BotsDelegate(QStyledItemDelegate):
         area.setLeft(left + draw_text(painter, area, side.words, side.tone, Role.STRONG) + px(6))
         size = facts.amount_text(bot, bot.session.position)
         area.setLeft(area.left() + draw_text(painter, area, size, "text1", Role.VALUE) + px(4))
-        draw_text(painter, area, f"@ {facts.price_text(bot, bot.session.entry)}", "text2")
+        entry = f"@ {facts.price_text(bot, bot.session.entry)}"
+        if text_width(entry, Role.BODY) <= area.width():  # cut short it would be another price
+            draw_text(painter, area, entry, "text2")
 
     def _compact(self, painter: QPainter, rect: QRectF, row: BotRow, active: bool) -> None:
         bot, px = row.bot, theme().px

@@ -131,19 +131,27 @@ def end_words(record: SessionRecord) -> str:
 
 
 def with_live_result(record: SessionRecord, bot: BotSnapshot) -> SessionRecord:
-    """A running session's record with the figures its bot has right now."""
+    """A running session's record with the figures its bot has right now, counted as they will be
+    when it has ended: the open position included, the drawdown at candle closes."""
     if bot.state is not BotState.RUNNING or bot.session_id != record.id:
         return record
-    session, price = bot.session, bot.price
+    session, price, first = bot.session, bot.price, record.result.equity_first
     last = session.equity_at(price.price) if price else record.result.equity_last
     result = replace(
         record.result,
+        bars=len(bot.equity.equity),
         trades=len(session.trades),
         wins=session.wins,
-        net_pnl=session.realised,
+        net_pnl=last - first if first else session.realised,
         fees=session.fees,
         equity_last=last,
     )
+    if first > 0:
+        worth = np.concatenate(([first], bot.equity.equity))
+        peaks = np.maximum.accumulate(worth)
+        falls = peaks - worth
+        deepest = 100 * float((falls / peaks).max())
+        result = replace(result, max_drawdown=int(falls.max()), max_drawdown_pct=deepest)
     return replace(record, result=result) if result != record.result else record
 
 

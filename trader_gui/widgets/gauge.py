@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
@@ -11,6 +12,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from trader_gui import format as fmt
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
+
+_LEAST: Final = 80  # px at 100 %, the track
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +131,13 @@ class Gauge(QWidget):
 
     def sizeHint(self) -> QSize:
         dressed = theme()
+        if self._compact:
+            return QSize(dressed.px(_LEAST), dressed.px(16))
         line = QFontMetrics(dressed.font(Role.SMALL)).height()
-        return QSize(
-            dressed.px(140), dressed.px(16) if self._compact else line * 4 + dressed.px(34)
-        )
+        return QSize(dressed.px(140), line * 4 + dressed.px(34))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme().px(80), self.sizeHint().height())
+        return QSize(theme().px(_LEAST), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
