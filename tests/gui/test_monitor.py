@@ -285,6 +285,14 @@ async def test_nothing_is_cut_or_overlaps(tmp_path: Path, size: tuple[int, int],
     theme().apply("dark")
 
 
+async def test_the_smallest_window_shows_the_entry_price_whole(tmp_path: Path) -> None:
+    async with opened(tmp_path, size=(960, 600)) as held:
+        entry = held.monitor.strip.entry
+        assert held.monitor.strip.isVisible()
+        assert entry.text().startswith("@ ")
+        assert entry.shown() == entry.text()
+
+
 async def test_narrow_windows_fold(tmp_path: Path) -> None:
     async with opened(tmp_path, size=(1100, 700)) as held:
         page = held.monitor

@@ -39,7 +39,7 @@ class PositionStrip(QFrame):
         self.to_target = label("", "value", "up")
         self.close_button = TextButton("Close", "x", "danger")
         self.close_button.clicked.connect(self._close)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(8)
         for widget, stretch in (
@@ -72,6 +72,7 @@ class PositionStrip(QFrame):
         self._bot = bot
         held = bot is not None and bot.session.position != 0
         self.entry.set_whole(held)
+        self._row.setStretchFactor(self.entry, 0 if held else 2)  # a price has its room first
         for part in self._position_parts:
             part.setVisible(held)
         if bot is None:
