@@ -186,7 +186,8 @@ async def test_many_changes_are_told_once() -> None:
 
 def test_an_edit_in_what_the_kernel_is_made_of_changes_its_cache(tmp_path: Path) -> None:
     sources = {
-        "core/kernel.py": "from engine.core.compiled import entry\nfrom engine.core import (\n    codes,\n    layout as slot,\n)\n",
+        "core/kernel.py": "from engine.core.compiled import entry\n"
+        "from engine.core import (\n    codes,\n    layout as slot,\n)\n",
         "core/compiled.py": "A = 1\n",
         "core/codes.py": "from engine.domain.reasons import Side\n",
         "core/layout.py": "A = 1\n",

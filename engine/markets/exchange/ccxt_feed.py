@@ -206,6 +206,8 @@ class CcxtFeed:
             self._ready.append(FeedNews(f"{again}: {heard.words.lower()}", trouble=False))
         elif heard.state is State.BROKEN:
             self._unbroken_from = None
+            if self._forming is not None:
+                self._forming.whole = False
             self._status = replace(
                 before,
                 condition=FeedCondition.CONNECTING,
