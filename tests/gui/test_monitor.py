@@ -285,12 +285,20 @@ async def test_nothing_is_cut_or_overlaps(tmp_path: Path, size: tuple[int, int],
     theme().apply("dark")
 
 
-async def test_the_smallest_window_shows_the_entry_price_whole(tmp_path: Path) -> None:
+async def test_the_entry_price_has_its_room_before_the_gauge_has_more(tmp_path: Path) -> None:
     async with opened(tmp_path, size=(960, 600)) as held:
-        entry = held.monitor.strip.entry
-        assert held.monitor.strip.isVisible()
-        assert entry.text().startswith("@ ")
-        assert entry.shown() == entry.text()
+        strip = held.monitor.strip
+        assert strip.entry.text().startswith("@ ")
+        assert strip.entry.shown() == strip.entry.text()
+        strip.setParent(None)
+        strip.show()
+        strip.resize(strip.minimumSizeHint().width() + strip.entry.sizeHint().width() + 2, 38)
+        await drawn()
+        assert strip.entry.shown() == strip.entry.text()
+        strip.resize(strip.width() - 12, 38)
+        await drawn()
+        assert strip.entry.shown() == ""
+        strip.close()
 
 
 async def test_narrow_windows_fold(tmp_path: Path) -> None:
