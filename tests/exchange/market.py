@@ -94,7 +94,8 @@ class Market:
         self.on_quote: list[Callable[[Market], None]] = []
         self._past = past
         self._live = live
-        self._played_to = self.opened_at
+        self._next_chunk = self.opened_at // live.chunk_ms if live else 0
+        self._due: deque[Trade] = deque()
         self._minutes: list[Candle] = []
         self._past_minutes: dict[int, Candle] = {}
         start = pair.price_steps((pair.start // pair.price_step) * pair.price_step)
@@ -132,13 +133,14 @@ class Market:
 
     def run_to(self, at: int) -> None:
         """Let the generated trades happen that are due before `at`."""
-        walk = self._live
-        if walk is not None:
-            for index in range(self._played_to // walk.chunk_ms, (at - 1) // walk.chunk_ms + 1):
-                for trade in walk.chunk(index):
-                    if self._played_to <= trade.at < at:
-                        self._play(trade._replace(id=self.next_id))
-        self._played_to = max(at, self._played_to)
+        while self._live is not None:
+            if self._due and self._due[0].at < at:
+                self._play(self._due.popleft()._replace(id=self.next_id))
+            elif not self._due and self._next_chunk * self._live.chunk_ms < at:
+                self._due.extend(self._live.chunk(self._next_chunk))
+                self._next_chunk += 1
+            else:
+                return
 
     def delist(self) -> None:
         """No more trades, and a ticker full of zeros, as a delisted market shows it."""
