@@ -201,7 +201,8 @@ async def test_progress_is_shown_and_cancel_leaves_nothing(tmp_path: Path) -> No
         await file_chosen(held)
         page = held.page
         click(page.form.run)
-        await until(lambda: "30,000 of 100,000" in page.progress._count.text())
+        await until(page.progress.isVisible)
+        assert "30,000 of 100,000" in page.progress._count.text()
         assert not page.form.run.isEnabled()
         assert "runs" in page.form.why.text() or "running" in page.form.why.text()
         click(page.progress._cancel)

@@ -49,8 +49,9 @@ async def test_a_result_stands_there_before_it_is_stored(tmp_path: Path) -> None
         click(page.form.run)
         await until(lambda: page.result._stack.currentIndex() == 1)
         assert page.head.text() == "Equity"
-        assert page.progress.isVisible()
+        assert page.progress.isHidden()  # it was a short run
         assert not page.form.run.isEnabled()
+        await until(page.progress.isVisible)  # but storing it is not
         shown = page._result
         engine.stored.set()
         await until(page.progress.isHidden)
@@ -74,11 +75,13 @@ async def test_a_result_that_could_not_be_stored_goes_away(tmp_path: Path, cance
         await until(lambda: page.result._stack.currentIndex() == 1)
         session_id = page.shown_id
         if cancelled:
+            await until(page.progress.isVisible)
             click(page.progress._cancel)
         else:
             engine.fail_with = WaitAndRetry("The disk is full.")
             engine.stored.set()
-        await until(page.progress.isHidden)
+        await until(lambda: withdrawn)
+        assert page.progress.isHidden()
         assert page.result._stack.currentIndex() == 0
         assert page.head.text() == "Candles"
         assert page.shown_id is None
@@ -99,7 +102,7 @@ async def test_another_run_that_a_person_chose_stays_when_storing_fails(tmp_path
         await until(lambda: page.result.about.text().startswith("S-0123"))
         engine.fail_with = WaitAndRetry("The disk is full.")
         engine.stored.set()
-        await until(page.progress.isHidden)
+        await until(page.form.run.isEnabled)
         assert page.shown_id == 123
         assert page.result._stack.currentIndex() == 1
 

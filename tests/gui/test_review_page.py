@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -20,7 +21,7 @@ from tests.gui.first_steps import reviewed
 from tests.gui.opened import click, cut, overlaps
 from tests.gui.paged import Paged, paged, with_history
 from tests.gui.waiting import drawn, until
-from trader_gui.models.review_figures import ReviewFigures
+from trader_gui.models.review_figures import EventTicks, ReviewFigures
 from trader_gui.pages.review.page import ReviewPage
 from trader_gui.pages.review.scrubber import Scrubber
 from trader_gui.theme.theme import theme
@@ -323,6 +324,24 @@ def test_the_scrubber_is_moved_by_mouse_and_keys(qtbot: object) -> None:
     assert moved[:2] == [1_000, 2_000]
     assert abs(moved[2] - 1_500) <= 3
     scrubber.deleteLater()
+
+
+def test_ticks_that_touch_are_painted_as_one(qtbot: object) -> None:
+    scrubber = Scrubber()
+    scrubber.resize(1_000, 44)
+    at = np.array([0, 100, 101, 101, 102, 500, 1_000]) * 1_000
+    tone = np.array([1, 1, 1, 1, 1, -1, 1])
+    scrubber.set_span(0, 1_000_000, EventTicks(at, tone))
+    image = scrubber._tick_marks().toImage()
+    line = [image.pixelColor(x, 4) for x in range(1_000)]
+    shown = [x for x, color in enumerate(line) if color.alpha()]
+    places = {round(scrubber.x_of(int(each))) + more for each in at for more in (0, 1)}
+    assert shown == sorted(places)
+    middle = round(scrubber.x_of(500_000))
+    assert line[middle] == theme().color("down")
+    assert line[shown[0]] == line[shown[-1]] == theme().color("up")
+    scrubber.set_span(0, 1_000_000, EventTicks(at[:0], tone[:0]))
+    assert not any(scrubber._tick_marks().toImage().pixelColor(x, 4).alpha() for x in range(1_000))
 
 
 async def test_another_theme_reaches_every_panel(tmp_path: Path) -> None:

@@ -20,7 +20,6 @@ from trader_gui.charts.layers.curves import (
 from trader_gui.charts.layers.market import TIME_TICK_PX, hairline
 from trader_gui.charts.layers.pane import Pane, SceneView, guarded
 from trader_gui.charts.model import Fonts
-from trader_gui.charts.pyramid import MinMaxPyramid
 from trader_gui.charts.repaint import Throttle
 from trader_gui.charts.ticks import time_ticks
 
@@ -106,11 +105,11 @@ class CurveChart(QWidget):
         model.start_at = min((int(curve.times[0]) for curve in shown), default=0)
         model.end_at = max((int(curve.times[-1]) for curve in shown), default=1)
         model.upper = [
-            DrawnColumn(curve.times, MinMaxPyramid(curve.values), slot, curve.baseline)
+            DrawnColumn(curve.times, curve.values, slot, curve.baseline)
             for slot, curve in enumerate(shown)
         ]
         model.lower = [
-            DrawnColumn(curve.times, MinMaxPyramid(curve.drawdown), slot, curve.baseline)
+            DrawnColumn(curve.times, curve.drawdown, slot, curve.baseline)
             for slot, curve in enumerate(shown)
             if curve.drawdown is not None
         ]
@@ -133,7 +132,7 @@ class CurveChart(QWidget):
             self.repaints.ask()
 
     def _fit(self, pane: Pane, columns: list[DrawnColumn]) -> None:
-        ranges = [column.values.extremes(0, len(column.values)) for column in columns]
+        ranges = [column.extremes() for column in columns]
         low = min([0.0, *(r[0] for r in ranges if r[0] == r[0])])
         high = max([0.0, *(r[1] for r in ranges if r[1] == r[1])])
         room = _ROOM * ((high - low) or 1.0)

@@ -113,11 +113,13 @@ def event_ticks(review: Review) -> EventTicks:
     """Entries (accent) and exits (up or down by their result) in order of time."""
     table = review.log.table
     kinds = table[:, ev.KIND]
-    shown = table[(kinds == EventKind.TRADE_OPENED) | (kinds == EventKind.TRADE_CLOSED)]
-    shown = shown[np.argsort(shown[:, ev.AT], kind="stable")]
-    result = np.where(shown[:, ev.PNL] > 0, 1, -1)
-    tones = np.where(shown[:, ev.KIND] == EventKind.TRADE_OPENED, 0, result)
-    return EventTicks(shown[:, ev.AT].copy(), tones.astype(np.int64))
+    places = np.flatnonzero((kinds == EventKind.TRADE_OPENED) | (kinds == EventKind.TRADE_CLOSED))
+    at = table[places, ev.AT]
+    order = np.argsort(at, kind="stable")
+    places = places[order]
+    result = np.where(table[places, ev.PNL] > 0, 1, -1)
+    tones = np.where(kinds[places] == EventKind.TRADE_OPENED, 0, result)
+    return EventTicks(at[order], tones)
 
 
 def closes(review: Review) -> IntColumn:

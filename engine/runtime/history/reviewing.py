@@ -44,7 +44,7 @@ def build_review(
         log=session.log,
         candles=CandleColumns(candles, {} if opinion is None else opinion.signals.indicators),
         first_bar=int(np.count_nonzero(rows.table[:, KIND] == RowKind.HISTORY)),
-        equity=IntTable.of(np.column_stack([course.at, course.equity])),
+        equity=IntTable.of(np.stack((course.at, course.equity)).T),  # each column in one piece
         price_at=price_at,
         price=price,
         off_price=frozenset() if opinion is None else opinion.off_price,

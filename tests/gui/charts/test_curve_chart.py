@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.charts.demonstration import START_AT, curves
 from trader_gui.charts.colors import ChartColors
 from trader_gui.charts.curve_chart import Curve, CurveChart
+from trader_gui.charts.layers.curves import DrawnColumn
 from trader_gui.theme.tokens import DARK, LIGHT
 
 
@@ -95,3 +96,29 @@ def test_a_hidden_one_does_not_repaint(chart: CurveChart) -> None:
     QApplication.processEvents()
     assert chart.view.frames_painted == painted
     assert not chart.repaints.active
+
+
+@pytest.mark.parametrize("count", [3, 1_999, 2_000, 2_001, 525_600])
+def test_a_long_column_keeps_its_extremes_in_few_points(count: int) -> None:
+    times = START_AT + np.arange(count) * 60_000
+    values = np.sin(np.arange(count) / 9.0)
+    spike = count // 2
+    values[spike] = 7.0
+    values[0] = np.nan
+    column = DrawnColumn(times, values, 0, False)
+    at, points = column.points(1_000)
+    assert len(at) == len(points) <= 2_000
+    assert np.nanmax(points) == np.nanmax(values)
+    assert np.nanmin(points) == np.nanmin(values)
+    assert (np.diff(at) >= 0).all()
+    assert at[0] == times[0]
+    highest = int(at[np.nanargmax(points)])
+    assert highest <= times[spike] < highest + max(1, count // 1_000 + 1) * 60_000
+    assert column.extremes() == (np.nanmin(values), np.nanmax(values))
+
+
+def test_cells_without_a_value_are_gaps() -> None:
+    values = np.full(9_000, np.nan)
+    column = DrawnColumn(START_AT + np.arange(9_000), values, 0, False)
+    assert np.isnan(column.points(1_000)[1]).all()
+    assert np.isnan(column.extremes()).all()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -36,6 +36,8 @@ from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.progress_strip import ProgressStrip
 from trader_gui.widgets.segmented import SegmentedControl
 
+SLOW_MS: Final = 250
+"""A run shorter than this shows its result and no progress, which would push the chart aside."""
 _RECENT: Final = 50
 _RECENT_COLUMNS: Final = {
     "id": 0,
@@ -74,13 +76,16 @@ class BacktestPage(QWidget):
         super().__init__(parent)
         self._bridge, self._preferences = bridge, preferences
         self._titles = {card.name: card.title for card in bridge.strategies}
-        self._run = ""
+        self._run = self._running = ""
+        self._told: Progress | None = None
         self._unstored: int | None = None
         """The session that has run and is being stored, shown already."""
         self.shown_id: int | None = None
         """The session of the result; while it loads, the one before may still stand there."""
         self._result: ReviewFigures | None = None
         self._version = -1
+        self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
+        self._slow.timeout.connect(self._say_running)
         self._build()
         bridge.changed.connect(lambda snapshot: self._ask_recent())
         for keys in ("Ctrl+Return", "Ctrl+Enter"):  # the main block's key and the keypad's
@@ -194,12 +199,19 @@ class BacktestPage(QWidget):
         if name is None:
             return
         self._run = name
-        self.progress.start(f"Running {self.form.strategy.card.title} on {command.symbol}")
+        self._running = f"Running {self.form.strategy.card.title} on {command.symbol}"
+        self._slow.start()
         self.form.set_running(True)
+
+    def _say_running(self) -> None:
+        self.progress.start(self._running)
+        if self._told is not None:
+            self.progress.advance(self._told.done, self._told.total)
 
     def _report(self, progress: Progress) -> None:
         if not self._run:
             return
+        self._told = progress
         self.progress.advance(progress.done, progress.total)
         if progress.ready is not None:
             self._unstored = progress.ready
@@ -207,7 +219,8 @@ class BacktestPage(QWidget):
 
     def _end_run(self) -> int | None:
         """The session that was shown before it was stored."""
-        shown, self._run, self._unstored = self._unstored, "", None
+        shown, self._run, self._unstored, self._told = self._unstored, "", None, None
+        self._slow.stop()
         self.progress.finish()
         self.form.set_running(False)
         return shown

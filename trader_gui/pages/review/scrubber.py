@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.domain.columns import IntColumn
 from trader_gui import format as fmt
 from trader_gui.models.review_figures import EventTicks
 from trader_gui.theme.fonts import Role
@@ -27,6 +28,8 @@ _NO_TICKS: Final = EventTicks(np.empty(0, np.int64), np.empty(0, np.int64))
 _KNOB: Final = 7
 _TICKS: Final = 8
 """Height of the ticks above the groove, pixels at 100 % text."""
+_WIDE: Final = 2
+"""Pixels of one tick across."""
 
 
 class Scrubber(QWidget):
@@ -186,7 +189,16 @@ class Scrubber(QWidget):
         for tone, name, cut in ((0, "accent", height // 2), (-1, "down", 0), (1, "up", 0)):
             if dense and not tone:
                 continue
-            for place in np.unique(places[self._ticks.tone == tone]).tolist():
-                painter.fillRect(place, top + cut, 2, height - cut, theme().color(name))
+            color = theme().color(name)
+            for left, right in _runs(np.unique(places[self._ticks.tone == tone])):
+                painter.fillRect(left, top + cut, right - left, height - cut, color)
         painter.end()
         return drawn
+
+
+def _runs(places: IntColumn) -> list[tuple[int, int]]:
+    """Ticks two pixels wide at `places` (increasing) as (from, to) of those that touch."""
+    breaks = np.flatnonzero(np.diff(places) > _WIDE)
+    firsts = places[np.concatenate(([0], breaks + 1))] if len(places) else places
+    lasts = places[np.concatenate((breaks, [-1]))] if len(places) else places
+    return list(zip(firsts.tolist(), (lasts + _WIDE).tolist(), strict=True))
