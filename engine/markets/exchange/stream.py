@@ -266,7 +266,9 @@ class Stream:
         self._take(await self._prices.trades(self._symbol))
 
     async def _polled_trades(self) -> None:
-        self._take(await self._prices.latest_trades(self._symbol))
+        found = await self._prices.latest_trades(self._symbol)
+        self._last_kept_at = -1  # those of the newest moment come again with each answer
+        self._take(found)
         self._post(Heard(self._prices.now_at, alive=True))
         await asyncio.sleep(self._pace.poll_s)
 
