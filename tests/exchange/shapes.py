@@ -11,6 +11,8 @@ Shape = Any
 
 def shape(payload: Any) -> Shape:
     if isinstance(payload, dict):
+        if payload and all("-" in key for key in payload):  # Kraken's ids
+            return {"*": _row(list(payload.values()))[0]}
         return {key: shape(value) for key, value in payload.items()}
     if isinstance(payload, list):
         return _row(payload)
@@ -53,53 +55,3 @@ def differences(real: Shape, ours: Shape, where: str = "") -> Iterator[str]:
 
 def _brief(form: Shape) -> str:
     return form if isinstance(form, str) else type(form).__name__
-
-
-KINDS = {"t": "text", "n": "number", "b": "bool", "?": "null"}
-
-
-def written(text: str) -> Shape:
-    """``symbol orderId:n isWorking:b fills:[price qty] rates:{maker taker}``, short for a shape.
-
-    A key alone is a text. ``[t t n]`` is a row of columns, ``[price qty]`` a list of objects,
-    ``[[t]]`` a list of lists of texts; in both only ``t n b`` stand for types.
-    """
-    spaced = text
-    for mark in "[]{}":
-        spaced = spaced.replace(mark, f" {mark} ")
-    found = _object(iter(spaced.split()), "end")
-    return found
-
-
-def _object(words: Iterator[str], closing: str) -> dict[str, Shape]:
-    keys: dict[str, Shape] = {}
-    for word in words:
-        if word == closing:
-            return keys
-        name, _, kind = word.partition(":")
-        if not word.endswith(":"):
-            keys[name] = KINDS[kind or "t"]
-        elif next(words) == "{":
-            keys[name] = _object(words, "}")
-        else:
-            keys[name] = _list(words)
-    return keys
-
-
-def _list(words: Iterator[str]) -> Shape:
-    inside: list[Shape] = []
-    fields: list[str] = []
-    for word in words:
-        if word == "]":
-            break
-        if word == "[":
-            inside.append(_list(words))
-        elif word == "{":
-            inside.append(_object(words, "}"))
-        elif word in KINDS:
-            inside.append(KINDS[word])
-        else:
-            fields.append(word)
-    if fields:
-        return [_object(iter(fields), "end")]
-    return inside if len(inside) < 2 else tuple(inside)

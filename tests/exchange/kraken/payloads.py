@@ -78,7 +78,8 @@ def pair_info(market: Market, maker: Decimal, taker: Decimal) -> dict[str, Any]:
         "costmin": f"{pair.min_notional}",
         "tick_size": f"{pair.price_step}",
         "status": "online" if market.trading else "cancel_only",
-        "execution_venue": "international",
+        "long_position_limit": 0,
+        "short_position_limit": 0,
     }
 
 

@@ -199,10 +199,11 @@ class KrakenRest:
             client_id=params.get("cl_ord_id", params.get("userref", "")),
             time_in_force=params.get("timeinforce", "GTC").upper(),
         )
+        told = {name: text for name, text in payloads.description(order).items() if name != "close"}
         if params.get("validate") == "true":
-            return {"descr": payloads.description(order)}
+            return {"descr": told}
         self.floor.desk.place(order)
-        return {"descr": payloads.description(order), "txid": [payloads.order_id(order)]}
+        return {"descr": told, "txid": [payloads.order_id(order)]}
 
     def _cancel(self, account: Account, params: Params) -> dict[str, Any]:
         chosen = [
