@@ -1,5 +1,7 @@
 """A loopback exchange: Binance spot and Kraken spot on this machine, for tests and for play.
 
 ``python -m tests.exchange`` runs one; a test has one inside its own loop
-(``async with LoopbackExchange() as exchange``) or in a thread (``with in_thread() as thread``).
+(``server.LoopbackExchange``) or in a thread (``thread.in_thread``), and points ccxt at it with
+``client.point_at``. What shall go wrong is told to ``exchange.faults``; the faults themselves are in
+`faults.py` and `socket_faults.py`.
 """

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeVar
 from zlib import crc32
 
 from aiohttp import WSMsgType, web
@@ -25,8 +22,6 @@ from tests.exchange.pair import USUAL, Pair
 from tests.exchange.prices import Trade, walks
 from tests.exchange.sockets import Connection
 from tests.exchange.venue import Floor, Request, Venue, request_of
-
-Result = TypeVar("Result")
 
 PATIENCE_S = 10.0
 STEP_S = 0.02
@@ -50,8 +45,8 @@ class Plan:
 class LoopbackExchange:
     """Binance spot and Kraken spot with the same markets, the same account and the same orders.
 
-    All of it lives in the loop in which it was started; `in_thread` gives one to a test that has
-    another loop, or none.
+    All of it lives in the loop in which it was started; `thread.in_thread` gives one to a test
+    that has another loop, or none.
     """
 
     def __init__(self, plan: Plan = Plan()) -> None:
@@ -258,44 +253,3 @@ def _without_host(path: str) -> str:
     """``/api.binance.com/api/v3/time`` and ``/api/v3/time`` are the same."""
     first, _, rest = path.lstrip("/").partition("/")
     return f"/{rest}" if "." in first else path
-
-
-class ExchangeThread:
-    """A loopback exchange with a loop of its own in a thread of its own."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="loopback exchange")
-        self.exchange = LoopbackExchange(plan)
-
-    def do(self, action: Callable[[], Result]) -> Result:
-        """In its loop, and wait for it: ``thread.do(lambda: exchange.trade(...))``"""
-
-        async def acted() -> Result:
-            return action()
-
-        return self.wait(acted())
-
-    def wait(self, coroutine: Any) -> Any:
-        """For a coroutine in its loop: ``thread.wait(exchange.until_listens(...))``"""
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(PATIENCE_S)
-
-    def start(self) -> None:
-        self._thread.start()
-        self.wait(self.exchange.start())
-
-    def stop(self) -> None:
-        self.wait(self.exchange.stop())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-
-@contextlib.contextmanager
-def in_thread(plan: Plan = Plan()) -> Iterator[ExchangeThread]:
-    thread = ExchangeThread(plan)
-    thread.start()
-    try:
-        yield thread
-    finally:
-        thread.stop()

@@ -100,6 +100,13 @@ async def test_an_account_and_an_order_from_birth_to_death(
     assert [t["amount"] for t in await kraken.fetch_my_trades(SYMBOL)] == [0.04]
 
 
+async def test_ccxt_cannot_ask_for_an_order_by_its_client_id_alone(kraken: Any) -> None:
+    """OpenOrders and ClosedOrders take ``cl_ord_id``, as the test above does."""
+    await kraken.create_order(SYMBOL, "limit", "buy", 0.1, 59_000, {"clientOrderId": "a"})
+    with pytest.raises(TypeError):
+        await kraken.fetch_order(None, SYMBOL, {"clientOrderId": "a"})
+
+
 async def test_a_stop_limit_order_waits(exchange: LoopbackExchange, kraken: Any) -> None:
     stop = await kraken.create_order(
         SYMBOL, "limit", "sell", 0.1, 59_400, {"stopLossPrice": 59_500}
@@ -194,6 +201,17 @@ async def test_streams_begin_with_what_is_and_tell_a_trade(
     await asyncio.sleep(0)
     exchange.trade(SYMBOL, 60_500, after_ms=250)
     assert look(await watching) == seen
+
+
+async def test_a_ticker_watched_after_its_quotes_is_not_subscribed_to(
+    exchange: LoopbackExchange, kraken: Any
+) -> None:
+    await kraken.watch_bids_asks([SYMBOL])
+    watching = asyncio.ensure_future(kraken.watch_ticker(SYMBOL))
+    await asyncio.sleep(0)
+    exchange.markets[SYMBOL].quote(59_990, 60_010)
+    assert (await watching)["bid"] == 59_990
+    assert not exchange.listens(f"{SYMBOL}@ticker")
 
 
 async def test_the_own_orders_are_told_as_they_change(

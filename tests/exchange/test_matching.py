@@ -44,7 +44,7 @@ def bench() -> Bench:
     return Bench()
 
 
-def coins(account: Account) -> dict[str, tuple[Decimal, Decimal]]:
+def coins(account: Account) -> dict[str, tuple[object, object]]:
     return {coin: (account.has(coin), account.waits(coin)) for coin in ("USDT", "BTC", "BNB")}
 
 

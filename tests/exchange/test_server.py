@@ -18,7 +18,8 @@ from tests.exchange.client import ONLY_SPOT, point_at, quick
 from tests.exchange.clock import NOON
 from tests.exchange.frames import binance_frames, first_of, heard
 from tests.exchange.pair import many_pairs
-from tests.exchange.server import LoopbackExchange, Plan, in_thread
+from tests.exchange.server import LoopbackExchange, Plan
+from tests.exchange.thread import in_thread
 
 SYMBOL = "BTC/USDT"
 

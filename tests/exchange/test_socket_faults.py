@@ -14,7 +14,7 @@ import pytest
 
 from tests.exchange.clock import MINUTE_MS, NOON
 from tests.exchange.faults import Drop, too_many
-from tests.exchange.frames import binance_frames
+from tests.exchange.frames import binance_frames, heard
 from tests.exchange.server import LoopbackExchange
 from tests.exchange.socket_faults import (
     Change,
@@ -33,7 +33,7 @@ TRADES = "btcusdt@trade"
 
 async def watching(exchange: LoopbackExchange, client: Any) -> asyncio.Future[Any]:
     """A watch of trades that has subscribed and waits."""
-    task = asyncio.ensure_future(client.watch_trades(SYMBOL))
+    task: asyncio.Future[Any] = asyncio.ensure_future(client.watch_trades(SYMBOL))
     await exchange.until_listens(TRADES)
     return task
 
@@ -220,3 +220,21 @@ async def test_a_user_stream_can_be_lost_without_a_word(
     await passed(binance)
     assert not watch.done()
     await give_up(watch)
+
+
+async def test_a_silent_kraken_answers_pings_and_its_heart_stands_still(
+    exchange: LoopbackExchange,
+) -> None:
+    async with heard(exchange, "/v2") as frames:
+        assert (await anext(frames))["channel"] == "status"
+        exchange.faults.socket(Silent())
+        exchange.advance(5_000)
+        exchange.faults.cease()
+        exchange.say('{"after": "silence"}')
+        assert await anext(frames) == {"after": "silence"}
+
+
+async def test_kraken_answers_the_pings_of_a_silent_socket(exchange: LoopbackExchange) -> None:
+    exchange.faults.socket(Silent())
+    async with heard(exchange, "/v2", {"method": "ping", "req_id": 1}) as frames:
+        assert (await anext(frames))["method"] == "pong"

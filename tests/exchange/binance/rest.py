@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from tests.exchange.accounts import Account
@@ -15,7 +14,7 @@ from tests.exchange.clock import MINUTE_MS
 from tests.exchange.faults import Answer
 from tests.exchange.market import Market
 from tests.exchange.matching import Order, Refused, Why
-from tests.exchange.venue import Floor, Request, maybe_number, number
+from tests.exchange.venue import Floor, Request, maybe_number, number, steps
 
 
 class Wrong(Exception):
@@ -218,9 +217,9 @@ class BinanceRest:
             market,
             buys=params["side"] == "BUY",
             kind=params["type"],
-            amount=_steps(pair.amount_steps, params.get("quantity"), Why.LOT_SIZE) or 0,
-            price=_steps(pair.price_steps, params.get("price"), Why.PRICE_FILTER),
-            stop=_steps(pair.price_steps, params.get("stopPrice"), Why.PRICE_FILTER),
+            amount=steps(pair.amount_steps, params.get("quantity"), Why.LOT_SIZE) or 0,
+            price=steps(pair.price_steps, params.get("price"), Why.PRICE_FILTER),
+            stop=steps(pair.price_steps, params.get("stopPrice"), Why.PRICE_FILTER),
             client_id=params.get("newClientOrderId", ""),
             time_in_force=params.get("timeInForce", "GTC"),
         )
@@ -259,12 +258,3 @@ class BinanceRest:
 
 def _price(market: Market) -> dict[str, str]:
     return {"symbol": market.pair.binance_id, "price": market.pair.price_text(market.last)}
-
-
-def _steps(count: Callable[[Decimal], int], text: str | None, why: Why) -> int | None:
-    if text is None:
-        return None
-    try:
-        return count(Decimal(text))
-    except (ValueError, InvalidOperation) as error:
-        raise Refused(why) from error

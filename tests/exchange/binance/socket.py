@@ -16,7 +16,7 @@ from tests.exchange.market import Market, Side
 from tests.exchange.matching import Fill, Order
 from tests.exchange.prices import Trade
 from tests.exchange.sockets import Connection, Hub
-from tests.exchange.venue import Floor, Request
+from tests.exchange.venue import Floor, Pace, Request
 
 BOOK_LEVELS = 20
 
@@ -31,8 +31,7 @@ class Binance:
         self.rest = BinanceRest(floor)
         self.hub = Hub()
         self._markets = {m.pair.binance_id.lower(): m for m in floor.markets.values()}
-        self._told_at: dict[tuple[str, str], int] = {}
-        self._late: set[tuple[str, str]] = set()
+        self._pace = Pace(floor.every_ms)
         self._open_at: dict[tuple[str, str], int] = {}
         self._books: dict[tuple[str, str], tuple[int, Side, Side]] = {}
         self._sums: Sums = {
@@ -79,7 +78,7 @@ class Binance:
         for name, market in self._markets.items():
             for kind in self.hub.kinds(name):
                 self._roll(name, market, kind, now)
-        for name, kind in tuple(self._late):
+        for name, kind in self._pace.late:
             self._tell_sum(name, self._markets[name], kind, now)
 
     def lose_user_streams(self, *, told: bool = True) -> None:
@@ -102,7 +101,6 @@ class Binance:
             self._open_at[topic] = self.floor.clock.true_ms // interval_ms * interval_ms
         elif kind.startswith("depth"):
             self._books[topic] = market.book(BOOK_LEVELS)
-        self._told_at.pop(topic, None)
 
     def _on_trade(self, market: Market, trade: Trade) -> None:
         name = market.pair.binance_id.lower()
@@ -142,12 +140,8 @@ class Binance:
 
     def _tell_sum(self, name: str, market: Market, kind: str, at: int) -> None:
         topic = name, kind
-        told_at = self._told_at.get(topic)
-        if told_at is not None and at - told_at < self.floor.every_ms:
-            self._late.add(topic)
+        if not self._pace.due(topic, at):
             return
-        self._late.discard(topic)
-        self._told_at[topic] = at
         if kind.startswith("kline_"):
             word = kind.removeprefix("kline_")
             interval_ms = INTERVALS[word]

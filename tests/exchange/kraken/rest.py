@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
 from email.utils import formatdate
 from typing import Any
 
@@ -18,7 +17,7 @@ from tests.exchange.kraken import payloads
 from tests.exchange.kraken.names import altname, asset, pair_id
 from tests.exchange.market import Market
 from tests.exchange.matching import Order, Refused, Why
-from tests.exchange.venue import Floor, Request, maybe_number, number
+from tests.exchange.venue import Floor, Request, maybe_number, number, steps
 
 WORDS = {
     Why.CLOSED: "EService:Market in cancel_only mode",
@@ -183,8 +182,8 @@ class KrakenRest:
         if not account.can_trade:
             raise Wrong("EGeneral:Permission denied")
         kind = payloads.KINDS[params["ordertype"]]
-        price = _steps(pair.price_steps, params.get("price"), Why.PRICE_FILTER)
-        price2 = _steps(pair.price_steps, params.get("price2"), Why.PRICE_FILTER)
+        price = steps(pair.price_steps, params.get("price"), Why.PRICE_FILTER)
+        price2 = steps(pair.price_steps, params.get("price2"), Why.PRICE_FILTER)
         stops = kind not in ("MARKET", "LIMIT")
         if "post" in params.get("oflags", "").split(","):
             kind = "LIMIT_MAKER"
@@ -193,7 +192,7 @@ class KrakenRest:
             market,
             buys=params["type"] == "buy",
             kind=kind,
-            amount=_steps(pair.amount_steps, params.get("volume"), Why.LOT_SIZE) or 0,
+            amount=steps(pair.amount_steps, params.get("volume"), Why.LOT_SIZE) or 0,
             price=price2 if stops else price,
             stop=price if stops else None,
             client_id=params.get("cl_ord_id", params.get("userref", "")),
@@ -250,12 +249,3 @@ class KrakenRest:
         token = f"token-{len(self.tokens) + 1}"
         self.tokens[token] = account
         return {"token": token, "expires": 900}
-
-
-def _steps(count: Callable[[Decimal], int], text: str | None, why: Why) -> int | None:
-    if text is None:
-        return None
-    try:
-        return count(Decimal(text))
-    except (ValueError, InvalidOperation) as error:
-        raise Refused(why) from error

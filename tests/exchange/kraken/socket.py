@@ -15,7 +15,7 @@ from tests.exchange.market import Candle, Market, Side, changes
 from tests.exchange.matching import Fill, Order
 from tests.exchange.prices import Trade
 from tests.exchange.sockets import Connection, Hub
-from tests.exchange.venue import Floor, Request
+from tests.exchange.venue import Floor, Pace, Request
 
 HEARTBEAT_MS = 1_000
 BOOK_LEVELS = 10
@@ -29,8 +29,7 @@ class Kraken:
         self.rest = KrakenRest(floor)
         self.hub = Hub()
         self._beat_at = 0
-        self._told_at: dict[tuple[str, str], int] = {}
-        self._late: set[tuple[str, str]] = set()
+        self._pace = Pace(floor.every_ms)
         self._books: dict[str, tuple[int, Side, Side]] = {}
         for market in floor.markets.values():
             market.on_trade.append(self._on_trade)
@@ -71,7 +70,7 @@ class Kraken:
             self._beat_at = now
             for connection in self.hub.connections:
                 connection.tell({"channel": "heartbeat"}, "heartbeat")
-        for symbol, kind in tuple(self._late):
+        for symbol, kind in self._pace.late:
             self._tell_sum(self.floor.markets[symbol], kind, now)
 
     # ------------------------------------------------------------ markets
@@ -117,12 +116,8 @@ class Kraken:
 
     def _tell_sum(self, market: Market, kind: str, at: int) -> None:
         topic = market.pair.symbol, kind
-        told_at = self._told_at.get(topic)
-        if told_at is not None and at - told_at < self.floor.every_ms:
-            self._late.add(topic)
+        if not self._pace.due(topic, at):
             return
-        self._late.discard(topic)
-        self._told_at[topic] = at
         self._send(*topic, self._news(market, kind, "update"))
 
     def _send(self, symbol: str, kind: str, message: dict[str, Any]) -> None:
