@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from engine.cli.candle_arguments import params_given
+from engine.cli.candle_arguments import NO_FILE, archive_of, params_given
 from engine.cli.documents import session_document
 from engine.cli.opened_store import opened_store
 from engine.cli.tables import session_text
@@ -24,7 +24,7 @@ from engine.domain.settings import TradeSettings
 from engine.errors import InvalidSetting
 from engine.messages.commands import RunBacktest
 from engine.messages.progress import nobody_told
-from engine.runtime.backtest.planning import plan_backtest
+from engine.runtime.backtest.planning import Sources, plan_backtest
 from engine.runtime.backtest.record import backtest_record
 from engine.runtime.backtest.run import Outcome, run_backtest
 from engine.runtime.clock import WallClock
@@ -39,7 +39,7 @@ def backtest(arguments: argparse.Namespace) -> str:
     """Run it, store it if a data folder is given, and say what came out."""
     wish = wish_of(arguments, dict(params_given(arguments)), trade_settings(arguments))
     with _no_collecting():
-        plan = plan_backtest(wish, candles_of)
+        plan = plan_backtest(wish, sources_of(arguments, wish))
         load_for(wish.strategy)
         outcome = run_backtest(plan, nobody_told, threading.Event())
         if arguments.data_dir is None:
@@ -84,8 +84,9 @@ def wish_of(
         raise InvalidSetting(
             "No strategy is given. Add --strategy NAME, or --signals FILE.", field="strategy"
         )
+    no_fine = arguments.fine is not None and str(arguments.fine) == NO_FILE
     return RunBacktest(
-        feed=FeedChoice(FeedKind.FILE, str(arguments.candles), speed=0),
+        feed=_feed_of(arguments),
         symbol=arguments.symbol,
         timeframe_ms=timeframe_ms(arguments.timeframe) if arguments.timeframe else None,
         strategy=strategy,
@@ -96,11 +97,24 @@ def wish_of(
         amount_step=arguments.amount_step,
         from_at=arguments.from_at,
         to_at=arguments.to_at,
-        fine_path=_absolute(arguments.fine),
+        fine_path="" if no_fine else _absolute(arguments.fine),
         funding_path=_absolute(arguments.funding),
         min_amount=arguments.min_amount or Decimal(0),
         min_notional=arguments.min_notional or Decimal(0),
+        finer_from_archive=not no_fine,
     )
+
+
+def _feed_of(arguments: argparse.Namespace) -> FeedChoice:
+    if arguments.archive is not None:
+        return FeedChoice(FeedKind.ARCHIVE, exchange=arguments.archive, speed=0)
+    return FeedChoice(FeedKind.FILE, str(arguments.candles), speed=0)
+
+
+def sources_of(arguments: argparse.Namespace, *wishes: RunBacktest) -> Sources:
+    """Where the candles of these wishes come from; the archive only if one of them needs it."""
+    archived = any(wish.feed.kind is FeedKind.ARCHIVE for wish in wishes)
+    return Sources(candles_of, archive_of(arguments) if archived else None)
 
 
 def _absolute(path: Path | None) -> str:

@@ -5,9 +5,17 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from engine.cli.arguments import decimal, moment, pair
 from engine.errors import InvalidSetting
+from engine.runtime.folders import default_data_dir
+
+if TYPE_CHECKING:
+    from engine.markets.archive.archive import Archive
+
+NO_FILE: Final = "none"
+"""Instead of a file of finer candles: not even those of the archive."""
 
 
 def add_candle_options(verb: argparse.ArgumentParser, stored: str = "") -> None:
@@ -15,20 +23,26 @@ def add_candle_options(verb: argparse.ArgumentParser, stored: str = "") -> None:
     --data-dir, which a verb that stores nothing does not have."""
     add = verb.add_argument_group("market").add_argument
     add("--symbol", required=True, metavar="BTC/USDT")
-    add("--timeframe", metavar="1m", help="default: what the file has")
+    add("--timeframe", metavar="1m", help="default: what the file has; needed with --archive")
     add("--price-step", type=decimal, metavar="S", help="default: found in the file")
     add("--amount-step", type=decimal, metavar="S", help="default 0.00000001 or what money allows")
     add("--min-amount", type=decimal, metavar="A", help="smallest order, in coins")
     add("--min-notional", type=decimal, metavar="A", help="smallest order, in money")
-    add = verb.add_argument_group("data").add_argument
-    add("--candles", required=True, type=Path, metavar="FILE", help="CSV of candles")
+    data = verb.add_argument_group("data")
+    source = data.add_mutually_exclusive_group(required=True)
+    source.add_argument("--candles", type=Path, metavar="FILE", help="CSV of candles")
+    source.add_argument(
+        "--archive", metavar="EXCHANGE", help="its candles, kept in the archive of the data folder"
+    )
+    add = data.add_argument
     add("--from", type=moment, dest="from_at", metavar="T", help="inclusive; naive times are UTC")
     add("--to", type=moment, dest="to_at", metavar="T", help="exclusive")
     add(
         "--fine",
         type=Path,
-        metavar="FILE",
-        help="CSV of candles of a finer timeframe: they decide what came first inside a bar",
+        metavar="FILE|none",
+        help="CSV of candles of a finer timeframe: they decide what came first inside a bar; "
+        "default: the finest of the archive, which none switches off",
     )
     add(
         "--funding",
@@ -50,6 +64,13 @@ def add_strategy_options(
     add("--strategy", metavar="NAME", help="implied by --signals")
     add("--set", action="append", default=[], type=pair, metavar=value, dest="params", help=words)
     add("--signals", type=Path, metavar="FILE", help="CSV time,action; implies signals_file")
+
+
+def archive_of(arguments: argparse.Namespace) -> Archive:
+    """The archive of the data folder that was given, or of the usual one."""
+    from engine.runtime.sources.archived import archive_in
+
+    return archive_in(arguments.data_dir or default_data_dir())
 
 
 def params_given(arguments: argparse.Namespace) -> Mapping[str, str]:

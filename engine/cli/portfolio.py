@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from engine.cli.backtest import candles_of
+from engine.cli.backtest import sources_of
 from engine.cli.documents import session_document
 from engine.cli.opened_store import opened_store
 from engine.cli.portfolio_file import read_bots
@@ -42,7 +42,8 @@ def portfolio(arguments: argparse.Namespace) -> str:
         arguments.max_open_positions,
         arguments.max_exposure_pct,
     )
-    outcome = run_portfolio(plan_portfolio(wish, candles_of), nobody_told, threading.Event())
+    sources = sources_of(arguments, *(bot.wish for bot in wish.bots))
+    outcome = run_portfolio(plan_portfolio(wish, sources), nobody_told, threading.Event())
     if arguments.data_dir is None:
         records: Sequence[SessionRecord] = unstored_records(outcome, WallClock().now_ms())
     else:

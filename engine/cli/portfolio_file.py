@@ -11,7 +11,12 @@ from typing import Any, Final
 
 from engine.cli.arguments import Parser
 from engine.cli.backtest import wish_of
-from engine.cli.candle_arguments import add_candle_options, add_strategy_options, params_given
+from engine.cli.candle_arguments import (
+    NO_FILE,
+    add_candle_options,
+    add_strategy_options,
+    params_given,
+)
 from engine.cli.trade_arguments import add_trade_options, trade_settings
 from engine.domain.money import plain
 from engine.errors import FileRefused, InvalidSetting
@@ -66,7 +71,8 @@ def _parsed(options: Mapping[str, Any], params: object, folder: Path) -> argpars
             (words if value else away).append(f"--{name}")
         else:
             text = _text(name, value)
-            words.append(f"--{name}={folder / text if name in _PATHS else text}")
+            is_path = name in _PATHS and text != NO_FILE
+            words.append(f"--{name}={folder / text if is_path else text}")
     words += [f"--set={name}={_text(name, value)}" for name, value in params.items()]
     parser = _parser()
     parser.parse_args(words + away)  # what is false must be a switch, too

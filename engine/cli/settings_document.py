@@ -35,6 +35,8 @@ def settings_document(settings: SessionSettings) -> Document:
         },
         "signals": settings.signals_path or None,
         "source": settings.source,
+        "archive": settings.exchange or None,
+        "made_from": timeframe_text(settings.made_from_ms) if settings.made_from_ms else None,
         "fine": settings.fine_path or None,
         "funding": settings.funding_path or None,
         **trade_document(settings.trade),

@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from engine.cli.backtest import candles_of, wish_of
+from engine.cli.backtest import sources_of, wish_of
 from engine.cli.candle_arguments import params_given
 from engine.cli.opened_store import opened_store
 from engine.cli.sweep_document import sweep_document, sweep_text
@@ -39,7 +39,8 @@ def sweep(arguments: argparse.Namespace) -> str:
     status says that it was interrupted.
     """
     _check(arguments)
-    plan = plan_sweep(_wish(arguments), candles_of)
+    wish = _wish(arguments)
+    plan = plan_sweep(wish, sources_of(arguments, wish.backtest))
     rows: list[SweepRow] = []
     with _stopped_by_ctrl_c() as stop:
         end = run_sweep(plan, partial(_take, rows), stop, arguments.workers or 0)

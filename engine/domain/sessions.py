@@ -62,7 +62,11 @@ class SessionSettings:
     funding_path: str = ""
     """Where its funding rates lay."""
     fine: FineShare | None = None
-    """None where no finer candles were asked for."""
+    """None where no finer candles were asked for, and the archive had none to offer."""
+    exchange: str = ""
+    """Whose candles in the archive it was played on; "" for files and live markets."""
+    made_from_ms: int = 0
+    """Timeframe of the archive's candles that its own are or were made from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from engine.domain.archive import Series
 from engine.domain.bots import BotSettings, FeedChoice
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import ParamValue
@@ -130,10 +131,12 @@ class SetAccountLimits:
 
 @dataclass(frozen=True, slots=True)
 class RunBacktest:
-    """Answered with the session's id. `feed` is a file; times are UTC ms, `to_at` exclusive.
+    """Answered with the session's id. `feed` is a file or an exchange's candles in the archive, of
+    which the timeframe must be given; times are UTC ms, `to_at` exclusive.
 
     `fine_path` names candles of a finer timeframe that decide inside the bars, `funding_path` a
-    file of funding rates; "" is none.
+    file of funding rates; "" is none. Where the archive has finer candles they decide without
+    being named, unless `finer_from_archive` is off.
     """
 
     feed: FeedChoice
@@ -151,6 +154,7 @@ class RunBacktest:
     funding_path: str = ""
     min_amount: Decimal = Decimal(0)
     min_notional: Decimal = Decimal(0)
+    finer_from_archive: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +174,23 @@ class RunPortfolio:
     max_open_positions: int | None = None
     max_exposure_pct: Decimal | None = None
     """Percent of the equity that open positions may set aside together."""
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadCandles:
+    """Fetch what the archive lacks of a series in [from_at, to_at), UTC ms; answered with how many
+    candles came. Cancelled, it keeps what came; the same wish goes on from there."""
+
+    series: Series
+    from_at: int
+    to_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteCandles:
+    """Remove a series from the archive; answered with the bytes that are free now."""
+
+    series: Series
 
 
 BotCommand = (
@@ -195,4 +216,6 @@ Command = (
     | SetAccountLimits
     | RunBacktest
     | RunPortfolio
+    | DownloadCandles
+    | DeleteCandles
 )

@@ -9,7 +9,8 @@ from engine.errors import IllegalStep
 from engine.messages import commands as cm
 from engine.messages.progress import Progress, Report
 from engine.messages.review import Review
-from engine.runtime.backtest.planning import plan_backtest
+from engine.runtime.archive.desk import ArchiveDesk
+from engine.runtime.backtest.planning import Sources, plan_backtest
 from engine.runtime.backtest.storing import run_in_worker, store_batch
 from engine.runtime.bots.account import share_for
 from engine.runtime.bots.bots import Bots
@@ -27,12 +28,13 @@ Unstored = dict[int, tuple[Archived, Review]]
 class Commands:
     """Carries out commands for the engine. Raises Faults with words for what is refused."""
 
-    def __init__(self, tools: Tools, bots: Bots) -> None:
-        self._tools, self._bots = tools, bots
+    def __init__(self, tools: Tools, bots: Bots, archive: ArchiveDesk) -> None:
+        self._tools, self._bots, self._archive = tools, bots, archive
+        self._sources = Sources(tools.files.candles, archive.archive)
         self.unstored: Unstored = {}
 
     async def execute(self, command: cm.Command, report: Report | None) -> Answer:
-        """Bot ids, a session id or None."""
+        """Bot ids, a session id, how many candles or bytes, or None."""
         bots = self._bots
         match command:
             case cm.CreateBot():
@@ -44,6 +46,10 @@ class Commands:
                 return await self._backtest(command, report)
             case cm.RunPortfolio():
                 return await self._portfolio(command, report)
+            case cm.DownloadCandles():
+                return await self._archive.download(command, report)
+            case cm.DeleteCandles():
+                return await self._archive.delete(command)
             case cm.StartSimulation():
                 return await self._simulate(command)
             case cm.SetSpeed():
@@ -101,7 +107,7 @@ class Commands:
     async def _backtest(self, wish: cm.RunBacktest, report: Report | None) -> int:
         store, now = self._tools.store, self._tools.clock.now_ms()
         session_id = store.next_id("sessions")
-        plan = partial(plan_backtest, wish, self._tools.files.candles)
+        plan = partial(plan_backtest, wish, self._sources)
 
         def ready(session: Archived, review: Review) -> None:
             self.unstored[session_id] = session, review
@@ -119,7 +125,7 @@ class Commands:
 
     async def _portfolio(self, wish: cm.RunPortfolio, report: Report | None) -> tuple[int, ...]:
         store, now = self._tools.store, self._tools.clock.now_ms()
-        plan = partial(plan_portfolio, wish, self._tools.files.candles)
+        plan = partial(plan_portfolio, wish, self._sources)
         numbers = next_numbers(store, len(wish.bots))
         batches = await portfolio_in_worker(plan, numbers, now, report)
         await store_portfolio(store, batches)

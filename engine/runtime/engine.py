@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from engine.domain.archive import Coverage
 from engine.domain.candle_report import FileReport
 from engine.domain.candles import Candles
 from engine.domain.listings import Listing
@@ -25,6 +26,7 @@ from engine.messages.figures import Statistics
 from engine.messages.progress import Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot, EngineStatus
+from engine.runtime.archive.desk import ArchiveDesk
 from engine.runtime.asking import all_statistics, doubt_about, price_blocked
 from engine.runtime.bots.account import STARTING_BALANCE
 from engine.runtime.bots.bots import Bots
@@ -35,6 +37,7 @@ from engine.runtime.history.archive import Archived
 from engine.runtime.history.loading import load_session
 from engine.runtime.publishing import Publisher
 from engine.runtime.running.preparing import Tools
+from engine.runtime.sources.archived import archive_in
 from engine.runtime.sources.candle_files import CandleFiles
 from engine.runtime.sources.exchanges import Exchanges
 from engine.runtime.sources.venues import Venues
@@ -68,6 +71,7 @@ class Engine:
             self._publisher.changed,
             self._history_changed,
         )
+        self._archive = ArchiveDesk(archive_in(data_dir), exchanges.exchange, clock)
         self._sessions_version = 1
         self._bots: Bots
         self._commands: Commands
@@ -96,7 +100,7 @@ class Engine:
         except BaseException:
             await store.close()
             raise
-        engine._commands = Commands(engine._tools, engine._bots)
+        engine._commands = Commands(engine._tools, engine._bots, engine._archive)
         engine._heartbeat = Heartbeat(clock, engine._bots)
         return engine
 
@@ -223,17 +227,22 @@ class Engine:
         """The candles of the file, to be looked at; FileRefused with words if it is unusable."""
         return await in_thread("read-candles", partial(self._files.candles, path, None))
 
-    async def execute(self, command: cm.Command, report: Report | None = None) -> Answer:
-        """Carry out one wish. Bot ids, a session id or None; a Fault with words if it is refused.
+    async def archive(self) -> tuple[Coverage, ...]:
+        """What candles are kept of which markets, and how good they are."""
+        return await self._archive.covers()
 
-        Cancelling the caller cancels a backtest, of which nothing is then stored; any other wish
-        is short and carried out to its end.
+    async def execute(self, command: cm.Command, report: Report | None = None) -> Answer:
+        """Carry out one wish; the answer is what the command says, or None. A Fault with words if
+        it is refused.
+
+        Cancelling the caller cancels a backtest, of which nothing is then stored, and a download,
+        which keeps what came; any other wish is short and carried out to its end.
         """
         task = asyncio.get_running_loop().create_task(
             self._commands.execute(command, report), name=type(command).__name__
         )
         self._keep(task)
-        long = isinstance(command, cm.RunBacktest | cm.RunPortfolio)
+        long = isinstance(command, cm.RunBacktest | cm.RunPortfolio | cm.DownloadCandles)
         return await (task if long else asyncio.shield(task))
 
     def _keep(self, task: asyncio.Task[Any]) -> None:

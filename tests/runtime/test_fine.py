@@ -25,7 +25,7 @@ from engine.domain.settings import TradeSettings
 from engine.errors import FileRefused, InvalidSetting
 from engine.markets.funding_csv import load_funding
 from engine.messages.commands import RunBacktest
-from engine.runtime.backtest.planning import plan_backtest
+from engine.runtime.backtest.planning import Sources, plan_backtest
 from engine.runtime.backtest.record import backtest_record
 from engine.runtime.backtest.recording import check_fine, record_bars, with_funding
 from engine.runtime.backtest.run import Outcome, Plan, run_backtest
@@ -339,4 +339,4 @@ def test_only_futures_pay_funding(tmp_path: Path) -> None:
         funding_path=str(tmp_path / "funding.csv"),
     )
     with pytest.raises(InvalidSetting, match="Only futures pay funding"):
-        plan_backtest(wish, lambda path, wanted: walk(30))
+        plan_backtest(wish, Sources(lambda path, wanted: walk(30)))

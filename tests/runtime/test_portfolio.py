@@ -23,7 +23,7 @@ from engine.messages import events as ev
 from engine.messages.commands import PortfolioBot, RunBacktest, RunPortfolio
 from engine.messages.events import EMPTY_HASH, EventKind, chain
 from engine.messages.progress import Progress
-from engine.runtime.backtest.planning import plan_backtest
+from engine.runtime.backtest.planning import Sources, plan_backtest
 from engine.runtime.backtest.run import run_backtest
 from engine.runtime.engine import Engine
 from engine.runtime.portfolio.figures import account_figures
@@ -34,6 +34,9 @@ from tests.runtime.support import BUSY, StillClock, write_candles
 
 def candles(path: Path, timeframe_ms: int | None) -> Candles:
     return read_candle_file(path, timeframe_ms).candles
+
+
+FILES = Sources(candles)
 
 
 def bot(
@@ -55,7 +58,7 @@ def told(done: int, total: int) -> None:
 
 
 def run(wish: RunPortfolio) -> PortfolioOutcome:
-    return run_portfolio(plan_portfolio(wish, candles), told, threading.Event())
+    return run_portfolio(plan_portfolio(wish, FILES), told, threading.Event())
 
 
 @pytest.mark.parametrize("strategy", ["ema_cross", "rsi_reversion", "grid"])
@@ -63,7 +66,7 @@ def run(wish: RunPortfolio) -> PortfolioOutcome:
 def test_a_portfolio_of_one_bot_is_its_backtest(tmp_path: Path, strategy: str, seed: int) -> None:
     one = bot(write_candles(tmp_path / "c.csv", 700, seed), strategy=strategy)
     (alone,) = run(RunPortfolio((one,), BUSY.cash)).bots
-    plain = run_backtest(plan_backtest(one.wish, candles), told, threading.Event())
+    plain = run_backtest(plan_backtest(one.wish, FILES), told, threading.Event())
     assert len(plain.log) > 40
     assert np.array_equal(alone.log.table, plain.log.table)
     assert alone.event_hash() == plain.event_hash()
@@ -152,13 +155,13 @@ def test_wrong_wishes_are_refused_with_the_bots_name(tmp_path: Path) -> None:
     )
     for wish, fault, words in wrong:
         with pytest.raises(fault) as refused:
-            plan_portfolio(wish, candles)
+            plan_portfolio(wish, FILES)
         assert words in refused.value.words
 
 
 def test_a_cancelled_portfolio_comes_to_nothing(tmp_path: Path) -> None:
     stop = threading.Event()
-    plan = plan_portfolio(two(tmp_path), candles)
+    plan = plan_portfolio(two(tmp_path), FILES)
 
     def told_once(done: int, total: int) -> None:
         stop.set()

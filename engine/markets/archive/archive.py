@@ -83,12 +83,15 @@ class Archive:
         timeframe_ms: int,
         from_at: int | None = None,
         to_at: int | None = None,
+        *,
+        finer: bool = False,
     ) -> Series:
         """Of the stored series that are this timeframe or divide it, the one that reaches over
-        most of the range; where several do, the timeframe itself, then the finest. UnknownName if
-        there is none."""
+        most of the range; where several do, the timeframe itself, then the finest. With `finer`
+        the timeframe itself does not count. UnknownName if there is none."""
         stored = self.of_market(exchange, symbol)
         fitting = [one for one in stored if timeframe_ms % one.timeframe_ms == 0]
+        fitting = [one for one in fitting if not finer or one.timeframe_ms < timeframe_ms]
         if not fitting:
             there = ", ".join(timeframe_text(one.timeframe_ms) for one in stored)
             raise UnknownName(

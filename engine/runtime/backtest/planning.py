@@ -1,18 +1,21 @@
-"""From a wish to a plan: files read, settings checked, steps and units chosen. Run in a worker."""
+"""From a wish to a plan: candles read, settings checked, steps chosen. Run in a worker."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.domain.bots import FeedKind
-from engine.domain.candles import Candles
+from engine.domain.candles import Candles, timeframe_text
 from engine.domain.funding import Funding
 from engine.domain.settings import FeeCoin
 from engine.errors import InvalidSetting
 from engine.messages.commands import RunBacktest
 from engine.runtime.backtest.recording import check_fine
 from engine.runtime.backtest.run import Plan
+from engine.runtime.opinions import candles_before
 from engine.runtime.sources.file_market import file_market
 from engine.runtime.sources.strategies import (
     check_signals_path,
@@ -21,49 +24,117 @@ from engine.runtime.sources.strategies import (
     with_signals,
 )
 
+if TYPE_CHECKING:
+    from engine.markets.archive.archive import Archive
+
 ReadCandles = Callable[[Path, int | None], Candles]
 
 
-def plan_backtest(wish: RunBacktest, read_candles: ReadCandles) -> Plan:
-    """Everything checked that can be checked before the first bar; raises AskPerson faults."""
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where candles come from: files, and the archive where there is one."""
+
+    files: ReadCandles
+    archive: Archive | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Played:
+    """What a backtest is played on; as in Plan."""
+
+    candles: Candles
+    name: str
+    fine: Candles | None
+    candles_path: str = ""
+    fine_named: bool = True
+    exchange: str = ""
+    made_from_ms: int = 0
+
+
+def plan_backtest(wish: RunBacktest, sources: Sources, before: int = 0) -> Plan:
+    """Everything checked that can be checked before the first bar; raises AskPerson faults.
+
+    At least `before` candles in front of the range are taken along, if there are so many.
+    """
     strategy = find_strategy(wish.strategy)
     params = checked_params(strategy, wish.params)
     wish.trade.check()
     check_signals_path(wish.strategy, wish.signals_path)
-    if wish.feed.kind is not FeedKind.FILE:
-        raise InvalidSetting("A backtest needs a candle file. Choose one.", field="feed")
     if wish.from_at is not None and wish.to_at is not None and wish.from_at >= wish.to_at:
         raise InvalidSetting(
             "The range ends before it begins. Choose an end after the start.", field="to_at"
         )
-    path = Path(wish.feed.path)
-    candles = read_candles(path, wish.timeframe_ms)
-    fine = _fine(wish, candles, read_candles)
+    if wish.feed.kind is FeedKind.ARCHIVE and sources.archive is not None:
+        past = max(before, candles_before(strategy, params))
+        played = _archived(wish, sources.archive, sources.files, past)
+    elif wish.feed.kind is FeedKind.FILE:
+        played = _file(wish, sources.files)
+    else:
+        raise InvalidSetting(
+            "A backtest needs a candle file, or candles of the archive. Choose them.", field="feed"
+        )
+    candles = played.candles
     return Plan(
         candles=candles,
         market=file_market(
-            path,
+            played.name,
             wish.symbol,
             candles,
             wish.trade.cash,
             wish.price_step,
             wish.amount_step,
-            fine=fine,
+            fine=played.fine,
             min_amount=wish.min_amount,
             min_notional=wish.min_notional,
             fee_in_base=wish.trade.fee_coin is FeeCoin.BASE,
         ),
-        strategy=with_signals(strategy, wish.signals_path, candles),
+        # Of the archive only the range is read: what a file says about other times is left out.
+        strategy=with_signals(strategy, wish.signals_path, candles, within=bool(played.exchange)),
         params=params,
         trade=wish.trade,
         from_at=wish.from_at,
         to_at=wish.to_at,
         signals_path=wish.signals_path,
-        candles_path=str(path.absolute()),
-        fine=fine,
+        candles_path=played.candles_path,
+        fine=played.fine,
         fine_path=wish.fine_path,
         funding=_funding(wish),
         funding_path=wish.funding_path,
+        fine_named=played.fine_named,
+        exchange=played.exchange,
+        made_from_ms=played.made_from_ms,
+    )
+
+
+def _file(wish: RunBacktest, read_candles: ReadCandles) -> _Played:
+    path = Path(wish.feed.path)
+    candles = read_candles(path, wish.timeframe_ms)
+    return _Played(candles, path.name, _fine(wish, candles, read_candles), str(path.absolute()))
+
+
+def _archived(
+    wish: RunBacktest, archive: Archive, read_candles: ReadCandles, before: int
+) -> _Played:
+    if wish.timeframe_ms is None:
+        raise InvalidSetting(
+            "The archive can make candles of many timeframes. Choose one.", field="timeframe"
+        )
+    from engine.runtime.sources.archived import Wanted, archived_candles
+
+    exchange, symbol = wish.feed.exchange, wish.symbol.strip()
+    wanted = Wanted(exchange, symbol, wish.timeframe_ms, wish.from_at, wish.to_at, before)
+    found = archived_candles(archive, wanted, finer=wish.finer_from_archive and not wish.fine_path)
+    name = f"{exchange}, archive"
+    if found.made_from_ms != wish.timeframe_ms:
+        name += f", made from {timeframe_text(found.made_from_ms)}"
+    fine = _fine(wish, found.candles, read_candles) if wish.fine_path else found.fine
+    return _Played(
+        found.candles,
+        name,
+        fine,
+        fine_named=bool(wish.fine_path),
+        exchange=exchange,
+        made_from_ms=found.made_from_ms,
     )
 
 

@@ -70,6 +70,8 @@ def settings_of(plan: Plan, fine: FineShare | None) -> SessionSettings:
         plan.fine_path,
         plan.funding_path,
         fine,
+        plan.exchange,
+        plan.made_from_ms,
     )
 
 

@@ -42,8 +42,10 @@ CHUNK_ROWS: Final = 1 << 16
 class Plan:
     """All that decides a backtest's result.
 
-    `candles` are all of the file; `from_at` (inclusive) and `to_at` (exclusive) cut the range.
-    `fine` are candles of a timeframe that divides theirs and tell the way inside each bar.
+    `candles` are all of the file, or enough of the archive's; `from_at` (inclusive) and `to_at`
+    (exclusive) cut the range. `fine` are candles of a timeframe that divides theirs and tell the
+    way inside each bar; `fine_named` if a person named them, so that they must fit some bar.
+    `exchange` and `made_from_ms` as in SessionSettings.
     """
 
     candles: Candles
@@ -59,6 +61,9 @@ class Plan:
     fine_path: str = ""
     funding: Funding | None = None
     funding_path: str = ""
+    fine_named: bool = True
+    exchange: str = ""
+    made_from_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,7 @@ def recording_of(plan: Plan) -> Recording:
     warm = max(0, first - candles_before(plan.strategy, plan.params))
     bars = rows_from_candles(candles.part(warm, end), step, RowKind.BAR)
     recording = record_bars(bars, first - warm, candles.timeframe_ms, step, plan.fine)
-    if recording.fine is not None:
+    if recording.fine is not None and plan.fine_named:
         check_share(recording.fine)
     if plan.funding is None:
         return recording

@@ -56,6 +56,8 @@ def session_settings(
     fine_path: str = "",
     funding_path: str = "",
     fine: FineShare | None = None,
+    exchange: str = "",
+    made_from_ms: int = 0,
 ) -> SessionSettings:
     """Everything that decides a session's result besides its rows, and where its file lay."""
     return SessionSettings(
@@ -75,6 +77,8 @@ def session_settings(
         fine_path=fine_path,
         funding_path=funding_path,
         fine=fine,
+        exchange=exchange,
+        made_from_ms=made_from_ms,
     )
 
 

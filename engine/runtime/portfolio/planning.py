@@ -14,7 +14,7 @@ from engine.domain.market import Market
 from engine.domain.money import EQUITY_HEADROOM, MONEY_LIMIT, plain
 from engine.errors import AskPerson, InvalidSetting, StopTrading
 from engine.messages.commands import PortfolioBot, RunPortfolio
-from engine.runtime.backtest.planning import ReadCandles, plan_backtest
+from engine.runtime.backtest.planning import Sources, plan_backtest
 from engine.runtime.backtest.run import Plan
 from engine.runtime.bots.account import check_limits
 
@@ -36,11 +36,11 @@ class PortfolioPlan:
         return self.bots[0].market.scale.product_unit
 
 
-def plan_portfolio(wish: RunPortfolio, read_candles: ReadCandles) -> PortfolioPlan:
+def plan_portfolio(wish: RunPortfolio, sources: Sources) -> PortfolioPlan:
     """Everything checked that can be checked before the first bar; raises AskPerson faults."""
     _check_bots(wish.bots)
     check_limits(wish.max_open_positions, wish.max_exposure_pct)
-    plans = [_plan(bot, wish.cash, read_candles) for bot in wish.bots]
+    plans = [_plan(bot, wish.cash, sources) for bot in wish.bots]
     coins = sorted({plan.market.quote_coin for plan in plans})
     if len(coins) > 1:
         raise InvalidSetting(
@@ -109,10 +109,10 @@ def _check_bots(bots: tuple[PortfolioBot, ...]) -> None:
             )
 
 
-def _plan(bot: PortfolioBot, cash: Decimal, read_candles: ReadCandles) -> Plan:
+def _plan(bot: PortfolioBot, cash: Decimal, sources: Sources) -> Plan:
     with naming(bot.name):
         wish = replace(bot.wish, trade=replace(bot.wish.trade, cash=cash))
-        return plan_backtest(wish, read_candles)
+        return plan_backtest(wish, sources)
 
 
 @contextmanager

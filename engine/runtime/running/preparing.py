@@ -153,7 +153,7 @@ def _from_file(wish: _Wish, tools: Tools) -> Prepared:
     settings = wish.settings
     path = Path(settings.feed.path)
     candles = tools.files.candles(path, settings.timeframe_ms)
-    market = file_market(path, settings.symbol, candles, settings.trade.cash)
+    market = file_market(path.name, settings.symbol, candles, settings.trade.cash)
     start = _start(candles, wish.past.after_at)
     if wish.past.again and start == len(candles):
         start = 0

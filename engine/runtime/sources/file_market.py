@@ -1,9 +1,8 @@
-"""The market of a candle file: what a price and an amount are counted in."""
+"""The market of recorded candles: what a price and an amount are counted in."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from pathlib import Path
 
 from engine.core.price_step import check_price_step, choose_units, find_price_step
 from engine.domain.candles import Candles
@@ -14,7 +13,7 @@ from engine.errors import InvalidSetting
 
 
 def file_market(
-    path: Path,
+    source: str,
     symbol: str,
     candles: Candles,
     cash: Decimal,
@@ -26,9 +25,9 @@ def file_market(
     min_notional: Decimal = Decimal(0),
     fee_in_base: bool = False,
 ) -> Market:
-    """The market of a candle file: steps and minimums given by a person, or steps found in its
-    prices and those of `fine`, candles of the same market. InvalidSetting for what nothing could
-    be traded in."""
+    """The market of recorded candles: steps and minimums given by a person, or steps found in its
+    prices and those of `fine`, candles of the same market. `source` is where they come from, for
+    a person. InvalidSetting for what nothing could be traded in."""
     check_symbol(symbol)
     check_range("min_amount", "The smallest amount", min_amount, Decimal(0), None)
     check_range("min_notional", "The smallest order value", min_notional, Decimal(0), None)
@@ -49,5 +48,5 @@ def file_market(
             field="cash" if amount_step is None else "amount_step",
         )
     return Market(
-        symbol.strip(), price_step, order_step, amount_unit, min_amount, min_notional, path.name
+        symbol.strip(), price_step, order_step, amount_unit, min_amount, min_notional, source
     )

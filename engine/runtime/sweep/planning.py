@@ -12,8 +12,9 @@ from engine.domain.strategy import Params, Strategy
 from engine.domain.sweeps import Grid, SweepValue
 from engine.errors import InvalidSetting
 from engine.messages.commands import RunBacktest
-from engine.runtime.backtest.planning import ReadCandles, plan_backtest
+from engine.runtime.backtest.planning import Sources, plan_backtest
 from engine.runtime.backtest.run import Plan
+from engine.runtime.opinions import candles_before
 from engine.runtime.sources.strategies import checked_params, find_strategy
 from engine.runtime.sweep.grid import MOST_SETS, all_sets, drawn_sets, read_grid, size_of
 
@@ -67,7 +68,7 @@ class SweepPlan:
         return self.sets[no - 1]
 
 
-def plan_sweep(wish: SweepWish, read_candles: ReadCandles) -> SweepPlan:
+def plan_sweep(wish: SweepWish, sources: Sources) -> SweepPlan:
     """Raises AskPerson faults: for what cannot be meant, and when no set is left to be run."""
     strategy = find_strategy(wish.backtest.strategy)
     grid = read_grid(strategy, wish.values)
@@ -76,7 +77,9 @@ def plan_sweep(wish: SweepWish, read_candles: ReadCandles) -> SweepPlan:
     shared = replace(wish.backtest, params=dict(first.params), trade=first.trade)
     swept = {name: values for name, values in grid.items() if len(values) > 1}
     seed = None if wish.draw is None else wish.seed
-    return SweepPlan(plan_backtest(shared, read_candles), swept, sets, skipped, seed)
+    before = max(candles_before(strategy, one.params) for one in sets)
+    base = plan_backtest(shared, sources, before)
+    return SweepPlan(base, swept, sets, skipped, seed)
 
 
 def _checked_sets(

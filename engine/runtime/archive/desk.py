@@ -1,0 +1,65 @@
+"""The archive as the window asks for it: off the loop, one download of a series at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from engine.domain.archive import Coverage, Series
+from engine.errors import IllegalStep, UnknownName
+from engine.markets.archive.archive import Archive
+from engine.messages.commands import DeleteCandles, DownloadCandles
+from engine.messages.progress import Report
+from engine.ports import Exchange
+from engine.runtime.archive.download import download
+from engine.runtime.clock import EngineClock
+from engine.runtime.workers import in_thread
+
+
+def covers_in(archive: Archive) -> tuple[Coverage, ...]:
+    """A map of every series. Reads here and now: call it in a worker."""
+    found = []
+    for series in archive.series():
+        try:
+            found.append(archive.coverage(series))
+        except UnknownName:
+            continue  # Its last file was set aside, or it was deleted, this moment.
+    return tuple(found)
+
+
+class ArchiveDesk:
+    """Of one data folder."""
+
+    def __init__(
+        self, archive: Archive, exchange: Callable[[str], Exchange], clock: EngineClock
+    ) -> None:
+        self.archive = archive
+        self._exchange, self._clock = exchange, clock
+        self._busy: set[Series] = set()
+
+    async def covers(self) -> tuple[Coverage, ...]:
+        """A map of every series."""
+        return await in_thread("archive", partial(covers_in, self.archive))
+
+    async def download(self, wish: DownloadCandles, report: Report | None) -> int:
+        """How many candles came; raises as `engine.runtime.archive.download` does."""
+        series = wish.series
+        self._check_free(series)
+        self._busy.add(series)
+        try:
+            exchange, span = self._exchange(series.exchange), (wish.from_at, wish.to_at)
+            done = await download(exchange, self.archive, series, span, self._clock, report)
+        finally:
+            self._busy.discard(series)
+        return done.added
+
+    async def delete(self, wish: DeleteCandles) -> int:
+        """The bytes that are free now."""
+        self._check_free(wish.series)
+        return await in_thread("archive", partial(self.archive.delete, wish.series))
+
+    def _check_free(self, series: Series) -> None:
+        if series in self._busy:
+            raise IllegalStep(
+                f"{series.label} is being downloaded. Wait for it, or cancel that first."
+            )
