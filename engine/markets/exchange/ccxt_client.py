@@ -11,13 +11,14 @@ import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final, TypeVar
+from weakref import WeakKeyDictionary
 
 from engine.domain.candles import Candles, timeframe_text
 from engine.domain.connection import Connection
 from engine.domain.listings import Listing, Way
 from engine.domain.market import Market
 from engine.domain.public_trades import PublicTrades
-from engine.errors import ExchangeRefused, InvalidSetting, RateLimited
+from engine.errors import ExchangeRefused, ExchangeUnavailable, InvalidSetting, RateLimited
 from engine.markets.exchange.faults import Meaning, fault_from, meaning_of
 from engine.markets.exchange.network import Network
 from engine.markets.exchange.reading import Quote, candles_from, quote_from, trades_from
@@ -30,6 +31,7 @@ _KEPT_CANDLES: Final = 10
 _AT_ONCE: Final = 1_000
 """Candles in one request; an exchange that gives fewer says so by giving fewer."""
 _SHORTEST_MS: Final = 1_000
+_CLOCK_SAMPLES: Final = 3
 _PPC: Final = Decimal(100)
 
 _QUIRKS: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -79,6 +81,9 @@ class Wire:
         self._connection, self._clocks, self._redirect = connection, clocks, redirect
         self._made: Any = None
         self._not_before = 0.0
+        self._opened: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
+        """When each socket was first asked for."""
+        self._dropping: set[asyncio.Task[None]] = set()
         self.skew_ms: int | None = None
         """The exchange's clock minus ours."""
 
@@ -113,14 +118,19 @@ class Wire:
         return candles_from(lines, timeframe_ms, from_at, self.now_at)
 
     async def measure(self) -> int | None:
-        """How far the exchange's clock is ahead of ours, ms; None where it does not tell."""
+        """How far the exchange's clock is ahead of ours, ms; None where it does not tell. The
+        quickest of a few answers counts: the error is at most half the time it took."""
         ex = self._ex
         if not ex.has.get("fetchTime"):
             return None
-        asked_at = self._clocks.now_ms()
-        theirs = await self._ask("reading its clock", ex.fetch_time)
-        if isinstance(theirs, int | float):
-            self.skew_ms = round(theirs - (asked_at + self._clocks.now_ms()) / 2)
+        quickest = _TIMEOUT_MS
+        for _ in range(_CLOCK_SAMPLES):
+            asked_at = self._clocks.now_ms()
+            theirs = await self._ask("reading its clock", ex.fetch_time)
+            took_ms = self._clocks.now_ms() - asked_at
+            if isinstance(theirs, int | float) and took_ms < quickest:
+                quickest = took_ms
+                self.skew_ms = round(theirs - asked_at - took_ms / 2)
         return self.skew_ms
 
     def ways(self) -> tuple[Way, ...]:
@@ -169,15 +179,32 @@ class Wire:
         )
         return [list(line) for line in found]
 
-    async def disconnect(self, symbol: str, since_at: int) -> None:
-        """Close the sockets that `symbol` is followed on, if they were opened by `since_at` (UTC
-        ms of our clock); who asks next opens them anew. A receive loop that died on a broken frame
-        is noticed by nobody else: the socket still calls itself connected."""
+    async def disconnect(self, symbol: str, since_s: float) -> None:
+        """Close the sockets that `symbol` is followed on, if they were opened by `since_s` (of the
+        seconds that never jump): those who share one all notice its silence, and must not close
+        what the first of them opened anew."""
         clients = list(self._ex.clients.values())
-        old = [client for client in clients if (client.connectionStarted or 0) <= since_at]
+        old = [client for client in clients if self._opened.get(client, 0.0) <= since_s]
         named = [client for client in old if self._follows(client, symbol)]
-        for client in named or old:
+        await self._end(named or old)
+
+    def lost(self) -> None:
+        """Some socket receives no more, and nobody knows which: all are opened anew."""
+        task = asyncio.get_running_loop().create_task(self._drop_all(), name=f"lost-{self.name}")
+        self._dropping.add(task)
+        task.add_done_callback(self._dropping.discard)
+
+    async def _drop_all(self) -> None:
+        if self._made is not None:
+            await self._end(list(self._made.clients.values()))
+
+    async def _end(self, clients: list[Any]) -> None:
+        """Close sockets; whoever waits for a message is told, and opens them anew."""
+        import ccxt
+
+        for client in clients:
             self._ex.clients.pop(client.url, None)
+            client.reject(ccxt.NetworkError("The connection was closed to be opened anew."))
             await client.close()
 
     def _follows(self, client: Any, symbol: str) -> bool:
@@ -218,6 +245,7 @@ class Wire:
             }
         )
         made.has["fetchCurrencies"] = False
+        made.client = self._noting(made.client)
         made.enableLastResponseHeaders = True
         if self._connection.proxy:
             made.httpsProxy = made.wssProxy = self._connection.proxy
@@ -227,6 +255,16 @@ class Wire:
             self._redirect(made)
         return made
 
+    def _noting(self, client: Callable[[str], Any]) -> Callable[[str], Any]:
+        """ccxt's way to a socket, with a note of when it was first gone."""
+
+        def noted(url: str) -> Any:
+            found = client(url)
+            self._opened.setdefault(found, self._clocks.monotonic())
+            return found
+
+        return noted
+
     async def _ask(self, doing: str, call: Callable[[], Awaitable[T]]) -> T:
         """What `call` gives, or a Fault. Nobody asks while the exchange wants to be left alone; a
         wrong clock is measured and the call made once more."""
@@ -234,7 +272,11 @@ class Wire:
         try:
             return await call()
         except asyncio.CancelledError:
-            raise
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            # Nobody cancelled this: ccxt lets go of who waits when it closes a socket.
+            raise ExchangeUnavailable(f"{self.name} was disconnected while {doing}.") from None
         except Exception as error:
             if meaning_of(error) is Meaning.CLOCK and doing != "reading its clock":
                 await self.measure()
@@ -274,6 +316,7 @@ class CcxtExchange:
     def __init__(self, wire: Wire, network: Network) -> None:
         self.name = wire.name
         self.wire, self.network = wire, network
+        network.when_lost(wire.lost)
         self._listings: dict[str, Listing] | None = None
 
     @property

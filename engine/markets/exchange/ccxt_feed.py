@@ -36,6 +36,8 @@ GRACE_MS: Final = 1_000
 """Trades of a candle may still be on their way when it ends."""
 HOLD_S: Final = 3.0
 """Prices wait for a fetched candle no longer than this."""
+QUIET_MS: Final = 5_000
+"""A candle at whose end nothing was heard for longer than this is fetched to be sure."""
 LATE_MS: Final = 60_000
 """A candle fetched later than this after its end is not decided at."""
 STALE_MS: Final = 30_000
@@ -107,7 +109,8 @@ class CcxtFeed:
             self._missing_from = self._bucket(wanted.after_at)
         self._row_at = wanted.after_at or 0
         self._unbroken_from: int | None = None
-        """Since when, in the exchange's time, nothing was missed; None while nothing is heard."""
+        """The first trade of this connection, in the exchange's own time: nothing was missed since.
+        None while nothing is heard."""
         self._heard_ms = now_ms()
         self._stale = False
         self._spread: tuple[int, int] = (0, 0)
@@ -198,7 +201,7 @@ class CcxtFeed:
             raise heard.fault
         before = self._status
         if heard.state is State.OPEN:
-            self._unbroken_from = heard.at
+            self._unbroken_from = None
             self._status = replace(
                 before, way=heard.way, condition=FeedCondition.FRESH, words=heard.words
             )
@@ -217,6 +220,8 @@ class CcxtFeed:
             self._ready.append(FeedNews(heard.words, trouble=not heard.planned))
 
     async def _take_trades(self, trades: PublicTrades) -> None:
+        if self._unbroken_from is None:
+            self._unbroken_from = int(trades.at[0])
         if self._forming is None:
             await self._begin(trades)
             return
@@ -277,8 +282,11 @@ class CcxtFeed:
         """The candle that forms is over, and those up to `until_at` if more time has passed."""
         forming = self._forming
         assert forming is not None
-        next_whole = self._unbroken_from is not None and self._unbroken_from <= until_at
-        if forming.certain and self._missing_from is None and until_at == self._closes_at:
+        next_whole = self._unbroken_from is not None and self._unbroken_from < until_at
+        # A line that died a moment ago looks like a quiet market.
+        fresh = self._now_ms() - self._heard_ms <= QUIET_MS
+        known = forming.certain and fresh and self._missing_from is None
+        if known and until_at == self._closes_at:
             closing = forming.closing(self.timeframe_ms)
             self._check_later(closing)
             self._put(closing)

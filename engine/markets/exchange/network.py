@@ -7,9 +7,12 @@ a plain loop as their library was tested. What comes out are columns, now and th
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeVar
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -23,6 +26,12 @@ class Network:
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._lost: list[Callable[[], None]] = []
+
+    def when_lost(self, tell: Callable[[], None]) -> None:
+        """`tell` is called in the thread when a message could not be read: ccxt's receive loop of
+        some socket then ends without a word, while the socket still calls itself connected."""
+        self._lost.append(tell)
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
         """What `work` gives or raises, awaited on the caller's loop. Cancelling the caller cancels
@@ -34,11 +43,20 @@ class Network:
         """The loop of the thread."""
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
+            self._loop.set_exception_handler(self._mishap)
             self._thread = threading.Thread(
                 target=_live, args=(self._loop,), name="network", daemon=True
             )
             self._thread.start()
         return self._loop
+
+    def _mishap(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if "receive_loop" not in str(context.get("handle", "")):
+            loop.default_exception_handler(context)
+            return
+        logger.info("A message of an exchange could not be read: %r", context.get("exception"))
+        for tell in self._lost:
+            tell()
 
     async def close(self) -> None:
         """End everything in it, and the thread."""

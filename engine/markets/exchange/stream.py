@@ -88,7 +88,7 @@ class Prices(Protocol):
     async def latest_trades(self, symbol: str) -> PublicTrades: ...
     async def latest_candles(self, symbol: str, timeframe_ms: int) -> list[list[Any]]: ...
     async def measure(self) -> int | None: ...
-    async def disconnect(self, symbol: str, since_at: int) -> None: ...
+    async def disconnect(self, symbol: str, since_s: float) -> None: ...
 
 
 @dataclass(slots=True)
@@ -220,9 +220,9 @@ class Stream:
 
     async def _watch(self, way: Way) -> None:
         """Silence, sleep of the machine, and the daily reconnect."""
-        pace, since_at = self._pace, self._pace.now_ms()
+        pace = self._pace
         began = awake = pace.monotonic()
-        wall = since_at
+        wall = pace.now_ms()
         while True:
             await asyncio.sleep(pace.look_s)
             now, now_awake = pace.now_ms(), pace.monotonic()
@@ -237,7 +237,7 @@ class Stream:
             elif way.pushed and now_awake - self._heard_s > pace.silence_s:
                 words = await self._why_silent()
             if words:
-                await self._prices.disconnect(self._symbol, since_at)
+                await self._prices.disconnect(self._symbol, min(self._heard_s, awake - pace.look_s))
                 await self._prices.measure()
                 raise _Planned(words) if planned else ExchangeUnavailable(words)
 

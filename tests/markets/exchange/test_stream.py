@@ -61,7 +61,7 @@ class Script:
         self.measured += 1
         return 0
 
-    async def disconnect(self, symbol: str, since_at: int) -> None:
+    async def disconnect(self, symbol: str, since_s: float) -> None:
         self.disconnected += 1
 
     async def _next(self) -> Any:
