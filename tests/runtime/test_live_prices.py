@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ class House:
             self.exchange.advance(MINUTE)
             closed_at = self.exchange.clock.true_ms // MINUTE * MINUTE
             for bot_id in bots:
-                await self.seen(bot_id, lambda bot: last_close(bot) >= closed_at)
+                await self.seen(bot_id, partial(closed_by, closed_at))
 
 
 def live_bot(name: str, **changes: Any) -> BotSettings:
@@ -115,6 +116,10 @@ def last_close(bot: BotSnapshot) -> int:
     if not bot.chart.length:
         return 0
     return int(bot.chart.candles.open_at[-1]) + MINUTE
+
+
+def closed_by(at: int, bot: BotSnapshot) -> bool:
+    return last_close(bot) >= at
 
 
 def heard(bot: BotSnapshot) -> bool:
