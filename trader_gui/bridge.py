@@ -17,6 +17,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from engine.domain.candle_report import FileReport
 from engine.domain.candles import Candles
+from engine.domain.import_preview import Imported
 from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
 from engine.errors import Cancelled, Fault
@@ -31,7 +32,7 @@ from trader_gui.tasks import Tasks
 REDRAW_MS: Final = 33
 PULSE_MS: Final = 1_000
 
-Answer = int | tuple[int, ...] | None
+Answer = int | tuple[int, ...] | Imported | None
 Done = Callable[[Answer], object]
 Failed = Callable[[Fault], object]
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from engine.cli.arguments import Parser, Verb
 from engine.cli.backtest_arguments import BACKTEST
+from engine.cli.import_arguments import IMPORT
 from engine.cli.portfolio_arguments import PORTFOLIO
 from engine.cli.run_arguments import RUN
 from engine.cli.sessions_arguments import SESSIONS
@@ -15,6 +16,7 @@ from engine.cli.sweep_arguments import SWEEP
 
 VERBS: Final[tuple[Verb, ...]] = (
     BACKTEST,
+    IMPORT,
     PORTFOLIO,
     RUN,
     SESSIONS,

@@ -34,6 +34,8 @@ class FileReport:
     """How the file writes times, in words."""
     holes: int = 0
     has_volume: bool = True
+    notes: tuple[str, ...] = ()
+    """What else a person should know, in sentences."""
 
     @property
     def clean(self) -> bool:
@@ -62,7 +64,7 @@ class FileReport:
             said.append(f"{_count(self.dropped, 'row', 'rows')} with empty cells left out.")
         if not self.has_volume:
             said.append("No volume column: volume is 0.")
-        return tuple(said)
+        return (*said, *self.notes)
 
     @property
     def sentence(self) -> str:

@@ -6,23 +6,20 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
 
 from engine.domain.candles import moment_text
 from engine.domain.columns import FloatColumn, IntColumn
 from engine.domain.funding import RATE_UNITS, Funding
+from engine.domain.import_preview import DETECTED
 from engine.errors import FileRefused
-from engine.markets.importers.layout import (
-    SEPARATORS,
-    TIME_NAMES,
-    Layout,
-    fields_of,
-    first_lines,
-)
-from engine.markets.importers.table import NOTHING_TAKEN, read_table
-from engine.markets.importers.text_file import read_text
+from engine.markets.importers.formats import open_table
+from engine.markets.importers.header_names import TIME, find, plain
+from engine.markets.importers.source import NOTHING_TAKEN
+from engine.markets.importers.tables import Table, all_cells
 from engine.markets.importers.times import read_times
 
-_TIMES: Final = (*TIME_NAMES, "calc_time", "funding_time", "fundingtime")
+_TIMES: Final = (*TIME, "calc_time", "funding_time", "fundingtime")
 _FRACTIONS: Final = ("rate", "funding_rate", "fundingrate", "last_funding_rate")
 _PERCENTS: Final = ("rate_pct", "funding_rate_pct", "rate_percent", "rate_%")
 _HIGHEST: Final = 0.1
@@ -37,21 +34,21 @@ def load_funding(path: Path | str) -> Funding:
     columns are time and rate. Raises FileRefused with the line of what cannot be taken.
     """
     path = Path(path)
-    content = read_text(path)
-    layout, scale = _layout(path.name, content)
-    table = read_table(path, content, layout, ("rate",))
-    table = table[table.notna().any(axis=1)]
-    if not len(table):
+    table = open_table(path, DETECTED)
+    columns, scale = _columns(table)
+    cells = all_cells(table, columns)
+    times, rate, line = cells.columns["time"], cells.numbers("rate") * scale, cells.place
+    said = np.array(times.is_valid()) | ~np.isnan(rate)
+    if not said.any():
         raise FileRefused(f"{path.name} has no rates. Choose a file with time,rate lines.")
-    line = layout.skip + 1 + table.index.to_numpy(np.int64)
-    at, wrong, _ = read_times(table["time"])
+    times, rate, line = times.filter(pa.array(said)), rate[said], line[said]
+    at, wrong, *_ = read_times(times)
     if wrong.any():
         row = int(np.argmax(wrong))
         raise FileRefused(
-            f"{path.name}, line {line[row]}: {str(table['time'].iloc[row])[:40]!r} is not a time. "
+            f"{path.name}, line {line[row]}: {str(times[row].as_py() or '')[:40]!r} is not a time. "
             f"{NOTHING_TAKEN}"
         )
-    rate = table["rate"].to_numpy(np.float64) * scale
     _refuse_odd(path, rate, line)
     order = np.argsort(at, kind="stable")
     at, line = at[order], line[order]
@@ -59,24 +56,22 @@ def load_funding(path: Path | str) -> Funding:
     return Funding(*_once(path, at, counts, line))
 
 
-def _layout(name: str, content: bytes) -> tuple[Layout, float]:
+def _columns(table: Table) -> tuple[dict[str, int], float]:
     """Where time and rate stand, and what makes a fraction of a rate."""
-    lines = first_lines(content)
-    at = next((number for number, line in enumerate(lines) if line.strip()), 0)
-    separator = max(SEPARATORS, key=lines[at].count)
-    fields = [field.lower().replace(" ", "_") for field in fields_of(lines[at], separator)]
-    time = next((fields.index(known) for known in _TIMES if known in fields), None)
+    header = [plain(name) for name in table.header]
+    time = find(_TIMES, header)
     for names, scale in ((_FRACTIONS, 1.0), (_PERCENTS, 0.01)):
-        rate = next((fields.index(known) for known in names if known in fields), None)
+        rate = find(names, header)
         if time is not None and rate is not None:
-            columns = {"time": time, "rate": rate}
-            return Layout(separator, columns, at + 1, len(fields)), scale
-    if len(fields) != 2 or any(field.isidentifier() for field in fields):
-        raise FileRefused(
-            f"{name}, line {at + 1}: a funding file has the columns time and rate (a fraction) or "
-            f"rate_pct, here is {lines[at][:60]!r}. Choose a funding file."
-        )
-    return Layout(separator, {"time": 0, "rate": 1}, at, 2), 1.0
+            return {"time": time, "rate": rate}, scale
+    if table.width == 2 and not table.header:
+        return {"time": 0, "rate": 1}, 1.0
+    first = table.header or next(iter(table.sample), ())
+    raise FileRefused(
+        f"{table.source.name}, {table.unit} {table.skip + (not table.header)}: a funding file has "
+        f"the columns time and rate (a fraction) or rate_pct, here is {','.join(first)[:60]!r}. "
+        "Choose a funding file."
+    )
 
 
 def _refuse_odd(path: Path, rate: FloatColumn, line: IntColumn) -> None:

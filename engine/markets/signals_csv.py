@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
 from engine.domain.candles import Candles, moment_text
 from engine.domain.columns import IntColumn
+from engine.domain.import_preview import DETECTED
 from engine.domain.reasons import Action
 from engine.errors import FileRefused
-from engine.markets.importers.layout import (
-    SEPARATORS,
-    TIME_NAMES,
-    Layout,
-    fields_of,
-    first_lines,
-)
-from engine.markets.importers.table import NOTHING_TAKEN, read_table
-from engine.markets.importers.text_file import read_text
+from engine.markets.importers.formats import open_table
+from engine.markets.importers.header_names import TIME, find, plain
+from engine.markets.importers.source import NOTHING_TAKEN
+from engine.markets.importers.tables import Table, all_cells
 from engine.markets.importers.times import read_times
 
 _ACTIONS: Final = {action.name.lower(): int(action) for action in Action}
@@ -50,15 +46,15 @@ def load_signals(path: Path | str, candles: Candles, *, within: bool = False) ->
     are left out: a session may have played a part of what the file speaks of.
     """
     path = Path(path)
-    content = read_text(path)
-    layout = _layout(path.name, content)
-    table = read_table(path, content, layout, ())
-    table = table[table.notna().any(axis=1)]
-    if not len(table):
+    table = open_table(path, DETECTED)
+    cells = all_cells(table, _columns(table))
+    times, words, line = cells.columns["time"], cells.columns["action"], cells.place
+    said = np.array(times.is_valid()) | np.array(words.is_valid())
+    if not said.any():
         raise FileRefused(f"{path.name} has no signals. Choose a file with time,action lines.")
-    line = layout.skip + 1 + table.index.to_numpy(np.int64)
-    at = _times(path, table["time"], line)
-    action = _actions(path, table["action"], line)
+    times, words, line = times.filter(pa.array(said)), words.filter(pa.array(said)), line[said]
+    at = _times(path, times, line)
+    action = _actions(path, words.to_pylist(), line)
     if within:
         own = np.isin(at, candles.open_at)
         at, action, line = at[own], action[own], line[own]
@@ -70,46 +66,43 @@ def load_signals(path: Path | str, candles: Candles, *, within: bool = False) ->
     return FileSignals(open_at, bits, len(at))
 
 
-def _layout(name: str, content: bytes) -> Layout:
-    lines = first_lines(content)
-    at = next((number for number, line in enumerate(lines) if line.strip()), 0)
-    separator = max(SEPARATORS, key=lines[at].count)
-    fields = [field.lower().replace(" ", "_") for field in fields_of(lines[at], separator)]
-    time = next((fields.index(known) for known in TIME_NAMES if known in fields), None)
-    if time is not None and "action" in fields:
-        columns = {"time": time, "action": fields.index("action")}
-        return Layout(separator, columns, at + 1, len(fields))
-    if len(fields) != 2 or time is not None or "action" in fields:
-        raise FileRefused(
-            f"{name}, line {at + 1}: a signals file has the columns time and action "
-            f"({_WANTED}), here is {lines[at][:60]!r}. Choose a signals file."
-        )
-    return Layout(separator, {"time": 0, "action": 1}, at, 2)
+def _columns(table: Table) -> dict[str, int]:
+    header = [plain(name) for name in table.header]
+    time = find(TIME, header)
+    if time is not None and "action" in header:
+        return {"time": time, "action": header.index("action")}
+    if table.width == 2 and not table.header:
+        return {"time": 0, "action": 1}
+    first = table.header or next(iter(table.sample), ())
+    raise FileRefused(
+        f"{table.source.name}, {table.unit} {table.skip + (not table.header)}: a signals file has "
+        f"the columns time and action ({_WANTED}), here is {','.join(first)[:60]!r}. Choose a "
+        "signals file."
+    )
 
 
-def _times(path: Path, column: pd.Series, line: IntColumn) -> IntColumn:
-    at, wrong, _ = read_times(column)
-    if wrong.any():
-        row = int(np.argmax(wrong))
+def _times(path: Path, column: Any, line: IntColumn) -> IntColumn:
+    times = read_times(column)
+    if times.wrong.any():
+        row = int(np.argmax(times.wrong))
+        text = str(column[row].as_py() or "")[:40]
         raise FileRefused(
-            f"{path.name}, line {line[row]}: {str(column.iloc[row])[:40]!r} is not a time. Times "
-            "are ISO (2021-12-31 23:01) or the seconds, milliseconds or microseconds since 1970. "
+            f"{path.name}, line {line[row]}: {text!r} is not a time. Times are ISO (2021-12-31 "
+            "23:01) or the seconds, milliseconds or microseconds since 1970. "
             f"{NOTHING_TAKEN}"
         )
-    return at
+    return times.at
 
 
-def _actions(path: Path, column: pd.Series, line: IntColumn) -> IntColumn:
-    words = column.astype("str").str.strip().str.lower()
-    codes = words.map(_ACTIONS)
-    if codes.isna().any():
-        row = int(np.argmax(codes.isna().to_numpy()))
+def _actions(path: Path, words: list[str | None], line: IntColumn) -> IntColumn:
+    codes = [_ACTIONS.get((word or "").strip().lower(), 0) for word in words]
+    if 0 in codes:
+        row = codes.index(0)
         raise FileRefused(
-            f"{path.name}, line {line[row]}: {str(column.iloc[row])[:40]!r} is not an action. "
+            f"{path.name}, line {line[row]}: {(words[row] or '')[:40]!r} is not an action. "
             f"Write {_WANTED}. {NOTHING_TAKEN}"
         )
-    found: IntColumn = codes.to_numpy(np.int64)
-    return found
+    return np.array(codes, np.int64)
 
 
 def _refuse_strangers(path: Path, at: IntColumn, line: IntColumn, candles: Candles) -> None:

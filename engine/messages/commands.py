@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from engine.domain.archive import Series
 from engine.domain.bots import BotSettings, FeedChoice
+from engine.domain.import_preview import DETECTED, Choices
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import ParamValue
 
@@ -130,6 +131,19 @@ class SetAccountLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportCandles:
+    """Files of one market into the archive, all or nothing; answered with what was imported.
+
+    `paths`: files, or folders of them. `exchange`: under which name the candles are kept.
+    """
+
+    paths: tuple[str, ...]
+    exchange: str
+    symbol: str
+    choices: Choices = DETECTED
+
+
+@dataclass(frozen=True, slots=True)
 class RunBacktest:
     """Answered with the session's id. `feed` is a file or an exchange's candles in the archive, of
     which the timeframe must be given; times are UTC ms, `to_at` exclusive.
@@ -214,6 +228,7 @@ Command = (
     | StartSimulation
     | ResetAccount
     | SetAccountLimits
+    | ImportCandles
     | RunBacktest
     | RunPortfolio
     | DownloadCandles

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from engine.domain.import_preview import Imported
 from engine.domain.reasons import Input
 from engine.errors import IllegalStep
 from engine.messages import commands as cm
@@ -20,7 +21,7 @@ from engine.runtime.portfolio.planning import plan_portfolio
 from engine.runtime.portfolio.storing import next_numbers, portfolio_in_worker, store_portfolio
 from engine.runtime.running.preparing import Tools
 
-Answer = int | tuple[int, ...] | None
+Answer = int | tuple[int, ...] | Imported | None
 Unstored = dict[int, tuple[Archived, Review]]
 """Backtests that have run and are being stored, by session id: they can be looked at already."""
 
@@ -57,6 +58,8 @@ class Commands:
                 self._tools.changed()
             case cm.StopAll():
                 bots.stop_all()
+            case cm.ImportCandles():
+                return await self._archive.take_in(command, report)
             case cm.PanicClose():
                 await bots.panic()
             case cm.ResetAccount():

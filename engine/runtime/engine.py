@@ -16,6 +16,7 @@ from typing import Any, Final
 from engine.domain.archive import Coverage
 from engine.domain.candle_report import FileReport
 from engine.domain.candles import Candles
+from engine.domain.import_preview import DETECTED, Choices, ImportPreview
 from engine.domain.listings import Listing
 from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
@@ -47,6 +48,8 @@ from engine.store.repositories import sessions as history
 
 logger = logging.getLogger(__name__)
 
+_LONG: Final = cm.RunBacktest | cm.RunPortfolio | cm.DownloadCandles | cm.ImportCandles
+"""Ends with the wait for it; what is short is carried out to its end."""
 _REHEARSED: Final = 1_000
 """Candles that strategies are asked about before anybody waits for them."""
 
@@ -223,6 +226,12 @@ class Engine:
         except FileRefused:  # changed since it was read: who runs it will hear of it
             logger.info("%s could not be read for a rehearsal", path)
 
+    async def preview_import(self, path: Path, choices: Choices = DETECTED) -> ImportPreview:
+        """What the file (or the first of that folder) would be imported as."""
+        from engine.runtime.archive.importing import preview_import
+
+        return await preview_import(path, choices)
+
     async def file_candles(self, path: Path) -> Candles:
         """The candles of the file, to be looked at; FileRefused with words if it is unusable."""
         return await in_thread("read-candles", partial(self._files.candles, path, None))
@@ -235,14 +244,16 @@ class Engine:
         """Carry out one wish; the answer is what the command says, or None. A Fault with words if
         it is refused.
 
-        Cancelling the caller cancels a backtest, of which nothing is then stored, and a download,
-        which keeps what came; any other wish is short and carried out to its end.
+        Cancelling the caller cancels a backtest or an import, of which nothing is then stored, and
+        a download, which keeps what came; any other wish is short and carried out to its end.
         """
         task = asyncio.get_running_loop().create_task(
             self._commands.execute(command, report), name=type(command).__name__
         )
         self._keep(task)
-        long = isinstance(command, cm.RunBacktest | cm.RunPortfolio | cm.DownloadCandles)
+        long = isinstance(
+            command, cm.RunBacktest | cm.RunPortfolio | cm.DownloadCandles | cm.ImportCandles
+        )
         return await (task if long else asyncio.shield(task))
 
     def _keep(self, task: asyncio.Task[Any]) -> None:

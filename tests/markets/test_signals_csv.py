@@ -56,8 +56,8 @@ def test_times_and_actions_in_every_usual_form(tmp_path: Path, text: str) -> Non
             "line 3: .*2 lines in all.*from 2022-01-01 00:00 to 2022-01-01 00:10",
         ),
         ("time,action\n2022-01-01 00:01,hold", "line 2: 'hold' is not an action"),
-        ("time,action\n2022-01-01 00:01,", "line 2: 'nan' is not an action"),
-        ("time,action\n,buy", "line 2: 'nan' is not a time"),
+        ("time,action\n2022-01-01 00:01,", "line 2: '' is not an action"),
+        ("time,action\n,buy", "line 2: '' is not a time"),
         ("time,action\nsoon,buy", "line 2: 'soon' is not a time"),
         (
             "time,action\n2022-01-01 00:01,buy\n2022-01-01 00:02,buy\n2022-01-01 00:01,buy",

@@ -1,4 +1,4 @@
-"""What stands where in a CSV file: separator, header, columns."""
+"""What stands where in a table: candles or trades, and which column is what."""
 
 from __future__ import annotations
 
@@ -7,105 +7,197 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from engine.errors import FileRefused
+from engine.domain.import_preview import Choices, Holds
+from engine.errors import FileRefused, InvalidSetting
+from engine.markets.importers import header_names
+from engine.markets.importers.header_names import find, plain
+from engine.markets.importers.tables import Table
 
-SEPARATORS: Final = (",", ";", "\t", "|")
-_HEAD_BYTES: Final = 65_536
-_TIME: Final = re.compile(r"\d{9,20}(\.\d+)?([eE]\+?\d+)?|\d{4}[-/]\d\d?[-/]\d\d?([ T].*)?")
-
-TIME_NAMES: Final = (
-    "open_time", "opentime", "timestamp", "datetime", "date_time", "time", "unix",
-    "unix_timestamp", "timestamp_ms", "date", "ts", "t", "time_utc", "gmt_time", "start_time",
-    "start",
-)  # fmt: skip
-CANDLE_NAMES: Final[Mapping[str, Sequence[str]]] = {
-    "time": TIME_NAMES,
-    "open": ("open", "o", "open_price", "price_open"),
-    "high": ("high", "h", "max", "high_price", "price_high"),
-    "low": ("low", "l", "min", "low_price", "price_low"),
-    "close": ("close", "c", "close_price", "price_close", "last"),
-    "volume": ("volume", "vol", "v", "base_volume", "volume_base", "amount"),
-}
-CANDLE_COLUMNS: Final = tuple(CANDLE_NAMES)
+NUMBER: Final = r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?"
+_EPOCH: Final = r"\d{9,20}([.,]\d+)?([eE]\+?\d+)?"
+TIME: Final = (
+    rf"{_EPOCH}|\d{{4}}[-/.]\d\d?[-/.]\d\d?([ T].*)?|\d\d?[-/.]\d\d?[-/.]\d{{4}}([ T,].*)?"
+)
+_EMPTY: Final = r"|null|none|nan|"
+_PRICE: Final = f"{NUMBER}{_EMPTY}"
+_ANY: Final = r".*"
+_TRUTH: Final = "true|false"
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """`columns`: role -> position; `skip` lines stand before the first row; `width` columns."""
+    """`columns`: role -> place, without what was not found; `symbol` where a column names it."""
 
-    separator: str
+    holds: Holds
     columns: Mapping[str, int]
-    skip: int
-    width: int
 
 
-def first_lines(content: bytes) -> list[str]:
-    """The lines at the beginning of a file, without line ends."""
-    return content[:_HEAD_BYTES].decode("utf-8", errors="replace").splitlines()
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Rows without a header that can only be one thing: patterns of their first cells."""
 
+    holds: Holds
+    columns: Mapping[str, int]
+    cells: tuple[str, ...]
+    more: bool = True
+    """Further columns may follow."""
 
-def fields_of(line: str, separator: str) -> list[str]:
-    return [part.strip().strip("\"'").strip() for part in line.split(separator)]
-
-
-def candle_layout(name: str, content: bytes) -> Layout:
-    """The layout of a candle file; `name` is for the words of FileRefused."""
-    lines = first_lines(content)
-    at = _first_row(lines)
-    line = lines[at]
-    separator = max(SEPARATORS, key=line.count)
-    fields = fields_of(line, separator)
-    header = [_normal(field) for field in fields]
-    named = {name for names in CANDLE_NAMES.values() for name in names}
-    if len(named.intersection(header)) >= 2:
-        return Layout(separator, _by_name(name, fields, header), at + 1, len(fields))
-    if not _TIME.fullmatch(fields[0]):
-        raise FileRefused(
-            f"{name}, line {at + 1}: this is neither a header (time, open, high, low, close, "
-            f"volume) nor a candle that begins with its time: {line[:60]!r}. "
-            "Choose a CSV file of candles."
+    def fits(self, row: Sequence[str]) -> bool:
+        enough = len(row) >= len(self.cells) if self.more else len(row) == len(self.cells)
+        return enough and all(
+            re.fullmatch(pattern, cell, re.IGNORECASE)
+            for pattern, cell in zip(self.cells, row, strict=False)
         )
-    if len(fields) < 5:
-        raise FileRefused(
-            f"{name}, line {at + 1}: a candle needs time, open, high, low and close, here are "
-            f"{len(fields)} columns{' (a list of trades?)' if len(fields) >= 3 else ''}. "
-            "Choose a CSV file of candles."
-        )
-    columns = {role: place for place, role in enumerate(CANDLE_COLUMNS) if place < len(fields)}
-    return Layout(separator, columns, at, len(fields))
 
 
-def _first_row(lines: list[str]) -> int:
-    """The first line with columns; blank lines and one title line (a site's name) are passed."""
-    titles = 0
-    for at, line in enumerate(lines):
-        if any(separator in line for separator in SEPARATORS) and not line.startswith("sep="):
-            return at
-        titles += bool(line.strip())
-        if titles > 1:
-            break
-    return next((at for at, line in enumerate(lines) if line.strip()), 0)
+_SHAPES: Final = (
+    _Shape(  # freqtrade: time, id, type, side, price, amount, cost
+        Holds.TRADES,
+        {"time": 0, "id": 1, "price": 4, "amount": 5},
+        (_EPOCH, _ANY, _ANY, "buy|sell", _PRICE, _PRICE),
+    ),
+    _Shape(  # Binance trades: id, price, amount, cost, time, buyer is maker
+        Holds.TRADES,
+        {"id": 0, "price": 1, "amount": 2, "time": 4},
+        (r"\d+", _PRICE, _PRICE, _PRICE, _EPOCH, _TRUTH),
+    ),
+    _Shape(  # Binance trades put together: id, price, amount, first and last id, time
+        Holds.TRADES,
+        {"id": 0, "price": 1, "amount": 2, "time": 5},
+        (r"\d+", _PRICE, _PRICE, r"\d+", r"\d+", _EPOCH, _TRUTH),
+    ),
+    _Shape(
+        Holds.CANDLES,
+        {role: place for place, role in enumerate(Holds.CANDLES.roles)},
+        (TIME, _PRICE, _PRICE, _PRICE, _PRICE, _PRICE),
+    ),
+    _Shape(
+        Holds.CANDLES,
+        {role: place for place, role in enumerate(Holds.CANDLES.needed)},
+        (TIME, _PRICE, _PRICE, _PRICE, _PRICE),
+        more=False,
+    ),
+    _Shape(  # Kraken: time, price, amount
+        Holds.TRADES,
+        {role: place for place, role in enumerate(Holds.TRADES.needed)},
+        (TIME, _PRICE, _PRICE),
+        more=False,
+    ),
+)
 
 
-def _by_name(name: str, fields: Sequence[str], header: Sequence[str]) -> dict[str, int]:
+def is_header(cells: Sequence[str]) -> bool:
+    """Whether a line names columns: no cell of it is a number or a time."""
+    return any(cells) and not any(re.fullmatch(f"{NUMBER}|{TIME}", cell) for cell in cells)
+
+
+def find_layout(table: Table, choices: Choices) -> Layout:
+    """By what was chosen, else by the header, else by the shape of the rows. Raises FileRefused
+    or InvalidSetting with what is missing."""
+    if choices.columns is not None:
+        return _by_choice(table, choices.columns)
+    if table.header:
+        return _by_header(table)
+    for shape in _SHAPES:
+        if table.sample and all(map(shape.fits, table.sample)):
+            return Layout(shape.holds, shape.columns)
+    raise _shapeless(table)
+
+
+def _by_choice(table: Table, wanted: Mapping[str, int | str]) -> Layout:
+    holds = Holds.TRADES if "price" in wanted else Holds.CANDLES
     columns: dict[str, int] = {}
-    for role, names in CANDLE_NAMES.items():
-        place = next((header.index(known) for known in names if known in header), None)
-        if place is None and role == "volume":
-            place = next((at for at, field in enumerate(header) if field.startswith("vol")), None)
-        if place is not None:
-            columns[role] = place
-        elif role != "volume":
-            found = ", ".join(fields)[:200]
-            why = ""
-            if role == "time" and "close_time" in header:
-                why = " (candles are named by their opening time, a closing time will not do)"
-            raise FileRefused(
-                f"{name}: the header has no column for {role}{why}. It has: {found}. "
-                f"Name the column {role} and choose the file again."
+    for role, given in wanted.items():
+        if role not in holds.roles:
+            raise InvalidSetting(
+                f"{role!r} is no column of {holds.value}. Give {', '.join(holds.roles)}.",
+                field="columns",
             )
-    return columns
+        columns[role] = _place(table, given)
+    missing = [role for role in holds.needed if role not in columns]
+    if missing:
+        raise InvalidSetting(
+            f"The columns lack {' and '.join(missing)}: {holds.value} need "
+            f"{', '.join(holds.needed)}. Give them all.",
+            field="columns",
+        )
+    return Layout(holds, columns)
 
 
-def _normal(field: str) -> str:
-    return field.lower().strip("<>").replace(" ", "_").replace("-", "_")
+def _place(table: Table, given: int | str) -> int:
+    if isinstance(given, str):
+        place = find((plain(given),), [plain(name) for name in table.header])
+        if place is None:
+            raise InvalidSetting(
+                f"{table.source.name} has no column {given!r}. It has: {_told(table.header)}.",
+                field="columns",
+            )
+        return place
+    if not 0 <= given < table.width:
+        raise InvalidSetting(
+            f"{table.source.name} has {table.width} columns, counted from 0: there is no {given}.",
+            field="columns",
+        )
+    return given
+
+
+def _by_header(table: Table) -> Layout:
+    header = [plain(name) for name in table.header]
+    candles = _found(header_names.CANDLES, header)
+    if "volume" not in candles:
+        volume = next((at for at, name in enumerate(header) if name.startswith("vol")), None)
+        candles |= {} if volume is None else {"volume": volume}
+    trades = _found(header_names.TRADES, header)
+    prices = candles.keys() & {"open", "high", "low"}
+    if not prices and {"price", "amount"} <= trades.keys():
+        holds, columns = Holds.TRADES, trades
+    else:
+        holds, columns = Holds.CANDLES, candles
+    if len(columns) < 2:
+        raise _shapeless(table)
+    missing = next((role for role in holds.needed if role not in columns), None)
+    if missing is not None:
+        raise _lacking(table, header, missing)
+    symbol = find(header_names.SYMBOL, header)
+    return Layout(holds, columns if symbol is None else columns | {"symbol": symbol})
+
+
+def _found(names: Mapping[str, Sequence[str]], header: Sequence[str]) -> dict[str, int]:
+    """Role -> place, each place once."""
+    found: dict[str, int] = {}
+    for role, known in names.items():
+        place = find(known, header)
+        if place is not None and place not in found.values():
+            found[role] = place
+    return found
+
+
+def _lacking(table: Table, header: Sequence[str], role: str) -> FileRefused:
+    why = ""
+    if role == "time" and find(header_names.CLOSING_TIMES, header) is not None:
+        why = " (candles are named by their opening time, a closing time will not do)"
+    return FileRefused(
+        f"{table.source.name}: the header has no column for {role}{why}. "
+        f"It has: {_told(table.header)}. Say which column it is, or name it {role} in the file."
+    )
+
+
+def _shapeless(table: Table) -> FileRefused:
+    first = table.header or (table.sample[0] if table.sample else ())
+    line = (table.separator or ", ").join(first)[:60]
+    where = f"{table.source.name}, {table.unit} {table.skip + (not table.header)}"
+    if table.header or not re.fullmatch(TIME, first[0]):
+        return FileRefused(
+            f"{where}: this is neither a header (time, open, high, low, close, volume) nor a "
+            f"candle that begins with its time: {line!r}. Choose a file of candles or trades, or "
+            "say which columns it has."
+        )
+    return FileRefused(
+        f"{where}: a candle needs time, open, high, low and close, a trade time, price and "
+        f"amount; here are {len(first)} columns. Choose a file of candles or trades, or say which "
+        "columns it has."
+    )
+
+
+def _told(header: Sequence[str]) -> str:
+    return ", ".join(header)[:200]

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from functools import partial
 
 from engine.domain.archive import Coverage, Series
+from engine.domain.import_preview import Imported
 from engine.errors import IllegalStep, UnknownName
 from engine.markets.archive.archive import Archive
-from engine.messages.commands import DeleteCandles, DownloadCandles
+from engine.messages.commands import DeleteCandles, DownloadCandles, ImportCandles
 from engine.messages.progress import Report
 from engine.ports import Exchange
 from engine.runtime.archive.download import download
@@ -52,6 +53,13 @@ class ArchiveDesk:
         finally:
             self._busy.discard(series)
         return done.added
+
+    async def take_in(self, wish: ImportCandles, report: Report | None) -> Imported:
+        """What was imported; raises as `engine.runtime.archive.importing` does."""
+        # Its formats are loaded by who needs them.
+        from engine.runtime.archive.importing import import_candles
+
+        return await import_candles(self.archive, wish, report)
 
     async def delete(self, wish: DeleteCandles) -> int:
         """The bytes that are free now."""

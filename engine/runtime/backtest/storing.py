@@ -84,17 +84,23 @@ async def run_in_worker(
     return await told_from_worker("backtest", work, report)
 
 
+def _bars(done: int, total: int) -> str:
+    return f"{done:,} of {total:,} bars"
+
+
 async def told_from_worker(
-    name: str, work: Callable[[Told, threading.Event], T], report: Report | None
+    name: str,
+    work: Callable[[Told, threading.Event], T],
+    report: Report | None,
+    words: Callable[[int, int], str] = _bars,
 ) -> T:
-    """`work(told, stop)` in a thread of its own; what it tells is reported on the loop, and
-    cancelling the caller sets `stop`."""
+    """`work(told, stop)` in a thread of its own; what it tells is reported on the loop in
+    `words(done, total)`, and cancelling the caller sets `stop`."""
     loop, stop = asyncio.get_running_loop(), threading.Event()
 
     def told(done: int, total: int) -> None:
         if report is not None and not stop.is_set():
-            words = f"{done:,} of {total:,} bars"
-            loop.call_soon_threadsafe(report, Progress(done, total, words))
+            loop.call_soon_threadsafe(report, Progress(done, total, words(done, total)))
 
     try:
         return await in_thread(name, lambda: work(told, stop))

@@ -59,7 +59,7 @@ def read_candles(path: Path, timeframe_ms: int | None, folder: Path | None = Non
     found = None if mark is None else _kept(folder / (_name_of(path) + _SUFFIX), mark)
     if found is not None and timeframe_ms in (None, found.candles.timeframe_ms):
         return CandleFile(found.candles, replace(found.report, path=str(path)))
-    from engine.markets.candle_file import read_candle_file  # brings pandas along
+    from engine.markets.candle_file import read_candle_file  # brings Arrow along
 
     read = read_candle_file(path, timeframe_ms)
     made = CandleFile(read.candles, read.report)
@@ -112,8 +112,9 @@ def _kept(place: Path, mark: dict[str, Any]) -> CandleFile | None:
             whole = file.readinto(content) == len(content)
         if not whole or zlib.crc32(content) != head["crc"]:
             return None
-        gaps = tuple(map(tuple, head["report"]["gap_list"]))
-        report = FileReport(**(head["report"] | {"gap_list": gaps}))
+        told = head["report"]
+        lists = {"gap_list": tuple(map(tuple, told["gap_list"])), "notes": tuple(told["notes"])}
+        report = FileReport(**(told | lists))
         timeframe_ms = int(head["timeframe_ms"])
         os.utime(place)
     except (OSError, ValueError, KeyError, TypeError):
