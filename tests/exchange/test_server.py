@@ -15,7 +15,7 @@ import ccxt.pro
 import pytest
 
 from tests.exchange.client import ONLY_SPOT, point_at, quick
-from tests.exchange.clock import NOON
+from tests.exchange.clock import NOON, ExchangeClock
 from tests.exchange.frames import binance_frames, first_of, heard
 from tests.exchange.pair import many_pairs
 from tests.exchange.server import LoopbackExchange, Plan
@@ -81,7 +81,27 @@ async def test_subscriptions_can_be_listed_and_ended(exchange: LoopbackExchange)
         assert (await first_of(frames, id=3))["result"] == ["ethusdt@kline_1m"]
         assert "invalid stream" in (await anext(frames))["error"]["msg"]
     await exchange.until(lambda: not exchange.connections)
-    assert not exchange.listens("ethusdt@kline_1m")
+    assert exchange.binance.hub.kinds("ethusdt") == ()
+
+
+@pytest.mark.parametrize(
+    ("at", "skew_ms", "late_ms", "fresh"),
+    [
+        (None, 0, 0, True),
+        (None, 0, 6_000, False),
+        (None, 0, -2_000, False),
+        (None, -10_000, 0, False),
+        (None, 10_000, 0, False),
+        (NOON, 0, 0, True),
+        (NOON, -10_000, 0, False),
+    ],
+)
+def test_a_signature_must_be_fresh_by_the_exchanges_clock(
+    at: int | None, skew_ms: int, late_ms: int, fresh: bool
+) -> None:
+    clock, machine = ExchangeClock(at), ExchangeClock(None)
+    clock.skew_ms = skew_ms
+    assert clock.accepts(machine.now_ms - late_ms, 5_000) is fresh
 
 
 async def test_waiting_for_what_never_happens_ends(
