@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Final
 
+from engine.cli.archive_arguments import ARCHIVE
 from engine.cli.arguments import Parser, Verb
 from engine.cli.backtest_arguments import BACKTEST
 from engine.cli.import_arguments import IMPORT
@@ -15,6 +16,7 @@ from engine.cli.sessions_arguments import SESSIONS
 from engine.cli.sweep_arguments import SWEEP
 
 VERBS: Final[tuple[Verb, ...]] = (
+    ARCHIVE,
     BACKTEST,
     IMPORT,
     PORTFOLIO,

@@ -21,10 +21,10 @@ from tests.runtime.support import MINUTE
 CASES = (*COSTS, *SIZES, *FUTURES, *EXITS, *RULES)
 FLAT = "100*4"
 ELSEWHERE = {
-    "--help", "--json", "--candles", "--symbol", "--timeframe", "--from", "--to", "--data-dir",
+    "--help", "--json", "--candles", "--archive", "--symbol", "--timeframe", "--from", "--to", "--data-dir",
     "--strategy", "--set", "--signals", "--fine", "--funding",
 }  # fmt: skip
-"""Options of the tests below and of test_commands."""
+"""Options of the tests below, of test_commands and test_archive."""
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -16,7 +16,7 @@ from engine.domain.candles import Candles, timeframe_text
 from engine.errors import StoreUnavailable, UnknownName
 from engine.markets.archive.cover import coverage_of, known_spans
 from engine.markets.archive.longer import bar_after, bar_before, longer
-from engine.markets.archive.places import damaged_months, folder_of, series_of
+from engine.markets.archive.places import folder_of, series_of
 from engine.markets.archive.shelf import EVER, Appended, Shelf
 from engine.markets.archive.spans import outside, spans_of
 
@@ -31,7 +31,7 @@ class Archive:
         self._writing = threading.RLock()
 
     def series(self) -> tuple[Series, ...]:
-        """Everything that has at least one candle, in order of exchange, symbol, timeframe."""
+        """Everything that has a candle or a damaged file, by exchange, symbol, timeframe."""
         return tuple(sorted(self._kept(self._folder.glob("*/*/*"))))
 
     def of_market(self, exchange: str, symbol: str) -> tuple[Series, ...]:
@@ -133,7 +133,7 @@ class Archive:
         if not any(month.rows for month in notes):
             raise shelf.unknown()
         size = sum(path.stat().st_size for path in shelf.folder.iterdir())
-        return coverage_of(series, notes, damaged_months(shelf.folder), size)
+        return coverage_of(series, notes, shelf.damaged(), size)
 
     def missing(self, series: Series, from_at: int, to_at: int) -> tuple[tuple[int, int], ...]:
         """Spans of [from_at, to_at), in whole candles, that are neither there nor known to be
@@ -172,7 +172,7 @@ class Archive:
     def _kept(self, folders: Iterable[Path]) -> Iterator[Series]:
         for folder in folders:
             series = series_of(folder)
-            if series is not None and self._shelf(series).ends() is not None:
+            if series is not None and not self._shelf(series).is_empty():
                 yield series
 
     def _reach(self, series: Series, timeframe_ms: int, from_at: int, to_at: int) -> int:

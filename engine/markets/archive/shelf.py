@@ -30,6 +30,7 @@ from engine.markets.archive.places import (
     DAMAGED,
     HALF,
     SUFFIX,
+    damaged_months,
     month_files,
     month_name,
     month_text,
@@ -63,9 +64,24 @@ class Shelf:
         self._writing = writing
 
     def notes(self) -> list[MonthNotes]:
-        """Of every month, oldest first; what is damaged is set aside."""
-        found = (self._note(path) for path in month_files(self.folder))
+        """Of every month, oldest first. What is damaged is left out and left where it is: whoever
+        reads it is told of it."""
+        found = (self._footer(path) for path in month_files(self.folder))
         return [notes for notes in found if notes is not None]
+
+    def damaged(self) -> set[str]:
+        """``2024-01`` of each month of which a file was set aside, or is about to be."""
+        unreadable = (
+            path.name.removesuffix(SUFFIX)
+            for path in month_files(self.folder)
+            if self._footer(path) is None
+        )
+        return damaged_months(self.folder) | set(unreadable)
+
+    def is_empty(self) -> bool:
+        """Whether there is neither a candle nor anything damaged."""
+        footers = map(self._footer, month_files(self.folder))
+        return all(notes is not None and not notes.rows for notes in footers)
 
     def ends(self) -> tuple[MonthNotes, MonthNotes] | None:
         """The first and the last month that have candles; None if nothing has."""
@@ -208,28 +224,16 @@ class Shelf:
         return whole.part(first, last)
 
     def _footer(self, path: Path) -> MonthNotes | None:
-        """None for what reading all of the file will complain about."""
+        """None for a file that has gone, or that reading all of it will complain about."""
         try:
-            return read_month_notes(path)
+            return self._own(path, read_month_notes(path))
         except (Damage, FileNotFoundError):
             return None
         except OSError as error:
             raise self._unreadable(path, error) from error
 
-    def _note(self, path: Path) -> MonthNotes | None:
-        """None for a file that has gone, or had to be set aside."""
-        try:
-            return self._own(path, read_month_notes(path))
-        except FileNotFoundError:
-            return None
-        except Damage as damage:
-            self._set_aside(path, damage)
-            return None
-        except OSError as error:
-            raise self._unreadable(path, error) from error
-
     def _filled(self, path: Path) -> MonthNotes | None:
-        notes = self._note(path)
+        notes = self._footer(path)
         return notes if notes is not None and notes.rows else None
 
     def _whole(self, path: Path) -> tuple[MonthNotes, Candles]:

@@ -68,10 +68,11 @@ def _with_past(archive: Archive, source: Series, wanted: Wanted) -> Candles:
     first_at = archive.coverage(source).first_at
     past_ms = wanted.before * timeframe_ms
     while True:
-        begin = max(first_at, from_at - past_ms)
+        # A damaged month in the range is to be met, even if nothing else lies before it.
+        begin = min(from_at, max(first_at, from_at - past_ms))
         candles = archive.made(source, timeframe_ms, begin, wanted.to_at)
         before = int(np.searchsorted(candles.open_at, from_at))
-        if before >= wanted.before or begin == first_at:
+        if before >= wanted.before or begin <= first_at or begin == from_at:
             return candles
         past_ms *= 4
 
