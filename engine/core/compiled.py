@@ -7,13 +7,12 @@ from typing import Any, TypeVar, cast
 
 import numba
 
-from engine.core.part_compiler import PartCompiler
+from engine.core.part_compiler import EntryCompiler, PartCompiler
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _READ_INT64_2D = numba.types.Array(numba.int64, 2, "C", readonly=True)
 _READ_INT64 = numba.types.Array(numba.int64, 1, "C", readonly=True)
-_READ_INT32_2D = numba.types.Array(numba.int32, 2, "C", readonly=True)
 _READ_INT32 = numba.types.Array(numba.int32, 1, "C", readonly=True)
 _INT64 = numba.int64[::1]
 _EVENTS = numba.int64[:, ::1]
@@ -33,20 +32,21 @@ PORTFOLIO_PLAY = numba.boolean(
     _EVENTS,
 )
 SWEEP_PLAY = numba.int64(
-    numba.int64[:, ::1],
+    _EVENTS,
+    _READ_INT64_2D,
+    _EVENTS,
+    _READ_INT64_2D,
     _READ_INT64_2D,
     _READ_INT64,
+    _READ_INT32,
     _READ_INT64_2D,
     _READ_INT64_2D,
-    _READ_INT32_2D,
-    _READ_INT64_2D,
-    _READ_INT64_2D,
-    _READ_INT64_2D,
+    _READ_INT64,
     _READ_INT64,
     _EVENTS,
-    numba.int64[:, ::1],
+    _EVENTS,
     numba.float64[::1],
-    numba.int64[:, ::1],
+    _EVENTS,
 )
 
 
@@ -63,7 +63,7 @@ _PART: dict[str, Any] = _ALWAYS | {
     "no_cfunc_wrapper": True,
     "pipeline_class": PartCompiler,
 }
-_ENTRY: dict[str, Any] = _ALWAYS | {"cache": True}
+_ENTRY: dict[str, Any] = _ALWAYS | {"cache": True, "pipeline_class": EntryCompiler}
 
 
 def part(function: Function) -> Function:

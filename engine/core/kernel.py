@@ -45,7 +45,7 @@ def _keep_peak(state: IntColumn, best_close: int) -> None:
 
 
 @part
-def _remember(state: IntColumn, settings: IntColumn, rows: IntMatrix, consumed: int) -> None:
+def remember(state: IntColumn, settings: IntColumn, rows: IntMatrix, consumed: int) -> None:
     """Keep the last close and the latest moment of the rows that had an effect."""
     for row in range(consumed - 1, -1, -1):
         kind: int = rows[row, row_column.KIND]
@@ -139,7 +139,7 @@ def advance(
         best = best_close = codes.LEAST
         work(state, settings, rows, row, signals[row], events)
         if state[slot.ENDED] != 0:
-            _remember(state, settings, rows, row + 1)
+            remember(state, settings, rows, row + 1)
             return count
         if has_prices(rows, row):
             worked_at = at
@@ -151,7 +151,7 @@ def advance(
         turned = -1 if short else 0
     _keep_best(state, settings, best)
     _keep_peak(state, best_close)
-    _remember(state, settings, rows, count)
+    remember(state, settings, rows, count)
     return count
 
 

@@ -22,7 +22,7 @@ from engine.domain.columns import FloatColumn, IntColumn, IntMatrix
 from engine.domain.money import MONEY_LIMIT
 from engine.messages import events as column
 
-BLOCK: Final = 32
+BLOCK: Final = 8
 """Rows, or closes, of which one lowest and one highest are kept."""
 
 LOWEST: Final = 0
@@ -207,32 +207,6 @@ def _settle(figures: IntColumn, deepest: FloatColumn, peak: int, fall: int) -> N
 
 
 @part
-def _first_after(closes: IntMatrix, place: int, at: int) -> int:
-    """Index of the first close later than `at`, at `place` or after it."""
-    count = len(closes)
-    if place >= count or closes[place, CLOSE_AT] > at:
-        return place
-    # Where no candle is missing, as many candles as there is time for.
-    step: int = closes[min(place + 1, count - 1), CLOSE_AT] - closes[place, CLOSE_AT]
-    high = count
-    if step > 0:
-        guess: int = min(place + 1 + (at - closes[place, CLOSE_AT]) // step, count)
-        if closes[guess - 1, CLOSE_AT] <= at:
-            place = guess
-            if guess == count or closes[guess, CLOSE_AT] > at:
-                return guess
-        else:
-            high = guess
-    while place < high:
-        middle = (place + high) // 2
-        if closes[middle, CLOSE_AT] <= at:
-            place = middle + 1
-        else:
-            high = middle
-    return place
-
-
-@part
 def fold_events(
     figures: IntColumn,
     deepest: FloatColumn,
@@ -240,10 +214,12 @@ def fold_events(
     count: int,
     closes: IntMatrix,
     blocks: IntMatrix,
+    later: int,
     day_ends: IntColumn,
     days: IntColumn,
 ) -> None:
-    """Take in the first `count` rows of `events`, which follow those taken in before."""
+    """Take in the first `count` rows of `events`, those of one row of prices, which follow those
+    taken in before; `later` is the index of the first close after that row's AT."""
     for row in range(count):
         kind = events[row, column.KIND]
         if kind == codes.TRADE_CLOSED:
@@ -257,7 +233,6 @@ def fold_events(
         elif kind == codes.FILL or kind == codes.FUNDING_PAID:
             if kind == codes.FILL:
                 _add(figures, FEES, events[row, column.FEE])
-            later = _first_after(closes, figures[PLACE], events[row, column.ROW_AT])
             _note_days(figures, closes, day_ends, days, later)
             fold_closes(figures, deepest, closes, blocks, later)
             hold(figures, events, row)

@@ -53,7 +53,7 @@ class Loop:
 
 KERNEL: Final = Loop("kernel", "the kernel", 12.0)
 PORTFOLIO: Final = Loop("portfolio", "the loop of portfolios", 8.0)
-SWEEP: Final = Loop("sweep_play", "the loop of sweeps", 6.0)
+SWEEP: Final = Loop("sweep_play", "the loop of sweeps", 8.0)
 
 
 def is_warm(loop: Loop = KERNEL) -> bool:

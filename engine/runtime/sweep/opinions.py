@@ -10,7 +10,8 @@ from time import thread_time
 from engine.domain.columns import IntColumn, SignalColumn
 from engine.domain.strategy import Params
 
-Opinion = tuple[SignalColumn, IntColumn]
+Opinion = tuple[IntColumn, SignalColumn]
+"""Rows with a signal, and what it is."""
 
 
 class SharedOpinions:

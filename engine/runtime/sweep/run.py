@@ -26,7 +26,7 @@ from engine.runtime.sweep.tape import Tape
 BATCH: Final = 24
 """Sets that pass the rows side by side."""
 BATCH_OPINIONS: Final = 8
-"""Signal columns of one batch: 2 MB each for a year of minutes."""
+"""Opinions of one batch: up to 6 MB each for a year of minutes, if there is always a signal."""
 MOST_WORKERS: Final = 16
 _LOOK_AGAIN_S: Final = 0.2
 
@@ -144,13 +144,13 @@ class _Sweep:
                 return None
             said.append(opinions.take(key, sets[0].params, len(sets)))
         ordered = [one for _, sets in groups for one in sets]
-        lengths = [len(sets) for _, sets in groups]
         settings = np.stack([tape.settings(one.trade) for one in ordered])
-        signals = np.stack([signals for signals, _ in said])
-        asked = np.stack([asked for _, asked in said])
-        said.clear()
+        ends = np.cumsum([len(signals) for _, signals in said])
+        begins = ends - [len(signals) for _, signals in said]
+        heard = np.repeat(np.column_stack((begins, ends)), [len(sets) for _, sets in groups], 0)
+        signal_at, signals = (np.concatenate(column) for column in zip(*said, strict=True))
         began = thread_time()
-        results = tape.play(settings, np.repeat(np.arange(len(groups)), lengths), signals, asked)
+        results = tape.play(settings, heard, signal_at, signals)
         self._kernel_s.append(thread_time() - began)
         return [row_of(one, *result) for one, result in zip(ordered, results, strict=True)]
 

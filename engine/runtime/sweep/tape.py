@@ -11,9 +11,10 @@ from engine.core.metrics.returns import Days
 from engine.core.metrics.summary import Summary
 from engine.core.settings_vector import kernel_settings
 from engine.core.sweep_figures import FIGURES_WIDTH, closes_in_blocks, ends_of_days, summary_of
-from engine.core.sweep_play import next_asked, play_sets, rows_in_blocks
+from engine.core.sweep_play import play_sets
+from engine.core.sweep_sleep import reaches
 from engine.domain.candles import Candles
-from engine.domain.columns import IntColumn, IntMatrix, SignalColumn, SignalMatrix
+from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
 from engine.domain.rows import AT, CLOSE, Rows
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import Params
@@ -40,10 +41,11 @@ class Tape:
         timeframe_ms = base.candles.timeframe_ms
         rows, begins = recording.rows, recording.begins
         self._rows = Rows(np.ascontiguousarray(rows.table[begins:]), rows.volume[begins:])
-        self._row_blocks = rows_in_blocks(self._rows.table)
+        self._reach = reaches(self._rows.table)
         bars = recording.bars.table[recording.bars_from :]
         self._closes = np.column_stack((bars[:, AT] + timeframe_ms, bars[:, CLOSE]))
         self._close_blocks = closes_in_blocks(np.ascontiguousarray(bars[:, CLOSE]))
+        self._closes_by = np.searchsorted(self._closes[:, 0], self._rows.table[:, AT], side="right")
         self._day, self._day_ends = ends_of_days(int(bars[0, AT]), self._closes[:, 0])
         self._candles: Candles = PriceFloats(base.market.price_step).candles(
             recording.bars, timeframe_ms
@@ -59,38 +61,41 @@ class Tape:
     def _before(self, params: Params) -> int:
         return candles_before(self._plan.strategy, params)
 
-    def opinion(self, params: Params) -> tuple[SignalColumn, IntColumn]:
-        """(signals int32 for each row, next_asked of them); raises StrategyFailed."""
+    def opinion(self, params: Params) -> tuple[IntColumn, SignalColumn]:
+        """The rows with a signal, rising, and these signals, int32; raises StrategyFailed."""
         strategy = self._plan.strategy
         first = max(0, self._bars_from - self._before(params))
         candles = self._candles.part(first, len(self._candles))
         opinion = form_opinion(strategy, params, self._plan.trade.direction, candles)
         signals = signals_for(self._rows, opinion)
-        return signals, next_asked(signals)
+        signal_at = np.flatnonzero(signals)
+        return signal_at, signals[signal_at]
 
     def settings(self, trade: TradeSettings) -> IntColumn:
         return kernel_settings(trade, self._plan.market, self._plan.candles.timeframe_ms)
 
     def play(
-        self, settings: IntMatrix, opinion: IntColumn, signals: SignalMatrix, asked: IntMatrix
+        self, settings: IntMatrix, heard: IntMatrix, signal_at: IntColumn, signals: SignalColumn
     ) -> list[tuple[Summary, Days]]:
-        """The figures of each row of `settings`, which listens to row `opinion` of the signals."""
+        """The figures of each row of `settings`; row of `heard`: where its signals begin and end
+        among `signals`, which are those at the rows `signal_at`."""
         sets = len(settings)
         states = np.tile(new_state(self._cash), (sets, 1))
-        events = np.empty((4 * MAX_EVENTS_PER_ROW, EVENT_WIDTH), np.int64)
+        events = np.empty((MAX_EVENTS_PER_ROW, EVENT_WIDTH), np.int64)
         figures = np.empty((sets, FIGURES_WIDTH), np.int64)
         deepest = np.empty(sets, np.float64)
         days = np.empty((sets, len(self._day) + 1), np.int64)
         play_sets(
             states,
             settings,
-            opinion,
+            heard,
             self._rows.table,
-            self._row_blocks,
+            self._reach,
+            signal_at,
             signals,
-            asked,
             self._closes,
             self._close_blocks,
+            self._closes_by,
             self._day_ends,
             events,
             figures,
