@@ -21,8 +21,8 @@ from tests.runtime.support import MINUTE
 CASES = (*COSTS, *SIZES, *FUTURES, *EXITS, *RULES)
 FLAT = "100*4"
 ELSEWHERE = {
-    "--help", "--json", "--candles", "--archive", "--symbol", "--timeframe", "--from", "--to", "--data-dir",
-    "--strategy", "--set", "--signals", "--fine", "--funding",
+    "--help", "--json", "--candles", "--archive", "--symbol", "--timeframe", "--from", "--to",
+    "--data-dir", "--strategy", "--set", "--signals", "--fine", "--funding",
 }  # fmt: skip
 """Options of the tests below, of test_commands and test_archive."""
 
