@@ -8,7 +8,7 @@ No panel ever waits.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from itertools import count
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -18,6 +18,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 from engine.domain.candle_report import FileReport
 from engine.domain.candles import Candles
 from engine.domain.import_preview import Imported
+from engine.domain.listings import Listing
 from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
 from engine.errors import Cancelled, Fault
@@ -58,6 +59,8 @@ class EngineFace(Protocol):
     async def statistics(self, session_id: int) -> Statistics: ...
     async def read_candle_file(self, path: Path) -> FileReport: ...
     async def file_candles(self, path: Path) -> Candles: ...
+    async def exchange_names(self) -> tuple[str, ...]: ...
+    async def listings(self, exchange: str) -> Mapping[str, Listing]: ...
     async def close(self) -> None: ...
 
 
@@ -177,6 +180,21 @@ class Bridge(QObject):
         self, path: Path, done: Callable[[Candles], object], failed: Failed | None = None
     ) -> str:
         return self._ask("file candles", lambda: self._engine.file_candles(path), done, failed)
+
+    def ask_exchange_names(
+        self, done: Callable[[tuple[str, ...]], object], failed: Failed | None = None
+    ) -> str:
+        """All exchanges that prices can come from."""
+        return self._ask("exchange names", self._engine.exchange_names, done, failed)
+
+    def ask_listings(
+        self,
+        exchange: str,
+        done: Callable[[Mapping[str, Listing]], object],
+        failed: Failed | None = None,
+    ) -> str:
+        """What an exchange trades, by symbol; asks it over the network the first time."""
+        return self._ask("listings", lambda: self._engine.listings(exchange), done, failed)
 
     def close(self) -> None:
         """Let go of the engine; nothing is emitted from now on."""

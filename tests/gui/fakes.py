@@ -6,7 +6,7 @@ It answers at once, changes its stories as the real one would, and remembers eve
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +17,7 @@ import numpy as np
 from engine.domain.bots import BotState, Mode
 from engine.domain.candle_report import FileReport
 from engine.domain.candles import Candles
+from engine.domain.listings import Listing
 from engine.domain.reasons import ExitReason, Input, Refusal, Side
 from engine.domain.sessions import SessionRecord
 from engine.errors import Fault, UnknownName
@@ -29,6 +30,7 @@ from engine.messages.figures import Figure, Statistics, TradeGroup
 from engine.messages.progress import Progress, Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AccountSnapshot, AppSnapshot, EngineStatus, Pulse
+from tests.gui.listed import BINANCE, KRAKEN
 from tests.gui.stories import CARDS, MINUTE, START_AT, Story, five_bots
 
 
@@ -46,6 +48,14 @@ class FakeEngine:
         self.limits: tuple[int | None, Decimal | None] = (None, None)
         self.strategies = CARDS
         self.simulated_symbols = ("BTC/USDT", "ETH/USDT", "SOL/USDT")
+        self.exchanges: dict[str, Mapping[str, Listing]] = {"binance": BINANCE, "kraken": KRAKEN}
+        self.asked_of: list[str] = []
+        """Exchanges whose listings were asked for."""
+        self.silent: Fault | None = None
+        """What every exchange answers with, while it is set."""
+        self.answers = asyncio.Event()
+        """Exchanges answer while it is set."""
+        self.answers.set()
         self._listeners: list[Callable[[], None]] = []
 
     def snapshot(self) -> AppSnapshot:
@@ -82,6 +92,16 @@ class FakeEngine:
 
     def story(self, bot_id: int) -> Story:
         return next(story for story in self.stories if story.bot_id == bot_id)
+
+    async def exchange_names(self) -> tuple[str, ...]:
+        return ("zonda", *self.exchanges, "ascendex")
+
+    async def listings(self, exchange: str) -> Mapping[str, Listing]:
+        self.asked_of.append(exchange)
+        await self.answers.wait()
+        if self.silent is not None:
+            raise self.silent
+        return self.exchanges[exchange]
 
     async def close(self) -> None:
         self._listeners.clear()

@@ -18,7 +18,7 @@ from engine.messages import commands as cm
 from engine.messages.progress import Report
 from engine.messages.snapshot import BotSnapshot
 from tests.gui.fakes import FakeEngine
-from tests.gui.opened import click, cut, overlaps
+from tests.gui.opened import click, cut, overlaps, press
 from tests.gui.paged import Paged, paged, retype, with_history
 from tests.gui.stories import Story, five_bots
 from tests.gui.waiting import drawn, until
@@ -281,7 +281,7 @@ async def test_a_bot_on_a_file_takes_its_symbol_and_timeframe_from_it(tmp_path: 
     async with paged(FakeEngine(tmp_path), BotsPage) as held:
         held.page.new_bot()
         market = held.page.editor.market
-        market.kind.step(1)
+        press(market.kind, "file")
         assert errors(held) == ["Candle file: choose a candle file"]
         market.source.open(Path("sol_1m.csv"))
         await until(lambda: market.source.report is not None)
@@ -314,7 +314,7 @@ async def test_nothing_is_cut_or_overlaps(
         if which != "list":
             held.page.new_bot()
         if which == "file":
-            held.page.editor.market.kind.step(1)
+            press(held.page.editor.market.kind, "file")
             held.page.editor.settle()
         await drawn()
         assert held.page.size().toTuple() == size
@@ -382,7 +382,7 @@ async def test_words_of_the_engine_stay_until_the_settings_change(tmp_path: Path
     async with paged(CannotStart(tmp_path), BotsPage) as held:
         held.page.new_bot()
         editor = held.page.editor
-        editor.market.kind.step(1)
+        press(editor.market.kind, "file")
         editor.market.source.open(Path("btc.csv"))
         await until(lambda: editor.market.source.report is not None)
         click(editor.foot.go)

@@ -15,8 +15,9 @@ def wrong_symbol(text: str) -> str:
 
 
 def quote_of(symbol: str) -> str:
-    """The coin prices are in; empty while `symbol` is none."""
-    return "" if wrong_symbol(symbol) else symbol.partition("/")[2]
+    """The coin prices are in; empty while `symbol` is none. What stands behind a colon says in
+    which coin a future settles."""
+    return "" if wrong_symbol(symbol) else symbol.partition("/")[2].partition(":")[0]
 
 
 def _is_coin(name: str) -> bool:

@@ -55,6 +55,13 @@ class TradeForm(QObject):
             form.set_values(values)
             form.say_folded()
 
+    def fill(self, values: Mapping[str, Value]) -> None:
+        """Put these values into their fields; all others keep what they have."""
+        for form in self.sections.values():
+            for grid in form.grids:
+                grid.set_values({key: v for key, v in values.items() if key in grid.fields})
+            form.say_folded()
+
     def settings(self, direction: Direction) -> TradeSettings:
         """What stands in the fields; raises InvalidSetting, its field named."""
         values: dict[str, Value] = {}

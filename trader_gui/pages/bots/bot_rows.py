@@ -46,6 +46,8 @@ def _source(bot: BotSnapshot) -> str:
     feed = bot.settings.feed
     if feed.kind is FeedKind.SIMULATED:
         return "Simulated market"
+    if feed.exchange:
+        return f"{feed.exchange}, live"
     name = feed.path.replace("\\", "/").rpartition("/")[2]
     return name or fmt.UNKNOWN
 

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from engine.domain.bots import BotSettings
-from engine.domain.settings import Sizing, TradeSettings
+from engine.domain.listings import Listing
+from engine.domain.money import plain
+from engine.domain.settings import Direction, Sizing, TradeSettings
 from engine.messages.snapshot import AccountSnapshot, BotSnapshot
 from trader_gui import format as fmt
+from trader_gui.forms.listing_words import counted_alike
+from trader_gui.forms.symbols import quote_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,30 @@ def trade_checks(trade: TradeSettings, currency: str) -> list[Check]:
         found.append(Check("ok", words, "exits"))
     if trade.leverage is not None:
         found.append(_liquidation_check(trade, stop))
+    return found
+
+
+def market_checks(listing: Listing, trade: TradeSettings, currency: str) -> list[Check]:
+    """What a real market asks of a bot: its coin, its smallest order, what can be sold."""
+    coin, least = quote_of(listing.symbol), listing.market.min_notional
+    found = []
+    if not counted_alike(coin, currency):
+        words = f"Prices are in {coin} and the paper account is in {currency}"
+        found.append(Check("error", f"{words}: choose a symbol against {currency}", "market"))
+    elif coin != currency:
+        found.append(Check("warn", f"One {coin} is counted as one {currency}", "market"))
+    value, _ = order_value(trade)
+    if least:
+        smallest = f"Smallest order is {plain(least)} {coin}"
+        sent = fmt.money(value, coin)
+        if value < least:
+            words = f"{smallest}, this bot sends {sent}: every entry would be refused"
+            found.append(Check("warn", words, "risk"))
+        else:
+            found.append(Check("ok", f"{smallest}, this bot sends {sent}", "risk"))
+    if not listing.derivative and trade.direction is not Direction.LONG:
+        words = "Spot can only be held long: a short would be possible on paper alone"
+        found.append(Check("warn", words, "strategy"))
     return found
 
 

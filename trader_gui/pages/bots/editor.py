@@ -25,6 +25,7 @@ from trader_gui.pages.bots.checks import (
     check_name,
     duplicate_of,
     free_name,
+    market_checks,
     other_bots,
     same_settings,
     share_check,
@@ -118,14 +119,16 @@ class BotEditor(QWidget):
 
     # ------------------------------------------------------------------ what is edited
 
-    def edit_new(self, settings: BotSettings | None = None) -> None:
-        """A new bot, from `settings` where there are some (a backtest's)."""
+    def edit_new(self, settings: BotSettings | None = None, exchange: str = "") -> None:
+        """A new bot, from `settings` where there are some (a backtest's); else on the live prices
+        of `exchange`, or on the simulated market."""
         bots = self._bridge.snapshot.bots
         if settings is None:
             card = self._bridge.strategies[0]
-            feed = FeedChoice(
-                FeedKind.SIMULATED, seed=simulated_seed([bot.settings.feed for bot in bots])
-            )
+            seed = simulated_seed([bot.settings.feed for bot in bots])
+            feed = FeedChoice(FeedKind.SIMULATED, seed=seed)
+            if exchange:
+                feed = FeedChoice(FeedKind.EXCHANGE, exchange=exchange)
             params = {parameter.name: parameter.default for parameter in card.parameters}
             settings = BotSettings(
                 "",
@@ -136,6 +139,9 @@ class BotEditor(QWidget):
                 feed,
                 WINDOW_DEFAULTS,
             )
+        if settings.feed.kind is FeedKind.ARCHIVE:  # what was tested on its past goes on live
+            live = FeedChoice(FeedKind.EXCHANGE, exchange=settings.feed.exchange)
+            settings = replace(settings, feed=live)
         coin = settings.symbol.partition("/")[0]
         settings = replace(settings, name=free_name(coin, settings.strategy, bots))
         self._named, self._proposed = False, settings.name
@@ -148,11 +154,12 @@ class BotEditor(QWidget):
 
     def _show(self, bot_id: int | None, settings: BotSettings) -> None:
         self.bot_id, self._began, self._refusal = bot_id, settings, Refusal()
-        self.market.set_settings(settings)
+        self.market.set_settings(settings, kept=bot_id is not None)
         signals = Path(settings.signals_path) if settings.signals_path else None
         direction = settings.trade.direction
         self.strategy.set_strategy(settings.strategy, settings.params, direction, signals)
         self.trade.set_settings(settings.trade)
+        self.body.fees.begin(new=bot_id is None)
         self._began = self._readable() or settings  # with every default written out
         self.show_section("market")
         self.settle()
@@ -197,6 +204,9 @@ class BotEditor(QWidget):
     def settle(self) -> None:
         """Check everything, and say at the buttons what can be done."""
         self.trade.set_coin(quote_of(self.market.chosen_symbol))
+        live = self.market.chosen_kind is FeedKind.EXCHANGE
+        name = self.market.live.chosen_exchange
+        self.body.fees.show_market(name, self.market.listing, live=live)
         bot = self._bot()
         running = bot is not None and bot.state in (BotState.RUNNING, BotState.PENDING)
         if self.bot_id is None and not self._named:
@@ -234,11 +244,8 @@ class BotEditor(QWidget):
                 checks.append(Check("error", problem_line(name, words), key))
         if not any(check.section in self.trade.sections for check in checks):
             checks += self._money_checks(snapshot)
-        if self.market.simulated:
-            checks.append(Check("ok", "The simulated market needs no network"))
-        elif self.market.source.report is not None:
-            rows = self.market.source.report.rows
-            checks.append(Check("ok", f"{rows:,} candles in the file"))
+        if self.market.assurance:
+            checks.append(Check("ok", self.market.assurance))
         return checks
 
     def _money_checks(self, snapshot: AppSnapshot) -> list[Check]:
@@ -248,7 +255,10 @@ class BotEditor(QWidget):
         # A bot takes its share when it first starts: before that there is nothing to give back.
         holds = bot is not None and bot.session_id is not None
         held = began.trade.cash if began is not None and holds else Decimal(0)
-        return [share_check(trade.cash, account, held), *trade_checks(trade, account.currency)]
+        checks = [share_check(trade.cash, account, held), *trade_checks(trade, account.currency)]
+        if self.market.listing is not None:
+            checks += market_checks(self.market.listing, trade, account.currency)
+        return checks
 
     def _propose_name(self) -> None:
         """A name after symbol and strategy, until the person types one."""
@@ -273,8 +283,9 @@ class BotEditor(QWidget):
     def save(self, *, start: bool) -> None:
         """Ask for what stands here to be kept, unless something is wrong."""
         button = self.foot.go if start else self.foot.keep
+        ready = self.market.ready_to_save()
         self.settle()
-        if not button.isEnabled() or not self.market.still_the_same():
+        if not button.isEnabled() or not ready:
             return
         try:
             settings = self.settings()

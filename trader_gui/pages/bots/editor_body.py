@@ -12,6 +12,7 @@ from trader_gui.bridge import Bridge
 from trader_gui.forms.strategy_form import StrategyForm
 from trader_gui.forms.trade_fields import WINDOW_DEFAULTS
 from trader_gui.forms.trade_form import TradeForm
+from trader_gui.pages.bots.fees import MarketFees
 from trader_gui.pages.bots.market_form import MarketForm
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.theme.theme import theme
@@ -44,6 +45,7 @@ class EditorBody(QWidget):
             "strategy": self.strategy,
             **self.trade.sections,
         }
+        self.fees = MarketFees(self.trade)
         self._titles: dict[str, QWidget] = {}
         body = frame("panel")
         column = QVBoxLayout(body)
@@ -57,13 +59,14 @@ class EditorBody(QWidget):
             self._titles[key] = label(title, "panel-title")
             column.addWidget(self._titles[key])
             column.addWidget(self._forms[key])
+        column.addWidget(self.fees)
         column.addStretch(1)
         self._scroll = scrolling(body, column)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._scroll)
         self.setMinimumWidth(theme().px(380))
-        for form in (self.market, self.strategy, self.trade):
+        for form in (self.market, self.strategy, self.trade, self.fees):
             form.changed.connect(self.changed)
 
     def set_narrow(self, narrow: bool) -> None:
@@ -72,7 +75,7 @@ class EditorBody(QWidget):
         self.trade.set_columns(columns)
 
     def set_editable(self, editable: bool) -> None:
-        for form in self._forms.values():
+        for form in (*self._forms.values(), self.fees):
             form.setEnabled(editable)
 
     def problems(self) -> dict[str, Mapping[str, str]]:

@@ -12,8 +12,11 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QStackedWidget, QVBoxLayou
 
 from engine.domain.bots import BotSettings, FeedChoice, FeedKind
 from engine.domain.candles import MINUTE_MS, timeframe_ms, timeframe_text
+from engine.domain.listings import Listing
 from trader_gui.bridge import Bridge
 from trader_gui.forms.candle_source import CandleSource
+from trader_gui.forms.listing_words import KNOWN_EXCHANGES
+from trader_gui.forms.live_market import LiveMarketForm
 from trader_gui.forms.number_field import NumberField
 from trader_gui.forms.number_spec import NumberSpec
 from trader_gui.forms.symbols import wrong_symbol
@@ -23,6 +26,11 @@ from trader_gui.widgets.segmented import SegmentedControl
 
 TIMEFRAMES: Final = ("1m", "5m", "15m", "1h")
 DEFAULT_SEED: Final = 7
+_KINDS: Final = (
+    (FeedKind.SIMULATED, "Simulated"),
+    (FeedKind.EXCHANGE, "Live exchange"),
+    (FeedKind.FILE, "Candle file"),
+)
 _SPEED: Final = NumberSpec(
     "speed",
     "Speed",
@@ -41,17 +49,17 @@ class MarketForm(QWidget):
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._bridge = bridge
         self._seed, self._file_timeframe_ms = DEFAULT_SEED, MINUTE_MS
         self.name = LabelledField("Bot name")
-        self.kind = SegmentedControl(
-            "Prices", ((FeedKind.SIMULATED.value, "Simulated market"), ("file", "Candle file"))
-        )
+        self.kind = SegmentedControl("Prices", [(kind.value, words) for kind, words in _KINDS])
         self.symbol, self.timeframe = QComboBox(), QComboBox()
         self.symbol.setAccessibleName("Symbol")
         self.symbol.addItems(bridge.simulated_symbols)
         self.timeframe.setAccessibleName("Timeframe")
         for text in TIMEFRAMES:
             self.timeframe.addItem(text, timeframe_ms(text))
+        self.live = LiveMarketForm(bridge)
         self.source = CandleSource(bridge)
         self.file_symbol = LabelledField("Symbol", check=wrong_symbol)
         self.file_symbol.set_text(bridge.simulated_symbols[0])
@@ -61,18 +69,21 @@ class MarketForm(QWidget):
         self._connect()
 
     def _build(self) -> None:
-        self._kinds = QStackedWidget()
-        self._simulated_part = _pair(
-            _labelled("Symbol", self.symbol), _labelled("Timeframe", self.timeframe)
-        )
-        self._kinds.addWidget(self._simulated_part)
-        file = self._file_part = QWidget()
+        file = QWidget()
         inner = QVBoxLayout(file)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(8)
         inner.addWidget(self.source)
         inner.addWidget(_pair(self.file_symbol, self.speed))
-        self._kinds.addWidget(file)
+        simulated = _pair(_labelled("Symbol", self.symbol), _labelled("Timeframe", self.timeframe))
+        self._parts = {
+            FeedKind.SIMULATED: simulated,
+            FeedKind.EXCHANGE: self.live,
+            FeedKind.FILE: file,
+        }
+        self._kinds = QStackedWidget()
+        for part in self._parts.values():
+            self._kinds.addWidget(part)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
@@ -85,20 +96,27 @@ class MarketForm(QWidget):
             box.activated.connect(lambda index: self.changed.emit())
         for field in (self.name, self.file_symbol, self.speed):
             field.edited.connect(lambda text: self.changed.emit())
+        self.live.changed.connect(self.changed)
         self.source.changed.connect(self._source_changed)
 
     def _choose_kind(self) -> None:
+        if self.chosen_kind is FeedKind.EXCHANGE and not self.live.chosen_exchange:
+            usual = usual_exchange([bot.settings.feed for bot in self._bridge.snapshot.bots])
+            now_ms = int(self.timeframe.currentData())
+            self.live.set_choice(usual, self.symbol.currentText(), now_ms)
         self._show_kind()
         self.changed.emit()
 
     def _show_kind(self) -> None:
-        simulated = self.simulated
-        self._kinds.setCurrentIndex(0 if simulated else 1)
-        for part in (self._simulated_part, self._file_part):
+        shown = self._parts[self.chosen_kind]
+        self._kinds.setCurrentWidget(shown)
+        for part in self._parts.values():
             policy = part.sizePolicy()
-            shown = (part is self._simulated_part) == simulated
-            policy.setVerticalPolicy(policy.Policy.Preferred if shown else policy.Policy.Ignored)
+            fits = policy.Policy.Preferred if part is shown else policy.Policy.Ignored
+            policy.setVerticalPolicy(fits)
             part.setSizePolicy(policy)
+        if shown is self.live:
+            self.live.begin()
 
     def _source_changed(self) -> None:
         report = self.source.report
@@ -109,52 +127,78 @@ class MarketForm(QWidget):
     # ------------------------------------------------------------------ values
 
     @property
-    def simulated(self) -> bool:
-        return self.kind.value == FeedKind.SIMULATED.value
+    def chosen_kind(self) -> FeedKind:
+        return FeedKind(self.kind.value)
 
     @property
     def chosen_symbol(self) -> str:
-        return self.symbol.currentText() if self.simulated else self.file_symbol.text
+        match self.chosen_kind:
+            case FeedKind.SIMULATED:
+                return self.symbol.currentText()
+            case FeedKind.EXCHANGE:
+                return self.live.chosen_symbol
+        return self.file_symbol.text
 
     @property
     def chosen_timeframe_ms(self) -> int:
-        if self.simulated:
-            return int(self.timeframe.currentData())
+        match self.chosen_kind:
+            case FeedKind.SIMULATED:
+                return int(self.timeframe.currentData())
+            case FeedKind.EXCHANGE:
+                return self.live.chosen_timeframe_ms
         report = self.source.report
         return report.timeframe_ms if report else self._file_timeframe_ms
 
+    @property
+    def listing(self) -> Listing | None:
+        """The market as its exchange lists it; None where there is no exchange, or no answer."""
+        return self.live.listing if self.chosen_kind is FeedKind.EXCHANGE else None
+
     def feed(self) -> FeedChoice:
         """Where the prices come from; raises InvalidSetting if the speed cannot be read."""
-        if self.simulated:
-            return FeedChoice(FeedKind.SIMULATED, seed=self._seed)
+        match self.chosen_kind:
+            case FeedKind.SIMULATED:
+                return FeedChoice(FeedKind.SIMULATED, seed=self._seed)
+            case FeedKind.EXCHANGE:
+                return FeedChoice(FeedKind.EXCHANGE, exchange=self.live.chosen_exchange)
         speed = self.speed.value()
         path = str(self.source.path or "")
         return FeedChoice(FeedKind.FILE, path, speed=float(speed or 0))
 
-    def set_settings(self, settings: BotSettings) -> None:
-        feed = settings.feed
+    def set_settings(self, settings: BotSettings, *, kept: bool) -> None:
+        """Show a bot's market; `kept` as it was saved."""
+        feed, frame_ms = settings.feed, settings.timeframe_ms
         self.name.set_text(settings.name)
         self.kind.set_value(feed.kind.value)
-        self._seed, self._file_timeframe_ms = feed.seed, settings.timeframe_ms
-        if feed.kind is FeedKind.SIMULATED:
-            _choose(self.symbol, settings.symbol, settings.symbol)
-            text = timeframe_text(settings.timeframe_ms)
-            _choose(self.timeframe, text, settings.timeframe_ms)
-            self.source.clear()
-        else:
-            self.speed.set_value(Decimal(str(feed.speed)))
-            self.source.open(Path(feed.path))
-            self.file_symbol.set_text(settings.symbol)
+        self._seed, self._file_timeframe_ms = feed.seed, frame_ms
+        self.live.set_choice("", "", frame_ms)
+        self.source.clear()
+        match feed.kind:
+            case FeedKind.SIMULATED:
+                _choose(self.symbol, settings.symbol, settings.symbol)
+                _choose(self.timeframe, timeframe_text(frame_ms), frame_ms)
+            case FeedKind.EXCHANGE:
+                self.live.set_choice(feed.exchange, settings.symbol, frame_ms, kept=kept)
+            case _:
+                self.speed.set_value(Decimal(str(feed.speed)))
+                self.source.open(Path(feed.path))
+                self.file_symbol.set_text(settings.symbol)
         self._show_kind()
 
-    def still_the_same(self) -> bool:
-        """Whether the candle file is as it was when it was read; else it is read again."""
-        return self.simulated or self.source.still_the_same()
+    def ready_to_save(self) -> bool:
+        """Takes what was typed and not chosen yet. False when the candle file is not as it was
+        when it was read; then it is read again."""
+        if self.chosen_kind is FeedKind.EXCHANGE:
+            self.live.commit()
+        return self.chosen_kind is not FeedKind.FILE or self.source.still_the_same()
 
     def problems(self) -> dict[str, str]:
+        match self.chosen_kind:
+            case FeedKind.SIMULATED:
+                return {}
+            case FeedKind.EXCHANGE:
+                return self.live.problems()
         wrong: dict[str, str] = {}
-        if self.simulated:
-            return wrong
         if self.source.problem:
             wrong["Candle file"] = self.source.problem
         symbol = wrong_symbol(self.file_symbol.text)
@@ -163,6 +207,22 @@ class MarketForm(QWidget):
         if not self.speed.check_now():
             wrong["Speed"] = self.speed.problem
         return wrong
+
+    @property
+    def assurance(self) -> str:
+        """What is known of the prices, for the list before a start; may be empty."""
+        match self.chosen_kind:
+            case FeedKind.SIMULATED:
+                return "The simulated market needs no network"
+            case FeedKind.EXCHANGE:
+                return self.live.assurance
+        report = self.source.report
+        return "" if report is None else f"{report.rows:,} candles in the file"
+
+
+def usual_exchange(feeds: Sequence[FeedChoice]) -> str:
+    """The one that another bot's prices come from, else the first that is offered."""
+    return next((feed.exchange for feed in feeds if feed.exchange), KNOWN_EXCHANGES[0])
 
 
 def simulated_seed(feeds: Sequence[FeedChoice]) -> int:

@@ -49,7 +49,7 @@ class BotsPage(QStackedWidget):
         self.editor = BotEditor(bridge, preferences)
         self.addWidget(self.bots)
         self.addWidget(self.editor)
-        self.bots.new_asked.connect(self.new_bot)
+        self.bots.new_asked.connect(lambda: self.new_bot())
         self.bots.edit_asked.connect(self.edit_bot)
         self.bots.delete_asked.connect(self.delete_asked)
         self.bots.reset_asked.connect(self._ask_reset)
@@ -62,15 +62,16 @@ class BotsPage(QStackedWidget):
         QShortcut(
             QKeySequence(QKeySequence.StandardKey.New),
             self,
-            self.new_bot,
+            lambda: self.new_bot(),
             context=Qt.ShortcutContext.WidgetWithChildrenShortcut,
         )
 
     # ------------------------------------------------------------------ where one is
 
-    def new_bot(self, settings: BotSettings | None = None) -> None:
-        """Open the editor for a new bot, from `settings` where there are some."""
-        self.editor.edit_new(settings)
+    def new_bot(self, settings: BotSettings | None = None, exchange: str = "") -> None:
+        """Open the editor for a new bot, from `settings` where there are some, or on the live
+        prices of `exchange`."""
+        self.editor.edit_new(settings, exchange)
         self.setCurrentWidget(self.editor)
 
     def edit_bot(self, bot_id: int) -> None:

@@ -1,0 +1,113 @@
+"""What an exchange lists, as choices and as words. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from engine.domain.listings import Listing
+from engine.domain.money import plain
+from trader_gui.forms.symbols import quote_of
+from trader_gui.widgets.search_choice import Option
+
+KNOWN_EXCHANGES: Final = (
+    "binance",
+    "kraken",
+    "bybit",
+    "okx",
+    "coinbase",
+    "bitget",
+    "kucoin",
+    "gate",
+    "mexc",
+    "bitstamp",
+    "bitfinex",
+    "cryptocom",
+    "htx",
+    "bitvavo",
+    "hyperliquid",
+)
+"""Offered first, by the names that ccxt gives them."""
+_KNOWN_COINS: Final = ("BTC", "ETH", "SOL", "XRP", "BNB", "DOGE", "ADA", "LTC")
+_DOLLARS: Final = frozenset({"USD", "USDT", "USDC", "FDUSD", "TUSD", "DAI", "PYUSD", "USD1"})
+
+
+def exchange_options(names: Iterable[str]) -> list[Option]:
+    """The known ones first, then all others by name."""
+    there = set(names)
+    first = [name for name in KNOWN_EXCHANGES if name in there]
+    return [Option(name, name) for name in (*first, *sorted(there.difference(first)))]
+
+
+def symbol_options(listings: Mapping[str, Listing], coin: str) -> list[Option]:
+    """Spot first, and of these what is priced in `coin`; those that are halted last."""
+
+    def place(listing: Listing) -> tuple[object, ...]:
+        base = listing.market.base_coin
+        known = _KNOWN_COINS.index(base) if base in _KNOWN_COINS else len(_KNOWN_COINS)
+        foreign = quote_of(listing.symbol) != coin
+        return not listing.active, listing.derivative, foreign, known, listing.symbol
+
+    return [_option(listing) for listing in sorted(listings.values(), key=place)]
+
+
+def _option(listing: Listing) -> Option:
+    refused = "" if listing.active else "halted or delisted"
+    return Option(listing.symbol, listing.symbol, kind_word(listing), refused)
+
+
+def kind_word(listing: Listing) -> str:
+    """``spot``, ``perpetual``, or ``future`` for one that ends on a day."""
+    if not listing.derivative:
+        return "spot"
+    return "future" if "-" in listing.symbol.partition(":")[2] else "perpetual"
+
+
+def usual_symbol(listings: Mapping[str, Listing], coin: str) -> str:
+    """What is offered where nothing was chosen yet; empty where nothing can be."""
+    return next((o.key for o in symbol_options(listings, coin) if not o.refused), "")
+
+
+def steps_words(listing: Listing) -> str:
+    """The market's steps and minimums in one line."""
+    market, coin = listing.market, quote_of(listing.symbol)
+    least = [
+        f"{plain(least)} {unit}"
+        for least, unit in ((market.min_notional, coin), (market.min_amount, market.base_coin))
+        if least
+    ]
+    words = [
+        f"Price step {plain(market.price_step)} {coin}",
+        f"order step {plain(market.order_step)} {market.base_coin}",
+        f"smallest order {' and '.join(least)}" if least else "no smallest order",
+    ]
+    return ", ".join(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Fees:
+    """In percent of an order's value; `maker` is None where it is no other than `taker`."""
+
+    taker: Decimal
+    maker: Decimal | None
+
+    @property
+    def words(self) -> str:
+        maker = self.taker if self.maker is None else self.maker
+        return f"taker {plain(self.taker)} %, maker {plain(maker)} %"
+
+
+def fees_of(listing: Listing) -> Fees | None:
+    """None where the exchange tells none: nothing is traded for nothing. A maker that is paid
+    counts as one that pays nothing."""
+    taker, maker = listing.taker_pct, max(listing.maker_pct, Decimal(0))
+    if taker <= 0:
+        return None
+    return Fees(taker, None if maker == taker else maker)
+
+
+def counted_alike(coin: str, other: str) -> bool:
+    """Whether amounts in both may stand in one sum: dollars and what stands for them."""
+    return coin == other or {coin, other} <= _DOLLARS

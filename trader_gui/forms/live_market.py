@@ -1,0 +1,259 @@
+"""Choosing a market of an exchange: the exchange, one of its symbols, one of its timeframes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QProgressBar, QWidget
+
+from engine.domain.candles import timeframe_text
+from engine.domain.listings import Listing
+from engine.errors import Cancelled, Fault
+from trader_gui import format as fmt
+from trader_gui.bridge import Bridge
+from trader_gui.forms.listing_words import (
+    KNOWN_EXCHANGES,
+    exchange_options,
+    kind_word,
+    steps_words,
+    symbol_options,
+    usual_symbol,
+)
+from trader_gui.widgets.field import CaptionedField
+from trader_gui.widgets.icon_button import TextButton
+from trader_gui.widgets.looks import label, set_look
+from trader_gui.widgets.search_choice import SearchChoice
+
+_COLUMNS: Final = (3, 3, 2)
+"""Shares of exchange, symbol and timeframe in the width."""
+
+
+class LiveMarketForm(QWidget):
+    """Asks the exchange for its markets; nothing waits for it. `changed()` after every choice and
+    every answer."""
+
+    changed = Signal()
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._asked, self._names_asked = "", False
+        self._question = 0
+        """Which one is waited for: an answer to an earlier one is nobody's any more."""
+        self._listings: Mapping[str, Listing] = {}
+        self._failed = ""
+        self._kept: tuple[str, str, int] | None = None
+        self.exchange = SearchChoice("Name of an exchange")
+        self.exchange.set_options(exchange_options(KNOWN_EXCHANGES))
+        self.symbol = SearchChoice("Type a coin or a pair")
+        self.timeframe = QComboBox()
+        self.words, self.bar = label(look="hint"), QProgressBar()
+        self.again = TextButton("", look="link")
+        self._build()
+        self.exchange.chosen.connect(lambda name: self._choose_exchange())
+        self.symbol.chosen.connect(lambda symbol: self._choose_symbol())
+        self.timeframe.activated.connect(lambda index: self.changed.emit())
+        self.again.clicked.connect(self._again)
+
+    def _build(self) -> None:
+        self.fields = {
+            "Exchange": CaptionedField("Exchange", self.exchange),
+            "Symbol": CaptionedField("Symbol", self.symbol),
+            "Timeframe": CaptionedField("Timeframe", self.timeframe),
+        }
+        self.words.setWordWrap(True)
+        self.bar.setRange(0, 0)
+        self.bar.setTextVisible(False)
+        self.bar.setFixedWidth(72)
+        state = QHBoxLayout()
+        state.setSpacing(10)
+        state.addWidget(self.bar, alignment=Qt.AlignmentFlag.AlignVCenter)
+        state.addWidget(self.words, 1)
+        state.addWidget(self.again, alignment=Qt.AlignmentFlag.AlignTop)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(8)
+        for column, field in enumerate(self.fields.values()):
+            grid.addWidget(field, 0, column, alignment=Qt.AlignmentFlag.AlignTop)
+            grid.setColumnStretch(column, _COLUMNS[column])
+        grid.addLayout(state, 1, 0, 1, len(_COLUMNS))
+        self._tell()
+
+    # ------------------------------------------------------------------ values
+
+    @property
+    def chosen_exchange(self) -> str:
+        return self.exchange.value
+
+    @property
+    def chosen_symbol(self) -> str:
+        return self.symbol.value
+
+    @property
+    def chosen_timeframe_ms(self) -> int:
+        return int(self.timeframe.currentData())
+
+    @property
+    def listing(self) -> Listing | None:
+        """The chosen market as the exchange lists it; None until it is known."""
+        return self._listings.get(self.symbol.value)
+
+    @property
+    def markets(self) -> int:
+        """How many the exchange lists; 0 until they are known."""
+        return len(self._listings)
+
+    def set_choice(
+        self, exchange: str, symbol: str, timeframe_ms: int, *, kept: bool = False
+    ) -> None:
+        """Show a market. One that was `kept` before is kept, too, while the exchange does not
+        answer; any other gives way to what the exchange lists."""
+        self._bridge.cancel(self._asked)
+        self._question += 1
+        self._asked, self._listings, self._failed = "", {}, ""
+        self._kept = (exchange, symbol, timeframe_ms) if kept else None
+        self.exchange.set_value(exchange)
+        self.symbol.set_value(symbol)
+        self.symbol.set_options([])
+        self._offer_timeframes((), timeframe_ms)
+        self._tell()
+
+    def begin(self) -> None:
+        """Ask for what is not known yet."""
+        if not self._names_asked:
+            self._names_asked = True
+            self._bridge.ask_exchange_names(
+                lambda names: self.exchange.set_options(exchange_options(names)),
+                lambda fault: None,  # those that are known stay on offer
+            )
+        name = self.exchange.value
+        if name and not self._listings and not self._asked:
+            self._failed, self._question = "", self._question + 1
+            number = self._question
+            self._asked = self._bridge.ask_listings(
+                name,
+                lambda found: self._take(found) if number == self._question else None,
+                lambda fault: self._fail(fault) if number == self._question else None,
+            )
+            self._tell()
+
+    def commit(self) -> None:
+        """Take what was typed and not chosen yet."""
+        for field in (self.exchange, self.symbol):
+            field.commit()
+
+    def problems(self) -> dict[str, str]:
+        """Name of the field to what is wrong with it."""
+        name, symbol = self.exchange.value, self.symbol.value
+        if not name:
+            return {"Exchange": "Choose an exchange"}
+        if not self._listings:
+            return {} if self._is_kept() else {"Exchange": self._why_unknown(name)}
+        listing = self.listing
+        if listing is None:
+            return {"Symbol": f"{name} does not list {symbol}" if symbol else "Choose a symbol"}
+        if not listing.active:
+            return {"Symbol": f"{name} has halted or delisted {symbol}, so it has no prices"}
+        if self.chosen_timeframe_ms not in listing.timeframes:
+            if not listing.timeframes:
+                return {"Exchange": f"{name} gives no candles, so a bot cannot trade there"}
+            frame = timeframe_text(self.chosen_timeframe_ms)
+            return {"Timeframe": f"{name} makes no {frame} candles"}
+        return {}
+
+    def _is_kept(self) -> bool:
+        now = (self.exchange.value, self.symbol.value, self.chosen_timeframe_ms)
+        return now == self._kept
+
+    def _why_unknown(self, name: str) -> str:
+        if self._failed:
+            return f"The markets of {name} could not be read"
+        return f"The markets of {name} are being read"
+
+    # ------------------------------------------------------------------ answers
+
+    def _take(self, listings: Mapping[str, Listing]) -> None:
+        name = self.exchange.value
+        self._asked, self._listings = "", listings
+        if not listings:
+            self._failed = f"{name} lists no market that this program can trade."
+        coin = self._bridge.snapshot.account.currency
+        self.symbol.set_options(symbol_options(listings, coin))
+        there = listings.get(self.symbol.value)
+        if (there is None or not there.active) and not self._is_kept():
+            self.symbol.set_value(usual_symbol(listings, coin))
+        self._fit_timeframes()
+        self._tell()
+        self.changed.emit()
+
+    def _fail(self, fault: Fault) -> None:
+        self._asked, self._failed = "", fault.words
+        if isinstance(fault, Cancelled):
+            self._failed = f"The markets of {self.exchange.value} were not read."
+        self._tell()
+        self.changed.emit()
+
+    def _tell(self) -> None:
+        """How the question stands, or the market's steps."""
+        name, listing = self.exchange.value, self.listing
+        self.bar.setVisible(bool(self._asked))
+        words, look = "", "hint"
+        if self._asked:
+            words = f"Reading the markets of {name}. No keys are needed."
+        elif self._failed:
+            words, look = self._failed, "error"
+        elif listing is not None:
+            words = f"{name}, {kind_word(listing)}. {steps_words(listing)}."
+        self.words.setText(words)
+        set_look(self.words, look)
+        self.again.setText("Cancel" if self._asked else "Try again")
+        self.again.setVisible(bool(self._asked or self._failed))
+        wrong = self.problems() if self._listings else {}
+        for caption, field in self.fields.items():
+            field.set_problem(wrong.get(caption, ""))
+
+    def _again(self) -> None:
+        if self._asked:
+            self._bridge.cancel(self._asked)
+        else:
+            self.begin()
+            self.changed.emit()
+
+    # ------------------------------------------------------------------ choices
+
+    def _choose_exchange(self) -> None:
+        symbol, timeframe_ms = self.symbol.value, self.chosen_timeframe_ms
+        kept = self._kept
+        self.set_choice(self.exchange.value, symbol, timeframe_ms)
+        self._kept = kept
+        self.begin()
+        self.changed.emit()
+
+    def _choose_symbol(self) -> None:
+        self._fit_timeframes()
+        self._tell()
+        self.changed.emit()
+
+    def _fit_timeframes(self) -> None:
+        """Those of the chosen market; the chosen one, or the next one it has."""
+        listing, now_ms = self.listing, self.chosen_timeframe_ms
+        frames = () if listing is None else listing.timeframes
+        if frames and now_ms not in frames and not self._is_kept():
+            now_ms = next((frame for frame in frames if frame > now_ms), frames[-1])
+        self._offer_timeframes(frames, now_ms)
+
+    def _offer_timeframes(self, frames: tuple[int, ...], chosen_ms: int) -> None:
+        self.timeframe.clear()
+        for frame in sorted({*frames, chosen_ms}):
+            self.timeframe.addItem(timeframe_text(frame), frame)
+        self.timeframe.setCurrentIndex(self.timeframe.findData(chosen_ms))
+
+    @property
+    def assurance(self) -> str:
+        """What holds of the exchange, for the list before a start; empty while nothing is known."""
+        if self.listing is None:
+            return ""
+        return f"{self.exchange.value} answers and lists {fmt.count(self.markets)} markets"
