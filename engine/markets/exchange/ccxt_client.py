@@ -246,6 +246,7 @@ class Wire:
         )
         made.has["fetchCurrencies"] = False
         made.client = self._noting(made.client)
+        made.fetch = _only_json(made.fetch)
         made.enableLastResponseHeaders = True
         if self._connection.proxy:
             made.httpsProxy = made.wssProxy = self._connection.proxy
@@ -340,6 +341,21 @@ class CcxtExchange:
 
     async def close(self) -> None:
         await self.network.run(self.wire.close())
+
+
+def _only_json(fetch: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """ccxt takes an empty, cut or foreign page with status 200 for an answer without content: no
+    candles, an order without a number. It is a broken one."""
+
+    async def fetched(url: str, *rest: Any, **named: Any) -> Any:
+        import ccxt
+
+        answer = await fetch(url, *rest, **named)
+        if not isinstance(answer, dict | list):
+            raise ccxt.BadResponse(f"{url} gave no JSON but {str(answer)[:80]!r}")
+        return answer
+
+    return fetched
 
 
 def _timeframes(ex: Any) -> tuple[int, ...]:

@@ -139,6 +139,7 @@ BY_CLASS: Final[Mapping[str, Meaning]] = MappingProxyType(
         "TimeoutError": Meaning.TIMED_OUT,
         "OSError": Meaning.UNREACHABLE,
         "ClientError": Meaning.UNREACHABLE,
+        "ClientPayloadError": Meaning.BROKEN,
         "JSONDecodeError": Meaning.BROKEN,
     }
 )
@@ -187,13 +188,19 @@ _REJECTED: Final = frozenset({Meaning.ORDER, Meaning.MONEY})
 
 def meaning_of(error: BaseException) -> Meaning | None:
     """What it means; None for a mistake of the program, which is not an exchange's error."""
-    known = next(
-        (BY_CLASS[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in BY_CLASS), None
-    )
+    known = _by_class(error)
     if known is None:
         return None
+    if known is Meaning.REFUSED and error.__cause__ is not None:
+        # An answer cut inside its promised length comes as a refusal; what lies below tells more.
+        known = _by_class(error.__cause__) or known
     text = f"{error} {error.__cause__ or ''}"
     return next((code.meaning for code in CODES if code.pattern.search(text)), known)
+
+
+def _by_class(error: BaseException) -> Meaning | None:
+    names = (kind.__name__ for kind in type(error).__mro__)
+    return next((BY_CLASS[name] for name in names if name in BY_CLASS), None)
 
 
 def fault_from(

@@ -104,3 +104,12 @@ def test_a_mistake_of_the_program_is_no_fault_of_an_exchange() -> None:
 def test_a_number_that_only_looks_like_a_code_is_none() -> None:
     found = fault(ccxt.ExchangeNotAvailable("binance GET https://x?startTime=1642945100451000"))
     assert type(found) is ExchangeUnavailable
+
+
+def test_a_refusal_that_hides_a_cut_answer_is_tried_again() -> None:
+    class ClientPayloadError(Exception):
+        """As aiohttp calls it."""
+
+    hidden = ccxt.ExchangeError("binance GET https://x")
+    hidden.__cause__ = ClientPayloadError("not enough data")
+    assert type(fault(hidden)) is ExchangeUnavailable
