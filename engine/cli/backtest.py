@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from engine.cli.candle_arguments import NO_FILE, archive_of, params_given
+from engine.cli.candle_arguments import NO_FILE, archive_of, params_given, store_in
 from engine.cli.documents import session_document
 from engine.cli.opened_store import opened_store
 from engine.cli.tables import session_text
@@ -42,14 +42,13 @@ def backtest(arguments: argparse.Namespace) -> str:
         plan = plan_backtest(wish, sources_of(arguments, wish))
         load_for(wish.strategy)
         outcome = run_backtest(plan, nobody_told, threading.Event())
-        if arguments.data_dir is None:
+        folder = store_in(arguments)
+        if folder is None:
             record = backtest_record(outcome, 0, WallClock().now_ms())
             session = Archived(record, outcome.log, outcome.rows)
         else:
-            session = _stored(outcome, arguments.data_dir)
-        document = session_document(
-            session, stored=arguments.data_dir is not None, opinion=outcome.log.opinion
-        )
+            session = _stored(outcome, folder)
+        document = session_document(session, stored=folder is not None, opinion=outcome.log.opinion)
         return (
             json.dumps(document) if arguments.json else session_text(document, figures_of(session))
         )

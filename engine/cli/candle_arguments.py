@@ -52,8 +52,9 @@ def add_candle_options(verb: argparse.ArgumentParser, stored: str = "") -> None:
         "the rate is a fraction (0.0001 is 0.01 %%)",
     )
     if stored:
-        words = f"store the {stored} there; default: nowhere"
+        words = f"store the {stored} there; default: nowhere. It holds the archive, too"
         add("--data-dir", type=Path, metavar="D", help=words)
+        add("--no-store", action="store_true", help="of --data-dir only the archive is read")
 
 
 def add_strategy_options(
@@ -71,6 +72,11 @@ def archive_of(arguments: argparse.Namespace) -> Archive:
     from engine.runtime.sources.archived import archive_in
 
     return archive_in(arguments.data_dir or default_data_dir())
+
+
+def store_in(arguments: argparse.Namespace) -> Path | None:
+    """The folder into which what came out goes; None if it is only printed."""
+    return None if arguments.no_store else arguments.data_dir
 
 
 def params_given(arguments: argparse.Namespace) -> Mapping[str, str]:

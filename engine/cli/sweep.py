@@ -15,7 +15,7 @@ from functools import partial
 from typing import Final
 
 from engine.cli.backtest import sources_of, wish_of
-from engine.cli.candle_arguments import params_given
+from engine.cli.candle_arguments import params_given, store_in
 from engine.cli.opened_store import opened_store
 from engine.cli.sweep_document import sweep_document, sweep_text
 from engine.cli.trade_arguments import trade_given
@@ -46,7 +46,7 @@ def sweep(arguments: argparse.Namespace) -> str:
         end = run_sweep(plan, partial(_take, rows), stop, arguments.workers or 0)
     ranked = best_first(rows, arguments.sort)
     record = sweep_record(plan, end, 0, WallClock().now_ms())
-    if arguments.data_dir is not None:
+    if store_in(arguments) is not None:
         record, ranked = asyncio.run(_stored(arguments, plan, record, ranked))
     document = sweep_document(record, end, ranked, arguments.sort)
     top = arguments.top if arguments.top is not None or arguments.json else _ROWS_PRINTED
@@ -75,7 +75,7 @@ def _check(arguments: argparse.Namespace) -> None:
         value = getattr(arguments, name)
         if value is not None and value < 1:
             raise InvalidSetting(f"--{name} must be at least 1, not {value}.", field=name)
-    if arguments.promote is not None and arguments.data_dir is None:
+    if arguments.promote is not None and store_in(arguments) is None:
         raise InvalidSetting(
             "--promote stores sessions. Add --data-dir D, the folder to store them in.",
             field="promote",

@@ -239,6 +239,21 @@ def test_what_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "not allowed with argument" in refused(capsys, *on_archive(tmp_path, *both))
 
 
+def test_a_folder_can_be_read_without_being_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep(tmp_path)
+    document = answer(capsys, *on_archive(tmp_path, "--timeframe", "5m", "--no-store"))
+    assert (document["stored"], document["session_id"]) == (False, None)
+    swept = answer(
+        capsys,
+        *("sweep", "--archive", "binance", "--symbol", "BTC/USDT", "--timeframe", "1h"),
+        *("--strategy", "ema_cross", "--data-dir", tmp_path, "--no-store"),
+    )
+    assert swept["stored"] is False
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["archive"]
+
+
 def test_json_of_a_list_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     keep(tmp_path)
     out = call(capsys, "archive", "list", "--data-dir", tmp_path, "--json")[1]

@@ -22,7 +22,7 @@ CASES = (*COSTS, *SIZES, *FUTURES, *EXITS, *RULES)
 FLAT = "100*4"
 ELSEWHERE = {
     "--help", "--json", "--candles", "--archive", "--symbol", "--timeframe", "--from", "--to",
-    "--data-dir", "--strategy", "--set", "--signals", "--fine", "--funding",
+    "--data-dir", "--no-store", "--strategy", "--set", "--signals", "--fine", "--funding",
 }  # fmt: skip
 """Options of the tests below, of test_commands and test_archive."""
 
