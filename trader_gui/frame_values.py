@@ -11,6 +11,7 @@ from engine.messages.snapshot import AppSnapshot, BotSnapshot, EngineStatus, Pul
 from trader_gui import format as write
 from trader_gui.main_window import MainWindow
 from trader_gui.models import facts
+from trader_gui.models.feed_facts import condition_word, feed_hint, trouble
 from trader_gui.top_bar import AccountFigures
 
 LAG_WARN_MS: Final = 100.0
@@ -52,13 +53,8 @@ class FrameValues:
         if bot is None:
             bar.set_cell("feed", "Feed", write.UNKNOWN, "", "No bot is selected", 20)
             return
-        beat = facts.heartbeat(bot, status.pulses.get(bot.bot_id, Pulse()), status.now)
-        source = facts.source_word(bot)
-        source = "simulated" if source == "SIMULATED" else source
-        level = beat.tone if beat.tone in ("warn", "down") else ""
-        running = beat.words != write.UNKNOWN
-        words = f"{source} {beat.words}" if running else f"{source} stopped"
-        bar.set_cell("feed", "Feed", words, level, "Age of the selected bot's last price", 20)
+        words, level, hint = feed_cell(bot, status)
+        bar.set_cell("feed", "Feed", words, level, hint, 20)
 
     def _show_candle(self) -> None:
         bot, bar = self._selected(), self._window.status_bar
@@ -89,6 +85,19 @@ def figures(app: AppSnapshot) -> AccountFigures:
         exposure_pct=_percent(account.exposure, account.equity),
         stale=any(late),
     )
+
+
+def feed_cell(bot: BotSnapshot, status: EngineStatus) -> tuple[str, str, str]:
+    """``binance 0.8 s``, its level and its tooltip."""
+    source = facts.source_word(bot)
+    source = "simulated" if source == "SIMULATED" else source
+    beat = facts.heartbeat(bot, status.pulses.get(bot.bot_id, Pulse()), status.now)
+    level = beat.tone if beat.tone in ("warn", "down") else ""
+    hint = feed_hint(bot) or "Age of the selected bot's last price"
+    if beat.words != write.UNKNOWN:
+        return f"{source} {beat.words}", level, hint
+    level = "warn" if trouble(bot) else ""
+    return f"{source} {condition_word(bot) or 'stopped'}", level, hint
 
 
 def heartbeat(status: EngineStatus) -> tuple[str, str]:

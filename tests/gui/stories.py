@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.domain.bots import BotSettings, BotState, FeedChoice, FeedKind
 from engine.domain.candles import Candles
+from engine.domain.listings import FeedCondition, FeedStatus, Way
 from engine.domain.market import Market
 from engine.domain.reasons import Action, EndReason, ExitReason, Input, Refusal, StopSource
 from engine.domain.sessions import SessionRecord, SessionResult, SessionSettings, SessionStatus
@@ -123,6 +124,7 @@ class Story:
         self.state, self.sub_state = BotState.RUNNING, ""
         self.interrupted = self.unguarded = False
         self.error: BotError | None = None
+        self.feed: FeedStatus | None = None
         self._seen: tuple[object, BotSnapshot] | None = None
         self._event(EventKind.SESSION_STARTED)
         self.go(40)
@@ -289,6 +291,7 @@ class Story:
             self.unguarded,
             self.error,
             self.settings,
+            self.feed,
         )
         if self._seen is None or self._seen[0] != key:
             self._seen = (key, self._frozen())
@@ -313,7 +316,23 @@ class Story:
             interrupted=self.interrupted,
             unguarded=self.unguarded,
             error=self.error,
+            feed=self.feed,
         )
+
+    def on_exchange(
+        self,
+        condition: FeedCondition = FeedCondition.FRESH,
+        words: str = "Trades by websocket",
+        *,
+        reconnects: int = 0,
+        skew_ms: int | None = 120,
+    ) -> Story:
+        """Live prices of binance from now on, in this condition."""
+        feed = FeedChoice(FeedKind.EXCHANGE, exchange="binance")
+        self.settings = replace(self.settings, feed=feed)
+        self.market = replace(self.market, source="binance")
+        self.feed = FeedStatus("binance", Way.TRADES, condition, words, skew_ms, reconnects)
+        return self
 
     def record(self, status: SessionStatus | None = None) -> SessionRecord:
         session, worth = self.fold.snapshot(), self.equity.table[:, 1]

@@ -14,6 +14,7 @@ from engine.domain.bots import BotState, Mode
 from engine.messages.snapshot import BotSnapshot, EngineStatus, Pulse
 from trader_gui import format as write
 from trader_gui.models.facts import Said, day_gain, sentence, toned
+from trader_gui.models.feed_facts import feed_hint
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE: Final = QModelIndex()
@@ -180,7 +181,7 @@ def _hint(bot: BotSnapshot) -> str | None:
         return bot.error.words
     if bot.unguarded:
         return "UNGUARDED: the bot is stopped, so nothing moves or triggers the position's exits."
-    return None
+    return feed_hint(bot) or None
 
 
 def group_words(bots: list[BotSnapshot]) -> str:

@@ -16,9 +16,13 @@ from engine.messages.histories import T_PNL
 from engine.messages.snapshot import BotSnapshot, Pulse
 from trader_gui import format as write
 from trader_gui.format import UNKNOWN
+from trader_gui.models.feed_facts import trouble
 
 UP: Final = "▲"
 DOWN: Final = "▼"
+_LIVE_DOWN_MS: Final = 100_000
+"""Live prices are amber as soon as their feed says so (its limit is 30 s), and red this long after
+the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,8 @@ def state_detail(bot: BotSnapshot) -> Said:
     """The words beside the state: why, since when, what to do."""
     if bot.unguarded:
         return Said("UNGUARDED: exits are off", "warn")
+    if bot.state is BotState.RUNNING and trouble(bot):
+        return Said(trouble(bot), "warn")
     paused = bot.state is BotState.RUNNING and bot.session.paused
     if bot.sub_state and not paused:
         return Said(bot.sub_state, "warn" if bot.state is BotState.PENDING else "text3")
@@ -121,6 +127,8 @@ def row_words(bot: BotSnapshot) -> Said:
         return Said(bot.error.words if bot.error else "Error", "down")
     if bot.state is BotState.PENDING:
         return Said(bot.sub_state or "Starting", "warn")
+    if bot.state is BotState.RUNNING and trouble(bot):
+        return Said(trouble(bot), "warn")
     if bot.state is BotState.RUNNING:
         words = "Flat, entries paused" if bot.session.paused else bot.sub_state or "Flat"
         return Said(words, "warn" if bot.session.paused else "text2")
@@ -200,6 +208,8 @@ def sentence(bot: BotSnapshot, strategy: str) -> str:
     ]
     if bot.unguarded:
         parts.insert(3, "unguarded")
+    if trouble(bot):
+        parts.append(trouble(bot).lower())
     return ", ".join(parts)
 
 
@@ -212,9 +222,14 @@ def beat_period_ms(bot: BotSnapshot) -> float:
 
 
 def heartbeat(bot: BotSnapshot, pulse: Pulse, now: int) -> Said:
-    """The age of the last tick: amber when older than 3 periods, red when older than 10."""
+    """The age of the last tick: amber when older than 3 periods, red when older than 10. A real
+    market may be quiet; of its prices the feed itself says whether they can be believed."""
     if bot.state not in (BotState.RUNNING, BotState.PENDING) or not pulse.tick_at:
         return Said(UNKNOWN, "text3")
+    if bot.settings.feed.kind is FeedKind.EXCHANGE:
+        long_ago = now - pulse.tick_at > _LIVE_DOWN_MS
+        tone = ("down" if long_ago else "warn") if trouble(bot) else "text3"
+        return Said(write.age(pulse.tick_at, now), tone)
     late = (now - pulse.tick_at) / beat_period_ms(bot)
     tone = "down" if late > 10 else "warn" if late > 3 else "text3"
     return Said(write.age(pulse.tick_at, now), tone)
@@ -222,6 +237,8 @@ def heartbeat(bot: BotSnapshot, pulse: Pulse, now: int) -> Said:
 
 def is_stale(bot: BotSnapshot, pulse: Pulse, now: int) -> bool:
     """Whether the price is too old to be believed while the bot runs."""
+    if bot.settings.feed.kind is FeedKind.EXCHANGE:
+        return bool(trouble(bot))
     return heartbeat(bot, pulse, now).tone == "down"
 
 
@@ -235,6 +252,8 @@ def short_words(bot: BotSnapshot) -> Said:
         return side_said(bot)
     if bot.state is BotState.PENDING:
         return Said("Starting", "warn")
+    if bot.state is BotState.RUNNING and trouble(bot):
+        return Said("No prices", "warn")
     if bot.state is BotState.RUNNING:
         return Said("Paused", "warn") if bot.session.paused else Said("Flat", "text3")
     return Said("Interrupted", "warn") if bot.interrupted else Said("Stopped", "text3")

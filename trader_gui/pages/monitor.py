@@ -158,7 +158,7 @@ class MonitorPage(QWidget):
     def _show_selected(self) -> None:
         app, bot = self._bridge.snapshot, self.selected
         self.chart.show_bot(bot, app.speed, stale=self._stale(bot, app.status))
-        self.strip.show_bot(bot)
+        self.strip.show_bot(bot, bool(self._stale(bot, app.status)))
         self.inspector.show_bot(bot, app.account)
         self.inspector.show_status(app.status)
         self.details.setVisible(bot is not None and self._folded)
@@ -167,7 +167,9 @@ class MonitorPage(QWidget):
         if self.isVisible():
             self.bots.beat(status)
             self.inspector.show_status(status)
-            self.chart.show_price(self._stale(self.selected, status))
+            stale = self._stale(self.selected, status)
+            self.chart.show_price(stale)
+            self.strip.show_bot(self.selected, bool(stale))
 
     def _stale(self, bot: BotSnapshot | None, status: EngineStatus) -> str:
         if bot is None:

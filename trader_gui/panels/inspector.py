@@ -21,6 +21,7 @@ from trader_gui.models import facts
 from trader_gui.panels.inspector_blocks import (
     AccountBlock,
     ErrorCard,
+    FeedBlock,
     TodayBlock,
     TradesBlock,
 )
@@ -106,14 +107,21 @@ class InspectorPanel(QFrame):
     def _blocks(self, inner: QVBoxLayout) -> None:
         self.position = PositionBlock(movable=self._commands)
         self.position.move_asked.connect(self.move_asked)
-        self.today, self.account = TodayBlock(), AccountBlock()
+        self.today, self.account, self.feed = TodayBlock(), AccountBlock(), FeedBlock()
         self.trades, self.error = TradesBlock(), ErrorCard()
         self.trades.all_asked.connect(self._ask_trades)
         self.trades.chosen.connect(
             lambda at: self._tell(lambda bot_id: self.trade_chosen.emit(bot_id, at))
         )
         self._lines: dict[QWidget, QWidget] = {}
-        for block in (self.position, self.today, self.account, self.trades, self.error):
+        for block in (
+            self.position,
+            self.today,
+            self.account,
+            self.feed,
+            self.trades,
+            self.error,
+        ):
             self._lines[block] = separator()
             inner.addWidget(self._lines[block])
             inner.addWidget(block)
@@ -165,6 +173,8 @@ class InspectorPanel(QFrame):
         self.position.show_bot(bot)
         self.today.show_bot(bot)
         self.account.show_bot(bot, account)
+        self.feed.show_bot(bot)
+        self._show_block(self.feed, bot.feed is not None)
         self.trades.show_bot(bot)
         self.error.show_error(bot.error, bot.now_at)
         self._show_block(self.error, bot.error is not None)

@@ -10,6 +10,7 @@ from engine.messages import histories as hs
 from engine.messages.snapshot import AccountSnapshot, BotError, BotSnapshot, Pulse
 from trader_gui import format as write
 from trader_gui.models import facts
+from trader_gui.models.feed_facts import condition_word, skew_words, trouble, way_words
 from trader_gui.models.reason_words import exit_said, refusal_words
 from trader_gui.panels.rows import Section, SegmentBar, show_text
 from trader_gui.widgets.icon_button import IconButton, TextButton
@@ -78,6 +79,32 @@ class AccountBlock(Section):
             return
         ago = f"{write.age(pulse.decision_at, now)} ago"
         self.last.show_value(write.clock(pulse.decision_at), second=ago)
+
+
+class FeedBlock(Section):
+    """How live prices come in, and what keeps them away."""
+
+    def __init__(self) -> None:
+        super().__init__("Live prices")
+        self.exchange, self.way = self.row("Exchange"), self.row("They come as")
+        self.clock, self.again = self.row("Exchange clock"), self.row("Connected again")
+        self.words = label("", "label", "warn")
+        self.words.setWordWrap(True)
+        self.column.addWidget(self.words)
+
+    def show_bot(self, bot: BotSnapshot) -> None:
+        feed, wrong = bot.feed, trouble(bot)
+        if feed is None:
+            return
+        show_text(self.corner, condition_word(bot), "warn" if wrong else "text3")
+        self.exchange.show_value(feed.exchange)
+        self.way.show_value(way_words(bot))
+        self.clock.show_value(skew_words(feed.skew_ms))
+        self.clock.setToolTip("How far its clock is ahead of this computer's; candles close by it")
+        times = "once" if feed.reconnects == 1 else f"{feed.reconnects:,} times"
+        self.again.show_value(times if feed.reconnects else "never", second="in this run")
+        show_text(self.words, feed.words if wrong else "")
+        self.words.setVisible(bool(wrong and feed.words != way_words(bot)))
 
 
 class TradesBlock(Section):

@@ -28,6 +28,7 @@ class PositionStrip(QFrame):
         super().__init__(parent)
         self.setProperty("look", "header")
         self._bot: BotSnapshot | None = None
+        self._stale = False
         self.side = label("", "strong")
         self.amount = label("", "value")
         self.entry = ElidedLabel("", "label")
@@ -66,10 +67,10 @@ class PositionStrip(QFrame):
         theme().changed.connect(self._dress)
         self._dress()
 
-    def show_bot(self, bot: BotSnapshot | None) -> None:
-        if bot is self._bot and bot is not None:
+    def show_bot(self, bot: BotSnapshot | None, stale: bool = False) -> None:
+        if bot is self._bot and stale is self._stale and bot is not None:
             return
-        self._bot = bot
+        self._bot, self._stale = bot, stale
         held = bot is not None and bot.session.position != 0
         self.entry.set_whole(held)
         self._row.setStretchFactor(self.entry, 0 if held else 2)  # a price has its room first
@@ -93,7 +94,9 @@ class PositionStrip(QFrame):
         show_text(self.amount, facts.amount_text(bot, bot.session.position))
         show_text(self.entry, f"@ {facts.price_text(bot, bot.session.entry)}")
         gain = facts.pnl(bot, open_pnl)
-        show_text(self.pnl, gain.words, gain.tone)
+        show_text(self.pnl, f"~{gain.words}" if self._stale else gain.words, gain.tone)
+        if self._stale:
+            set_tone(self.pnl, "text3")
         share = facts.percent(open_pnl, facts.entry_cost(bot))
         show_text(self.share, share.words, share.tone)
         reading = gauge_reading(bot)

@@ -1,0 +1,77 @@
+"""How a bot's live prices come in, in words. Pure functions."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from engine.domain.listings import FeedCondition, Way
+from engine.messages.snapshot import BotSnapshot
+from trader_gui import format as write
+
+_CONDITIONS: Final = MappingProxyType(
+    {
+        FeedCondition.FRESH: "fresh",
+        FeedCondition.CONNECTING: "connecting",
+        FeedCondition.STALE: "stalled",
+        FeedCondition.WAITING: "waiting",
+    }
+)
+_SHORT: Final = MappingProxyType(
+    {
+        FeedCondition.CONNECTING: "Connecting again",
+        FeedCondition.STALE: "Prices stalled",
+        FeedCondition.WAITING: "Waits for the exchange",
+    }
+)
+_WAYS: Final = MappingProxyType(
+    {
+        Way.TRADES: "Trades by websocket",
+        Way.QUOTES: "Quotes by websocket",
+        Way.CANDLES: "Candles by websocket",
+        Way.POLLED_TRADES: "Trades, asked for",
+        Way.POLLED_CANDLES: "Candles, asked for",
+    }
+)
+
+
+def condition_word(bot: BotSnapshot) -> str:
+    """``fresh``, ``connecting``, ``stalled`` or ``waiting``; empty where prices cannot fail."""
+    return "" if bot.feed is None else _CONDITIONS[bot.feed.condition]
+
+
+def trouble(bot: BotSnapshot) -> str:
+    """What keeps live prices away, in a few words; empty while they come, or come for the first
+    time."""
+    feed = bot.feed
+    if feed is None or (feed.condition is FeedCondition.CONNECTING and not feed.reconnects):
+        return ""
+    return _SHORT.get(feed.condition, "")
+
+
+def way_words(bot: BotSnapshot) -> str:
+    """``Trades by websocket``; an en dash before the first connection."""
+    if bot.feed is None or bot.feed.way is None:
+        return write.UNKNOWN
+    return _WAYS[bot.feed.way]
+
+
+def skew_words(skew_ms: int | None) -> str:
+    """``+120 ms``: how far the exchange's clock is ahead of ours."""
+    return write.UNKNOWN if skew_ms is None else f"{write.signed(skew_ms, 0)} ms"
+
+
+def feed_hint(bot: BotSnapshot) -> str:
+    """All of it as sentences, for a tooltip; empty where prices cannot fail."""
+    feed = bot.feed
+    if feed is None:
+        return ""
+    known = [feed.words.rstrip(".")] if feed.words else []
+    if trouble(bot) and feed.condition is FeedCondition.STALE:
+        known.insert(0, "Nothing came for too long, so entries are refused until prices come again")
+    if feed.skew_ms is not None:
+        known.append(f"Exchange clock {skew_words(feed.skew_ms)}")
+    if feed.reconnects:
+        times = "once" if feed.reconnects == 1 else f"{feed.reconnects:,} times"
+        known.append(f"Connected again {times} in this run")
+    return "".join(f"{part}. " for part in known).strip()
