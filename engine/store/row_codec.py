@@ -1,9 +1,17 @@
-"""A recording's rows as bytes and back, bit for bit.
+"""A recording's rows as bytes and back, bit for bit; small from the first row on.
 
-Layout: version u8, method u8, crc32 u32, count u32 (little-endian), then the body: the int64
-table of shape (count, 6) and the float64 volumes. PLAIN keeps them as they are: quick for the few
-rows of one step of a live bot. PACKED stores columns one after the other, as differences, byte
-planes together (high bytes of prices hardly change), deflated.
+Layout: version u8, method u8, crc32 u32, count u32 (little-endian), then the body: numbers of as
+many bytes as they need (see `varints`), all in one sequence, deflated where that is shorter:
+
+  decimals of the volumes; how many kinds change, rows are shaped, volumes are odd
+  where the kind changes (gaps), and by how much
+  times and opens, less the time and the close before
+  shaped rows, those whose prices are not all the same (gaps); their high, low, close less open
+  odd volumes, those that are no decimal (gaps), and their bits
+  the other volumes as counts of their last decimal
+
+Two older bodies are read and not written: PLAIN, the int64 table of shape (count, 6) and the
+float64 volumes as they are, and PACKED, columns as differences, byte planes together, deflated.
 """
 
 from __future__ import annotations
@@ -14,29 +22,35 @@ from typing import Final
 
 import numpy as np
 
-from engine.domain.columns import FloatColumn, IntMatrix
-from engine.domain.rows import ROW_WIDTH, Rows
+from engine.domain.columns import BoolColumn, FloatColumn, IntColumn
+from engine.domain.rows import AT, CLOSE, HIGH, KIND, LOW, OPEN, ROW_WIDTH, Rows
 from engine.errors import RecordDamaged
+from engine.store.varints import Unsigned, from_varints, lengths, to_varints, unzigzag, zigzag
 
 VERSION: Final = 1
 PLAIN: Final = 0
 PACKED: Final = 1
-PACK_FROM: Final = 64
-"""Rows from which packing pays."""
+NUMBERS: Final = 2
+DEFLATED: Final = 3
 
 _HEAD: Final = struct.Struct("<BBII")
 _NUMBERS: Final = ROW_WIDTH + 1
 _LEVEL: Final = 1
+_MOST_DECIMALS: Final = 12
+_MOST_COUNT: Final = 1 << 48
+_ODD_BYTES: Final = 11
+"""What a volume takes that is no decimal: ten bytes and its place."""
+_COUNTS: Final = 4
+"""Numbers at the start of a body."""
 
 
 def encode(rows: Rows) -> bytes:
     """`rows` as one blob."""
-    count = len(rows)
-    if count < PACK_FROM:
-        method, body = PLAIN, _little(rows.table, "<i8") + _little(rows.volume, "<f8")
-    else:
-        method, body = PACKED, _pack(rows)
-    return _HEAD.pack(VERSION, method, zlib.crc32(body), count) + body
+    method, body = NUMBERS, to_varints(_numbers(rows))
+    deflated = zlib.compress(body, _LEVEL)
+    if len(deflated) < len(body):
+        method, body = DEFLATED, deflated
+    return _HEAD.pack(VERSION, method, zlib.crc32(body), len(rows)) + body
 
 
 def decode(content: bytes) -> Rows:
@@ -44,11 +58,11 @@ def decode(content: bytes) -> Rows:
     try:
         version, method, checksum, count = _HEAD.unpack_from(content)
         body = content[_HEAD.size :]
-        if version != VERSION or method not in (PLAIN, PACKED):
-            raise ValueError(f"version {version}, method {method}")
+        if version != VERSION:
+            raise ValueError(f"version {version}")
         if zlib.crc32(body) != checksum:
             raise ValueError("checksum differs")
-        return _unpack(body, count) if method == PACKED else _plain(body, count)
+        return _decoded(method, body, count)
     except (ValueError, struct.error, zlib.error) as error:
         raise RecordDamaged(
             "A part of this session's recording is damaged. It was left as it is and nothing was "
@@ -58,8 +72,102 @@ def decode(content: bytes) -> Rows:
         ) from error
 
 
-def _little(values: IntMatrix | FloatColumn, kind: str) -> bytes:
-    return np.ascontiguousarray(values, kind).tobytes()
+def _decoded(method: int, body: bytes, count: int) -> Rows:
+    if method == PLAIN:
+        return _plain(body, count)
+    if method == PACKED:
+        return _unpack(body, count)
+    if method not in (NUMBERS, DEFLATED):
+        raise ValueError(f"method {method}")
+    return _rows(from_varints(body if method == NUMBERS else zlib.decompress(body)), count)
+
+
+def _numbers(rows: Rows) -> Unsigned:
+    # Differences wrap and undo themselves exactly, whatever the numbers are.
+    table = rows.table
+    kind = np.diff(table[:, KIND], prepend=0)
+    changes = np.flatnonzero(kind)
+    before = np.concatenate(([0], table[:-1, CLOSE]))[: len(table)]
+    shaped = np.flatnonzero((table[:, HIGH:] != table[:, OPEN, None]).any(axis=1))
+    shapes = table[shaped, HIGH:].T - table[shaped, OPEN]
+    decimals, odd, counts = _decimal(rows.volume)
+    places = np.flatnonzero(odd)
+    return np.concatenate(
+        [
+            np.array([decimals, len(changes), len(shaped), len(places)], np.uint64),
+            _gaps(changes),
+            zigzag(kind[changes]),
+            zigzag(np.diff(table[:, AT], prepend=0)),
+            zigzag(table[:, OPEN] - before),
+            _gaps(shaped),
+            zigzag(shapes.ravel()),
+            _gaps(places),
+            _bits(rows.volume)[places],
+            counts[~odd],
+        ]
+    )
+
+
+def _rows(numbers: Unsigned, count: int) -> Rows:
+    decimals, changes, shaped, odd = numbers[:_COUNTS].tolist()
+    sizes = [changes, changes, count, count, shaped, 3 * shaped, odd, odd, count - odd]
+    if decimals > _MOST_DECIMALS or len(numbers) != _COUNTS + sum(sizes) or min(sizes) < 0:
+        raise ValueError(f"{len(numbers)} numbers for {count} rows, {decimals} decimals, {sizes}")
+    parts = np.split(numbers[_COUNTS:], np.cumsum(sizes)[:-1])
+    kind = np.zeros(count, np.int64)
+    kind[_places(parts[0], count)] = unzigzag(parts[1])
+    shapes = np.zeros((3, count), np.int64)
+    shapes[:, _places(parts[4], count)] = unzigzag(parts[5]).reshape(3, shaped)
+    table = np.empty((count, ROW_WIDTH), np.int64)
+    table[:, KIND] = np.cumsum(kind)
+    table[:, AT] = np.cumsum(unzigzag(parts[2]))
+    high, low, close = shapes
+    table[:, CLOSE] = np.cumsum(unzigzag(parts[3]) + close)
+    table[:, OPEN] = table[:, CLOSE] - close
+    table[:, HIGH], table[:, LOW] = table[:, OPEN] + high, table[:, OPEN] + low
+    is_odd = np.zeros(count, np.bool_)
+    is_odd[_places(parts[6], count)] = True
+    volume = np.empty(count, np.float64)
+    volume[is_odd] = parts[7].view(np.float64)
+    volume[~is_odd] = parts[8] / 10.0**decimals
+    return Rows(table, volume)
+
+
+def _gaps(places: IntColumn) -> Unsigned:
+    return np.diff(places, prepend=0).astype(np.uint64)
+
+
+def _places(gaps: Unsigned, count: int) -> IntColumn:
+    places = np.cumsum(gaps, dtype=np.uint64)
+    if (places >= count).any():
+        raise ValueError("a place outside the rows")
+    return places.astype(np.int64)
+
+
+def _bits(volume: FloatColumn) -> Unsigned:
+    return np.ascontiguousarray(volume, np.float64).view(np.uint64)
+
+
+def _decimal(volume: FloatColumn) -> tuple[int, BoolColumn, Unsigned]:
+    """How many decimals make `volume` smallest, which of it are not exact then, and its counts.
+
+    Exact is what the division gives back bit for bit: it rounds as reading the text would.
+    """
+    best: tuple[int, BoolColumn, Unsigned] | None = None
+    least = 0
+    with np.errstate(over="ignore", invalid="ignore"):
+        for decimals in range(_MOST_DECIMALS + 1):
+            whole = np.rint(volume * 10.0**decimals)
+            odd = ~((whole >= 0) & (whole < _MOST_COUNT))
+            counts = np.where(odd, 0.0, whole).astype(np.uint64)
+            odd |= _bits(counts / 10.0**decimals) != _bits(volume)
+            size = int(lengths(counts[~odd]).sum()) + _ODD_BYTES * int(np.count_nonzero(odd))
+            if best is None or size < least:
+                best, least = (decimals, odd, counts), size
+            if not odd.any():
+                break
+    assert best is not None, "there is a first number of decimals"
+    return best
 
 
 def _plain(body: bytes, count: int) -> Rows:
@@ -69,17 +177,6 @@ def _plain(body: bytes, count: int) -> Rows:
     cut = count * ROW_WIDTH
     table = numbers[:cut].reshape(count, ROW_WIDTH).astype(np.int64)
     return Rows(table, numbers[cut:].view("<f8").astype(np.float64))
-
-
-def _pack(rows: Rows) -> bytes:
-    numbers = np.empty((_NUMBERS, len(rows)), "<i8")
-    numbers[:ROW_WIDTH] = rows.table.T
-    # Volumes jump: their bits are kept as they are.
-    numbers[ROW_WIDTH] = np.ascontiguousarray(rows.volume, "<f8").view("<i8")
-    # Wrapping differences undo themselves exactly, whatever the numbers are.
-    numbers[:ROW_WIDTH, 1:] -= numbers[:ROW_WIDTH, :-1].copy()
-    planes = numbers.view(np.uint8).reshape(-1, 8).T
-    return zlib.compress(np.ascontiguousarray(planes).tobytes(), _LEVEL)
 
 
 def _unpack(body: bytes, count: int) -> Rows:

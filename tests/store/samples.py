@@ -175,6 +175,15 @@ def some_rows(count: int, seed: int = 1) -> Rows:
     return Rows(table, random.lognormal(size=count))
 
 
+def some_ticks(count: int, seed: int = 1) -> Rows:
+    """PRICE rows as a lively exchange gives them, amounts in five decimals."""
+    random = np.random.default_rng(seed)
+    table = np.zeros((count, 6), np.int64)
+    table[:, 1] = 1_700_000_000_000 + np.cumsum(random.exponential(200, count)).astype(np.int64)
+    table[:, 2:] = (4_000_000 + np.cumsum(random.integers(-50, 51, count)))[:, None]
+    return Rows(table, np.round(random.lognormal(-3, 1.5, count), 5))
+
+
 def event(kind: int, no: int, **columns: int) -> list[int]:
     """One event row; columns by the names of engine.messages.events, in lower case."""
     row = [0] * EVENT_WIDTH
