@@ -49,6 +49,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--data-dir", type=Path, metavar="D", help="folder of all data and settings"
     )
+    parser.add_argument("--offline", action="store_true", help="contact no exchange")
     parser.add_argument("--smoke", type=float, metavar="N", help="run for N seconds, then end")
     parser.add_argument("--version", action="version", version=f"trader-gui {__version__}")
     return parser.parse_args(arguments)
@@ -83,11 +84,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     app.setApplicationVersion(__version__)
     app.setQuitOnLastWindowClosed(False)
     with asyncio.Runner(loop_factory=lambda: WindowLoop(app)) as runner:
-        return runner.run(run(data_folder(options.data_dir), options.smoke))
+        return runner.run(run(data_folder(options.data_dir), options.smoke, options.offline))
 
 
-async def run(data_dir: Path, smoke_s: float | None) -> int:
-    """Show the window, build what stands behind it, and end everything in order.
+async def run(data_dir: Path, smoke_s: float | None, offline: bool = False) -> int:
+    """Show the window, build what stands behind it, and end everything in order. While `offline`
+    no exchange is contacted.
 
     Returns:
         The exit status: 0, or 1 when a smoke run could not build the program.
@@ -117,7 +119,9 @@ async def run(data_dir: Path, smoke_s: float | None) -> int:
     window.top_bar.setEnabled(False)  # nothing can be stopped or closed before the engine is there
     try:
         # A smoke run is there to see the program built, however long that takes.
-        program = await _unless(ending if smoke_s is None else None, build(window, data_dir))
+        program = await _unless(
+            ending if smoke_s is None else None, build(window, data_dir, offline)
+        )
         window.top_bar.setEnabled(True)
         await ending.wait()
     except Exception as error:  # shown and logged, and the window stays to tell it
@@ -135,7 +139,7 @@ async def run(data_dir: Path, smoke_s: float | None) -> int:
     return 1 if failed and smoke_s is not None else 0
 
 
-async def build(window: MainWindow, data_dir: Path) -> Program | None:
+async def build(window: MainWindow, data_dir: Path, offline: bool = False) -> Program | None:
     """What stands behind the window, where that part of the program is installed."""
     if importlib.util.find_spec("trader_gui.app") is None:
         return None
@@ -143,7 +147,7 @@ async def build(window: MainWindow, data_dir: Path) -> Program | None:
     # Importing takes a second or two; in a thread the painted window answers meanwhile.
     await asyncio.to_thread(import_module, "engine.runtime.engine")
     app = await asyncio.to_thread(import_module, "trader_gui.app")
-    built: Program = await app.build(window, data_dir)
+    built: Program = await app.build(window, data_dir, offline=offline)
     return built
 
 

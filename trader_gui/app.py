@@ -6,13 +6,14 @@ import logging
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from engine.domain.bots import BotSettings
+from engine.domain.connection import Connection
 from engine.domain.sessions import SessionRecord
 from engine.errors import Fault
 from engine.messages.commands import DeleteBot, StartSimulation
@@ -34,22 +35,37 @@ from trader_gui.tasks import Tasks
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.scrim import Choice
 
+if TYPE_CHECKING:
+    from engine.runtime.sources.exchanges import Exchanges
+
 log = logging.getLogger(__name__)
 
 _SOON_MS: Final = 300
 """Until what a person just asked for is painted."""
 
 
-async def build(window: MainWindow, data_dir: Path) -> Program:
-    """Open the data folder and fill the window.
+async def build(
+    window: MainWindow,
+    data_dir: Path,
+    *,
+    offline: bool = False,
+    exchanges: Exchanges | None = None,
+) -> Program:
+    """Open the data folder and fill the window. `exchanges` other than those of the preferences
+    are for tests and pictures, which contact nobody.
 
     Raises:
         Fault: the folder or its database cannot be used; its words say why.
     """
+    from engine.runtime.clock import WallClock
     from engine.runtime.engine import Engine
+    from engine.runtime.sources.exchanges import Exchanges
 
-    engine = await Engine.open(data_dir)
-    program = Program(window, engine, Preferences(data_dir / FILE_NAME))
+    preferences, clock = Preferences(data_dir / FILE_NAME), WallClock()
+    if exchanges is None:
+        exchanges = Exchanges(clock, preferences.connection, offline=offline)
+    engine = await Engine.open(data_dir, clock=clock, exchanges=exchanges)
+    program = Program(window, engine, preferences)
     program.begin(first=not engine.snapshot().bots and not await engine.sessions())
     return program
 
@@ -151,6 +167,7 @@ class Program(QObject):
     def _settings(self) -> SettingsPage:
         page = SettingsPage(self.bridge, self.preferences)
         page.look_chosen.connect(self.choose_look)
+        page.connection_chosen.connect(self.choose_connection)
         page.said.connect(self.window.toasts.show)
         return page
 
@@ -262,6 +279,11 @@ class Program(QObject):
         """Dress the window dark, light, or as the system is, and remember it."""
         self.preferences.theme = ThemeChoice(look)
         theme().apply(look)
+        self.save_preferences()
+
+    def choose_connection(self, connection: Connection) -> None:
+        """Remember how the network is to be reached from the next start on."""
+        self.preferences.connection = connection
         self.save_preferences()
 
     def save_preferences(self) -> None:

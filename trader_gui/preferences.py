@@ -15,6 +15,9 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Table
 
+from engine.domain.connection import Connection
+from engine.errors import InvalidSetting
+
 FILE_NAME: Final = "preferences.toml"
 _HEADING: Final = "Preferences of the trader-gui window. Edit while the program is closed."
 
@@ -40,6 +43,7 @@ class Preferences:
         self._theme = self._read_theme()
         self._last_page = self._read_last_page()
         self._layout = self._read_layout()
+        self._connection = self._read_connection()
         self._saved = self._values()
 
     @property
@@ -60,6 +64,17 @@ class Preferences:
             raise ValueError(f"{name!r} is not a page")
         self._last_page = name
 
+    @property
+    def connection(self) -> Connection:
+        """How the network is reached."""
+        return self._connection
+
+    @connection.setter
+    def connection(self, wanted: Connection) -> None:
+        """InvalidSetting for what is no proxy."""
+        wanted.check()
+        self._connection = wanted
+
     def layout(self, name: str) -> list[int]:
         """Saved pixel sizes of the splitter or table `name`; empty when there are none."""
         return list(self._layout.get(name, []))
@@ -78,6 +93,7 @@ class Preferences:
         document["theme"] = self._theme.value
         document["last_page"] = self._last_page
         self._write_layout(document)
+        self._write_connection(document)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if self._unreadable:
             self.path.replace(self.path.with_suffix(".toml.unreadable"))
@@ -101,9 +117,19 @@ class Preferences:
             if name not in table or _sizes(table[name]) != sizes:
                 table[name] = sizes
 
+    def _write_connection(self, document: tomlkit.TOMLDocument) -> None:
+        table = document.get("network")
+        if not isinstance(table, Table):
+            if self._connection == Connection():
+                return
+            table = tomlkit.table()
+            document["network"] = table
+        table["proxy"] = self._connection.proxy
+        table["system_certificates"] = self._connection.system_certificates
+
     def _values(self) -> tuple[object, ...]:
         layout = tuple(sorted((name, tuple(sizes)) for name, sizes in self._layout.items()))
-        return self._theme, self._last_page, layout
+        return self._theme, self._last_page, layout, self._connection
 
     def _read(self) -> tomlkit.TOMLDocument:
         try:
@@ -150,6 +176,23 @@ class Preferences:
                 )
             else:
                 read[str(name)] = sizes
+        return read
+
+    def _read_connection(self) -> Connection:
+        table = self._document.get("network", {})
+        if not isinstance(table, dict):
+            self._name(f"network is {table!r}, not a table. No proxy is used.")
+            return Connection()
+        proxy, trusted = table.get("proxy", ""), table.get("system_certificates", False)
+        if not isinstance(trusted, bool):
+            self._name(f"network.system_certificates is {trusted!r}, not true or false. It is off.")
+            trusted = False
+        try:
+            read = Connection(str(proxy), trusted)
+            read.check()
+        except InvalidSetting as refused:
+            self._name(f"network.proxy: {refused.words} No proxy is used.")
+            return Connection("", trusted)
         return read
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.domain.connection import Connection
+from engine.errors import InvalidSetting
 from trader_gui.preferences import Preferences, ThemeChoice
 
 
@@ -69,3 +71,39 @@ def test_a_file_that_is_no_toml_is_set_aside_not_destroyed(path: Path) -> None:
     preferences.save()
     assert path.with_suffix(".toml.unreadable").read_text("utf-8") == "theme = = dark"
     assert Preferences(path).theme is ThemeChoice.LIGHT
+
+
+def test_how_the_network_is_reached_is_kept_beside_what_stands_there(path: Path) -> None:
+    path.write_text('[network] # mine\nodd = 3\n', "utf-8")
+    preferences = Preferences(path)
+    assert preferences.connection == Connection()
+    wanted = Connection("http://10.0.0.1:3128", True)
+    preferences.connection = wanted
+    preferences.save()
+    assert Preferences(path).connection == wanted
+    assert "odd = 3" in path.read_text("utf-8")
+    with pytest.raises(InvalidSetting, match="is no proxy"):
+        preferences.connection = Connection("10.0.0.1")
+    assert preferences.connection == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "read"),
+    [
+        ("network = 3\n", "network is 3", Connection()),
+        ('[network]\nproxy = "ftp://x"\n', "network.proxy: 'ftp://x'", Connection()),
+        ("[network]\nsystem_certificates = 1\n", "network.system_certificates", Connection()),
+        (
+            "[network]\nproxy = 7\nsystem_certificates = true\n",
+            "network.proxy: '7'",
+            Connection("", True),
+        ),
+    ],
+)
+def test_a_network_that_cannot_be_meant_is_named(
+    path: Path, text: str, named: str, read: Connection
+) -> None:
+    path.write_text(text, "utf-8")
+    preferences = Preferences(path)
+    assert preferences.connection == read
+    assert preferences.problems[0].startswith(named)

@@ -8,16 +8,18 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QGuiApplication
 
+from engine.domain.connection import Connection
 from engine.errors import InvalidSetting, WaitAndRetry
 from engine.messages.commands import SetAccountLimits
 from tests.gui.fakes import FakeEngine
-from tests.gui.opened import click, cut, overlaps
+from tests.gui.opened import click, cut, opened, overlaps
 from tests.gui.paged import Paged, paged, retype
 from tests.gui.stories import five_bots
 from tests.gui.waiting import drawn, until
 from trader_gui.pages.settings.account_limits import AccountLimits
+from trader_gui.pages.settings.network import NetworkForm
 from trader_gui.pages.settings.page import SettingsPage
-from trader_gui.preferences import Preferences, ThemeChoice
+from trader_gui.preferences import FILE_NAME, Preferences, ThemeChoice
 
 pytestmark = pytest.mark.qt_loop
 
@@ -90,6 +92,38 @@ async def test_a_refused_limit_is_told_at_its_field(tmp_path: Path) -> None:
         engine.fail_with = WaitAndRetry("The database is busy.")
         click(limits.button)
         await until(lambda: limits.now.text() == "The database is busy.")
+
+
+async def test_the_network_is_checked_while_typing_and_used_at_the_next_start(
+    tmp_path: Path,
+) -> None:
+    async with paged(FakeEngine(tmp_path), page_of(tmp_path)) as held:  # type: ignore[arg-type]
+        network: NetworkForm = held.page.network
+        kept: list[Connection] = []
+        held.page.connection_chosen.connect(kept.append)
+        retype(network.proxy.editor, "10.0.0.1:3128")
+        await until(lambda: network.proxy.problem)
+        assert "is no proxy. Write it as http://host:port" in network.proxy.problem
+        assert kept == []
+        retype(network.proxy.editor, "http://10.0.0.1:31")
+        assert kept[-1] == Connection("http://10.0.0.1:31")
+        assert network.words.text() == "Kept. The program uses it from its next start on."
+        held.page.network.system.click()
+        assert kept[-1] == Connection("http://10.0.0.1:31", True)
+        network.system.click()
+        retype(network.proxy.editor, "")
+        assert kept[-1] == Connection()
+        assert network.words.text().startswith("Connections begin with these settings")
+
+
+async def test_the_program_keeps_the_connection_for_its_next_start(tmp_path: Path) -> None:
+    async with opened(tmp_path) as held:
+        held.window.show_page("settings")
+        page = held.window.page("settings")
+        assert isinstance(page, SettingsPage)
+        retype(page.network.proxy.editor, "http://10.0.0.1:3128")
+        again = Preferences(tmp_path / FILE_NAME)
+        assert again.connection == Connection("http://10.0.0.1:3128")
 
 
 @pytest.mark.parametrize("size", [(1536, 926), (1052, 626)])

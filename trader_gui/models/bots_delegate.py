@@ -23,9 +23,10 @@ from engine.domain.bots import BotState, Mode
 from trader_gui.format import UNKNOWN
 from trader_gui.models import facts
 from trader_gui.models.bots_model import BotRole, BotRow, GroupRow
-from trader_gui.models.painting import Sparklines, draw_icon, draw_text, text_width
+from trader_gui.models.sparklines import Sparklines
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
+from trader_gui.widgets.painting import draw_icon, draw_text, text_width
 from trader_gui.widgets.pills import badge_size, paint_mode_badge
 from trader_gui.widgets.state_glyph import paint_state_glyph
 

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.messages.wording import LogGroup
 from trader_gui.models.log_model import BOT, EVENT, MESSAGE, SYMBOL, TIME, LogEntry, LogRole
-from trader_gui.models.painting import draw_text
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
+from trader_gui.widgets.painting import draw_text
 from trader_gui.widgets.pills import paint_tag, tag_size
 
 Index = QModelIndex | QPersistentModelIndex

@@ -23,10 +23,10 @@ from PySide6.QtWidgets import (
     QToolTip,
 )
 
-from trader_gui.models.painting import draw_icon
 from trader_gui.models.table_model import Look, Role
 from trader_gui.theme import fonts
 from trader_gui.theme.theme import theme
+from trader_gui.widgets.painting import draw_icon
 from trader_gui.widgets.pills import badge_size, paint_mode_badge, paint_tag, tag_size
 from trader_gui.widgets.state_glyph import paint_state_glyph
 

@@ -32,10 +32,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from trader_gui.models.painting import draw_text
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.icons import icon
 from trader_gui.theme.theme import theme
+from trader_gui.widgets.painting import draw_text
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE: Final = QModelIndex()

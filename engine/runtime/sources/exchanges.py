@@ -45,8 +45,11 @@ class Exchanges:
         *,
         redirect: Redirect | None = None,
         pace: Callable[[Pace], Pace] | None = None,
+        offline: bool = False,
     ) -> None:
-        """`redirect` and `pace` are for tests, which have an exchange of their own and no time."""
+        """`redirect` and `pace` are for tests, which have an exchange of their own and no time.
+        While `offline` every exchange refuses."""
+        self._offline = offline
         self._clock, self._connection = clock, connection or Connection()
         self._redirect, self._pace_changed = redirect, pace
         self._network: Network | None = None
@@ -66,6 +69,11 @@ class Exchanges:
 
     def exchange(self, name: str) -> CcxtExchange:
         """The one object for this exchange."""
+        if self._offline:
+            raise ExchangeRefused(
+                f"The program was started with --offline, so {name} is not contacted. Start it "
+                "without to have live prices."
+            )
         if name not in self._exchanges:
             from engine.markets.exchange.ccxt_client import CcxtExchange, Clocks, Wire
             from engine.markets.exchange.network import Network

@@ -1,4 +1,4 @@
-"""The Settings page: theme, limits of the account, data folder, versions."""
+"""The Settings page: theme, limits of the account, network, data folder, versions."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from trader_gui.bridge import Bridge
 from trader_gui.pages.settings.account_limits import AccountLimits
+from trader_gui.pages.settings.network import NetworkForm
 from trader_gui.pages.settings.versions import versions
 from trader_gui.preferences import Preferences
 from trader_gui.theme.theme import theme
@@ -24,9 +25,11 @@ _WIDTH: Final = 640
 
 
 class SettingsPage(QWidget):
-    """`look_chosen(str)` dark, light or system; `said(text)` for a toast."""
+    """`look_chosen(str)` dark, light or system; `connection_chosen(Connection)`; `said(text)` for a
+    toast."""
 
     look_chosen = Signal(str)
+    connection_chosen = Signal(object)
     said = Signal(str)
 
     def __init__(
@@ -45,6 +48,7 @@ class SettingsPage(QWidget):
         self._column.setSpacing(16)
         self._build_look(preferences)
         self._build_limits(bridge)
+        self._build_network(preferences)
         self._build_folder(preferences)
         self._build_versions()
         self._column.addStretch(1)
@@ -85,6 +89,15 @@ class SettingsPage(QWidget):
         self.limits = AccountLimits(bridge)
         self.limits.said.connect(self.said)
         self._column.addWidget(self.limits)
+
+    def _build_network(self, preferences: Preferences) -> None:
+        self._section(
+            "Network",
+            "Only exchanges are contacted, and only by bots and downloads that you set up.",
+        )
+        self.network = NetworkForm(preferences.connection)
+        self.network.chosen.connect(self.connection_chosen)
+        self._column.addWidget(self.network)
 
     def _build_folder(self, preferences: Preferences) -> None:
         self._section(

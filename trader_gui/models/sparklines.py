@@ -1,59 +1,17 @@
-"""What several delegates paint: one line of text in a tone, an icon, a curve in miniature."""
+"""The equity of bots in miniature."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QPixmap, QPolygonF
 
 from engine.messages.snapshot import BotSnapshot
-from trader_gui.theme.fonts import Role
-from trader_gui.theme.icons import icon
 from trader_gui.theme.theme import theme
-
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-
-
-def text_width(text: str, role: Role) -> int:
-    return QFontMetrics(theme().font(role)).horizontalAdvance(text)
-
-
-def draw_text(
-    painter: QPainter,
-    area: QRectF,
-    text: str,
-    tone: str = "text1",
-    role: Role = Role.BODY,
-    *,
-    right: bool = False,
-) -> float:
-    """One line, shortened with an ellipsis where it does not fit; returns its width."""
-    painter.setFont(theme().font(role))
-    painter.setPen(theme().color(tone))
-    metrics = painter.fontMetrics()
-    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, int(area.width())))
-    painter.drawText(area, _RIGHT if right else _LEFT, shown)
-    return float(metrics.horizontalAdvance(shown))
-
-
-def draw_icon(painter: QPainter, area: QRectF, name: str, tone: str) -> None:
-    """The icon `ph.<name>` in the middle of `area`."""
-    side = int(min(area.width(), area.height()))
-    ratio = painter.device().devicePixelRatioF()
-    image = _icon_image(name, tone, side, ratio, theme().tokens.name)
-    painter.drawPixmap(QPointF(area.center().x() - side / 2, area.center().y() - side / 2), image)
-
-
-@lru_cache(maxsize=256)
-def _icon_image(name: str, tone: str, side: int, ratio: float, themed: str) -> QPixmap:
-    return icon(name, tone, tone).pixmap(QSize(side, side), ratio)
 
 
 class Sparklines:
-    """The equity of bots in miniature, one kept picture per bot until its data change."""
+    """One kept picture per bot until its data change."""
 
     def __init__(self) -> None:
         self._kept: dict[int, tuple[tuple[object, ...], QPixmap]] = {}
