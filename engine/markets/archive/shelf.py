@@ -39,8 +39,8 @@ from engine.markets.archive.spans import NO_SPANS, clipped, joined_spans
 
 EVER: Final = (-(1 << 62), 1 << 62)
 _READERS: Final = min(4, os.cpu_count() or 1)
-_TRIES: Final = 5
-"""So often is read anew what a writer changed in between."""
+_TRIES: Final = 3
+"""So often is read anew what a writer changed in between, before writers are held up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +102,14 @@ class Shelf:
             candles = self._read_once(from_at, to_at)
             if candles is not None:
                 return candles
-        raise StoreUnavailable(
-            f"{self.series.label} is being written all the time. Nothing was read; try again."
-        )
+        with self._writing:
+            candles = self._read_once(from_at, to_at)
+        if candles is None:
+            raise StoreUnavailable(
+                f"{self.series.label} is being written by another program. Nothing was read; "
+                "try again."
+            )
+        return candles
 
     def check(self) -> tuple[str, ...]:
         """Read every byte; a sentence for each file that is not as it should be."""

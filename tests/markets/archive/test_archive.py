@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -261,6 +262,31 @@ def test_series_are_listed_and_deleted_apart(archive: Archive, tmp_path: Path) -
     assert len(archive.read(kinds[1])) == 2
     with pytest.raises(UnknownName, match="binance BTC/USDT 1m"):
         archive.delete(kinds[0])
+
+
+def test_readers_see_what_was_before_a_write_or_after_it(archive: Archive) -> None:
+    candles = walk(every(MINUTE, JANUARY, JANUARY + 2_000 * MINUTE))
+    archive.append(MINUTES, candles.part(0, 50), origin="test")
+    done, wrong, reads = threading.Event(), list[int](), [0, 0]
+
+    def read(number: int) -> None:
+        while not done.is_set():
+            seen = archive.read(MINUTES)
+            reads[number] += 1
+            if len(seen) % 50 or not equal(seen, candles.part(0, len(seen))):
+                wrong.append(len(seen))
+
+    readers = [threading.Thread(target=read, args=(number,)) for number in range(2)]
+    for reader in readers:
+        reader.start()
+    for begin in range(50, 2_000, 50):
+        archive.append(MINUTES, candles.part(begin, begin + 50), origin="test")
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert wrong == []
+    assert min(reads) > 0
+    assert equal(archive.read(MINUTES), candles)
 
 
 def test_names_that_no_folder_can_have_are_refused(archive: Archive) -> None:
