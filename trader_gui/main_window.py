@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
@@ -23,6 +23,7 @@ from trader_gui.widgets.scrim import Choice, ScrimCard
 from trader_gui.widgets.toast import ToastStack
 
 _SMALLEST = (960, 600)
+_LEVELS = 8  # layouts within layouts
 # Logical widths at 100 % text below which a layout class ends.
 _CLASSES = ((1040, "tiny"), (1280, "narrow"), (1440, "medium"))
 
@@ -109,6 +110,14 @@ class MainWindow(QMainWindow):
         self.rail.set_current(name)
         self.top_bar.set_title(self._pages[name].title)
         self.page_requested.emit(name)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Carry out now what was asked of layouts, and what they ask of those around them, and
+        mark what has come into view. Left to itself, the page would be painted after each step."""
+        for _ in range(_LEVELS):
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.UpdateLater.value)
 
     def ask(
         self, title: str, text: str, choices: Sequence[Choice], content: QWidget | None = None

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from tests.gui.fakes import FakeEngine
 from tests.gui.opened import click, cut, opened, overlaps
@@ -277,8 +277,24 @@ async def test_from_a_file_to_the_review_of_its_run(tmp_path: Path) -> None:
         made.window.show_page("backtest")
         backtest._show_run(124)
         await until(lambda: backtest.result.open_review.isVisible())
+        paints = Paints(sessions.review.kpis)
         click(backtest.result.open_review)
         assert made.window.current_page == "sessions"
         assert sessions.currentWidget() is sessions.review
         assert sessions.review.review is not None
         assert sessions.review.review.record.id == 124
+        await drawn()
+        assert paints.count == 1  # all is laid out before it is painted
+
+
+class Paints(QObject):
+    """How often a widget was painted."""
+
+    def __init__(self, watched: QWidget) -> None:
+        super().__init__(watched)
+        self.count = 0
+        watched.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.Paint
+        return False
