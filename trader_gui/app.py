@@ -175,6 +175,7 @@ class Program(QObject):
         page = FirstRunPage(self.bridge, str(self.preferences.theme))
         page.simulation_asked.connect(self.start_simulation)
         page.open_backtest.connect(self.open_backtest)
+        page.live_asked.connect(lambda exchange: self.new_bot(exchange=exchange))
         page.own_bot_asked.connect(lambda: self.new_bot())
         page.look_chosen.connect(self.choose_look)
         return page
@@ -235,9 +236,10 @@ class Program(QObject):
         assert isinstance(page, SessionsPage)
         page.withdraw(session_id)
 
-    def new_bot(self, settings: BotSettings | None = None) -> None:
-        """Open the editor for a new bot, from `settings` where there are some."""
-        self._bots_page().new_bot(settings)
+    def new_bot(self, settings: BotSettings | None = None, exchange: str = "") -> None:
+        """Open the editor for a new bot, from `settings` where there are some, or on the live
+        prices of `exchange`."""
+        self._bots_page().new_bot(settings, exchange)
 
     def edit_bot(self, bot_id: int) -> None:
         """Open the editor for a bot that is there."""

@@ -10,14 +10,16 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from engine.domain.bots import BotState
 from engine.errors import FileRefused, IllegalStep
 from engine.messages import commands as cm
 from tests.gui.opened import Opened, click, cut, opened, overlaps, states
+from tests.gui.paged import retype
 from tests.gui.stories import Story
 from tests.gui.waiting import drawn, until
+from trader_gui.pages.bots.page import BotsPage
 from trader_gui.pages.first_run import FirstRunPage
 from trader_gui.pages.monitor import MonitorPage
 from trader_gui.preferences import FILE_NAME, Preferences, ThemeChoice
@@ -72,6 +74,31 @@ async def test_what_goes_wrong_at_the_start_is_said_on_the_page(newcomer: Opened
     await until(lambda: "no money" in held.first.words.text())
     assert held.first.simulate.isEnabled()
     assert isinstance(held.window.page("monitor"), FirstRunPage)
+
+
+async def test_live_prices_of_an_exchange_lead_into_the_editor(newcomer: Opened) -> None:
+    held = newcomer
+    live = held.first.live
+    assert "Public prices only, no keys" in [line.text() for line in live.findChildren(QLabel)]
+    retype(held.first.exchange, "krak")
+    QTest.keyClick(held.first.exchange.popup, Qt.Key.Key_Return)
+    click(live.button)
+    await until(lambda: held.engine.asked_of == ["kraken"])
+    page = held.window.page("bots")
+    assert isinstance(page, BotsPage)
+    await until(lambda: page.editor.market.live.listing is not None)
+    assert page.isVisible()
+    assert held.window.rail.isVisible()
+    settings = page.editor.settings()
+    assert (settings.feed.exchange, settings.symbol) == ("kraken", "BTC/USD")
+    assert held.asked == []
+
+
+async def test_the_exchange_is_chosen_without_pressing_the_card(newcomer: Opened) -> None:
+    click(newcomer.first.exchange)
+    assert newcomer.first.exchange.popup.isVisible()
+    assert newcomer.engine.asked_of == []
+    newcomer.first.exchange.popup.hide()
 
 
 async def test_a_data_file_leads_to_the_backtest(newcomer: Opened, tmp_path: Path) -> None:

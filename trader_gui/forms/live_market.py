@@ -71,7 +71,7 @@ class LiveMarketForm(QWidget):
         state.setSpacing(10)
         state.addWidget(self.bar, alignment=Qt.AlignmentFlag.AlignVCenter)
         state.addWidget(self.words, 1)
-        state.addWidget(self.again, alignment=Qt.AlignmentFlag.AlignTop)
+        state.addWidget(self.again, alignment=Qt.AlignmentFlag.AlignVCenter)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(12)

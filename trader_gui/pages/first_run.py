@@ -1,4 +1,5 @@
-"""The first start: two ways to begin that work at once, and the look of the window."""
+"""The first start: three ways to begin, none of which needs an account, and the look of the
+window."""
 
 from __future__ import annotations
 
@@ -13,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -21,15 +21,22 @@ from PySide6.QtWidgets import (
 from engine.domain.candle_report import FileReport
 from engine.errors import Fault
 from trader_gui.bridge import Bridge
+from trader_gui.forms.listing_words import KNOWN_EXCHANGES, exchange_options
 from trader_gui.navigation import ICON_FILE
-from trader_gui.pages.first_run_art import HeatArt, MarketArt
+from trader_gui.pages.first_run_art import HeatArt, MarketArt, PriceArt
 from trader_gui.theme.icons import icon
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import label, set_tone
+from trader_gui.widgets.search_choice import SearchChoice
 from trader_gui.widgets.segmented import SegmentedControl
 
-_CARD = 380
+_CARD = 340
+_LEAST_CARD = 280
+_BETWEEN = 20
+_WAYS = 3
+_FIRST = 100
+"""The cards get their width before the margins get any."""
 _LOOKS = (("dark", "Dark"), ("light", "Light"), ("system", "System"))
 
 
@@ -39,6 +46,8 @@ class FirstRunPage(QScrollArea):
     simulation_asked = Signal()
     open_backtest = Signal(object)
     """Path of a candle file that was read and can be used."""
+    live_asked = Signal(str)
+    """Name of the exchange whose prices a bot is to trade."""
     own_bot_asked = Signal()
     look_chosen = Signal(str)
 
@@ -62,6 +71,22 @@ class FirstRunPage(QScrollArea):
             TextButton("Start the simulation", look="primary"),
         )
         self.simulate.chosen.connect(self._start)
+        self.exchange = SearchChoice("Exchange")
+        self.exchange.setAccessibleName("Exchange")
+        self.exchange.setProperty("extent", "large")
+        self.exchange.set_options(exchange_options(KNOWN_EXCHANGES))
+        self.exchange.set_value(KNOWN_EXCHANGES[0])
+        self.live = ChoiceCard(
+            PriceArt(),
+            "broadcast",
+            "Paper trade live prices",
+            "Real prices from an exchange, simulated orders and balance. Nothing is bought or "
+            "sold.",
+            ("Public prices only, no keys", "Fees and steps of the real market", "Slippage counts"),
+            TextButton("Connect prices"),
+            self.exchange,
+        )
+        self.live.chosen.connect(lambda: self.live_asked.emit(self.exchange.value))
         self.file = ChoiceCard(
             HeatArt(),
             "flask",
@@ -81,20 +106,18 @@ class FirstRunPage(QScrollArea):
         column.setSpacing(0)
         column.addStretch(3)
         self._heading(column)
-        cards = QHBoxLayout()
-        cards.setSpacing(20)
-        cards.addStretch(1)
-        cards.addWidget(self.simulate)
-        cards.addWidget(self.file)
-        cards.addStretch(1)
-        column.addLayout(cards)
-        column.addSpacing(14)
-        column.addWidget(self.words)
-        column.addSpacing(14)
-        self._look_row(column, look)
+        across = QHBoxLayout()
+        across.addStretch(1)
+        across.addWidget(self._middle(look), _FIRST)
+        across.addStretch(1)
+        column.addLayout(across)
         self._footing(column)
         column.addStretch(4)
         self.setWidget(body)
+
+    @property
+    def _cards(self) -> tuple[ChoiceCard, ...]:
+        return self.simulate, self.live, self.file
 
     def _heading(self, column: QVBoxLayout) -> None:
         self._logo = QLabel()
@@ -108,7 +131,25 @@ class FirstRunPage(QScrollArea):
         column.addWidget(words, alignment=middle)
         column.addSpacing(30)
 
-    def _look_row(self, column: QVBoxLayout, look: str) -> None:
+    def _middle(self, look: str) -> QWidget:
+        """The cards, what is said of them, and the look: as wide as three cards may be."""
+        middle = QWidget()
+        least, most = (_WAYS * theme().px(w) + 2 * _BETWEEN for w in (_LEAST_CARD, _CARD))
+        middle.setMinimumWidth(least)
+        middle.setMaximumWidth(most)
+        cards = QHBoxLayout()
+        cards.setSpacing(_BETWEEN)
+        for card in self._cards:
+            cards.addWidget(card, 1)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(14)
+        column.addLayout(cards)
+        column.addWidget(self.words)
+        column.addWidget(self._look_row(look))
+        return middle
+
+    def _look_row(self, look: str) -> QFrame:
         frame = QFrame()
         frame.setProperty("look", "outline")
         row = QHBoxLayout(frame)
@@ -123,8 +164,7 @@ class FirstRunPage(QScrollArea):
         own = TextButton("Set up a bot myself", look="link")
         own.clicked.connect(self.own_bot_asked)
         row.addWidget(own)
-        frame.setFixedWidth(2 * theme().px(_CARD) + 20)
-        column.addWidget(frame, alignment=Qt.AlignmentFlag.AlignHCenter)
+        return frame
 
     def _footing(self, column: QVBoxLayout) -> None:
         column.addSpacing(20)
@@ -138,12 +178,12 @@ class FirstRunPage(QScrollArea):
         self.simulation_asked.emit()
 
     def _busy(self, words: str) -> None:
-        for each in (self.simulate, self.file):
+        for each in self._cards:
             each.setEnabled(False)
         self._say(words, "text2")
 
     def show_failure(self, fault: Fault) -> None:
-        for each in (self.simulate, self.file):
+        for each in self._cards:
             each.setEnabled(True)
         self._say(fault.words, "down")
 
@@ -170,7 +210,7 @@ class FirstRunPage(QScrollArea):
         self._bridge.ask_candle_file(Path(path), self._read, self.show_failure)
 
     def _read(self, report: FileReport) -> None:
-        for each in (self.simulate, self.file):
+        for each in self._cards:
             each.setEnabled(True)
         self._say(report.sentence, "text2")
         self.open_backtest.emit(Path(report.path))
@@ -190,7 +230,8 @@ class FirstRunPage(QScrollArea):
 
 
 class ChoiceCard(QFrame):
-    """A picture, what it is, what it offers, and one button; a click anywhere presses it."""
+    """A picture, what it is, what it offers, and one button (with a choice `beside` it); a click
+    anywhere presses it."""
 
     chosen = Signal()
 
@@ -202,13 +243,13 @@ class ChoiceCard(QFrame):
         words: str,
         points: Sequence[str],
         button: TextButton,
+        beside: QWidget | None = None,
     ) -> None:
         super().__init__()
         self.button = button
         self._icons: list[tuple[QLabel, str, str]] = []
         self.setProperty("look", "choice")
-        self.setFixedWidth(theme().px(_CARD))
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setMaximumWidth(theme().px(_CARD))
         art.setFixedHeight(theme().px(148))
         text = QVBoxLayout()
         text.setContentsMargins(20, 18, 20, 20)
@@ -228,11 +269,17 @@ class ChoiceCard(QFrame):
             line.addWidget(self._picture("check", "text3"))
             line.addWidget(label(point, "choice-body"), 1)
             text.addLayout(line)
+        text.addStretch(1)
         text.addSpacing(12)
         button.setProperty("extent", "large")
         button.clicked.connect(self.chosen)
         button.installEventFilter(self)
-        text.addWidget(button)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        if beside is not None:
+            foot.addWidget(beside, 1)
+        foot.addWidget(button, 1)
+        text.addLayout(foot)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)

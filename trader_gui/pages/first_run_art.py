@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
 
 # Closes of the painted market, in percent of its height; the wick is what follows.
@@ -16,6 +18,9 @@ _CLOSES: Final = (
     52, 46, 40, 44, 50, 53, 51, 53, 51, 55, 63, 66, 63, 70, 79, 86, 85,
 )  # fmt: skip
 _MARKS: Final = ((12, "up", -1), (22, "cyan", 1), (29, "up", -1))
+# What stands on the axis beside the price, and how high.
+_PRICES: Final = ((62, "106.0"), (46, "104.0"), (30, "102.0"), (14, "100.0"))
+_PRICE: Final = "108.2"
 # How good the cells of the painted sweep are, from -9 to 9.
 _HEAT: Final = (
     (-4, 1, 3, 4, 4, 4, 4, 3, 2, 1, -3, -6),
@@ -58,31 +63,74 @@ class MarketArt(_Art):
     """Candles with an entry and an exit."""
 
     def draw(self, painter: QPainter, area: QRectF) -> None:
-        painter.setPen(QPen(theme().color("grid"), 1))
-        for part in range(1, 6):
-            y = area.height() * part / 6
-            painter.drawLine(QPointF(0, y), QPointF(area.width(), y))
+        _lines(painter, area, area.width())
         step = area.width() / (len(_CLOSES) + 0.5)
-        width = max(3.0, round(step * 0.66))
-
-        def y_of(percent: float) -> float:
-            return area.height() * (1 - percent / 100)
-
-        for index, close in enumerate(_CLOSES):
-            opened = _CLOSES[index - 1] if index else 55
-            color = theme().color("candle_up" if close >= opened else "candle_down")
-            x = round(step * (index + 0.75))
-            painter.setPen(QPen(color, 1))
-            wick = 1.5 + 2.5 * ((index * 7) % 5) / 5
-            top, bottom = y_of(max(opened, close) + wick), y_of(min(opened, close) - wick)
-            painter.drawLine(QPointF(x, top), QPointF(x, bottom))
-            body = QRectF(x - width / 2, y_of(max(opened, close)), width, 0)
-            body.setBottom(max(body.top() + 1.5, y_of(min(opened, close))))
-            painter.fillRect(body, color)
+        _candles(painter, area, _CLOSES, step, 0.0)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for index, tone, side in _MARKS:
-            low = _CLOSES[index] + side * 11
-            _triangle(painter, step * (index + 0.75), y_of(low), side, theme().color(tone))
+            y = _height(area, _CLOSES[index] + side * 11)
+            _triangle(painter, step * (index + 0.75), y, side, theme().color(tone))
+
+
+class PriceArt(_Art):
+    """The newest candles of a market, and its price now on the axis."""
+
+    def draw(self, painter: QPainter, area: QRectF) -> None:
+        axis = theme().px(48)
+        right = area.width() - axis
+        _lines(painter, area, right)
+        step = area.width() / (len(_CLOSES) + 0.5)
+        closes = _CLOSES[9:39]
+        _candles(painter, area, closes, step, right - step * (len(closes) + 4.5))
+        price = _height(area, closes[-1])
+        color = theme().color("up")
+        painter.setPen(QPen(color, 1, Qt.PenStyle.DotLine))
+        painter.drawLine(QPointF(0, price), QPointF(right, price))
+        painter.setPen(QPen(theme().color("line"), 1))
+        painter.drawLine(QPointF(right, 0), QPointF(right, area.height()))
+        high = theme().px(16)
+        for percent, words in _PRICES:
+            line = QRectF(right, _height(area, percent) - high / 2, axis, high)
+            painter.setFont(theme().font(Role.SMALL))
+            painter.setPen(theme().color("text3"))
+            painter.drawText(line, Qt.AlignmentFlag.AlignCenter, words)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        tag = QRectF(right, price - high / 2, axis, high).adjusted(1, -1, -2, 1)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        painter.drawRoundedRect(tag, 3, 3)
+        painter.setFont(theme().font(Role.PILL))
+        painter.setPen(theme().color("on_tag"))
+        painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, _PRICE)
+
+
+def _height(area: QRectF, percent: float) -> float:
+    return area.height() * (1 - percent / 100)
+
+
+def _lines(painter: QPainter, area: QRectF, right: float) -> None:
+    painter.setPen(QPen(theme().color("grid"), 1))
+    for part in range(1, 6):
+        y = area.height() * part / 6
+        painter.drawLine(QPointF(0, y), QPointF(right, y))
+
+
+def _candles(
+    painter: QPainter, area: QRectF, closes: Sequence[int], step: float, left: float
+) -> None:
+    """One candle for each close, `step` pixels apart."""
+    width = max(3.0, round(step * 0.66))
+    for index, close in enumerate(closes):
+        opened = closes[index - 1] if index else 55
+        color = theme().color("candle_up" if close >= opened else "candle_down")
+        x = round(left + step * (index + 0.75))
+        painter.setPen(QPen(color, 1))
+        wick = 1.5 + 2.5 * ((index * 7) % 5) / 5
+        top, bottom = max(opened, close) + wick, min(opened, close) - wick
+        painter.drawLine(QPointF(x, _height(area, top)), QPointF(x, _height(area, bottom)))
+        body = QRectF(x - width / 2, _height(area, max(opened, close)), width, 0)
+        body.setBottom(max(body.top() + 1.5, _height(area, min(opened, close))))
+        painter.fillRect(body, color)
 
 
 class HeatArt(_Art):

@@ -47,7 +47,7 @@ def _source(bot: BotSnapshot) -> str:
     if feed.kind is FeedKind.SIMULATED:
         return "Simulated market"
     if feed.exchange:
-        return f"{feed.exchange}, live"
+        return feed.exchange
     name = feed.path.replace("\\", "/").rpartition("/")[2]
     return name or fmt.UNKNOWN
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.domain.bots import BotSettings, BotState, FeedChoice, FeedKind
 from engine.domain.candles import MINUTE_MS
+from engine.domain.settings import Direction
 from engine.errors import Fault, InvalidSetting
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.bridge import Bridge
@@ -126,9 +127,10 @@ class BotEditor(QWidget):
         if settings is None:
             card = self._bridge.strategies[0]
             seed = simulated_seed([bot.settings.feed for bot in bots])
-            feed = FeedChoice(FeedKind.SIMULATED, seed=seed)
-            if exchange:
+            feed, trade = FeedChoice(FeedKind.SIMULATED, seed=seed), WINDOW_DEFAULTS
+            if exchange:  # its spot markets come first, and these cannot be sold short
                 feed = FeedChoice(FeedKind.EXCHANGE, exchange=exchange)
+                trade = replace(trade, direction=Direction.LONG)
             params = {parameter.name: parameter.default for parameter in card.parameters}
             settings = BotSettings(
                 "",
@@ -137,7 +139,7 @@ class BotEditor(QWidget):
                 card.name,
                 params,
                 feed,
-                WINDOW_DEFAULTS,
+                trade,
             )
         if settings.feed.kind is FeedKind.ARCHIVE:  # what was tested on its past goes on live
             live = FeedChoice(FeedKind.EXCHANGE, exchange=settings.feed.exchange)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QVBoxLayout, QWidget
 
 from engine.domain.bots import BotSettings, FeedChoice, FeedKind
 from engine.domain.candles import MINUTE_MS, timeframe_ms, timeframe_text
@@ -21,7 +21,7 @@ from trader_gui.forms.number_field import NumberField
 from trader_gui.forms.number_spec import NumberSpec
 from trader_gui.forms.symbols import wrong_symbol
 from trader_gui.widgets.field import LabelledField
-from trader_gui.widgets.looks import label
+from trader_gui.widgets.looks import label, show_if
 from trader_gui.widgets.segmented import SegmentedControl
 
 TIMEFRAMES: Final = ("1m", "5m", "15m", "1h")
@@ -81,14 +81,12 @@ class MarketForm(QWidget):
             FeedKind.EXCHANGE: self.live,
             FeedKind.FILE: file,
         }
-        self._kinds = QStackedWidget()
-        for part in self._parts.values():
-            self._kinds.addWidget(part)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addWidget(_pair(self.name, _labelled("Prices", self.kind)))
-        column.addWidget(self._kinds)
+        for part in self._parts.values():
+            column.addWidget(part)
 
     def _connect(self) -> None:
         self.kind.chosen.connect(lambda key: self._choose_kind())
@@ -109,12 +107,8 @@ class MarketForm(QWidget):
 
     def _show_kind(self) -> None:
         shown = self._parts[self.chosen_kind]
-        self._kinds.setCurrentWidget(shown)
         for part in self._parts.values():
-            policy = part.sizePolicy()
-            fits = policy.Policy.Preferred if part is shown else policy.Policy.Ignored
-            policy.setVerticalPolicy(fits)
-            part.setSizePolicy(policy)
+            show_if(part, part is shown)
         if shown is self.live:
             self.live.begin()
 
