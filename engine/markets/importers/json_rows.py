@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from types import NoneType
 from typing import Any, Final
 
 import numpy as np
@@ -91,25 +92,30 @@ def _column(source: Source, role: str, cells: list[Any]) -> pa.Array:
 
 def _numbers(source: Source, role: str, cells: list[Any]) -> pa.Array:
     """Exchanges write numbers as texts too, so that no decimal is lost."""
-    try:
-        if any(isinstance(cell, str) for cell in cells):
-            return pa.array([None if cell is None else float(cell) for cell in cells], pa.float64())
-        whole = role == "time" and all(isinstance(cell, int | None) for cell in cells)
-        return pa.array(cells, pa.int64() if whole else pa.float64())
-    except (ValueError, TypeError, OverflowError, pa.ArrowException) as error:
-        row = next(at for at, cell in enumerate(cells) if not _is_number(cell))
+    kinds = set(map(type, cells))
+    if str in kinds:
+        cells = [_number(cell) if isinstance(cell, str) else cell for cell in cells]
+        kinds = set(map(type, cells))
+    if not kinds <= {int, float, NoneType}:
+        row = next(at for at, cell in enumerate(cells) if type(cell) not in (int, float, NoneType))
         raise FileRefused(
             f"{source.name}, row {row + 1}: {_text(cells[row])[:40]!r} in column {role} is not a "
-            f"number. {NOTHING_TAKEN}",
+            f"number. {NOTHING_TAKEN}"
+        )
+    try:
+        return pa.array(
+            cells, pa.int64() if role == "time" and float not in kinds else pa.float64()
+        )
+    except (OverflowError, pa.ArrowException) as error:
+        raise FileRefused(
+            f"{source.name}: a number in column {role} is too large. {NOTHING_TAKEN}",
             details=str(error),
         ) from None
 
 
-def _is_number(cell: Any) -> bool:
-    if cell is None:
-        return True
+def _number(text: str) -> Any:
+    """None for an empty one, the text itself if it is none."""
     try:
-        float(cell)
-    except (ValueError, TypeError, OverflowError):
-        return False
-    return not isinstance(cell, bool)
+        return float(text) if text.strip() else None
+    except ValueError:
+        return text

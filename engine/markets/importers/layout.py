@@ -98,10 +98,10 @@ def find_layout(table: Table, choices: Choices) -> Layout:
         return _by_choice(table, choices.columns)
     if table.header:
         return _by_header(table)
-    for shape in _SHAPES:
-        if table.sample and all(map(shape.fits, table.sample)):
-            return Layout(shape.holds, shape.columns)
-    raise _shapeless(table)
+    best = max(_SHAPES, key=lambda shape: sum(map(shape.fits, table.sample)))
+    if not table.sample or sum(map(best.fits, table.sample)) * 2 < len(table.sample):
+        raise _shapeless(table)
+    return Layout(best.holds, best.columns)
 
 
 def _by_choice(table: Table, wanted: Mapping[str, int | str]) -> Layout:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from pyarrow import compute as arrow
 
 from engine.domain.candles import Candles
-from engine.domain.columns import FloatColumn
+from engine.domain.columns import BoolColumn, FloatColumn
 from engine.errors import FileRefused
 from engine.markets.importers.rows import RowReader, Rows
 from engine.markets.importers.tables import Cells, no_rows
@@ -55,6 +54,8 @@ class _Making:
         self._own = 0
         """Where the bars of the file begin that is being read."""
         self._last_at = 0
+        self._told, self._id = np.zeros((3, 1)), None
+        """The latest trade: time, price, amount; its number."""
         self.trades = 0
         self.repeated = 0
         self.out_of_order = 0
@@ -69,8 +70,8 @@ class _Making:
             self.out_of_order += int((order < 0).sum())
             sort = np.arange(len(at))[::-1] if newest_first else np.argsort(at, kind="stable")
             at, price, amount = at[sort], price[sort], amount[sort]
-        elif "id" in cells.columns and not order.all():
-            once = ~_repeats(rows, cells)
+        elif "id" in cells.columns:
+            once = ~self._repeats(rows, cells)
             self.repeated += int((~once).sum())
             at, price, amount = at[once], price[once], amount[once]
         self.trades += len(at)
@@ -91,8 +92,20 @@ class _Making:
         )  # fmt: skip
         notes = [f"Made from {self.trades:,} trades; where nobody traded there is no candle."]
         if self.repeated:
-            notes.append(f"{self.repeated:,} trades told twice were counted once.")
+            many = "1 trade was" if self.repeated == 1 else f"{self.repeated:,} trades were"
+            notes.append(f"{many} told twice and counted once.")
         return Traded(candles, self.out_of_order, tuple(notes))
+
+    def _repeats(self, rows: Rows, cells: Cells) -> BoolColumn:
+        """Which rows say the same as the one before, down to the number of the trade."""
+        ids = cells.columns["id"]
+        told = np.vstack([rows.at.astype(np.float64), rows.numbers])
+        again: BoolColumn = (np.diff(told, axis=1, prepend=self._told) == 0).all(axis=0)
+        for row in np.flatnonzero(again).tolist():
+            before = ids[row - 1].as_py() if row else self._id
+            again[row] = before is not None and ids[row].as_py() == before
+        self._told, self._id = told[:, -1:], ids[len(ids) - 1].as_py()
+        return again
 
     def _refuse_overlap(self, reader: RowReader, rows: Rows) -> None:
         """Nobody could say whether equal trades of two files are one."""
@@ -114,16 +127,6 @@ def _refuse_impossible(reader: RowReader, rows: Rows) -> None:
                         (amount < 0, "the amount is negative.")):  # fmt: skip
         if wrong.any():
             raise reader.refusal(int(rows.place[int(np.argmax(wrong))]), what)
-
-
-def _repeats(rows: Rows, cells: Cells) -> np.ndarray:
-    """Which rows say the same as the one before, down to the number of the trade."""
-    ids = cells.columns["id"]
-    ids = ids.combine_chunks() if hasattr(ids, "combine_chunks") else ids
-    same_id = arrow.equal(ids.slice(1), ids.slice(0, len(ids) - 1)).fill_null(False)
-    same = np.asarray(same_id) & (np.diff(rows.at) == 0)
-    same &= (np.diff(rows.numbers, axis=1) == 0).all(axis=0)
-    return np.concatenate([[False], same])
 
 
 def _decimals(amounts: FloatColumn, known: int) -> int:
