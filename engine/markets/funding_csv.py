@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import pyarrow as pa
 
 from engine.domain.candles import moment_text
 from engine.domain.columns import FloatColumn, IntColumn
 from engine.domain.funding import RATE_UNITS, Funding
 from engine.domain.import_preview import DETECTED
 from engine.errors import FileRefused
+from engine.markets.importers.arrow_columns import mask_of, there
 from engine.markets.importers.formats import open_table
 from engine.markets.importers.header_names import TIME, find, plain
 from engine.markets.importers.source import NOTHING_TAKEN
@@ -38,10 +38,10 @@ def load_funding(path: Path | str) -> Funding:
     columns, scale = _columns(table)
     cells = all_cells(table, columns)
     times, rate, line = cells.columns["time"], cells.numbers("rate") * scale, cells.place
-    said = np.array(times.is_valid()) | ~np.isnan(rate)
+    said = there(times) | ~np.isnan(rate)
     if not said.any():
         raise FileRefused(f"{path.name} has no rates. Choose a file with time,rate lines.")
-    times, rate, line = times.filter(pa.array(said)), rate[said], line[said]
+    times, rate, line = times.filter(mask_of(said)), rate[said], line[said]
     at, wrong, *_ = read_times(times)
     if wrong.any():
         row = int(np.argmax(wrong))

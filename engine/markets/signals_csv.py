@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import pyarrow as pa
 
 from engine.domain.candles import Candles, moment_text
 from engine.domain.columns import IntColumn
 from engine.domain.import_preview import DETECTED
 from engine.domain.reasons import Action
 from engine.errors import FileRefused
+from engine.markets.importers.arrow_columns import mask_of, there
 from engine.markets.importers.formats import open_table
 from engine.markets.importers.header_names import TIME, find, plain
 from engine.markets.importers.source import NOTHING_TAKEN
@@ -49,10 +49,10 @@ def load_signals(path: Path | str, candles: Candles, *, within: bool = False) ->
     table = open_table(path, DETECTED)
     cells = all_cells(table, _columns(table))
     times, words, line = cells.columns["time"], cells.columns["action"], cells.place
-    said = np.array(times.is_valid()) | np.array(words.is_valid())
+    said = there(times) | there(words)
     if not said.any():
         raise FileRefused(f"{path.name} has no signals. Choose a file with time,action lines.")
-    times, words, line = times.filter(pa.array(said)), words.filter(pa.array(said)), line[said]
+    times, words, line = times.filter(mask_of(said)), words.filter(mask_of(said)), line[said]
     at = _times(path, times, line)
     action = _actions(path, words.to_pylist(), line)
     if within:

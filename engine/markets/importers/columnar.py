@@ -14,6 +14,7 @@ import pyarrow.ipc
 from engine.domain.columns import FloatColumn
 from engine.domain.import_preview import Choices
 from engine.errors import FileRefused
+from engine.markets.importers.arrow_columns import column_of, floats
 from engine.markets.importers.source import NOTHING_TAKEN, Source
 from engine.markets.importers.tables import SAMPLE, TEXTS, Cells, Table
 from engine.messages.progress import Told
@@ -122,8 +123,7 @@ def _typed(source: Source, role: str, column: pa.Array) -> pa.Array:
     try:
         if role in TEXTS:
             return column.cast(pa.string())
-        numbers = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
-        return pa.array(without_dust(numbers))
+        return column_of(without_dust(floats(column.cast(pa.float64()))))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise FileRefused(
             f"{source.name}: the column {role} holds {column.type}, no numbers. {NOTHING_TAKEN}",

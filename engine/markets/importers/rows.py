@@ -12,6 +12,7 @@ from pyarrow import compute as arrow
 from engine.domain.columns import BoolColumn, IntColumn
 from engine.domain.import_preview import Choices, TimeUnit
 from engine.errors import FileRefused
+from engine.markets.importers.arrow_columns import mask_of, there
 from engine.markets.importers.layout import Layout, find_layout
 from engine.markets.importers.source import NOTHING_TAKEN
 from engine.markets.importers.tables import TEXTS, Cells, Table
@@ -99,9 +100,8 @@ class RowReader:
                 yield rows, cells
             elif used.any():
                 rows.keep(used)
-                left = {
-                    role: column.filter(pa.array(used)) for role, column in cells.columns.items()
-                }
+                mask = mask_of(used)
+                left = {role: column.filter(mask) for role, column in cells.columns.items()}
                 yield rows, Cells(left, rows.place)
 
     def refusal(self, place: int, what: str) -> FileRefused:
@@ -128,7 +128,7 @@ class RowReader:
         """The times, and which cells are empty."""
         column = cells.columns["time"]
         times = read_times(column, self._choices.unit, self._choices.utc_offset_ms)
-        timeless: BoolColumn = np.array(column.is_null())
+        timeless: BoolColumn = ~there(column)
         wrong = times.wrong & ~timeless
         if wrong.any():
             blank = [not str(column[int(row)]).strip() for row in np.flatnonzero(wrong)]

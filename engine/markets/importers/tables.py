@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from engine.domain.columns import FloatColumn, IntColumn
 from engine.errors import FileRefused
+from engine.markets.importers.arrow_columns import floats
 from engine.markets.importers.source import Source
 from engine.messages.progress import Told, nobody_told
 
@@ -37,10 +38,7 @@ class Cells:
 
     def numbers(self, role: str) -> FloatColumn:
         """NaN where a cell is empty."""
-        column = self.columns[role]
-        if isinstance(column, pa.ChunkedArray):
-            return np.asarray(column.to_numpy(), np.float64)
-        return np.asarray(column.to_numpy(zero_copy_only=False), np.float64)
+        return floats(self.columns[role])
 
 
 Blocks = Callable[[Mapping[str, int], Told], Iterator[Cells]]

@@ -12,8 +12,9 @@ import pyarrow as pa
 from pyarrow import compute as arrow
 
 from engine.domain.candles import DAY_MS, HOUR_MS, MINUTE_MS
-from engine.domain.columns import BoolColumn, IntColumn
+from engine.domain.columns import BoolColumn, FloatColumn, IntColumn
 from engine.domain.import_preview import TimeUnit
+from engine.markets.importers.arrow_columns import floats, integers, there
 
 EARLIEST: Final = 631_152_000_000
 """1990-01-01. What is before is not the time of a trade but another kind of number."""
@@ -98,17 +99,17 @@ def _numbers(texts: pa.Array) -> pa.Array:
 
 def _epoch(numbers: pa.Array, unit: TimeUnit | None) -> Times:
     at = np.full(len(numbers), _MISSING, np.int64)
-    there = np.asarray(numbers.is_valid())
+    exact: IntColumn | FloatColumn
     if pa.types.is_integer(numbers.type):
-        exact = np.asarray(numbers.fill_null(0))
+        exact = integers(numbers.cast(pa.int64()), 0)
     else:
-        exact = np.nan_to_num(np.asarray(numbers.fill_null(0.0), np.float64), posinf=0, neginf=0)
+        exact = np.nan_to_num(floats(numbers.cast(pa.float64())), posinf=0, neginf=0)
     units = []
     for kind, low, high, times, by in _EPOCHS:
         if unit is None:
-            here = there & (exact >= low) & (exact < high)
+            here = (exact >= low) & (exact < high)
         else:
-            here = there & (kind is unit) & (np.abs(exact) < LATEST * (by / times))
+            here = (kind is unit) & (exact != 0) & (np.abs(exact) < LATEST * (by / times))
         if here.any():
             units.append(kind)
             at[here] = _to_ms(exact[here], times, by)
@@ -126,8 +127,8 @@ def _to_ms(numbers: np.ndarray, times: int, by: int) -> IntColumn:
 def _stamps(column: pa.Array, utc_offset_ms: int | None) -> Times:
     zone = column.type.tz
     nanos = column.cast(pa.timestamp("ns", zone)).cast(pa.int64())
-    at = np.asarray(nanos.fill_null(_MISSING)) // 1_000_000
-    at = np.where(np.asarray(column.is_null()), _MISSING, at)
+    at = integers(nanos, 0) // 1_000_000
+    at = np.where(there(column), at, _MISSING) if column.null_count else at
     return _in_utc(at, utc_offset_ms, naive=zone is None, unit=TimeUnit.ISO)
 
 

@@ -34,7 +34,9 @@ def read_trades(readers: Sequence[RowReader], timeframe_ms: int, told: Sequence[
     """A candle for each timeframe in which somebody traded; blocks of trades are forgotten as
     soon as they are candles. Raises FileRefused with file and line of what cannot be."""
     making = _Making(timeframe_ms)
-    pairs = sorted(zip(readers, told, strict=True), key=lambda pair: pair[0].first_at)
+    pairs = list(zip(readers, told, strict=True))
+    if len(pairs) > 1:
+        pairs.sort(key=lambda pair: pair[0].first_at)
     for reader, tell in pairs:
         for rows, cells in reader.blocks(tell):
             making.add(reader, rows, cells)

@@ -154,6 +154,6 @@ def _funding(wish: RunBacktest) -> Funding | None:
             "Only futures pay funding. Give a leverage, or leave the funding file out.",
             field="funding_path",
         )
-    from engine.markets.funding_csv import load_funding  # brings pandas along
+    from engine.markets.funding_csv import load_funding  # brings Arrow along
 
     return load_funding(Path(wish.funding_path))

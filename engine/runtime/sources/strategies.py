@@ -59,7 +59,7 @@ def with_signals(
     leaves out what it says about others."""
     if not path:
         return strategy
-    from engine.markets.signals_csv import load_signals  # brings pandas along
+    from engine.markets.signals_csv import load_signals  # brings Arrow along
 
     said = load_signals(Path(path), candles, within=within)
     return SignalsFile(said.open_at, said.actions)
