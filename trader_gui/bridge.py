@@ -15,9 +15,10 @@ from typing import Any, Final, Protocol
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
+from engine.domain.archive import Coverage, Series
 from engine.domain.candle_report import FileReport
 from engine.domain.candles import Candles
-from engine.domain.import_preview import Imported
+from engine.domain.import_preview import Choices, Imported, ImportPreview
 from engine.domain.listings import Listing
 from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
@@ -59,6 +60,17 @@ class EngineFace(Protocol):
     async def statistics(self, session_id: int) -> Statistics: ...
     async def read_candle_file(self, path: Path) -> FileReport: ...
     async def file_candles(self, path: Path) -> Candles: ...
+    async def archive(self) -> tuple[Coverage, ...]: ...
+    async def archive_candles(
+        self,
+        exchange: str,
+        symbol: str,
+        timeframe_ms: int,
+        from_at: int | None = None,
+        to_at: int | None = None,
+    ) -> Candles: ...
+    async def check_candles(self, series: Series) -> tuple[str, ...]: ...
+    async def preview_import(self, path: Path, choices: Choices) -> ImportPreview: ...
     async def exchange_names(self) -> tuple[str, ...]: ...
     async def listings(self, exchange: str) -> Mapping[str, Listing]: ...
     async def close(self) -> None: ...
@@ -123,11 +135,13 @@ class Bridge(QObject):
         failed: Failed | None = None,
         report: Report | None = None,
     ) -> str | None:
-        """Carry out `command`; None when the very same command is still being carried out.
+        """Carry out `command`; None while one of its kind is still carried out, for the same bot
+        or series where it is about one.
 
         The answer is a name for `cancel`. Without `failed` a fault is shown as a toast.
         """
-        name = f"{type(command).__name__} {getattr(command, 'bot_id', '')}".strip()
+        about = getattr(command, "bot_id", getattr(command, "series", ""))
+        name = f"{type(command).__name__} {about}".strip()
         started = self._start(name, lambda: self._engine.execute(command, report), done, failed)
         return name if started else None
 
@@ -180,6 +194,41 @@ class Bridge(QObject):
         self, path: Path, done: Callable[[Candles], object], failed: Failed | None = None
     ) -> str:
         return self._ask("file candles", lambda: self._engine.file_candles(path), done, failed)
+
+    def ask_archive(
+        self, done: Callable[[tuple[Coverage, ...]], object], failed: Failed | None = None
+    ) -> str:
+        """What candles are kept, and how good they are."""
+        return self._ask("archive", self._engine.archive, done, failed)
+
+    def ask_archive_candles(
+        self,
+        series: Series,
+        span: tuple[int | None, int | None],
+        done: Callable[[Candles], object],
+        failed: Failed | None = None,
+    ) -> str:
+        """Kept candles that open in `span`; made from finer ones if `series` itself is not kept."""
+        market = series.exchange, series.symbol, series.timeframe_ms
+        ask = self._engine.archive_candles
+        return self._ask("kept candles", lambda: ask(*market, *span), done, failed)
+
+    def ask_check(
+        self, series: Series, done: Callable[[tuple[str, ...]], object], failed: Failed
+    ) -> str:
+        """Read every byte of a series: sentences about what is damaged."""
+        return self._ask("check", lambda: self._engine.check_candles(series), done, failed)
+
+    def ask_preview(
+        self,
+        path: Path,
+        choices: Choices,
+        done: Callable[[ImportPreview], object],
+        failed: Failed,
+    ) -> str:
+        """What a file would be imported as."""
+        preview = self._engine.preview_import
+        return self._ask("preview", lambda: preview(path, choices), done, failed)
 
     def ask_exchange_names(
         self, done: Callable[[tuple[str, ...]], object], failed: Failed | None = None

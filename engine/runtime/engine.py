@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from engine.domain.archive import Coverage
+from engine.domain.archive import Coverage, Series
 from engine.domain.candle_report import FileReport
 from engine.domain.candles import Candles
 from engine.domain.import_preview import DETECTED, Choices, ImportPreview
@@ -240,6 +240,22 @@ class Engine:
         """What candles are kept of which markets, and how good they are."""
         return await self._archive.covers()
 
+    async def archive_candles(
+        self,
+        exchange: str,
+        symbol: str,
+        timeframe_ms: int,
+        from_at: int | None = None,
+        to_at: int | None = None,
+    ) -> Candles:
+        """Candles of the archive, to be looked at; UnknownName if there are none, ArchiveDamaged
+        after a damaged file was set aside."""
+        return await self._archive.candles(exchange, symbol, timeframe_ms, from_at, to_at)
+
+    async def check_candles(self, series: Series) -> tuple[str, ...]:
+        """Read every byte of a series; a sentence for each file that is damaged."""
+        return await self._archive.check(series)
+
     async def execute(self, command: cm.Command, report: Report | None = None) -> Answer:
         """Carry out one wish; the answer is what the command says, or None. A Fault with words if
         it is refused.
@@ -251,10 +267,7 @@ class Engine:
             self._commands.execute(command, report), name=type(command).__name__
         )
         self._keep(task)
-        long = isinstance(
-            command, cm.RunBacktest | cm.RunPortfolio | cm.DownloadCandles | cm.ImportCandles
-        )
-        return await (task if long else asyncio.shield(task))
+        return await (task if isinstance(command, _LONG) else asyncio.shield(task))
 
     def _keep(self, task: asyncio.Task[Any]) -> None:
         """Hold it until it is done; it is cancelled when the engine closes."""

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from functools import partial
 
 from engine.domain.archive import Coverage, Series
+from engine.domain.candles import Candles
 from engine.domain.import_preview import Imported
 from engine.errors import IllegalStep, UnknownName
 from engine.markets.archive.archive import Archive
 from engine.messages.commands import DeleteCandles, DownloadCandles, ImportCandles
-from engine.messages.progress import Report
+from engine.messages.progress import Progress, Report
 from engine.ports import Exchange
 from engine.runtime.archive.download import download
 from engine.runtime.clock import EngineClock
@@ -42,8 +43,20 @@ class ArchiveDesk:
         """A map of every series."""
         return await in_thread("archive", partial(covers_in, self.archive))
 
+    async def candles(
+        self, exchange: str, symbol: str, timeframe_ms: int, from_at: int | None, to_at: int | None
+    ) -> Candles:
+        """Those that open in [from_at, to_at), made from finer ones where they are not kept."""
+        read = partial(self.archive.candles, exchange, symbol, timeframe_ms, from_at, to_at)
+        return (await in_thread("archive", read))[0]
+
+    async def check(self, series: Series) -> tuple[str, ...]:
+        """A sentence for each of its files that was found damaged and set aside."""
+        return await in_thread("archive", partial(self.archive.check, series))
+
     async def download(self, wish: DownloadCandles, report: Report | None) -> int:
-        """How many candles came; raises as `engine.runtime.archive.download` does."""
+        """How many candles came, and what came of it in the words of the last report; raises as
+        `engine.runtime.archive.download` does."""
         series = wish.series
         self._check_free(series)
         self._busy.add(series)
@@ -52,6 +65,8 @@ class ArchiveDesk:
             done = await download(exchange, self.archive, series, span, self._clock, report)
         finally:
             self._busy.discard(series)
+        if report is not None:
+            report(Progress(done.added, done.added, done.words))
         return done.added
 
     async def take_in(self, wish: ImportCandles, report: Report | None) -> Imported:
