@@ -54,6 +54,7 @@ def session_document(
         "ended_at": record.ended_at,
         "settings": settings_document(record.settings),
         "fine": fine_document(record.settings.fine),
+        "let_go_at": session.let_go_at,
         "trades": [
             trade | one | {"ambiguous": ambiguous}
             for trade, one, ambiguous in zip(trades, seen, doubtful, strict=True)

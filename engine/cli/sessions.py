@@ -1,4 +1,5 @@
-"""`trader-engine sessions`: the history, read beside whatever program is running."""
+"""`trader-engine sessions`: the history, read beside whatever program is running; and for how long
+it keeps its ticks, which only one program at a time may change."""
 
 from __future__ import annotations
 
@@ -10,18 +11,23 @@ from pathlib import Path
 from engine.cli.documents import export_document, record_document, session_document
 from engine.cli.opened_store import opened_store
 from engine.cli.tables import session_text, sessions_text, trades_csv
-from engine.domain.sessions import SessionRecord, session_number
+from engine.domain.sessions import SessionRecord, session_label, session_number
 from engine.errors import UnknownName
+from engine.runtime.clock import WallClock
 from engine.runtime.folders import default_data_dir
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.figures import figures_of
 from engine.runtime.history.loading import load_session
+from engine.runtime.history.tidying import let_go_old, set_keep_days
+from engine.store.repositories import preferences
 from engine.store.repositories import sessions as stored
 
 
 def sessions(arguments: argparse.Namespace) -> str:
-    """What `list`, `show` or `export` prints."""
+    """What `list`, `show`, `export` or `keep` prints."""
     folder = arguments.data_dir or default_data_dir()
+    if arguments.what == "keep":
+        return asyncio.run(_keep(folder, arguments.days, as_json=arguments.json))
     if arguments.what == "list":
         records = asyncio.run(_every(folder))
         documents = [record_document(record) for record in records]
@@ -42,6 +48,25 @@ def _number(text: str) -> int:
     if number is None:
         raise UnknownName(f"{text!r} is not a session. Write its id, for example 42 or S-0042.")
     return number
+
+
+async def _keep(folder: Path, chosen: int | str | None, *, as_json: bool) -> str:
+    """Say for how long, or choose it and carry it out."""
+    now = WallClock().now_ms()
+    gone: tuple[int, ...] = ()
+    async with opened_store(folder, now_ms=now, read_only=chosen is None) as store:
+        if chosen is not None:
+            await set_keep_days(store, None if chosen == "all" else int(chosen))
+            gone = await let_go_old(store, now)
+        days = await preferences.keep_days(store)
+    if as_json:
+        return json.dumps({"days": days, "let_go": list(gone)})
+    kept = "for ever" if days is None else f"for {days:,} days after their end"
+    words = f"Paper sessions keep their ticks {kept}."
+    if gone:
+        names = ", ".join(session_label(one) for one in gone)
+        words += f" Let go of the ticks of {names}; candles, events, trades and figures stay."
+    return words
 
 
 async def _every(folder: Path) -> tuple[SessionRecord, ...]:

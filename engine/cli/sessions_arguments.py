@@ -8,21 +8,32 @@ from typing import Final
 
 from engine.cli.arguments import Parser, Verb, add_json
 
+_MOST_DIGITS: Final = 9
+
 
 def _add_options(verb: argparse.ArgumentParser) -> None:
     what = verb.add_subparsers(
-        dest="what", required=True, metavar="list|show|export", parser_class=Parser
+        dest="what", required=True, metavar="list|show|export|keep", parser_class=Parser
     )
     for name, words in (
         ("list", "all sessions, newest first"),
         ("show", "one session: settings, trades, refusals, metrics"),
         ("export", "its trades as CSV; with --json all of it, events and recording included"),
+        ("keep", "for how long paper sessions keep their ticks after they ended"),
     ):
         part = what.add_parser(name, help=words)
-        if name != "list":
+        if name in ("show", "export"):
             part.add_argument("id", metavar="ID", help="42 or S-0042")
+        if name == "keep":
+            part.add_argument("--days", type=_days, metavar="N|all", help="choose it")
         part.add_argument("--data-dir", type=Path, metavar="D")
         add_json(part)
+
+
+def _days(text: str) -> int | str:
+    if text != "all" and not (text.isdecimal() and len(text) <= _MOST_DIGITS):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of days. Write 30, or all")
+    return text if text == "all" else int(text)
 
 
 def _carry_out(arguments: argparse.Namespace) -> str:
@@ -32,5 +43,5 @@ def _carry_out(arguments: argparse.Namespace) -> str:
 
 
 SESSIONS: Final = Verb(
-    "sessions", "look at what was stored; changes nothing", _add_options, _carry_out
+    "sessions", "look at what was stored, and say how long ticks are kept", _add_options, _carry_out
 )

@@ -73,7 +73,9 @@ def refused_line(refusals: Mapping[str, int]) -> str:
     return f"refused        {said or 'nothing'}"
 
 
-def _doubt_words(ambiguity: Document, coin: str) -> str:
+def _doubt_words(ambiguity: Document | None, coin: str) -> str:
+    if ambiguity is None:
+        return "not known: the ticks of this session were let go"
     if not ambiguity["trades"]:
         return "no trade depends on the path inside a bar"
     kind = "exact" if ambiguity["exact"] else "not exact"

@@ -23,7 +23,8 @@ from engine.runtime.opinions import Opinion, signals_for
 class Trust:
     """The ambiguity band and the price of what was blocked; `unpriced` says why there is none."""
 
-    doubt: Doubt
+    doubt: Doubt | None
+    """None where the ticks that decided were let go."""
     blocked: tuple[BlockedPrice, ...]
     unpriced: str | None = None
 
@@ -31,6 +32,8 @@ class Trust:
 def trusted(session: Archived, opinion: Opinion | None) -> Trust:
     """How far to trust a session; `opinion` is the strategy's on the session's candles, where it
     was just asked."""
+    if session.let_go_at is not None:
+        return Trust(None, (), session.let_go_words)
     asked = asked_in(session) if opinion is None else Asked(signals_for(session.rows, opinion))
     doubt = doubt_in(session, asked)
     try:
@@ -39,7 +42,9 @@ def trusted(session: Archived, opinion: Opinion | None) -> Trust:
         return Trust(doubt, blocked_counts(session, asked), fault.words)
 
 
-def ambiguity_document(doubt: Doubt, scale: Scale) -> Document:
+def ambiguity_document(doubt: Doubt | None, scale: Scale) -> Document | None:
+    if doubt is None:
+        return None
     return {
         "trades": doubt.trades,
         "pnl_worst": plain(scale.money(doubt.pnl_worst)),
@@ -50,8 +55,10 @@ def ambiguity_document(doubt: Doubt, scale: Scale) -> Document:
     }
 
 
-def ambiguous_trades(doubt: Doubt, numbers: IntColumn) -> list[bool]:
-    """For each trade, by its number, whether another path would change its exit."""
+def ambiguous_trades(doubt: Doubt | None, numbers: IntColumn) -> list[bool] | list[None]:
+    """For each trade, by its number, whether another path would change its exit; None: unknown."""
+    if doubt is None:
+        return [None] * len(numbers)
     ambiguous: list[bool] = np.isin(numbers, doubt.doubtful).tolist()
     return ambiguous
 

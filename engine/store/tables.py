@@ -56,6 +56,11 @@ def _at(name: str, *, null: bool = False) -> Column[int]:
     return Column(name, UtcMs, nullable=null)
 
 
+# What a person chose for the whole data folder; a name that is not there was never chosen.
+PREFERENCES: Final = Table(
+    "preferences", METADATA, Column("name", Text, primary_key=True), _text("value")
+)
+
 ACCOUNTS: Final = Table(
     "accounts",
     METADATA,
@@ -86,6 +91,10 @@ SESSIONS: Final = Table(
     _at("started_at"),
     _at("ended_at", null=True),
     _at("created_at"),
+    # Wall times. Null before its end, or if it ended before these were kept.
+    _at("finished_at", null=True),
+    # When its ticks were let go: since then its recording is its candles. Null: it is whole.
+    _at("let_go_at", null=True),
     _number("end_reason", null=True),
     _text("event_hash"),
     _number("bars"),

@@ -17,6 +17,7 @@ from engine.store.repositories import (
     accounts,
     bot_states,
     events,
+    preferences,
     projections,
     recordings,
     sweeps,
@@ -39,6 +40,7 @@ async def write(folder: Path) -> None:
         projections.write(db, projections.fold(1, rows))
         accounts.save(db, ACCOUNT)
         sweeps.add(db, *sweep())
+        preferences.set_keep_days(db, 30)
     await store.close()
 
 

@@ -17,7 +17,15 @@ from engine.errors import FileRefused, RecordDamaged, StoreUnavailable
 from engine.store import schema
 from engine.store.database import Store
 from engine.store.opening import BACKUPS_KEPT, FILE_NAME
-from engine.store.repositories import accounts, bots, history, recordings, sessions, sweeps
+from engine.store.repositories import (
+    accounts,
+    bots,
+    history,
+    preferences,
+    recordings,
+    sessions,
+    sweeps,
+)
 from engine.store.tables import METADATA
 from tests.store.samples import ACCOUNT, FIRST_TRADE, bot_settings, session_record, some_rows, sweep
 
@@ -28,6 +36,7 @@ KEPT = {
         bot_settings(trade=FIRST_TRADE),
     ),
     "0002": (session_record(1), bot_settings()),
+    "0003": (session_record(1), bot_settings()),
 }
 """What the samples were when each file was written."""
 
@@ -66,6 +75,9 @@ async def test_released_files_come_up_to_date(tmp_path: Path, released: Path) ->
     if released.stem[7:] >= "0002":
         assert await accounts.find(store, "paper") == ACCOUNT
         assert await sweeps.get(store, 1) == sweep()
+    chosen = 30 if released.stem[7:] >= "0003" else None
+    assert await preferences.keep_days(store) == chosen
+    assert await recordings.let_go_at(store, 1) is None
     await store.close()
     assert revision(tmp_path / FILE_NAME) == schema.newest_revision()
 

@@ -14,8 +14,10 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 import pytest
+from sqlalchemy import update
 
 from engine.domain.market import Market
+from engine.domain.sessions import SessionStatus
 from engine.messages.events import EventColumns
 from engine.store import repositories
 from engine.store.action import Action
@@ -26,15 +28,22 @@ from engine.store.repositories import (
     bot_states,
     events,
     markets,
+    preferences,
     projections,
     recordings,
     sweeps,
 )
+from engine.store.tables import SESSIONS
 from tests.store.samples import add_bot, add_session, events_of, some_rows, sweep
 from tests.store.test_projections import CLOSING, OPENING
 
 PLAIN = (int, float, str, bytes, Decimal, Enum, NoneType, np.ndarray)
-ARGUMENTS = {"name": "BTC/USDT", "source": "SIMULATED", "symbol": "BTC/USDT"}
+ARGUMENTS = {
+    "name": "BTC/USDT",
+    "source": "SIMULATED",
+    "symbol": "BTC/USDT",
+    "until_at": 2_000_000_000_000,
+}
 
 MODULES = [
     importlib.import_module(f"{repositories.__name__}.{found.name}")
@@ -108,7 +117,10 @@ async def fill(store: Store) -> None:
         add_session(db, 1)
         add_bot(db, 1)
         bot_states.claim(db, 1, 1)
-        recordings.append(db, 1, 0, some_rows(3))
+        for first_row in range(0, 3 * recordings.RUNNING_CHUNKS, 3):
+            recordings.append(db, 1, first_row, some_rows(3))
+        db.run(update(SESSIONS).values(let_go_at=7))
+        preferences.set_keep_days(db, 30)
         events.append(db, 1, 0, rows)
         projections.write(db, projection)
         accounts.save(db, AccountRecord("BTC/USDT", "USDT", Decimal(1), Decimal(0), 0))
@@ -123,6 +135,9 @@ async def fill(store: Store) -> None:
     again[:, 1] += 40
     async with store.action("open again") as db:
         projections.write(db, projections.fold(1, again))
+
+    async with store.action("finish") as db:
+        add_session(db, 9, status=SessionStatus.FINISHED)
 
 
 async def test_what_reads_give_is_what_they_promise(store: Store) -> None:

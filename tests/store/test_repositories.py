@@ -159,6 +159,7 @@ async def test_a_session_comes_back_whole(store: Store) -> None:
             status=SessionStatus.FAILED,
             end_reason=3,
             ended_at=9,
+            finished_at=10,
             event_hash="22",
             result=result,
             error="Nothing to divide by.",

@@ -82,6 +82,7 @@ async def conclude(bot: Bot, tools: Tools) -> None:
             status=SessionStatus.FINISHED,
             end_reason=int(EndReason.STOPPED),
             ended_at=int(decider.state[slot.MOMENT]),
+            finished_at=ended.updated_at,
             event_hash=event_hash,
             result=figures.result(len(close_at)),
         )

@@ -11,6 +11,7 @@ from engine.core.candle_builder import CandleBuilder
 from engine.core.metrics.equity import equity_curve
 from engine.core.metrics.summary import Summary, summed_up
 from engine.core.metrics.trades import trades_of
+from engine.domain.candles import moment_text
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.market import Market
 from engine.domain.rows import AT, CLOSE, KIND, RowKind, Rows
@@ -30,6 +31,20 @@ class Archived:
     rows: Rows
     closed_in: Mapping[int, int] = field(default_factory=dict)
     """Number of a trade left open here -> the later session that closed it."""
+    let_go_at: int | None = None
+    """Wall time when its ticks were let go: its recording is its candles since then."""
+
+    @property
+    def let_go_words(self) -> str:
+        """What a person is told of that; "" for a recording that is whole."""
+        if self.let_go_at is None:
+            return ""
+        day = moment_text(self.let_go_at)[:10]
+        return (
+            f"The ticks of this session were let go on {day}, as the setting for recordings says. "
+            "Its candles, events, trades and figures are kept; what happened inside a candle can "
+            "no longer be shown or played again."
+        )
 
 
 def market_of(settings: SessionSettings) -> Market:

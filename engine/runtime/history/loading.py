@@ -12,4 +12,7 @@ async def load_session(store: Store, session_id: int) -> Archived:
     record = await sessions.get(store, session_id)
     log = await events.load(store, session_id)
     rows = await recordings.load(store, session_id)
-    return Archived(record, log, rows, await history.closed_later(store, session_id))
+    closed_in = await history.closed_later(store, session_id)
+    # Asked last: rows that were let go meanwhile are then known to be.
+    let_go_at = await recordings.let_go_at(store, session_id)
+    return Archived(record, log, rows, closed_in, let_go_at)

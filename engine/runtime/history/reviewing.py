@@ -48,7 +48,7 @@ def build_review(
         price_at=price_at,
         price=price,
         off_price=frozenset() if opinion is None else opinion.off_price,
-        missing=missing,
+        missing=" ".join(words for words in (session.let_go_words, missing) if words),
     )
 
 

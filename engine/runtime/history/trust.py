@@ -45,7 +45,10 @@ class Asked:
 
 
 def asked_in(session: Archived) -> Asked:
-    """The strategy asked again over the session's own candles."""
+    """The strategy asked again over the session's own candles; FileRefused if its ticks were let
+    go: what it did was decided by prices that its candles do not tell."""
+    if session.let_go_at is not None:
+        raise FileRefused(session.let_go_words)
     settings, rows = session.record.settings, session.rows
     timeframe_ms = settings.timeframe_ms
     bars = bars_in(rows, CandleBuilder(timeframe_ms))

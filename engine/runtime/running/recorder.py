@@ -192,6 +192,7 @@ class Recorder:
                 status=SessionStatus.FAILED if failed else SessionStatus.FINISHED,
                 end_reason=reason,
                 ended_at=int(state[slot.MOMENT]),
+                finished_at=self._clock.now_ms(),
                 event_hash=standing.event_hash,
                 result=self._figures(happened),
                 error=self.fault.words if self.fault else "",

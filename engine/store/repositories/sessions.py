@@ -68,17 +68,20 @@ def finish(
     status: SessionStatus,
     end_reason: int,
     ended_at: int,
+    finished_at: int,
     event_hash: str,
     result: SessionResult,
     error: str = "",
 ) -> None:
-    """The end of a session; `ended_at` is the market time of its last row."""
+    """The end of a session; `ended_at` is the market time of its last row, `finished_at` the wall
+    time."""
     _change(
         db,
         session_id,
         status=status.value,
         end_reason=end_reason,
         ended_at=ended_at,
+        finished_at=finished_at,
         event_hash=event_hash,
         error=error,
         **_figures(result),

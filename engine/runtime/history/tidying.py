@@ -1,0 +1,127 @@
+"""Recordings kept small while the program runs: their many small chunks put together, and the ticks
+of old paper sessions let go where the person wants that. Each step is one short action."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from engine.core.candle_builder import CandleBuilder
+from engine.domain.rows import Rows
+from engine.errors import Fault, InvalidSetting
+from engine.runtime.clock import EngineClock
+from engine.runtime.history.recorded import bars_in
+from engine.runtime.workers import in_thread
+from engine.store.database import Store
+from engine.store.repositories import preferences, recordings, sessions
+
+logger = logging.getLogger(__name__)
+
+FIRST_AFTER_S: Final = 20.0
+"""A start has other things to do first."""
+EVERY_S: Final = 600.0
+DAY_MS: Final = 86_400_000
+MOST_DAYS: Final = 36_500
+
+
+class Tidying:
+    """A task of its own, from the start of the program to its end."""
+
+    def __init__(self, store: Store, clock: EngineClock, history_changed: Callable[[], None]):
+        self._store, self._clock, self._history_changed = store, clock, history_changed
+        self._looked_at: int | None = None
+        """Wall time when old sessions were looked for last."""
+        self._task = asyncio.get_running_loop().create_task(self._work(), name="tidying")
+
+    async def close(self) -> None:
+        """What is being written is written to its end."""
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    async def set_keep_days(self, days: int | None) -> None:
+        """Store for how long ticks are kept; carried out with the next look."""
+        await set_keep_days(self._store, days)
+        self._looked_at = None
+
+    async def _work(self) -> None:
+        await self._clock.sleep(FIRST_AFTER_S)
+        while True:
+            try:
+                await put_together(self._store)
+                await self._once_a_day()
+            except Fault as fault:
+                logger.error("Recordings were not tidied: %s", fault.words)
+            await self._clock.sleep(EVERY_S)
+
+    async def _once_a_day(self) -> None:
+        now = self._clock.now_ms()
+        if self._looked_at is None or not 0 <= now - self._looked_at < DAY_MS:
+            if await let_go_old(self._store, now):
+                self._history_changed()
+            self._looked_at = now
+
+
+async def put_together(store: Store) -> None:
+    """Every recording in as few chunks as it should be. What is damaged is left as it is."""
+    for session_id in await recordings.scattered(store):
+        try:
+            for chunks in await recordings.small_chunks(store, session_id):
+                await _merge(store, session_id, chunks)
+        except Fault as fault:
+            logger.warning("Recording %d was not put together: %s", session_id, fault.words)
+
+
+async def _merge(store: Store, session_id: int, chunks: recordings.SmallChunks) -> None:
+    rows = await recordings.load(store, session_id, chunks.first_row, chunks.stop)
+    packed = await in_thread("pack-recording", partial(recordings.pack, rows))
+    async with store.action("merge_recording") as db:
+        recordings.merge(db, session_id, chunks.first_row, packed)
+
+
+async def set_keep_days(store: Store, days: int | None) -> None:
+    """For how many days after its end a paper session keeps its ticks; None is for ever."""
+    if days is not None and not 1 <= days <= MOST_DAYS:
+        raise InvalidSetting(
+            f"Recordings cannot be kept for {days} days. Choose 1 to {MOST_DAYS:,}, or all.",
+            field="days",
+        )
+    async with store.action("keep_recordings") as db:
+        preferences.set_keep_days(db, days)
+
+
+async def let_go_old(store: Store, now_ms: int) -> tuple[int, ...]:
+    """Let go of the ticks of paper sessions that ended longer ago than the person wants to keep
+    them; answered with those sessions. Candles, events, trades and figures stay.
+
+    What runs or can still go on is never touched, nor a recording that is damaged.
+    """
+    days = await preferences.keep_days(store)
+    if days is None:
+        return ()
+    gone = []
+    for session_id in await recordings.due(store, now_ms - days * DAY_MS):
+        try:
+            if await _let_go(store, session_id, now_ms):
+                gone.append(session_id)
+        except Fault as fault:
+            logger.warning("Recording %d was not let go: %s", session_id, fault.words)
+    return tuple(gone)
+
+
+async def _let_go(store: Store, session_id: int, now_ms: int) -> bool:
+    record = await sessions.get(store, session_id)
+    rows = await recordings.load(store, session_id)
+
+    def thinned() -> tuple[Rows, recordings.PackedRows]:
+        candles = bars_in(rows, CandleBuilder(record.settings.timeframe_ms))
+        return candles, recordings.pack(candles)
+
+    candles, packed = await in_thread("let-go", thinned)
+    if candles is rows:
+        return False  # it is nothing but candles: there is nothing to gain
+    async with store.action("let_go_recording") as db:
+        recordings.let_go(db, session_id, packed, now_ms)
+    return True
