@@ -19,7 +19,9 @@ class ExchangeThread:
     def __init__(self, plan: Plan) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="loopback exchange")
-        self.exchange = LoopbackExchange(plan)
+        self._plan = plan
+        self.exchange: LoopbackExchange
+        """There from `start` on."""
 
     def do(self, action: Callable[[], Result]) -> Result:
         """In its loop, and wait for it: ``thread.do(lambda: exchange.trade(...))``"""
@@ -35,6 +37,7 @@ class ExchangeThread:
 
     def start(self) -> None:
         self._thread.start()
+        self.exchange = self.do(lambda: LoopbackExchange(self._plan))
         self.wait(self.exchange.start())
 
     def stop(self) -> None:
