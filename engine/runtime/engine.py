@@ -36,6 +36,7 @@ from engine.runtime.clock import EngineClock, WallClock
 from engine.runtime.commands import Answer, Commands
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.loading import load_session
+from engine.runtime.history.tidying import Tidying
 from engine.runtime.publishing import Publisher
 from engine.runtime.running.preparing import Tools
 from engine.runtime.sources.archived import archive_in
@@ -44,6 +45,7 @@ from engine.runtime.sources.exchanges import Exchanges
 from engine.runtime.sources.venues import Venues
 from engine.runtime.workers import in_thread
 from engine.store.database import Store
+from engine.store.repositories import preferences
 from engine.store.repositories import sessions as history
 
 logger = logging.getLogger(__name__)
@@ -79,6 +81,7 @@ class Engine:
         self._bots: Bots
         self._commands: Commands
         self._heartbeat: Heartbeat
+        self._tidying: Tidying
         self._work: set[asyncio.Task[Any]] = set()
         self._rehearsed = False
         self._last: AppSnapshot | None = None
@@ -105,11 +108,13 @@ class Engine:
             raise
         engine._commands = Commands(engine._tools, engine._bots, engine._archive)
         engine._heartbeat = Heartbeat(clock, engine._bots)
+        engine._tidying = Tidying(store, clock, engine._history_changed)
         return engine
 
     async def close(self) -> None:
         """Everything to disk; running bots can be gone on with at the next start."""
         await self._heartbeat.close()
+        await self._tidying.close()
         self._publisher.close()
         work = [task for task in self._work if task is not asyncio.current_task()]
         for task in work:
@@ -206,6 +211,15 @@ class Engine:
             if bot.live is not None and bot.live.session_id == session_id:
                 await bot.live.recorder.flush()
         return await load_session(self._store, session_id)
+
+    async def retention(self) -> int | None:
+        """For how many days after its end a paper session keeps its ticks; None is for ever."""
+        return await preferences.keep_days(self._store)
+
+    async def set_retention(self, days: int | None) -> None:
+        """Choose that; InvalidSetting for less than a day. Older ticks are let go within minutes,
+        and then daily; candles, events, trades and figures stay."""
+        await self._tidying.set_keep_days(days)
 
     async def read_candle_file(self, path: Path) -> FileReport:
         """What is in the file, or FileRefused; a backtest of it then need not read it again."""
