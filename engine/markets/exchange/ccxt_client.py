@@ -165,10 +165,11 @@ class Wire:
         lines = await self._ask("following candles", lambda: self._ex.watch_ohlcv(symbol, frame))
         return [list(line) for line in lines]
 
-    async def latest_trades(self, symbol: str) -> PublicTrades:
-        """The newest trades, asked for."""
+    async def latest_trades(self, symbol: str, count: int) -> PublicTrades:
+        """The newest trades, asked for; about `count`."""
+        ex = self._ex
         return trades_from(
-            await self._ask("reading trades", lambda: self._ex.fetch_trades(symbol, None, _AT_ONCE))
+            await self._ask("reading trades", lambda: ex.fetch_trades(symbol, None, count))
         )
 
     async def latest_candles(self, symbol: str, timeframe_ms: int) -> list[list[Any]]:

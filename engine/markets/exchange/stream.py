@@ -34,12 +34,14 @@ LOOK_EVERY_S: Final = 1.0
 SILENCE_S: Final = 15.0
 """A stream that says nothing for so long is checked by asking."""
 POLL_EVERY_S: Final = 2.0
+_POLLED: Final = 500
+"""Trades asked for at once; a market that trades more often has a websocket."""
 RECONNECT_EVERY_S: Final = 23 * 3600.0
 """Planned, before exchanges do it unplanned."""
 JUMP_MS: Final = 5_000
 """Wall time that passed beside the time this thread was awake: the machine slept, or its clock was
 set."""
-_FIRST_WAIT_S: Final = 0.5
+_FIRST_WAIT_S: Final = 0.1
 _LONGEST_WAIT_S: Final = 60.0
 _OLD_MS: Final = 5_000
 _AHEAD_MS: Final = 60_000
@@ -85,7 +87,7 @@ class Prices(Protocol):
     async def quote(self, symbol: str) -> Quote: ...
     async def spread(self, symbol: str) -> Quote: ...
     async def forming(self, symbol: str, timeframe_ms: int) -> list[list[Any]]: ...
-    async def latest_trades(self, symbol: str) -> PublicTrades: ...
+    async def latest_trades(self, symbol: str, count: int) -> PublicTrades: ...
     async def latest_candles(self, symbol: str, timeframe_ms: int) -> list[list[Any]]: ...
     async def measure(self) -> int | None: ...
     async def disconnect(self, symbol: str, since_s: float) -> None: ...
@@ -185,7 +187,7 @@ class Stream:
     async def _pass_over_old(self) -> None:
         """What was traded before the connection is no news: some exchanges send it along."""
         if Way.POLLED_TRADES in self._prices.ways():
-            found = await self._prices.latest_trades(self._symbol)
+            found = await self._prices.latest_trades(self._symbol, 1)
             if len(found):
                 self._newest_at = max(self._newest_at, int(found.at[-1]))
         else:
@@ -245,7 +247,7 @@ class Stream:
         """What is wrong with a silent stream; "" when the market is quiet, so that nothing newer
         is there than was heard."""
         if Way.POLLED_TRADES in self._prices.ways():
-            found = await self._prices.latest_trades(self._symbol)
+            found = await self._prices.latest_trades(self._symbol, 1)
             newest_at = int(found.at[-1]) if len(found) else 0
         else:
             lines = await self._prices.latest_candles(self._symbol, self._timeframe_ms)
@@ -266,7 +268,7 @@ class Stream:
         self._take(await self._prices.trades(self._symbol))
 
     async def _polled_trades(self) -> None:
-        found = await self._prices.latest_trades(self._symbol)
+        found = await self._prices.latest_trades(self._symbol, _POLLED)
         self._last_kept_at = -1  # those of the newest moment come again with each answer
         self._take(found)
         self._post(Heard(self._prices.now_at, alive=True))

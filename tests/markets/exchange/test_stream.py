@@ -50,7 +50,7 @@ class Script:
     async def forming(self, symbol: str, timeframe_ms: int) -> list[list[Any]]:
         return await self._next()
 
-    async def latest_trades(self, symbol: str) -> PublicTrades:
+    async def latest_trades(self, symbol: str, count: int) -> PublicTrades:
         self.connections += 1
         return self.newest
 

@@ -1,0 +1,266 @@
+"""Live prices of many symbols into candles, bots and the window, through the real client.
+
+    python -m bench.ticks [--symbols 50] [--rate 5000] [--seconds 120] [--cuts 5]
+
+An exchange in a process of its own on this machine (tests/exchange) trades `rate` times a second
+over all symbols; a paper bot for each of them follows it in the window (offscreen unless there is
+a display). Counted from when all bots have their first price:
+
+* dropped: each bot's whole candles are held against the exchange's own, prices and volume. A trade
+  that got lost on the way shows in the volume.
+* frame: how late a timer of 16 ms is on the window's loop, which is how late a frame would be.
+* slice: how long one piece of work holds the loop.
+* reconnect: all sockets are cut `cuts` times; until every bot has a new price.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from engine.runtime.engine import Engine
+
+MINUTE = 60_000
+LATE_MS, SLICE_MS, RECONNECT_S = 4.0, 4.0, 2.0
+_FRAME_S = 0.016
+_LOOK_S = 0.01
+_PATIENCE_S = 120.0
+
+
+@dataclass(slots=True)
+class Took:
+    """Milliseconds, and what else was counted."""
+
+    late: list[float] = field(default_factory=list)
+    slices: list[float] = field(default_factory=list)
+    reconnects: list[float] = field(default_factory=list)
+    memory: list[float] = field(default_factory=list)
+    candles: int = 0
+    different: int = 0
+    rows: int = 0
+
+
+@contextmanager
+def exchange(symbols: int, rate: float) -> Any:
+    """An exchange in a process of its own: its address."""
+    command = [sys.executable, "-m", "tests.exchange", "--symbols", str(symbols)]
+    process = subprocess.Popen([*command, "--rate", str(rate)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+async def follow(url: str, folder: Path, symbols: int, seconds: float, cuts: int) -> Took:
+    """Bots on all symbols, in a window, for so long."""
+    from engine.runtime.clock import WallClock
+    from engine.runtime.kernel_cache import prepare_kernel_cache
+    from engine.runtime.kernel_warmth import load_kernel
+
+    prepare_kernel_cache()
+    load_kernel()
+    from engine.runtime.sources.exchanges import Exchanges
+    from tests.exchange.client import point_at
+    from trader_gui.app import build
+    from trader_gui.main_window import MainWindow
+
+    def redirect(made: Any) -> None:
+        made.enableRateLimit = False
+        point_at(made, url)
+
+    window = MainWindow()
+    window.resize(1600, 1000)
+    window.show()
+    exchanges = Exchanges(WallClock(), redirect=redirect)
+    program = await build(window, folder, exchanges=exchanges)
+    try:
+        engine: Engine = program.engine  # type: ignore[assignment]
+        await begin(engine, symbols)
+        window.show_page("monitor")
+        return await watched(engine, exchanges, seconds, cuts)
+    finally:
+        window.hide()
+        await program.close()
+
+
+async def begin(engine: Engine, symbols: int) -> None:
+    """A bot on each symbol, all with a price."""
+    from engine.domain.bots import BotSettings, FeedChoice, FeedKind
+    from engine.domain.settings import TradeSettings
+    from engine.messages.commands import CreateBot
+
+    for symbol in list(await engine.listings("binance"))[:symbols]:
+        settings = BotSettings(
+            name=symbol,
+            symbol=symbol,
+            timeframe_ms=MINUTE,
+            strategy="ema_cross",
+            params={"fast": 5, "slow": 20},
+            feed=FeedChoice(FeedKind.EXCHANGE, exchange="binance"),
+            trade=TradeSettings(cash=Decimal(200)),
+        )
+        await engine.execute(CreateBot(settings, start=True))
+    await so(lambda: all(bot.price is not None for bot in engine.snapshot().bots))
+
+
+async def watched(engine: Engine, exchanges: Any, seconds: float, cuts: int) -> Took:
+    """Count while it runs; sockets are cut after that."""
+    took = Took()
+    with timed_slices(took.slices):
+        until, minute = perf_counter() + seconds, perf_counter()
+        while perf_counter() < until:
+            began = perf_counter()
+            await asyncio.sleep(_FRAME_S)
+            took.late.append(1000 * max(0.0, perf_counter() - began - _FRAME_S))
+            if perf_counter() >= minute:
+                took.memory.append(memory_mb())
+                minute += 10
+    took.rows = sum(
+        bot.live.recorder.standing.row_count for bot in engine._bots.all() if bot.live is not None
+    )
+    await compared(engine, exchanges, took)
+    wire = exchanges.exchange("binance").wire
+    for _ in range(cuts):
+        took.reconnects.append(await reconnected(engine, exchanges, wire))
+    return took
+
+
+async def compared(engine: Engine, exchanges: Any, took: Took) -> None:
+    """Hold the last whole candles of each bot against the exchange's own."""
+    for bot in engine.snapshot().bots:
+        mine = bot.chart.candles
+        heard = mine.open_at >= mine.open_at[-1] - 60 * MINUTE
+        first_at = int(mine.open_at[heard][0])
+        own = await exchanges.exchange("binance").candles(
+            bot.settings.symbol, MINUTE, first_at, 100
+        )
+        _, at, place = np.intersect1d(mine.open_at, own.open_at, return_indices=True)
+        same = np.isclose(mine.volume[at], own.volume[place], rtol=1e-9)
+        for name in ("open", "high", "low", "close"):
+            same &= getattr(mine, name)[at] == getattr(own, name)[place]
+        took.candles += len(same)
+        took.different += int((~same).sum())
+
+
+async def reconnected(engine: Engine, exchanges: Any, wire: Any) -> float:
+    """Seconds from a cut of all sockets to a new price of every bot."""
+    network = exchanges.exchange("binance").network
+
+    async def cut() -> None:
+        for client in list(wire._ex.clients.values()):
+            client.connection._response.connection.transport.abort()
+
+    before = {bot.bot_id: bot.feed.reconnects for bot in engine.snapshot().bots if bot.feed}
+    began = perf_counter()
+    await network.run(cut())
+
+    def back() -> bool:
+        live = [bot.live for bot in engine._bots.all() if bot.live is not None]
+        feeds = [one.prepared.feed.status for one in live]
+        return all(
+            status is not None
+            and status.reconnects > before[one.bot.id]
+            and status.words.endswith("websocket")
+            for one, status in zip(live, feeds, strict=True)
+        )
+
+    await so(back)
+    return perf_counter() - began
+
+
+async def so(wanted: Callable[[], bool]) -> None:
+    """Wait for it, looking often."""
+    until = perf_counter() + _PATIENCE_S
+    for _ in iter(wanted, True):
+        if perf_counter() > until:
+            raise TimeoutError
+        await asyncio.sleep(_LOOK_S)
+
+
+@contextmanager
+def timed_slices(slices: list[float]) -> Any:
+    """How long each callback of the loop takes, ms."""
+    run: Callable[[asyncio.Handle], None] = asyncio.Handle._run
+
+    def timed(handle: asyncio.Handle) -> None:
+        began = perf_counter()
+        run(handle)
+        slices.append(1000 * (perf_counter() - began))
+
+    asyncio.Handle._run = timed  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        asyncio.Handle._run = run  # type: ignore[method-assign]
+
+
+def memory_mb() -> float:
+    """Of this process now (elsewhere than on Linux: at most so far)."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(one for one in status.read_text().splitlines() if one.startswith("VmRSS"))
+        return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def line(name: str, values: list[float], target: float, unit: str) -> None:
+    if not values:
+        return
+    p50, p99 = np.percentile(values, (50, 99))
+    verdict = "reached" if p99 <= target else "MISSED"
+    print(
+        f"{name:22} p50 {p50:6.2f}  p99 {p99:6.2f}  most {max(values):7.2f} {unit}; target p99 "
+        f"{target:g}: {verdict}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--symbols", type=int, default=50)
+    parser.add_argument("--rate", type=float, default=5_000)
+    parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--cuts", type=int, default=5)
+    chosen = parser.parse_args()
+    if sys.platform == "linux" and not {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from PySide6.QtWidgets import QApplication
+
+    from trader_gui.loop import WindowLoop
+
+    app = QApplication(sys.argv[:1])
+    app.setQuitOnLastWindowClosed(False)
+    with (
+        exchange(chosen.symbols, chosen.rate) as url,
+        tempfile.TemporaryDirectory() as folder,
+        asyncio.Runner(loop_factory=lambda: WindowLoop(app)) as runner,
+    ):
+        took = runner.run(follow(url, Path(folder), chosen.symbols, chosen.seconds, chosen.cuts))
+    print(f"{chosen.symbols} symbols, {chosen.rate:,.0f} trades/s asked for, {chosen.seconds:g} s")
+    print(f"rows taken             {took.rows:,}")
+    print(f"candles compared       {took.candles:,}, of which {took.different:,} differ")
+    line("frame late", took.late, LATE_MS, "ms")
+    line("slice of the loop", took.slices, SLICE_MS, "ms")
+    line("reconnect", took.reconnects, RECONNECT_S, "s")
+    if len(took.memory) > 1:
+        print(f"memory                 {took.memory[0]:.0f} MB to {took.memory[-1]:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
