@@ -22,7 +22,7 @@ from engine.errors import (
 from engine.markets.archive.archive import Archive
 from engine.messages.progress import Progress
 from engine.runtime.archive.download import download
-from engine.runtime.archive.incoming import Downloaded
+from engine.runtime.archive.incoming import Downloaded, Incoming
 from tests.markets.archive.support import JANUARY, equal, every, walk
 from tests.runtime.fake_exchange import SYMBOL, FakeExchange
 from tests.runtime.support import QuickClock
@@ -113,6 +113,31 @@ async def test_a_halt_of_days_is_a_hole_and_not_the_end(here: Here, leaps: bool)
     exchange = FakeExchange(candles, at_once=300, leaps=leaps)
     await here.fetch(exchange, JANUARY, JANUARY + 9 * DAY_MS)
     assert equal(here.kept, candles)
+
+
+async def test_a_range_that_ends_in_a_halt_is_not_overrun(here: Here) -> None:
+    at = every(MINUTE_MS, JANUARY, JANUARY + 9 * DAY_MS)
+    candles = walk(np.concatenate((at[:1_500], at[2_500:])))
+    exchange = FakeExchange(candles, at_once=300, leaps=False)
+    end = JANUARY + 2_200 * MINUTE_MS
+    await here.fetch(exchange, JANUARY, end)
+    assert here.told[-1].done == here.told[-1].total
+    assert equal(here.kept, candles.part(0, 1_500))
+    ((first, _),) = here.archive.missing(SERIES, end, JANUARY + 9 * DAY_MS)
+    assert first == end
+
+
+async def test_what_was_left_out_between_two_parts_stays_missing(here: Here) -> None:
+    incoming = Incoming(here.archive, SERIES, here.clock, "test")
+    for begin in (0, 20):
+        part = DAYS.part(begin, begin + 10)
+        at = int(part.open_at[0])
+        await incoming.take(at, part, at + 10 * MINUTE_MS)
+    await incoming.flush()
+    assert here.archive.missing(SERIES, JANUARY, JANUARY + 30 * MINUTE_MS) == (
+        (JANUARY + 10 * MINUTE_MS, JANUARY + 20 * MINUTE_MS),
+    )
+    assert incoming.done.added == 20
 
 
 async def test_candles_too_old_to_be_given_are_told_and_not_taken_for_none(here: Here) -> None:

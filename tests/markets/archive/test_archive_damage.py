@@ -129,6 +129,14 @@ def test_the_map_goes_on_without_a_damaged_month(archive: Archive, tmp_path: Pat
     assert len(archive.read(MINUTES)) == 121
 
 
+def test_a_lost_month_is_asked_for_anew(archive: Archive, tmp_path: Path) -> None:
+    span = JANUARY, FEBRUARY + HOUR
+    archive.append(MINUTES, both(), origin="test", asked=span)
+    assert archive.missing(MINUTES, *span) == ()
+    cut(file_of(tmp_path, "2024-02"))
+    assert archive.missing(MINUTES, *span) == ((FEBRUARY, FEBRUARY + HOUR),)
+
+
 def test_a_check_reads_every_byte(archive: Archive, tmp_path: Path) -> None:
     assert archive.check(MINUTES) == ()
     flip(file_of(tmp_path, "2024-02"), 300)
