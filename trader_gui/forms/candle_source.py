@@ -17,7 +17,9 @@ from trader_gui.widgets.icon_button import IconButton, TextButton
 from trader_gui.widgets.looks import label, set_look, set_tone
 
 FUNDING_KINDS: Final = "Funding rates (*.csv *.txt);;All files (*)"
-CANDLE_KINDS: Final = "Candles (*.csv *.txt *.tsv *.gz *.zip *.json *.feather *.parquet);;All files (*)"
+CANDLE_KINDS: Final = (
+    "Candles (*.csv *.txt *.tsv *.gz *.zip *.json *.feather *.parquet);;All files (*)"
+)
 SIGNAL_KINDS: Final = "Signals (*.csv *.txt);;All files (*)"
 
 
