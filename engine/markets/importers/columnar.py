@@ -63,6 +63,8 @@ def open_columnar(kind: str, source: Source, choices: Choices) -> Table:
     with _whole(source, kind):
         file = _opened(source, kind)
         first = next(file.read(None), None)
+        if first is not None:
+            first.validate(full=True)
     header = tuple(file.schema.names)
     sample: list[tuple[str, ...]] = []
     if first is not None:
@@ -73,6 +75,7 @@ def open_columnar(kind: str, source: Source, choices: Choices) -> Table:
         source=source,
         dialect=kind,
         header=header,
+        width=len(header),
         sample=tuple(sample),
         blocks=partial(_blocks, source, kind, header),
     )
@@ -105,6 +108,7 @@ def _blocks(
     row, size = 1, source.size
     with _whole(source, kind):
         for batch in _opened(source, kind).read(names):
+            batch.validate(full=True)
             read = {
                 role: _typed(source, role, batch.column(header[place]))
                 for role, place in columns.items()
@@ -139,9 +143,10 @@ def without_dust(numbers: FloatColumn) -> FloatColumn:
     """
     finite = numbers[np.isfinite(numbers)]
     sample = finite[:: max(1, len(finite) // 1_000)]
-    for decimals in range(_MOST_DECIMALS + 1):
-        if _decimal(sample, decimals) and _decimal(finite, decimals):
-            return np.asarray(np.round(numbers, decimals), np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for decimals in range(_MOST_DECIMALS + 1):
+            if _decimal(sample, decimals) and _decimal(finite, decimals):
+                return np.asarray(np.round(numbers, decimals), np.float64)
     return numbers
 
 

@@ -44,13 +44,16 @@ def open_delimited(source: Source, choices: Choices) -> Table:
         above = cells_of(lines[at - 1], separator) if at <= len(lines) else ()
         header = above if is_header(above) and len(above) == len(cells[0] if cells else ()) else ()
     decimal = choices.decimal or _decimal(cells)
+    widths = sorted(map(len, cells))
+    width = len(header) or (widths[len(widths) // 2] if widths else 0)
     packed = f" in a {source.packing} file" if source.packing else ""
     return Table(
         source=source,
+        width=width,
         dialect=f"CSV text with {_NAMES.get(separator, repr(separator))}{packed}",
         header=header,
         sample=tuple(cells[:SAMPLE]),
-        blocks=partial(_blocks, source, separator, decimal, at, len(header or (cells or [()])[0])),
+        blocks=partial(_blocks, source, separator, decimal, at, width),
         unit="line",
         separator=separator,
         decimal=decimal,

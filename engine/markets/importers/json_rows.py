@@ -42,6 +42,7 @@ def open_json_rows(source: Source, choices: Choices) -> Table:
         source=source,
         dialect=f"JSON rows{packed}",
         header=header,
+        width=width,
         sample=tuple(tuple(map(_text, row)) for row in cells[:SAMPLE]),
         blocks=partial(_blocks, source, cells),
     )

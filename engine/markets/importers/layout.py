@@ -98,8 +98,9 @@ def find_layout(table: Table, choices: Choices) -> Layout:
         return _by_choice(table, choices.columns)
     if table.header:
         return _by_header(table)
-    best = max(_SHAPES, key=lambda shape: sum(map(shape.fits, table.sample)))
-    if not table.sample or sum(map(best.fits, table.sample)) * 2 < len(table.sample):
+    rows = [row for row in table.sample if len(row) == table.width]
+    best = max(_SHAPES, key=lambda shape: sum(map(shape.fits, rows)))
+    if not rows or sum(map(best.fits, rows)) * 2 < len(rows):
         raise _shapeless(table)
     return Layout(best.holds, best.columns)
 
@@ -186,7 +187,7 @@ def _shapeless(table: Table) -> FileRefused:
     first = table.header or (table.sample[0] if table.sample else ())
     line = (table.separator or ", ").join(first)[:60]
     where = f"{table.source.name}, {table.unit} {table.skip + (not table.header)}"
-    if table.header or not re.fullmatch(TIME, first[0]):
+    if table.header or not first or not re.fullmatch(TIME, first[0]):
         return FileRefused(
             f"{where}: this is neither a header (time, open, high, low, close, volume) nor a "
             f"candle that begins with its time: {line!r}. Choose a file of candles or trades, or "

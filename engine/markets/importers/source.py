@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -25,7 +26,14 @@ _MOST_TIMES: Final = 250
 disks."""
 _UTF8_MARK: Final = b"\xef\xbb\xbf"
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
-_DAMAGES: Final = (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile, RuntimeError)
+_DAMAGES: Final = (
+    EOFError,
+    zlib.error,
+    zipfile.BadZipFile,
+    gzip.BadGzipFile,
+    RuntimeError,
+    struct.error,
+)
 """RuntimeError: a zip with a password."""
 
 
@@ -99,7 +107,7 @@ class Source:
         with _readable(self.path):
             packed = self.path.open("rb")
         with packed:
-            with _whole(self.path):
+            with _readable(self.path), _whole(self.path):
                 plain = _UNPACKED[self.packing](self.path, packed)
             with plain:
                 yield Pieces(self.path, packed, plain)

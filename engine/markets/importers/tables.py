@@ -56,14 +56,12 @@ class Table:
     header: tuple[str, ...]
     sample: tuple[tuple[str, ...], ...]
     blocks: Blocks
+    width: int
+    """Columns."""
     unit: str = "row"
     separator: str = ""
     decimal: str = "."
     skip: int = 0
-
-    @property
-    def width(self) -> int:
-        return len(self.header) or max(map(len, self.sample), default=0)
 
 
 def all_cells(table: Table, columns: Mapping[str, int]) -> Cells:

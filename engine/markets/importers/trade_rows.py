@@ -133,8 +133,9 @@ def _refuse_impossible(reader: RowReader, rows: Rows) -> None:
 
 def _decimals(amounts: FloatColumn, known: int) -> int:
     """How many decimals the amounts have, at least `known`; more than _FINEST for floats."""
-    while known <= _FINEST and not (np.round(amounts, known) == amounts).all():
-        known += 1
+    with np.errstate(over="ignore", invalid="ignore"):
+        while known <= _FINEST and not (np.round(amounts, known) == amounts).all():
+            known += 1
     return known
 
 
@@ -142,4 +143,5 @@ def _exact(volume: FloatColumn, decimals: int) -> FloatColumn:
     """Sums without the dust of floats: 0.1 + 0.2 is 0.3, as the exchange's own candle says."""
     if decimals > _FINEST:
         return volume
-    return np.where(volume * 10.0**decimals < _EXACT, np.round(volume, decimals), volume)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.where(volume * 10.0**decimals < _EXACT, np.round(volume, decimals), volume)

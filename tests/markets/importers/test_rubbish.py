@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import io
@@ -9,8 +10,12 @@ import os
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from engine.domain.candles import Candles
 from engine.domain.import_preview import Choices, TimeUnit
 from engine.errors import FileRefused, InvalidSetting
 from engine.markets.candle_file import read_candle_file, read_files
@@ -21,20 +26,63 @@ from tests.markets.importers.dialects import (
     Dialect,
     freqtrade_feather,
     freqtrade_json,
+    freqtrade_parquet,
     minutes,
     packed,
     written,
 )
 
-TEXT = written
-
 
 def refused(*paths: Path, choices: Choices | None = None) -> str:
-    """The sentence; the preview says none that is easier to mend."""
+    """The sentence."""
     with pytest.raises((FileRefused, InvalidSetting)) as fault:
         read_files(paths, None, choices or Choices())
     assert fault.value.words.endswith(".")
     return fault.value.words
+
+
+def taken(path: Path) -> Candles | None:
+    """None where it is refused."""
+    try:
+        return read_candle_file(path).candles
+    except FileRefused:
+        return None
+
+
+FORMS = {
+    "feather": lambda folder, rows: freqtrade_feather(folder / "A_B-1m.feather", rows),
+    "parquet": lambda folder, rows: freqtrade_parquet(folder / "A_B-1m.parquet", rows),
+    "json": lambda folder, rows: freqtrade_json(folder / "A_B-1m.json", rows),
+    "zip": lambda folder, rows: written(folder, rows, Dialect(packing="zip")),
+    "gzip": lambda folder, rows: written(folder, rows, Dialect(unit="dotted", packing="gzip")),
+    "quoted": lambda folder, rows: written(folder, rows, Dialect(quoted=True, separator=";")),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_a_damaged_file_of_any_form_is_refused_or_read(
+    tmp_path: Path, form: str, data: st.DataObject
+) -> None:
+    """Never anything but a sentence or candles that can be."""
+    path = FORMS[form](tmp_path, minutes(60))
+    content = path.read_bytes()
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(content)))
+        until = at + data.draw(st.integers(0, 30))
+        content = content[:at] + data.draw(st.binary(max_size=8)) + content[until:]
+    path.write_bytes(content)
+    with contextlib.suppress(FileRefused):
+        preview_file(path, Choices())
+    candles = taken(path)
+    if candles is None:
+        return
+    assert (np.diff(candles.open_at) >= candles.timeframe_ms).all()
+    assert (candles.low > 0).all()
+    assert (candles.high >= np.maximum(candles.open, candles.close)).all()
 
 
 def test_half_a_zip_half_a_gzip_and_half_a_feather(tmp_path: Path) -> None:
