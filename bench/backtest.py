@@ -3,9 +3,9 @@
     python -m bench.backtest [--bars 525600] [--runs 5]
 
 A year of minutes is written to a CSV, and kept in an archive. EMA 10/50 crossings, long, take
-profit 2 %, stop loss 1 %, fee 0.1 %, 25 % of the equity. Each run is a process of its own; the first
-one of ours is thrown away, it fills the caches (compiled kernel, parsed file). Then the same in the
-window.
+profit 2 %, stop loss 1 %, fee 0.1 %, 25 % of the equity. Each run is a process of its own; the
+first one of ours is thrown away, it fills the caches (compiled kernel, parsed file). Then the same
+in the window.
 """
 
 from __future__ import annotations
