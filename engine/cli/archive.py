@@ -6,8 +6,6 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -20,11 +18,11 @@ from engine.messages.progress import Progress
 from engine.runtime.archive.desk import covers_in
 from engine.runtime.archive.download import download
 from engine.runtime.archive.incoming import Downloaded
+from engine.runtime.archive.opened import owned_archive
 from engine.runtime.clock import WallClock
 from engine.runtime.folders import default_data_dir
 from engine.runtime.sources.archived import archive_in
 from engine.runtime.sources.exchanges import Exchanges
-from engine.store.folder_lock import lock_folder
 
 _WIDE: Final = 100
 
@@ -55,8 +53,7 @@ def _check(arguments: argparse.Namespace, folder: Path) -> str:
 
 
 def _delete(arguments: argparse.Namespace, folder: Path) -> str:
-    with _owned(folder):
-        kept = archive_in(folder)
+    with owned_archive(folder, WallClock().now_ms()) as kept:
         freed = {one: kept.delete(one) for one in _chosen(kept, arguments)}
     if arguments.json:
         return json.dumps([series_document(one) | {"bytes": size} for one, size in freed.items()])
@@ -71,8 +68,8 @@ def _download(arguments: argparse.Namespace, folder: Path) -> str:
         raise InvalidSetting(
             "The range ends before it begins. Choose an end after the start.", field="to"
         )
-    with _owned(folder):
-        done = asyncio.run(_fetched(archive_in(folder), series, (arguments.from_at, to_at)))
+    with owned_archive(folder, WallClock().now_ms()) as kept:
+        done = asyncio.run(_fetched(kept, series, (arguments.from_at, to_at)))
     if not arguments.json:
         return done.words
     return json.dumps(
@@ -101,17 +98,6 @@ async def _fetched(kept: Archive, series: Series, span: tuple[int, int]) -> Down
 def _tell(progress: Progress) -> None:
     if sys.stderr.isatty():
         print(f"\r{progress.words[:_WIDE]:{_WIDE}}", end="", file=sys.stderr, flush=True)
-
-
-@contextmanager
-def _owned(folder: Path) -> Iterator[None]:
-    """One program at a time writes into a data folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = lock_folder(folder, WallClock().now_ms())
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _chosen(kept: Archive, arguments: argparse.Namespace) -> list[Series]:

@@ -220,6 +220,17 @@ async def test_a_cancelled_download_is_gone_on_with(here: Here) -> None:
     assert again.pages()[0] == JANUARY + first * MINUTE_MS
 
 
+async def test_what_is_being_written_when_it_is_cancelled_is_written(here: Here) -> None:
+    incoming = Incoming(here.archive, SERIES, here.clock, "test")
+    await incoming.take(JANUARY, DAYS.part(0, 10), JANUARY + 10 * MINUTE_MS)
+    writing = asyncio.ensure_future(incoming.flush())
+    await asyncio.sleep(0)
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert equal(here.kept, DAYS.part(0, 10))
+
+
 async def test_a_full_disk_ends_it_and_what_was_there_stays(
     here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:

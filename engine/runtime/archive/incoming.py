@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -11,6 +13,7 @@ import numpy as np
 
 from engine.domain.archive import Series
 from engine.domain.candles import Candles, moment_text, no_candles, timeframe_text
+from engine.errors import Fault
 from engine.markets.archive.archive import Archive
 from engine.markets.archive.months import month_end
 from engine.runtime.clock import EngineClock
@@ -78,7 +81,13 @@ class Incoming:
         append = partial(
             self._archive.append, self.done.series, candles, origin=self._origin, asked=span
         )
-        appended = await in_thread("archive", append)
+        writing = asyncio.ensure_future(in_thread("archive", append))
+        try:
+            appended = await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            with suppress(Fault):  # who cancels finds it on disk
+                await writing
+            raise
         self._written_s = self._clock.monotonic()
         self.done = replace(
             self.done,
