@@ -87,7 +87,9 @@ def _numeric(texts: pa.Array) -> bool:
 
 def _numbers(texts: pa.Array) -> pa.Array:
     """int64 where all are whole, else float64; null where a text is no number."""
-    for kind in (pa.int64(), pa.float64()):
+    given = texts.drop_null()
+    whole = len(given) > 0 and "." not in given[0].as_py()
+    for kind in (pa.int64(), pa.float64()) if whole else (pa.float64(),):
         try:
             return texts.cast(kind)
         except pa.ArrowInvalid:
