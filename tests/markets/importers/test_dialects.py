@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from engine.domain.candles import Candles
 from engine.errors import FileRefused
 from engine.markets.candle_file import read_candle_file, read_files
 from engine.markets.importers import delimited
+from engine.markets.importers.arrow_columns import floats, integers, mask_of, there
 from engine.markets.importers.header_names import plain
 from tests.markets.importers.dialects import (
     COLUMNS,
@@ -195,6 +197,35 @@ def test_an_export_of_tradingview(tmp_path: Path) -> None:
     assert not read.candles.volume.any()
     assert read.report.symbol == "BTC/USDT"
     assert "No volume column: volume is 0." in read.report.sentences
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        ("2022/01/01 01:30 +01:30", "2021/12/31 18:31 -05:30"),
+        ("2022-1-1 0:00 UTC", "2022-1-1 0:01 UTC"),
+        ("2022-01-01 00:00", "2022-01-01 00:01Z"),
+        ("2022.01.01 00:00:00.000", "2022.01.01 00:01:00.000"),
+        ("01.01.2022, 00:00", "01.01.2022, 00:01"),
+    ],
+)
+def test_times_that_are_read_one_by_one(tmp_path: Path, times: tuple[str, str]) -> None:
+    path = tmp_path / "times.csv"
+    path.write_text("time;open;high;low;close\n" + "".join(f"{at};1;1;1;1\n" for at in times))
+    assert read_candle_file(path).candles.open_at.tolist() == [START, START + MINUTE]
+
+
+def test_columns_of_arrow_that_begin_inside_another() -> None:
+    numbers = pa.array([9.0, None, 1.5, None, 2.5, 9.0]).slice(2, 3)
+    assert floats(numbers).tolist()[::2] == [1.5, 2.5]
+    assert np.isnan(floats(numbers)[1])
+    assert there(numbers).tolist() == [True, False, True]
+    both = pa.chunked_array([numbers, pa.array([4.0])])
+    assert there(both).tolist() == [True, False, True, True]
+    assert floats(both)[[0, 3]].tolist() == [1.5, 4.0]
+    assert integers(pa.array([7, None, 8]).slice(1), -1).tolist() == [-1, 8]
+    mask = np.arange(20) % 3 == 0
+    assert pa.array(range(20)).filter(mask_of(mask)).to_pylist() == list(range(0, 20, 3))
 
 
 def test_a_site_that_writes_its_name_and_the_newest_first(tmp_path: Path) -> None:

@@ -143,6 +143,17 @@ def test_blocks_leave_no_trace(
     assert_same(read_candle_file(path, 5 * MINUTE).candles, by_hand(said, 5 * MINUTE))
 
 
+def test_rows_in_disorder_are_sorted_and_those_of_one_time_keep_their_order(
+    tmp_path: Path,
+) -> None:
+    said = trades(600)
+    moved = said[200:] + said[:200]
+    read = read_candle_file(kraken(tmp_path / "BCHEUR.csv", moved))
+    wanted = by_hand(sorted(moved, key=lambda trade: trade[0]), MINUTE)
+    assert_same(read.candles, wanted)
+    assert read.report.out_of_order == 1
+
+
 def test_a_sum_has_no_dust_of_floats(tmp_path: Path) -> None:
     path = tmp_path / "dust.csv"
     path.write_text("1640995200,10,0.1\n1640995201,10,0.2\n")
