@@ -12,15 +12,17 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
+from engine.domain.archive import Coverage
 from engine.domain.bots import BotSettings
 from engine.domain.connection import Connection
 from engine.domain.sessions import SessionRecord
 from engine.errors import Fault
-from engine.messages.commands import DeleteBot, StartSimulation
+from engine.messages.commands import DeleteBot, DeleteCandles, StartSimulation
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.bridge import Answer, Bridge, EngineFace
 from trader_gui.frame_values import FrameValues
 from trader_gui.main_window import MainWindow
+from trader_gui.models.coverage import size_text
 from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.navigation import Page, first_pages
 from trader_gui.pages.backtest.page import BacktestPage
@@ -149,7 +151,9 @@ class Program(QObject):
         page = BacktestPage(self.bridge, self.preferences)
         page.result_asked.connect(self.show_review)
         page.review_asked.connect(self.open_review)
-        page.file_read.connect(self._reviews_soon.start)
+        page.candles_chosen.connect(self._reviews_soon.start)
+        page.delete_asked.connect(self.ask_delete_candles)
+        page.said.connect(self.window.toasts.show)
         page.withdrawn.connect(self._withdraw)
         page.sessions_asked.connect(lambda: self.window.show_page("sessions"))
         page.bot_asked.connect(self.new_bot)
@@ -276,6 +280,29 @@ class Program(QObject):
         card.answered.connect(
             lambda key: self.bridge.send(DeleteBot(bot_id), deleted) if key == "delete" else None
         )
+
+    def ask_delete_candles(self, cover: Coverage) -> None:
+        """Delete kept candles after a question; sessions that were played on them stay."""
+        series = cover.series
+        card = self.window.ask(
+            f"Delete {series.label}?",
+            f"{cover.bars:,} candles ({size_text(cover.size)}) go away. Sessions that were played "
+            "on them stay and can be reviewed.",
+            [Choice("keep", "Keep candles"), Choice("delete", "Delete candles", "danger")],
+        )
+
+        def deleted(answer: Answer) -> None:
+            freed = size_text(answer) if isinstance(answer, int) else ""
+            self.window.toasts.show(f"{series.label} was deleted; {freed} are free.")
+            page = self.window.page("backtest")
+            assert isinstance(page, BacktestPage)
+            page.kept.refresh()
+
+        def answered(key: str) -> None:
+            if key == "delete":
+                self.bridge.send(DeleteCandles(series), deleted)
+
+        card.answered.connect(answered)
 
     def choose_look(self, look: str) -> None:
         """Dress the window dark, light, or as the system is, and remember it."""

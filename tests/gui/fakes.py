@@ -14,9 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from engine.domain.archive import Coverage, Series
 from engine.domain.bots import BotState, Mode
 from engine.domain.candle_report import FileReport
 from engine.domain.candles import Candles
+from engine.domain.import_preview import DETECTED, Choices, Imported, ImportPreview
 from engine.domain.listings import Listing
 from engine.domain.reasons import ExitReason, Input, Refusal, Side
 from engine.domain.sessions import SessionRecord
@@ -30,6 +32,7 @@ from engine.messages.figures import Figure, Statistics, TradeGroup
 from engine.messages.progress import Progress, Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AccountSnapshot, AppSnapshot, EngineStatus, Pulse
+from tests.gui.kept import covered, previewed
 from tests.gui.listed import BINANCE, KRAKEN
 from tests.gui.stories import CARDS, MINUTE, START_AT, Story, five_bots
 
@@ -49,6 +52,15 @@ class FakeEngine:
         self.strategies = CARDS
         self.simulated_symbols = ("BTC/USDT", "ETH/USDT", "SOL/USDT")
         self.exchanges: dict[str, Mapping[str, Listing]] = {"binance": BINANCE, "kraken": KRAKEN}
+        self.covers: tuple[Coverage, ...] = ()
+        """What the archive keeps."""
+        self.spans: list[tuple[Series, int | None, int | None]] = []
+        """Candles of the archive that were asked for."""
+        self.damage: tuple[str, ...] = ()
+        """What a check finds."""
+        self.previews: list[tuple[Path, Choices]] = []
+        self.refusal: Fault | None = None
+        """What every preview answers with, while it is set."""
         self.asked_of: list[str] = []
         """Exchanges whose listings were asked for."""
         self.silent: Fault | None = None
@@ -150,6 +162,17 @@ class FakeEngine:
                 return story.session_id
             case cm.ResetAccount():
                 return None
+            case cm.DownloadCandles():
+                self._keep(command.series)
+                return 44_640
+            case cm.ImportCandles():
+                series = Series(command.exchange, command.symbol, MINUTE)
+                self._keep(series)
+                report = self._report(Path(command.paths[0]))
+                return Imported(series, report, len(command.paths), 200, 0)
+            case cm.DeleteCandles():
+                self.covers = tuple(each for each in self.covers if each.series != command.series)
+                return 1_000_000
             case cm.SetAccountLimits():
                 self.limits = (command.max_open_positions, command.max_exposure_pct)
             case _:
@@ -230,7 +253,40 @@ class FakeEngine:
             sides_of(review),
         )
 
+    def _keep(self, series: Series) -> None:
+        """As of now the archive has these candles."""
+        if all(each.series != series for each in self.covers):
+            self.covers += (covered(series, "2024-01-01", "2024-01-31 23:59"),)
+
+    async def archive(self) -> tuple[Coverage, ...]:
+        return self.covers
+
+    async def archive_candles(
+        self,
+        exchange: str,
+        symbol: str,
+        timeframe_ms: int,
+        from_at: int | None = None,
+        to_at: int | None = None,
+    ) -> Candles:
+        self.spans.append((Series(exchange, symbol, timeframe_ms), from_at, to_at))
+        candles = await self.file_candles(Path())
+        step = timeframe_ms * np.arange(len(candles))
+        return replace(candles, open_at=START_AT + step, timeframe_ms=timeframe_ms)
+
+    async def check_candles(self, series: Series) -> tuple[str, ...]:
+        return self.damage
+
+    async def preview_import(self, path: Path, choices: Choices = DETECTED) -> ImportPreview:
+        self.previews.append((path, choices))
+        if self.refusal is not None:
+            raise self.refusal
+        return previewed(str(path), choices)
+
     async def read_candle_file(self, path: Path) -> Any:
+        return self._report(path)
+
+    def _report(self, path: Path) -> FileReport:
         at = START_AT
         return FileReport(
             rows=200,

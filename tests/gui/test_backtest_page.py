@@ -76,19 +76,19 @@ async def test_a_chosen_file_is_reported_in_words(tmp_path: Path) -> None:
 async def test_the_candles_of_the_file_are_drawn_before_a_run(tmp_path: Path) -> None:
     async with paged(FakeEngine(tmp_path), BacktestPage) as held:
         page = held.page
-        assert page.candles.currentWidget() is not page.candles.chart
-        assert page.view.isHidden()
+        assert page.charts.candles.currentWidget() is not page.charts.candles.chart
+        assert page.charts.view.isHidden()
         await file_chosen(held)
-        await until(lambda: page.candles.currentWidget() is page.candles.chart)
-        assert len(page.candles.chart.model.candles) == 200
-        assert page.head.text() == "Candles"
-        assert page.data.text() == FILE.name  # what is in it stands in the form, once
+        await until(lambda: page.charts.candles.currentWidget() is page.charts.candles.chart)
+        assert len(page.charts.candles.chart.model.candles) == 200
+        assert page.charts.title.text() == "Candles"
+        assert page.charts.about.text() == FILE.name  # what is in it stands in the form, once
         click(page.form.run)
-        await until(lambda: page.head.text() == "Equity")
-        assert page.view.isVisible()
-        page.view.step(-1)
-        assert page.head.text() == "Candles"
-        assert page.candles.isVisible()
+        await until(lambda: page.charts.title.text() == "Equity")
+        assert page.charts.view.isVisible()
+        page.charts.view.step(-1)
+        assert page.charts.title.text() == "Candles"
+        assert page.charts.candles.isVisible()
 
 
 async def test_a_file_that_changed_since_the_report_is_read_again_and_not_run(

@@ -33,10 +33,10 @@ async def test_ctrl_enter_runs_and_the_result_stands_beside_its_curve(tmp_path: 
         assert page.result.hero.text().startswith("+0.")
         assert page.result.figures.texts()["Trades"] == "1"
         assert page.result.figures.texts()["Profit factor"] == "–"
-        assert len(page.chart.model.upper[0].times) == len(story.equity.table)
+        assert len(page.charts.equity.model.upper[0].times) == len(story.equity.table)
         assert page.progress.isHidden()
         assert page.form.run.isEnabled()
-        await until(lambda: page.table.current_key == story.session_id)
+        await until(lambda: page.recent.table.current_key == story.session_id)
 
 
 async def test_a_result_stands_there_before_it_is_stored(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ async def test_a_result_stands_there_before_it_is_stored(tmp_path: Path) -> None
         page.withdrawn.connect(withdrawn.append)
         click(page.form.run)
         await until(lambda: page.result._stack.currentIndex() == 1)
-        assert page.head.text() == "Equity"
+        assert page.charts.title.text() == "Equity"
         assert page.progress.isHidden()  # it was a short run
         assert not page.form.run.isEnabled()
         await until(page.progress.isVisible)  # but storing it is not
@@ -56,7 +56,7 @@ async def test_a_result_stands_there_before_it_is_stored(tmp_path: Path) -> None
         engine.stored.set()
         await until(page.progress.isHidden)
         assert page.form.run.isEnabled()
-        await until(lambda: page.table.current_key == engine.finished[-1].session_id)
+        await until(lambda: page.recent.table.current_key == engine.finished[-1].session_id)
         assert page._result is shown  # nothing is drawn a second time
         assert withdrawn == []
 
@@ -83,7 +83,7 @@ async def test_a_result_that_could_not_be_stored_goes_away(tmp_path: Path, cance
         await until(lambda: withdrawn)
         assert page.progress.isHidden()
         assert page.result._stack.currentIndex() == 0
-        assert page.head.text() == "Candles"
+        assert page.charts.title.text() == "Candles"
         assert page.shown_id is None
         assert page.form.run.isEnabled()
         assert withdrawn == [session_id]
@@ -131,17 +131,17 @@ async def test_from_the_result_to_review_and_to_a_new_bot(tmp_path: Path) -> Non
 async def test_a_recent_run_is_shown_on_click_and_reviewed_on_double_click(tmp_path: Path) -> None:
     async with paged(with_history(tmp_path), BacktestPage) as held:
         page = held.page
-        await until(lambda: page.model.rowCount() == 6)
+        await until(lambda: page.recent.model.rowCount() == 6)
         reviews: list[int] = []
         page.review_asked.connect(reviews.append)
-        row = page.model.row_of(123)
+        row = page.recent.model.row_of(123)
         assert row is not None
-        place = page.table.visualRect(page.model.index(row, 1)).center()
-        QTest.mouseClick(page.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        place = page.recent.table.visualRect(page.recent.model.index(row, 1)).center()
+        QTest.mouseClick(page.recent.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
         await until(lambda: page.result.about.text().startswith("S-0123"))
         assert not page.result.use_in_bot.isEnabled()
         assert "candle file" in page.result.use_in_bot.toolTip()
-        QTest.mouseDClick(page.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        QTest.mouseDClick(page.recent.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
         assert reviews == [123]
 
 
@@ -153,7 +153,7 @@ async def test_nothing_is_cut_or_overlaps(tmp_path: Path, size: tuple[int, int],
             await file_chosen(held)
             click(held.page.form.run)
             await until(lambda: held.page.result._stack.currentIndex() == 1)
-        await until(lambda: held.page.model.rowCount() > 0)
+        await until(lambda: held.page.recent.model.rowCount() > 0)
         await drawn()
         assert held.page.size().toTuple() == size
         assert overlaps(held.page) == []

@@ -19,6 +19,7 @@ class FinerFiles(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._usual = ""
         self.fine = FileLine("Choose", "Open finer candles", CANDLE_KINDS, optional=True)
         self.funding = FileLine("Choose", "Open funding rates", FUNDING_KINDS, optional=True)
         body = QWidget()
@@ -55,11 +56,18 @@ class FinerFiles(QWidget):
             line.set_path(Path(path) if path else None)
         self._say()
 
+    def show_usual(self, words: str) -> None:
+        """What decides inside bars while no file is chosen; empty for nothing."""
+        self._usual = words
+        self._say()
+
     def _chosen(self) -> None:
         self._say()
         self.changed.emit()
 
     def _say(self) -> None:
         names = [line.path.name for line in (self.fine, self.funding) if line.path]
+        if self._usual and self.fine.path is None:
+            names.insert(0, self._usual)
         words = ", ".join(names) or "No finer candles, no funding rates"
         self.fold.show_words("" if self.fold.open else words)

@@ -1,4 +1,5 @@
-"""A backtest that has run, used again: its settings as a paper bot over the same file."""
+"""A backtest that has run, used again: its settings as a paper bot, over the same file or on the
+live prices of the exchange whose past it was played on."""
 
 from __future__ import annotations
 
@@ -10,8 +11,11 @@ _SPEED = 60.0
 
 
 def bot_from(record: SessionRecord) -> BotSettings:
-    """A paper bot with the session's market, strategy, exits and rules; its feed is the file."""
+    """A paper bot with the session's market, strategy, exits and rules, and its feed."""
     chosen = record.settings
+    feed = FeedChoice(FeedKind.FILE, chosen.source_path, speed=_SPEED)
+    if chosen.exchange:
+        feed = FeedChoice(FeedKind.ARCHIVE, exchange=chosen.exchange)
     coin = chosen.symbol.partition("/")[0].lower()
     return BotSettings(
         name=f"{coin}-{chosen.strategy.replace('_', '-')}",
@@ -19,7 +23,7 @@ def bot_from(record: SessionRecord) -> BotSettings:
         timeframe_ms=chosen.timeframe_ms,
         strategy=chosen.strategy,
         params=chosen.params,
-        feed=FeedChoice(FeedKind.FILE, chosen.source_path, speed=_SPEED),
+        feed=feed,
         trade=chosen.trade,
         signals_path=chosen.signals_path,
     )
@@ -27,6 +31,6 @@ def bot_from(record: SessionRecord) -> BotSettings:
 
 def why_no_bot(record: SessionRecord) -> str:
     """Why these settings cannot go into a new bot; empty when they can."""
-    if record.settings.source_path:
+    if record.settings.source_path or record.settings.exchange:
         return ""
     return "This session does not say where its candle file lay. Run the backtest again."

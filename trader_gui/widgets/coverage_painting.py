@@ -11,10 +11,10 @@ from engine.domain.archive import Coverage, MonthCover
 from engine.domain.candles import timeframe_text
 from trader_gui.models.coverage import end_of, grade
 from trader_gui.models.months import MonthLine, month_of, month_start
-from trader_gui.widgets.painting import draw_text, text_width
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
 from trader_gui.theme.tokens import over, see_through
+from trader_gui.widgets.painting import draw_text, text_width
 
 if TYPE_CHECKING:
     from trader_gui.widgets.coverage_map import CoverageMap

@@ -27,8 +27,22 @@ def ask_file_to_open(
     return _opened(dialog, chosen)
 
 
+def ask_files_to_open(
+    parent: QWidget, title: str, kinds: str, chosen: Callable[[tuple[Path, ...]], None]
+) -> QFileDialog:
+    """The same for one or several files, in the order of their names."""
+    dialog = QFileDialog(parent, title, "", kinds)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    dialog.filesSelected.connect(lambda texts: chosen(tuple(map(Path, sorted(texts)))))
+    return _shown(dialog)
+
+
 def _opened(dialog: QFileDialog, chosen: Callable[[Path], None]) -> QFileDialog:
     dialog.fileSelected.connect(lambda text: chosen(Path(text)))
+    return _shown(dialog)
+
+
+def _shown(dialog: QFileDialog) -> QFileDialog:
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
     return dialog

@@ -46,11 +46,12 @@ class ProgressStrip(QWidget):
         self._cancel.setText("Cancel")
         self.show()
 
-    def advance(self, done: int, total: int, left_ms: int | None = None) -> None:
-        """``done`` of ``total``; ``left_ms`` is the expected rest where it is known."""
+    def advance(self, done: int, total: int, left_ms: int | None = None, words: str = "") -> None:
+        """``done`` of ``total``; ``left_ms`` is the expected rest where it is known. ``words``
+        where the count says nothing to a person."""
         self._bar.setRange(0, 1000)
         self._bar.setValue(done * 1000 // total if total else 0)
-        text = f"{fmt.count(done)} of {fmt.count(total)}"
+        text = words or f"{fmt.count(done)} of {fmt.count(total)}"
         if left_ms is not None:
             text += f", {fmt.duration(max(1000, left_ms))} left"
         self._count.setText(text)

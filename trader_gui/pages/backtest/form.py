@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from engine.domain.archive import Series
 from engine.domain.bots import FeedChoice, FeedKind
-from engine.domain.candles import MINUTE_MS
+from engine.domain.candles import MINUTE_MS, timeframe_text
 from engine.domain.sessions import SessionRecord
 from engine.errors import InvalidSetting
 from engine.messages.commands import RunBacktest
 from trader_gui import format as fmt
 from trader_gui.bridge import Bridge
+from trader_gui.forms.archive_choice import ArchiveChoice
 from trader_gui.forms.candle_source import CandleSource
 from trader_gui.forms.finer_files import FinerFiles
 from trader_gui.forms.moments import read_moment, wrong_moment
@@ -24,24 +26,34 @@ from trader_gui.forms.symbols import quote_of, wrong_symbol
 from trader_gui.forms.trade_fields import WINDOW_DEFAULTS
 from trader_gui.forms.trade_form import TradeForm
 from trader_gui.forms.trade_sections import COSTS
+from trader_gui.models.coverage import Covers, end_of
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.field import LabelledField
 from trader_gui.widgets.icon_button import TextButton
-from trader_gui.widgets.looks import frame, label, separator
+from trader_gui.widgets.looks import frame, label, separator, show_if
+from trader_gui.widgets.segmented import SegmentedControl
 
-_GUESSED_SYMBOL = "BTC/USDT"
+_GUESSED_SYMBOL: Final = "BTC/USDT"
+_KINDS: Final = (("archive", "Archive"), ("file", "File"))
+Span = tuple[int | None, int | None]
 
 
 class BacktestForm(QWidget):
-    """`run_asked()` by the button. `command()` is what stands in the fields."""
+    """`run_asked()` by the button, `source_changed()` with other candles, `span_changed()` with
+    another period. `command()` is what stands in the fields."""
 
     run_asked = Signal()
     source_changed = Signal()
+    span_changed = Signal()
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._running = self._symbol_stays = False
+        self._running = self._symbol_stays = self._kind_stays = False
+        self.kind = SegmentedControl("Candles from", _KINDS)
+        self.kind.chosen.connect(self._choose_kind)
+        self.archive = ArchiveChoice()
+        self.archive.changed.connect(self._archive_changed)
         self.source = CandleSource(bridge)
         self.source.changed.connect(self._source_changed)
         self.source.line.chosen.connect(lambda path: self._forget_symbol())
@@ -53,13 +65,13 @@ class BacktestForm(QWidget):
         self.from_at = LabelledField("From (UTC)", check=wrong_moment)
         self.to_at = LabelledField("Up to (UTC)", hint="Not included", check=wrong_moment)
         self.symbol.set_text(_GUESSED_SYMBOL)
-        for field, words in ((self.from_at, "start of file"), (self.to_at, "end of file")):
-            field.editor.setPlaceholderText(words)
         self._build()
-        for field in (self.symbol, self.from_at, self.to_at):
-            field.edited.connect(lambda text: self.settle())
+        self.symbol.edited.connect(lambda text: self.settle())
+        for field in (self.from_at, self.to_at):
+            field.edited.connect(lambda text: self._span_edited())
         self.strategy.changed.connect(self.settle)
         self.trade.changed.connect(self.settle)
+        self._show_kind("file")
         self.settle()
 
     # ------------------------------------------------------------------ building
@@ -69,7 +81,11 @@ class BacktestForm(QWidget):
         self._column = QVBoxLayout(body)
         self._column.setContentsMargins(14, 12, 14, 12)
         self._column.setSpacing(10)
-        self._section("Data", self.source, self.symbol, self.finer)
+        row = QHBoxLayout()
+        row.addWidget(label("Data", "strong", "text2"), 1)
+        row.addWidget(self.kind)
+        self._column.addLayout(row)
+        self._section("", self.archive, self.source, self.symbol, self.finer)
         self._section("", self.strategy)
         self._section("Range", self._range())
         for form in self.trade.sections.values():
@@ -126,10 +142,76 @@ class BacktestForm(QWidget):
         column.addWidget(self.why)
         return foot
 
-    # ------------------------------------------------------------------ what it says
+    # ------------------------------------------------------------------ where candles come from
+
+    @property
+    def from_archive(self) -> bool:
+        return self.kind.value == "archive"
+
+    @property
+    def market_symbol(self) -> str:
+        series = self.archive.series
+        return (series.symbol if series else "") if self.from_archive else self.symbol.text
+
+    def set_covers(self, covers: Covers) -> None:
+        """What the archive keeps now. Where nothing was chosen yet, its candles are."""
+        if covers and not self._kind_stays and self.source.path is None:
+            self._kind_stays = True
+            self._show_kind("archive")
+        self.archive.set_covers(covers)
+        self._show_limits()
+        self.settle()
 
     def open_file(self, path: Path) -> None:
+        self._kind_stays = True
+        self._show_kind("file")
         self.source.open(path)
+
+    def open_series(self, series: Series) -> None:
+        """Take candles of the archive, over all of their time."""
+        self._kind_stays = True
+        self._show_kind("archive")
+        self.archive.choose(series)
+        self.set_span((None, None))
+        self._source_changed()
+
+    def _choose_kind(self, kind: str) -> None:
+        self._kind_stays = True
+        self._show_kind(kind)
+        self._source_changed()
+
+    def _show_kind(self, kind: str) -> None:
+        self.kind.set_value(kind)
+        for part in (self.source, self.symbol):
+            show_if(part, kind == "file")
+        show_if(self.archive, kind == "archive")
+        self._show_limits()
+
+    def _archive_changed(self) -> None:
+        if self.from_archive:
+            self._source_changed()
+
+    @property
+    def span(self) -> Span:
+        """The period as it stands there; None where there is no limit, or none that can be read."""
+        limits = []
+        for field in (self.from_at, self.to_at):
+            wrong = wrong_moment(field.text)
+            limits.append(None if wrong else read_moment(field.text, ""))
+        return limits[0], limits[1]
+
+    def set_span(self, span: Span) -> None:
+        """Fill in a period."""
+        for field, at in zip((self.from_at, self.to_at), span, strict=True):
+            whole = at is None or at % MINUTE_MS == 0
+            field.set_text("" if at is None else fmt.date_time(at) if whole else fmt.iso(at))
+        self._span_edited()
+
+    def _span_edited(self) -> None:
+        self.settle()
+        self.span_changed.emit()
+
+    # ------------------------------------------------------------------ what it says
 
     def set_running(self, running: bool) -> None:
         self._running = running
@@ -137,12 +219,16 @@ class BacktestForm(QWidget):
 
     def problems(self) -> list[str]:
         """Everything that must be mended before a run, as sentences."""
-        found = [self.source.problem] if self.source.problem else []
+        source = self.archive.problem if self.from_archive else self.source.problem
+        found = [source] if source else []
         fields = self.strategy.problems()
         for problems in self.trade.problems().values():
             fields |= problems
-        for field in (self.symbol, self.from_at, self.to_at):
-            wrong = wrong_symbol(field.text) if field is self.symbol else wrong_moment(field.text)
+        checks = [(self.from_at, wrong_moment), (self.to_at, wrong_moment)]
+        if not self.from_archive:
+            checks.insert(0, (self.symbol, wrong_symbol))
+        for field, check in checks:
+            wrong = check(field.text)
             if wrong:
                 fields[field.editor.accessibleName()] = wrong
         found += [problem_line(name, words) for name, words in fields.items()]
@@ -150,7 +236,7 @@ class BacktestForm(QWidget):
 
     def settle(self) -> None:
         """Say at the button whether a run can start."""
-        self.trade.set_coin(quote_of(self.symbol.text))
+        self.trade.set_coin(quote_of(self.market_symbol))
         problems = self.problems()
         self.run.setEnabled(not problems and not self._running)
         if self._running:
@@ -168,54 +254,76 @@ class BacktestForm(QWidget):
 
     def _source_changed(self) -> None:
         report = self.source.report
-        if report is not None:
-            if report.symbol and not self._symbol_stays:
-                self.symbol.set_text(report.symbol)
-            day = f"{datetime.fromtimestamp(report.first_at / 1000, UTC):%Y-%m-%d %H:%M}"
-            self.from_at.editor.setPlaceholderText(day)
-            end = report.last_at + report.timeframe_ms
-            day = f"{datetime.fromtimestamp(end / 1000, UTC):%Y-%m-%d %H:%M}"
-            self.to_at.editor.setPlaceholderText(day)
+        if report is not None and report.symbol and not self._symbol_stays:
+            self.symbol.set_text(report.symbol)
+        self._show_limits()
         self.settle()
         self.source_changed.emit()
+
+    def _show_limits(self) -> None:
+        """Where the period begins and ends if nothing is written."""
+        report, kept = self.source.report, self.archive.source
+        limits = ("start of file", "end of file")
+        if self.from_archive:
+            limits = ("first candle", "last candle")
+            if kept is not None:
+                limits = (fmt.date_time(kept.first_at), fmt.date_time(end_of(kept)))
+        elif report is not None:
+            end_at = report.last_at + report.timeframe_ms
+            limits = (fmt.date_time(report.first_at), fmt.date_time(end_at))
+        for field, words in zip((self.from_at, self.to_at), limits, strict=True):
+            field.editor.setPlaceholderText(words)
+        finer = self.archive.finer if self.from_archive else None
+        frame = "" if finer is None else timeframe_text(finer.series.timeframe_ms)
+        self.finer.show_usual(f"{frame} candles of the archive" if frame else "")
 
     # ------------------------------------------------------------------ what it means
 
     def command(self) -> RunBacktest:
         """The backtest as it stands; raises InvalidSetting with its field."""
-        path = self.source.path
-        if path is None:
-            raise InvalidSetting("Choose a candle file.", field="path")
-        report = self.source.report
+        feed, symbol, timeframe_ms = self._market()
+        from_at, to_at = self.from_at.text, self.to_at.text
         return RunBacktest(
-            feed=FeedChoice(FeedKind.FILE, str(path)),
-            symbol=self.symbol.text,
-            timeframe_ms=report.timeframe_ms if report else None,
+            feed=feed,
+            symbol=symbol,
+            timeframe_ms=timeframe_ms,
             strategy=self.strategy.card.name,
             params=self.strategy.values(),
             trade=self.trade.settings(self.strategy.chosen_direction),
             signals_path=str(self.strategy.signals_path or ""),
-            from_at=read_moment(self.from_at.text, "from"),
-            to_at=read_moment(self.to_at.text, "to"),
+            from_at=read_moment(from_at, "from"),
+            to_at=read_moment(to_at, "to"),
             fine_path=self.finer.fine_path,
             funding_path=self.finer.funding_path,
         )
 
+    def _market(self) -> tuple[FeedChoice, str, int | None]:
+        series, path, report = self.archive.series, self.source.path, self.source.report
+        if self.from_archive:
+            if series is None:
+                raise InvalidSetting("Choose candles of the archive.", field="feed")
+            feed = FeedChoice(FeedKind.ARCHIVE, exchange=series.exchange)
+            return feed, series.symbol, series.timeframe_ms
+        if path is None:
+            raise InvalidSetting("Choose a candle file.", field="path")
+        feed = FeedChoice(FeedKind.FILE, str(path))
+        return feed, self.symbol.text, report.timeframe_ms if report else None
+
     def set_session(self, record: SessionRecord) -> None:
         """Everything that decided a backtest of the history, to run it again or otherwise."""
         chosen = record.settings
-        self._symbol_stays = True  # another than the file's name says may have been meant
-        self.source.open(Path(chosen.source_path))
-        self.symbol.set_text(chosen.symbol)
+        if chosen.exchange:
+            self.open_series(Series(chosen.exchange, chosen.symbol, chosen.timeframe_ms))
+        else:
+            self._symbol_stays = True  # another than the file's name says may have been meant
+            self.open_file(Path(chosen.source_path))
+            self.symbol.set_text(chosen.symbol)
         self.finer.set_paths(chosen.fine_path, chosen.funding_path)
         signals = Path(chosen.signals_path) if chosen.signals_path else None
         direction = chosen.trade.direction
         self.strategy.set_strategy(chosen.strategy, chosen.params, direction, signals)
         self.trade.set_settings(chosen.trade)
-        for field, at in ((self.from_at, record.started_at), (self.to_at, record.ended_at)):
-            whole = at is None or at % MINUTE_MS == 0
-            field.set_text("" if at is None else fmt.date_time(at) if whole else fmt.iso(at))
-        self.settle()
+        self.set_span((record.started_at, record.ended_at))
 
     def show_refusal(self, refused: InvalidSetting) -> bool:
         """Show what the engine refused at its field; False if no field here is meant."""

@@ -2,62 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.domain.bots import Mode
+from engine.domain.import_preview import Imported
 from engine.domain.sessions import SessionRecord, session_label
 from engine.errors import Cancelled, Fault, InvalidSetting
 from engine.messages.progress import Progress
 from engine.messages.review import Review
 from trader_gui.bridge import Answer, Bridge
+from trader_gui.models.coverage import end_of
+from trader_gui.models.kept_candles import KeptCandles
 from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.models.session_reuse import bot_from, why_no_bot
-from trader_gui.models.session_rows import SessionRows, params_text, session_columns
-from trader_gui.models.table_model import TableModel
-from trader_gui.models.table_view import TableView
-from trader_gui.pages.backtest.file_chart import FileChart
+from trader_gui.models.session_rows import params_text
+from trader_gui.pages.backtest.data_view import DataView
 from trader_gui.pages.backtest.form import BacktestForm
+from trader_gui.pages.backtest.recent import RecentRuns
 from trader_gui.pages.backtest.result import ResultPanel
 from trader_gui.pages.kept_splitter import KeptSplitter
 from trader_gui.pages.review.questions import LateQuestions
-from trader_gui.panels.equity_curve import ThemedCurveChart, review_curve
 from trader_gui.panels.rows import Header
 from trader_gui.preferences import Preferences
 from trader_gui.theme.theme import theme
-from trader_gui.widgets.elided_label import ElidedLabel
-from trader_gui.widgets.empty_state import EmptyState
-from trader_gui.widgets.icon_button import TextButton
-from trader_gui.widgets.progress_strip import ProgressStrip
-from trader_gui.widgets.segmented import SegmentedControl
 
 SLOW_MS: Final = 250
 """A run shorter than this shows its result and no progress, which would push the chart aside."""
-_RECENT: Final = 50
-_RECENT_COLUMNS: Final = {
-    "id": 0,
-    "strategy": 0,
-    "symbol": 0,
-    "started": 2,
-    "trades": 1,
-    "return": 0,
-    "max_drawdown": 3,
-}
-"""Columns of the recent runs, and how soon each goes where it is narrow (0: never)."""
+_DRAW_AFTER_MS: Final = 300
+"""After another period was chosen, until its candles are drawn."""
 _NARROW: Final = 1200
 _RECENT_SHARE: Final = 0.37
-_VIEWS: Final = (("candles", "Candles"), ("equity", "Equity"))
 
 
 class BacktestPage(QWidget):
     """`result_asked(ReviewFigures)` for the review of the result, `review_asked(id)` for another
     one's, `bot_asked(BotSettings)`, `sessions_asked()`, `failed(Fault)`, and `withdrawn(id)` when
-    a session that could be looked at was not stored in the end. `file_read()`: a run is near."""
+    a session that could be looked at was not stored in the end. `candles_chosen()`: a run is near.
+    `delete_asked(Coverage)` of kept candles, `said(words)` for a toast."""
 
     result_asked = Signal(object)
     review_asked = Signal(object)
@@ -65,7 +50,9 @@ class BacktestPage(QWidget):
     sessions_asked = Signal()
     failed = Signal(object)
     withdrawn = Signal(object)
-    file_read = Signal()
+    candles_chosen = Signal()
+    delete_asked = Signal(object)
+    said = Signal(str)
 
     def __init__(
         self,
@@ -86,7 +73,13 @@ class BacktestPage(QWidget):
         self._version = -1
         self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
         self._slow.timeout.connect(self._say_running)
+        self.kept = KeptCandles(bridge, self)
+        self.kept.changed.connect(lambda: self.form.set_covers(self.kept.covers))
+        self.kept.failed.connect(self.failed)
+        self._draw_soon = QTimer(self, singleShot=True, interval=_DRAW_AFTER_MS)
+        self._draw_soon.timeout.connect(self._draw)
         self._build()
+        self.setAcceptDrops(True)
         bridge.changed.connect(lambda snapshot: self._ask_recent())
         for keys in ("Ctrl+Return", "Ctrl+Enter"):  # the main block's key and the keypad's
             QShortcut(QKeySequence(keys), self, self.run)  # wherever the focus is in the window
@@ -97,6 +90,7 @@ class BacktestPage(QWidget):
         self.form = BacktestForm(self._bridge)
         self.form.run_asked.connect(self.run)
         self.form.source_changed.connect(self._show_data)
+        self.form.span_changed.connect(self._show_span)
         self.result = ResultPanel()
         self.result.review_asked.connect(self._open_review)
         self.result.bot_asked.connect(self._use_in_bot)
@@ -119,63 +113,31 @@ class BacktestPage(QWidget):
         whole.addWidget(self._across)
 
     def _centre(self) -> QWidget:
-        head = Header("Candles")
-        self.head = head.title
-        self.data = ElidedLabel("No file chosen", "label")
-        self.view = SegmentedControl("Shown", _VIEWS)
-        self.view.chosen.connect(self._show_view)
-        self.view.hide()
-        head.row.addWidget(self.data, 1)
-        head.row.addWidget(self.view, alignment=Qt.AlignmentFlag.AlignVCenter)
-        self.progress = ProgressStrip()
+        view = self.data = DataView(self._bridge, self.kept)
+        self.charts, self.progress = view.charts, view.charts.progress
         self.progress.cancel_asked.connect(lambda: self._bridge.cancel(self._run))
-        self.chart = ThemedCurveChart("Equity")
-        self.candles = FileChart(self._bridge)
-        self.candles.failed.connect(self.failed)
-        self._charts = QStackedWidget()
-        self._charts.addWidget(self.candles)
-        self._charts.addWidget(self.chart)
-        self._charts.setMinimumHeight(theme().px(160))
-        top = QWidget()
-        column = QVBoxLayout(top)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(head)
-        column.addWidget(self.progress)
-        column.addWidget(self._charts, 1)
-        down = KeptSplitter(
-            Qt.Orientation.Vertical, (top, self._recent()), _rows, self._preferences
+        view.charts.failed.connect(self._fail)
+        view.coverage.chosen.connect(lambda from_at, to_at: self.form.set_span((from_at, to_at)))
+        view.downloads.grown.connect(self.kept.refresh)
+        view.downloads.ended.connect(self._downloaded)
+        view.importing.imported.connect(self._imported)
+        view.keeping.used.connect(self.form.open_series)
+        view.keeping.used.connect(view.close_tool)
+        view.keeping.download_asked.connect(view.open_download)
+        view.keeping.delete_asked.connect(self.delete_asked)
+        self.recent = RecentRuns(self._titles)
+        self.recent.opened.connect(self.review_asked)
+        self.recent.shown.connect(self._show_run)
+        self.recent.sessions_asked.connect(self.sessions_asked)
+        # What is imported or sorted out has the room of the runs before.
+        view.tool_changed.connect(
+            lambda tool: self.recent.setVisible(tool not in ("import", "kept"))
         )
+        down = KeptSplitter(Qt.Orientation.Vertical, (view, self.recent), _rows, self._preferences)
         down.setMinimumWidth(theme().px(320))
         return down
 
-    def _recent(self) -> QWidget:
-        head = Header("Recent runs")
-        head.row.addStretch(1)
-        everything = TextButton("All sessions", look="link")
-        everything.clicked.connect(self.sessions_asked)
-        head.row.addWidget(everything)
-        columns = [
-            replace(column, drops=_RECENT_COLUMNS[column.key])
-            for column in session_columns()
-            if column.key in _RECENT_COLUMNS
-        ]
-        self.model = TableModel(columns, SessionRows(), lambda rows: rows.ids, self)
-        self.table = TableView(self.model, "Recent runs")
-        self.table.opened.connect(self.review_asked)
-        self.table.clicked.connect(lambda index: self._show_run(self.table.current_key))
-        self._runs = QStackedWidget()
-        self._runs.addWidget(EmptyState("No runs yet.", "Finished backtests are listed here."))
-        self._runs.addWidget(self.table)
-        part = QWidget()
-        column = QVBoxLayout(part)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(head)
-        column.addWidget(self._runs, 1)
-        return part
-
-    # ------------------------------------------------------------------ running
+    # ------------------------------------------------------------------ candles
 
     def open_file(self, path: Path) -> None:
         """Take a candle file, as if it had been chosen in the form."""
@@ -185,10 +147,75 @@ class BacktestPage(QWidget):
         """Fill the form with what decided a backtest of the history."""
         self.form.set_session(record)
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_files(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.data.open_import(dropped_files(event))
+
+    def _downloaded(self, words: str) -> None:
+        self.charts.candles.shown = None  # drawn anew when the map knows what came
+        if not self.isVisible():
+            self.said.emit(words)
+
+    def _imported(self, done: Imported) -> None:
+        self.form.open_series(done.series)
+        self.kept.refresh()
+        if not self.isVisible():
+            self.said.emit(done.sentences[-1])
+
+    def _show_data(self) -> None:
+        """The form has other candles, or knows now what is in them."""
+        form = self.form
+        if form.from_archive:
+            archive = form.archive
+            self.data.show_series(archive.series, archive.kept, archive.source)
+        else:
+            self.data.show_file(form.source.path.name if form.source.path else "")
+        self._draw()
+
+    def _show_span(self) -> None:
+        self.data.coverage.map.set_span(*self.form.span)
+        if self.form.from_archive:
+            self._draw_soon.start()
+
+    def _draw(self) -> None:
+        """The chosen candles, unless they are drawn already."""
+        form, candles = self.form, self.charts.candles
+        self._draw_soon.stop()
+        series, cover = form.archive.series, form.archive.source
+        report, path = form.source.report, form.source.path
+        wanted: object = None
+        if form.from_archive and series is not None and cover is not None:
+            wanted = series, form.span
+            if wanted != candles.shown:
+                candles.show_kept(series, form.span, end_of(cover))
+            self.charts.set_source(series.label)
+        elif not form.from_archive and report is not None and path is not None:
+            wanted = path
+            candles.show_file(path, form.symbol.text)
+            self.charts.set_source(path.name)
+        if wanted is None:
+            candles.clear()
+            self.charts.set_source("")
+        else:
+            self.candles_chosen.emit()
+
+    def _fail(self, fault: Fault) -> None:
+        """A damaged file was set aside when it was met: the map shows that."""
+        self.kept.refresh()
+        self.failed.emit(fault)
+
+    # ------------------------------------------------------------------ running
+
     def run(self) -> None:
         """Run what stands in the form, unless something is wrong or one runs already."""
-        if self._run or self.form.problems() or not self.form.source.still_the_same():
-            self.form.settle()
+        form = self.form
+        changed = not form.from_archive and not form.source.still_the_same()
+        if self._run or form.problems() or changed:
+            form.settle()
             return
         try:
             command = self.form.command()
@@ -237,38 +264,14 @@ class BacktestPage(QWidget):
         if isinstance(fault, InvalidSetting) and self.form.show_refusal(fault):
             self.form.why.setText(fault.words)
         elif not isinstance(fault, Cancelled):
-            self.failed.emit(fault)
+            self._fail(fault)
 
     # ------------------------------------------------------------------ results
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._ask_recent()
-
-    def _show_data(self) -> None:
-        """The form has another file, or knows now what is in it."""
-        report, path = self.form.source.report, self.form.source.path
-        if report is None or path is None:
-            self.candles.clear()
-        else:
-            self.candles.show_file(path, self.form.symbol.text)
-            self.file_read.emit()
-        self._show_view("candles" if report or self._result is None else "equity")
-
-    def _show_view(self, key: str) -> None:
-        """The candles of the file, or the equity of the run that is shown."""
-        path, result = self.form.source.path, self._result
-        self.view.setVisible(result is not None and self.form.source.report is not None)
-        self.view.set_value(key)
-        if key == "candles" or result is None:
-            self.head.setText("Candles")
-            self.data.setText(path.name if path else "No file chosen")
-            self._charts.setCurrentWidget(self.candles)
-        else:
-            self.head.setText("Equity")
-            record = result.review.record
-            self.data.setText(f"{session_label(record.id)}  {self._title(record)}")
-            self._charts.setCurrentWidget(self.chart)
+        self.kept.refresh()
 
     def _title(self, record: SessionRecord) -> str:
         title = self._titles.get(record.settings.strategy, record.settings.strategy)
@@ -281,18 +284,15 @@ class BacktestPage(QWidget):
             self._bridge.ask_sessions(self._take_recent, self.failed.emit)
 
     def _take_recent(self, records: tuple[SessionRecord, ...]) -> None:
-        runs = tuple(record for record in records if record.mode is Mode.BACKTEST)[:_RECENT]
-        now = self._bridge.snapshot.status.now
-        self.model.set_rows(SessionRows(runs, self._titles, now))
-        self._runs.setCurrentIndex(1 if runs else 0)
+        self.recent.show_history(records, self._bridge.snapshot.status.now)
         if self.shown_id is not None:
-            self.table.pick(self.shown_id, scroll=False)
+            self.recent.table.pick(self.shown_id, scroll=False)
 
     def _show_run(self, session_id: int | None) -> None:
         if session_id is None:
             return
         self.shown_id = session_id
-        self.table.pick(session_id, scroll=False)
+        self.recent.table.pick(session_id, scroll=False)
 
         def take(review: Review) -> None:
             if self.shown_id == session_id:
@@ -310,7 +310,7 @@ class BacktestPage(QWidget):
             self.shown_id = self._result = None
             self._questions.stop()
             self.result.clear()
-            self._show_view("candles")
+            self.charts.forget_result()
         self.withdrawn.emit(session_id)
 
     def _show_result(self, review: Review) -> None:
@@ -318,8 +318,7 @@ class BacktestPage(QWidget):
         figures = self._result = ReviewFigures(review)
         self.result.show_review(review, figures, self._title(record), why_no_bot(record))
         self._questions.about(review)
-        self.chart.set_series([review_curve(self._title(record), figures)])
-        self._show_view("equity")
+        self.charts.set_result(session_label(record.id), self._title(record), figures)
 
     def _open_review(self) -> None:
         result = self._result
@@ -342,3 +341,8 @@ def _columns(width: int) -> tuple[str, list[int]]:
 
 def _rows(height: int) -> tuple[str, list[int]]:
     return "backtest_rows", [0, round(height * _RECENT_SHARE)]
+
+
+def dropped_files(event: QDropEvent) -> list[Path]:
+    """The files and folders that are dragged, in order of their names."""
+    return sorted(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())

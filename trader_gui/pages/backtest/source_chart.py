@@ -1,15 +1,18 @@
-"""The candles of the chosen file, before anything is run over them."""
+"""The candles that were chosen, before anything is run over them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from engine.domain.archive import Series
 from engine.domain.candles import Candles
-from engine.errors import Fault
+from engine.errors import Cancelled, Fault
 from trader_gui.bridge import Bridge
 from trader_gui.charts.candles import CandleColumns
 from trader_gui.charts.colors import ChartColors
@@ -17,13 +20,16 @@ from trader_gui.charts.price_chart import PriceChart
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.empty_state import EmptyState
 
-_SAMPLE = 20_000
-_DUST = 1e-5
+MOST: Final = 500_000
+"""Candles of the archive that are drawn: the last ones of the period."""
+_SAMPLE: Final = 20_000
+_DUST: Final = 1e-5
 """What floats leave over when a price is multiplied to a whole number."""
 
 
-class FileChart(QStackedWidget):
-    """`show_file` asks for the candles and draws them; `failed(Fault)` if that goes wrong."""
+class SourceChart(QStackedWidget):
+    """`show_file` and `show_kept` ask for candles and draw them; `failed(Fault)` if that goes
+    wrong. What is there stays until then."""
 
     failed = Signal(object)
 
@@ -31,13 +37,14 @@ class FileChart(QStackedWidget):
         super().__init__(parent)
         self._bridge = bridge
         self._asked = ""
-        self.path: Path | None = None
+        self.shown: object = None
+        """What is drawn or asked for: a path, or a series with its period."""
         self.chart = PriceChart(ChartColors.from_tokens(theme().tokens))
-        self.chart.setAccessibleName("Candles of the file")
+        self.chart.setAccessibleName("Chosen candles")
         self._nothing = EmptyState(
             "No candles yet.",
             "A backtest runs a strategy over recorded candles, with the rules, fees and fills of "
-            "a paper bot. Choose a candle file at the left.",
+            "a paper bot. Choose its candles at the left, or drop candle files here.",
         )
         self.addWidget(self._nothing)
         self.addWidget(self.chart)
@@ -45,28 +52,47 @@ class FileChart(QStackedWidget):
         self._dress()
 
     def clear(self) -> None:
-        """No file, or one that cannot be used."""
+        """Nothing is chosen, or it cannot be used."""
         self._bridge.cancel(self._asked)
-        self.path = None
+        self.shown = None
         self.setCurrentWidget(self._nothing)
 
     def show_file(self, path: Path, symbol: str) -> None:
-        """Draw the candles of `path` as soon as they are read; until then what is there stays."""
-        self._bridge.cancel(self._asked)
-        self.path = path
+        """The candles of a file."""
+        taken, refused = self._expect(path, symbol)
+        self._asked = self._bridge.ask_file_candles(path, taken, refused)
 
-        def read(candles: Candles) -> None:
-            if self.path == path:
+    def show_kept(self, series: Series, span: tuple[int | None, int | None], end_at: int) -> None:
+        """Candles of the archive, which has them until `end_at`."""
+        from_at, to_at = span
+        end_at = end_at if to_at is None else min(to_at, end_at)
+        least_at = end_at - MOST * series.timeframe_ms
+        from_at = least_at if from_at is None else max(from_at, least_at)
+        taken, refused = self._expect((series, span), series.symbol)
+        self._asked = self._bridge.ask_archive_candles(series, (from_at, to_at), taken, refused)
+
+    def _expect(
+        self, wanted: object, symbol: str
+    ) -> tuple[Callable[[Candles], None], Callable[[Fault], None]]:
+        """What to do with the answer, unless something else was wanted meanwhile."""
+        self._bridge.cancel(self._asked)
+        self.shown = wanted
+
+        def taken(candles: Candles) -> None:
+            if self.shown is wanted:
                 self._draw(candles, symbol)
 
         def refused(fault: Fault) -> None:
-            if self.path == path:
+            if self.shown is wanted and not isinstance(fault, Cancelled):
                 self.clear()
                 self.failed.emit(fault)
 
-        self._asked = self._bridge.ask_file_candles(path, read, refused)
+        return taken, refused
 
     def _draw(self, candles: Candles, symbol: str) -> None:
+        if not len(candles):
+            self.setCurrentWidget(self._nothing)
+            return
         self.chart.set_market(symbol, candles.timeframe_ms, shown_decimals(candles), "")
         self.chart.set_candles(
             CandleColumns(

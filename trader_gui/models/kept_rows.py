@@ -1,0 +1,138 @@
+"""The archive as a table: one row for each series."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.domain.archive import Coverage, Series
+from engine.domain.candles import timeframe_text
+from engine.domain.columns import IntColumn
+from trader_gui import format as fmt
+from trader_gui.models.coverage import damaged_months, end_of, size_text, unexplained
+from trader_gui.models.table_model import Column, Look, Values
+
+
+class SeriesNumbers:
+    """A number for each series that stays its own as long as the window is open."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Series, int] = {}
+
+    def of(self, series: Series) -> int:
+        return self._numbers.setdefault(series, len(self._numbers) + 1)
+
+
+@dataclass(frozen=True)
+class KeptRows:
+    covers: tuple[Coverage, ...] = ()
+    numbers: SeriesNumbers = field(default_factory=SeriesNumbers)
+
+    def __len__(self) -> int:
+        return len(self.covers)
+
+    @property
+    def keys(self) -> IntColumn:
+        return np.array([self.numbers.of(cover.series) for cover in self.covers], np.int64)
+
+    def cover(self, key: int | None) -> Coverage | None:
+        found = (each for each in self.covers if self.numbers.of(each.series) == key)
+        return next(found, None)
+
+    def lost(self, row: int) -> int:
+        """Missing candles that the exchange was not asked for."""
+        return unexplained(self.covers[row].months)
+
+
+def kept_columns() -> tuple[Column[KeptRows], ...]:
+    """Name, reach, quality and size."""
+    return (
+        Column(
+            "symbol",
+            "Symbol",
+            _texts(lambda cover: cover.series.symbol),
+            lambda rows, i: rows.covers[i].series.symbol,
+            look=Look.STRONG,
+            second=lambda rows, i: timeframe_text(rows.covers[i].series.timeframe_ms),
+            width=118,
+            wide=True,
+        ),
+        Column(
+            "exchange",
+            "Exchange",
+            _texts(lambda cover: cover.series.exchange),
+            lambda rows, i: rows.covers[i].series.exchange,
+            tone=lambda rows, i: "text2",
+            width=80,
+        ),
+        Column(
+            "from",
+            "From (UTC)",
+            _ints(lambda cover: cover.first_at),
+            lambda rows, i: fmt.date(rows.covers[i].first_at),
+            tone=lambda rows, i: "text2",
+            plain=lambda rows, i: fmt.iso(rows.covers[i].first_at),
+            width=84,
+            drops=1,
+        ),
+        Column(
+            "to",
+            "To (UTC)",
+            _ints(end_of),
+            lambda rows, i: fmt.date(end_of(rows.covers[i]) - 1),
+            tone=lambda rows, i: "text2",
+            plain=lambda rows, i: fmt.iso(end_of(rows.covers[i])),
+            width=84,
+            drops=2,
+        ),
+        Column(
+            "bars",
+            "Candles",
+            _ints(lambda cover: cover.bars),
+            lambda rows, i: fmt.count(rows.covers[i].bars),
+            right=True,
+            width=84,
+        ),
+        Column(
+            "missing",
+            "Missing",
+            lambda rows: np.array([rows.lost(i) for i in range(len(rows))], np.int64),
+            lambda rows, i: fmt.count(rows.lost(i)),
+            tone=lambda rows, i: "warn" if rows.lost(i) else "text3",
+            mark=_damage,
+            right=True,
+            width=84,
+            hint="Candles that may be missing; what the exchange does not have either is left out",
+        ),
+        Column(
+            "size",
+            "Size",
+            _ints(lambda cover: cover.size),
+            lambda rows, i: size_text(rows.covers[i].size),
+            tone=lambda rows, i: "text2",
+            plain=lambda rows, i: str(rows.covers[i].size),
+            plain_title="Size (bytes)",
+            right=True,
+            width=72,
+            drops=3,
+        ),
+    )
+
+
+def _damage(rows: KeptRows, row: int) -> str:
+    months = damaged_months(rows.covers[row])
+    if not months:
+        return ""
+    files = "The file of" if len(months) == 1 else "The files of"
+    were = "was" if len(months) == 1 else "were"
+    return f"{files} {', '.join(months)} {were} damaged and set aside."
+
+
+def _texts(of: Callable[[Coverage], str]) -> Callable[[KeptRows], Values]:
+    return lambda rows: np.array([of(cover) for cover in rows.covers], dtype=object)
+
+
+def _ints(of: Callable[[Coverage], int]) -> Callable[[KeptRows], Values]:
+    return lambda rows: np.array([of(cover) for cover in rows.covers], np.int64)

@@ -1,0 +1,74 @@
+"""The first rows of a file, as text, under the names of their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from engine.domain.import_preview import ImportPreview
+
+Index = QModelIndex | QPersistentModelIndex
+_NOWHERE: Final = QModelIndex()
+_UNREAD: Final = "left out: empty cells"
+
+
+class PreviewTable(QAbstractTableModel):
+    """Cells are shown as they are; rows may be of different lengths."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.titles: tuple[str, ...] = ()
+        self.rows: tuple[tuple[str, ...], ...] = ()
+
+    def show(self, titles: Sequence[str], rows: Sequence[tuple[str, ...]]) -> None:
+        self.beginResetModel()
+        width = max([len(titles), *map(len, rows)], default=0)
+        self.titles = (*titles, *[""] * (width - len(titles)))
+        self.rows = tuple(rows)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self.titles)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row = self.rows[index.row()]
+        cell = row[index.column()] if index.column() < len(row) else ""
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return cell
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{self.titles[index.column()]}: {cell}"
+        return None
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:
+        across = orientation == Qt.Orientation.Horizontal
+        if across and role == Qt.ItemDataRole.DisplayRole:
+            return self.titles[section]
+        return None
+
+
+def as_it_lies(preview: ImportPreview) -> tuple[list[str], Sequence[tuple[str, ...]]]:
+    """Titles and rows of the file itself; a title says what its column is read as."""
+    titles = [
+        f"{column.name or f'column {place}'}{f' → {column.role}' if column.role else ''}"
+        for place, column in enumerate(preview.columns, 1)
+    ]
+    return titles, preview.rows
+
+
+def as_understood(preview: ImportPreview) -> tuple[list[str], Sequence[tuple[str, ...]]]:
+    """The same rows as they would be read."""
+    roles = [role for role in preview.holds.roles if role != "id"]
+    titles = ["time (UTC)", *roles[1:]]
+    return titles, [row or (_UNREAD,) for row in preview.understood]

@@ -1,0 +1,78 @@
+"""The candles that were chosen, or the equity of the run that is shown."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from trader_gui.bridge import Bridge
+from trader_gui.models.review_figures import ReviewFigures
+from trader_gui.pages.backtest.source_chart import SourceChart
+from trader_gui.panels.equity_curve import ThemedCurveChart, review_curve
+from trader_gui.panels.rows import Header
+from trader_gui.theme.theme import theme
+from trader_gui.widgets.elided_label import ElidedLabel
+from trader_gui.widgets.progress_strip import ProgressStrip
+from trader_gui.widgets.segmented import SegmentedControl
+
+_VIEWS: Final = (("candles", "Candles"), ("equity", "Equity"))
+
+
+class ChartArea(QWidget):
+    """A head, the progress of a run, and one of two charts. `failed(Fault)`."""
+
+    failed = Signal(object)
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._source, self._result = "", ""
+        head = Header("Candles")
+        self.title = head.title
+        self.about = ElidedLabel("", "label")
+        self.view = SegmentedControl("Shown", _VIEWS)
+        self.view.chosen.connect(self.show_view)
+        self.view.hide()
+        head.row.addWidget(self.about, 1)
+        head.row.addWidget(self.view, alignment=Qt.AlignmentFlag.AlignVCenter)
+        self.progress = ProgressStrip()
+        self.equity = ThemedCurveChart("Equity")
+        self.candles = SourceChart(bridge)
+        self.candles.failed.connect(self.failed)
+        self._charts = QStackedWidget()
+        self._charts.addWidget(self.candles)
+        self._charts.addWidget(self.equity)
+        self._charts.setMinimumHeight(theme().px(120))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(head)
+        column.addWidget(self.progress)
+        column.addWidget(self._charts, 1)
+        self.set_source("")
+
+    def set_source(self, name: str) -> None:
+        """What the candles are called; empty while there are none."""
+        self._source = name
+        self.show_view("equity" if self._result and not name else "candles")
+
+    def set_result(self, label: str, title: str, figures: ReviewFigures) -> None:
+        """Show the equity of a run."""
+        self._result = f"{label}  {title}"
+        self.equity.set_series([review_curve(title, figures)])
+        self.show_view("equity")
+
+    def forget_result(self) -> None:
+        """There is no run any more."""
+        self._result = ""
+        self.show_view("candles")
+
+    def show_view(self, key: str) -> None:
+        """``candles`` or ``equity``."""
+        candles = key == "candles" or not self._result
+        self.view.setVisible(bool(self._result and self._source))
+        self.view.set_value("candles" if candles else "equity")
+        self.title.setText("Candles" if candles else "Equity")
+        self.about.setText((self._source or "Nothing chosen") if candles else self._result)
+        self._charts.setCurrentWidget(self.candles if candles else self.equity)

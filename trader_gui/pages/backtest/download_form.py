@@ -1,0 +1,122 @@
+"""What to download: market, timeframe and period."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from engine.domain.archive import Coverage, Series
+from engine.domain.candles import HOUR_MS
+from engine.messages.commands import DownloadCandles
+from trader_gui import format as fmt
+from trader_gui.bridge import Bridge
+from trader_gui.forms.live_market import LiveMarketForm
+from trader_gui.forms.moments import read_moment, wrong_moment
+from trader_gui.forms.problem_words import problem_line
+from trader_gui.models.months import month_of, month_start
+from trader_gui.widgets.field import LabelledField
+from trader_gui.widgets.icon_button import TextButton
+from trader_gui.widgets.looks import label
+
+_USUAL: Final = ("binance", "BTC/USDT", HOUR_MS)
+_USUAL_MONTHS: Final = 24
+
+
+class DownloadForm(QWidget):
+    """`asked(DownloadCandles)`."""
+
+    asked = Signal(object)
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._filled = False
+        self.market = LiveMarketForm(bridge)
+        self.from_at = LabelledField("From (UTC)", check=_wrong_start)
+        self.to_at = LabelledField("Up to (UTC)", check=wrong_moment)
+        self.to_at.editor.setPlaceholderText("now")
+        self.go = TextButton("Download", "download-simple", "primary")
+        self.go.clicked.connect(self._ask)
+        self.words = label("", "hint")
+        self.words.setWordWrap(True)
+        self.market.changed.connect(self._settle)
+        for field in (self.from_at, self.to_at):
+            field.edited.connect(lambda text: self._settle())
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        for place, field in enumerate((self.from_at, self.to_at)):
+            grid.addWidget(field, 0, place, alignment=Qt.AlignmentFlag.AlignTop)
+            grid.setColumnStretch(place, 1)
+        foot = QHBoxLayout()
+        foot.setSpacing(12)
+        foot.addWidget(self.go)
+        foot.addWidget(self.words, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 12, 14, 14)
+        column.setSpacing(12)
+        column.addWidget(self.market)
+        column.addLayout(grid)
+        column.addLayout(foot)
+        column.addStretch(1)
+
+    def open(self, about: Coverage | None = None, series: Series | None = None) -> None:
+        """Ready to be filled in: for the holes and the time since of `about`, or for a `series`
+        that is not kept, else as it was left."""
+        if about is not None:
+            series = about.series
+            self.from_at.set_text(fmt.date_time(about.first_at))
+            self.to_at.set_text("")
+        elif not self._filled:
+            now = self._bridge.snapshot.status.now
+            self.from_at.set_text(fmt.date(month_start(month_of(now) - _USUAL_MONTHS)))
+        if series is not None:
+            self.market.set_choice(series.exchange, series.symbol, series.timeframe_ms, kept=True)
+        elif not self._filled:
+            self.market.set_choice(*_USUAL)
+        self._filled = True
+        self.market.begin()
+        self._settle()
+
+    def _ask(self) -> None:
+        self.market.commit()
+        wish = self._wish()
+        if wish is not None and not self._problem():
+            self.asked.emit(wish)
+
+    def _wish(self) -> DownloadCandles | None:
+        """As it stands; None while a moment cannot be read."""
+        if _wrong_start(self.from_at.text) or wrong_moment(self.to_at.text):
+            return None
+        from_at = read_moment(self.from_at.text, "from")
+        to_at = read_moment(self.to_at.text, "to") or self._bridge.snapshot.status.now
+        market = self.market
+        series = Series(market.chosen_exchange, market.chosen_symbol, market.chosen_timeframe_ms)
+        return None if from_at is None else DownloadCandles(series, from_at, to_at)
+
+    def _problem(self) -> str:
+        problems = [problem_line(*item) for item in self.market.problems().items()]
+        if wrong := _wrong_start(self.from_at.text):
+            problems.append(problem_line("From", wrong))
+        if wrong := wrong_moment(self.to_at.text):
+            problems.append(problem_line("Up to", wrong))
+        wish = self._wish()
+        if wish is not None and wish.from_at >= wish.to_at:
+            problems.append("The period ends before it begins")
+        return f"{problems[0]}." if problems else ""
+
+    def _settle(self) -> None:
+        problem, wish = self._problem(), self._wish()
+        self.go.setEnabled(not problem)
+        if problem or wish is None:
+            self.words.setText(problem)
+            return
+        count = (wish.to_at - wish.from_at) // wish.series.timeframe_ms
+        self.words.setText(
+            f"At most {fmt.count(count)} candles. What is kept already is not asked for again."
+        )
+
+
+def _wrong_start(text: str) -> str:
+    return wrong_moment(text) if text else "Write where it begins, for example 2024-01-01"

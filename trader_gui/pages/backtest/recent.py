@@ -1,0 +1,71 @@
+"""The runs before, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from engine.domain.bots import Mode
+from engine.domain.sessions import SessionRecord
+from trader_gui.models.session_rows import SessionRows, session_columns
+from trader_gui.models.table_model import TableModel
+from trader_gui.models.table_view import TableView
+from trader_gui.panels.rows import Header
+from trader_gui.widgets.empty_state import EmptyState
+from trader_gui.widgets.icon_button import TextButton
+
+_MOST: Final = 50
+_COLUMNS: Final = {
+    "id": 0,
+    "strategy": 0,
+    "symbol": 0,
+    "started": 2,
+    "trades": 1,
+    "return": 0,
+    "max_drawdown": 3,
+}
+"""Its columns, and how soon each goes where it is narrow (0: never)."""
+
+
+class RecentRuns(QWidget):
+    """`shown(id)` of the run that was clicked, `opened(id)`, `sessions_asked()`."""
+
+    shown = Signal(object)
+    opened = Signal(object)
+    sessions_asked = Signal()
+
+    def __init__(self, titles: Mapping[str, str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._titles = titles
+        head = Header("Recent runs")
+        head.row.addStretch(1)
+        everything = TextButton("All sessions", look="link")
+        everything.clicked.connect(self.sessions_asked)
+        head.row.addWidget(everything)
+        columns = [
+            replace(column, drops=_COLUMNS[column.key])
+            for column in session_columns()
+            if column.key in _COLUMNS
+        ]
+        self.model = TableModel(columns, SessionRows(), lambda rows: rows.ids, self)
+        self.table = TableView(self.model, "Recent runs")
+        self.table.opened.connect(self.opened)
+        self.table.clicked.connect(lambda index: self.shown.emit(self.table.current_key))
+        self._stack = QStackedWidget()
+        self._stack.addWidget(EmptyState("No runs yet.", "Finished backtests are listed here."))
+        self._stack.addWidget(self.table)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(head)
+        column.addWidget(self._stack, 1)
+
+    def show_history(self, records: tuple[SessionRecord, ...], now: int) -> None:
+        """The backtests among them, newest first."""
+        runs = tuple(record for record in records if record.mode is Mode.BACKTEST)[:_MOST]
+        self.model.set_rows(SessionRows(runs, self._titles, now))
+        self._stack.setCurrentIndex(1 if runs else 0)
