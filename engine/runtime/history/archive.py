@@ -42,8 +42,9 @@ class Archived:
         day = moment_text(self.let_go_at)[:10]
         return (
             f"The ticks of this session were let go on {day}, as the setting for recordings says. "
-            "Its candles, events, trades and figures are kept; what happened inside a candle can "
-            "no longer be shown or played again."
+            "Its candles, events, trades and figures are kept. What happened inside a candle can "
+            "no longer be shown or played again: best and worst of a trade are now those of whole "
+            "candles."
         )
 
 

@@ -34,11 +34,14 @@ class Tidying:
         self._store, self._clock, self._history_changed = store, clock, history_changed
         self._looked_at: int | None = None
         """Wall time when old sessions were looked for last."""
+        self._closing = self._asleep = False
         self._task = asyncio.get_running_loop().create_task(self._work(), name="tidying")
 
     async def close(self) -> None:
-        """What is being written is written to its end."""
-        self._task.cancel()
+        """The action at hand is carried out to its end, the others wait for the next start."""
+        self._closing = True
+        if self._asleep:
+            self._task.cancel()
         await asyncio.wait([self._task])
 
     async def set_keep_days(self, days: int | None) -> None:
@@ -47,28 +50,45 @@ class Tidying:
         self._looked_at = None
 
     async def _work(self) -> None:
-        await self._clock.sleep(FIRST_AFTER_S)
-        while True:
+        await self._sleep(FIRST_AFTER_S)
+        while not self._closing:
             try:
-                await put_together(self._store)
+                await put_together(self._store, self._stops)
                 await self._once_a_day()
             except Fault as fault:
                 logger.error("Recordings were not tidied: %s", fault.words)
-            await self._clock.sleep(EVERY_S)
+            await self._sleep(EVERY_S)
+
+    async def _sleep(self, seconds: float) -> None:
+        self._asleep = True
+        if not self._closing:
+            await self._clock.sleep(seconds)
+        self._asleep = False
+
+    def _stops(self) -> bool:
+        return self._closing
 
     async def _once_a_day(self) -> None:
         now = self._clock.now_ms()
         if self._looked_at is None or not 0 <= now - self._looked_at < DAY_MS:
-            if await let_go_old(self._store, now):
+            if await let_go_old(self._store, now, self._stops):
                 self._history_changed()
             self._looked_at = now
 
 
-async def put_together(store: Store) -> None:
-    """Every recording in as few chunks as it should be. What is damaged is left as it is."""
+def never() -> bool:
+    """Nobody stops it."""
+    return False
+
+
+async def put_together(store: Store, stops: Callable[[], bool] = never) -> None:
+    """Every recording in as few chunks as it should be, until `stops`. What is damaged is left as
+    it is."""
     for session_id in await recordings.scattered(store):
         try:
             for chunks in await recordings.small_chunks(store, session_id):
+                if stops():
+                    return
                 await _merge(store, session_id, chunks)
         except Fault as fault:
             logger.warning("Recording %d was not put together: %s", session_id, fault.words)
@@ -92,9 +112,11 @@ async def set_keep_days(store: Store, days: int | None) -> None:
         preferences.set_keep_days(db, days)
 
 
-async def let_go_old(store: Store, now_ms: int) -> tuple[int, ...]:
+async def let_go_old(
+    store: Store, now_ms: int, stops: Callable[[], bool] = never
+) -> tuple[int, ...]:
     """Let go of the ticks of paper sessions that ended longer ago than the person wants to keep
-    them; answered with those sessions. Candles, events, trades and figures stay.
+    them, until `stops`; answered with those sessions. Candles, events, trades and figures stay.
 
     What runs or can still go on is never touched, nor a recording that is damaged.
     """
@@ -103,6 +125,8 @@ async def let_go_old(store: Store, now_ms: int) -> tuple[int, ...]:
         return ()
     gone = []
     for session_id in await recordings.due(store, now_ms - days * DAY_MS):
+        if stops():
+            break
         try:
             if await _let_go(store, session_id, now_ms):
                 gone.append(session_id)

@@ -48,7 +48,7 @@ class SmallChunks:
 
 
 def pack(rows: Rows) -> PackedRows:
-    """`rows` as chunks. Takes 0.1 s for a month of minutes: call it in a worker thread then."""
+    """`rows` as chunks. Takes half a second for a year of minutes: call it in a worker then."""
     chunks = []
     for start in range(0, len(rows), CHUNK_ROWS):
         part = rows.part(start, start + CHUNK_ROWS)

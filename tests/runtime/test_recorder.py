@@ -1,0 +1,107 @@
+"""An event is never on disk before the rows that led to it, whatever else is written meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.domain.bots import BotState
+from engine.messages import commands as cm
+from engine.messages import events as ev
+from engine.runtime.engine import Engine
+from engine.runtime.history.tidying import put_together
+from engine.store.opening import FILE_NAME
+from engine.store.repositories import recordings
+from engine.store.row_codec import decode
+from tests.runtime.support import QuickClock, until
+
+
+def check_order(folder: Path) -> tuple[int, int]:
+    """One moment of the database as a crash would leave it: (events, chunks) of all sessions."""
+    with closing(sqlite3.connect(folder / FILE_NAME)) as connection:
+        connection.execute("BEGIN")
+        standings = connection.execute(
+            "SELECT session_id, event_count, row_count FROM bot_states WHERE session_id IS NOT NULL"
+        ).fetchall()
+        events = connection.execute("SELECT session_id, seq, integers FROM events").fetchall()
+        chunks = connection.execute(
+            "SELECT session_id, first_row, count, content FROM recordings ORDER BY 1, 2"
+        ).fetchall()
+    for session_id, event_count, row_count in standings:
+        own = [integers for session, _, integers in events if session == session_id]
+        table = np.frombuffer(b"".join(own), "<i8").reshape(-1, ev.EVENT_WIDTH)
+        parts = [chunk for chunk in chunks if chunk[0] == session_id]
+        assert len(own) == event_count
+        assert sum(count for _, _, count, _ in parts) == row_count
+        starts = [first for _, first, _, _ in parts]
+        assert starts == np.cumsum([0, *(count for _, _, count, _ in parts)])[:-1].tolist()
+        led_to = table[table[:, ev.KIND] != ev.EventKind.SESSION_STARTED]
+        if len(led_to):
+            last_at = int(decode(parts[-1][3]).table[-1, 1])
+            assert led_to[:, ev.ROW_AT].max() <= last_at
+    return len(events), len(chunks)
+
+
+async def test_every_moment_of_the_file_holds_the_rows_of_its_events(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recordings, "RUNNING_CHUNKS", 3)
+    engine = await Engine.open(tmp_path, clock=QuickClock())
+    seen: list[tuple[int, int]] = []
+    changed = asyncio.Event()
+
+    def look() -> None:
+        seen.append(check_order(tmp_path))
+        changed.set()
+
+    async def merges() -> None:
+        while not stopped:
+            await changed.wait()
+            changed.clear()
+            await put_together(engine._store)
+
+    stopped = False
+    merging = asyncio.ensure_future(merges())
+    try:
+        await engine.execute(cm.StartSimulation(speed=600, bots=1))
+        unsubscribe = engine.subscribe(look)
+        await until(engine, lambda now: len(now.bots[0].session.trades) > 0)
+        await engine.execute(cm.StopAll())
+        await until(engine, lambda now: now.bots[0].state is BotState.STOPPED)
+        unsubscribe()
+    finally:
+        stopped = True
+        changed.set()
+        await merging
+        await engine.close()
+    chunks = np.array([chunks for _, chunks in seen])
+    assert len(seen) > 20
+    assert (np.diff(chunks) < 0).any(), "nothing was put together meanwhile"
+
+
+async def test_rows_that_cannot_be_stored_keep_their_events_off_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected_warnings: list[logging.LogRecord]
+) -> None:
+    """The rows come first in the action; their failure takes the events with them."""
+    engine = await Engine.open(tmp_path, clock=QuickClock())
+    try:
+        await engine.execute(cm.StartSimulation(speed=600, bots=1))
+        await until(engine, lambda now: now.bots[0].session.log.length > 3)
+
+        def overlapping(db: object, session_id: int, first_row: int, rows: object) -> None:
+            original(db, session_id, 0, rows)  # type: ignore[arg-type]
+
+        original = recordings.append
+        monkeypatch.setattr(recordings, "append", overlapping)
+        stopped = await until(engine, lambda now: now.bots[0].state is BotState.ERROR)
+        assert "does not fit" in str(stopped.bots[0].error)
+        check_order(tmp_path)
+        assert expected_warnings
+    finally:
+        await engine.close()
