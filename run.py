@@ -4,8 +4,8 @@
     python3 run.py [--smoke N] [--data-dir D]   the program (offscreen without a display)
     python3 run.py test [PYTEST ARGS]           every check, one after the other
     python3 run.py engine ARGS                  the headless console script
-    python3 run.py bench NAME [ARGS]            kernel, backtest, click, sweep, store, chart
-                                                or start
+    python3 run.py bench NAME [ARGS]            kernel, backtest, click, sweep, store, archive,
+                                                chart, start or ticks
 
 Standard library only: this file runs before anything else is installed.
 """
