@@ -2,7 +2,9 @@
 some of them: ``--only bots settings``.
 
 The simulated market runs in a temporary data folder, fast until there are trades, then at its
-own pace; a file of candles generated here is back-tested. Nothing of the user's data is touched.
+own pace; a file of candles generated here is back-tested. Live prices come from the loopback
+exchange of the tests, on this machine; where the tests are not there, those pages are left out.
+Nothing of the user's data is touched, and nobody is contacted.
 ``python -m trader_gui.screenshots --readme docs/images`` takes the few that the documentation
 shows: ``monitor-dark.png``, ``monitor-light.png``, ``review-dark.png``, ``first-run-dark.png``.
 """
@@ -15,9 +17,11 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +43,8 @@ PAGES: Final = (
     "backtest",
     "bots",
     "bot-editor",
+    "live-editor",
+    "live-monitor",
     "settings",
 )
 WANTED_TRADES: Final = 30
@@ -127,11 +133,25 @@ async def until(so: Callable[[], bool], what: str) -> None:
         await asyncio.sleep(0.05)
 
 
+def loopback_exchange() -> AbstractContextManager[Any]:
+    """Binance and Kraken on this machine, in a thread; None where the tests are not there."""
+    try:
+        server = import_module("tests.exchange.server")
+        thread = import_module("tests.exchange.thread")
+    except ModuleNotFoundError:
+        return nullcontext()
+    plan = server.Plan(seed=7, per_second=20, at=None)  # at the machine's time
+    here: AbstractContextManager[Any] = thread.in_thread(plan)
+    return here
+
+
 async def photograph(
     out: Path, data_dir: Path, readme: bool = False, only: Collection[str] = PAGES
 ) -> list[Path]:
     """Run the program and take the pages `only`, or those of the readme; returns the pictures'
     paths."""
+    from engine.runtime.clock import WallClock
+    from engine.runtime.sources.exchanges import Exchanges
     from trader_gui.app import build
     from trader_gui.main_window import MainWindow
     from trader_gui.theme.theme import theme
@@ -141,19 +161,34 @@ async def photograph(
     window.resize(*SIZES[0])
     window.show()
     camera = Camera(window, out, readme, only)
-    program = await build(window, data_dir)
-    try:
-        await camera.take("first-run")
-        await _trade(program)
-        await camera.take("monitor")
-        await _history(program, camera, data_dir)
-        if not readme:
-            await _forms(program, camera)
-    finally:
-        await program.close()
-        window.hide()
-        window.deleteLater()
+    with loopback_exchange() as here:
+        exchanges = None if here is None else Exchanges(WallClock(), redirect=_to(here))
+        program = await build(window, data_dir, offline=True, exchanges=exchanges)
+        try:
+            await camera.take("first-run")
+            await _trade(program)
+            await camera.take("monitor")
+            await _history(program, camera, data_dir)
+            if not readme:
+                await _forms(program, camera)
+            if not readme and here is not None:
+                await _live(program, camera)
+        finally:
+            await program.close()
+            window.hide()
+            window.deleteLater()
     return camera.taken
+
+
+def _to(here: Any) -> Callable[[Any], None]:
+    """Lets a ccxt object speak to the exchange `here` alone."""
+    point_at = import_module("tests.exchange.client").point_at
+
+    def redirect(made: Any) -> None:
+        made.enableRateLimit = False
+        point_at(made, here.exchange.url)
+
+    return redirect
 
 
 async def _trade(program: Program) -> None:
@@ -239,6 +274,33 @@ async def _forms(program: Program, camera: Camera) -> None:
     await camera.take("bot-editor")
     program.window.show_page("settings")
     await camera.take("settings")
+
+
+async def _live(program: Program, camera: Camera) -> None:
+    """A bot on live prices: how it is set up, and how it runs."""
+    from engine.domain.listings import FeedCondition
+    from trader_gui.pages.bots.page import BotsPage
+
+    bridge = program.bridge
+    program.new_bot(exchange="binance")
+    page = program.window.page("bots")
+    assert isinstance(page, BotsPage)
+    editor, before = page.editor, len(bridge.snapshot.bots)
+    await until(lambda: editor.market.listing is not None, "The markets of the loopback exchange")
+    await camera.take("live-editor")
+    editor.save(start=True)
+    await until(lambda: len(bridge.snapshot.bots) > before, "The bot on live prices")
+    bot_id = bridge.snapshot.bots[-1].bot_id
+
+    def trades() -> bool:
+        bot = bridge.snapshot.bot(bot_id)
+        if bot is None or bot.feed is None or bot.price is None:
+            return False
+        return bot.feed.condition is FeedCondition.FRESH
+
+    await until(trades, "The first live price")
+    program.watch_bot(bot_id)
+    await camera.take("live-monitor")
 
 
 def write_candles(path: Path, count: int = 20_000) -> None:

@@ -324,6 +324,21 @@ async def test_what_is_no_longer_listed_is_named_at_its_field(tmp_path: Path) ->
             assert not held.page.editor.foot.go.isEnabled()
 
 
+async def test_a_bot_on_other_prices_is_no_duplicate(tmp_path: Path) -> None:
+    simulated, live = Story(1, "simulated"), live_bot("BTC/USDT")
+    live.bot_id = 2
+    live.settings = replace(live.settings, name="on binance")
+    async with paged(FakeEngine(tmp_path, [simulated, live]), BotsPage) as held:
+        form, preview = await asked(held), held.page.editor.preview
+        words = "on binance already trades BTC/USDT with EMA cross"
+        assert preview._duplicate_words.text() == words
+        pick(form.exchange, "kraken")
+        assert preview._duplicate.isHidden()
+        press(held.page.editor.market.kind, "simulated")
+        words = "simulated already trades BTC/USDT with EMA cross"
+        assert preview._duplicate_words.text() == words
+
+
 async def test_the_exchange_of_another_bot_is_offered_first(tmp_path: Path) -> None:
     other = live_bot()
     feed = FeedChoice(FeedKind.EXCHANGE, exchange="kraken")

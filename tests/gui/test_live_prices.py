@@ -41,10 +41,11 @@ def loopback() -> Iterator[ExchangeThread]:
 
 
 @asynccontextmanager
-async def program(folder: Path, thread: ExchangeThread) -> AsyncIterator[Program]:
-    """The real program, whose exchanges all live on this machine."""
+async def program(folder: Path, thread: ExchangeThread | None) -> AsyncIterator[Program]:
+    """The real program, whose exchanges all live on this machine; without one it is offline."""
 
     def redirect(made: Any) -> None:
+        assert thread is not None
         made.enableRateLimit = False
         made.timeout_on_exit = 5
         point_at(made, thread.exchange.url)
@@ -52,7 +53,8 @@ async def program(folder: Path, thread: ExchangeThread) -> AsyncIterator[Program
     window = MainWindow()
     window.resize(1600, 1000)
     window.show()
-    built = await build(window, folder, exchanges=Exchanges(WallClock(), redirect=redirect))
+    here = None if thread is None else Exchanges(WallClock(), redirect=redirect)
+    built = await build(window, folder, offline=thread is None, exchanges=here)
     await drawn()
     try:
         yield built
@@ -119,6 +121,17 @@ async def test_a_newcomer_paper_trades_live_prices(
         click(page.inspector.verbs[Verb.STOP])
         await until(lambda: only_bot(built).state is BotState.STOPPED, 30)
         await until(lambda: not feed.isVisible(), 10)
+
+
+async def test_a_program_that_is_offline_contacts_nobody_and_says_so(tmp_path: Path) -> None:
+    async with program(tmp_path, None) as built:
+        first = built.window.page("monitor")
+        assert isinstance(first, FirstRunPage)
+        click(first.live.button)
+        live = editor_of(built).market.live
+        await until(lambda: live.words.text().startswith("The program was started with --offline"))
+        assert live.again.isVisible()
+        assert not editor_of(built).foot.go.isEnabled()
 
 
 def log_lines(page: MonitorPage) -> list[tuple[str, str]]:

@@ -191,8 +191,6 @@ class LiveMarketForm(QWidget):
 
     def _fail(self, fault: Fault) -> None:
         self._asked, self._failed = "", fault.words
-        if isinstance(fault, Cancelled):
-            self._failed = f"The markets of {self.exchange.value} were not read."
         self._tell()
         self.changed.emit()
 
@@ -218,6 +216,8 @@ class LiveMarketForm(QWidget):
     def _again(self) -> None:
         if self._asked:
             self._bridge.cancel(self._asked)
+            self._question += 1
+            self._fail(Cancelled(f"The markets of {self.exchange.value} were not read."))
         else:
             self.begin()
             self.changed.emit()

@@ -143,7 +143,7 @@ class FirstRunPage(QScrollArea):
             cards.addWidget(card, 1)
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(14)
+        column.setSpacing(26)
         column.addLayout(cards)
         column.addWidget(self.words)
         column.addWidget(self._look_row(look))

@@ -121,7 +121,7 @@ def _candles(
     """One candle for each close, `step` pixels apart."""
     width = max(3.0, round(step * 0.66))
     for index, close in enumerate(closes):
-        opened = closes[index - 1] if index else 55
+        opened = closes[index - 1] if index else close + 3
         color = theme().color("candle_up" if close >= opened else "candle_down")
         x = round(left + step * (index + 0.75))
         painter.setPen(QPen(color, 1))

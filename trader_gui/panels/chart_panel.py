@@ -15,6 +15,7 @@ from trader_gui.charts.colors import ChartColors
 from trader_gui.charts.marks import Future
 from trader_gui.charts.price_chart import PriceChart
 from trader_gui.models import facts
+from trader_gui.models.feed_facts import feed_hint
 from trader_gui.panels.chart_feed import ChartFeed
 from trader_gui.panels.rows import Header, show_text
 from trader_gui.theme.theme import theme
@@ -143,6 +144,7 @@ class ChartPanel(QFrame):
         show_text(self.symbol, bot.settings.symbol)
         show_text(self.timeframe, facts.timeframe(bot))
         show_text(self.source, facts.source_word(bot), "warn" if simulated else "text2")
+        self.source.setToolTip(feed_hint(bot))
         self.speed.setVisible(simulated and live)
         key = f"{speed:g}"
         if key in {str(known) for known in SPEEDS} and self.speed.value != key:

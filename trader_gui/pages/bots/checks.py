@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from engine.domain.bots import BotSettings
+from engine.domain.bots import BotSettings, FeedChoice, FeedKind
 from engine.domain.listings import Listing
 from engine.domain.money import plain
 from engine.domain.settings import Direction, Sizing, TradeSettings
@@ -64,16 +64,21 @@ def free_name(coin: str, strategy: str, others: Iterable[BotSnapshot]) -> str:
     return name
 
 
-def duplicate_of(symbol: str, strategy: str, others: Iterable[BotSnapshot]) -> BotSnapshot | None:
-    """Another bot that trades the same symbol with the same strategy."""
-    return next(
-        (
-            other
-            for other in others
-            if other.settings.symbol == symbol and other.settings.strategy == strategy
-        ),
-        None,
-    )
+def duplicate_of(
+    symbol: str, strategy: str, place: tuple[FeedKind, str], others: Iterable[BotSnapshot]
+) -> BotSnapshot | None:
+    """Another bot that trades the same symbol of the same `place` with the same strategy."""
+    for other in others:
+        chosen = other.settings
+        if (chosen.symbol, chosen.strategy, place_of(chosen.feed)) == (symbol, strategy, place):
+            return other
+    return None
+
+
+def place_of(feed: FeedChoice) -> tuple[FeedKind, str]:
+    """What tells one source of prices from another: its kind, and the exchange's name or the
+    file's path."""
+    return feed.kind, feed.exchange or feed.path
 
 
 def share_check(cash: Decimal, account: AccountSnapshot, held: Decimal) -> Check:

@@ -220,9 +220,9 @@ class BotEditor(QWidget):
         self.preview.show_checks(checks, running=running)
         others = other_bots(self._bridge.snapshot.bots, self.bot_id)
         strategy = self.strategy.card
-        self.preview.show_duplicate(
-            duplicate_of(self.market.chosen_symbol, strategy.name, others), strategy.title
-        )
+        symbol, place = self.market.chosen_symbol, self.market.place
+        other = duplicate_of(symbol, strategy.name, place, others)
+        self.preview.show_duplicate(other, strategy.title)
         self.body.set_editable(not running)
         self.head.show_bot(bot, running=running)
         new = self.bot_id is None

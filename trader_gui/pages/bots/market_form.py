@@ -148,6 +148,14 @@ class MarketForm(QWidget):
         """The market as its exchange lists it; None where there is no exchange, or no answer."""
         return self.live.listing if self.chosen_kind is FeedKind.EXCHANGE else None
 
+    @property
+    def place(self) -> tuple[FeedKind, str]:
+        """As `checks.place_of` tells it, whether all else can be read or not."""
+        if self.chosen_kind is FeedKind.EXCHANGE:
+            return FeedKind.EXCHANGE, self.live.chosen_exchange
+        path = self.source.path if self.chosen_kind is FeedKind.FILE else None
+        return self.chosen_kind, str(path or "")
+
     def feed(self) -> FeedChoice:
         """Where the prices come from; raises InvalidSetting if the speed cannot be read."""
         match self.chosen_kind:
