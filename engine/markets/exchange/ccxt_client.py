@@ -9,17 +9,16 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
-from decimal import Decimal
 from typing import Any, Final, TypeVar
 from weakref import WeakKeyDictionary
 
 from engine.domain.candles import Candles, timeframe_text
 from engine.domain.connection import Connection
 from engine.domain.listings import Listing, Way
-from engine.domain.market import Market
 from engine.domain.public_trades import PublicTrades
 from engine.errors import ExchangeRefused, ExchangeUnavailable, InvalidSetting, RateLimited
 from engine.markets.exchange.faults import Meaning, fault_from, meaning_of
+from engine.markets.exchange.listed import listing_of, timeframes_of
 from engine.markets.exchange.network import Network
 from engine.markets.exchange.reading import Quote, candles_from, quote_from, trades_from
 
@@ -30,9 +29,7 @@ _KEPT_TRADES: Final = 200
 _KEPT_CANDLES: Final = 10
 _AT_ONCE: Final = 1_000
 """Candles in one request; an exchange that gives fewer says so by giving fewer."""
-_SHORTEST_MS: Final = 1_000
 _CLOCK_SAMPLES: Final = 3
-_PPC: Final = Decimal(100)
 
 _QUIRKS: Final[Mapping[str, Mapping[str, Any]]] = {
     # Without keys these need not be asked, and each costs a request at the start.
@@ -95,8 +92,8 @@ class Wire:
     async def listings(self) -> dict[str, Listing]:
         ex = self._ex
         markets = await self._ask("reading its markets", ex.load_markets)
-        frames = _timeframes(ex)
-        made = (_listing(ex, market, frames) for market in markets.values())
+        frames = timeframes_of(ex)
+        made = (listing_of(ex, market, frames) for market in markets.values())
         return {listing.symbol: listing for listing in made if listing is not None}
 
     async def candles(self, symbol: str, timeframe_ms: int, from_at: int, count: int) -> Candles:
@@ -357,65 +354,6 @@ def _only_json(fetch: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
         return answer
 
     return fetched
-
-
-def _timeframes(ex: Any) -> tuple[int, ...]:
-    found = {
-        int(ex.parse_timeframe(text)) * 1000
-        for text in (ex.timeframes or {})
-        if not text.endswith(("M", "y", "Y"))  # months and years have no fixed length
-    }
-    return tuple(sorted(length for length in found if length >= _SHORTEST_MS))
-
-
-def _listing(ex: Any, market: Mapping[str, Any], frames: tuple[int, ...]) -> Listing | None:
-    """None for what cannot be traded in steps, or is neither spot nor a linear future."""
-    price_step = _step(ex, market["precision"].get("price"))
-    order_step = _step(ex, market["precision"].get("amount"))
-    if price_step is None or order_step is None or market.get("option"):
-        return None
-    if market.get("inverse"):
-        return None
-    limits = market.get("limits") or {}
-    return Listing(
-        market=Market(
-            symbol=str(market["symbol"]),
-            price_step=price_step,
-            order_step=order_step,
-            amount_unit=order_step,
-            min_amount=_least(limits, "amount"),
-            min_notional=_least(limits, "cost"),
-            source=str(ex.id),
-        ),
-        maker_pct=_exact(market.get("maker")) * _PPC,
-        taker_pct=_exact(market.get("taker")) * _PPC,
-        active=market.get("active") is not False,
-        timeframes=frames,
-        derivative=bool(market.get("contract")),
-    )
-
-
-def _step(ex: Any, precision: object) -> Decimal | None:
-    """ccxt tells precision as a step, or as a count of decimals; significant digits are no step."""
-    value = _exact(precision)
-    tick_size, decimal_places = 4, 2
-    if ex.precisionMode == tick_size and value > 0:
-        return value
-    if ex.precisionMode == decimal_places and precision is not None:
-        return Decimal(1).scaleb(-int(value))
-    return None
-
-
-def _least(limits: Mapping[str, Any], what: str) -> Decimal:
-    return max(_exact((limits.get(what) or {}).get("min")), Decimal(0))
-
-
-def _exact(value: object) -> Decimal:
-    """A number as it is written; 0 for what is none."""
-    if not isinstance(value, int | float | str) or value == "":
-        return Decimal(0)
-    found = Decimal(str(value))
-    return found.normalize() if found.is_finite() else Decimal(0)
 
 
 def _retry_after(headers: object) -> float | None:
