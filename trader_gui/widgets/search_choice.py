@@ -6,6 +6,7 @@ shows again what was chosen before.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -43,6 +44,7 @@ _OPTION: Final = int(Qt.ItemDataRole.UserRole) + 1
 _SHOWN: Final = 10
 """Rows of the list; more are scrolled."""
 _LEAST_WIDTH: Final = 260
+_SIGNS: Final = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ _NOTHING: Final = Option("", "Nothing is named so", refused="type less")
 
 def letters(text: str) -> str:
     """Only what tells names apart: ``BTC/USDT`` as ``btcusdt``."""
-    return "".join(sign for sign in text.casefold() if sign.isalnum())
+    return _SIGNS.sub("", text.casefold())
 
 
 def nearest(options: Sequence[tuple[str, Option]], typed: str) -> list[Option]:
