@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import func, select
 
 from engine.domain.bots import BotState
 from engine.domain.rows import KIND, RowKind
@@ -18,6 +19,7 @@ from engine.messages.review import Review
 from engine.runtime.engine import Engine
 from engine.runtime.history.tidying import DAY_MS, Tidying, let_go_old, put_together
 from engine.store.repositories import recordings
+from engine.store.tables import RECORDINGS
 from tests.runtime.support import (
     QuickClock,
     StillClock,
@@ -60,9 +62,7 @@ async def played(folder: Path) -> AsyncIterator[Engine]:
 
 async def chunks(engine: Engine, session_id: int) -> int:
     async with engine._store.reading() as session:
-        wanted = recordings.select(recordings.func.count()).where(
-            recordings.RECORDINGS.c.session_id == session_id
-        )
+        wanted = select(func.count()).where(RECORDINGS.c.session_id == session_id)
         return int((await session.execute(wanted)).scalar_one())
 
 
