@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from engine.domain.archive import Coverage, Series
@@ -18,13 +19,16 @@ from trader_gui.models.coverage import (
     source_of,
     symbols_of,
 )
+from trader_gui.theme.theme import theme
 from trader_gui.widgets.field import CaptionedField
 from trader_gui.widgets.looks import label, set_look
 from trader_gui.widgets.search_choice import Option, SearchChoice
 
 _NOTHING: Final = "The archive is empty. Download candles, or import files."
-_SHARES: Final = (3, 4, 2)
+_SHARES: Final = (5, 5, 4)
 """Of exchange, symbol and timeframe in the width."""
+_NARROW: Final = 290
+"""Below this width the timeframe has a line of its own."""
 
 
 class ArchiveChoice(QWidget):
@@ -40,27 +44,43 @@ class ArchiveChoice(QWidget):
         self.symbol = SearchChoice("Symbol")
         self.words = label("", "hint")
         self.words.setWordWrap(True)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(4)
-        controls = (self.exchange, self.symbol, self.timeframe)
-        for place, (caption, control) in enumerate(
-            zip(("Exchange", "Symbol", "Timeframe"), controls, strict=True)
-        ):
-            control.setMinimumWidth(0)
-            field = CaptionedField(caption, control)
-            grid.addWidget(field, 0, place, alignment=Qt.AlignmentFlag.AlignTop)
-            grid.setColumnStretch(place, _SHARES[place])
+        self._fields = tuple(
+            CaptionedField(caption, control)
+            for caption, control in (
+                ("Exchange", self.exchange),
+                ("Symbol", self.symbol),
+                ("Timeframe", self.timeframe),
+            )
+        )
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(4)
+        self._across = 0
+        self._lay_out(len(_SHARES))
         for combo in (self.exchange, self.timeframe):
             combo.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             )
-        grid.addWidget(self.words, 1, 0, 1, len(controls))
         self.exchange.activated.connect(lambda index: self._choose_exchange())
         self.symbol.chosen.connect(lambda symbol: self._choose_symbol())
         self.timeframe.activated.connect(lambda index: self._settle())
         self._settle(quietly=True)
+
+    def _lay_out(self, across: int) -> None:
+        """So many fields beside each other, and the words below."""
+        if across == self._across:
+            return
+        self._across = across
+        for place, field in enumerate(self._fields):
+            top = Qt.AlignmentFlag.AlignTop
+            self._grid.addWidget(field, place // across, place % across, alignment=top)
+            self._grid.setColumnStretch(place, _SHARES[place] if place < across else 0)
+        self._grid.addWidget(self.words, 2, 0, 1, len(_SHARES))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out(2 if self.width() < theme().px(_NARROW) else len(_SHARES))
 
     # ------------------------------------------------------------------ what is chosen
 

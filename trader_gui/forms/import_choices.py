@@ -7,10 +7,13 @@ from datetime import timedelta
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from engine.domain.candles import MINUTE_MS, timeframe_ms, timeframe_text
 from engine.domain.import_preview import DETECTED, Choices, Holds, ImportPreview, TimeUnit
+from trader_gui.models.preview_table import column_name
+from trader_gui.theme.theme import theme
 from trader_gui.widgets.field import CaptionedField, LabelledField
 
 _SEPARATORS: Final = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Bar", " ": "Space"}
@@ -22,6 +25,8 @@ _FRAMES: Final = {
 }
 _USUAL: Final = ("Separator", "Decimals", "Skip", "Times", "Offset", "Timeframe")
 _ACROSS: Final = 3
+_NARROW: Final = 540
+"""Below this width two fields stand beside each other."""
 _HOLDS: Final = {Holds.CANDLES: "Candles", Holds.TRADES: "Trades"}
 _LONGEST_OFFSET_MS: Final = int(timedelta(hours=14) / timedelta(milliseconds=1))
 
@@ -43,6 +48,8 @@ class ImportChoices(QWidget):
             role: QComboBox() for role in dict.fromkeys((*Holds.CANDLES.roles, *Holds.TRADES.roles))
         }
         self._fields: dict[str, QWidget] = {}
+        self._captions: tuple[str, ...] = ()
+        self._across = _ACROSS
         self._chosen_columns = False
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -69,18 +76,31 @@ class ImportChoices(QWidget):
             combo.activated.connect(lambda index: self._choose_columns())
         for field in (self.skip, self.offset):
             field.edited.connect(lambda text: self.changed.emit())
-        for column in range(_ACROSS):
-            self._grid.setColumnStretch(column, 1)
-        self._lay_out(_USUAL)
+        self._show_fields(_USUAL)
 
-    def _lay_out(self, captions: tuple[str, ...]) -> None:
+    def _show_fields(self, captions: tuple[str, ...]) -> None:
         for caption, field in self._fields.items():
-            self._grid.removeWidget(field)
             field.setVisible(caption in captions)
-        for place, caption in enumerate(captions):
-            field = self._fields[caption]
-            top = Qt.AlignmentFlag.AlignTop
-            self._grid.addWidget(field, place // _ACROSS, place % _ACROSS, alignment=top)
+        if captions != self._captions:
+            self._captions = captions
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        top = Qt.AlignmentFlag.AlignTop
+        for field in self._fields.values():
+            self._grid.removeWidget(field)
+        for place, caption in enumerate(self._captions):
+            row, column = divmod(place, self._across)
+            self._grid.addWidget(self._fields[caption], row, column, alignment=top)
+        for column in range(_ACROSS):
+            self._grid.setColumnStretch(column, 1 if column < self._across else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        across = 2 if self.width() < theme().px(_NARROW) else _ACROSS
+        if across != self._across:
+            self._across = across
+            self._lay_out()
 
     # ------------------------------------------------------------------ what is said
 
@@ -157,12 +177,12 @@ class ImportChoices(QWidget):
             combo.clear()
             combo.addItem("not read", None)
             for place, column in enumerate(preview.columns):
-                combo.addItem(f"{place + 1}  {column.name}".strip(), place)
+                combo.addItem(column_name(column, place), place)
             combo.setCurrentIndex(max(0, combo.findData(before)))
         self._show_roles(holds)
 
     def _show_roles(self, holds: Holds) -> None:
-        self._lay_out((*_USUAL, "Rows are", *(role.capitalize() for role in holds.roles)))
+        self._show_fields((*_USUAL, "Rows are", *(role.capitalize() for role in holds.roles)))
 
 
 def _offer(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from engine.domain.candles import DAY_MS, MINUTE_MS
 from engine.errors import InvalidSetting
+from trader_gui import format as fmt
 from trader_gui.forms.problem_words import refusal_of
 
 
@@ -23,6 +25,13 @@ def read_moment(text: str, field: str) -> int | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return round(moment.timestamp() * 1000)
+
+
+def moment_field(at: int) -> str:
+    """A moment as it stands in a field: no longer than it must be to be read again."""
+    if at % MINUTE_MS:
+        return fmt.iso(at)
+    return fmt.date_time(at) if at % DAY_MS else fmt.date(at)
 
 
 def wrong_moment(text: str) -> str:

@@ -56,7 +56,8 @@ def kept_columns() -> tuple[Column[KeptRows], ...]:
             lambda rows, i: rows.covers[i].series.symbol,
             look=Look.STRONG,
             second=lambda rows, i: timeframe_text(rows.covers[i].series.timeframe_ms),
-            width=118,
+            mark=_damage,
+            width=134,
             wide=True,
         ),
         Column(
@@ -101,7 +102,6 @@ def kept_columns() -> tuple[Column[KeptRows], ...]:
             lambda rows: np.array([rows.lost(i) for i in range(len(rows))], np.int64),
             lambda rows, i: fmt.count(rows.lost(i)),
             tone=lambda rows, i: "warn" if rows.lost(i) else "text3",
-            mark=_damage,
             right=True,
             width=84,
             hint="Candles that may be missing; what the exchange does not have either is left out",

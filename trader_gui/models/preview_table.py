@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from engine.domain.import_preview import ImportPreview
+from engine.domain.import_preview import ImportPreview, PreviewColumn
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE: Final = QModelIndex()
@@ -19,6 +19,8 @@ class PreviewTable(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.numbers_from: int | None = None
+        """From this column on cells are numbers and stand at the right; None: all are text."""
         self.titles: tuple[str, ...] = ()
         self.rows: tuple[tuple[str, ...], ...] = ()
 
@@ -42,6 +44,8 @@ class PreviewTable(QAbstractTableModel):
         cell = row[index.column()] if index.column() < len(row) else ""
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return cell
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._alignment(index.column())
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{self.titles[index.column()]}: {cell}"
         return None
@@ -55,14 +59,26 @@ class PreviewTable(QAbstractTableModel):
         across = orientation == Qt.Orientation.Horizontal
         if across and role == Qt.ItemDataRole.DisplayRole:
             return self.titles[section]
+        if across and role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._alignment(section)
         return None
+
+    def _alignment(self, column: int) -> int:
+        right = self.numbers_from is not None and column >= self.numbers_from
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        return int(side | Qt.AlignmentFlag.AlignVCenter)
+
+
+def column_name(column: PreviewColumn, place: int) -> str:
+    """As the header has it, else its place counted from 1."""
+    return column.name or f"Column {place + 1}"
 
 
 def as_it_lies(preview: ImportPreview) -> tuple[list[str], Sequence[tuple[str, ...]]]:
     """Titles and rows of the file itself; a title says what its column is read as."""
     titles = [
-        f"{column.name or f'column {place}'}{f' → {column.role}' if column.role else ''}"
-        for place, column in enumerate(preview.columns, 1)
+        f"{column_name(column, place)}{f' → {column.role}' if column.role else ''}"
+        for place, column in enumerate(preview.columns)
     ]
     return titles, preview.rows
 

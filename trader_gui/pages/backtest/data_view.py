@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from engine.domain.archive import Coverage, Series
 from engine.messages.commands import DownloadCandles
 from trader_gui.bridge import Bridge
-from trader_gui.models.coverage import doubt_words, size_text
+from trader_gui.models.coverage import doubt_words
 from trader_gui.models.kept_candles import KeptCandles
 from trader_gui.pages.backtest.chart_area import ChartArea
 from trader_gui.pages.backtest.coverage_part import CoveragePart
@@ -44,7 +44,6 @@ class DataView(QWidget):
 
     def __init__(self, bridge: Bridge, kept: KeptCandles, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._bridge, self._kept = bridge, kept
         self.tool = ""
         self.about = ElidedLabel("", "label")
         self.doubt = label("", "small", "warn")
@@ -59,7 +58,6 @@ class DataView(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.charts)
         self._tools: dict[str, QWidget] = {}
-        self._heads: dict[str, Header] = {}
         self._build()
 
     def _build(self) -> None:
@@ -92,7 +90,7 @@ class DataView(QWidget):
         head = Header(title)
         close = IconButton("x", f"Close: {title.lower()}")
         close.clicked.connect(self.close_tool)
-        head.row.addStretch(1)
+        head.row.addWidget(panel.about if isinstance(panel, KeptPanel) else QWidget(), 1)
         head.row.addWidget(close)
         whole = QWidget()
         column = QVBoxLayout(whole)
@@ -114,9 +112,8 @@ class DataView(QWidget):
         self, series: Series | None, kept: Sequence[Coverage], source: Coverage | None
     ) -> None:
         """They come from the archive: everything of the market, and what is used of it."""
-        total = sum(cover.size for cover in self._kept.covers)
-        words = f"{series.exchange} {series.symbol}" if series and kept else "Nothing kept yet"
-        self.about.setText(f"{words}, archive {size_text(total)}" if total else words)
+        named = f"{series.exchange} {series.symbol}" if series is not None else ""
+        self.about.setText(named or "Nothing kept yet")
         doubt = doubt_words(source) if source else ""
         self.doubt.setText(doubt)
         self.doubt.setVisible(bool(doubt))

@@ -13,7 +13,7 @@ from engine.messages.commands import DownloadCandles
 from trader_gui import format as fmt
 from trader_gui.bridge import Bridge
 from trader_gui.forms.live_market import LiveMarketForm
-from trader_gui.forms.moments import read_moment, wrong_moment
+from trader_gui.forms.moments import moment_field, read_moment, wrong_moment
 from trader_gui.forms.problem_words import problem_line
 from trader_gui.models.months import month_of, month_start
 from trader_gui.widgets.field import LabelledField
@@ -66,11 +66,11 @@ class DownloadForm(QWidget):
         that is not kept, else as it was left."""
         if about is not None:
             series = about.series
-            self.from_at.set_text(fmt.date_time(about.first_at))
+            self.from_at.set_text(moment_field(about.first_at))
             self.to_at.set_text("")
         elif not self._filled:
             now = self._bridge.snapshot.status.now
-            self.from_at.set_text(fmt.date(month_start(month_of(now) - _USUAL_MONTHS)))
+            self.from_at.set_text(moment_field(month_start(month_of(now) - _USUAL_MONTHS)))
         if series is not None:
             self.market.set_choice(series.exchange, series.symbol, series.timeframe_ms, kept=True)
         elif not self._filled:

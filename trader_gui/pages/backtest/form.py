@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.domain.archive import Series
 from engine.domain.bots import FeedChoice, FeedKind
-from engine.domain.candles import MINUTE_MS, timeframe_text
+from engine.domain.candles import timeframe_text
 from engine.domain.sessions import SessionRecord
 from engine.errors import InvalidSetting
 from engine.messages.commands import RunBacktest
@@ -19,7 +19,7 @@ from trader_gui.bridge import Bridge
 from trader_gui.forms.archive_choice import ArchiveChoice
 from trader_gui.forms.candle_source import CandleSource
 from trader_gui.forms.finer_files import FinerFiles
-from trader_gui.forms.moments import read_moment, wrong_moment
+from trader_gui.forms.moments import moment_field, read_moment, wrong_moment
 from trader_gui.forms.problem_words import problem_line
 from trader_gui.forms.strategy_form import StrategyForm
 from trader_gui.forms.symbols import quote_of, wrong_symbol
@@ -203,8 +203,8 @@ class BacktestForm(QWidget):
     def set_span(self, span: Span) -> None:
         """Fill in a period."""
         for field, at in zip((self.from_at, self.to_at), span, strict=True):
-            whole = at is None or at % MINUTE_MS == 0
-            field.set_text("" if at is None else fmt.date_time(at) if whole else fmt.iso(at))
+            field.set_text("" if at is None else moment_field(at))
+            field.editor.setCursorPosition(0)
         self._span_edited()
 
     def _span_edited(self) -> None:

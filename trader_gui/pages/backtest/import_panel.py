@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QCompleter, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.domain.import_preview import Imported, ImportPreview
@@ -65,7 +65,7 @@ class ImportPanel(QWidget):
         self.choices = ImportChoices()
         self.choices.changed.connect(self._corrected)
         self.lies = PreviewView("The first rows as the file has them")
-        self.read = PreviewView("The same rows as they would be read")
+        self.read = PreviewView("The same rows as they would be read", 1)
         self.doubts = label("", "hint", "warn")
         self.why = label("", "error")
         self.exchange = LabelledField("Keep them under exchange", hint="A name, or a word of yours")
@@ -99,12 +99,15 @@ class ImportPanel(QWidget):
         inner = QGridLayout(foot)
         inner.setContentsMargins(14, 10, 14, 10)
         inner.setHorizontalSpacing(12)
-        inner.addWidget(self.exchange, 0, 0)
-        inner.addWidget(self.symbol, 0, 1)
-        inner.addWidget(self.go, 1, 0)
-        inner.addWidget(self.state, 1, 1)
-        inner.setColumnStretch(0, 1)
-        inner.setColumnStretch(1, 1)
+        inner.setVerticalSpacing(8)
+        for place, field in enumerate((self.exchange, self.symbol)):
+            inner.addWidget(field, 0, place, alignment=Qt.AlignmentFlag.AlignTop)
+            inner.setColumnStretch(place, 1)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(self.go, alignment=Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.state, 1, Qt.AlignmentFlag.AlignVCenter)
+        inner.addLayout(row, 1, 0, 1, 2)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)

@@ -8,10 +8,12 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from engine.domain.archive import Coverage, Series
 from engine.errors import Cancelled, Fault
 from trader_gui.bridge import Bridge
+from trader_gui.models.coverage import size_text
 from trader_gui.models.kept_candles import KeptCandles
 from trader_gui.models.kept_rows import KeptRows, SeriesNumbers, kept_columns
 from trader_gui.models.table_model import TableModel
 from trader_gui.models.table_view import TableView
+from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import frame, label, set_tone
@@ -42,6 +44,8 @@ class KeptPanel(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.table)
+        self.about = ElidedLabel("", "label")
+        """How much it is, for the head of the panel."""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -98,6 +102,8 @@ class KeptPanel(QWidget):
         self._stack.setCurrentIndex(1 if covers else 0)
         if covers and self.chosen is None:
             self.table.pick_something()
+        total = size_text(sum(cover.size for cover in covers))
+        self.about.setText(f"{len(covers):,} series, {total}" if covers else "")
         self._settle()
 
     def _settle(self) -> None:

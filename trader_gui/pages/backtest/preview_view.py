@@ -16,11 +16,16 @@ from trader_gui.widgets.looks import label
 class PreviewView(QWidget):
     """A title, and under it the rows in the typeface of file contents."""
 
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str, numbers_from: int | None = None, parent: QWidget | None = None
+    ) -> None:
+        """`numbers_from`: the first column of numbers, None for text alone."""
         super().__init__(parent)
         self.model = PreviewTable(self)
+        self.model.numbers_from = numbers_from
         self.table = QTableView()
         self.table.setModel(self.model)
+        self.table.setProperty("look", "contents")
         self.table.setAccessibleName(title)
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
@@ -29,7 +34,6 @@ class PreviewView(QWidget):
         self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         head = self.table.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
