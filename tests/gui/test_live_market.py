@@ -226,8 +226,9 @@ async def test_while_the_exchange_is_asked_nothing_waits_and_it_can_be_cancelled
         press(held.page.editor.market.kind, "exchange")
         live, foot = live_of(held), held.page.editor.foot
         await until(lambda: engine.asked_of == ["binance"])
+        assert not live.bar.isVisible()  # it may answer at once
+        await until(live.bar.isVisible)
         await drawn()
-        assert live.bar.isVisible()
         assert live.words.text() == "Reading the markets of binance. No keys are needed."
         assert not foot.go.isEnabled()
         assert levels(held)["Exchange: the markets of binance are being read"] == "error"

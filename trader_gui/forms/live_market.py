@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QProgressBar, QWidget
 
 from engine.domain.candles import timeframe_text
@@ -28,6 +28,8 @@ from trader_gui.widgets.search_choice import SearchChoice
 
 _COLUMNS: Final = (3, 3, 2)
 """Shares of exchange, symbol and timeframe in the width."""
+_AT_ONCE_MS: Final = 150
+"""An answer that comes sooner is not waited for in sight."""
 
 
 class LiveMarketForm(QWidget):
@@ -49,6 +51,8 @@ class LiveMarketForm(QWidget):
         self.exchange.set_options(exchange_options(KNOWN_EXCHANGES))
         self.symbol = SearchChoice("Type a coin or a pair")
         self.timeframe = QComboBox()
+        self._at_once = QTimer(self, singleShot=True, interval=_AT_ONCE_MS)
+        self._at_once.timeout.connect(self._tell)
         self.words, self.bar = label(look="hint"), QProgressBar()
         self.again = TextButton("", look="link")
         self._build()
@@ -138,6 +142,7 @@ class LiveMarketForm(QWidget):
                 lambda found: self._take(found) if number == self._question else None,
                 lambda fault: self._fail(fault) if number == self._question else None,
             )
+            self._at_once.start()
             self._tell()
 
     def commit(self) -> None:
@@ -197,9 +202,10 @@ class LiveMarketForm(QWidget):
     def _tell(self) -> None:
         """How the question stands, or the market's steps."""
         name, listing = self.exchange.value, self.listing
-        self.bar.setVisible(bool(self._asked))
+        asking = bool(self._asked) and not self._at_once.isActive()
+        self.bar.setVisible(asking)
         words, look = "", "hint"
-        if self._asked:
+        if asking:
             words = f"Reading the markets of {name}. No keys are needed."
         elif self._failed:
             words, look = self._failed, "error"
@@ -208,7 +214,7 @@ class LiveMarketForm(QWidget):
         self.words.setText(words)
         set_look(self.words, look)
         self.again.setText("Cancel" if self._asked else "Try again")
-        self.again.setVisible(bool(self._asked or self._failed))
+        self.again.setVisible(asking or bool(self._failed))
         wrong = self.problems() if self._listings else {}
         for caption, field in self.fields.items():
             field.set_problem(wrong.get(caption, ""))
