@@ -8,6 +8,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from engine.errors import InvalidSetting
 from engine.messages.commands import RunBacktest
 from engine.messages.progress import nobody_told
 from engine.runtime.backtest.planning import Sources, plan_backtest
-from engine.runtime.backtest.record import backtest_record
+from engine.runtime.backtest.record import backtest_record, session_of
 from engine.runtime.backtest.run import Outcome, run_backtest
 from engine.runtime.clock import WallClock
 from engine.runtime.history.archive import Archived
@@ -45,7 +46,7 @@ def backtest(arguments: argparse.Namespace) -> str:
         folder = store_in(arguments)
         if folder is None:
             record = backtest_record(outcome, 0, WallClock().now_ms())
-            session = Archived(record, outcome.log, outcome.rows)
+            session = session_of(outcome, record)
         else:
             session = _stored(outcome, folder)
         document = session_document(session, stored=folder is not None, opinion=outcome.log.opinion)
@@ -106,8 +107,10 @@ def wish_of(
 
 def _feed_of(arguments: argparse.Namespace) -> FeedChoice:
     if arguments.archive is not None:
-        return FeedChoice(FeedKind.ARCHIVE, exchange=arguments.archive, speed=0)
-    return FeedChoice(FeedKind.FILE, str(arguments.candles), speed=0)
+        feed = FeedChoice(FeedKind.ARCHIVE, exchange=arguments.archive, speed=0)
+    else:
+        feed = FeedChoice(FeedKind.FILE, str(arguments.candles), speed=0)
+    return replace(feed, extra_files=tuple(arguments.extra))
 
 
 def sources_of(arguments: argparse.Namespace, *wishes: RunBacktest) -> Sources:
@@ -138,4 +141,4 @@ async def _store(outcome: Outcome, data_dir: Path) -> Archived:
     async with opened_store(data_dir, now_ms=now) as store:
         batch = batch_of(outcome, store.next_id("sessions"), now)
         await store_batch(store, batch)
-    return Archived(batch.record, outcome.log, outcome.rows)
+    return session_of(outcome, batch.record)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,6 +13,7 @@ from engine.errors import InvalidSetting
 from engine.runtime.folders import default_data_dir
 
 if TYPE_CHECKING:
+    from engine.domain.bots import ExtraFile
     from engine.markets.archive.archive import Archive
 
 NO_FILE: Final = "none"
@@ -51,6 +53,14 @@ def add_candle_options(verb: argparse.ArgumentParser, stored: str = "") -> None:
         help="CSV time,rate of a future's funding; the header says rate_pct for percents, else "
         "the rate is a fraction (0.0001 is 0.01 %%)",
     )
+    add(
+        "--extra",
+        type=extra_file,
+        action="append",
+        default=[],
+        metavar="SYMBOL:TIMEFRAME=FILE",
+        help="candles of another market that the strategy follows; default: those of the archive",
+    )
     if stored:
         words = f"store the {stored} there; default: nowhere. It holds the archive, too"
         add("--data-dir", type=Path, metavar="D", help=words)
@@ -65,6 +75,22 @@ def add_strategy_options(
     add("--strategy", metavar="NAME", help="implied by --signals")
     add("--set", action="append", default=[], type=pair, metavar=value, dest="params", help=words)
     add("--signals", type=Path, metavar="FILE", help="CSV time,action; implies signals_file")
+
+
+def extra_file(text: str) -> ExtraFile:
+    """``ETH/USDT:1h=eth.csv``."""
+    from engine.domain.bots import ExtraFile
+    from engine.domain.candles import timeframe_ms
+
+    market, found, path = text.partition("=")
+    symbol, colon, timeframe = market.rpartition(":")
+    try:
+        length = timeframe_ms(timeframe)
+    except InvalidSetting as error:
+        raise argparse.ArgumentTypeError(error.words) from None
+    if not (found and colon and symbol.strip() and path):
+        raise argparse.ArgumentTypeError(f"{text!r} is not SYMBOL:TIMEFRAME=FILE")
+    return ExtraFile(symbol.strip(), length, os.path.abspath(path))
 
 
 def archive_of(arguments: argparse.Namespace) -> Archive:

@@ -23,8 +23,8 @@ from engine.domain.money import Scale, plain
 from engine.domain.sessions import SessionRecord, session_label
 from engine.messages.commands import RunPortfolio
 from engine.messages.progress import nobody_told
+from engine.runtime.backtest.record import session_of
 from engine.runtime.clock import WallClock
-from engine.runtime.history.archive import Archived
 from engine.runtime.portfolio.figures import AccountFigures, account_figures
 from engine.runtime.portfolio.planning import plan_portfolio
 from engine.runtime.portfolio.record import unstored_records
@@ -58,7 +58,7 @@ def portfolio_document(outcome: PortfolioOutcome, records: Sequence[SessionRecor
     number = records[0].portfolio_id
     sessions = [
         {"bot": record.bot_name}
-        | session_document(Archived(record, bot.log, bot.rows), stored=number is not None)
+        | session_document(session_of(bot, record), stored=number is not None)
         for record, bot in zip(records, outcome.bots, strict=True)
     ]
     refusals: Counter[str] = Counter()

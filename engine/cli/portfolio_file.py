@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -69,6 +69,8 @@ def _parsed(options: Mapping[str, Any], params: object, folder: Path) -> argpars
             )
         if isinstance(value, bool):
             (words if value else away).append(f"--{name}")
+        elif name == "extra":
+            words += [f"--extra={one}" for one in _extra_files(value, folder)]
         else:
             text = _text(name, value)
             is_path = name in _PATHS and text != NO_FILE
@@ -77,6 +79,13 @@ def _parsed(options: Mapping[str, Any], params: object, folder: Path) -> argpars
     parser = _parser()
     parser.parse_args(words + away)  # what is false must be a switch, too
     return parser.parse_args(words)
+
+
+def _extra_files(value: object, folder: Path) -> Iterator[str]:
+    """``SYMBOL:TIMEFRAME=FILE``, or a list of them."""
+    for one in value if isinstance(value, list) else [value]:
+        market, equals, path = _text("extra", one).partition("=")
+        yield f"{market}{equals}{folder / path if path else path}"
 
 
 def _parser() -> Parser:

@@ -39,6 +39,11 @@ def settings_document(settings: SessionSettings) -> Document:
         "made_from": timeframe_text(settings.made_from_ms) if settings.made_from_ms else None,
         "fine": settings.fine_path or None,
         "funding": settings.funding_path or None,
+        "extras": [
+            {"symbol": one.symbol, "timeframe": timeframe_text(one.timeframe_ms), "path": one.path}
+            for one in settings.extra_files
+        ]
+        or None,
         **trade_document(settings.trade),
         "price_step": plain(settings.scale.price_step),
         "amount_step": plain(settings.order_step),

@@ -28,6 +28,15 @@ class FeedKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ExtraFile:
+    """A file with candles of another market that the strategy follows."""
+
+    symbol: str
+    timeframe_ms: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class FeedChoice:
     """Where a bot's prices come from.
 
@@ -35,6 +44,9 @@ class FeedChoice:
     FILE: `path` of a candle file, played at `speed` times recorded time (0: as fast as it goes).
     ARCHIVE: the candles kept of `exchange`; backtests only.
     EXCHANGE: live prices of `exchange` (its ccxt name), at wall time.
+
+    Other markets that the strategy follows come from the same place; for FILE, and for ARCHIVE
+    where named, out of `extra_files`.
     """
 
     kind: FeedKind
@@ -42,6 +54,7 @@ class FeedChoice:
     seed: int = 0
     speed: float = 1.0
     exchange: str = ""
+    extra_files: tuple[ExtraFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from engine.domain.bots import Mode
+from engine.domain.bots import ExtraFile, Mode
 from engine.domain.money import Scale
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import ParamValue
@@ -67,6 +67,8 @@ class SessionSettings:
     """Whose candles in the archive it was played on; "" for files and live markets."""
     made_from_ms: int = 0
     """Timeframe of the archive's candles that its own are or were made from."""
+    extra_files: tuple[ExtraFile, ...] = ()
+    """Where the candles of other markets lay that its strategy followed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,18 @@ RECORDINGS: Final = Table(
     Column("content", LargeBinary, nullable=False),
 )
 
+# Candles of other markets that the session's strategy followed, in order.
+EXTRA_RECORDINGS: Final = Table(
+    "extra_recordings",
+    METADATA,
+    _session_key(),
+    Column("symbol", Text, primary_key=True),
+    _id("timeframe_ms"),
+    _id("first_candle"),
+    _number("count"),
+    Column("content", LargeBinary, nullable=False),
+)
+
 EVENTS: Final = Table(
     "events",
     METADATA,

@@ -6,11 +6,13 @@ from typing import Final
 
 from engine.domain.strategy import Strategy
 from engine.strategies.ema_cross import EmaCross
+from engine.strategies.ema_cross_trend import EmaCrossTrend
 from engine.strategies.grid import Grid
 from engine.strategies.rsi_reversion import RsiReversion
 from engine.strategies.signals_file import SignalsFile
 
 STRATEGIES: Final[dict[str, Strategy]] = {
-    strategy.name: strategy for strategy in (Grid(), EmaCross(), RsiReversion(), SignalsFile())
+    strategy.name: strategy
+    for strategy in (Grid(), EmaCross(), EmaCrossTrend(), RsiReversion(), SignalsFile())
 }
 """Name -> strategy. `signals_file` here has no opinions: a run makes its own from the file."""

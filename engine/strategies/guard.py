@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from engine.domain.candles import Candles
 from engine.domain.columns import BoolColumn, FloatColumn, IntColumn
+from engine.domain.extra_feeds import (
+    NOBODY,
+    Extra,
+    Followed,
+    WantsExtras,
+    extras_of,
+    with_extras,
+)
 from engine.domain.strategy import Params, Signals, Strategy
 from engine.errors import StrategyFailed
 from engine.strategies.reason_text import reason_names
@@ -16,18 +24,42 @@ from engine.strategies.reason_text import reason_names
 _ACTIONS = ("buy", "sell", "short", "cover")
 
 
-def ask(strategy: Strategy, candles: Candles, params: Params) -> Signals:
+def ask(
+    strategy: Strategy, candles: Candles, params: Params, followed: Iterable[Followed] = NOBODY
+) -> Signals:
     """`strategy.signals`, checked. Every mode calls this and nothing else.
 
-    The candles it hands in are read-only, so that one strategy cannot change another's prices.
-    Raises StrategyFailed; `details` is the traceback.
+    The extra feeds it wants are aligned here: longer candles made out of `candles`, those of other
+    markets taken from `followed`, as far as they were known at the close of the last candle.
+    All it is handed is read-only, so that one strategy cannot change another's prices. Raises
+    StrategyFailed (`details` is the traceback), and InvalidSetting for extras there cannot be.
     """
+    wanted = wanted_extras(strategy, params)
+    given = _sealed(with_extras(candles, wanted, followed) if wanted else candles)
     try:
         with np.errstate(all="ignore"):
-            signals = strategy.signals(_sealed(candles), params)
+            signals = strategy.signals(given, params)
     except Exception as error:
         raise StrategyFailed(_raised(strategy.name, error), details=_trace(error)) from error
     return checked(signals, len(candles), strategy.name)
+
+
+def wanted_extras(strategy: Strategy, params: Params) -> tuple[Extra, ...]:
+    """The extra feeds a strategy wants under these parameters; raises StrategyFailed."""
+    if not isinstance(strategy, WantsExtras):
+        return ()
+    try:
+        wanted = tuple(strategy.extras(params))
+    except Exception as error:
+        raise StrategyFailed(_raised(strategy.name, error), details=_trace(error)) from error
+    for extra in wanted:
+        if not _is_extra(extra):
+            raise _broken(strategy.name, f"wants {extra!r} as an extra feed, which is none")
+    return wanted
+
+
+def _is_extra(wanted: object) -> bool:
+    return isinstance(wanted, Extra) and wanted.timeframe_ms > 0 and wanted.warmup >= 0
 
 
 def checked(signals: object, count: int, name: str = "The strategy") -> Signals:
@@ -120,10 +152,14 @@ def _empty_count(column: np.ndarray) -> int:
 
 
 def _sealed(candles: Candles) -> Candles:
-    """The same candles through views that cannot be written to."""
+    """The same candles, and extras, through views that cannot be written to."""
     views = candles.part(0, len(candles))
-    for column in (views.open_at, views.open, views.high, views.low, views.close, views.volume):
-        column.flags.writeable = False
+    extras = extras_of(views)
+    for one in (views, *(extra.candles for extra in extras)):
+        for column in (one.open_at, one.open, one.high, one.low, one.close, one.volume):
+            column.flags.writeable = False
+    for extra in extras:
+        extra.last.flags.writeable = False
     return views
 
 

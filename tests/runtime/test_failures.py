@@ -22,8 +22,8 @@ from engine.errors import FileRefused, InvalidSetting, StoreUnavailable, Unknown
 from engine.messages import commands as cm
 from engine.messages.events import EventKind
 from engine.messages.progress import Progress
-from engine.runtime import threaded_mind
 from engine.runtime.engine import Engine
+from engine.runtime.running import threaded_mind
 from engine.store.repositories import recordings
 from engine.strategies import STRATEGIES
 from engine.strategies.ema_cross import EmaCross

@@ -17,12 +17,21 @@ from engine.store.repositories import (
     accounts,
     bot_states,
     events,
+    extra_recordings,
     preferences,
     projections,
     recordings,
     sweeps,
 )
-from tests.store.samples import ACCOUNT, add_bot, add_session, events_of, some_rows, sweep
+from tests.store.samples import (
+    ACCOUNT,
+    add_bot,
+    add_session,
+    events_of,
+    some_followed,
+    some_rows,
+    sweep,
+)
 from tests.store.test_projections import CLOSING, OPENING
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -36,6 +45,7 @@ async def write(folder: Path) -> None:
         add_bot(db, 3)
         bot_states.claim(db, 3, 1)
         recordings.append(db, 1, 0, some_rows(100))
+        extra_recordings.append(db, 1, [some_followed()])
         events.append(db, 1, 0, rows, ["", "a note", *[""] * 8])
         projections.write(db, projections.fold(1, rows))
         accounts.save(db, ACCOUNT)

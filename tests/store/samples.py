@@ -8,7 +8,9 @@ from decimal import Decimal
 import numpy as np
 
 from engine.domain.bots import BotSettings, FeedChoice, FeedKind, Mode
+from engine.domain.candles import HOUR_MS, Candles
 from engine.domain.columns import IntMatrix
+from engine.domain.extra_feeds import Followed
 from engine.domain.money import Scale
 from engine.domain.rows import Rows
 from engine.domain.sessions import SessionRecord, SessionResult, SessionSettings, SessionStatus
@@ -173,6 +175,17 @@ def some_rows(count: int, seed: int = 1) -> Rows:
     table[:, 1] = 1_700_000_000_000 + 60_000 * np.arange(count)
     table[:, 2:] = 4_000_000 + np.cumsum(random.integers(-50, 51, (count, 4)), axis=0)
     return Rows(table, random.lognormal(size=count))
+
+
+def some_followed(count: int = 30) -> Followed:
+    """Hours of another market, of which two came late."""
+    random = np.random.default_rng(3)
+    open_at = 1_700_000_000_000 // HOUR_MS * HOUR_MS + HOUR_MS * np.arange(count)
+    prices = np.cumsum(random.normal(size=(4, count)), axis=1) + 3_000 / 7
+    candles = Candles(open_at, *prices, random.lognormal(size=count), HOUR_MS)
+    known_at = open_at + HOUR_MS
+    known_at[10:12] += 60_000
+    return Followed("ETH/USDT", candles, known_at)
 
 
 def some_ticks(count: int, seed: int = 1) -> Rows:

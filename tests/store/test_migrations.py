@@ -20,6 +20,7 @@ from engine.store.opening import BACKUPS_KEPT, FILE_NAME
 from engine.store.repositories import (
     accounts,
     bots,
+    extra_recordings,
     history,
     preferences,
     recordings,
@@ -37,6 +38,7 @@ KEPT = {
     ),
     "0002": (session_record(1), bot_settings()),
     "0003": (session_record(1), bot_settings()),
+    "0004": (session_record(1), bot_settings()),
 }
 """What the samples were when each file was written."""
 
@@ -78,6 +80,8 @@ async def test_released_files_come_up_to_date(tmp_path: Path, released: Path) ->
     chosen = 30 if released.stem[7:] >= "0003" else None
     assert await preferences.keep_days(store) == chosen
     assert await recordings.let_go_at(store, 1) is None
+    followed = await extra_recordings.load(store, 1)
+    assert [len(one) for one in followed] == ([30] if released.stem[7:] >= "0004" else [])
     await store.close()
     assert revision(tmp_path / FILE_NAME) == schema.newest_revision()
 

@@ -27,6 +27,7 @@ from engine.store.repositories import (
     accounts,
     bot_states,
     events,
+    extra_recordings,
     markets,
     preferences,
     projections,
@@ -34,7 +35,7 @@ from engine.store.repositories import (
     sweeps,
 )
 from engine.store.tables import SESSIONS
-from tests.store.samples import add_bot, add_session, events_of, some_rows, sweep
+from tests.store.samples import add_bot, add_session, events_of, some_followed, some_rows, sweep
 from tests.store.test_projections import CLOSING, OPENING
 
 PLAIN = (int, float, str, bytes, Decimal, Enum, NoneType, np.ndarray)
@@ -120,6 +121,7 @@ async def fill(store: Store) -> None:
         for first_row in range(0, 3 * recordings.RUNNING_CHUNKS, 3):
             recordings.append(db, 1, first_row, some_rows(3))
         db.run(update(SESSIONS).values(let_go_at=7))
+        extra_recordings.append(db, 1, [some_followed()])
         preferences.set_keep_days(db, 30)
         events.append(db, 1, 0, rows)
         projections.write(db, projection)

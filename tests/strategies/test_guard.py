@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from engine.domain.candles import Candles
+from engine.domain.extra_feeds import Extra, extras_of, followed_in_time
 from engine.domain.strategy import Params, Signals
 from engine.errors import StrategyFailed
 from engine.strategies.guard import ask, checked
@@ -120,3 +121,43 @@ def test_a_strategy_cannot_change_the_candles_of_others() -> None:
         ask(Broken(meddle), mine, {})
     assert mine.close[0] == 1
     assert mine.close.flags.writeable
+
+
+class Wanting(Broken):
+    def __init__(self, wanted: object) -> None:
+        super().__init__(good())
+        self.wanted = wanted
+
+    def extras(self, params: Params) -> tuple[Extra, ...]:
+        if callable(self.wanted):
+            self.wanted()
+        return self.wanted  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "word"),
+    [
+        (("ETH/USDT",), "'ETH/USDT' as an extra feed"),
+        ((Extra("", 0),), "as an extra feed"),
+        ((Extra("", 60_000, -1),), "as an extra feed"),
+        (7, "TypeError"),
+        (lambda: 1 / 0, "division by zero"),
+    ],
+)
+def test_a_wrong_wish_for_an_extra_feed_is_a_sentence(wanted: object, word: str) -> None:
+    with pytest.raises(StrategyFailed, match=word):
+        ask(Wanting(wanted), candles(), {})
+
+
+def test_extra_candles_cannot_be_written_to_either() -> None:
+    mine = followed_in_time("ETH/USDT", candles())
+
+    def meddle(given: Candles) -> None:
+        (extra,) = extras_of(given)
+        extra.candles.close[0] = 5.0
+
+    strategy = Wanting((Extra("ETH/USDT", 60_000, 3),))
+    strategy.answer = meddle
+    with pytest.raises(StrategyFailed, match="read-only"):
+        ask(strategy, candles(), {}, (mine,))
+    assert mine.candles.close.tolist() == [1.0] * COUNT

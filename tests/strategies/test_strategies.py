@@ -14,7 +14,9 @@ from engine.errors import InvalidSetting
 from engine.strategies import STRATEGIES
 from engine.strategies.crossing import crossed
 from engine.strategies.ema_cross import EmaCross
+from engine.strategies.ema_cross_trend import EmaCrossTrend
 from engine.strategies.grid import Grid, rolling_mean_deviation
+from engine.strategies.guard import ask
 from engine.strategies.reason_text import fill_reason
 from engine.strategies.rsi_reversion import RsiReversion, rsi
 from engine.strategies.signals_file import SignalsFile
@@ -156,15 +158,44 @@ def test_signals_file_speaks_at_its_candles_only() -> None:
     assert not STRATEGIES["signals_file"].signals(candles, {}).packed().any()
 
 
+def test_ema_cross_with_the_trend_enters_on_its_side_only() -> None:
+    candles = candles_of(walk())
+    params = read_params(EmaCrossTrend(), {"trend_minutes": 15, "trend": 20})
+    plain = ask(EmaCross(), candles, read_params(EmaCross(), {}))
+    signals = ask(EmaCrossTrend(), candles, params)
+    assert bars(signals.sell) == bars(plain.sell)
+    assert bars(signals.cover) == bars(plain.cover)
+    # The quarter that ended at or before a minute's close, counted by hand.
+    quarters = candles.close[14::15]
+    line = talib.EMA(quarters, 20)
+    done = [(bar + 1) // 15 - 1 for bar in range(3_000)]
+    above = [at >= 0 and quarters[at] > line[at] for at in done]
+    below = [at >= 0 and quarters[at] < line[at] for at in done]
+    assert bars(signals.buy) == [bar for bar in bars(plain.buy) if above[bar]]
+    assert bars(signals.short) == [bar for bar in bars(plain.short) if below[bar]]
+    assert 5 < len(bars(signals.buy)) < len(bars(plain.buy))
+    shown = signals.indicators["Trend EMA 20 of 15m"]
+    np.testing.assert_array_equal(shown[299:314], np.full(15, line[19]))
+    assert np.isnan(shown[:299]).all()
+    text = fill_reason(signals, bars(signals.buy)[0], 2)
+    assert text.endswith(f", above trend {shown[bars(signals.buy)[0]]:.2f}")
+
+
 def test_every_strategy_fits_its_place_in_the_table() -> None:
-    assert list(STRATEGIES) == ["grid", "ema_cross", "rsi_reversion", "signals_file"]
+    assert list(STRATEGIES) == [
+        "grid",
+        "ema_cross",
+        "ema_cross_trend",
+        "rsi_reversion",
+        "signals_file",
+    ]
     for name, strategy in STRATEGIES.items():
         assert strategy.name == name
         params = read_params(strategy, {})
         strategy.check(params)
-        empty = strategy.signals(candles_of([]), params)
+        empty = ask(strategy, candles_of([]), params)
         assert len(empty.packed()) == 0
-        one = strategy.signals(candles_of([5.0]), params)
+        one = ask(strategy, candles_of([5.0]), params)
         assert len(one.packed()) == 1
         for text in one.reasons:
             assert "}" not in text or any(f"{{{title}}}" in text for title in one.indicators)

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from engine.domain.archive import Coverage, Series
 from engine.domain.candles import Candles, timeframe_text
+from engine.domain.longer_candles import bar_after, bar_before
 from engine.errors import StoreUnavailable, UnknownName
 from engine.markets.archive.cover import coverage_of, known_spans
-from engine.markets.archive.longer import bar_after, bar_before, longer
+from engine.markets.archive.longer import longer
 from engine.markets.archive.places import folder_of, series_of
 from engine.markets.archive.shelf import EVER, Appended, Shelf
 from engine.markets.archive.spans import outside, spans_of

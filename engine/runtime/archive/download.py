@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from engine.domain.archive import Series
 from engine.domain.candles import DAY_MS, MINUTE_MS, Candles, no_candles, timeframe_text
 from engine.domain.listings import Listing
+from engine.domain.longer_candles import bar_after, bar_before
 from engine.errors import (
     AskPerson,
     ExchangeRefused,
@@ -22,7 +23,6 @@ from engine.errors import (
     RateLimited,
 )
 from engine.markets.archive.archive import Archive
-from engine.markets.archive.longer import bar_after, bar_before
 from engine.messages.numbers import duration
 from engine.messages.progress import Report
 from engine.ports import Exchange

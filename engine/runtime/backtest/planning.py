@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.domain.bots import FeedKind
 from engine.domain.candles import Candles, timeframe_text
+from engine.domain.extra_feeds import Extra, Followed
 from engine.domain.funding import Funding
 from engine.domain.settings import FeeCoin
+from engine.domain.strategy import Params, Strategy
 from engine.errors import InvalidSetting
 from engine.messages.commands import RunBacktest
 from engine.runtime.backtest.recording import check_fine
 from engine.runtime.backtest.run import Plan
-from engine.runtime.opinions import candles_before
+from engine.runtime.opinions import candles_before, checked_extras
 from engine.runtime.sources.file_market import file_market
+from engine.runtime.sources.followed import FollowedSources, followed_markets
 from engine.runtime.sources.strategies import (
     check_signals_path,
     checked_params,
@@ -51,13 +54,18 @@ class _Played:
     made_from_ms: int = 0
 
 
-def plan_backtest(wish: RunBacktest, sources: Sources, before: int = 0) -> Plan:
+Shared = Sequence[Params]
+"""Other sets of parameters that will be played on the same plan."""
+
+
+def plan_backtest(wish: RunBacktest, sources: Sources, shared: Shared = ()) -> Plan:
     """Everything checked that can be checked before the first bar; raises AskPerson faults.
 
-    At least `before` candles in front of the range are taken along, if there are so many.
+    Enough candles are taken along, and other markets, for the parameters that are `shared`, too.
     """
     strategy = find_strategy(wish.strategy)
     params = checked_params(strategy, wish.params)
+    every = (params, *shared)
     wish.trade.check()
     check_signals_path(wish.strategy, wish.signals_path)
     if wish.from_at is not None and wish.to_at is not None and wish.from_at >= wish.to_at:
@@ -65,8 +73,7 @@ def plan_backtest(wish: RunBacktest, sources: Sources, before: int = 0) -> Plan:
             "The range ends before it begins. Choose an end after the start.", field="to_at"
         )
     if wish.feed.kind is FeedKind.ARCHIVE and sources.archive is not None:
-        past = max(before, candles_before(strategy, params))
-        played = _archived(wish, sources.archive, sources.files, past)
+        played = _archived(wish, sources.archive, sources.files, strategy, every)
     elif wish.feed.kind is FeedKind.FILE:
         played = _file(wish, sources.files)
     else:
@@ -103,7 +110,19 @@ def plan_backtest(wish: RunBacktest, sources: Sources, before: int = 0) -> Plan:
         fine_named=played.fine_named,
         exchange=played.exchange,
         made_from_ms=played.made_from_ms,
+        followed=_followed(wish, sources, strategy, every, candles),
+        extra_files=wish.feed.extra_files,
     )
+
+
+def _followed(
+    wish: RunBacktest, sources: Sources, strategy: Strategy, every: Shared, candles: Candles
+) -> tuple[Followed, ...]:
+    wanted: list[Extra] = []
+    for params in every:
+        wanted += checked_extras(strategy, params, candles.timeframe_ms)
+    places = FollowedSources(wish.feed, sources.files, sources.archive)
+    return followed_markets(wanted, places, candles)
 
 
 def _file(wish: RunBacktest, read_candles: ReadCandles) -> _Played:
@@ -113,7 +132,11 @@ def _file(wish: RunBacktest, read_candles: ReadCandles) -> _Played:
 
 
 def _archived(
-    wish: RunBacktest, archive: Archive, read_candles: ReadCandles, before: int
+    wish: RunBacktest,
+    archive: Archive,
+    read_candles: ReadCandles,
+    strategy: Strategy,
+    every: Shared,
 ) -> _Played:
     if wish.timeframe_ms is None:
         raise InvalidSetting(
@@ -121,6 +144,7 @@ def _archived(
         )
     from engine.runtime.sources.archived import Wanted, archived_candles
 
+    before = max(candles_before(strategy, params, wish.timeframe_ms) for params in every)
     exchange, symbol = wish.feed.exchange, wish.symbol.strip()
     wanted = Wanted(exchange, symbol, wish.timeframe_ms, wish.from_at, wish.to_at, before)
     found = archived_candles(archive, wanted, finer=wish.finer_from_archive and not wish.fine_path)

@@ -14,8 +14,10 @@ import numpy as np
 
 from engine.core.layout import new_state
 from engine.core.settings_vector import kernel_settings
+from engine.domain.bots import ExtraFile
 from engine.domain.candles import Candles
 from engine.domain.columns import IntColumn, IntMatrix
+from engine.domain.extra_feeds import NOBODY, Followed
 from engine.domain.funding import Funding
 from engine.domain.market import Market
 from engine.domain.money import decimals
@@ -45,7 +47,8 @@ class Plan:
     `candles` are all of the file, or enough of the archive's; `from_at` (inclusive) and `to_at`
     (exclusive) cut the range. `fine` are candles of a timeframe that divides theirs and tell the
     way inside each bar; `fine_named` if a person named them, so that they must fit some bar.
-    `exchange` and `made_from_ms` as in SessionSettings.
+    `exchange` and `made_from_ms` as in SessionSettings. `followed` are the other markets that the
+    strategy wants, as much of them as there is.
     """
 
     candles: Candles
@@ -64,6 +67,8 @@ class Plan:
     fine_named: bool = True
     exchange: str = ""
     made_from_ms: int = 0
+    followed: tuple[Followed, ...] = NOBODY
+    extra_files: tuple[ExtraFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ def run_backtest(plan: Plan, told: Told, stop: threading.Event) -> Outcome:
     market, timeframe_ms = plan.market, plan.candles.timeframe_ms
     candles = PriceFloats(market.price_step).candles(bars, timeframe_ms)
     told(0, len(candles))
-    opinion = form_opinion(plan.strategy, plan.params, plan.trade.direction, candles)
+    opinion = form_opinion(plan.strategy, plan.params, plan.trade.direction, candles, plan.followed)
     settings = kernel_settings(plan.trade, market, timeframe_ms)
     state = new_state(market.scale.money_count(plan.trade.cash))
     chart = _WholeChart(candles, recording.bars_from)
@@ -137,7 +142,7 @@ def recording_of(plan: Plan) -> Recording:
             "period.",
             field="from_at",
         )
-    warm = max(0, first - candles_before(plan.strategy, plan.params))
+    warm = max(0, first - candles_before(plan.strategy, plan.params, candles.timeframe_ms))
     bars = rows_from_candles(candles.part(warm, end), step, RowKind.BAR)
     recording = record_bars(bars, first - warm, candles.timeframe_ms, step, plan.fine)
     if recording.fine is not None and plan.fine_named:

@@ -8,18 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
+from engine.domain.extra_feeds import NOBODY, Followed
 from engine.domain.sessions import SessionRecord
 from engine.messages.events import EventColumns
 from engine.messages.progress import Progress, Report, Told
 from engine.messages.review import Review
-from engine.runtime.backtest.record import course_of_outcome, rows_hash, unhashed_record
+from engine.runtime.backtest.record import course_of_outcome, rows_hash, session_of, unhashed_record
 from engine.runtime.backtest.run import Outcome, Plan, run_backtest
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.reviewing import build_review
 from engine.runtime.workers import in_thread
 from engine.store.action import Action
 from engine.store.database import Store
-from engine.store.repositories import events, projections, recordings, sessions
+from engine.store.repositories import events, extra_recordings, projections, recordings, sessions
 
 T = TypeVar("T")
 
@@ -36,6 +37,7 @@ class Batch:
     log: EventColumns
     notes: list[str]
     projection: projections.Projection
+    followed: tuple[Followed, ...] = NOBODY
 
 
 def batch_of(outcome: Outcome, session_id: int, created_at: int) -> Batch:
@@ -46,13 +48,15 @@ def batch_of(outcome: Outcome, session_id: int, created_at: int) -> Batch:
 
 def packed(outcome: Outcome, record: SessionRecord) -> Batch:
     """With the hashes, which `record` lacks. Takes longer than the backtest itself."""
-    log, notes = outcome.log, outcome.log.notes()
+    log, notes, followed = outcome.log, outcome.log.notes(), outcome.log.opinion.followed
+    data_hash = rows_hash(outcome.rows, followed)
     return Batch(
-        replace(record, event_hash=outcome.event_hash(), rows_hash=rows_hash(outcome.rows)),
+        replace(record, event_hash=outcome.event_hash(), rows_hash=data_hash),
         recordings.pack(outcome.rows),
         log,
         notes,
         projections.fold(record.id, log.table, notes),
+        followed,
     )
 
 
@@ -75,7 +79,7 @@ async def run_in_worker(
         course = course_of_outcome(outcome)
         record = unhashed_record(outcome, session_id, created_at, course)
         if ready is not None:
-            seen = Archived(record, outcome.log, outcome.rows)
+            seen = session_of(outcome, record)
             review = build_review(seen, outcome.log.opinion, course)
             loop.call_soon_threadsafe(lambda: stop.is_set() or ready(seen, review))
             stop.wait(_DRAWN_FIRST_S)
@@ -120,5 +124,6 @@ def add_batch(db: Action, batch: Batch) -> None:
     session_id = batch.record.id
     sessions.add(db, batch.record)
     recordings.append(db, session_id, 0, batch.rows)
+    extra_recordings.append(db, session_id, batch.followed)
     events.append(db, session_id, 0, batch.log.table, batch.notes)
     projections.write(db, batch.projection)

@@ -11,8 +11,10 @@ from engine.core.candle_builder import CandleBuilder
 from engine.core.metrics.equity import equity_curve
 from engine.core.metrics.summary import Summary, summed_up
 from engine.core.metrics.trades import trades_of
+from engine.domain.bots import ExtraFile
 from engine.domain.candles import moment_text
 from engine.domain.columns import IntColumn, IntMatrix
+from engine.domain.extra_feeds import NOBODY, Followed
 from engine.domain.market import Market
 from engine.domain.rows import AT, CLOSE, KIND, RowKind, Rows
 from engine.domain.sessions import FineShare, SessionRecord, SessionSettings
@@ -20,6 +22,7 @@ from engine.domain.settings import TradeSettings
 from engine.domain.strategy import Params, Strategy
 from engine.messages.events import EventColumns
 from engine.runtime.history.recorded import bars_in
+from engine.runtime.opinions import warmup_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class Archived:
     """Number of a trade left open here -> the later session that closed it."""
     let_go_at: int | None = None
     """Wall time when its ticks were let go: its recording is its candles since then."""
+    followed: tuple[Followed, ...] = NOBODY
+    """Other markets as its strategy saw them."""
 
     @property
     def let_go_words(self) -> str:
@@ -74,6 +79,7 @@ def session_settings(
     fine: FineShare | None = None,
     exchange: str = "",
     made_from_ms: int = 0,
+    extra_files: tuple[ExtraFile, ...] = (),
 ) -> SessionSettings:
     """Everything that decides a session's result besides its rows, and where its file lay."""
     return SessionSettings(
@@ -88,13 +94,14 @@ def session_settings(
         min_notional=market.min_notional,
         source=market.source,
         signals_path=signals_path,
-        warmup=strategy.warmup(params),
+        warmup=warmup_of(strategy, params, timeframe_ms),
         source_path=source_path,
         fine_path=fine_path,
         funding_path=funding_path,
         fine=fine,
         exchange=exchange,
         made_from_ms=made_from_ms,
+        extra_files=extra_files,
     )
 
 

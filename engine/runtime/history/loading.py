@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.runtime.history.archive import Archived
 from engine.store.database import Store
-from engine.store.repositories import events, history, recordings, sessions
+from engine.store.repositories import events, extra_recordings, history, recordings, sessions
 
 
 async def load_session(store: Store, session_id: int) -> Archived:
@@ -13,6 +13,7 @@ async def load_session(store: Store, session_id: int) -> Archived:
     log = await events.load(store, session_id)
     rows = await recordings.load(store, session_id)
     closed_in = await history.closed_later(store, session_id)
+    followed = await extra_recordings.load(store, session_id)
     # Asked last: rows that were let go meanwhile are then known to be.
     let_go_at = await recordings.let_go_at(store, session_id)
-    return Archived(record, log, rows, closed_in, let_go_at)
+    return Archived(record, log, rows, closed_in, let_go_at, followed)

@@ -59,6 +59,9 @@ def _opinion(session: Archived, candles: Candles) -> tuple[Opinion | None, str]:
         return None, ""
     try:
         strategy = find_strategy(settings.strategy)
-        return form_opinion(strategy, settings.params, settings.trade.direction, candles), ""
+        opinion = form_opinion(
+            strategy, settings.params, settings.trade.direction, candles, session.followed
+        )
     except Fault as fault:
         return None, f"Indicators cannot be shown. {fault.words}"
+    return opinion, ""

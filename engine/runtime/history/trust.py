@@ -59,7 +59,9 @@ def asked_in(session: Archived) -> Asked:
         strategy = with_signals(
             find_strategy(settings.strategy), settings.signals_path, candles, within=True
         )
-        opinion = form_opinion(strategy, settings.params, settings.trade.direction, candles)
+        opinion = form_opinion(
+            strategy, settings.params, settings.trade.direction, candles, session.followed
+        )
     except Fault:
         return Asked(_acted_upon(session), whole=False)
     asked = signals_for(rows, opinion)

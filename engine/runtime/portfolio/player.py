@@ -48,7 +48,7 @@ def player_of(plan: Plan) -> Player:
     recording = recording_of(plan)
     floats = PriceFloats(plan.market.price_step)
     candles = floats.candles(recording.bars, plan.candles.timeframe_ms)
-    opinion = form_opinion(plan.strategy, plan.params, plan.trade.direction, candles)
+    opinion = form_opinion(plan.strategy, plan.params, plan.trade.direction, candles, plan.followed)
     return Player(plan, recording, opinion)
 
 

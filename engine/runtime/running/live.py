@@ -20,17 +20,18 @@ from engine.messages.events import EVENT_WIDTH, EventKind, observation
 from engine.messages.wording import Wording
 from engine.runtime.deciding import Decider
 from engine.runtime.history.archive import Archived
-from engine.runtime.opinions import candles_before
+from engine.runtime.opinions import candles_before, warmup_of
 from engine.runtime.plugs import NO_ROWS, Seen
 from engine.runtime.running.charting import Charting
+from engine.runtime.running.extras import Following
 from engine.runtime.running.position_check import position_words
 from engine.runtime.running.preparing import Prepared, Tools, begin_earlier
 from engine.runtime.running.recorder import Recorder
 from engine.runtime.running.restoring import restore
+from engine.runtime.running.threaded_mind import ThreadedMind
 from engine.runtime.running.wishes import Wish, objection
 from engine.runtime.session import Session
 from engine.runtime.sources.strategies import NO_OPINION
-from engine.runtime.threaded_mind import ThreadedMind
 from engine.runtime.workers import in_thread
 from engine.store.database import Action
 from engine.store.records import BotRecord, BotStanding
@@ -64,7 +65,10 @@ class Live:
         market, timeframe_ms = prepared.market, bot.settings.timeframe_ms
         assert standing.kernel_state is not None, "a session begins with a state"
         strategy = NO_OPINION if silent else prepared.strategy
-        self.mind = ThreadedMind(strategy, prepared.params, bot.settings.trade.direction)
+        self.following = Following() if silent else prepared.following
+        self.mind = ThreadedMind(
+            strategy, prepared.params, bot.settings.trade.direction, self.following
+        )
         self.recorder = Recorder(
             tools.store,
             tools.clock,
@@ -73,6 +77,7 @@ class Live:
             also=self._market_stands,
             figures=self._figures,
             troubled=troubled,
+            following=self.following,
         )
         self.chart = Charting(market, NO_ROWS, CandleBuilder(timeframe_ms))
         settings = kernel_settings(bot.settings.trade, market, timeframe_ms)
@@ -83,7 +88,7 @@ class Live:
         """Market time of the last position check."""
         self.ticked_at = self.decided_at = 0
         """Wall time of the last row and of the last candle that closed."""
-        self.warmup = prepared.strategy.warmup(prepared.params)
+        self.warmup = warmup_of(prepared.strategy, prepared.params, timeframe_ms)
 
     def _session(self, decider: Decider) -> Session:
         places = decimals(self.prepared.market.price_step)
@@ -97,6 +102,7 @@ class Live:
         """Rows of the feed on their route, and the signs of life they give."""
         closed_at = self.chart.closed_at
         await self.session.take(rows, self._position_check)
+        await self._tell_of_extras()
         if with_prices(rows.table).any():
             self.ticked_at = self.tools.clock.now_ms()
         if self.chart.closed_at != closed_at:
@@ -119,7 +125,8 @@ class Live:
     async def begin(self, first_at: int) -> None:
         """Open the session at the first row's time, with the warm-up candles before it."""
         prepared, timeframe_ms = self.prepared, self.bot.settings.timeframe_ms
-        candles = prepared.feed.history(candles_before(prepared.strategy, prepared.params))
+        before = candles_before(prepared.strategy, prepared.params, timeframe_ms)
+        candles = prepared.feed.history(before)
         history = rows_from_candles(candles, float(prepared.market.price_step), RowKind.HISTORY)
         self.chart = Charting(prepared.market, history, CandleBuilder(timeframe_ms))
         begin_earlier(self.session.decider.state, first_at)
@@ -138,6 +145,7 @@ class Live:
         self.session = self._session(self.session.decider)
         self.session.fold = restored.fold
         self.session.event_hash = bytes.fromhex(self.recorder.standing.event_hash)
+        self.following.restore(archived.followed, self.chart.closed_at)
         self._checked_at = self.now_at
         await self._learn()
         words = "The program ended while this session ran; nothing that was stored is lost"
@@ -157,6 +165,13 @@ class Live:
     async def _learn(self) -> None:
         if len(self.chart.known):
             self.chart.learn(await self.mind.ask(self.chart.known))
+            await self._tell_of_extras()
+
+    async def _tell_of_extras(self) -> None:
+        """What happened to the other markets, in the log."""
+        for words in self.following.news():
+            if not self.session.decider.ended:
+                await self.session.note(observation(EventKind.NOTE, self.now_at), words)
 
     def result_now(self) -> SessionResult:
         """What the session has come to so far."""

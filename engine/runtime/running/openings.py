@@ -38,6 +38,7 @@ def new_record(
             settings.trade,
             settings.signals_path,
             settings.feed.path,
+            extra_files=settings.feed.extra_files,
         ),
         status=SessionStatus.RUNNING,
         started_at=first_at,

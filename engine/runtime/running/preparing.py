@@ -17,6 +17,7 @@ from engine.core.price_step import choose_units
 from engine.domain.bots import BotSettings, FeedKind
 from engine.domain.candles import Candles
 from engine.domain.columns import IntColumn
+from engine.domain.extra_feeds import Extra
 from engine.domain.market import Market, check_symbol
 from engine.domain.money import Scale
 from engine.domain.strategy import Params, Strategy
@@ -24,10 +25,13 @@ from engine.errors import InvalidSetting
 from engine.markets.candle_feed import CandleFeed
 from engine.ports import Feed
 from engine.runtime.clock import EngineClock
-from engine.runtime.opinions import candles_before
+from engine.runtime.opinions import candles_before, checked_extras
+from engine.runtime.running.extra_sources import ExchangeMarkets, FileMarkets, SimulatedMarkets
+from engine.runtime.running.extras import Following
 from engine.runtime.sources.candle_files import CandleFiles
 from engine.runtime.sources.exchanges import Exchanges
 from engine.runtime.sources.file_market import file_market
+from engine.runtime.sources.followed import extra_paths
 from engine.runtime.sources.strategies import (
     check_signals_path,
     checked_params,
@@ -60,6 +64,8 @@ class Prepared:
     params: Params
     market: Market
     feed: Feed
+    following: Following
+    """Other markets that the strategy wants to see."""
 
 
 def check_settings(settings: BotSettings) -> tuple[Strategy, Params]:
@@ -79,6 +85,9 @@ def check_settings(settings: BotSettings) -> tuple[Strategy, Params]:
             "file as the feed.",
             field="signals_path",
         )
+    wanted = checked_extras(strategy, params, settings.timeframe_ms)
+    if settings.feed.kind is FeedKind.FILE:
+        extra_paths(settings.feed.extra_files, wanted)
     if settings.feed.speed < 0:
         raise InvalidSetting("The speed of a feed cannot be below 0.", field="speed")
     return strategy, params
@@ -112,6 +121,11 @@ class _Wish:
     params: Params
     past: Past
 
+    @property
+    def extras(self) -> tuple[Extra, ...]:
+        """What the strategy wants of other markets."""
+        return checked_extras(self.strategy, self.params, self.settings.timeframe_ms)
+
 
 async def _simulated(wish: _Wish, tools: Tools) -> Prepared:
     settings, after_at = wish.settings, wish.past.after_at
@@ -122,16 +136,24 @@ async def _simulated(wish: _Wish, tools: Tools) -> Prepared:
     recent = after_at is not None and now_at - after_at < 2 * settings.timeframe_ms
     begin_at = after_at if recent else None
     make = partial(venue.feed, settings.symbol, settings.timeframe_ms, begin_at)
-    return Prepared(wish.strategy, wish.params, market, await in_thread("open-feed", make))
+    for extra in wish.extras:
+        venue.market(extra.symbol)
+    feed = await in_thread("open-feed", make)
+    following = Following(wish.extras, SimulatedMarkets(venue))
+    return Prepared(wish.strategy, wish.params, market, feed, following)
 
 
 async def _exchange(wish: _Wish, tools: Tools) -> Prepared:
     settings = wish.settings
     market = await tools.exchanges.market(settings)
-    history = candles_before(wish.strategy, wish.params)
+    history = candles_before(wish.strategy, wish.params, settings.timeframe_ms)
+    name = settings.feed.exchange
+    for extra in wish.extras:
+        await tools.exchanges.listing(name, extra.symbol, extra.timeframe_ms)
     after_at = wish.past.after_at if wish.past.goes_on else None
     feed = tools.exchanges.feed(settings, market, history, after_at)
-    return Prepared(wish.strategy, wish.params, market, feed)
+    source = ExchangeMarkets(tools.exchanges.exchange(name), tools.clock)
+    return Prepared(wish.strategy, wish.params, market, feed, Following(wish.extras, source))
 
 
 async def _file(wish: _Wish, tools: Tools) -> Prepared:
@@ -166,7 +188,12 @@ def _from_file(wish: _Wish, tools: Tools) -> Prepared:
         start=start,
     )
     strategy = with_signals(wish.strategy, settings.signals_path, candles)
-    return Prepared(strategy, wish.params, market, feed)
+    others = {
+        market: tools.files.candles(path, market[1])
+        for market, path in extra_paths(settings.feed.extra_files, wish.extras).items()
+    }
+    following = Following(wish.extras, FileMarkets(others))
+    return Prepared(strategy, wish.params, market, feed, following)
 
 
 def _start(candles: Candles, after_at: int | None) -> int:

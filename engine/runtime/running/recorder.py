@@ -24,9 +24,17 @@ from engine.messages import events as ev
 from engine.runtime.clock import EngineClock
 from engine.runtime.history.recorded import joined
 from engine.runtime.plugs import Step
+from engine.runtime.running.extras import Following
 from engine.store.database import Action, Store
 from engine.store.records import BotFault, BotStanding
-from engine.store.repositories import bot_states, events, projections, recordings, sessions
+from engine.store.repositories import (
+    bot_states,
+    events,
+    extra_recordings,
+    projections,
+    recordings,
+    sessions,
+)
 
 FLUSH_AFTER_S: Final = 2.0
 """Rows without events are on disk after this at the latest."""
@@ -51,6 +59,7 @@ class Recorder:
         also: Also,
         figures: Figures,
         troubled: Callable[[str], None],
+        following: Following,
     ) -> None:
         """`opening` goes into the first action (a new session, the right to run), `also` into
         every one (where the market stands)."""
@@ -58,6 +67,7 @@ class Recorder:
         self.standing = standing
         self._opening: Also | None = opening
         self._also, self._figures, self._troubled = also, figures, troubled
+        self._following = following
         self._pending: list[Step] = []
         self._lock = asyncio.Lock()
         self._attempts: set[asyncio.Future[None]] = set()
@@ -133,11 +143,14 @@ class Recorder:
         rows = joined([step.rows for step in steps]) if steps else None
         happened = _events_of(steps)
         notes = _notes_of(steps)
+        # What a decision saw of other markets is known before the decision is written.
+        followed, counts = self._following.followed, self._following.counts()
         async with self._store.action("bot_step") as db:
             if self._opening is not None:
                 self._opening(db)
             if rows is not None and len(rows):
                 recordings.append(db, projection.session_id, self.standing.row_count, rows)
+            extra_recordings.append(db, projection.session_id, followed, self._following.stored)
             if len(happened):
                 first = self.standing.event_count
                 events.append(db, projection.session_id, first, happened, notes)
@@ -148,6 +161,7 @@ class Recorder:
             if closing is not None:
                 closing(db, standing)
         self._opening = None
+        self._following.stored = counts
         self.standing = standing
         del self._pending[: len(steps)]
         self._stored_at, self.written_at = self._clock.monotonic(), self._clock.now_ms()

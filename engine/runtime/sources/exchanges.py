@@ -88,7 +88,18 @@ class Exchanges:
 
     async def market(self, settings: BotSettings) -> Market:
         """The real market of a bot, in units its money fits into; AskPerson faults with words."""
-        name, symbol = settings.feed.exchange, settings.symbol
+        listing = await self.listing(settings.feed.exchange, settings.symbol, settings.timeframe_ms)
+        market = listing.market
+        order_step, amount_unit = choose_units(
+            market.price_step,
+            market.order_step,
+            settings.trade.cash,
+            fee_in_base=settings.trade.fee_coin is FeeCoin.BASE,
+        )
+        return replace(market, order_step=order_step, amount_unit=amount_unit)
+
+    async def listing(self, name: str, symbol: str, timeframe_ms: int) -> Listing:
+        """A market that has prices and candles of that timeframe; AskPerson faults with words."""
         listing = (await self.listings(name)).get(symbol)
         if listing is None:
             raise ExchangeRefused(
@@ -98,20 +109,13 @@ class Exchanges:
             raise ExchangeRefused(
                 f"{name} has halted or delisted {symbol}, so it has no prices. Choose another."
             )
-        if settings.timeframe_ms not in listing.timeframes:
+        if timeframe_ms not in listing.timeframes:
             raise InvalidSetting(
-                f"{name} makes no {timeframe_text(settings.timeframe_ms)} candles. Choose one of: "
+                f"{name} makes no {timeframe_text(timeframe_ms)} candles. Choose one of: "
                 f"{', '.join(timeframe_text(one) for one in listing.timeframes)}.",
                 field="timeframe",
             )
-        market = listing.market
-        order_step, amount_unit = choose_units(
-            market.price_step,
-            market.order_step,
-            settings.trade.cash,
-            fee_in_base=settings.trade.fee_coin is FeeCoin.BASE,
-        )
-        return replace(market, order_step=order_step, amount_unit=amount_unit)
+        return listing
 
     def feed(
         self, settings: BotSettings, market: Market, history: int, after_at: int | None

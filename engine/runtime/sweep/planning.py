@@ -14,7 +14,6 @@ from engine.errors import InvalidSetting
 from engine.messages.commands import RunBacktest
 from engine.runtime.backtest.planning import Sources, plan_backtest
 from engine.runtime.backtest.run import Plan
-from engine.runtime.opinions import candles_before
 from engine.runtime.sources.strategies import checked_params, find_strategy
 from engine.runtime.sweep.grid import MOST_SETS, all_sets, drawn_sets, read_grid, size_of
 
@@ -77,8 +76,7 @@ def plan_sweep(wish: SweepWish, sources: Sources) -> SweepPlan:
     shared = replace(wish.backtest, params=dict(first.params), trade=first.trade)
     swept = {name: values for name, values in grid.items() if len(values) > 1}
     seed = None if wish.draw is None else wish.seed
-    before = max(candles_before(strategy, one.params) for one in sets)
-    base = plan_backtest(shared, sources, before)
+    base = plan_backtest(shared, sources, [one.params for one in sets])
     return SweepPlan(base, swept, sets, skipped, seed)
 
 

@@ -59,14 +59,16 @@ class Tape:
         return len(self._closes)
 
     def _before(self, params: Params) -> int:
-        return candles_before(self._plan.strategy, params)
+        return candles_before(self._plan.strategy, params, self._plan.candles.timeframe_ms)
 
     def opinion(self, params: Params) -> tuple[IntColumn, SignalColumn]:
         """The rows with a signal, rising, and these signals, int32; raises StrategyFailed."""
         strategy = self._plan.strategy
         first = max(0, self._bars_from - self._before(params))
         candles = self._candles.part(first, len(self._candles))
-        opinion = form_opinion(strategy, params, self._plan.trade.direction, candles)
+        opinion = form_opinion(
+            strategy, params, self._plan.trade.direction, candles, self._plan.followed
+        )
         signals = signals_for(self._rows, opinion)
         signal_at = np.flatnonzero(signals)
         return signal_at, signals[signal_at]

@@ -9,6 +9,7 @@ from engine.domain.settings import Direction
 from engine.domain.strategy import Params, Strategy
 from engine.errors import StrategyFailed
 from engine.runtime.opinions import Opinion, form_opinion
+from engine.runtime.running.extras import Following
 from engine.runtime.workers import Late, Worker
 
 DEADLINE_S: Final = 10.0
@@ -17,17 +18,24 @@ DEADLINE_S: Final = 10.0
 class ThreadedMind:
     """One bot's strategy in a thread of its own, so that a slow one delays only its own bot."""
 
-    def __init__(self, strategy: Strategy, params: Params, direction: Direction) -> None:
+    def __init__(
+        self, strategy: Strategy, params: Params, direction: Direction, following: Following
+    ) -> None:
         self.strategy = strategy
         self._params = params
         self._direction = direction
+        self._following = following
         self._worker = Worker(f"strategy-{strategy.name}")
 
     async def ask(self, candles: Candles) -> Opinion:
-        """Its opinion on all of `candles`. Raises StrategyFailed, also when it takes too long."""
+        """Its opinion on all of `candles`, with what it follows beside them. Raises StrategyFailed,
+        also when it takes too long."""
+        followed = await self._following.up_to(candles)
         try:
             return await self._worker.call(
-                lambda: form_opinion(self.strategy, self._params, self._direction, candles),
+                lambda: form_opinion(
+                    self.strategy, self._params, self._direction, candles, followed
+                ),
                 DEADLINE_S,
             )
         except Late as late:
