@@ -138,7 +138,7 @@ async def test_the_look_changes_at_once_and_is_kept(newcomer: Opened, tmp_path: 
     theme().apply("dark")
 
 
-@pytest.mark.parametrize("size", [(1600, 1000), (1100, 700)])
+@pytest.mark.parametrize("size", [(1600, 1000), (1100, 700), (960, 600)])
 async def test_nothing_on_the_first_page_is_cut(tmp_path: Path, size: tuple[int, int]) -> None:
     async with opened(tmp_path, [], size) as held:
         assert overlaps(held.first) == []
