@@ -67,7 +67,7 @@ class ImportChoices(QWidget):
             *((role.capitalize(), combo) for role, combo in self.columns.items()),
         ):
             _narrow(combo)
-            self._fields[caption] = CaptionedField(caption, combo)
+            self._fields[caption] = CaptionedField(caption, combo, parent=self)
         self._fields["Skip"], self._fields["Offset"] = self.skip, self.offset
         for combo in (self.separator, self.decimal, self.unit, self.timeframe):
             combo.activated.connect(lambda index: self.changed.emit())

@@ -51,10 +51,11 @@ class DataView(QWidget):
         self.coverage = CoveragePart()
         self.downloads = Downloads(bridge)
         self.charts = ChartArea(bridge)
-        self.download_form = DownloadForm(bridge)
+        self.download_form = DownloadForm(bridge, self.downloads.runs)
         self.importing = ImportPanel(bridge)
         self.keeping = KeptPanel(bridge, kept)
         self.download_form.asked.connect(self._download)
+        self.downloads.grown.connect(self.download_form.settle)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.charts)
         self._tools: dict[str, QWidget] = {}

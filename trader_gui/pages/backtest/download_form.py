@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -16,9 +17,10 @@ from trader_gui.forms.live_market import LiveMarketForm
 from trader_gui.forms.moments import moment_field, read_moment, wrong_moment
 from trader_gui.forms.problem_words import problem_line
 from trader_gui.models.months import month_of, month_start
+from trader_gui.pages.scrolling import scrolling
 from trader_gui.widgets.field import LabelledField
 from trader_gui.widgets.icon_button import TextButton
-from trader_gui.widgets.looks import label
+from trader_gui.widgets.looks import frame, label
 
 _USUAL: Final = ("binance", "BTC/USDT", HOUR_MS)
 _USUAL_MONTHS: Final = 24
@@ -29,9 +31,12 @@ class DownloadForm(QWidget):
 
     asked = Signal(object)
 
-    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, bridge: Bridge, runs: Callable[[Series], bool], parent: QWidget | None = None
+    ) -> None:
+        """`runs` tells whether a series is being downloaded already."""
         super().__init__(parent)
-        self._bridge = bridge
+        self._bridge, self._runs = bridge, runs
         self._filled = False
         self.market = LiveMarketForm(bridge)
         self.from_at = LabelledField("From (UTC)", check=_wrong_start)
@@ -41,9 +46,9 @@ class DownloadForm(QWidget):
         self.go.clicked.connect(self._ask)
         self.words = label("", "hint")
         self.words.setWordWrap(True)
-        self.market.changed.connect(self._settle)
+        self.market.changed.connect(self.settle)
         for field in (self.from_at, self.to_at):
-            field.edited.connect(lambda text: self._settle())
+            field.edited.connect(lambda text: self.settle())
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         for place, field in enumerate((self.from_at, self.to_at)):
@@ -53,13 +58,17 @@ class DownloadForm(QWidget):
         foot.setSpacing(12)
         foot.addWidget(self.go)
         foot.addWidget(self.words, 1)
-        column = QVBoxLayout(self)
+        body = frame("panel")
+        column = QVBoxLayout(body)
         column.setContentsMargins(14, 12, 14, 14)
         column.setSpacing(12)
         column.addWidget(self.market)
         column.addLayout(grid)
         column.addLayout(foot)
         column.addStretch(1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scrolling(body, column))
 
     def open(self, about: Coverage | None = None, series: Series | None = None) -> None:
         """Ready to be filled in: for the holes and the time since of `about`, or for a `series`
@@ -77,7 +86,7 @@ class DownloadForm(QWidget):
             self.market.set_choice(*_USUAL)
         self._filled = True
         self.market.begin()
-        self._settle()
+        self.settle()
 
     def _ask(self) -> None:
         self.market.commit()
@@ -104,9 +113,12 @@ class DownloadForm(QWidget):
         wish = self._wish()
         if wish is not None and wish.from_at >= wish.to_at:
             problems.append("The period ends before it begins")
+        if wish is not None and self._runs(wish.series):
+            problems.append(f"{wish.series.label} is being downloaded already")
         return f"{problems[0]}." if problems else ""
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """Say how much it is, or what is wrong."""
         problem, wish = self._problem(), self._wish()
         self.go.setEnabled(not problem)
         if problem or wish is None:

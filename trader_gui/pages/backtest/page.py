@@ -129,10 +129,8 @@ class BacktestPage(QWidget):
         self.recent.opened.connect(self.review_asked)
         self.recent.shown.connect(self._show_run)
         self.recent.sessions_asked.connect(self.sessions_asked)
-        # What is imported or sorted out has the room of the runs before.
-        view.tool_changed.connect(
-            lambda tool: self.recent.setVisible(tool not in ("import", "kept"))
-        )
+        # What is downloaded, imported or sorted out has the room of the runs before.
+        view.tool_changed.connect(lambda tool: self.recent.setVisible(not tool))
         down = KeptSplitter(Qt.Orientation.Vertical, (view, self.recent), _rows, self._preferences)
         down.setMinimumWidth(theme().px(320))
         return down
