@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from engine.core import settings_vector as setting
+from engine.core.bar_paths import Outcome
 from engine.core.lone_trade import leaves_only
-from engine.core.other_paths import Entry, OtherPaths, Outcome, makes_chains
+from engine.core.other_paths import Entry, OtherPaths, makes_chains
 from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
 from engine.domain.positions import worth_at
 from engine.domain.reasons import ExitReason
@@ -34,10 +35,10 @@ def doubt_of(
     worst = pnl = best = brought or 0
     for entry in entries:
         sure = entry.no in certain
-        found, whole = ([entry.assumed], True) if sure else explorer.outcomes(entry)
+        found, whole = ({entry.assumed}, True) if sure else explorer.outcomes(entry)
         judged += bool(found)
         exact &= bool(found) and whole
-        found.append(entry.assumed)
+        found.add(entry.assumed)
         if any(outcome != entry.assumed for outcome in found):
             doubtful.append(entry.no)
             exact &= all(end.row_at == entry.assumed.row_at for end in found)
@@ -61,14 +62,14 @@ def _entries(events: IntMatrix, last_close: int) -> tuple[list[Entry], int | Non
     opened = np.flatnonzero(kinds == EventKind.TRADE_OPENED)
     ends = events[kinds == EventKind.TRADE_CLOSED][:, [ev.TRADE, ev.ROW_AT, ev.CODE, ev.PNL]]
     closed = {no: Outcome(row_at, code, pnl) for no, row_at, code, pnl in ends.tolist()}
-    begun = events[opened][:, [ev.NO, ev.ROW_AT, ev.SIDE, ev.STOP]].tolist()
+    begun = events[opened][:, [ev.NO, ev.ROW_AT, ev.SIDE]].tolist()
     intents = events[opened - 2][:, [ev.AMOUNT, ev.PRICE, ev.CASH]].tolist()
     entries = []
-    for (no, row_at, side, stop), (amount, price, cash) in zip(begun, intents, strict=True):
+    for (no, row_at, side), (amount, price, cash) in zip(begun, intents, strict=True):
         assumed = closed.pop(no, None)
         if assumed is None:
             assumed = Outcome(0, 0, _mark(events, last_close, cash))
-        entries.append(Entry(no, row_at, side, amount, price, cash, stop, assumed))
+        entries.append(Entry(no, row_at, side, amount, price, cash, assumed))
     brought = closed.popitem()[1].pnl if closed else None
     return entries, brought
 

@@ -105,6 +105,51 @@ def test_the_liquidation_is_assumed_where_the_stop_was_nearer() -> None:
     assert band(judged(played)) == (1, -2500, -2500, -500, True)
 
 
+def test_an_open_that_nobody_saw_raises_no_stop_on_the_way_to_the_adverse_extreme() -> None:
+    # Seen, the open puts the stop at 970. Where 965 comes first it is still at 940.
+    trade = replace(
+        TRAILING,
+        stop_loss_pct=Decimal(6),
+        take_profit_pct=Decimal(12),
+        path=PathRule.NEAREST,
+    )
+    played = long_at_1000(trade, (1000, 1001, 965, 990), (990, 1125, 990, 1120))
+    assert band(judged(played)) == (1, -60, -60, 240, False)
+
+
+def test_a_fill_above_the_open_may_leave_the_open_beyond_the_trailing_stop() -> None:
+    # Bought at 1010; the stop behind that, 1004, is met at 1000 at once, or the price rises first.
+    trade = replace(
+        FREE,
+        trailing_pct=Decimal("0.5"),
+        stop_loss_pct=Decimal(5),
+        slippage_pct=Decimal(1),
+    )
+    played = long_at_1000(trade, (1000, 1050, 950, 1050))
+    assert band(judged(played)) == (1, 2 * (949 - 1010), 2 * (949 - 1010), 2 * (1033 - 1010), True)
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [
+        ([(1000, 1030, 995, 1030)], (1, -20, -20, 18, False)),
+        ([(1000, 1015, 1000, 1015), (1015, 1030, 1010, 1030)], (1, 0, 8, 18, False)),
+    ],
+)
+def test_the_last_price_before_a_wider_distance_may_raise_the_stop(
+    later: list[Bar], expected: tuple[int, int, int, int, bool]
+) -> None:
+    # Up to 1020 the stop is 1 % behind, at 1009; from there on 5 %, and never falls back.
+    trade = replace(
+        FREE,
+        trailing_pct=Decimal(5),
+        trailing_activate_pct=Decimal(2),
+        trailing_before_pct=Decimal(1),
+    )
+    played = long_at_1000(trade, *later, (1030, 1030, 980, 980))
+    assert band(judged(played)) == expected
+
+
 def test_additions_and_partial_targets_make_it_a_bound() -> None:
     trade = replace(
         STOP_AND_TARGET,
