@@ -1,8 +1,10 @@
-"""The candles before a moment, asked for page by page until they are there."""
+"""Candles asked for page by page: the past of a session, and what was not heard whole."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -16,6 +18,11 @@ from engine.ports import Exchange
 _PAGE: Final = 1_000
 _FIRST_WAIT_S: Final = 1.0
 _LONGEST_WAIT_S: Final = 60.0
+HOLD_S: Final = 3.0
+"""Prices wait for fetched candles no longer than this."""
+_AGAIN_S: Final = 0.5
+_NOT_THERE_MS: Final = 60_000
+"""What an exchange does not have so long after its end it will never have."""
 
 Sleep = Callable[[float], Awaitable[object]]
 Delayed = Callable[[WaitAndRetry], None]
@@ -52,6 +59,65 @@ async def candles_between(
         from_at = int(page.open_at[-1]) + timeframe_ms
     candles = _joined(parts, timeframe_ms)
     return candles.part(0, int(np.searchsorted(candles.open_at, until_at)))
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Candles of a span as far as they came; `fault_words` is why no more came, "" if they did."""
+
+    candles: Candles
+    missing_from: int | None
+    """Open of the first that may still come: the exchange was not reached, or has it not yet."""
+    fault_words: str = ""
+
+
+async def fetch_soon(
+    exchange: Exchange,
+    market: Market,
+    timeframe_ms: int,
+    span: tuple[int, int],
+    *,
+    traded: bool,
+    sleep: Sleep,
+) -> Fetched:
+    """Those that open from `span[0]` on and close by `span[1]`, in `HOLD_S` or not at all. With
+    `traded` the last of them must be there, and is asked for until it is. Raises AskPerson
+    faults."""
+    from_at, until_at = span
+    parts: list[Candles] = []
+    words = "The exchange did not answer."
+    try:
+        async with asyncio.timeout(HOLD_S):
+            while from_at < until_at:
+                count = min((until_at - from_at) // timeframe_ms + 1, _PAGE)
+                page = await exchange.candles(market.symbol, timeframe_ms, from_at, count)
+                words = ""
+                if len(page):
+                    parts.append(page)
+                    from_at = int(page.open_at[-1]) + timeframe_ms
+                elif traded:
+                    await sleep(_AGAIN_S)
+                else:
+                    break
+    except TimeoutError:
+        pass
+    except WaitAndRetry as fault:
+        words = fault.words
+    else:
+        words = ""
+    candles = _joined(parts, timeframe_ms)
+    if from_at >= until_at:
+        return Fetched(candles, None)
+    if not words:
+        from_at = max(from_at, not_there_before(until_at, timeframe_ms))
+    return Fetched(candles, from_at, words)
+
+
+def not_there_before(until_at: int, timeframe_ms: int) -> int:
+    """Candles that open before this and were not there when asked for are not there at all:
+    nothing was traded in them."""
+    wait_ms = max(timeframe_ms, _NOT_THERE_MS)
+    return (until_at - wait_ms) // timeframe_ms * timeframe_ms
 
 
 def difference(closing: Rows, theirs: Candles, market: Market) -> str:

@@ -20,7 +20,7 @@ from engine.errors import ExchangeRefused, ExchangeUnavailable, InvalidSetting, 
 from engine.markets.exchange.faults import Meaning, fault_from, meaning_of
 from engine.markets.exchange.listed import listing_of, timeframes_of
 from engine.markets.exchange.network import Network
-from engine.markets.exchange.reading import Quote, candles_from, quote_from, trades_from
+from engine.markets.exchange.reading import Quote, Unseen, candles_from, quote_from, trades_from
 
 T = TypeVar("T")
 
@@ -30,6 +30,10 @@ _KEPT_CANDLES: Final = 10
 _AT_ONCE: Final = 1_000
 """Candles in one request; an exchange that gives fewer says so by giving fewer."""
 _CLOCK_SAMPLES: Final = 3
+_CLOCK_SET_MS: Final = 5_000
+"""Our clock ran so far away from the seconds that never jump: it was set, or the machine slept."""
+_LIST_KEPT_S: Final = 300.0
+"""Whether a market is halted is asked for no more often than this."""
 
 _QUIRKS: Final[Mapping[str, Mapping[str, Any]]] = {
     # Without keys these need not be asked, and each costs a request at the start.
@@ -83,6 +87,10 @@ class Wire:
         self._dropping: set[asyncio.Task[None]] = set()
         self.skew_ms: int | None = None
         """The exchange's clock minus ours."""
+        self._measured = (0, 0.0)
+        """Both of our clocks when it was measured."""
+        self._unseen = Unseen()
+        self._listed_s: float | None = None
 
     @property
     def now_at(self) -> int:
@@ -104,8 +112,8 @@ class Wire:
                 f"{self.name} makes no {frame} candles. Choose one of: "
                 f"{', '.join(ex.timeframes or {})}."
             )
-        if self.skew_ms is None:
-            await self.measure()
+        if self.skew_ms is None or self._clock_was_set:
+            await self.measure()  # or a candle that still forms could pass for a closed one
 
         def read() -> Awaitable[Any]:
             asked: Awaitable[Any] = ex.fetch_ohlcv(symbol, frame, from_at, min(count, _AT_ONCE))
@@ -125,10 +133,26 @@ class Wire:
             asked_at = self._clocks.now_ms()
             theirs = await self._ask("reading its clock", ex.fetch_time)
             took_ms = self._clocks.now_ms() - asked_at
-            if isinstance(theirs, int | float) and took_ms < quickest:
+            if isinstance(theirs, int | float) and 0 <= took_ms < quickest:
                 quickest = took_ms
                 self.skew_ms = round(theirs - asked_at - took_ms / 2)
+                self._measured = (self._clocks.now_ms(), self._clocks.monotonic())
         return self.skew_ms
+
+    @property
+    def _clock_was_set(self) -> bool:
+        wall_ms, seconds = self._measured
+        passed_ms = 1000 * (self._clocks.monotonic() - seconds)
+        return abs(self._clocks.now_ms() - wall_ms - passed_ms) > _CLOCK_SET_MS
+
+    async def trading(self, symbol: str) -> bool:
+        """Whether the exchange still lists it as traded; what it says is kept a few minutes."""
+        ex, now_s = self._ex, self._clocks.monotonic()
+        if self._listed_s is None or now_s - self._listed_s > _LIST_KEPT_S:
+            await self._ask("reading its markets", lambda: ex.load_markets(True))
+            self._listed_s = now_s
+        market = (ex.markets or {}).get(symbol)
+        return market is not None and market.get("active") is not False
 
     def ways(self) -> tuple[Way, ...]:
         """How its prices can be had, best first."""
@@ -136,10 +160,9 @@ class Wire:
         return tuple(way for way, method in _BY_WAY.items() if has.get(method))
 
     async def trades(self, symbol: str) -> PublicTrades:
-        """The next trades, by websocket."""
-        return trades_from(
-            await self._ask("following trades", lambda: self._ex.watch_trades(symbol))
-        )
+        """The next trades, by websocket; one that comes again is left out."""
+        found = await self._ask("following trades", lambda: self._ex.watch_trades(symbol))
+        return trades_from(self._unseen.of(symbol, found))
 
     async def quote(self, symbol: str) -> Quote:
         """The next ticker, by websocket."""

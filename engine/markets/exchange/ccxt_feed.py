@@ -9,7 +9,6 @@ time is fetched later and then only seen, not decided at.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -18,31 +17,32 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from engine.domain.candles import Candles, moment_text, no_candles, timeframe_text
-from engine.domain.listings import FeedCondition, FeedStatus
+from engine.domain.listings import FeedCondition, FeedStatus, Way
 from engine.domain.market import Market
 from engine.domain.public_trades import PublicTrades
 from engine.domain.reasons import Input
 from engine.domain.rows import AT, RowKind, Rows, input_row, rows_from_candles
-from engine.errors import Fault, WaitAndRetry
-from engine.markets.exchange.candle_past import candles_between, difference
+from engine.errors import WaitAndRetry
+from engine.markets.exchange.candle_check import CandleCheck
+from engine.markets.exchange.candle_past import (
+    Fetched,
+    candles_between,
+    fetch_soon,
+    not_there_before,
+)
 from engine.markets.exchange.candle_settling import Forming, cut, price_rows, settle
 from engine.markets.exchange.reading import Quote
 from engine.markets.exchange.stream import Heard, State
 from engine.ports import Exchange, FeedNews
 
-logger = logging.getLogger(__name__)
-
 GRACE_MS: Final = 1_000
 """Trades of a candle may still be on their way when it ends."""
-HOLD_S: Final = 3.0
-"""Prices wait for a fetched candle no longer than this."""
 QUIET_MS: Final = 5_000
 """A candle at whose end nothing was heard for longer than this is fetched to be sure."""
 LATE_MS: Final = 60_000
-"""A candle fetched later than this after its end is not decided at."""
+"""A candle fetched later than this after its end is not decided at, and a price that waited
+longer than this is as good as never heard."""
 STALE_MS: Final = 30_000
-CHECK_AFTER_S: Final = 5.0
-"""When an exchange's own candle is surely there to be compared with what was heard."""
 SPREAD_EVERY_MS: Final = 1_000
 _SPREAD_MOVED: Final = 0.1
 _LOOK_S: Final = 1.0
@@ -115,7 +115,7 @@ class CcxtFeed:
         self._stale = False
         self._spread: tuple[int, int] = (0, 0)
         """When a spread was told last, and which."""
-        self._checks: set[asyncio.Task[None]] = set()
+        self._check = CandleCheck(exchange, market, self.timeframe_ms, sleep, self._tell_difference)
         self._status = FeedStatus(exchange.name, None, FeedCondition.CONNECTING, "Connecting")
 
     @property
@@ -139,7 +139,7 @@ class CcxtFeed:
                 held, self._held = self._held, None
                 await self._take_trades(held)
             elif self._forming is not None and self._now_at >= self._closes_at + GRACE_MS:
-                await self._close_candle(self._bucket(self._now_at - GRACE_MS))
+                await self._close_candle(self._over_at, by_clock=True)
             elif not self._look_for_silence():
                 await self._until_something()
         return None
@@ -149,8 +149,7 @@ class CcxtFeed:
         if self._leave is not None:
             self._leave()
             self._leave = None
-        for check in self._checks:
-            check.cancel()
+        self._check.close()
         self._came.set()
 
     @property
@@ -163,12 +162,26 @@ class CcxtFeed:
         assert self._forming is not None
         return self._forming.open_at + self.timeframe_ms
 
+    @property
+    def _over_at(self) -> int:
+        """Candles that close by this are over, as the exchange's clock is known."""
+        return self._bucket(self._now_at - GRACE_MS)
+
     def _bucket(self, at: int) -> int:
         return at // self.timeframe_ms * self.timeframe_ms
 
     def _hear(self, heard: Heard) -> None:
+        while self._inbox and heard.at - self._inbox[0].at > LATE_MS and not self._inbox[0].state:
+            self._inbox.popleft()  # nobody came for it: a full disk, an exchange without a past
+            self._miss()
         self._inbox.append(heard)
         self._came.set()
+
+    def _miss(self) -> None:
+        """Some of what was traded was not heard: the candle that forms has to be fetched."""
+        self._unbroken_from = None
+        if self._forming is not None:
+            self._forming.whole = False
 
     async def _until_something(self) -> None:
         self._came.clear()
@@ -192,7 +205,13 @@ class CcxtFeed:
             self._freshen()
         if heard.quote is not None:
             self._tell_spread(heard.quote)
-        if len(heard.trades):
+        if heard.missed:
+            self._miss()
+        if len(heard.trades) and self._now_at - heard.at > LATE_MS:
+            self._miss()
+        elif len(heard.trades):
+            if heard.missed:  # of the candles of these trades, too
+                self._unbroken_from = int(heard.trades.at[-1])
             await self._take_trades(heard.trades)
 
     def _change(self, heard: Heard) -> None:
@@ -201,16 +220,14 @@ class CcxtFeed:
             raise heard.fault
         before = self._status
         if heard.state is State.OPEN:
-            self._unbroken_from = None
+            self._miss()
             self._status = replace(
                 before, way=heard.way, condition=FeedCondition.FRESH, words=heard.words
             )
             again = "Connected again" if before.reconnects else "Connected"
             self._ready.append(FeedNews(f"{again}: {heard.words.lower()}", trouble=False))
         elif heard.state is State.BROKEN:
-            self._unbroken_from = None
-            if self._forming is not None:
-                self._forming.whole = False
+            self._miss()
             self._status = replace(
                 before,
                 condition=FeedCondition.CONNECTING,
@@ -234,15 +251,20 @@ class CcxtFeed:
     async def _begin(self, trades: PublicTrades) -> None:
         """The first price: the past is fetched up to its candle, then rows begin."""
         open_at = self._bucket(int(trades.at[0]))
-        self._history = await self._past(open_at)
-        missed = None
+        past = await self._past(open_at)
+        if self._now_at - int(trades.at[0]) > LATE_MS:
+            return  # the past took too long: the next price is the first
+        self._history = past
+        known_to = int(past.open_at[-1]) + self.timeframe_ms if len(past) else 0
         if self._missing_from is not None:
-            place = int(np.searchsorted(self._history.open_at, self._missing_from))
-            later = self._history.part(place, len(self._history))
-            missed = rows_from_candles(later, float(self.market.price_step), RowKind.HISTORY)
-            self._missing_from = None
-        if missed is not None and len(missed):
-            self._ready.append(missed)
+            place = int(np.searchsorted(past.open_at, self._missing_from))
+            later = past.part(place, len(past))
+            if len(later):
+                step = float(self.market.price_step)
+                self._ready.append(rows_from_candles(later, step, RowKind.HISTORY))
+        self._missing_from = None
+        if 0 < known_to < open_at:
+            self._missing_from = max(known_to, not_there_before(open_at, self.timeframe_ms))
         self._forming = Forming(open_at)
         self._held = trades
 
@@ -278,42 +300,51 @@ class CcxtFeed:
         self._forming.add(rows.table)
         self._ready.append(rows)
 
-    async def _close_candle(self, until_at: int) -> None:
+    async def _close_candle(self, until_at: int, *, by_clock: bool = False) -> None:
         """The candle that forms is over, and those up to `until_at` if more time has passed."""
         forming = self._forming
         assert forming is not None
-        next_whole = self._unbroken_from is not None and self._unbroken_from < until_at
         # A line that died a moment ago looks like a quiet market.
         fresh = self._now_ms() - self._heard_ms <= QUIET_MS
         known = forming.certain and fresh and self._missing_from is None
         if known and until_at == self._closes_at:
             closing = forming.closing(self.timeframe_ms)
-            self._check_later(closing)
+            self._check.begin(closing)
             self._put(closing)
         else:
-            await self._fetch_closed(self._missing_from or forming.open_at, until_at)
-        self._forming = Forming(until_at, whole=next_whole)
+            fetched = await self._fetch(self._missing_from or forming.open_at, until_at)
+            if by_clock and self._over_at < until_at:
+                return  # the clock was wrong, as fetching found out
+            self._put_fetched(fetched, self._missing_from or forming.open_at, until_at)
+        # Only who hears every trade can tell a candle.
+        unbroken = self._unbroken_from is not None and self._unbroken_from < until_at
+        whole = unbroken and self._status.way is Way.TRADES
+        self._forming = Forming(until_at, whole=whole)
 
-    async def _fetch_closed(self, from_at: int, until_at: int) -> None:
-        count = (until_at - from_at) // self.timeframe_ms
-        asked = self._exchange.candles(self.market.symbol, self.timeframe_ms, from_at, count + 1)
-        try:
-            fetched = await asyncio.wait_for(asked, HOLD_S)
-        except (WaitAndRetry, TimeoutError) as error:
-            self._missing_from = from_at
-            reason = error.words if isinstance(error, Fault) else "The exchange did not answer."
+    async def _fetch(self, from_at: int, until_at: int) -> Fetched:
+        assert self._forming is not None
+        return await fetch_soon(
+            self._exchange,
+            self.market,
+            self.timeframe_ms,
+            (from_at, until_at),
+            traded=bool(self._forming.prices) and until_at == self._closes_at,
+            sleep=self._sleep,
+        )
+
+    def _put_fetched(self, fetched: Fetched, from_at: int, until_at: int) -> None:
+        late = self._now_at - until_at > min(LATE_MS, self.timeframe_ms)
+        found = settle(fetched.candles, from_at, until_at, self.market, decide=not late)
+        self._missing_from = fetched.missing_from
+        if fetched.fault_words:
             self._ready.append(
                 FeedNews(
                     f"The {timeframe_text(self.timeframe_ms)} candle of "
                     f"{moment_text(until_at - self.timeframe_ms)} could not be fetched, so nothing "
-                    f"was decided at its close. {reason}",
+                    f"was decided at its close. {fetched.fault_words}",
                     trouble=True,
                 )
             )
-            return
-        late = self._now_at - until_at > min(LATE_MS, self.timeframe_ms)
-        found = settle(fetched, from_at, until_at, self.market, decide=not late)
-        self._missing_from = None
         if found.missed is not None:
             self._ready.append(found.missed)
         if found.closing is not None:
@@ -325,6 +356,7 @@ class CcxtFeed:
 
     def _look_for_silence(self) -> bool:
         """Tell once that nothing comes any more; True if that was just told."""
+        self._heard_ms = min(self._heard_ms, self._now_ms())  # the clock may be set back
         age_ms = self._now_ms() - self._heard_ms
         if self._stale or self._forming is None or age_ms <= self._wanted.stale_ms:
             return False
@@ -357,26 +389,6 @@ class CcxtFeed:
             self._spread = (quote.at, spread)
             self._ready.append(input_row(Input.SPREAD, self._row_at, spread))
 
-    def _check_later(self, closing: Rows) -> None:
-        """Compare what was heard with the exchange's own candle, when that is there."""
-        if not self._checks:
-            check = asyncio.ensure_future(self._check(closing))
-            self._checks.add(check)
-            check.add_done_callback(self._checked)
-
-    def _checked(self, check: asyncio.Task[None]) -> None:
-        self._checks.discard(check)
-        if not check.cancelled() and (error := check.exception()) is not None:
-            logger.error("A candle could not be compared", exc_info=error)
-
-    async def _check(self, closing: Rows) -> None:
-        await self._sleep(CHECK_AFTER_S)
-        open_at = int(closing.table[0, AT]) - self.timeframe_ms
-        try:
-            theirs = await self._exchange.candles(self.market.symbol, self.timeframe_ms, open_at, 1)
-        except WaitAndRetry:
-            return  # The next one is compared again; an outage is told by the stream.
-        words = difference(closing, theirs, self.market)
-        if words:
-            self._ready.append(FeedNews(words, trouble=True))
-            self._came.set()
+    def _tell_difference(self, words: str) -> None:
+        self._ready.append(FeedNews(words, trouble=True))
+        self._came.set()

@@ -172,6 +172,9 @@ CODES: Final = (
     _code(r'"code":\s*-(1013|2010|2011|2013)\b|EOrder:', Meaning.ORDER),
 )
 
+_ADDRESS: Final = re.compile(r"\b(?:https?|wss?)://\S+")
+"""What was asked stands in an error's text, and its numbers are no codes (``limit=451``)."""
+
 _WAITING: Final = frozenset({Meaning.BUSY, Meaning.BANNED})
 _RETRIED: Final = frozenset(
     {
@@ -194,7 +197,7 @@ def meaning_of(error: BaseException) -> Meaning | None:
     if known is Meaning.REFUSED and error.__cause__ is not None:
         # An answer cut inside its promised length comes as a refusal; what lies below tells more.
         known = _by_class(error.__cause__) or known
-    text = f"{error} {error.__cause__ or ''}"
+    text = _ADDRESS.sub("", f"{error} {error.__cause__ or ''}")
     return next((code.meaning for code in CODES if code.pattern.search(text)), known)
 
 

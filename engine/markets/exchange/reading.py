@@ -14,6 +14,8 @@ from engine.domain.columns import FloatColumn, IntColumn
 from engine.domain.public_trades import PublicTrades
 
 _COLUMNS: Final = 6
+_KNOWN: Final = 500
+"""Numbers of trades kept for each symbol."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,27 @@ class Quote:
         if self.bid <= 0 or self.ask <= 0 or self.ask < self.bid:
             return None
         return round(2e6 * (self.ask - self.bid) / (self.ask + self.bid))
+
+
+class Unseen:
+    """Lets every trade through once, by the number its exchange gave it; the latest are known."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, dict[object, None]] = {}
+
+    def of(self, symbol: str, found: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Those of `found` that were not seen before, or have no number."""
+        known = self._known.setdefault(symbol, {})
+        unseen = []
+        for one in found:
+            number_of = one.get("id")
+            if number_of is None or number_of not in known:
+                unseen.append(one)
+            if number_of is not None:
+                known[number_of] = None
+        while len(known) > _KNOWN:
+            del known[next(iter(known))]
+        return unseen
 
 
 NO_TRADES: Final = PublicTrades(np.empty(0, np.int64), np.empty(0), np.empty(0))

@@ -33,6 +33,8 @@ LOOK_EVERY_S: Final = 1.0
 """How often silence and the clock are looked at."""
 SILENCE_S: Final = 15.0
 """A stream that says nothing for so long is checked by asking."""
+DOUBT_S: Final = 60.0
+"""A market without a trade for so long may be halted or delisted: the exchange's list tells."""
 POLL_EVERY_S: Final = 2.0
 _POLLED: Final = 500
 """Trades asked for at once; a market that trades more often has a websocket."""
@@ -75,6 +77,8 @@ class Heard:
     """It was silent, and the exchange says that nothing happened."""
     planned: bool = False
     """What broke was ended on purpose."""
+    missed: bool = False
+    """A trade came too late or out of turn and was left out: not every trade was told."""
 
 
 class Prices(Protocol):
@@ -90,6 +94,7 @@ class Prices(Protocol):
     async def latest_trades(self, symbol: str, count: int) -> PublicTrades: ...
     async def latest_candles(self, symbol: str, timeframe_ms: int) -> list[list[Any]]: ...
     async def measure(self) -> int | None: ...
+    async def trading(self, symbol: str) -> bool: ...
     async def disconnect(self, symbol: str, since_s: float) -> None: ...
 
 
@@ -101,6 +106,7 @@ class Pace:
     monotonic: Callable[[], float]
     chance: Callable[[], float]
     silence_s: float = SILENCE_S
+    doubt_s: float = DOUBT_S
     first_wait_s: float = _FIRST_WAIT_S
     poll_s: float = POLL_EVERY_S
     look_s: float = LOOK_EVERY_S
@@ -131,10 +137,11 @@ class Stream:
         self._trades_waiting: list[PublicTrades] = []
         self._quote_waiting: Quote | None = None
         self._posting: asyncio.TimerHandle | None = None
-        self._newest_at = 0
-        """Trades up to here are old."""
+        self._newest_at = self._joined_at = 0
+        """Trades up to here are old; that was the newest when the connection was opened."""
+        self._missed = False
         self._last_kept_at = -1
-        self._heard_s = pace.monotonic()
+        self._heard_s = self._traded_s = pace.monotonic()
         self._forming: tuple[int, float] = (0, 0.0)
         """Open time of the candle that forms, and its volume so far."""
 
@@ -192,6 +199,7 @@ class Stream:
                 self._newest_at = max(self._newest_at, int(found.at[-1]))
         else:
             self._newest_at = max(self._newest_at, self._prices.now_at - _OLD_MS)
+        self._joined_at = self._newest_at
         self._last_kept_at = -1
         self._heard_s = self._pace.monotonic()
 
@@ -236,6 +244,8 @@ class Stream:
                 words = "The computer slept or its clock was set, so the connection is opened anew."
             elif planned:
                 words = "The daily reconnect."
+            elif now_awake - self._traded_s > pace.doubt_s and await self._halted():
+                words = f"The exchange has halted or delisted {self._symbol}: it has no prices."
             elif way.pushed and now_awake - self._heard_s > pace.silence_s:
                 words = await self._why_silent()
             if words:
@@ -245,15 +255,11 @@ class Stream:
 
     async def _why_silent(self) -> str:
         """What is wrong with a silent stream; "" when the market is quiet, so that nothing newer
-        is there than was heard."""
-        if Way.POLLED_TRADES in self._prices.ways():
-            found = await self._prices.latest_trades(self._symbol, 1)
-            newest_at = int(found.at[-1]) if len(found) else 0
-        else:
-            lines = await self._prices.latest_candles(self._symbol, self._timeframe_ms)
-            candles = candles_from(lines, self._timeframe_ms, 0, _FAR_AT)
-            traded = candles.open_at[candles.volume > 0]
-            newest_at = int(traded[-1]) if len(traded) else 0
+        is there than was heard, or when nobody may ask."""
+        try:
+            newest_at = await self._newest_traded()
+        except RateLimited:
+            return ""  # no reason to let go of a line whose next price may be an exit's
         silent_s = self._pace.monotonic() - self._heard_s
         if newest_at > self._newest_at:
             return (
@@ -264,8 +270,32 @@ class Stream:
         self._post(Heard(self._prices.now_at, alive=True))
         return ""
 
+    async def _halted(self) -> bool:
+        """Whether a market without trades is one that no longer trades."""
+        try:
+            halted = not await self._prices.trading(self._symbol)
+        except RateLimited:
+            return False
+        if not halted:
+            self._traded_s = self._pace.monotonic()
+        return halted
+
+    async def _newest_traded(self) -> int:
+        """When the exchange had its newest trade, or the open of its newest candle with one."""
+        if Way.POLLED_TRADES in self._prices.ways():
+            found = await self._prices.latest_trades(self._symbol, 1)
+            return int(found.at[-1]) if len(found) else 0
+        lines = await self._prices.latest_candles(self._symbol, self._timeframe_ms)
+        candles = candles_from(lines, self._timeframe_ms, 0, _FAR_AT)
+        traded = candles.open_at[candles.volume > 0]
+        return int(traded[-1]) if len(traded) else 0
+
     async def _trades(self) -> None:
-        self._take(await self._prices.trades(self._symbol))
+        found = await self._prices.trades(self._symbol)
+        kept = self._take(found)
+        if kept < np.count_nonzero(found.at > self._joined_at):
+            self._missed = True
+            self._post_soon()
 
     async def _polled_trades(self) -> None:
         found = await self._prices.latest_trades(self._symbol, _POLLED)
@@ -276,6 +306,8 @@ class Stream:
 
     async def _quote(self) -> None:
         quote = await self._prices.quote(self._symbol)
+        while quote.last <= 0 and quote.spread_ppm is None:  # a delisted market's, full of zeros
+            quote = await self._prices.quote(self._symbol)
         if quote.last > 0:
             self._take(PublicTrades(np.array([quote.at]), np.array([quote.last]), np.zeros(1)))
         self._quote_waiting = quote
@@ -303,19 +335,21 @@ class Stream:
         close = candles.close[-1:].copy()
         self._take(PublicTrades(np.array([at]), close, np.array([more])))
 
-    def _take(self, trades: PublicTrades) -> None:
-        """Keep what is newer than the newest; the same trade may come again after a reconnect."""
+    def _take(self, trades: PublicTrades) -> int:
+        """Keep what is newer than the newest; the same trade may come again after a reconnect. How
+        many were kept."""
         # Several trades of one moment may come in messages of their own.
         same = self._newest_at == self._last_kept_at
         newer = trades.at >= self._newest_at if same else trades.at > self._newest_at
         newer &= trades.at <= self._prices.now_at + _AHEAD_MS
         if not newer.all():
             trades = PublicTrades(trades.at[newer], trades.price[newer], trades.amount[newer])
-        if not len(trades):
-            return
-        self._newest_at = self._last_kept_at = int(trades.at[-1])
-        self._trades_waiting.append(trades)
-        self._post_soon()
+        if len(trades):
+            self._newest_at = self._last_kept_at = int(trades.at[-1])
+            self._traded_s = self._pace.monotonic()
+            self._trades_waiting.append(trades)
+            self._post_soon()
+        return len(trades)
 
     def _post_soon(self) -> None:
         if self._posting is None:
@@ -333,7 +367,8 @@ class Stream:
                 np.concatenate([part.price for part in parts]),
                 np.concatenate([part.amount for part in parts]),
             )
-        self._post(Heard(self._prices.now_at, trades=trades, quote=quote))
+        missed, self._missed = self._missed, False
+        self._post(Heard(self._prices.now_at, trades=trades, quote=quote, missed=missed))
 
     def _say(
         self, state: State, words: str, way: Way | None = None, *, planned: bool = False

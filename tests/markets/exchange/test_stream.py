@@ -61,6 +61,9 @@ class Script:
         self.measured += 1
         return 0
 
+    async def trading(self, symbol: str) -> bool:
+        return True
+
     async def disconnect(self, symbol: str, since_s: float) -> None:
         self.disconnected += 1
 
