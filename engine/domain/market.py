@@ -35,7 +35,8 @@ class Market:
 
     @property
     def quote_coin(self) -> str:
-        return self.symbol.partition("/")[2] or "quote"
+        # A future is written with the coin it is settled in: BTC/USDT:USDT.
+        return self.symbol.partition("/")[2].partition(":")[0] or "quote"
 
     @property
     def scale(self) -> Scale:

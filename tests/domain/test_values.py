@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from engine.domain import rows as r
 from engine.domain.bots import LEGAL_STEPS, BotState, step
 from engine.domain.candles import Candles, timeframe_ms, timeframe_text
+from engine.domain.market import Market
 from engine.domain.money import Scale, decimals, plain
 from engine.domain.reasons import Input
 from engine.domain.sessions import session_label, session_number
@@ -95,3 +96,10 @@ def test_session_labels() -> None:
     assert [session_number(text) for text in ("S-0007", "s-12345", "42", "x")] == [
         7, 12345, 42, None,
     ]  # fmt: skip
+
+
+def test_a_future_counts_in_the_coin_it_is_quoted_in() -> None:
+    step = Decimal("0.1")
+    assert Market("BTC/USDT:USDT", step, step, step).quote_coin == "USDT"
+    assert Market("BTC/USDT", step, step, step).quote_coin == "USDT"
+    assert Market("BTCUSDT", step, step, step).quote_coin == "quote"

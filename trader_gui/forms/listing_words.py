@@ -47,7 +47,7 @@ def symbol_options(listings: Mapping[str, Listing], coin: str) -> list[Option]:
     def place(listing: Listing) -> tuple[object, ...]:
         base = listing.market.base_coin
         known = _KNOWN_COINS.index(base) if base in _KNOWN_COINS else len(_KNOWN_COINS)
-        foreign = listing.market.quote_coin.partition(":")[0] != coin
+        foreign = listing.market.quote_coin != coin
         return not listing.active, listing.derivative, foreign, known, listing.symbol
 
     return [_option(listing) for listing in sorted(listings.values(), key=place)]
