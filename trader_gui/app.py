@@ -20,9 +20,9 @@ from engine.errors import Fault
 from engine.messages.commands import DeleteBot, DeleteCandles, StartSimulation
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.bridge import Answer, Bridge, EngineFace
+from trader_gui.coverage.facts import size_text
 from trader_gui.frame_values import FrameValues
 from trader_gui.main_window import MainWindow
-from trader_gui.models.coverage import size_text
 from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.navigation import Page, first_pages
 from trader_gui.pages.backtest.page import BacktestPage

@@ -20,7 +20,7 @@ from tests.gui.kept import BTC_HOURS, COVERS, EUR_MINUTES, moment
 from tests.gui.opened import click, cut, overlaps, press
 from tests.gui.paged import Paged, backtest_story, paged, retype
 from tests.gui.waiting import drawn, until
-from trader_gui.models.months import month_of, month_start
+from trader_gui.coverage.months import month_of, month_start
 from trader_gui.models.session_reuse import bot_from, why_no_bot
 from trader_gui.pages.backtest.page import BacktestPage
 

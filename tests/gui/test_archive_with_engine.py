@@ -24,7 +24,7 @@ from tests.gui.test_import_panel import say
 from tests.gui.test_pages_with_engine import PATIENCE, Real, candle_file
 from tests.gui.waiting import until
 from tests.runtime.fake_exchange import SYMBOL, FakeExchange
-from trader_gui.models.coverage import grade
+from trader_gui.coverage.facts import grade
 from trader_gui.pages.backtest.downloads import State
 from trader_gui.pages.backtest.page import BacktestPage
 

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.gui.kept import COVERS, moment
-from trader_gui.models.coverage import of_market
-from trader_gui.models.months import month_of, month_start
+from trader_gui.coverage.facts import of_market
+from trader_gui.coverage.map import CoverageMap
+from trader_gui.coverage.months import month_of, month_start
 from trader_gui.theme.theme import Appearance, theme
-from trader_gui.widgets.coverage_map import CoverageMap
 
 LEFT = Qt.MouseButton.LeftButton
 ROWS = of_market(COVERS, "binance", "BTC/USDT")

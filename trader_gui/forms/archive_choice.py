@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from engine.domain.archive import Coverage, Series
 from engine.domain.candles import HOUR_MS, timeframe_text
-from trader_gui.models.coverage import (
+from trader_gui.coverage.facts import (
     Covers,
     cover_words,
     exchanges_of,

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from engine.domain.candles import MINUTE_MS, timeframe_ms, timeframe_text
 from engine.domain.import_preview import DETECTED, Choices, Holds, ImportPreview, TimeUnit
-from trader_gui.models.preview_table import column_name
+from trader_gui.forms.preview_table import column_name
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.field import CaptionedField, LabelledField
 

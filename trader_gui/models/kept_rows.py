@@ -11,7 +11,7 @@ from engine.domain.archive import Coverage, Series
 from engine.domain.candles import timeframe_text
 from engine.domain.columns import IntColumn
 from trader_gui import format as fmt
-from trader_gui.models.coverage import damaged_months, end_of, size_text, unexplained
+from trader_gui.coverage.facts import damaged_months, end_of, size_text, unexplained
 from trader_gui.models.table_model import Column, Look, Values
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.domain.archive import Coverage
-from trader_gui.widgets.coverage_map import CoverageMap
+from trader_gui.coverage.map import CoverageMap
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.looks import separator
 

@@ -13,10 +13,10 @@ from engine.domain.candles import HOUR_MS
 from engine.messages.commands import DownloadCandles
 from trader_gui import format as fmt
 from trader_gui.bridge import Bridge
+from trader_gui.coverage.months import month_of, month_start
 from trader_gui.forms.live_market import LiveMarketForm
 from trader_gui.forms.moments import moment_field, read_moment, wrong_moment
 from trader_gui.forms.problem_words import problem_line
-from trader_gui.models.months import month_of, month_start
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.widgets.field import LabelledField
 from trader_gui.widgets.icon_button import TextButton

@@ -16,6 +16,7 @@ from engine.errors import InvalidSetting
 from engine.messages.commands import RunBacktest
 from trader_gui import format as fmt
 from trader_gui.bridge import Bridge
+from trader_gui.coverage.facts import Covers, end_of
 from trader_gui.forms.archive_choice import ArchiveChoice
 from trader_gui.forms.candle_source import CandleSource
 from trader_gui.forms.finer_files import FinerFiles
@@ -26,7 +27,6 @@ from trader_gui.forms.symbols import quote_of, wrong_symbol
 from trader_gui.forms.trade_fields import WINDOW_DEFAULTS
 from trader_gui.forms.trade_form import TradeForm
 from trader_gui.forms.trade_sections import COSTS
-from trader_gui.models.coverage import Covers, end_of
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.field import LabelledField

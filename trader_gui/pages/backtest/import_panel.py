@@ -16,7 +16,7 @@ from engine.messages.progress import Progress
 from trader_gui.bridge import Answer, Bridge
 from trader_gui.forms.import_choices import ImportChoices
 from trader_gui.forms.listing_words import KNOWN_EXCHANGES
-from trader_gui.models.preview_table import as_it_lies, as_understood
+from trader_gui.forms.preview_table import as_it_lies, as_understood
 from trader_gui.pages.backtest.preview_view import PreviewView
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.widgets.elided_label import ElidedLabel

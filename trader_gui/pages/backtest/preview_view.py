@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
-from trader_gui.models.preview_table import PreviewTable
+from trader_gui.forms.preview_table import PreviewTable
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.looks import label
 

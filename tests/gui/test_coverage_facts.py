@@ -21,8 +21,8 @@ from tests.gui.kept import (
     covered,
     moment,
 )
-from trader_gui.models import coverage as cv
-from trader_gui.models.months import MonthLine, month_name, month_of, month_start
+from trader_gui.coverage import facts as cv
+from trader_gui.coverage.months import MonthLine, month_name, month_of, month_start
 
 BTC = cv.of_market(COVERS, "binance", "BTC/USDT")
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
 from engine.domain.archive import Coverage, MonthCover
 from engine.domain.candles import timeframe_text
-from trader_gui.models.coverage import end_of, grade
-from trader_gui.models.months import MonthLine, month_of, month_start
+from trader_gui.coverage.facts import end_of, grade
+from trader_gui.coverage.months import MonthLine, month_of, month_start
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
 from trader_gui.theme.tokens import over, see_through
 from trader_gui.widgets.painting import draw_text, text_width
-
-if TYPE_CHECKING:
-    from trader_gui.widgets.coverage_map import CoverageMap
 
 _LEAST_HOLE: Final = 1.5
 """Pixels: a hole of one candle is still seen."""
@@ -26,7 +23,25 @@ _BESIDE_PCT: Final = 48
 _HANDLE: Final = (6.0, 14.0)
 
 
-def paint_map(painter: QPainter, shown: CoverageMap) -> None:
+class Shown(Protocol):
+    """What the map knows of itself, as `CoverageMap` tells it."""
+
+    rows: tuple[Coverage, ...]
+    bright: int
+    from_at: int | None
+    to_at: int | None
+
+    @property
+    def at(self) -> tuple[int, int]: ...
+    def line(self) -> MonthLine: ...
+    def left(self) -> float: ...
+    def row_area(self, row: int) -> QRectF: ...
+    def shown_span(self) -> tuple[int, int]: ...
+    def width(self) -> int: ...
+    def hasFocus(self) -> bool: ...  # noqa: N802 (Qt's name)
+
+
+def paint_map(painter: QPainter, shown: Shown) -> None:
     line = shown.line()
     _names_of_months(painter, shown, line)
     for number, cover in enumerate(shown.rows):
@@ -43,7 +58,7 @@ def paint_map(painter: QPainter, shown: CoverageMap) -> None:
         _cursor(painter, shown, line)
 
 
-def _names_of_months(painter: QPainter, shown: CoverageMap, line: MonthLine) -> None:
+def _names_of_months(painter: QPainter, shown: Shown, line: MonthLine) -> None:
     room = text_width("Mar 2024", Role.SMALL) + theme().px(8)
     end = float(shown.width())
     for month, name in line.ticks(room):
@@ -108,7 +123,7 @@ def _shade(tone: str, used: bool) -> QColor:
     return theme().color(tone) if used else over(see_through(full, _BESIDE_PCT), tokens.panel)
 
 
-def _period(painter: QPainter, shown: CoverageMap, line: MonthLine) -> None:
+def _period(painter: QPainter, shown: Shown, line: MonthLine) -> None:
     from_at, to_at = shown.shown_span()
     top, bottom = shown.row_area(0).top() - 3, shown.row_area(len(shown.rows) - 1).bottom() + 3
     box = QRectF(QPointF(line.x(from_at), top), QPointF(line.x(to_at), bottom))
@@ -129,7 +144,7 @@ def _period(painter: QPainter, shown: CoverageMap, line: MonthLine) -> None:
         painter.drawRoundedRect(knob, 2, 2)
 
 
-def _cursor(painter: QPainter, shown: CoverageMap, line: MonthLine) -> None:
+def _cursor(painter: QPainter, shown: Shown, line: MonthLine) -> None:
     row, month = shown.at
     area = shown.row_area(row)
     left, right = line.x(month_start(month)), line.x(month_start(month + 1))

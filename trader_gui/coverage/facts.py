@@ -8,7 +8,7 @@ from typing import Final
 from engine.domain.archive import Coverage, MonthCover, Series
 from engine.domain.candles import DAY_MS, HOUR_MS, MINUTE_MS, moment_text, timeframe_text
 from trader_gui import format as fmt
-from trader_gui.models.months import month_name, month_of
+from trader_gui.coverage.months import month_name, month_of
 
 Covers = Sequence[Coverage]
 

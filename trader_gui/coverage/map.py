@@ -18,11 +18,11 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.domain.archive import Coverage, MonthCover
 from engine.domain.candles import timeframe_text
-from trader_gui.models.coverage import end_of, month_words
-from trader_gui.models.months import MonthLine, month_of, month_start
+from trader_gui.coverage.facts import end_of, month_words
+from trader_gui.coverage.months import MonthLine, month_of, month_start
+from trader_gui.coverage.painting import paint_map
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
-from trader_gui.widgets.coverage_painting import paint_map
 from trader_gui.widgets.painting import text_width
 
 _ROW: Final = 12
