@@ -77,8 +77,8 @@ async def test_another_timeframe_is_made_from_what_is_kept_and_said_so(tmp_path:
         archive.timeframe.activated.emit(archive.timeframe.currentIndex())
         assert "834,308 candles of 1m" in archive.words.text()
         assert "Whole 15m candles are made from them." in archive.words.text()
-        assert held.page.data.coverage.map.bright == 0  # the minutes' row
-        assert held.page.data.doubt.text() == "Jun 2025 damaged"
+        assert held.page.middle.coverage.map.bright == 0  # the minutes' row
+        assert held.page.middle.doubt.text() == "Jun 2025 damaged"
         await until(lambda: held.engine.spans[-1][0].timeframe_ms == 15 * MINUTE_MS)
 
 
@@ -95,7 +95,7 @@ async def test_another_exchange_keeps_the_symbol_and_timeframe_it_has(tmp_path: 
 
 async def test_a_click_on_a_month_sets_the_period_and_draws_it(tmp_path: Path) -> None:
     async with paged(archived(tmp_path), BacktestPage) as held:
-        form, part = held.page.form, held.page.data.coverage
+        form, part = held.page.form, held.page.middle.coverage
         await until(lambda: form.archive.known)
         await drawn()
         line, area = part.map.line(), part.map.row_area(1)
@@ -116,7 +116,7 @@ async def test_a_click_on_a_month_sets_the_period_and_draws_it(tmp_path: Path) -
 
 async def test_a_typed_period_is_shown_on_the_map(tmp_path: Path) -> None:
     async with paged(archived(tmp_path), BacktestPage) as held:
-        form, shown = held.page.form, held.page.data.coverage.map
+        form, shown = held.page.form, held.page.middle.coverage.map
         await until(lambda: form.archive.known)
         retype(form.from_at.editor, "2025-02-10")
         assert shown.from_at == moment("2025-02-10")
@@ -146,7 +146,7 @@ async def test_an_empty_archive_says_how_to_fill_it(tmp_path: Path) -> None:
         )
         assert not form.run.isEnabled()
         assert form.why.text() == "The archive is empty."
-        assert held.page.data.coverage.isHidden()
+        assert held.page.middle.coverage.isHidden()
         press(form.kind, "file")
         assert form.why.text() == "Choose a candle file."
 
@@ -161,9 +161,9 @@ async def test_a_file_that_was_chosen_stays_when_the_archive_answers(tmp_path: P
         assert not held.page.form.from_archive
         press(held.page.form.kind, "archive")
         assert held.page.form.archive.series == BTC_HOURS
-        assert held.page.data.coverage.isVisible()
+        assert held.page.middle.coverage.isVisible()
         press(held.page.form.kind, "file")
-        assert held.page.data.coverage.isHidden()
+        assert held.page.middle.coverage.isHidden()
         assert held.page.form.source.report is not None
         assert held.page.form.run.isEnabled()
 
@@ -219,7 +219,7 @@ async def test_damage_that_is_met_is_told_and_seen_on_the_map(tmp_path: Path) ->
         engine.covers = COVERS
         click(held.page.form.run)
         await until(lambda: failed)
-        await until(lambda: len(held.page.data.coverage.map.rows) == 2)
+        await until(lambda: len(held.page.middle.coverage.map.rows) == 2)
 
 
 @pytest.mark.parametrize("size", [(1536, 926), (1052, 626)])

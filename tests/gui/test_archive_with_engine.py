@@ -102,8 +102,8 @@ async def test_a_file_is_imported_and_played_on_with_its_minutes_inside_the_bars
     file = candle_file(tmp_path, 1_500)
     async with real(tmp_path) as held:
         page = await shown(held)
-        page.data.open_import([file])
-        panel = page.data.importing
+        page.middle.open_import([file])
+        panel = page.middle.importing
         await until(lambda: panel.preview is not None, PATIENCE)
         assert panel.symbol.text == SYMBOL
         assert panel.choices.timeframe.currentText() == "1m (found)"
@@ -112,7 +112,7 @@ async def test_a_file_is_imported_and_played_on_with_its_minutes_inside_the_bars
         click(panel.go)
         await until(lambda: "1,500 candles added" in panel.state.text(), PATIENCE)
         await until(lambda: page.form.archive.source is not None, PATIENCE)
-        page.data.close_tool()
+        page.middle.close_tool()
         frame = page.form.archive.timeframe
         say(frame, "5m")
         assert "Whole 5m candles are made from them." in page.form.archive.words.text()
@@ -138,8 +138,8 @@ async def test_a_file_that_is_refused_leaves_nothing(tmp_path: Path) -> None:
     file.write_text("\n".join(lines))
     async with real(tmp_path) as held:
         page = await shown(held)
-        page.data.open_import([file])
-        panel = page.data.importing
+        page.middle.open_import([file])
+        panel = page.middle.importing
         await until(lambda: panel.preview is not None, PATIENCE)
         retype(panel.exchange.editor, "binance")
         await until(lambda: panel.go.isEnabled())
@@ -154,15 +154,15 @@ async def test_a_download_is_paused_resumed_and_complete(tmp_path: Path) -> None
     exchange.open = asyncio.Event()
     async with real(tmp_path, exchange) as held:
         page = await shown(held)
-        click(page.data.buttons["download"])
-        form = page.data.download_form
+        click(page.middle.buttons["download"])
+        form = page.middle.download_form
         await until(lambda: form.market.listing is not None, PATIENCE)
         form.market.timeframe.setCurrentIndex(form.market.timeframe.findText("1m"))
         form.market.timeframe.activated.emit(0)
         retype(form.from_at.editor, "2024-03-01")
         retype(form.to_at.editor, "2024-03-07")
         click(form.go)
-        strip = page.data.downloads.strips[0]
+        strip = page.middle.downloads.strips[0]
         await until(lambda: strip.words.text().startswith("3,000 of 8,640 candles"), PATIENCE)
         click(strip.turn)
         await until(lambda: strip.state is State.PAUSED, PATIENCE)
@@ -182,15 +182,15 @@ async def test_a_program_that_ends_meanwhile_keeps_what_came(tmp_path: Path) -> 
     exchange.open = asyncio.Event()
     async with real(tmp_path, exchange) as held:
         page = await shown(held)
-        click(page.data.buttons["download"])
-        await until(lambda: page.data.download_form.market.listing is not None, PATIENCE)
-        form = page.data.download_form
+        click(page.middle.buttons["download"])
+        await until(lambda: page.middle.download_form.market.listing is not None, PATIENCE)
+        form = page.middle.download_form
         form.market.timeframe.setCurrentIndex(form.market.timeframe.findText("1m"))
         form.market.timeframe.activated.emit(0)
         retype(form.from_at.editor, "2024-03-01")
         retype(form.to_at.editor, "2024-03-07")
         click(form.go)
-        strip = page.data.downloads.strips[0]
+        strip = page.middle.downloads.strips[0]
         await until(lambda: strip.words.text().startswith("3,000 of 8,640 candles"), PATIENCE)
     assert len(archive(tmp_path).read(MINUTES)) == 3_000
 
@@ -208,11 +208,11 @@ async def test_a_damaged_month_is_told_marked_and_the_rest_is_played_on(tmp_path
         page.failed.connect(failed.append)
         await until(lambda: failed, PATIENCE)  # by drawing them
         assert isinstance(failed[0], ArchiveDamaged)
-        shown_map = page.data.coverage.map
+        shown_map = page.middle.coverage.map
         await until(
             lambda: "damaged" in [grade(each) for each in shown_map.rows[0].months], PATIENCE
         )
-        assert page.data.doubt.text() == "Feb 2024 damaged"
+        assert page.middle.doubt.text() == "Feb 2024 damaged"
         await until(page.form.run.isEnabled, PATIENCE)
         page.form.set_span((moment("2024-03-01"), moment("2024-03-31")))
         click(page.form.run)
@@ -226,8 +226,8 @@ async def test_what_is_kept_is_checked_and_deleted(tmp_path: Path) -> None:
     archive(tmp_path).append(days, walk("2023-01-01", 365, DAY_MS), origin="test")
     async with real(tmp_path) as held:
         page = await shown(held)
-        click(page.data.buttons["kept"])
-        keeping = page.data.keeping
+        click(page.middle.buttons["kept"])
+        keeping = page.middle.keeping
         keeping.table.pick(keeping.model.rows.numbers.of(HOURS))
         click(keeping.check)
         await until(lambda: "every byte is as it was written" in keeping.words.text(), PATIENCE)

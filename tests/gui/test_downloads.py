@@ -59,13 +59,13 @@ class Exchange(FakeEngine):
 
 async def asked(held: Paged[BacktestPage]) -> DownloadStrip:
     """The form is filled in and sent off; the download's strip."""
-    click(held.page.data.buttons["download"])
-    form = held.page.data.download_form
+    click(held.page.middle.buttons["download"])
+    form = held.page.middle.download_form
     await until(lambda: form.market.listing is not None)
     retype(form.from_at.editor, "2024-01-01")
     retype(form.to_at.editor, "2025-01-01")
     click(form.go)
-    strip = held.page.data.downloads.strips[-1]
+    strip = held.page.middle.downloads.strips[-1]
     await until(lambda: strip.bar.value() == 250 or strip.state is not State.RUNNING)
     return strip
 
@@ -75,15 +75,15 @@ async def test_what_is_asked_for_is_what_stands_in_the_form(tmp_path: Path) -> N
         strip = await asked(held)
         span = moment("2024-01-01"), moment("2025-01-01")
         assert strip.wish == DownloadCandles(BTC_HOURS, *span)
-        assert held.page.data.tool == ""  # the form makes room for what goes on
+        assert held.page.middle.tool == ""  # the form makes room for what goes on
         assert strip.words.text() == "12,000 of 48,000 candles, 1 m 30 s left"
         assert strip.isVisible()
 
 
 async def test_the_form_says_how_much_it_is_and_what_is_wrong(tmp_path: Path) -> None:
     async with paged(FakeEngine(tmp_path), BacktestPage) as held:
-        click(held.page.data.buttons["download"])
-        form = held.page.data.download_form
+        click(held.page.middle.buttons["download"])
+        form = held.page.middle.download_form
         await until(lambda: form.market.listing is not None)
         assert form.from_at.text == "2024-03-01"  # two years before the month that it is
         retype(form.to_at.editor, "2024-03-02")
@@ -96,7 +96,7 @@ async def test_the_form_says_how_much_it_is_and_what_is_wrong(tmp_path: Path) ->
         retype(form.from_at.editor, "")
         assert form.words.text() == "From: write where it begins, for example 2024-01-01."
         QTest.keyClick(form.from_at.editor, Qt.Key.Key_Escape)
-        assert held.page.data.tool == ""
+        assert held.page.middle.tool == ""
 
 
 async def test_it_is_paused_and_goes_on_with_the_same_wish(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ async def test_it_is_paused_and_goes_on_with_the_same_wish(tmp_path: Path) -> No
         await until(lambda: held.page.kept.covers)  # the map knows at once
         await until(lambda: held.page.form.archive.series is not None)
         click(strip.leave)
-        assert held.page.data.downloads.isHidden()
+        assert held.page.middle.downloads.isHidden()
         assert held.faults == []
 
 
@@ -128,9 +128,9 @@ async def test_a_cancelled_one_goes_away(tmp_path: Path) -> None:
     async with paged(engine, BacktestPage) as held:
         strip = await asked(held)
         click(strip.leave)
-        await until(lambda: not held.page.data.downloads.strips)
+        await until(lambda: not held.page.middle.downloads.strips)
         assert engine.cancelled == 1
-        assert held.page.data.downloads.isHidden()
+        assert held.page.middle.downloads.isHidden()
         await drawn()
 
 
@@ -162,15 +162,15 @@ async def test_nothing_missing_is_said_so(tmp_path: Path) -> None:
 async def test_two_markets_are_fetched_at_once_but_one_series_only_once(tmp_path: Path) -> None:
     engine = Exchange(tmp_path)
     async with paged(engine, BacktestPage) as held:
-        downloads = held.page.data.downloads
+        downloads = held.page.middle.downloads
         first = await asked(held)
         second = DownloadCandles(Series("binance", "ETH/USDT", MINUTE_MS), 0, HOUR_MS)
         downloads.begin(second)
         await until(lambda: len(engine.commands) == 2)
         assert [strip.state for strip in downloads.strips] == [State.RUNNING] * 2
-        held.page.data.open_download()
+        held.page.middle.open_download()
         await drawn()
-        form = held.page.data.download_form
+        form = held.page.middle.download_form
         assert not form.go.isEnabled()
         assert form.words.text() == "binance BTC/USDT 1h is being downloaded already."
         click(first.turn)
@@ -186,11 +186,11 @@ async def test_missing_candles_of_a_series_are_asked_for_from_its_row(tmp_path: 
     engine.covers = COVERS
     async with paged(engine, BacktestPage) as held:
         await until(lambda: held.page.kept.known)
-        click(held.page.data.buttons["kept"])
-        keeping = held.page.data.keeping
+        click(held.page.middle.buttons["kept"])
+        keeping = held.page.middle.keeping
         keeping.table.pick(keeping.model.rows.numbers.of(COVERS[0].series))
         click(keeping.complete)
-        form = held.page.data.download_form
+        form = held.page.middle.download_form
         await until(lambda: form.market.listing is not None)
         assert form.market.chosen_timeframe_ms == MINUTE_MS
         assert form.from_at.text == "2024-03-11 04:00"
@@ -207,8 +207,8 @@ async def test_it_goes_on_while_other_pages_are_looked_at_and_is_told_there(
         await drawn()
         held.window.show_page("sessions")
         wish = DownloadCandles(BTC_HOURS, moment("2024-01-01"), moment("2024-02-01"))
-        page.data.downloads.begin(wish)
-        await until(lambda: page.data.downloads.strips[0].state is State.DONE)
+        page.middle.downloads.begin(wish)
+        await until(lambda: page.middle.downloads.strips[0].state is State.DONE)
         assert held.window.toasts.texts[-1].startswith("binance BTC/USDT 1h: ")
 
 
@@ -221,7 +221,7 @@ async def test_nothing_is_cut_or_overlaps(tmp_path: Path, size: tuple[int, int])
         await drawn()
         assert overlaps(held.page) == []
         assert cut(held.page) == []
-        click(held.page.data.buttons["download"])
+        click(held.page.middle.buttons["download"])
         await drawn()
         assert overlaps(held.page) == []
         assert cut(held.page) == []

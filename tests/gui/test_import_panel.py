@@ -51,8 +51,8 @@ def say(combo: QComboBox, words: str) -> None:
 
 
 async def looked_at(held: Paged[BacktestPage]) -> ImportPanel:
-    held.page.data.open_import(FILES)
-    panel = held.page.data.importing
+    held.page.middle.open_import(FILES)
+    panel = held.page.middle.importing
     await until(lambda: panel.preview is not None)
     await drawn()
     return panel
@@ -79,9 +79,9 @@ async def test_dropped_files_are_shown_as_they_lie_and_as_they_are_read(tmp_path
             Qt.KeyboardModifier.NoModifier,
         )
         QApplication.sendEvent(held.page, drop)
-        panel = held.page.data.importing
+        panel = held.page.middle.importing
         await until(lambda: panel.preview is not None)
-        assert held.page.data.tool == "import"
+        assert held.page.middle.tool == "import"
         assert panel.paths == tuple(FILES)
         assert panel.name.text() == "BTCUSDT-5m-2024-01.csv and 1 more"
         assert panel.found.text() == "CSV text with commas with candles. Times: milliseconds."
@@ -115,8 +115,8 @@ async def test_a_drag_of_something_else_is_not_taken(tmp_path: Path) -> None:
 
 async def test_several_files_are_chosen_in_a_dialog(tmp_path: Path) -> None:
     async with paged(FakeEngine(tmp_path), BacktestPage) as held:
-        click(held.page.data.buttons["import"])
-        panel = held.page.data.importing
+        click(held.page.middle.buttons["import"])
+        panel = held.page.middle.importing
         assert panel.state.text() == "Choose files, or drop them here."
         assert not panel.go.isEnabled()
         click(panel.choose)
@@ -202,8 +202,8 @@ async def test_imported_candles_are_chosen_for_the_backtest_at_once(tmp_path: Pa
         assert held.page.form.archive.series == BTC_MINUTES
         await until(lambda: len(held.page.kept.covers) == len(COVERS))
         await until(lambda: held.page.form.run.isEnabled())
-        click(held.page.data.buttons["import"])  # closes it
-        assert held.page.data.coverage.isVisible()
+        click(held.page.middle.buttons["import"])  # closes it
+        assert held.page.middle.coverage.isVisible()
 
 
 async def test_progress_is_told_and_a_cancelled_import_leaves_nothing(tmp_path: Path) -> None:
@@ -239,8 +239,8 @@ async def test_what_is_no_table_is_refused_with_words(tmp_path: Path) -> None:
     engine = FakeEngine(tmp_path)
     engine.refusal = FileRefused("photo.csv is no text. Choose another file.")
     async with paged(engine, BacktestPage) as held:
-        held.page.data.open_import([Path("photo.csv")])
-        panel = held.page.data.importing
+        held.page.middle.open_import([Path("photo.csv")])
+        panel = held.page.middle.importing
         await until(lambda: panel.why.text() == "photo.csv is no text. Choose another file.")
         assert panel.choices.isHidden()
         assert not panel.go.isEnabled()
@@ -260,8 +260,8 @@ async def test_an_answer_about_an_earlier_file_is_nobodys(tmp_path: Path) -> Non
 
     first = asyncio.Event()
     async with paged(Late(tmp_path), BacktestPage) as held:
-        panel = held.page.data.importing
-        held.page.data.open_import(FILES[:1])
+        panel = held.page.middle.importing
+        held.page.middle.open_import(FILES[:1])
         await drawn()
         panel.open(FILES[1:])
         first.set()

@@ -30,9 +30,9 @@ def archived(folder: Path) -> FakeEngine:
 
 async def listed(held: Paged[BacktestPage]) -> KeptPanel:
     await until(lambda: held.page.kept.covers)
-    click(held.page.data.buttons["kept"])
+    click(held.page.middle.buttons["kept"])
     await drawn()
-    return held.page.data.keeping
+    return held.page.middle.keeping
 
 
 def pick(panel: KeptPanel, series: Series) -> None:
@@ -75,8 +75,8 @@ async def test_a_series_is_used_by_its_button_and_by_enter(tmp_path: Path) -> No
         pick(panel, ETH_DAYS)
         click(panel.use)
         assert held.page.form.archive.series == ETH_DAYS
-        assert held.page.data.tool == ""
-        click(held.page.data.buttons["kept"])
+        assert held.page.middle.tool == ""
+        click(held.page.middle.buttons["kept"])
         pick(panel, BTC_MINUTES)
         panel.table.setFocus()
         QTest.keyClick(panel.table, Qt.Key.Key_Return)
@@ -117,8 +117,8 @@ async def test_deleting_asks_first_and_the_safe_answer_keeps(tmp_path: Path) -> 
         held.engine.covers = COVERS
         page = page_of(held)
         await until(lambda: page.kept.covers)
-        click(page.data.buttons["kept"])
-        panel = page.data.keeping
+        click(page.middle.buttons["kept"])
+        panel = page.middle.keeping
         pick(panel, ETH_DAYS)
         click(panel.delete)
         await drawn()
@@ -137,8 +137,8 @@ async def test_deleting_asks_first_and_the_safe_answer_keeps(tmp_path: Path) -> 
 async def test_without_candles_it_says_how_to_get_some(tmp_path: Path) -> None:
     async with paged(FakeEngine(tmp_path), BacktestPage) as held:
         await until(lambda: held.page.kept.known)
-        click(held.page.data.buttons["kept"])
-        panel = held.page.data.keeping
+        click(held.page.middle.buttons["kept"])
+        panel = held.page.middle.keeping
         assert panel.empty.isVisible()
         buttons = (panel.use, panel.complete, panel.check, panel.delete)
         assert not any(button.isEnabled() for button in buttons)

@@ -76,7 +76,7 @@ class ArchiveChoice(QWidget):
             top = Qt.AlignmentFlag.AlignTop
             self._grid.addWidget(field, place // across, place % across, alignment=top)
             self._grid.setColumnStretch(place, _SHARES[place] if place < across else 0)
-        self._grid.addWidget(self.words, 2, 0, 1, len(_SHARES))
+        self._grid.addWidget(self.words, 2, 0, 1, across)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -20,10 +20,10 @@ from trader_gui.models.kept_candles import KeptCandles
 from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.models.session_reuse import bot_from, why_no_bot
 from trader_gui.models.session_rows import params_text
-from trader_gui.pages.backtest.data_view import DataView
 from trader_gui.pages.backtest.form import BacktestForm
 from trader_gui.pages.backtest.recent import RecentRuns
 from trader_gui.pages.backtest.result import ResultPanel
+from trader_gui.pages.backtest.source_view import SourceView
 from trader_gui.pages.kept_splitter import KeptSplitter
 from trader_gui.pages.review.questions import LateQuestions
 from trader_gui.panels.rows import Header
@@ -113,7 +113,7 @@ class BacktestPage(QWidget):
         whole.addWidget(self._across)
 
     def _centre(self) -> QWidget:
-        view = self.data = DataView(self._bridge, self.kept)
+        view = self.middle = SourceView(self._bridge, self.kept)
         self.charts, self.progress = view.charts, view.charts.progress
         self.progress.cancel_asked.connect(lambda: self._bridge.cancel(self._run))
         view.charts.failed.connect(self._fail)
@@ -151,7 +151,7 @@ class BacktestPage(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        self.data.open_import(dropped_files(event))
+        self.middle.open_import(dropped_files(event))
 
     def _downloaded(self, words: str) -> None:
         self.charts.candles.shown = None  # drawn anew when the map knows what came
@@ -169,13 +169,13 @@ class BacktestPage(QWidget):
         form = self.form
         if form.from_archive:
             archive = form.archive
-            self.data.show_series(archive.series, archive.kept, archive.source)
+            self.middle.show_series(archive.series, archive.kept, archive.source)
         else:
-            self.data.show_file(form.source.path.name if form.source.path else "")
+            self.middle.show_file(form.source.path.name if form.source.path else "")
         self._draw()
 
     def _show_span(self) -> None:
-        self.data.coverage.map.set_span(*self.form.span)
+        self.middle.coverage.map.set_span(*self.form.span)
         if self.form.from_archive:
             self._draw_soon.start()
 

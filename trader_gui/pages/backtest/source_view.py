@@ -37,7 +37,7 @@ _BUTTONS: Final = (
 )
 
 
-class DataView(QWidget):
+class SourceView(QWidget):
     """`tool_changed(name)`: ``download``, ``import``, ``kept``, or empty for the chart."""
 
     tool_changed = Signal(str)
