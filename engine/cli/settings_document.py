@@ -115,6 +115,8 @@ def _set_in(document: Document) -> Iterator[str]:
     for name in ("min_amount", "min_notional", "fine", "funding"):
         if document[name] is not None:
             yield f"{name.replace('_', '-')} {document[name]}"
+    for extra in document["extras"] or ():
+        yield f"extra {extra['symbol']}:{extra['timeframe']}={extra['path']}"
 
 
 _USUAL_PATH: Final = PathRule.CONSERVATIVE.value
