@@ -166,6 +166,19 @@ async def test_it_goes_on_where_a_recording_ends() -> None:
     ]
 
 
+async def test_what_was_missing_before_a_restart_was_missing_after_it() -> None:
+    source = Scripted(fives(-20, 60))
+    source.hidden_from = int(fives(1, 1).open_at[0])
+    first = Following([ETHER], source)
+    assert await known(first, 10) == [-3, -2, -1, 0]
+    decided_at = int(minutes(10).open_at[-1]) + MINUTE_MS
+    again = Following([ETHER], Scripted(fives(-20, 60)))
+    again.restore(first.followed, decided_at)
+    assert await known(again, 10) == [-3, -2, -1, 0]  # asked again for what its chart shows
+    assert await known(again, 11) == [-3, -2, -1, 0, 1]
+    assert again.followed[0].known_at[-1] == decided_at + 1
+
+
 class OneExchange:
     """Answers at once; knows how far its clock is ahead."""
 
