@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -184,8 +185,9 @@ class OneExchange:
 
     name = "one"
 
-    def __init__(self, skew_ms: int) -> None:
-        self.skew_ms = skew_ms
+    def __init__(self, skew_ms: int, clock: QuickClock, there_at: int) -> None:
+        """Its newest candle can be had from `there_at` on, by its own clock."""
+        self.skew_ms, self.clock, self.there_at = skew_ms, clock, there_at
         self.asked: list[tuple[int, int]] = []
 
     async def listings(self) -> dict[str, object]:
@@ -193,18 +195,30 @@ class OneExchange:
 
     async def candles(self, symbol: str, timeframe_ms: int, from_at: int, count: int) -> Candles:
         self.asked.append((from_at, count))
-        return fives(-20, 60)
+        late = self.clock.now_ms() + self.skew_ms < self.there_at
+        return replace(fives(0, 3), open_at=from_at + FIVE * np.arange(3)).part(0, 0 if late else 3)
 
 
 @pytest.mark.parametrize("skew_ms", [0, 5_000, -4_000])
-async def test_an_exchange_is_given_a_moment_to_finish_its_candle(skew_ms: int) -> None:
-    clock, exchange = QuickClock(), OneExchange(skew_ms)
+@pytest.mark.parametrize(("late_ms", "asked"), [(0, 1), (1_200, 2), (60_000, 4)])
+async def test_an_exchange_is_given_a_moment_to_finish_its_candle(
+    skew_ms: int, late_ms: int, asked: int
+) -> None:
+    clock = QuickClock()
     close_at = clock.now_ms() // FIVE * FIVE + FIVE
+    exchange = OneExchange(skew_ms, clock, close_at + late_ms)
     clock.seconds += (close_at - skew_ms - clock.now_ms()) / 1000
     markets = ExchangeMarkets(exchange, clock)  # type: ignore[arg-type]
-    await markets.closed(ETHER, close_at - 3 * FIVE, close_at + 2 * MINUTE_MS)
-    assert exchange.asked == [(close_at - 3 * FIVE, 4)]
-    assert clock.now_ms() + skew_ms == pytest.approx(close_at + 1_000, abs=2)
+    begin = close_at - 3 * FIVE
+    found = await markets.closed(ETHER, begin, close_at + 2 * MINUTE_MS)
+    assert exchange.asked == [(begin, 4)] * asked
+    assert len(found) == (0 if late_ms == 60_000 else 3)
+    waited_ms = clock.now_ms() + skew_ms - close_at
+    assert waited_ms == pytest.approx(1_000 + 500 * (asked - 1), abs=2)
+    exchange.asked.clear()
+    clock.seconds += 10
+    await markets.closed(ETHER, begin, close_at + 2 * MINUTE_MS)
+    assert len(exchange.asked) == 1  # it was probably never traded: nobody waits for it again
 
 
 async def test_a_session_with_late_candles_is_reviewed_as_it_was(

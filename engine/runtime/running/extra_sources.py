@@ -16,6 +16,9 @@ from engine.runtime.clock import EngineClock
 
 GRACE_MS: Final = 1_000
 """An exchange's own candle may still lack its last trades when it ends."""
+SETTLED_MS: Final = 2_500
+"""Some have it only then. What is not there so long after its end was probably never traded."""
+_AGAIN_S: Final = 0.5
 _AT_ONCE: Final = 1_000
 
 
@@ -59,8 +62,12 @@ class ExchangeMarkets:
         while (left_ms := closed_at + GRACE_MS - self._now_at) > 0:
             await self._clock.sleep(left_ms / 1000)
         count = min((closed_at - from_at) // extra.timeframe_ms + 1, _AT_ONCE)
-        candles = await self._exchange.candles(extra.symbol, extra.timeframe_ms, from_at, count)
-        return _between(candles, from_at, until_at)
+        while True:
+            page = await self._exchange.candles(extra.symbol, extra.timeframe_ms, from_at, count)
+            candles = _between(page, from_at, until_at)
+            if len(candles) or self._now_at >= closed_at + SETTLED_MS:
+                return candles
+            await self._clock.sleep(_AGAIN_S)
 
     @property
     def _now_at(self) -> int:
