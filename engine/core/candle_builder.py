@@ -73,7 +73,7 @@ class CandleBuilder:
 
     def pass_over(self, from_at: int, until_at: int) -> Rows:
         """Candles that open from `from_at` on came from elsewhere, the last closed at `until_at`:
-        what formed of them is dropped. One BAR row of an earlier one that was cut short, or none."""
+        what formed of them is dropped. One BAR row of an earlier one cut short, or none."""
         built = self.close_until(until_at)
         return built if len(built) and built.table[0, AT] < from_at else no_rows()
 
