@@ -4,6 +4,7 @@ the archive."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -38,12 +39,18 @@ _BUTTONS: Final = (
 
 
 class SourceView(QWidget):
-    """`tool_changed(name)`: ``download``, ``import``, ``kept``, or empty for the chart."""
+    """`tool_changed(name)`: ``download``, ``import``, ``kept``, or empty for the chart. Tools are
+    made when they are first wanted. `imported(Imported)`, `used(Series)` of kept candles,
+    `delete_asked(Coverage)`."""
 
     tool_changed = Signal(str)
+    imported = Signal(object)
+    used = Signal(object)
+    delete_asked = Signal(object)
 
     def __init__(self, bridge: Bridge, kept: KeptCandles, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._bridge, self._kept = bridge, kept
         self.tool = ""
         self.about = ElidedLabel("", "label")
         self.doubt = label("", "small", "warn")
@@ -51,11 +58,6 @@ class SourceView(QWidget):
         self.coverage = CoveragePart()
         self.downloads = Downloads(bridge)
         self.charts = ChartArea(bridge)
-        self.download_form = DownloadForm(bridge, self.downloads.runs)
-        self.importing = ImportPanel(bridge)
-        self.keeping = KeptPanel(bridge, kept)
-        self.download_form.asked.connect(self._download)
-        self.downloads.grown.connect(self.download_form.settle)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.charts)
         self._tools: dict[str, QWidget] = {}
@@ -72,13 +74,6 @@ class SourceView(QWidget):
             button.setAccessibleName(tip)
             button.clicked.connect(lambda _=False, tool=name: self._toggle(tool))
             head.row.addWidget(button)
-        for name, title, panel in (
-            ("download", "Download candles", self.download_form),
-            ("import", "Import files", self.importing),
-            ("kept", "Kept candles", self.keeping),
-        ):
-            self._tools[name] = self._tool(title, panel)
-            self._stack.addWidget(self._tools[name])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -87,7 +82,32 @@ class SourceView(QWidget):
         column.addWidget(self.downloads)
         column.addWidget(self._stack, 1)
 
-    def _tool(self, title: str, panel: QWidget) -> QWidget:
+    @cached_property
+    def download_form(self) -> DownloadForm:
+        form = DownloadForm(self._bridge, self.downloads.runs)
+        form.asked.connect(self._download)
+        self.downloads.grown.connect(form.settle)
+        self._add_tool("download", "Download candles", form)
+        return form
+
+    @cached_property
+    def importing(self) -> ImportPanel:
+        panel = ImportPanel(self._bridge)
+        panel.imported.connect(self.imported)
+        self._add_tool("import", "Import files", panel)
+        return panel
+
+    @cached_property
+    def keeping(self) -> KeptPanel:
+        panel = KeptPanel(self._bridge, self._kept)
+        panel.used.connect(self.used)
+        panel.used.connect(self.close_tool)
+        panel.download_asked.connect(self.open_download)
+        panel.delete_asked.connect(self.delete_asked)
+        self._add_tool("kept", "Kept candles", panel)
+        return panel
+
+    def _add_tool(self, name: str, title: str, panel: QWidget) -> None:
         head = Header(title)
         close = IconButton("x", f"Close: {title.lower()}")
         close.clicked.connect(self.close_tool)
@@ -99,7 +119,8 @@ class SourceView(QWidget):
         column.setSpacing(0)
         column.addWidget(head)
         column.addWidget(panel, 1)
-        return whole
+        self._tools[name] = whole
+        self._stack.addWidget(whole)
 
     # ------------------------------------------------------------------ what stands there
 
@@ -139,9 +160,14 @@ class SourceView(QWidget):
         self._open("download")
 
     def open_import(self, paths: Sequence[Path] = ()) -> None:
+        panel = self.importing
         if paths:
-            self.importing.open(paths)
+            panel.open(paths)
         self._open("import")
+
+    def open_kept(self) -> None:
+        self.keeping.table.pick_something()
+        self._open("kept")
 
     def close_tool(self) -> None:
         self._open("")
@@ -151,8 +177,10 @@ class SourceView(QWidget):
             self.close_tool()
         elif tool == "download":
             self.open_download()
+        elif tool == "import":
+            self.open_import()
         else:
-            self._open(tool)
+            self.open_kept()
 
     def _open(self, tool: str) -> None:
         self.tool = tool
