@@ -112,8 +112,7 @@ class Wire:
                 f"{self.name} makes no {frame} candles. Choose one of: "
                 f"{', '.join(ex.timeframes or {})}."
             )
-        if self.skew_ms is None or self._clock_was_set:
-            await self.measure()  # or a candle that still forms could pass for a closed one
+        await self._know_the_time()
 
         def read() -> Awaitable[Any]:
             asked: Awaitable[Any] = ex.fetch_ohlcv(symbol, frame, from_at, min(count, _AT_ONCE))
@@ -138,6 +137,12 @@ class Wire:
                 self.skew_ms = round(theirs - asked_at - took_ms / 2)
                 self._measured = (self._clocks.now_ms(), self._clocks.monotonic())
         return self.skew_ms
+
+    async def _know_the_time(self) -> None:
+        """Without it a candle that forms could pass for a closed one, and a trade for one from the
+        future."""
+        if self.skew_ms is None or self._clock_was_set:
+            await self.measure()
 
     @property
     def _clock_was_set(self) -> bool:
@@ -188,6 +193,7 @@ class Wire:
     async def latest_trades(self, symbol: str, count: int) -> PublicTrades:
         """The newest trades, asked for; about `count`."""
         ex = self._ex
+        await self._know_the_time()
         return trades_from(
             await self._ask("reading trades", lambda: ex.fetch_trades(symbol, None, count))
         )

@@ -133,11 +133,11 @@ class CcxtFeed:
         while not self._closed:
             if self._ready:
                 return self._ready.popleft()
-            if self._inbox:
-                await self._take(self._inbox.popleft())
-            elif self._held is not None:
+            if self._held is not None:  # heard before all that came while a candle was fetched
                 held, self._held = self._held, None
                 await self._take_trades(held)
+            elif self._inbox:
+                await self._take(self._inbox.popleft())
             elif self._forming is not None and self._now_at >= self._closes_at + GRACE_MS:
                 await self._close_candle(self._over_at, by_clock=True)
             elif not self._look_for_silence():

@@ -113,8 +113,14 @@ class Pace:
     reconnect_s: float = RECONNECT_EVERY_S
 
 
-class _Planned(ExchangeUnavailable):
-    """Nothing is wrong: the connection had become old."""
+class _Anew(ExchangeUnavailable):
+    """The connection has to be opened anew, though nobody has said that it broke."""
+
+    def __init__(self, words: str, *, planned: bool, since_s: float) -> None:
+        """`planned`: nothing is wrong, it had become old. `since_s`: what was opened later was
+        opened anew already by another who noticed."""
+        super().__init__(words)
+        self.planned, self.since_s = planned, since_s
 
 
 class Stream:
@@ -157,9 +163,10 @@ class Stream:
                     await self._listen(ways[0])
                 except RateLimited as fault:
                     await self._wait(fault.wait_s, fault.words)
-                except _Planned as fault:
-                    self._say(State.BROKEN, fault.words, planned=True)
                 except ExchangeUnavailable as fault:
+                    if isinstance(fault, _Anew) and fault.planned:
+                        self._say(State.BROKEN, fault.words, planned=True)
+                        continue
                     if self._pace.monotonic() - began > _LONGEST_WAIT_S:
                         failures = 0
                     failures += 1
@@ -184,12 +191,17 @@ class Stream:
             tasks.append(asyncio.ensure_future(self._follow_quotes()))
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+        for task in done:
+            try:
+                task.result()
+            except _Anew as fault:  # closing it before would have been taken for a cut
+                await self._prices.disconnect(self._symbol, fault.since_s)
+                await self._prices.measure()
+                raise
 
     async def _pass_over_old(self) -> None:
         """What was traded before the connection is no news: some exchanges send it along."""
@@ -249,9 +261,8 @@ class Stream:
             elif way.pushed and now_awake - self._heard_s > pace.silence_s:
                 words = await self._why_silent()
             if words:
-                await self._prices.disconnect(self._symbol, min(self._heard_s, awake - pace.look_s))
-                await self._prices.measure()
-                raise _Planned(words) if planned else ExchangeUnavailable(words)
+                since_s = min(awake - pace.look_s, self._heard_s + pace.silence_s / 2)
+                raise _Anew(words, planned=planned, since_s=since_s)
 
     async def _why_silent(self) -> str:
         """What is wrong with a silent stream; "" when the market is quiet, so that nothing newer
