@@ -197,8 +197,8 @@ def _cut(followed: Followed, candles: Candles, warmup: int) -> Followed:
     if not len(candles):
         return followed.part(0, 0)
     first_at, end_at = int(candles.open_at[0]), int(candles.open_at[-1]) + candles.timeframe_ms
-    closes = followed.candles.open_at + followed.candles.timeframe_ms
-    begin = max(0, int(np.searchsorted(closes, first_at, side="right")) - warmup)
+    # What came late does not move the begin of what was decided on without it.
+    begin = max(0, int(np.searchsorted(followed.known_at, first_at, side="right")) - warmup)
     end = int(np.searchsorted(followed.known_at, end_at, side="right"))
     return followed.part(begin, max(begin, end))
 

@@ -120,7 +120,7 @@ def test_other_markets_are_aligned_as_a_plain_loop_aligns_them(data: st.DataObje
         assert len(extra.candles) == len(extra.last) == 0
         return
     # Cut to the warm-up before the first main candle, and to what its last one may know.
-    before = sum(1 for close in closes if close <= main.open_at[0])
+    before = sum(1 for when in known_at if when <= main.open_at[0])
     begin = max(0, before - wanted.warmup)
     known = plain_last(main, followed)
     assert as_rows(extra.candles) == as_rows(other)[begin : max(begin, known[-1] + 1)]

@@ -148,10 +148,50 @@ async def test_a_market_that_answers_late_at_the_start_is_not_lost() -> None:
     following = Following([ETHER], source)
     assert await known(following, 4) == []
     source.fault = None
-    assert await known(following, 5) == [-3, -2, -1, 0]
+    assert await known(following, 5) == [*range(-8, 1)]
     (one,) = following.followed
     at = int(minutes(5).open_at[-1]) + MINUTE_MS
-    assert one.known_at.tolist() == [at - MINUTE_MS + 1] * 3 + [at]
+    assert one.known_at.tolist() == [at - MINUTE_MS + 1] * 8 + [at]
+    assert [len(two) for two in seen_of(minutes(4), [ETHER], [one])] == [0]
+
+
+async def test_a_past_that_came_in_part_begins_where_that_part_began(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(extras, "FIRST_HOLD_S", 0.01)
+    source = Scripted(fives(-20, 60), at_once=6)
+    given = source.closed
+
+    async def once(extra: Extra, from_at: int, until_at: int) -> Candles:
+        source.hangs = bool(source.asked)
+        return await given(extra, from_at, until_at)
+
+    monkeypatch.setattr(source, "closed", once)
+    following = Following([ETHER], source)
+    assert await known(following, 4) == [-5, -4, -3]
+    monkeypatch.undo()
+    source.hangs = False
+    assert await known(following, 5) == [-5, -4, -3, -2, -1, 0]
+    (one,) = following.followed
+    (then,) = seen_of(minutes(4), [ETHER], [one])
+    assert then.candles.close.tolist() == [-5, -4, -3]
+
+
+async def test_nothing_is_recorded_before_the_first_decision_has_it() -> None:
+    source = Scripted(fives(-20, 60))
+    following, seen = Following([ETHER], source), []
+    given = source.closed
+
+    async def watched(extra: Extra, from_at: int, until_at: int) -> Candles:
+        seen.append((following.followed, dict(following.counts())))
+        return await given(extra, from_at, until_at)
+
+    source.closed = watched  # type: ignore[method-assign]
+    source.at_once = 2
+    await known(following, 4)
+    assert len(seen) > 2
+    assert all(one == ((), {}) for one in seen)
+    assert following.counts() == {(OTHER, FIVE): 3}
 
 
 async def test_it_goes_on_where_a_recording_ends() -> None:

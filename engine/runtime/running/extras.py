@@ -46,7 +46,7 @@ class Following:
         self._source = source
         self._known = {market: nothing_followed(*market) for market in self._wanted}
         self._reached_at = 0
-        """The close that was decided at last."""
+        """The close that was decided at last, 0 before the first."""
         self._missed: dict[_Market, str] = {}
         self._news: list[str] = []
         self.stored: Mapping[_Market, int] = {}
@@ -54,8 +54,8 @@ class Following:
 
     @property
     def followed(self) -> tuple[Followed, ...]:
-        """All that is known."""
-        return tuple(self._known.values())
+        """All that is known; nothing while the first decision still waits for it."""
+        return tuple(self._known.values()) if self._reached_at else ()
 
     def restore(self, followed: Sequence[Followed], reached_at: int) -> None:
         """Go on where a recording ends; its last decision was made at `reached_at`."""
@@ -65,7 +65,7 @@ class Following:
 
     def counts(self) -> Mapping[_Market, int]:
         """How many candles of each market are known."""
-        return {market: len(one) for market, one in self._known.items()}
+        return {one.market: len(one) for one in self.followed}
 
     async def up_to(self, candles: Candles) -> tuple[Followed, ...]:
         """What is known for the decision at the close of the last of `candles`; waits for what is
@@ -74,8 +74,9 @@ class Following:
         if close_at > self._reached_at:
             due = [one for one in self._wanted.values() if self._from_at(one, candles) is not None]
             await asyncio.gather(*(self._try(extra, candles, close_at) for extra in due))
+            if not self._reached_at:
+                self._begin(candles)
             self._reached_at = close_at
-            self._forget_before(candles)
         return self.followed
 
     def news(self) -> list[str]:
@@ -93,10 +94,10 @@ class Following:
         due = next_at + length <= int(candles.open_at[-1]) + candles.timeframe_ms
         return next_at if due else None
 
-    def _forget_before(self, candles: Candles) -> None:
-        """What comes before the warm-up is in nobody's way until it is recorded."""
-        begun = [extra for extra in self._wanted.values() if not self.stored.get(extra.market)]
-        for one in seen_of(candles, begun, self.followed):
+    def _begin(self, candles: Candles) -> None:
+        """Nothing from before the warm-up is kept. Later on nothing is cut any more: the recording
+        counts from here."""
+        for one in seen_of(candles, self._wanted.values(), self._known.values()):
             self._known[one.market] = one
 
     async def _try(self, extra: Extra, candles: Candles, close_at: int) -> None:
