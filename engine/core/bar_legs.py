@@ -44,9 +44,9 @@ class Legs:
         """Straight from `start` to `stop`; the events of that."""
         return self._play(state, RowKind.PRICE, start, stop, stop)
 
-    def dip(self, state: IntColumn, start: int, lowest: int) -> IntMatrix:
-        """From `start` to `lowest` and back, where `start` is seen only afterwards."""
-        return self._play(state, RowKind.PRICE, start, lowest, start)
+    def dip(self, state: IntColumn, lowest: int, stop: int) -> IntMatrix:
+        """From the open to `lowest` and up to `stop`; no price before that one is seen."""
+        return self._play(state, RowKind.PRICE, self.open, lowest, stop)
 
     def meet(self, state: IntColumn, start: int, level: int) -> IntMatrix:
         """Down to a `level` that closes the trade, the last step on its own: that slips exactly."""
@@ -60,8 +60,8 @@ class Legs:
         return self._play(state, self._kind, start, self.close, self.close)
 
     def _play(self, state: IntColumn, kind: int, start: int, turn: int, stop: int) -> IntMatrix:
-        way = self._ways.falling if turn < start and turn == stop else self._ways.rising
-        low, high = sorted((self.side * start, self.side * turn))
+        way = self._ways.falling if turn == stop < start else self._ways.rising
+        low, *_, high = sorted(self.side * price for price in (start, turn, stop))
         self._row[:] = kind, self._at, self.side * start, high, low, self.side * stop
         if self.further and high > low:
             way = way.copy()

@@ -83,39 +83,44 @@ class BarPaths:
     def _start(self, before: IntColumn) -> None:
         """From the open, at which the bar's first orders are carried out."""
         legs = self._legs
+        firsts = [legs.open]
         if legs.further:  # a row that reaches nowhere has no range to slip by
-            for stop in (legs.open - 1, legs.open + 1):
-                self._first(before, legs.move, stop)
-            self._first(before, legs.dip, legs.open - 1)
-        else:
-            self._first(before, legs.move, legs.open)
+            firsts = [legs.open - 1, legs.open + 1]
+            self._first(before, legs.open - 1, legs.open)
+        for stop in firsts:
+            if legs.lowest <= stop <= legs.highest:
+                state = before.copy()
+                self._arrive(_Place(state, stop), legs.move(state, legs.open, stop))
         if self._levels.trails and self._ahead:
             self._unseen(before)
 
     def _unseen(self, before: IntColumn) -> None:
         """The kernel does not see an open before the row has been at an extreme: on the way there
         the stop is the one from before the bar."""
+        legs, levels = self._legs, self._levels
         opened = self._standing(self._ahead[-1].state)
-        if opened.stop >= self._legs.open:
-            self._first(before, self._legs.move, min(opened.best, self._legs.highest))
         stop = self._standing(before).stop
         if before[slot.POSITION] == 0:
-            stop = self._levels.first_stop(self._ahead[-1].state, self._legs.side)
+            stop = levels.first_stop(self._ahead[-1].state, legs.side)
         if stop == opened.stop:
             return
-        for lowest in {self._legs.lowest, stop, *opened.adds}:
-            if lowest < self._legs.open:
-                self._first(before, self._legs.dip, lowest)
+        stops = {legs.open}
+        if opened.stop >= legs.open:
+            stops.add(min(opened.best, legs.highest))
+        if levels.widens:
+            top = self._top(opened)
+            stops |= {top, *levels.turns(opened, legs.open, top, self._marks)}
+        for lowest in {legs.open, legs.lowest, stop, *opened.adds}:
+            for back in stops:
+                if lowest < back:
+                    self._first(before, lowest, back)
 
-    def _first(self, before: IntColumn, leg: _Leg, stop: int) -> None:
+    def _first(self, before: IntColumn, lowest: int, stop: int) -> None:
         legs = self._legs
-        if legs.lowest <= stop <= legs.highest:
+        if legs.lowest <= lowest <= legs.open <= stop <= legs.highest:
             state = before.copy()
-            events = leg(state, legs.open, stop)
-            if leg == legs.dip:
-                self._arrive(_Place(state, legs.open, low=stop == legs.lowest), events)
-            else:
-                self._arrive(_Place(state, stop), events)
+            place = _Place(state, stop, low=lowest == legs.lowest)
+            self._arrive(place, legs.dip(state, lowest, stop))
 
     def _go_on(self, here: _Place) -> None:
         """All straight moves from here to whatever is next, and to the close where nothing that

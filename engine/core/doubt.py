@@ -76,7 +76,7 @@ def _entries(events: IntMatrix, last_close: int) -> tuple[list[Entry], int | Non
 
 def _certain(settings: IntColumn, events: IntMatrix, rows: IntMatrix) -> set[int]:
     """Trades that need not be played: their levels never moved with the price, so whatever the
-    path they ended in the same bar, and that bar does not hold both levels."""
+    path they ended in the same bar, and that bar holds one level only."""
     moving = (
         setting.TRAILING_PPM,
         setting.BREAK_EVEN_PPM,
@@ -87,13 +87,13 @@ def _certain(settings: IntColumn, events: IntMatrix, rows: IntMatrix) -> set[int
         return set()
     closed = np.flatnonzero(events[:, ev.KIND] == EventKind.TRADE_CLOSED)
     orders = events[closed - 2]  # the INTENT: levels as they stood
-    stop, target = orders[:, ev.STOP], orders[:, ev.TARGET]
-    stop = np.where(stop > 0, stop, orders[:, ev.LIQUIDATION])
     priced = rows[with_prices(rows)]
     bar = priced[np.searchsorted(priced[:, AT], orders[:, ev.ROW_AT])]
-    low, high = np.minimum(stop, target), np.maximum(stop, target)
-    both = (low > 0) & (bar[:, LOW] <= low) & (bar[:, HIGH] >= high)
-    both |= (orders[:, ev.CODE] == ExitReason.LIQUIDATION) & (orders[:, ev.STOP] > 0)
+    both = (orders[:, ev.CODE] == ExitReason.LIQUIDATION) & (orders[:, ev.STOP] > 0)
+    target = orders[:, ev.TARGET]
+    for guard in (orders[:, ev.STOP], orders[:, ev.LIQUIDATION]):
+        low, high = np.minimum(guard, target), np.maximum(guard, target)
+        both |= (low > 0) & (bar[:, LOW] <= low) & (bar[:, HIGH] >= high)
     numbers: list[int] = events[closed[~both], ev.TRADE].tolist()
     return set(numbers)
 

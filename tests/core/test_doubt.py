@@ -105,6 +105,19 @@ def test_the_liquidation_is_assumed_where_the_stop_was_nearer() -> None:
     assert band(judged(played)) == (1, -2500, -2500, -500, True)
 
 
+def test_a_liquidation_that_is_nearer_than_the_stop_is_what_may_come_first() -> None:
+    trade = replace(
+        FREE,
+        leverage=10,
+        maintenance_pct=Decimal(0),
+        stop_loss_pct=Decimal(15),
+        take_profit_pct=Decimal(2),
+        path=PathRule.NEAREST,
+    )
+    played = long_at_1000(trade, (1000, 1025, 890, 900))
+    assert band(judged(played)) == (1, -2500, 500, 500, True)
+
+
 def test_an_open_that_nobody_saw_raises_no_stop_on_the_way_to_the_adverse_extreme() -> None:
     # Seen, the open puts the stop at 970. Where 965 comes first it is still at 940.
     trade = replace(
@@ -148,6 +161,19 @@ def test_the_last_price_before_a_wider_distance_may_raise_the_stop(
     )
     played = long_at_1000(trade, *later, (1030, 1030, 980, 980))
     assert band(judged(played)) == expected
+
+
+def test_an_open_that_nobody_saw_may_be_left_past_the_activation() -> None:
+    # Straight up to 1021 the stop is 5 % behind that; seen on the way it would be at 990 or more.
+    trade = replace(
+        FREE,
+        stop_loss_pct=Decimal(6),
+        trailing_pct=Decimal(5),
+        trailing_activate_pct=Decimal(2),
+        trailing_before_pct=Decimal(1),
+    )
+    played = long_at_1000(trade, (1000, 1030, 960, 1030))
+    assert band(judged(played)) == (1, 2 * (969 - 1000), 60, 60, True)
 
 
 def test_additions_and_partial_targets_make_it_a_bound() -> None:
