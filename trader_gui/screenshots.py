@@ -26,6 +26,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from trader_gui.sample_candles import START_AT, write_candles
+
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
 
@@ -41,6 +43,10 @@ PAGES: Final = (
     "sessions",
     "review",
     "backtest",
+    "archive",
+    "import",
+    "kept",
+    "download",
     "bots",
     "bot-editor",
     "live-editor",
@@ -54,7 +60,6 @@ FULL_BARS: Final = 160
 PATIENCE_S: Final = 90.0
 README: Final = {"first-run": ("dark",), "monitor": ("dark", "light"), "review": ("dark",)}
 """Pictures that the documentation shows, and in which look."""
-_START_AT: Final = 1_709_251_200_000
 
 
 class Camera:
@@ -170,6 +175,7 @@ async def photograph(
             await camera.take("monitor")
             await _history(program, camera, data_dir)
             if not readme:
+                await _archive(program, camera, data_dir)
                 await _forms(program, camera)
             if not readme and here is not None:
                 await _live(program, camera)
@@ -246,6 +252,35 @@ async def _history(program: Program, camera: Camera, data_dir: Path) -> None:
     await camera.take("backtest")
 
 
+async def _archive(program: Program, camera: Camera, data_dir: Path) -> None:
+    """What is kept on its map; candles being imported, listed and downloaded."""
+    from engine.domain.candles import HOUR_MS, MINUTE_MS
+    from engine.messages.commands import ImportCandles
+    from trader_gui.pages.backtest.page import BacktestPage
+
+    page = program.window.page("backtest")
+    assert isinstance(page, BacktestPage)
+    for name, count, step_ms in (("1h", 20_000, HOUR_MS), ("1m", 150_000, MINUTE_MS)):
+        path = data_dir / f"BTCUSDT-{name}.csv"
+        write_candles(path, count, step_ms, left_out=range(count // 3, count // 3 + 400))
+        await program.engine.execute(ImportCandles((str(path),), "binance", "BTC/USDT"))
+    page.kept.refresh()
+    await until(lambda: len(page.kept.covers) == 2, "The archive")
+    page.form.open_series(page.kept.covers[-1].series)
+    page.form.set_span((START_AT + 100 * 24 * HOUR_MS, START_AT + 400 * 24 * HOUR_MS))
+    await asyncio.sleep(1.0)
+    await camera.take("archive")
+    page.middle.open_import([data_dir / "BTCUSDT-1m.csv"])
+    await until(lambda: page.middle.importing.preview is not None, "The preview")
+    await camera.take("import")
+    page.middle.open_kept()
+    await camera.take("kept")
+    page.middle.open_download()
+    await asyncio.sleep(1.0)
+    await camera.take("download")
+    page.middle.close_tool()
+
+
 def _into_a_trade(program: Program) -> None:
     """Move the review's cursor into a trade that reached its target, three quarters of its way."""
     from engine.domain.reasons import ExitReason
@@ -301,23 +336,6 @@ async def _live(program: Program, camera: Camera) -> None:
     await until(trades, "The first live price")
     program.watch_bot(bot_id)
     await camera.take("live-monitor")
-
-
-def write_candles(path: Path, count: int = 20_000) -> None:
-    """A seeded walk of 1m candles as CSV, with the columns that exchanges export."""
-    chance = np.random.default_rng(11)
-    trend = 0.00025 * np.sin(np.arange(count) / 700)
-    close = 62_000 * np.exp(np.cumsum(trend + chance.normal(0, 0.0008, count)))
-    opened = np.concatenate([[62_000.0], close[:-1]])
-    away = 62_000 * np.abs(chance.normal(0, 0.0004, (2, count)))
-    high, low = np.maximum(opened, close) + away[0], np.minimum(opened, close) - away[1]
-    volume = chance.gamma(2, 6, count)
-    lines = ["time,open,high,low,close,volume"]
-    for index in range(count):
-        figures = (opened[index], high[index], low[index], close[index])
-        prices = ",".join(f"{figure:.1f}" for figure in figures)
-        lines.append(f"{_START_AT + 60_000 * index},{prices},{volume[index]:.3f}")
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

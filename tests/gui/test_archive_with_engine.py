@@ -131,6 +131,33 @@ async def test_a_file_is_imported_and_played_on_with_its_minutes_inside_the_bars
         assert page.form.run.isEnabled(), page.form.why.text()
 
 
+async def test_trades_become_candles_of_the_timeframe_that_is_chosen(tmp_path: Path) -> None:
+    file = tmp_path / "XBTEUR.csv"
+    begin = moment("2023-01-01") // 1000
+    rows = [f"{begin + 20 * trade},{16_000 + trade % 7},0.25" for trade in range(900)]
+    file.write_text("\n".join(rows))
+    async with real(tmp_path) as held:
+        page = await shown(held)
+        page.middle.open_import([file])
+        panel = page.middle.importing
+        await until(lambda: panel.preview is not None, PATIENCE)
+        retype(panel.exchange.editor, "kraken")
+        retype(panel.symbol.editor, "BTC/EUR")
+        assert panel.choices.holds.currentText() == "Trades"
+        assert panel.choices.timeframe.currentText() == "Choose one"
+        assert panel.state.text() == "Choose the timeframe of the candles."
+        assert not panel.go.isEnabled()
+        say(panel.choices.timeframe, "5m")
+        await until(lambda: panel.go.isEnabled(), PATIENCE)
+        click(panel.go)
+        await until(lambda: panel.state.property("tone") == "up", PATIENCE)
+        assert page.form.archive.series == Series("kraken", "BTC/EUR", 5 * MINUTE_MS)
+    (kept,) = archive(tmp_path).series()
+    candles = archive(tmp_path).read(kept)
+    assert len(candles) == 60
+    assert candles.volume.sum() == 900 * 0.25
+
+
 async def test_a_file_that_is_refused_leaves_nothing(tmp_path: Path) -> None:
     file = candle_file(tmp_path, 900)
     lines = file.read_text().splitlines()

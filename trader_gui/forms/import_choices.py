@@ -202,7 +202,8 @@ def _offer(
         combo.addItem("Not in this file", None)
         return
     known = options.get(found) or words or ("" if found is None else repr(found))
-    combo.addItem("Find out" if said is not None else f"{known or 'Not'} (found)", None)
+    detected = f"{known} (found)" if known else "Choose one"
+    combo.addItem("Find out" if said is not None else detected, None)
     for key, name in options.items():
         combo.addItem(name, key)
     combo.setCurrentIndex(0 if said is None else max(0, combo.findData(said)))

@@ -188,6 +188,8 @@ class ImportPanel(QWidget):
             return self._refusal or "The file is being looked at."
         if self.preview.problem:
             return self.preview.problem
+        if self.preview.detected.timeframe_ms is None:
+            return "Choose the timeframe of the candles."
         if not self.exchange.text:
             return "Name the exchange that the candles are kept under."
         return "" if self.symbol.text else "Name the symbol."

@@ -52,7 +52,7 @@ class SourceView(QWidget):
         super().__init__(parent)
         self._bridge, self._kept = bridge, kept
         self.tool = ""
-        self.about = ElidedLabel("", "label")
+        self.about = ElidedLabel("Nothing chosen", "label")
         self.doubt = label("", "small", "warn")
         self.buttons: dict[str, TextButton] = {}
         self.coverage = CoveragePart()
