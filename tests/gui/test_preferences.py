@@ -74,7 +74,7 @@ def test_a_file_that_is_no_toml_is_set_aside_not_destroyed(path: Path) -> None:
 
 
 def test_how_the_network_is_reached_is_kept_beside_what_stands_there(path: Path) -> None:
-    path.write_text('[network] # mine\nodd = 3\n', "utf-8")
+    path.write_text("[network] # mine\nodd = 3\n", "utf-8")
     preferences = Preferences(path)
     assert preferences.connection == Connection()
     wanted = Connection("http://10.0.0.1:3128", True)
