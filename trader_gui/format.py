@@ -19,7 +19,7 @@ from engine.messages.numbers import in_cents
 
 Number = Decimal | int | float
 
-_MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_DECIMALS: Final = 8
 
@@ -163,7 +163,7 @@ def moment(at: int | None, now: int) -> str:
     then, today = _utc(at), _utc(now)
     if then.date() == today.date():
         return f"{then:%H:%M}"
-    day = f"{then.day} {_MONTHS[then.month - 1]}"
+    day = f"{then.day} {MONTHS[then.month - 1]}"
     return f"{day} {then:%H:%M}" if then.year == today.year else f"{day} {then.year}"
 
 
@@ -173,7 +173,7 @@ def day_time(at: int | None, now: int) -> str:
         return UNKNOWN
     then = _utc(at)
     year = "" if then.year == _utc(now).year else f" {then.year}"
-    return f"{then.day} {_MONTHS[then.month - 1]}{year} {then:%H:%M}"
+    return f"{then.day} {MONTHS[then.month - 1]}{year} {then:%H:%M}"
 
 
 def iso(at: int) -> str:

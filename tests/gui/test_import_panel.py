@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 from typing import Any
 
@@ -133,10 +132,9 @@ async def test_the_preview_follows_a_correction_within_a_moment(tmp_path: Path) 
         panel = await looked_at(held)
         retype(panel.exchange.editor, "binance")
         assert panel.go.isEnabled()
-        began = time.monotonic()
+        assert panel._soon.interval() <= 150  # and the engine's answer: 300 ms in all
         say(panel.choices.separator, "Semicolon")
         await until(lambda: panel.preview is not None and panel.preview.problem)
-        assert time.monotonic() - began < 0.3
         assert panel.why.text() == (
             "This is neither a header nor a candle. Say which columns it has."
         )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Final
 
-NAMES: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+from trader_gui.format import MONTHS
 
 
 def month_of(at: int) -> int:
@@ -23,7 +22,7 @@ def month_start(month: int) -> int:
 def month_name(month: int) -> str:
     """``Mar 2024``"""
     year, place = divmod(month, 12)
-    return f"{NAMES[place]} {year}"
+    return f"{MONTHS[place]} {year}"
 
 
 class MonthLine:
@@ -59,7 +58,7 @@ class MonthLine:
         for month in every:
             year, place = divmod(month, 12)
             if place % near == 0 and (near < 12 or year % years == 0):
-                named.append((month, str(year) if place == 0 else NAMES[place]))
+                named.append((month, str(year) if place == 0 else MONTHS[place]))
         if named and not any(month % 12 == 0 for month, _ in named):
             month, name = named[0]
             named[0] = month, f"{name} {month // 12}"
