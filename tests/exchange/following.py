@@ -16,9 +16,9 @@ from engine.domain.rows import AT, CLOSE, KIND, OPEN, RowKind, Rows
 from engine.errors import Fault
 from engine.markets.exchange.ccxt_client import CcxtExchange, Clocks, Wire
 from engine.markets.exchange.ccxt_feed import CcxtFeed, Wanted
+from engine.markets.exchange.hearing import Pace
 from engine.markets.exchange.live_market import LiveMarket
 from engine.markets.exchange.network import Network
-from engine.markets.exchange.stream import Pace
 from engine.ports import FeedNews
 from tests.exchange.client import point_at
 from tests.exchange.server import LoopbackExchange
@@ -73,6 +73,7 @@ class Following:
         self.pace = replace(
             Pace(self._steady_ms, self.computer.monotonic, lambda: 0.0),
             first_wait_s=0.005,
+            steady_s=0.0,
             look_s=0.02,
             poll_s=0.02,
             **pace,
@@ -122,6 +123,12 @@ class Following:
         """The bot stops; the client stays."""
         await self.feed.close()
         await self._task
+
+    async def again(self) -> None:
+        """As after a restart: a new feed that goes on after the last row."""
+        await self.let_go()
+        self.wanted = replace(self.wanted, after_at=int(self.table[:, AT].max()))
+        await self.begin()
 
     async def end(self) -> None:
         await self.let_go()
@@ -176,13 +183,23 @@ class Following:
             self.loopback.advance(min(end_at, (now // STEP_MS + 1) * STEP_MS) - now)
             await self.until(self.heard_all)
 
+    async def drifts(self, ms: int) -> None:
+        """Time goes on in steps, whether what was traded is heard or not."""
+        end_at = self.loopback.clock.true_ms + ms
+        while (now := self.loopback.clock.true_ms) < end_at:
+            self.loopback.advance(min(end_at, (now // STEP_MS + 1) * STEP_MS) - now)
+            with contextlib.suppress(TimeoutError):
+                await self.until(self.heard_all, 0.3)
+
     async def catches_up(self) -> None:
-        """Second by second until what is traded is heard again."""
+        """Second by second until what is traded from now on is heard."""
+        next_id = self.loopback.markets[SYMBOL].next_id
         for _ in range(150):
             self.loopback.advance(1_000)
             with contextlib.suppress(TimeoutError):
                 await self.until(self.heard_all, 0.15)
-                return
+                if self.loopback.markets[SYMBOL].next_id > next_id:
+                    return
         raise AssertionError(f"Nothing is heard any more. {self.words}")
 
     async def closes(self, count: int = 1) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from engine.domain.bots import BotSettings, BotState, FeedChoice, FeedKind
 from engine.domain.listings import FeedCondition
 from engine.domain.settings import TradeSettings
-from engine.markets.exchange.stream import Pace
+from engine.markets.exchange.hearing import Pace
 from engine.messages import commands as cm
 from engine.messages.snapshot import BotSnapshot
 from engine.runtime.engine import Engine

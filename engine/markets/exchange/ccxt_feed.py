@@ -31,8 +31,8 @@ from engine.markets.exchange.candle_past import (
     not_there_before,
 )
 from engine.markets.exchange.candle_settling import Forming, cut, price_rows, settle
+from engine.markets.exchange.hearing import Heard, State
 from engine.markets.exchange.reading import Quote
-from engine.markets.exchange.stream import Heard, State
 from engine.ports import Exchange, FeedNews
 
 GRACE_MS: Final = 1_000

@@ -8,8 +8,9 @@ import logging
 from collections.abc import Callable
 
 from engine.errors import Fault, StopTrading
+from engine.markets.exchange.hearing import Heard, Pace, Prices, State
 from engine.markets.exchange.network import Network
-from engine.markets.exchange.stream import Heard, Pace, Prices, State, Stream
+from engine.markets.exchange.stream import Stream
 
 logger = logging.getLogger(__name__)
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from enum import Enum, auto
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 
@@ -25,92 +23,22 @@ from engine.errors import (
     NotOffered,
     RateLimited,
 )
+from engine.markets.exchange.hearing import Heard, Pace, Prices, State
 from engine.markets.exchange.reading import NO_TRADES, Quote, candles_from
 
 POST_EVERY_S: Final = 0.05
 """What was heard meanwhile is posted together."""
-LOOK_EVERY_S: Final = 1.0
-"""How often silence and the clock are looked at."""
-SILENCE_S: Final = 15.0
-"""A stream that says nothing for so long is checked by asking."""
-DOUBT_S: Final = 60.0
-"""A market without a trade for so long may be halted or delisted: the exchange's list tells."""
-POLL_EVERY_S: Final = 2.0
 _POLLED: Final = 500
 """Trades asked for at once; a market that trades more often has a websocket."""
-RECONNECT_EVERY_S: Final = 23 * 3600.0
-"""Planned, before exchanges do it unplanned."""
 JUMP_MS: Final = 5_000
 """Wall time that passed beside the time this thread was awake: the machine slept, or its clock was
 set."""
-_FIRST_WAIT_S: Final = 0.1
 _LONGEST_WAIT_S: Final = 60.0
 _OLD_MS: Final = 5_000
 _AHEAD_MS: Final = 60_000
 """A trade from further in the future than a clock may be wrong is nonsense."""
 _FAR_AT: Final = 1 << 60
 """Later than any candle closes: the forming one is wanted, too."""
-
-
-class State(Enum):
-    CONNECTING = auto()
-    OPEN = auto()
-    BROKEN = auto()
-    """It is going to be tried again."""
-    OVER = auto()
-    """Somebody has to change something first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A batch of news of one stream. `at` is the exchange's time when it was posted."""
-
-    at: int
-    trades: PublicTrades = NO_TRADES
-    quote: Quote | None = None
-    state: State | None = None
-    """Set when it changed."""
-    words: str = ""
-    way: Way | None = None
-    fault: Fault | None = None
-    alive: bool = False
-    """It was silent, and the exchange says that nothing happened."""
-    planned: bool = False
-    """What broke was ended on purpose."""
-    missed: bool = False
-    """A trade came too late or out of turn and was left out: not every trade was told."""
-
-
-class Prices(Protocol):
-    """What a stream needs of a `Wire`."""
-
-    @property
-    def now_at(self) -> int: ...
-    def ways(self) -> tuple[Way, ...]: ...
-    async def trades(self, symbol: str) -> PublicTrades: ...
-    async def quote(self, symbol: str) -> Quote: ...
-    async def spread(self, symbol: str) -> Quote: ...
-    async def forming(self, symbol: str, timeframe_ms: int) -> list[list[Any]]: ...
-    async def latest_trades(self, symbol: str, count: int) -> PublicTrades: ...
-    async def latest_candles(self, symbol: str, timeframe_ms: int) -> list[list[Any]]: ...
-    async def measure(self) -> int | None: ...
-    async def trading(self, symbol: str) -> bool: ...
-    async def disconnect(self, symbol: str, since_s: float) -> None: ...
-
-
-@dataclass(slots=True)
-class Pace:
-    """Times that tests shorten; `chance` gives 0 to 1, for jitter."""
-
-    now_ms: Callable[[], int]
-    monotonic: Callable[[], float]
-    chance: Callable[[], float]
-    silence_s: float = SILENCE_S
-    doubt_s: float = DOUBT_S
-    first_wait_s: float = _FIRST_WAIT_S
-    poll_s: float = POLL_EVERY_S
-    look_s: float = LOOK_EVERY_S
-    reconnect_s: float = RECONNECT_EVERY_S
 
 
 class _Anew(ExchangeUnavailable):
@@ -167,7 +95,7 @@ class Stream:
                     if isinstance(fault, _Anew) and fault.planned:
                         self._say(State.BROKEN, fault.words, planned=True)
                         continue
-                    if self._pace.monotonic() - began > _LONGEST_WAIT_S:
+                    if self._pace.monotonic() - began > self._pace.steady_s:
                         failures = 0
                     failures += 1
                     wait_s = self._backoff_s(failures)

@@ -23,9 +23,9 @@ from engine.runtime.workers import in_thread
 if TYPE_CHECKING:
     from engine.markets.exchange.ccxt_client import CcxtExchange
     from engine.markets.exchange.ccxt_feed import CcxtFeed
+    from engine.markets.exchange.hearing import Pace
     from engine.markets.exchange.live_market import LiveMarket
     from engine.markets.exchange.network import Network
-    from engine.markets.exchange.stream import Pace
 
 logger = logging.getLogger(__name__)
 
@@ -152,8 +152,8 @@ class Exchanges:
             await self._network.close()
 
     def _live_market(self, exchange: CcxtExchange, settings: BotSettings) -> LiveMarket:
+        from engine.markets.exchange.hearing import Pace
         from engine.markets.exchange.live_market import LiveMarket
-        from engine.markets.exchange.stream import Pace
 
         key = (exchange.name, settings.symbol)
         if key not in self._live:

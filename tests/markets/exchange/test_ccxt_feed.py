@@ -15,8 +15,8 @@ from engine.domain.reasons import Input
 from engine.domain.rows import Rows
 from engine.errors import ExchangeRefused, ExchangeUnavailable
 from engine.markets.exchange.ccxt_feed import GRACE_MS, STALE_MS, Wanted
+from engine.markets.exchange.hearing import Heard, State
 from engine.markets.exchange.reading import Quote
-from engine.markets.exchange.stream import Heard, State
 from engine.ports import FeedNews
 from tests.markets.exchange.told import BEGIN, MINUTE, Told, settled, told_rows, told_words
 

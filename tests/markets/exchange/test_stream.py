@@ -12,8 +12,9 @@ import pytest_asyncio
 from engine.domain.listings import Way
 from engine.domain.public_trades import PublicTrades
 from engine.errors import ExchangeRefused, ExchangeUnavailable, NotOffered, RateLimited
+from engine.markets.exchange.hearing import Heard, Pace, State
 from engine.markets.exchange.reading import NO_TRADES, Quote
-from engine.markets.exchange.stream import Heard, Pace, State, Stream
+from engine.markets.exchange.stream import Stream
 
 MINUTE = 60_000
 NOW = 28_000_000 * MINUTE

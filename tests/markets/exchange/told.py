@@ -16,7 +16,7 @@ from engine.domain.public_trades import PublicTrades
 from engine.domain.rows import AT, CLOSE, KIND, OPEN, RowKind, Rows
 from engine.errors import Fault
 from engine.markets.exchange.ccxt_feed import CcxtFeed, Wanted
-from engine.markets.exchange.stream import Heard, State
+from engine.markets.exchange.hearing import Heard, State
 from engine.ports import FeedNews
 
 MINUTE = 60_000
