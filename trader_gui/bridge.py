@@ -58,6 +58,8 @@ class EngineFace(Protocol):
         self, session_id: int, report: Report | None = None
     ) -> tuple[BlockedPrice, ...]: ...
     async def statistics(self, session_id: int) -> Statistics: ...
+    async def retention(self) -> int | None: ...
+    async def set_retention(self, days: int | None) -> None: ...
     async def read_candle_file(self, path: Path) -> FileReport: ...
     async def file_candles(self, path: Path) -> Candles: ...
     async def archive(self) -> tuple[Coverage, ...]: ...
@@ -184,6 +186,15 @@ class Bridge(QObject):
         """What refused signals would have earned, with progress; `cancel` ends it."""
         ask = self._engine.price_blocked
         return self._ask("blocked", lambda: ask(session_id, report), done, failed)
+
+    def ask_retention(self, done: Callable[[int | None], object], failed: Failed) -> str:
+        """For how many days finished sessions keep their ticks; None is forever."""
+        return self._ask("retention", self._engine.retention, done, failed)
+
+    def set_retention(self, days: int | None, done: Callable[[], object], failed: Failed) -> bool:
+        """Choose that; False while another choice is still stored."""
+        choose = self._engine.set_retention
+        return self._start("keep ticks", lambda: choose(days), lambda _: done(), failed)
 
     def ask_candle_file(
         self, path: Path, done: Callable[[FileReport], object], failed: Failed | None = None

@@ -49,6 +49,8 @@ class FakeEngine:
         self.speed, self.version, self.now = 1.0, 1, START_AT + 8 * 3_600_000
         self.pulse_age_ms = 800
         self.limits: tuple[int | None, Decimal | None] = (None, None)
+        self.keep_days: int | None = None
+        """For how long ticks are kept."""
         self.strategies = CARDS
         self.simulated_symbols = ("BTC/USDT", "ETH/USDT", "SOL/USDT")
         self.exchanges: dict[str, Mapping[str, Listing]] = {"binance": BINANCE, "kraken": KRAKEN}
@@ -120,15 +122,19 @@ class FakeEngine:
 
     async def execute(self, command: cm.Command, report: Report | None = None) -> Any:
         self.commands.append(command)
-        if self.fail_with is not None:
-            fault, self.fail_with = self.fail_with, None
-            raise fault
+        self._may_fail()
         if report is not None:
             report(Progress(1, 2, "Half"))
         answer = self._carry_out(command)
         self.version += 1
         self.changed()
         return answer
+
+    def _may_fail(self) -> None:
+        """Raise what the test wants, once."""
+        if self.fail_with is not None:
+            fault, self.fail_with = self.fail_with, None
+            raise fault
 
     def _carry_out(self, command: cm.Command) -> Any:
         match command:
@@ -253,6 +259,14 @@ class FakeEngine:
             sides_of(review),
         )
 
+    async def retention(self) -> int | None:
+        self._may_fail()
+        return self.keep_days
+
+    async def set_retention(self, days: int | None) -> None:
+        self._may_fail()
+        self.keep_days = days
+
     def _keep(self, series: Series) -> None:
         """As of now the archive has these candles."""
         if all(each.series != series for each in self.covers):
@@ -305,9 +319,7 @@ class FakeEngine:
 
     async def file_candles(self, path: Path) -> Candles:
         """As many candles as the report counts."""
-        if self.fail_with is not None:
-            fault, self.fail_with = self.fail_with, None
-            raise fault
+        self._may_fail()
         at = START_AT + MINUTE * np.arange(200)
         close = 100 + np.sin(np.arange(200) / 9)
         return Candles(at, close, close + 0.5, close - 0.5, close, np.ones(200), MINUTE)

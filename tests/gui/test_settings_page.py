@@ -1,4 +1,4 @@
-"""The Settings page: theme, data folder, versions."""
+"""The Settings page: theme, limits, network, recordings, data folder, versions."""
 
 from __future__ import annotations
 
@@ -6,19 +6,25 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 
 from engine.domain.connection import Connection
 from engine.errors import InvalidSetting, WaitAndRetry
 from engine.messages.commands import SetAccountLimits
+from engine.runtime.engine import Engine
 from tests.gui.fakes import FakeEngine
-from tests.gui.opened import click, cut, opened, overlaps
+from tests.gui.opened import click, cut, opened, overlaps, press
 from tests.gui.paged import Paged, paged, retype
 from tests.gui.stories import five_bots
+from tests.gui.test_pages_with_engine import PATIENCE, Real
 from tests.gui.waiting import drawn, until
+from tests.runtime.support import StillClock
 from trader_gui.pages.settings.account_limits import AccountLimits
 from trader_gui.pages.settings.network import NetworkForm
 from trader_gui.pages.settings.page import SettingsPage
+from trader_gui.pages.settings.recordings import RecordingsForm
 from trader_gui.preferences import FILE_NAME, Preferences, ThemeChoice
 
 pytestmark = pytest.mark.qt_loop
@@ -124,6 +130,90 @@ async def test_the_program_keeps_the_connection_for_its_next_start(tmp_path: Pat
         retype(page.network.proxy.editor, "http://10.0.0.1:3128")
         again = Preferences(tmp_path / FILE_NAME)
         assert again.connection == Connection("http://10.0.0.1:3128")
+
+
+async def test_days_hold_from_the_button_on_and_forever_from_the_click_on(tmp_path: Path) -> None:
+    held = Real(await Engine.open(tmp_path / "data", clock=StillClock()))
+    try:
+        page = held.page(page_of(tmp_path))  # type: ignore[arg-type]
+        assert isinstance(page, SettingsPage)
+        form, said = page.recordings, list[str]()
+        page.said.connect(said.append)
+        await until(lambda: form.words.text() == "Kept forever.", PATIENCE)
+        press(form.way, "days")
+        assert form.days.editor.hasFocus()
+        retype(form.days.editor, "3")
+        assert form.words.text() == "Kept forever until you set these days."
+        await drawn()
+        assert await held.engine.retention() is None  # half a number lets go of nothing
+        retype(form.days.editor, "365")
+        click(form.button)
+        await until(lambda: said, PATIENCE)
+        assert await held.engine.retention() == 365
+        assert said == ["Ticks of sessions that ended over 365 days ago go within minutes."]
+        assert form.words.text() == "Kept for 365 days."
+        assert not form.button.isEnabled()
+        retype(form.days.editor, "1")
+        QTest.keyClick(form.days.editor, Qt.Key.Key_Return)
+        await until(lambda: form.words.text() == "Kept for 1 day.", PATIENCE)
+        assert await held.engine.retention() == 1
+        press(form.way, "forever")
+        await until(lambda: form.words.text() == "Kept forever.", PATIENCE)
+        assert await held.engine.retention() is None
+        assert not form.days.isEnabled()
+    finally:
+        await held.close()
+
+
+async def test_days_that_hold_are_shown_and_others_are_checked(tmp_path: Path) -> None:
+    engine = FakeEngine(tmp_path)
+    engine.keep_days = 90
+    async with paged(engine, page_of(tmp_path)) as held:  # type: ignore[arg-type]
+        form: RecordingsForm = held.page.recordings
+        await until(lambda: form.words.text() == "Kept for 90 days.")
+        assert (form.way.value, form.days.text) == ("days", "90")
+        for wrong in ("0", "1.5", "36501", ""):
+            retype(form.days.editor, wrong)
+            QTest.keyClick(form.days.editor, Qt.Key.Key_Return)
+            assert form.days.problem
+            assert not form.button.isEnabled()
+            await drawn()
+        assert engine.keep_days == 90
+        retype(form.days.editor, "36500")
+        click(form.button)
+        await until(lambda: engine.keep_days == 36_500)
+
+
+async def test_a_choice_that_cannot_be_stored_is_told_and_what_holds_stays(tmp_path: Path) -> None:
+    engine = FakeEngine(tmp_path)
+    async with paged(engine, page_of(tmp_path)) as held:  # type: ignore[arg-type]
+        form: RecordingsForm = held.page.recordings
+        await until(lambda: form.way.isEnabled())
+        press(form.way, "days")
+        engine.fail_with = WaitAndRetry("The database is busy.")
+        click(form.button)
+        await until(lambda: form.words.text() == "The database is busy.")
+        assert engine.keep_days is None
+        click(form.button)  # the number still stands there, to be tried again
+        await until(lambda: engine.keep_days == 30)
+        await until(lambda: form.words.text() == "Kept for 30 days.")
+        engine.fail_with = WaitAndRetry("The disk is full.")
+        press(form.way, "forever")
+        await until(lambda: form.words.text() == "The disk is full.")
+        assert (form.way.value, form.days.text, engine.keep_days) == ("days", "30", 30)
+
+
+async def test_nothing_can_be_chosen_before_it_is_known_what_holds(tmp_path: Path) -> None:
+    engine = FakeEngine(tmp_path)
+    engine.fail_with = WaitAndRetry("The database is busy.")
+    async with paged(engine, page_of(tmp_path)) as held:  # type: ignore[arg-type]
+        form: RecordingsForm = held.page.recordings
+        await until(lambda: form.words.text() == "The database is busy.")
+        assert not form.way.isEnabled()
+        held.page.hide()
+        held.page.show()
+        await until(lambda: form.words.text() == "Kept forever.")
+        assert form.way.isEnabled()
 
 
 @pytest.mark.parametrize("size", [(1536, 926), (1052, 626)])

@@ -1,4 +1,4 @@
-"""The Settings page: theme, limits of the account, network, data folder, versions."""
+"""The Settings page: theme, limits of the account, network, recordings, data folder, versions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from trader_gui.bridge import Bridge
 from trader_gui.pages.settings.account_limits import AccountLimits
 from trader_gui.pages.settings.network import NetworkForm
+from trader_gui.pages.settings.recordings import RecordingsForm
 from trader_gui.pages.settings.versions import versions
 from trader_gui.preferences import Preferences
 from trader_gui.theme.theme import theme
@@ -49,6 +50,7 @@ class SettingsPage(QWidget):
         self._build_look(preferences)
         self._build_limits(bridge)
         self._build_network(preferences)
+        self._build_recordings(bridge)
         self._build_folder(preferences)
         self._build_versions()
         self._column.addStretch(1)
@@ -98,6 +100,16 @@ class SettingsPage(QWidget):
         self.network = NetworkForm(preferences.connection)
         self.network.chosen.connect(self.connection_chosen)
         self._column.addWidget(self.network)
+
+    def _build_recordings(self, bridge: Bridge) -> None:
+        self._section(
+            "Recordings",
+            "A paper session can let go of its ticks some days after its end. Candles, trades and "
+            "figures stay, but it can no longer be replayed tick by tick.",
+        )
+        self.recordings = RecordingsForm(bridge)
+        self.recordings.said.connect(self.said)
+        self._column.addWidget(self.recordings)
 
     def _build_folder(self, preferences: Preferences) -> None:
         self._section(
