@@ -95,7 +95,7 @@ async def filled(window: MainWindow, path: Path) -> BacktestPage:
     page = window.page("backtest")
     assert isinstance(page, BacktestPage)
     page.open_file(path)
-    await so(lambda: page.candles.currentWidget() is page.candles.chart)
+    await so(lambda: page.charts.candles.currentWidget() is page.charts.candles.chart)
     page.form.strategy.set_strategy("ema_cross", {"fast": 10, "slow": 50}, Direction.LONG)
     for name, value in (("take_profit_pct", "2"), ("stop_loss_pct", "1")):
         number = page.form.trade.fields()[name]
@@ -114,7 +114,7 @@ async def ran(page: BacktestPage, took: Took) -> float:
     def result() -> list[QWidget]:
         if page._result is before:
             return []
-        return [page.result.about, page.chart.view.viewport()]
+        return [page.result.about, page.charts.equity.view.viewport()]
 
     return await painted_s(took, result, page.form.run.click)
 

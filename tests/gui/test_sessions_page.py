@@ -271,7 +271,7 @@ async def test_from_a_file_to_the_review_of_its_run(tmp_path: Path) -> None:
         sessions, backtest = made.window.page("sessions"), made.window.page("backtest")
         assert isinstance(sessions, SessionsPage)
         assert isinstance(backtest, BacktestPage)
-        backtest.file_read.emit()
+        backtest.candles_chosen.emit()
         await until(lambda: sessions.review.body is not None)
         assert sessions.review.review is None
         made.window.show_page("backtest")
