@@ -17,6 +17,7 @@ from engine.domain.listings import FeedCondition, Way
 from engine.domain.reasons import Input
 from engine.domain.rows import AT, KIND, OPEN, RowKind
 from engine.errors import ExchangeRefused
+from engine.markets.exchange import ccxt_client
 from tests.exchange.faults import Altered, Drop, Status, forbidden_country, maintenance
 from tests.exchange.following import MINUTE, SYMBOL, Following
 from tests.exchange.server import LoopbackExchange, Plan
@@ -365,8 +366,9 @@ async def test_maintenance_is_waited_for(loopback: LoopbackExchange) -> None:
 
 
 async def test_a_market_that_is_delisted_becomes_stale_and_says_why(
-    loopback: LoopbackExchange,
+    loopback: LoopbackExchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(ccxt_client, "_LIST_KEPT_S", 0.0)
     async with follows(loopback, silence_s=0.05, doubt_s=0.1) as following:
         loopback.markets[SYMBOL].delist()
         await following.until(lambda: "halted or delisted" in following.words)

@@ -47,7 +47,9 @@ def unhurried(pace: Pace) -> Pace:
     """The market's time is set by hand, which is no sleep of the machine; a network's thread has a
     clock of its own."""
     steady = pace.monotonic
-    return replace(pace, now_ms=lambda: int(steady() * 1000), first_wait_s=0.01, look_s=0.05)
+    return replace(
+        pace, now_ms=lambda: int(steady() * 1000), first_wait_s=0.01, steady_s=0.0, look_s=0.05
+    )
 
 
 class House:
@@ -87,11 +89,14 @@ class House:
         return found
 
     async def passes(self, ms: int, *bots: int) -> None:
-        """Time goes on, and the bots have heard what was traded meanwhile. A candle that ends in
-        between would close before its trades have come: they come with the time, not after it."""
-        to_its_end = MINUTE - self.exchange.clock.true_ms % MINUTE
-        for part in (min(ms, to_its_end), max(ms - to_its_end, 0)):
-            self.exchange.advance(part)
+        """Time goes on in steps, and the bots have heard what was traded meanwhile. In one step a
+        candle would close before its trades have come, and a silence seem to be there."""
+        end_at = self.exchange.clock.true_ms + ms
+        while (now := self.exchange.clock.true_ms) < end_at:
+            stops = (
+                now - now % MINUTE + place for place in (2_000, 30_000, MINUTE, MINUTE + 2_000)
+            )
+            self.exchange.advance(min(end_at, next(stop for stop in stops if stop > now)) - now)
             for bot_id in bots:
                 await self.seen(bot_id, self.up_to_date)
 

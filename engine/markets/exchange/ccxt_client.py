@@ -139,8 +139,7 @@ class Wire:
         return self.skew_ms
 
     async def _know_the_time(self) -> None:
-        """Without it a candle that forms could pass for a closed one, and a trade for one from the
-        future."""
+        """Else a candle that forms could pass for a closed one, a trade for one of the future."""
         if self.skew_ms is None or self._clock_was_set:
             await self.measure()
 
@@ -166,14 +165,14 @@ class Wire:
 
     async def trades(self, symbol: str) -> PublicTrades:
         """The next trades, by websocket; one that comes again is left out."""
-        found = await self._ask("following trades", lambda: self._ex.watch_trades(symbol))
+        found = await self._hear(symbol, "trades", lambda: self._ex.watch_trades(symbol))
         return trades_from(self._unseen.of(symbol, found))
 
     async def quote(self, symbol: str) -> Quote:
         """The next ticker, by websocket."""
         ex = self._ex
         return quote_from(
-            await self._ask("following quotes", lambda: ex.watch_ticker(symbol)), self.now_at
+            await self._hear(symbol, "quotes", lambda: ex.watch_ticker(symbol)), self.now_at
         )
 
     async def spread(self, symbol: str) -> Quote:
@@ -181,13 +180,13 @@ class Wire:
         ex = self._ex
         if not ex.has.get("watchBidsAsks"):
             return await self.quote(symbol)
-        found = await self._ask("following quotes", lambda: ex.watch_bids_asks([symbol]))
+        found = await self._hear(symbol, "quotes", lambda: ex.watch_bids_asks([symbol]))
         return quote_from(found.get(symbol, found), self.now_at)
 
     async def forming(self, symbol: str, timeframe_ms: int) -> list[list[Any]]:
         """The candles that changed, by websocket: raw lines, the newest still forming."""
         frame = timeframe_text(timeframe_ms)
-        lines = await self._ask("following candles", lambda: self._ex.watch_ohlcv(symbol, frame))
+        lines = await self._hear(symbol, "candles", lambda: self._ex.watch_ohlcv(symbol, frame))
         return [list(line) for line in lines]
 
     async def latest_trades(self, symbol: str, count: int) -> PublicTrades:
@@ -293,10 +292,20 @@ class Wire:
 
         return noted
 
+    async def _hear(self, symbol: str, what: str, call: Callable[[], Awaitable[T]]) -> T:
+        """The next message of a socket. One that is open asks nothing, so it is heard even while
+        the exchange wants to be left alone: exits need prices then, too."""
+        if not any(self._follows(client, symbol) for client in self._ex.clients.values()):
+            self._obey_patience(f"following {what}")
+        return await self._called(f"following {what}", call)
+
     async def _ask(self, doing: str, call: Callable[[], Awaitable[T]]) -> T:
         """What `call` gives, or a Fault. Nobody asks while the exchange wants to be left alone; a
         wrong clock is measured and the call made once more."""
         self._obey_patience(doing)
+        return await self._called(doing, call)
+
+    async def _called(self, doing: str, call: Callable[[], Awaitable[T]]) -> T:
         try:
             return await call()
         except asyncio.CancelledError:

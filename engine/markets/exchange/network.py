@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeVar
 
+from engine.errors import ExchangeUnavailable
+
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -27,6 +29,7 @@ class Network:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._lost: list[Callable[[], None]] = []
+        self._closed = False
 
     def when_lost(self, tell: Callable[[], None]) -> None:
         """`tell` is called in the thread when a message could not be read: ccxt's receive loop of
@@ -35,7 +38,10 @@ class Network:
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
         """What `work` gives or raises, awaited on the caller's loop. Cancelling the caller cancels
-        the work."""
+        the work. ExchangeUnavailable once it was closed."""
+        if self._closed:
+            work.close()
+            raise ExchangeUnavailable("The program ends, so no exchange is asked any more.")
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self.loop))
 
     @property
@@ -59,7 +65,8 @@ class Network:
             tell()
 
     async def close(self) -> None:
-        """End everything in it, and the thread."""
+        """End everything in it, and the thread; it does not start again."""
+        self._closed = True
         if self._loop is None or self._thread is None:
             return
         loop, thread = self._loop, self._thread
