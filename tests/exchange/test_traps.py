@@ -104,8 +104,10 @@ async def test_trades_out_of_turn_are_no_prices_and_their_candle_is_fetched(
         loopback.faults.socket(Swap(stream="trade"))
         loopback.trade(SYMBOL, price + 500, after_ms=1_000)  # the candle's high comes too late
         loopback.trade(SYMBOL, price, after_ms=1_000)
-        await following.until(following.heard_all)
-        await following.closes()
+        for more, after_ms in ((1, 37_500), (2, 1_000)):  # still heard at the candle's end
+            loopback.trade(SYMBOL, price + more, after_ms=after_ms)
+            await following.until(following.heard_all)
+        assert following.closed_at == loopback.clock.true_ms // MINUTE * MINUTE
         assert (price + 500) * 100 not in following.prices
         assert all_own(following)
         assert len(loopback.requests_of(KLINES)) > asked
@@ -190,7 +192,8 @@ async def test_a_candle_is_not_made_of_what_does_not_tell_every_trade(
     loopback.trade(SYMBOL, price + 900, after_ms=1_000)
     loopback.faults.cease()
     await traded(3, 1)
-    await traded(4, MINUTE)
+    await traded(4, 38_500)  # still heard at the candle's end
+    await traded(5, 1_000)
     assert len(following.of(RowKind.CLOSED)) == 2
     assert all_own(following)
     await following.end()

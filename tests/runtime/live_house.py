@@ -59,12 +59,15 @@ class House:
         self.exchange, self.data_dir = exchange, data_dir
         self.clock = MarketTime(exchange)
         self.pace = unhurried
+        self.has: dict[str, bool] = {}
+        """What the exchange offers, in ccxt's words, where it shall be another."""
         self.engine: Engine
 
     async def open(self) -> Engine:
         def redirect(made: Any) -> None:
             made.enableRateLimit = False
             made.timeout_on_exit = 5
+            made.has.update(self.has)
             point_at(made, self.exchange.url)
 
         exchanges = Exchanges(self.clock, redirect=redirect, pace=self.pace)

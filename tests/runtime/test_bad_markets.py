@@ -18,7 +18,7 @@ import pytest
 import pytest_asyncio
 
 from engine.domain.bots import BotState, FeedChoice, FeedKind
-from engine.domain.listings import FeedCondition
+from engine.domain.listings import FeedCondition, Way
 from engine.domain.rows import CLOSE, KIND, RowKind
 from engine.domain.settings import TradeSettings
 from engine.errors import ExchangeRefused, ExchangeUnavailable, RateLimited
@@ -289,3 +289,22 @@ async def test_the_program_ends_in_seconds_while_it_still_dials(tmp_path: Path) 
 async def test_a_symbol_that_does_not_exist_is_refused(house: House) -> None:
     with pytest.raises(ExchangeRefused, match=r"Choose a symbol from its list\."):
         await house.bot(symbol="NO/SUCH")
+
+
+async def test_an_exchange_without_candles_is_refused(house: House) -> None:
+    house.has = {"fetchOHLCV": False}
+    with pytest.raises(ExchangeRefused, match="gives no candles"):
+        await house.bot()
+
+
+async def test_an_exchange_without_trades_is_followed_another_way(house: House) -> None:
+    house.has = {"watchTrades": False, "fetchTrades": False, "watchTicker": False}
+    bot_id = await house.bot()
+    await house.exchange.until_listens("btcusdt@kline_1m")
+    house.exchange.advance(20_000)
+    bot = await house.seen(bot_id, heard)
+    assert bot.feed is not None
+    assert bot.feed.way is Way.CANDLES
+    await house.minutes(2, bot_id)
+    bot = await house.seen(bot_id, fresh)
+    assert the_bots(bot) == the_exchanges_own(house.exchange, bot)

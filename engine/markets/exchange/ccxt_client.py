@@ -20,7 +20,14 @@ from engine.errors import ExchangeRefused, ExchangeUnavailable, InvalidSetting, 
 from engine.markets.exchange.faults import Meaning, fault_from, meaning_of
 from engine.markets.exchange.listed import listing_of, timeframes_of
 from engine.markets.exchange.network import Network
-from engine.markets.exchange.reading import Quote, Unseen, candles_from, quote_from, trades_from
+from engine.markets.exchange.reading import (
+    Quote,
+    Unseen,
+    candles_from,
+    quote_from,
+    retry_after_s,
+    trades_from,
+)
 
 T = TypeVar("T")
 
@@ -339,7 +346,7 @@ class Wire:
     def _raise_as_fault(self, error: Exception, doing: str) -> None:
         """Raise what `error` means to a person; return for a mistake of the program."""
         headers = self._made.last_response_headers if self._made is not None else None
-        fault = fault_from(error, self.name, doing, _retry_after(headers))
+        fault = fault_from(error, self.name, doing, retry_after_s(headers))
         if fault is None:
             return
         if isinstance(fault, RateLimited):
@@ -392,11 +399,3 @@ def _only_json(fetch: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
         return answer
 
     return fetched
-
-
-def _retry_after(headers: object) -> float | None:
-    """Seconds of a Retry-After header, None without one."""
-    if not isinstance(headers, Mapping):
-        return None
-    text = next((str(v) for k, v in headers.items() if str(k).lower() == "retry-after"), "")
-    return float(text) if text.isdecimal() else None

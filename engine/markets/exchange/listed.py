@@ -14,7 +14,9 @@ _PPC: Final = Decimal(100)
 
 
 def timeframes_of(ex: Any) -> tuple[int, ...]:
-    """Of the candles it makes, ms, shortest first."""
+    """Of the candles it makes, ms, shortest first; none where they cannot be asked for."""
+    if not ex.has.get("fetchOHLCV"):
+        return ()
     found = {
         int(ex.parse_timeframe(text)) * 1000
         for text in (ex.timeframes or {})

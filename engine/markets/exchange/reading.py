@@ -121,3 +121,11 @@ def number(value: object) -> float:
     if not isinstance(value, int | float):
         return 0.0
     return float(value) if math.isfinite(value) else 0.0
+
+
+def retry_after_s(headers: object) -> float | None:
+    """Seconds of a Retry-After header, None without one."""
+    if not isinstance(headers, Mapping):
+        return None
+    text = next((str(v) for k, v in headers.items() if str(k).lower() == "retry-after"), "")
+    return float(text) if text.isdecimal() else None

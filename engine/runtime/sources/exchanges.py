@@ -109,6 +109,10 @@ class Exchanges:
             raise ExchangeRefused(
                 f"{name} has halted or delisted {symbol}, so it has no prices. Choose another."
             )
+        if not listing.timeframes:
+            raise ExchangeRefused(
+                f"{name} gives no candles, and a strategy decides by them. Choose another exchange."
+            )
         if timeframe_ms not in listing.timeframes:
             raise InvalidSetting(
                 f"{name} makes no {timeframe_text(timeframe_ms)} candles. Choose one of: "
