@@ -22,9 +22,9 @@ CASES = (*COSTS, *SIZES, *FUTURES, *EXITS, *RULES)
 FLAT = "100*4"
 ELSEWHERE = {
     "--help", "--json", "--candles", "--archive", "--symbol", "--timeframe", "--from", "--to",
-    "--data-dir", "--no-store", "--strategy", "--set", "--signals", "--fine", "--funding",
+    "--data-dir", "--no-store", "--strategy", "--set", "--signals", "--fine", "--funding", "--extra",
 }  # fmt: skip
-"""Options of the tests below, of test_commands and test_archive."""
+"""Options of the tests below, of test_commands, test_archive and test_extra."""
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
