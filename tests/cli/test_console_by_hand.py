@@ -22,7 +22,8 @@ CASES = (*COSTS, *SIZES, *FUTURES, *EXITS, *RULES)
 FLAT = "100*4"
 ELSEWHERE = {
     "--help", "--json", "--candles", "--archive", "--symbol", "--timeframe", "--from", "--to",
-    "--data-dir", "--no-store", "--strategy", "--set", "--signals", "--fine", "--funding", "--extra",
+    "--data-dir", "--no-store", "--strategy", "--set", "--signals", "--fine", "--funding",
+    "--extra",
 }  # fmt: skip
 """Options of the tests below, of test_commands, test_archive and test_extra."""
 

@@ -20,6 +20,7 @@ from engine.errors import ExchangeRefused, ExchangeUnavailable, InvalidSetting, 
 from engine.markets.exchange.faults import Meaning, fault_from, meaning_of
 from engine.markets.exchange.listed import listing_of, timeframes_of
 from engine.markets.exchange.network import Network
+from engine.markets.exchange.quirks import BY_WAY, QUIRKS
 from engine.markets.exchange.reading import (
     Quote,
     Unseen,
@@ -41,21 +42,6 @@ _CLOCK_SET_MS: Final = 5_000
 """Our clock ran so far away from the seconds that never jump: it was set, or the machine slept."""
 _LIST_KEPT_S: Final = 300.0
 """Whether a market is halted is asked for no more often than this."""
-
-_QUIRKS: Final[Mapping[str, Mapping[str, Any]]] = {
-    # Without keys these need not be asked, and each costs a request at the start.
-    "binance": {"fetchMarkets": {"types": ["spot"]}, "fetchMargins": False},
-    "bybit": {"fetchMarkets": {"types": ["spot"]}},
-    "okx": {"fetchMarkets": {"types": ["spot"]}},
-}
-
-_BY_WAY: Final[Mapping[Way, str]] = {
-    Way.TRADES: "watchTrades",
-    Way.QUOTES: "watchTicker",
-    Way.CANDLES: "watchOHLCV",
-    Way.POLLED_TRADES: "fetchTrades",
-    Way.POLLED_CANDLES: "fetchOHLCV",
-}
 
 
 class Clocks:
@@ -168,7 +154,7 @@ class Wire:
     def ways(self) -> tuple[Way, ...]:
         """How its prices can be had, best first."""
         has = self._ex.has
-        return tuple(way for way, method in _BY_WAY.items() if has.get(method))
+        return tuple(way for way, method in BY_WAY.items() if has.get(method))
 
     async def trades(self, symbol: str) -> PublicTrades:
         """The next trades, by websocket; one that comes again is left out."""
@@ -273,7 +259,7 @@ class Wire:
                 "options": {
                     "tradesLimit": _KEPT_TRADES,
                     "OHLCVLimit": _KEPT_CANDLES,
-                    **_QUIRKS.get(self.name, {}),
+                    **QUIRKS.get(self.name, {}),
                 },
             }
         )
