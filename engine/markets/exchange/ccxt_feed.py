@@ -31,7 +31,7 @@ from engine.markets.exchange.candle_past import (
     not_there_before,
 )
 from engine.markets.exchange.candle_settling import Forming, cut, price_rows, settle
-from engine.markets.exchange.hearing import Heard, State
+from engine.markets.exchange.hearing import Heard, State, fit_together, together
 from engine.markets.exchange.reading import Quote
 from engine.ports import Exchange, FeedNews
 
@@ -174,6 +174,9 @@ class CcxtFeed:
         while self._inbox and heard.at - self._inbox[0].at > LATE_MS and not self._inbox[0].state:
             self._inbox.popleft()  # nobody came for it: a full disk, an exchange without a past
             self._miss()
+        # Who is behind takes more at once: nothing is dropped, and it catches up.
+        if self._inbox and fit_together(self._inbox[-1], heard):
+            heard = together(self._inbox.pop(), heard)
         self._inbox.append(heard)
         self._came.set()
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Final, Protocol
 
+import numpy as np
+
 from engine.domain.listings import Way
 from engine.domain.public_trades import PublicTrades
 from engine.errors import Fault
@@ -22,6 +24,7 @@ POLL_EVERY_S: Final = 2.0
 RECONNECT_EVERY_S: Final = 23 * 3600.0
 """Planned, before exchanges do it unplanned."""
 _FIRST_WAIT_S: Final = 0.1
+_TOGETHER: Final = 2_000
 STEADY_S: Final = 20.0
 """A connection that lasted so long was a good one: what breaks next is a first break."""
 
@@ -53,6 +56,25 @@ class Heard:
     """What broke was ended on purpose."""
     missed: bool = False
     """A trade came too late or out of turn and was left out: not every trade was told."""
+
+
+def fit_together(first: Heard, second: Heard) -> bool:
+    """Both are nothing but trades, and not too many."""
+    pure = all(
+        len(one.trades) and one.state is None and one.quote is None for one in (first, second)
+    )
+    return pure and len(first.trades) < _TOGETHER
+
+
+def together(first: Heard, second: Heard) -> Heard:
+    """Two batches of nothing but trades as one."""
+    trades = PublicTrades(
+        np.concatenate((first.trades.at, second.trades.at)),
+        np.concatenate((first.trades.price, second.trades.price)),
+        np.concatenate((first.trades.amount, second.trades.amount)),
+    )
+    missed = first.missed or second.missed
+    return Heard(second.at, trades=trades, alive=second.alive, missed=missed)
 
 
 class Prices(Protocol):

@@ -26,7 +26,7 @@ from engine.errors import (
 from engine.markets.exchange.hearing import Heard, Pace, Prices, State
 from engine.markets.exchange.reading import NO_TRADES, Quote, candles_from
 
-POST_EVERY_S: Final = 0.05
+POST_EVERY_S: Final = 0.1
 """What was heard meanwhile is posted together."""
 _POLLED: Final = 500
 """Trades asked for at once; a market that trades more often has a websocket."""
@@ -199,6 +199,8 @@ class Stream:
             newest_at = await self._newest_traded()
         except RateLimited:
             return ""  # no reason to let go of a line whose next price may be an exit's
+        if newest_at > self._newest_at:
+            await asyncio.sleep(self._pace.look_s)  # it may be on its way
         silent_s = self._pace.monotonic() - self._heard_s
         if newest_at > self._newest_at:
             return (
