@@ -24,7 +24,7 @@ POLL_EVERY_S: Final = 2.0
 RECONNECT_EVERY_S: Final = 23 * 3600.0
 """Planned, before exchanges do it unplanned."""
 _FIRST_WAIT_S: Final = 0.1
-_TOGETHER: Final = 2_000
+_TOGETHER_MS: Final = 2_000
 STEADY_S: Final = 20.0
 """A connection that lasted so long was a good one: what breaks next is a first break."""
 
@@ -59,11 +59,12 @@ class Heard:
 
 
 def fit_together(first: Heard, second: Heard) -> bool:
-    """Both are nothing but trades, and not too many."""
+    """Both are nothing but trades, and the second came soon after the first: what lies too long is
+    told from what is new by the time of the whole."""
     pure = all(
         len(one.trades) and one.state is None and one.quote is None for one in (first, second)
     )
-    return pure and len(first.trades) < _TOGETHER
+    return pure and second.at - first.at <= _TOGETHER_MS
 
 
 def together(first: Heard, second: Heard) -> Heard:
@@ -74,7 +75,7 @@ def together(first: Heard, second: Heard) -> Heard:
         np.concatenate((first.trades.amount, second.trades.amount)),
     )
     missed = first.missed or second.missed
-    return Heard(second.at, trades=trades, alive=second.alive, missed=missed)
+    return Heard(first.at, trades=trades, alive=second.alive, missed=missed)
 
 
 class Prices(Protocol):
