@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from engine.domain.connection import Connection
 from engine.domain.rows import AT, CLOSE, KIND, OPEN, RowKind, Rows
 from engine.errors import Fault
 from engine.markets.exchange.ccxt_client import CcxtExchange, Clocks, Wire
-from engine.markets.exchange.ccxt_feed import CcxtFeed, Wanted
+from engine.markets.exchange.ccxt_feed import GRACE_MS, CcxtFeed, Wanted
 from engine.markets.exchange.hearing import Pace
 from engine.markets.exchange.live_market import LiveMarket
 from engine.markets.exchange.network import Network
@@ -26,8 +26,9 @@ from tests.exchange.server import LoopbackExchange
 MINUTE = 60_000
 SYMBOL = "BTC/USDT"
 PATIENCE_S = 10.0
-STEP_MS = 20_000
-"""No longer than a feed waits before it calls prices stale, and never beyond a minute's end."""
+STOPS_MS = (1_500, 20_000, 40_000, MINUTE)
+"""Within a minute: never longer than a feed waits before it calls prices stale, never beyond the
+end of a candle, and a moment after it."""
 
 
 class Computer:
@@ -173,23 +174,37 @@ class Following:
         return candle.open, candle.high, candle.low, candle.close
 
     def heard_all(self) -> bool:
-        return bool(self.prices) and self.prices[-1] == self.loopback.markets[SYMBOL].last
+        market = self.loopback.markets[SYMBOL]
+        return not market.trades or self.prices[-1:] == [market.last]
 
     async def passes(self, ms: int) -> None:
         """Time goes on in steps, and what was traded is waited for: trades come with their time,
         not after it."""
-        end_at = self.loopback.clock.true_ms + ms
-        while (now := self.loopback.clock.true_ms) < end_at:
-            self.loopback.advance(min(end_at, (now // STEP_MS + 1) * STEP_MS) - now)
+        for _ in self._steps(ms):
             await self.until(self.heard_all)
+            await self._closed_by_clock()
 
     async def drifts(self, ms: int) -> None:
         """Time goes on in steps, whether what was traded is heard or not."""
-        end_at = self.loopback.clock.true_ms + ms
-        while (now := self.loopback.clock.true_ms) < end_at:
-            self.loopback.advance(min(end_at, (now // STEP_MS + 1) * STEP_MS) - now)
+        for _ in self._steps(ms):
             with contextlib.suppress(TimeoutError):
                 await self.until(self.heard_all, 0.3)
+                await self._closed_by_clock()
+
+    def _steps(self, ms: int) -> Iterator[None]:
+        end_at = self.loopback.clock.true_ms + ms
+        while (now := self.loopback.clock.true_ms) < end_at:
+            stop = next(stop for stop in STOPS_MS if stop > now % MINUTE)
+            self.loopback.advance(min(end_at, now - now % MINUTE + stop) - now)
+            yield
+
+    async def _closed_by_clock(self) -> None:
+        """A moment after a minute's end, without a trade in it, the clock closes the candle."""
+        into_ms = self.loopback.clock.true_ms % MINUTE
+        if GRACE_MS <= into_ms <= STOPS_MS[0]:
+            with contextlib.suppress(TimeoutError):
+                ended_at = self.loopback.clock.true_ms - into_ms
+                await self.until(lambda: self.closed_at == ended_at, 0.2)
 
     async def catches_up(self) -> None:
         """Second by second until what is traded from now on is heard."""

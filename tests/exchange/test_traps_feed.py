@@ -82,3 +82,22 @@ async def test_a_last_candle_that_the_past_lacks_is_asked_for_again() -> None:
         ("PRICE", MINUTE),
     ]
     await told.end()
+
+
+async def test_what_waited_too_long_is_as_good_as_never_heard(told: Told) -> None:
+    """The bot could not take prices for minutes: the strategy sees them, nothing is decided."""
+    for minute in range(1, 6):
+        told.exchange.has(minute, 3.0)
+    for at in range(MINUTE + 10_000, 6 * MINUTE + 30_000, 10_000):
+        told.time.go(at)
+        told.source.say(Heard(told.time.at, trades=trades((at, 3.0))))
+    rows = await told.rows_now()
+    late_at = told.time.at - BEGIN - MINUTE
+    assert [row[1] for row in rows if row[0] == "HISTORY"] == [
+        MINUTE,
+        2 * MINUTE,
+        3 * MINUTE,
+        4 * MINUTE,
+    ]
+    assert [row[1] for row in rows if row[0] == "CLOSED"] == [6 * MINUTE]
+    assert all(row[1] >= late_at for row in rows if row[0] == "PRICE")
