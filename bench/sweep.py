@@ -121,7 +121,9 @@ def main() -> None:
     verdict = "reached" if peak_mb <= TARGET_MB else "MISSED"
     print(f"peak memory of the process {peak_mb:,.0f} MB; target {TARGET_MB} MB: {verdict}\n")
     per_set = end.kernel_s / end.workers / end.done
-    signals, _ = Tape(plan).opinion(plan.sets[0].params)
+    signal_at, given = Tape(plan).opinion(plan.sets[0].params)
+    signals = np.zeros(len(rows), np.int32)  # the peers read one for each row
+    signals[signal_at] = given
     peers: list[tuple[str, Callable[[Any, Any], Callable[[], object]], int]] = [
         ("plain Python loop, one core", plain_python, 1)
     ]
