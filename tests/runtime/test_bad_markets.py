@@ -180,7 +180,9 @@ async def test_while_it_asks_for_patience_nobody_asks_and_exits_go_on(
     asked = len(house.exchange.requests)
     # The socket is still there: prices come in, so exits go on; candles are made of what is heard.
     await house.minutes(2, *bots)
-    assert len(house.exchange.requests) == asked
+    # What was on its way when the ban came may still arrive, of each bot once.
+    assert len(house.exchange.requests) - asked <= len(bots)
+    asked = len(house.exchange.requests)
     house.exchange.close_sockets()
     for bot_id in bots:
         await house.seen(bot_id, lambda bot: not fresh(bot))
