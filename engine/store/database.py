@@ -49,6 +49,8 @@ class Store:
         self._lock = opened.lock
         self._next_ids = opened.next_ids
         self._readers = readers
+        self._nobody_reads = asyncio.Event()
+        self._nobody_reads.set()
         self._closed = False
         self._writer = (
             None
@@ -80,8 +82,11 @@ class Store:
         return cls(folder, opened, reading_engine(path, busy_timeout_ms, read_only=read_only))
 
     async def close(self) -> None:
-        """Write what is queued, then let go of the file and the folder. May be called twice."""
+        """Let readers end, write what is queued, let go of the file and the folder. May be called
+        twice."""
         self._closed = True
+        # A connection that comes back to a pool already disposed of is never closed.
+        await self._nobody_reads.wait()
         await self._readers.dispose()
         if self._writer is not None:
             writer, self._writer = self._writer, None
@@ -121,14 +126,23 @@ class Store:
         """A session that sees one moment of the database and cannot change it."""
         if self._closed:
             raise _unusable()
-        async with AsyncSession(self._readers, autoflush=False, expire_on_commit=False) as session:
-            self.counts.opened["reading"] += 1
-            try:
-                yield session
-            except (DBAPIError, PoolTimeout) as error:
-                raise explain(error) from error
-            finally:
-                self.counts.closed["reading"] += 1
+        session = AsyncSession(self._readers, autoflush=False, expire_on_commit=False)
+        self.counts.opened["reading"] += 1
+        self._nobody_reads.clear()
+        try:
+            yield session
+        except (DBAPIError, PoolTimeout) as error:
+            raise explain(error) from error
+        finally:
+            await asyncio.shield(asyncio.create_task(self._end(session)))
+
+    async def _end(self, session: AsyncSession) -> None:
+        try:
+            await session.close()
+        finally:
+            self.counts.closed["reading"] += 1
+            if self.counts.opened["reading"] == self.counts.closed["reading"]:
+                self._nobody_reads.set()
 
 
 def _in_place(path: Path) -> Callable[[], bool]:

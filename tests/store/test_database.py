@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sqlite3
@@ -259,6 +260,23 @@ async def test_a_full_disk_fails_the_action_that_meets_it_and_the_store_goes_on(
     await put(store, big)
     assert len(await names(store)) == 3
     assert store.counts.opened == store.counts.closed
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_closing_lets_readers_end_and_leaves_no_connection_open(
+    tmp_path: Path, cancelled: bool
+) -> None:
+    store = await Store.open(tmp_path)
+    readers = [asyncio.create_task(names(store)) for _ in range(2)]
+    for _ in range(5):  # into the middle of making the connection
+        await asyncio.sleep(0)
+    if cancelled:
+        readers[0].cancel()
+    await store.close()
+    outcomes = await asyncio.gather(*readers, return_exceptions=True)
+    assert isinstance(outcomes[0], asyncio.CancelledError) is cancelled
+    assert outcomes[1] == []
+    gc.collect()  # of a connection that nobody closed the driver warns here
 
 
 async def test_closing_writes_what_is_queued(tmp_path: Path) -> None:
