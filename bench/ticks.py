@@ -122,7 +122,7 @@ async def begin(engine: Engine, symbols: int) -> None:
 
 async def watched(engine: Engine, exchanges: Any, seconds: float, cuts: int) -> Took:
     """Count while it runs; sockets are cut after that."""
-    took = Took()
+    took, began_at = Took(), max(bot.price.at for bot in engine.snapshot().bots if bot.price)
     with timed_slices(took.slices):
         until, minute = perf_counter() + seconds, perf_counter()
         while perf_counter() < until:
@@ -135,28 +135,30 @@ async def watched(engine: Engine, exchanges: Any, seconds: float, cuts: int) -> 
     took.rows = sum(
         bot.live.recorder.standing.row_count for bot in engine._bots.all() if bot.live is not None
     )
-    await compared(engine, exchanges, took)
+    await compared(engine, exchanges, began_at, took)
     wire = exchanges.exchange("binance").wire
     for _ in range(cuts):
         took.reconnects.append(await reconnected(engine, exchanges, wire))
     return took
 
 
-async def compared(engine: Engine, exchanges: Any, took: Took) -> None:
-    """Hold the last whole candles of each bot against the exchange's own."""
+async def compared(engine: Engine, exchanges: Any, began_at: int, took: Took) -> None:
+    """Hold each candle that was heard from its first moment on against the exchange's own; those
+    before came from the exchange itself and would prove nothing."""
     for bot in engine.snapshot().bots:
         mine = bot.chart.candles
-        heard = mine.open_at >= mine.open_at[-1] - 60 * MINUTE
-        first_at = int(mine.open_at[heard][0])
+        heard = mine.open_at > began_at
+        if not heard.any():
+            continue
         own = await exchanges.exchange("binance").candles(
-            bot.settings.symbol, MINUTE, first_at, 100
+            bot.settings.symbol, MINUTE, int(mine.open_at[heard][0]), 100
         )
-        _, at, place = np.intersect1d(mine.open_at, own.open_at, return_indices=True)
-        same = np.isclose(mine.volume[at], own.volume[place], rtol=1e-9)
+        _, at, place = np.intersect1d(mine.open_at[heard], own.open_at, return_indices=True)
+        same = np.isclose(mine.volume[heard][at], own.volume[place], rtol=1e-9)
         for name in ("open", "high", "low", "close"):
-            same &= getattr(mine, name)[at] == getattr(own, name)[place]
-        took.candles += len(same)
-        took.different += int((~same).sum())
+            same &= getattr(mine, name)[heard][at] == getattr(own, name)[place]
+        took.candles += int(heard.sum())
+        took.different += int(heard.sum()) - int(same.sum())
 
 
 async def reconnected(engine: Engine, exchanges: Any, wire: Any) -> float:
@@ -254,7 +256,9 @@ def main() -> None:
         took = runner.run(follow(url, Path(folder), chosen.symbols, chosen.seconds, chosen.cuts))
     print(f"{chosen.symbols} symbols, {chosen.rate:,.0f} trades/s asked for, {chosen.seconds:g} s")
     print(f"rows taken             {took.rows:,}")
-    print(f"candles compared       {took.candles:,}, of which {took.different:,} differ")
+    print(
+        f"candles heard          {took.candles:,}, {took.different:,} other than the exchange's own"
+    )
     line("frame late", took.late, LATE_MS, "ms")
     line("slice of the loop", took.slices, SLICE_MS, "ms")
     line("reconnect", took.reconnects, RECONNECT_S, "s")

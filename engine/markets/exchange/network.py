@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeVar
@@ -18,6 +19,9 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+_SWITCH_S: Final = 0.0005
+"""For how long this thread may hold the interpreter while the window's waits for it. With Python's
+own 5 ms a frame was four times as late at five thousand trades a second (bench/ticks.py)."""
 _PATIENCE_S: Final = 3.0
 """For what still runs when the program ends."""
 
@@ -50,6 +54,7 @@ class Network:
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
             self._loop.set_exception_handler(self._mishap)
+            sys.setswitchinterval(min(sys.getswitchinterval(), _SWITCH_S))
             self._thread = threading.Thread(
                 target=_live, args=(self._loop,), name="network", daemon=True
             )
