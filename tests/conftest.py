@@ -98,6 +98,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.fixturenames.append("_no_tasks_left")  # type: ignore[attr-defined]
 
 
+def pytest_collection_finish() -> None:
+    # All that the modules made when they were imported stays to the end. Not to look through it
+    # again with each collection, and after each test for timers, saves a third of the time.
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture
 async def _no_tasks_left() -> AsyncIterator[None]:
     before = asyncio.all_tasks()
