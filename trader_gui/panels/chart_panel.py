@@ -80,7 +80,7 @@ class ChartPanel(QFrame):
         self._pages.addWidget(self.chart)
         self._pages.addWidget(self.empty)
         self._pages.setCurrentWidget(self.empty)
-        self._head_parts = (self.timeframe, self.source, self.speed, self.auto, self.maximise)
+        self._head_parts = (self.timeframe, self.source, self.auto, self.maximise)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(0)
@@ -135,17 +135,18 @@ class ChartPanel(QFrame):
         self.chart.set_last_price(price, words, bool(stale))
 
     def _show_head(self, bot: BotSnapshot | None, speed: float, live: bool = True) -> None:
+        simulated = bot is not None and bot.settings.feed.kind is FeedKind.SIMULATED
         for part in self._head_parts:
             part.setVisible(bot is not None)
+        # Never shown and hidden again in one go: that lays out and paints the window each time.
+        self.speed.setVisible(simulated and live)
         if bot is None:
             show_text(self.symbol, "Chart")
             return
-        simulated = bot.settings.feed.kind is FeedKind.SIMULATED
         show_text(self.symbol, bot.settings.symbol)
         show_text(self.timeframe, facts.timeframe(bot))
         show_text(self.source, facts.source_word(bot), "warn" if simulated else "text2")
         self.source.setToolTip(feed_hint(bot))
-        self.speed.setVisible(simulated and live)
         key = f"{speed:g}"
         if key in {str(known) for known in SPEEDS} and self.speed.value != key:
             self.speed.set_value(key)
