@@ -16,6 +16,7 @@ from engine.messages import commands as cm
 from engine.messages import events as ev
 from engine.runtime.engine import Engine
 from engine.runtime.history.tidying import put_together
+from engine.store import chunks as stored_chunks
 from engine.store.opening import FILE_NAME
 from engine.store.repositories import recordings
 from engine.store.row_codec import decode
@@ -51,7 +52,7 @@ def check_order(folder: Path) -> tuple[int, int]:
 async def test_every_moment_of_the_file_holds_the_rows_of_its_events(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recordings, "RUNNING_CHUNKS", 3)
+    monkeypatch.setattr(stored_chunks, "RUNNING_CHUNKS", 3)
     engine = await Engine.open(tmp_path, clock=QuickClock())
     seen: list[tuple[int, int]] = []
     changed = asyncio.Event()

@@ -9,17 +9,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 
 from engine.domain.bots import BotState
 from engine.domain.rows import KIND, RowKind
 from engine.errors import FileRefused, InvalidSetting
 from engine.messages import commands as cm
 from engine.messages.review import Review
+from engine.runtime.backtest.record import rows_hash
 from engine.runtime.engine import Engine
 from engine.runtime.history.tidying import DAY_MS, Tidying, let_go_old, put_together
-from engine.store.repositories import recordings
-from engine.store.tables import RECORDINGS
+from engine.runtime.plugs import NO_ROWS
+from engine.store.repositories import extra_recordings, recordings
+from engine.store.tables import EXTRA_RECORDINGS, RECORDINGS
+from engine.strategies import STRATEGIES
+from tests.runtime.extra_support import FollowsEther, ether_bot, write_ether
 from tests.runtime.support import (
     QuickClock,
     StillClock,
@@ -60,9 +64,9 @@ async def played(folder: Path) -> AsyncIterator[Engine]:
         await engine.close()
 
 
-async def chunks(engine: Engine, session_id: int) -> int:
+async def chunks(engine: Engine, session_id: int, table: Table = RECORDINGS) -> int:
     async with engine._store.reading() as session:
-        wanted = select(func.count()).where(RECORDINGS.c.session_id == session_id)
+        wanted = select(func.count()).where(table.c.session_id == session_id)
         return int((await session.execute(wanted)).scalar_one())
 
 
@@ -86,6 +90,28 @@ async def test_put_together_a_session_is_what_it_was(tmp_path: Path) -> None:
         assert_same(before, after)
         assert np.array_equal(before.price, after.price)
         assert figures == await engine.statistics(2)
+
+
+async def test_what_was_seen_of_other_markets_is_put_together_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(STRATEGIES, FollowsEther.name, FollowsEther())
+    path, ether = write_candles(tmp_path / "c.csv", 300), write_ether(tmp_path / "e.csv")
+    engine = await Engine.open(tmp_path / "data", clock=StillClock())
+    try:
+        await engine.execute(cm.CreateBot(ether_bot(path, ether), True))
+        await until(engine, lambda now: now.bots[0].state is BotState.STOPPED)
+        (before,) = await extra_recordings.load(engine._store, 1)
+        assert await chunks(engine, 1, EXTRA_RECORDINGS) > 5
+        review = await engine.review(1)
+        await put_together(engine._store)
+        assert await chunks(engine, 1, EXTRA_RECORDINGS) == 1
+        (after,) = await extra_recordings.load(engine._store, 1)
+        assert rows_hash(NO_ROWS, [after]) == rows_hash(NO_ROWS, [before])
+        assert len(after) > 40
+        assert_same(review, await engine.review(1))
+    finally:
+        await engine.close()
 
 
 async def test_a_session_let_go_keeps_candles_events_trades_and_figures(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from engine.domain.extra_feeds import Followed
+from engine.errors import RecordDamaged
+from engine.store.chunks import RUNNING_CHUNKS, followed_chain, scattered
 from engine.store.database import Store
 from engine.store.repositories import extra_recordings
 from tests.store.samples import add_session, some_followed
@@ -42,7 +44,7 @@ async def test_it_comes_back_bit_for_bit(store: Store, pieces: list[int]) -> Non
 async def test_many_candles_are_kept_in_chunks(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(extra_recordings, "CHUNK", 7)
+    monkeypatch.setattr(extra_recordings, "CHUNK_ROWS", 7)
     whole = some_followed()
     async with store.action("add") as db:
         add_session(db, 1)
@@ -50,3 +52,28 @@ async def test_many_candles_are_kept_in_chunks(
     (found,) = await extra_recordings.load(store, 1)
     assert columns(found) == columns(whole)
     assert np.array_equal(found.known_at, whole.known_at)
+
+
+async def test_one_market_with_a_hole_is_told_by_its_name(store: Store) -> None:
+    whole = some_followed()
+    async with store.action("add") as db:
+        add_session(db, 1)
+        extra_recordings.append(db, 1, [whole.part(0, 20)])
+        extra_recordings.append(db, 1, [whole], {whole.market: 21})
+    with pytest.raises(RecordDamaged, match="session 1 saw of ETH/USDT 1h has a gap"):
+        await extra_recordings.load(store, 1)
+
+
+async def test_each_market_is_put_together_when_it_pays(store: Store) -> None:
+    """As a recording is: a running session's when there are many chunks."""
+    whole = some_followed(RUNNING_CHUNKS)
+    other = Followed("BTC/USDT", whole.candles, whole.known_at)
+    async with store.action("add") as db:
+        add_session(db, 1)
+        extra_recordings.append(db, 1, [other])
+        for upto in range(1, RUNNING_CHUNKS):
+            extra_recordings.append(db, 1, [whole.part(0, upto)], {whole.market: upto - 1})
+    assert await scattered(store) == ()
+    async with store.action("one more") as db:
+        extra_recordings.append(db, 1, [whole], {whole.market: RUNNING_CHUNKS - 1})
+    assert await scattered(store) == (followed_chain(1, *whole.market),)

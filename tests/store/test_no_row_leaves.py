@@ -21,6 +21,7 @@ from engine.domain.sessions import SessionStatus
 from engine.messages.events import EventColumns
 from engine.store import repositories
 from engine.store.action import Action
+from engine.store.chunks import RUNNING_CHUNKS
 from engine.store.database import Store
 from engine.store.records import AccountRecord, MarketState
 from engine.store.repositories import (
@@ -118,7 +119,7 @@ async def fill(store: Store) -> None:
         add_session(db, 1)
         add_bot(db, 1)
         bot_states.claim(db, 1, 1)
-        for first_row in range(0, 3 * recordings.RUNNING_CHUNKS, 3):
+        for first_row in range(0, 3 * RUNNING_CHUNKS, 3):
             recordings.append(db, 1, first_row, some_rows(3))
         db.run(update(SESSIONS).values(let_go_at=7))
         extra_recordings.append(db, 1, [some_followed()])

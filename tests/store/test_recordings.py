@@ -17,11 +17,24 @@ from engine.domain.bots import Mode
 from engine.domain.rows import Rows
 from engine.domain.sessions import SessionStatus
 from engine.errors import IllegalStep, RecordDamaged
+from engine.store import chunks as stored_chunks
+from engine.store.chunks import (
+    RUNNING_CHUNKS,
+    SmallChunks,
+    load,
+    merge,
+    recording_chain,
+    scattered,
+    small_chunks,
+)
 from engine.store.database import Store
 from engine.store.repositories import preferences, recordings
-from engine.store.repositories.recordings import RUNNING_CHUNKS, SmallChunks, pack
+from engine.store.repositories.recordings import pack
+from engine.store.row_codec import encode
 from engine.store.tables import RECORDINGS
 from tests.store.samples import add_session, some_rows, some_ticks
+
+CHAIN = recording_chain(1)
 
 
 async def flush(store: Store, first_row: int, rows: Rows, session_id: int = 1) -> None:
@@ -47,10 +60,10 @@ async def chunks(store: Store) -> list[tuple[int, int]]:
 
 
 async def put_together(store: Store) -> None:
-    for part in await recordings.small_chunks(store, 1):
-        rows = await recordings.load(store, 1, part.first_row, part.stop)
+    for small in await small_chunks(store, CHAIN):
+        rows = await load(store, CHAIN, small.first_row, small.stop)
         async with store.action("merge") as db:
-            recordings.merge(db, 1, part.first_row, pack(rows))
+            merge(db, CHAIN, small, encode(rows))
 
 
 def same(one: Rows, other: Rows) -> bool:
@@ -70,16 +83,16 @@ async def test_small_chunks_become_one(store: Store) -> None:
 async def test_large_chunks_are_left_alone_and_none_grows_too_large(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recordings, "MERGE_BELOW", 100)
+    monkeypatch.setattr(stored_chunks, "MERGE_BELOW", 100)
     rows = await scatter(store, [10, 120, 99, 99, 99, 99, 5, 100, 3])
-    assert await recordings.small_chunks(store, 1) == (
+    assert await small_chunks(store, CHAIN) == (
         SmallChunks(130, 328),
         SmallChunks(328, 526),
     )
     await put_together(store)
     sizes = [count for _, count in await chunks(store)]
     assert sizes == [10, 120, 198, 198, 5, 100, 3]
-    assert await recordings.small_chunks(store, 1) == ()
+    assert await small_chunks(store, CHAIN) == ()
     assert same(await recordings.load(store, 1), rows)
 
 
@@ -94,19 +107,19 @@ async def test_large_chunks_are_left_alone_and_none_grows_too_large(
 )
 async def test_it_is_done_when_it_pays(store: Store, status: SessionStatus, least: int) -> None:
     await scatter(store, [2] * (least - 1), status=status)
-    assert await recordings.scattered(store) == ()
+    assert await scattered(store) == ()
     await flush(store, 2 * (least - 1), some_ticks(1))
-    assert await recordings.scattered(store) == (1,)
+    assert await scattered(store) == (CHAIN,)
 
 
 async def test_a_flush_may_come_between(store: Store) -> None:
     rows = await scatter(store, [10, 10])
-    (part,) = await recordings.small_chunks(store, 1)
-    merged = pack(await recordings.load(store, 1, part.first_row, part.stop))
+    (part,) = await small_chunks(store, CHAIN)
+    merged = encode(await load(store, CHAIN, part.first_row, part.stop))
     more = some_ticks(5, seed=3)
     await flush(store, 20, more)
     async with store.action("merge") as db:
-        recordings.merge(db, 1, part.first_row, merged)
+        merge(db, CHAIN, part, merged)
     assert await chunks(store) == [(0, 20), (20, 5)]
     back = await recordings.load(store, 1)
     assert same(back.part(0, 20), rows)
@@ -117,11 +130,11 @@ async def test_two_who_merge_cannot_undo_each_other(store: Store) -> None:
     """The second has read less, and would put it in place of all."""
     rows = await scatter(store, [10, 10, 10])
     async with store.action("all") as db:
-        recordings.merge(db, 1, 0, pack(rows))
+        merge(db, CHAIN, SmallChunks(0, len(rows)), encode(rows))
     for first_row, stop in ((0, 20), (10, 30), (10, 20)):
         with pytest.raises(IllegalStep, match="changed while parts"):
             async with store.action("less") as db:
-                recordings.merge(db, 1, first_row, pack(rows.part(first_row, stop)))
+                merge(db, CHAIN, SmallChunks(first_row, stop), encode(rows.part(first_row, stop)))
     assert await chunks(store) == [(0, 30)]
     assert same(await recordings.load(store, 1), rows)
 
@@ -131,7 +144,7 @@ async def test_an_action_that_fails_leaves_every_chunk(store: Store) -> None:
 
     async def merge_and_fail() -> None:
         async with store.action("merge") as db:
-            recordings.merge(db, 1, 0, pack(rows))
+            merge(db, CHAIN, SmallChunks(0, len(rows)), encode(rows))
             db.run(text("DELETE FROM bots WHERE id = 99"), refusal=IllegalStep("by hand"))
 
     with pytest.raises(IllegalStep, match="by hand"):

@@ -15,8 +15,10 @@ from engine.errors import Fault, InvalidSetting
 from engine.runtime.clock import EngineClock
 from engine.runtime.history.recorded import bars_in
 from engine.runtime.workers import in_thread
+from engine.store import chunks
 from engine.store.database import Store
 from engine.store.repositories import preferences, recordings, sessions
+from engine.store.row_codec import encode
 
 logger = logging.getLogger(__name__)
 
@@ -82,23 +84,23 @@ def never() -> bool:
 
 
 async def put_together(store: Store, stops: Callable[[], bool] = never) -> None:
-    """Every recording in as few chunks as it should be, until `stops`. What is damaged is left as
-    it is."""
-    for session_id in await recordings.scattered(store):
+    """Every recording in as few chunks as it should be, those of other markets that were followed
+    too, until `stops`. What is damaged is left as it is."""
+    for chain in await chunks.scattered(store):
         try:
-            for chunks in await recordings.small_chunks(store, session_id):
+            for small in await chunks.small_chunks(store, chain):
                 if stops():
                     return
-                await _merge(store, session_id, chunks)
+                await _merge(store, chain, small)
         except Fault as fault:
-            logger.warning("Recording %d was not put together: %s", session_id, fault.words)
+            logger.warning("A recording was not put together: %s", fault.words)
 
 
-async def _merge(store: Store, session_id: int, chunks: recordings.SmallChunks) -> None:
-    rows = await recordings.load(store, session_id, chunks.first_row, chunks.stop)
-    packed = await in_thread("pack-recording", partial(recordings.pack, rows))
+async def _merge(store: Store, chain: chunks.Chain, small: chunks.SmallChunks) -> None:
+    rows = await chunks.load(store, chain, small.first_row, small.stop)
+    content = await in_thread("pack-recording", partial(encode, rows))
     async with store.action("merge_recording") as db:
-        recordings.merge(db, session_id, chunks.first_row, packed)
+        chunks.merge(db, chain, small, content)
 
 
 async def set_keep_days(store: Store, days: int | None) -> None:
