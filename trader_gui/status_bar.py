@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 from trader_gui import format as fmt
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
-from trader_gui.widgets.looks import label, separator, set_tone
+from trader_gui.widgets.looks import label, separator, set_hint, set_tone
 from trader_gui.widgets.state_glyph import paint_lamp
+from trader_gui.widgets.steady_label import SteadyLabel
 
 NEVER_DROPS = 100
 
@@ -53,8 +54,8 @@ class StatusBar(QFrame):
         if cell is None:
             cell = self._cells[name] = _Cell(keep)
             self._row.insertWidget(len(self._cells) - 1, cell)
-        cell.fill(caption, value, level, tooltip)
-        self._fold()
+        if cell.fill(caption, value, level, tooltip):
+            self._fold()
 
     def remove_cell(self, name: str) -> None:
         cell = self._cells.pop(name, None)
@@ -110,7 +111,8 @@ class _Cell(QWidget):
         self.words = ""
         self._lamp = _Lamp()
         self._caption = label("", "small")
-        self._value = label("", "small", "text1")
+        self._value = SteadyLabel("", "small", "text1")
+        self._shown: tuple[str, ...] = ()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(5)
@@ -125,7 +127,12 @@ class _Cell(QWidget):
 
     def fill(
         self, caption: str, value: str, level: str, tooltip: str, caption_last: bool = False
-    ) -> None:
+    ) -> bool:
+        """True when it may need other room than before."""
+        set_hint(self, tooltip)
+        if self._shown == (caption, value, level):
+            return False
+        before, self._shown = (self._shown, self._value.sizeHint()), (caption, value, level)
         if caption_last and self._row.indexOf(self._caption) < self._row.indexOf(self._value):
             self._row.removeWidget(self._caption)
             self._row.insertWidget(self._row.indexOf(self._value) + 1, self._caption)
@@ -136,8 +143,9 @@ class _Cell(QWidget):
         self._value.setText(value)
         set_tone(self._value, level if level in ("warn", "down") else "text1")
         self._lamp.set_level(level)
-        self.setToolTip(tooltip)
         self.setAccessibleName(f"{self.words}, {level}" if level else self.words)
+        same = before[0][::2] == (caption, level)
+        return not same or self._value.sizeHint() != before[1]
 
 
 class _Lamp(QWidget):
@@ -145,8 +153,11 @@ class _Lamp(QWidget):
         super().__init__()
         self._level = ""
         self.setFixedSize(8, 8)
+        self.hide()
 
     def set_level(self, level: str) -> None:
+        if level == self._level:
+            return
         self._level = level
         self.setVisible(bool(level))
         self.update()

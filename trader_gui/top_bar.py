@@ -15,6 +15,7 @@ from trader_gui.theme.theme import theme
 from trader_gui.widgets.hold_button import HoldButton
 from trader_gui.widgets.icon_button import IconButton, TextButton
 from trader_gui.widgets.looks import label, separator, set_look, set_tone
+from trader_gui.widgets.steady_label import SteadyLabel
 
 Amount = Decimal | int | float | None
 
@@ -84,8 +85,6 @@ class TopBar(QFrame):
         self._exposure.show_value(
             money(figures.exposure, coin), _unless_unknown(fmt.percent(figures.exposure_pct, 0))
         )
-        self._equity_line.setText(f"Equity  {self._equity.words}")
-        self._exposure_line.setText(f"Exposure  {self._exposure.words}")
 
     def fold(self, layout_class: str) -> None:
         """``wide`` shows all; below that Equity and Exposure go into the menu; ``narrow`` and
@@ -104,9 +103,14 @@ class TopBar(QFrame):
         menu = QMenu(more)
         self._equity_line, self._exposure_line = QAction(menu), QAction(menu)
         menu.addActions([self._equity_line, self._exposure_line])
+        menu.aboutToShow.connect(self._say_more)
         more.setMenu(menu)
         more.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
         return more
+
+    def _say_more(self) -> None:
+        self._equity_line.setText(f"Equity  {self._equity.words}")
+        self._exposure_line.setText(f"Exposure  {self._exposure.words}")
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
@@ -141,8 +145,9 @@ class _Figure(QWidget):
         self._caption_text = caption
         self.words = fmt.UNKNOWN
         self.setToolTip(explanation)
-        self._value = label(fmt.UNKNOWN, "kpi")
-        self._detail = label("", "small", "text3")
+        self._value = SteadyLabel(fmt.UNKNOWN, "kpi")
+        self._detail = SteadyLabel("", "small", "text3")
+        self._shown: tuple[str, ...] = ()
         values = QHBoxLayout()
         values.setSpacing(4)
         values.addWidget(self._value)
@@ -165,6 +170,9 @@ class _Figure(QWidget):
         self._line.setVisible(shown)
 
     def show_value(self, value: str, detail: str = "", tone: str = "") -> None:
+        if (value, detail, tone) == self._shown:
+            return
+        self._shown = value, detail, tone
         self._value.setText(value)
         set_tone(self._value, tone)
         self._detail.setText(detail)

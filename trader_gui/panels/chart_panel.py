@@ -21,7 +21,7 @@ from trader_gui.panels.rows import Header, show_text
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.icon_button import IconButton
-from trader_gui.widgets.looks import label
+from trader_gui.widgets.looks import label, set_hint
 from trader_gui.widgets.segmented import SegmentedControl
 
 SPEEDS: Final = (1, 10, 60, 600)
@@ -146,7 +146,7 @@ class ChartPanel(QFrame):
         show_text(self.symbol, bot.settings.symbol)
         show_text(self.timeframe, facts.timeframe(bot))
         show_text(self.source, facts.source_word(bot), "warn" if simulated else "text2")
-        self.source.setToolTip(feed_hint(bot))
+        set_hint(self.source, feed_hint(bot))
         key = f"{speed:g}"
         if key in {str(known) for known in SPEEDS} and self.speed.value != key:
             self.speed.set_value(key)

@@ -30,7 +30,7 @@ from trader_gui.panels.rows import Header, show_text
 from trader_gui.panels.verbs import Verb, entry_verb, offer
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.icon_button import IconButton, TextButton
-from trader_gui.widgets.looks import label, separator
+from trader_gui.widgets.looks import label, separator, set_hint
 from trader_gui.widgets.pills import ModeBadge
 from trader_gui.widgets.state_glyph import StateGlyph
 
@@ -213,7 +213,7 @@ class InspectorPanel(QFrame):
             button.setVisible(verb not in _ENTRY_VERBS or verb is shown)
             button.setEnabled(fitting.open)
             button.setText(fitting.words)
-            button.setToolTip(fitting.why or fitting.hint)
+            set_hint(button, fitting.why or fitting.hint)
 
     # ------------------------------------------------------------------ what a person does
 

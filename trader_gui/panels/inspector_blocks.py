@@ -14,7 +14,7 @@ from trader_gui.models.feed_facts import condition_word, skew_words, trouble, wa
 from trader_gui.models.reason_words import exit_said, refusal_words
 from trader_gui.panels.rows import Section, SegmentBar, show_text
 from trader_gui.widgets.icon_button import IconButton, TextButton
-from trader_gui.widgets.looks import label
+from trader_gui.widgets.looks import label, set_hint
 
 RECENT = 3
 
@@ -43,7 +43,7 @@ class TodayBlock(Section):
         total = sum(count for _, count in refusals)
         self.refused.show_value(write.count(total))
         lines = [f"{refusal_words(code)}: {count:,}" for code, count in refusals]
-        self.refused.setToolTip("\n".join(lines))
+        set_hint(self.refused, "\n".join(lines))
 
 
 class AccountBlock(Section):
@@ -88,6 +88,7 @@ class FeedBlock(Section):
         super().__init__("Live prices")
         self.exchange, self.way = self.row("Exchange"), self.row("They come as")
         self.clock, self.again = self.row("Exchange clock"), self.row("Connected again")
+        self.clock.setToolTip("How far its clock is ahead of this computer's; candles close by it")
         self.words = label("", "label", "warn")
         self.words.setWordWrap(True)
         self.column.addWidget(self.words)
@@ -100,7 +101,6 @@ class FeedBlock(Section):
         self.exchange.show_value(feed.exchange)
         self.way.show_value(way_words(bot))
         self.clock.show_value(skew_words(feed.skew_ms))
-        self.clock.setToolTip("How far its clock is ahead of this computer's; candles close by it")
         times = "once" if feed.reconnects == 1 else f"{feed.reconnects:,} times"
         self.again.show_value(times if feed.reconnects else "never", second="in this run")
         show_text(self.words, feed.words if wrong else "")

@@ -16,7 +16,7 @@ from trader_gui.panels.rows import show_text
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.icon_button import IconButton
-from trader_gui.widgets.looks import label, set_tone
+from trader_gui.widgets.looks import label, set_hint, set_tone
 
 _FAST: Final = 10
 
@@ -80,7 +80,7 @@ class LevelRow(QWidget):
         show_text(self.second, second)
         self.second.setVisible(bool(second))
         self.pencil.setEnabled(self._editable)
-        self.pencil.setToolTip(why or f"Move the {self._name.lower()}")
+        set_hint(self.pencil, why or f"Move the {self._name.lower()}")
         self.setAccessibleName(f"{self._name} {words} {second}".strip())
         if self.editing:
             self._say() if self._editable else self.leave()

@@ -23,7 +23,7 @@ from trader_gui.panels.level_row import LevelRow
 from trader_gui.panels.position_strip import gauge_reading
 from trader_gui.panels.rows import KeyRow, Section, show_text
 from trader_gui.widgets.gauge import Gauge
-from trader_gui.widgets.looks import label
+from trader_gui.widgets.steady_label import SteadyLabel
 
 
 class PositionBlock(Section):
@@ -35,9 +35,10 @@ class PositionBlock(Section):
     def __init__(self, *, movable: bool = True) -> None:
         super().__init__("Unrealised PnL")
         self._bot_id: int | None = None
-        self.hero = label("", "hero")
-        self.coin = label("", "label")
-        self.share = label("", "strong")
+        self.hero = SteadyLabel("", "hero")
+        self.coin = SteadyLabel("", "label")
+        self.share = SteadyLabel("", "strong")
+        self.share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(self.hero)

@@ -15,7 +15,8 @@ from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.gauge import Gauge, GaugeReading
 from trader_gui.widgets.icon_button import TextButton
-from trader_gui.widgets.looks import label, set_tone
+from trader_gui.widgets.looks import label, set_hint, set_tone
+from trader_gui.widgets.steady_label import SteadyLabel
 
 
 class PositionStrip(QFrame):
@@ -33,11 +34,11 @@ class PositionStrip(QFrame):
         self.amount = label("", "value")
         self.entry = ElidedLabel("", "label")
         self.entry.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self.pnl = label("", "panel-title")
-        self.share = label("", "value")
-        self.to_stop = label("", "value", "down")
+        self.pnl = SteadyLabel("", "panel-title")
+        self.share = SteadyLabel("", "value")
+        self.to_stop = SteadyLabel("", "value", "down")
         self.gauge = Gauge(compact=True)
-        self.to_target = label("", "value", "up")
+        self.to_target = SteadyLabel("", "value", "up")
         self.close_button = TextButton("Close", "x", "danger")
         self.close_button.clicked.connect(self._close)
         row = self._row = QHBoxLayout(self)
@@ -94,9 +95,10 @@ class PositionStrip(QFrame):
         show_text(self.amount, facts.amount_text(bot, bot.session.position))
         show_text(self.entry, f"@ {facts.price_text(bot, bot.session.entry)}")
         gain = facts.pnl(bot, open_pnl)
-        show_text(self.pnl, f"~{gain.words}" if self._stale else gain.words, gain.tone)
         if self._stale:
-            set_tone(self.pnl, "text3")
+            show_text(self.pnl, f"~{gain.words}", "text3")
+        else:
+            show_text(self.pnl, gain.words, gain.tone)
         share = facts.percent(open_pnl, facts.entry_cost(bot))
         show_text(self.share, share.words, share.tone)
         reading = gauge_reading(bot)
@@ -108,7 +110,7 @@ class PositionStrip(QFrame):
             _show_distance(self.to_target, "TP", reading.distance_pct(reading.target))
         closing = offer(bot, Verb.CLOSE)
         self.close_button.setEnabled(closing.open)
-        self.close_button.setToolTip(closing.why or closing.hint)
+        set_hint(self.close_button, closing.why or closing.hint)
 
     def _close(self) -> None:
         if self._bot is not None:

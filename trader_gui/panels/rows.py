@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
-from trader_gui.widgets.looks import label, set_tone
+from trader_gui.widgets.looks import label, set_hint, set_tone
+from trader_gui.widgets.steady_label import SteadyLabel
 
 _GAP: Final = 6
 
@@ -34,7 +35,9 @@ class KeyRow(QWidget):
         self._name = name
         self.value = ElidedLabel("", "value")
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.second = label("", "", "text3")
+        self.second = SteadyLabel("", "", "text3")
+        self.second.setAlignment(self.value.alignment())
+        self._shown = ("", "", "")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(_GAP)
@@ -45,6 +48,9 @@ class KeyRow(QWidget):
         self.second.hide()
 
     def show_value(self, value: str, tone: str = "", second: str = "") -> None:
+        if (value, tone, second) == self._shown:
+            return
+        self._shown = value, tone, second
         show_text(self.value, value, tone)
         show_text(self.second, second)
         self._fit()
@@ -61,7 +67,7 @@ class KeyRow(QWidget):
         fits, second = wanted <= self.width(), self.second.text()
         self.second.setVisible(bool(second) and fits)
         if second:
-            self.setToolTip("" if fits else second)
+            set_hint(self, "" if fits else second)
 
 
 class Section(QWidget):

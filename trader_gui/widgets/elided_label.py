@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStyleOption, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from trader_gui.widgets.looks import set_look
+from trader_gui.widgets.looks import set_hint
+from trader_gui.widgets.steady_label import SteadyLabel
 
 
-class ElidedLabel(QLabel):
-    """Always plain text; what does not fit is in the tooltip and for screen readers."""
+class ElidedLabel(SteadyLabel):
+    """What does not fit is in the tooltip and for screen readers."""
+
+    spare = 0
 
     def __init__(self, text: str = "", look: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        super().__init__("", look, parent=parent)
         self.mode = Qt.TextElideMode.ElideRight
         self._whole = False
-        if look:
-            set_look(self, look)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setText(text)
 
     def setText(self, text: str) -> None:
-        line = " ".join(text.split())
-        super().setText(line)
-        self.setAccessibleName(line)
+        super().setText(" ".join(text.split()))
         self._explain()
 
     def set_whole(self, whole: bool) -> None:
@@ -42,27 +40,15 @@ class ElidedLabel(QLabel):
         return "" if self._whole and fitting != text else fitting
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
-
-    def sizeHint(self) -> QSize:
-        wanted = self.fontMetrics().horizontalAdvance(self.text()) + 2
-        return QSize(wanted, super().sizeHint().height())
+        return QSize(0, self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._explain()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        option = QStyleOption()
-        option.initFrom(self)
-        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_Widget, option, painter, self)
-        painter.setPen(option.palette.windowText().color())
-        painter.drawText(self.contentsRect(), self.alignment(), self.shown())
-
     def _explain(self) -> None:
         whole = self.text()
-        self.setToolTip("" if self.shown() == whole else _as_plain(whole))
+        set_hint(self, "" if self.shown() == whole else _as_plain(whole))
 
 
 def _as_plain(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
+from trader_gui.widgets.steady_label import SteadyLabel
+
 
 def set_look(widget: QWidget, look: str) -> None:
     """Give ``widget`` one of the looks listed at the head of ``style.qss``."""
@@ -13,7 +15,16 @@ def set_look(widget: QWidget, look: str) -> None:
 
 def set_tone(widget: QWidget, tone: str) -> None:
     """Colour of a label beyond its look: up, down, warn, text1 to text3, accent, or empty."""
-    _set(widget, "tone", tone)
+    if isinstance(widget, SteadyLabel):
+        widget.set_tone(tone)
+    else:
+        _set(widget, "tone", tone)
+
+
+def set_hint(widget: QWidget, text: str) -> None:
+    """The tooltip, set only where it differs: Qt tells of it each time."""
+    if widget.toolTip() != text:
+        widget.setToolTip(text)
 
 
 def _set(widget: QWidget, name: str, value: str) -> None:

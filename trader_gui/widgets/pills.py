@@ -91,14 +91,20 @@ class ModeBadge(QWidget):
 
     def __init__(self, mode: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._mode = ""
         self.set_mode(mode)
-        theme().changed.connect(self.updateGeometry)
+        theme().changed.connect(self._dress)
 
     def set_mode(self, mode: str) -> None:
+        if mode.upper() == self._mode:
+            return
         self._mode = mode.upper()
         self.setAccessibleName(f"Mode {self._mode}")
-        self.setFixedSize(badge_size(self._mode))
+        self._dress()
         self.update()
+
+    def _dress(self) -> None:
+        self.setFixedSize(badge_size(self._mode))
 
     def sizeHint(self) -> QSize:
         return badge_size(self._mode)

@@ -97,6 +97,7 @@ class StateGlyph(QWidget):
     def __init__(self, state: str = "stopped", pixels: int = 14, parent: QWidget | None = None):
         super().__init__(parent)
         self._pixels = pixels
+        self._state = ""
         self.set_state(state)
         theme().changed.connect(self.update)
 
@@ -105,6 +106,8 @@ class StateGlyph(QWidget):
         return self._state
 
     def set_state(self, state: str) -> None:
+        if state == self._state:
+            return
         self._state = state
         self.setAccessibleName(state)
         self.setToolTip(state.capitalize())

@@ -1,0 +1,95 @@
+"""One line of text that changes many times a second and moves nothing around it."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from trader_gui.theme.theme import theme
+
+_REFIT: Final = (QEvent.Type.FontChange, QEvent.Type.StyleChange)
+
+
+class SteadyLabel(QLabel):
+    """Always plain text. Looks and tones are those of any label.
+
+    A label of Qt asks for a new layout with every text, up to the window. This one does when a
+    text needs more room than it has asked for so far, or much less.
+    """
+
+    spare: ClassVar[int] = 16
+    """Pixels at 100 % that a shorter text does not give back: two figures, a sign that comes and
+    goes."""
+
+    def __init__(
+        self, text: str = "", look: str = "", tone: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._words = text
+        self._room = 0
+        """The width asked for, 0 before anybody wanted to know."""
+        if look:
+            self.setProperty("look", look)
+        if tone:
+            self.setProperty("tone", tone)
+        self.setAccessibleName(text)
+
+    def text(self) -> str:
+        return self._words
+
+    def setText(self, text: str) -> None:
+        if text == self._words:
+            return
+        self._words = text
+        self.setAccessibleName(text)
+        if self._room and not self._fits():
+            self._room = 0
+            if self.sizePolicy().horizontalPolicy() is not QSizePolicy.Policy.Ignored:
+                self.updateGeometry()
+        self.update()
+
+    def set_tone(self, tone: str) -> None:
+        """Another colour is another paint; only without one the look's own must be found again."""
+        if (self.property("tone") or "") == tone:
+            return
+        self.setProperty("tone", tone)
+        if not tone:
+            self.style().unpolish(self)
+            self.style().polish(self)
+        self.update()
+
+    def shown(self) -> str:
+        """The text as drawn."""
+        return self._words
+
+    def sizeHint(self) -> QSize:
+        self.ensurePolished()
+        if not self._room or not self._fits():
+            self._room = max(1, self._wanted())
+        return QSize(self._room, self.fontMetrics().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in _REFIT:
+            self._room = 0
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        tone = self.property("tone")
+        painter.setPen(theme().color(tone) if tone else self.palette().windowText().color())
+        painter.drawText(self.contentsRect(), self.alignment(), self.shown())
+
+    def _wanted(self) -> int:
+        """Pixels that the text takes."""
+        return self.fontMetrics().horizontalAdvance(self._words) + 2 if self._words else 0
+
+    def _fits(self) -> bool:
+        wanted = self._wanted()
+        return wanted <= self._room <= max(1, wanted) + theme().px(self.spare)
