@@ -13,7 +13,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from engine.cli.candle_arguments import NO_FILE, archive_of, params_given, store_in
+from engine.cli.candle_arguments import (
+    NO_FILE,
+    archive_of,
+    params_given,
+    store_in,
+    strategy_given,
+)
 from engine.cli.documents import session_document
 from engine.cli.opened_store import opened_store
 from engine.cli.tables import session_text
@@ -32,8 +38,6 @@ from engine.runtime.clock import WallClock
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.figures import figures_of
 from engine.runtime.sources.candle_cache import read_candles
-
-SIGNALS_STRATEGY = "signals_file"
 
 
 def backtest(arguments: argparse.Namespace) -> str:
@@ -71,15 +75,7 @@ def wish_of(
     arguments: argparse.Namespace, params: dict[str, Any], trade: TradeSettings
 ) -> RunBacktest:
     """What the options of candles and strategy ask for."""
-    strategy = arguments.strategy
-    if arguments.signals is not None:
-        if strategy not in (None, SIGNALS_STRATEGY):
-            raise InvalidSetting(
-                f"--signals goes with --strategy {SIGNALS_STRATEGY}, not with {strategy}. "
-                "Leave one of them out.",
-                field="signals",
-            )
-        strategy = SIGNALS_STRATEGY
+    strategy = strategy_given(arguments)
     if strategy is None:
         raise InvalidSetting(
             "No strategy is given. Add --strategy NAME, or --signals FILE.", field="strategy"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.domain.bots import ExtraFile
     from engine.markets.archive.archive import Archive
 
+SIGNALS_STRATEGY: Final = "signals_file"
 NO_FILE: Final = "none"
 """Instead of a file of finer candles: not even those of the archive."""
 
@@ -53,18 +54,23 @@ def add_candle_options(verb: argparse.ArgumentParser, stored: str = "") -> None:
         help="CSV time,rate of a future's funding; the header says rate_pct for percents, else "
         "the rate is a fraction (0.0001 is 0.01 %%)",
     )
-    add(
+    add_extra_option(data, "; default: those of the archive")
+    if stored:
+        words = f"store the {stored} there; default: nowhere. It holds the archive, too"
+        add("--data-dir", type=Path, metavar="D", help=words)
+        add("--no-store", action="store_true", help="of --data-dir only the archive is read")
+
+
+def add_extra_option(group: argparse._ActionsContainer, default: str = "") -> None:
+    """Files of other markets; `default` says what there is without one."""
+    group.add_argument(
         "--extra",
         type=extra_file,
         action="append",
         default=[],
         metavar="SYMBOL:TIMEFRAME=FILE",
-        help="candles of another market that the strategy follows; default: those of the archive",
+        help=f"candles of another market that the strategy follows{default}",
     )
-    if stored:
-        words = f"store the {stored} there; default: nowhere. It holds the archive, too"
-        add("--data-dir", type=Path, metavar="D", help=words)
-        add("--no-store", action="store_true", help="of --data-dir only the archive is read")
 
 
 def add_strategy_options(
@@ -103,6 +109,20 @@ def archive_of(arguments: argparse.Namespace) -> Archive:
 def store_in(arguments: argparse.Namespace) -> Path | None:
     """The folder into which what came out goes; None if it is only printed."""
     return None if arguments.no_store else arguments.data_dir
+
+
+def strategy_given(arguments: argparse.Namespace) -> str | None:
+    """The strategy's name, which a file of signals implies; None where neither is given."""
+    name: str | None = arguments.strategy
+    if arguments.signals is None:
+        return name
+    if name not in (None, SIGNALS_STRATEGY):
+        raise InvalidSetting(
+            f"--signals goes with --strategy {SIGNALS_STRATEGY}, not with {name}. "
+            "Leave one of them out.",
+            field="signals",
+        )
+    return SIGNALS_STRATEGY
 
 
 def params_given(arguments: argparse.Namespace) -> Mapping[str, str]:

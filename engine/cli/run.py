@@ -8,12 +8,15 @@ import json
 import os
 import signal
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from engine.cli.candle_arguments import params_given, strategy_given
 from engine.cli.documents import event_document
 from engine.domain.bots import BotSettings, BotState, FeedChoice, FeedKind
+from engine.domain.candle_report import FileReport
 from engine.domain.settings import TradeSettings
 from engine.errors import InvalidSetting, StoreUnavailable
 from engine.messages.commands import CreateBot, StartBot, StartSimulation
@@ -21,6 +24,7 @@ from engine.messages.snapshot import BotSnapshot
 from engine.messages.wording import Wording
 from engine.runtime.bots.account import share_for
 from engine.runtime.engine import Engine
+from engine.runtime.sources.strategies import checked_params, find_strategy
 
 _STRATEGIES: Final = ("ema_cross", "rsi_reversion", "grid")
 _MOST_BOTS: Final = 100
@@ -38,6 +42,13 @@ def _check(arguments: argparse.Namespace) -> None:
     if not 1 <= arguments.bots <= _MOST_BOTS:
         raise InvalidSetting(
             f"{arguments.bots} bots are not possible. Choose 1 to {_MOST_BOTS}.", field="bots"
+        )
+    of_a_file = (arguments.strategy, arguments.params, arguments.signals, arguments.extra)
+    if arguments.simulated and any(of_a_file):
+        raise InvalidSetting(
+            "--strategy, --set, --signals and --extra go with --candles: the simulated market has "
+            "bots of its own. Leave them out, or give a file.",
+            field="strategy",
         )
     if arguments.seconds < 0:
         raise InvalidSetting("The time to run cannot be below 0 seconds.", field="for")
@@ -92,23 +103,49 @@ async def _until(ended: asyncio.Event, seconds: float) -> None:
 async def _play(engine: Engine, arguments: argparse.Namespace) -> None:
     """Bots on a file: those of that name go on, the others are made."""
     report = await engine.read_candle_file(arguments.candles)
-    known = {bot.settings.name: bot.bot_id for bot in engine.snapshot().bots}
-    for number in range(arguments.bots):
-        strategy = _STRATEGIES[number % len(_STRATEGIES)]
-        name = f"{arguments.candles.stem}-{strategy}-{number + 1}"
-        if name in known:
-            await engine.execute(StartBot(known[name]))
-            continue
-        settings = BotSettings(
-            name=name,
-            symbol=report.symbol or "BTC/USDT",
-            timeframe_ms=report.timeframe_ms,
-            strategy=strategy,
-            params={},
-            feed=FeedChoice(FeedKind.FILE, str(arguments.candles), speed=float(arguments.speed)),
-            trade=TradeSettings(cash=share_for(arguments.bots)),
+    known = {bot.settings.name: bot for bot in engine.snapshot().bots}
+    wishes = [_settings(arguments, report, number) for number in range(arguments.bots)]
+    for settings in wishes:
+        if settings.name in known:
+            _check_goes_on(known[settings.name].settings, settings, arguments)
+    for settings in wishes:
+        if settings.name in known:
+            await engine.execute(StartBot(known[settings.name].bot_id))
+        else:
+            await engine.execute(CreateBot(settings, start=True))
+
+
+def _settings(arguments: argparse.Namespace, report: FileReport, number: int) -> BotSettings:
+    """Of bot `number`: the strategy that was given, or the next of those that come along."""
+    path = str(arguments.candles)
+    strategy = strategy_given(arguments) or _STRATEGIES[number % len(_STRATEGIES)]
+    feed = FeedChoice(FeedKind.FILE, path, speed=float(arguments.speed))
+    return BotSettings(
+        name=f"{arguments.candles.stem}-{strategy}-{number + 1}",
+        symbol=report.symbol or "BTC/USDT",
+        timeframe_ms=report.timeframe_ms,
+        strategy=strategy,
+        params=checked_params(find_strategy(strategy), params_given(arguments)),
+        feed=replace(feed, extra_files=tuple(arguments.extra)),
+        trade=TradeSettings(cash=share_for(arguments.bots)),
+        signals_path="" if arguments.signals is None else os.path.abspath(arguments.signals),
+    )
+
+
+def _check_goes_on(there: BotSettings, wish: BotSettings, arguments: argparse.Namespace) -> None:
+    """A bot that is there keeps its settings: what is given now must be what it has."""
+    has = checked_params(find_strategy(there.strategy), there.params)
+    if (
+        (arguments.params and has != wish.params)
+        or (arguments.extra and there.feed.extra_files != wish.feed.extra_files)
+        or (arguments.signals and there.signals_path != wish.signals_path)
+    ):
+        raise InvalidSetting(
+            f"{there.name} is there already, with other parameters or files. It was left as it "
+            "is. Choose another --data-dir, or leave --set, --signals and --extra out to let it "
+            "go on.",
+            field="name",
         )
-        await engine.execute(CreateBot(settings, start=True))
 
 
 class Telling:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.cli.arguments import Verb, add_json, decimal, whole
+from engine.cli.candle_arguments import add_extra_option, add_strategy_options
 
 
 def _add_options(verb: argparse.ArgumentParser) -> None:
@@ -18,6 +19,8 @@ def _add_options(verb: argparse.ArgumentParser) -> None:
     add("--speed", required=True, type=decimal, metavar="X", help="market time per wall time")
     add("--for", required=True, type=decimal, dest="seconds", metavar="SECONDS")
     add("--data-dir", required=True, type=Path, metavar="D")
+    add_strategy_options(verb)
+    add_extra_option(verb.add_argument_group("data"), "; goes with --candles")
     add_json(verb)
 
 
