@@ -13,6 +13,7 @@ from engine.domain.listings import Way
 from engine.domain.public_trades import PublicTrades
 from engine.errors import Fault
 from engine.markets.exchange.reading import NO_TRADES, Quote
+from engine.markets.exchange.way_choice import AGAIN_S, FAITH_S
 
 LOOK_EVERY_S: Final = 1.0
 """How often silence and the clock are looked at."""
@@ -109,3 +110,5 @@ class Pace:
     poll_s: float = POLL_EVERY_S
     look_s: float = LOOK_EVERY_S
     reconnect_s: float = RECONNECT_EVERY_S
+    faith_s: float = FAITH_S
+    again_s: float = AGAIN_S

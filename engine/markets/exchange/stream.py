@@ -24,10 +24,10 @@ from engine.errors import (
     RateLimited,
 )
 from engine.markets.exchange.hearing import Heard, Pace, Prices, State
-from engine.markets.exchange.reading import NO_TRADES, Quote, candles_from
+from engine.markets.exchange.posting import Posting
+from engine.markets.exchange.reading import candles_from
+from engine.markets.exchange.way_choice import WAY_WORDS, WayChoice, left_words
 
-POST_EVERY_S: Final = 0.1
-"""What was heard meanwhile is posted together."""
 _POLLED: Final = 500
 """Trades asked for at once; a market that trades more often has a websocket."""
 JUMP_MS: Final = 5_000
@@ -68,54 +68,82 @@ class Stream:
         With `quotes` bid and ask are followed beside the trades."""
         self._prices, self._symbol, self._timeframe_ms = prices, symbol, timeframe_ms
         self._post, self._pace, self._quotes = post, pace, quotes
-        self._trades_waiting: list[PublicTrades] = []
-        self._quote_waiting: Quote | None = None
-        self._posting: asyncio.TimerHandle | None = None
+        self._posting = Posting(post, lambda: prices.now_at)
         self._newest_at = self._joined_at = 0
         """Trades up to here are old; that was the newest when the connection was opened."""
-        self._missed = False
         self._last_kept_at = -1
         self._heard_s = self._traded_s = pace.monotonic()
+        self._choice = WayChoice(())
+        self._delivered = False
+        """This attempt gave a price."""
+        self._failures = 0
+        """Attempts in a row that broke soon."""
         self._forming: tuple[int, float] = (0, 0.0)
         """Open time of the candle that forms, and its volume so far."""
 
     async def follow(self) -> None:
         """Until cancelled, or until a person has to do something."""
-        failures = 0
-        ways = list(self._prices.ways())
+        pace = self._pace
+        self._choice = WayChoice(self._prices.ways(), faith_s=pace.faith_s, again_s=pace.again_s)
         try:
-            while ways:
-                began = self._pace.monotonic()
+            while (way := self._choice.best(pace.monotonic())) is not None:
                 try:
-                    self._say(State.CONNECTING, "Connecting", ways[0])
-                    await self._listen(ways[0])
+                    await self._attempt(way)
                 except RateLimited as fault:
                     await self._wait(fault.wait_s, fault.words)
-                except ExchangeUnavailable as fault:
-                    if isinstance(fault, _Anew) and fault.planned:
-                        self._say(State.BROKEN, fault.words, planned=True)
-                        continue
-                    if self._pace.monotonic() - began > self._pace.steady_s:
-                        failures = 0
-                    failures += 1
-                    wait_s = self._backoff_s(failures)
-                    words = f"{fault.words} Attempt {failures + 1} in {wait_s:.0f} s."
-                    await self._wait(wait_s, words)
                 except NotOffered:
-                    ways.pop(0)  # it says it has this way, and then has not
+                    self._choice.drop(way)  # it says it has this way, and then has not
                 except AskPerson as fault:
                     self._over(fault)
                     return
             self._over(ExchangeRefused("This exchange offers no way to follow this market."))
         finally:
-            if self._posting is not None:
-                self._posting.cancel()
+            self._posting.close()
+
+    async def _attempt(self, way: Way) -> None:
+        """Receive until something breaks; say it, judge the way, and wait a moment."""
+        began = self._pace.monotonic()
+        self._delivered = False
+        self._say(State.CONNECTING, "Connecting", way)
+        try:
+            await self._listen(way)
+        except RateLimited:
+            raise
+        except ExchangeUnavailable as fault:
+            if isinstance(fault, _Anew) and fault.planned:
+                self._say(State.BROKEN, fault.words, planned=True)
+                return
+            steady = self._pace.monotonic() - began > self._pace.steady_s
+            tried_again = self._choice.was_left(way)
+            if await self._is_left(way, steady=steady):
+                self._failures = 0
+                words = left_words(way, tried_again=tried_again)
+                self._say(State.BROKEN, words, planned=tried_again)
+                return
+            self._failures = 1 if steady else self._failures + 1
+            wait_s = self._backoff_s(self._failures)
+            words = f"{fault.words} Attempt {self._failures + 1} in {wait_s:.0f} s."
+            await self._wait(wait_s, words)
+
+    async def _is_left(self, way: Way, *, steady: bool) -> bool:
+        """Whether a line that broke was this way's last for now: it gave nothing again, though
+        there was something to give or it broke at once, and the exchange can be reached."""
+        if self._delivered or not way.pushed:
+            return False
+        try:
+            newest_at = await self._newest_traded()
+        except ExchangeUnavailable:
+            self._choice.nobody_answered(way)
+            return False
+        if steady and newest_at <= self._newest_at:
+            return False  # the market was quiet, and the line held for a while
+        return self._choice.fruitless(way, self._pace.monotonic())
 
     async def _listen(self, way: Way) -> None:
         """Receive until something breaks; raises the Fault that broke it."""
         await self._pass_over_old()
         tasks = [asyncio.ensure_future(self._receive(way)), asyncio.ensure_future(self._watch(way))]
-        if self._quotes and way is Way.TRADES and Way.QUOTES in self._prices.ways():
+        if self._quotes and way is Way.TRADES and self._choice.offers(Way.QUOTES):
             tasks.append(asyncio.ensure_future(self._follow_quotes()))
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -127,13 +155,14 @@ class Stream:
             try:
                 task.result()
             except _Anew as fault:  # closing it before would have been taken for a cut
-                await self._prices.disconnect(self._symbol, fault.since_s)
+                if way.pushed:  # who asks has no line, and would close those of others
+                    await self._prices.disconnect(self._symbol, fault.since_s)
                 await self._prices.measure()
                 raise
 
     async def _pass_over_old(self) -> None:
         """What was traded before the connection is no news: some exchanges send it along."""
-        if Way.POLLED_TRADES in self._prices.ways():
+        if self._choice.offers(Way.POLLED_TRADES):
             found = await self._prices.latest_trades(self._symbol, 1)
             if len(found):
                 self._newest_at = max(self._newest_at, int(found.at[-1]))
@@ -145,18 +174,28 @@ class Stream:
 
     async def _receive(self, way: Way) -> None:
         next_batch = self._receivers[way]
-        opened = False
+        opened = worked = False
         while True:
             await next_batch()
             self._heard_s = self._pace.monotonic()
+            if self._delivered and not worked:
+                worked = True
+                self._choice.worked(way)
             if not opened:
                 opened = True
-                self._say(State.OPEN, _WORDS[way], way)
+                left = self._choice.left_above(way)
+                because = f" ({WAY_WORDS[left].lower()} gave nothing)" if left is not None else ""
+                self._say(State.OPEN, WAY_WORDS[way] + because, way)
 
     async def _follow_quotes(self) -> None:
         while True:
-            self._quote_waiting = await self._prices.spread(self._symbol)
-            self._post_soon()
+            try:
+                quote = await self._prices.spread(self._symbol)
+            except NotOffered:
+                self._quotes = False  # which says nothing against the trades
+                words = "This exchange tells no bid and ask of this market: its spread is unknown."
+                raise _Anew(words, planned=True, since_s=0.0) from None
+            self._posting.quote(quote)
 
     @property
     def _receivers(self) -> dict[Way, Callable[[], Awaitable[None]]]:
@@ -181,9 +220,13 @@ class Stream:
             wall, awake = now, now_awake
             words, planned = "", now_awake - began > pace.reconnect_s
             if abs(slept_ms) > JUMP_MS or late_ms > JUMP_MS:
+                self._choice.forgive()
                 words = "The computer slept or its clock was set, so the connection is opened anew."
             elif planned:
+                self._choice.forgive()
                 words = "The daily reconnect."
+            elif (better := self._choice.again(way, now_awake)) is not None:
+                words, planned = f"{WAY_WORDS[better]} may work again and is tried.", True
             elif now_awake - self._traded_s > pace.doubt_s and await self._halted():
                 words = f"The exchange has halted or delisted {self._symbol}: it has no prices."
             elif way.pushed and now_awake - self._heard_s > pace.silence_s:
@@ -223,7 +266,7 @@ class Stream:
 
     async def _newest_traded(self) -> int:
         """When the exchange had its newest trade, or the open of its newest candle with one."""
-        if Way.POLLED_TRADES in self._prices.ways():
+        if self._choice.offers(Way.POLLED_TRADES):
             found = await self._prices.latest_trades(self._symbol, 1)
             return int(found.at[-1]) if len(found) else 0
         lines = await self._prices.latest_candles(self._symbol, self._timeframe_ms)
@@ -235,8 +278,7 @@ class Stream:
         found = await self._prices.trades(self._symbol)
         kept = self._take(found)
         if kept < np.count_nonzero(found.at > self._joined_at):
-            self._missed = True
-            self._post_soon()
+            self._posting.miss()
 
     async def _polled_trades(self) -> None:
         found = await self._prices.latest_trades(self._symbol, _POLLED)
@@ -251,8 +293,7 @@ class Stream:
             quote = await self._prices.quote(self._symbol)
         if quote.last > 0:
             self._take(PublicTrades(np.array([quote.at]), np.array([quote.last]), np.zeros(1)))
-        self._quote_waiting = quote
-        self._post_soon()
+        self._posting.quote(quote)
 
     async def _candles(self) -> None:
         self._take_forming(await self._prices.forming(self._symbol, self._timeframe_ms))
@@ -288,28 +329,9 @@ class Stream:
         if len(trades):
             self._newest_at = self._last_kept_at = int(trades.at[-1])
             self._traded_s = self._pace.monotonic()
-            self._trades_waiting.append(trades)
-            self._post_soon()
+            self._delivered = True
+            self._posting.add(trades)
         return len(trades)
-
-    def _post_soon(self) -> None:
-        if self._posting is None:
-            loop = asyncio.get_running_loop()
-            self._posting = loop.call_later(POST_EVERY_S, self._post_waiting)
-
-    def _post_waiting(self) -> None:
-        self._posting = None
-        parts, self._trades_waiting = self._trades_waiting, []
-        quote, self._quote_waiting = self._quote_waiting, None
-        trades = NO_TRADES
-        if parts:
-            trades = PublicTrades(
-                np.concatenate([part.at for part in parts]),
-                np.concatenate([part.price for part in parts]),
-                np.concatenate([part.amount for part in parts]),
-            )
-        missed, self._missed = self._missed, False
-        self._post(Heard(self._prices.now_at, trades=trades, quote=quote, missed=missed))
 
     def _say(
         self, state: State, words: str, way: Way | None = None, *, planned: bool = False
@@ -329,12 +351,3 @@ class Stream:
 
     def _over(self, fault: Fault) -> None:
         self._post(Heard(self._prices.now_at, state=State.OVER, words=fault.words, fault=fault))
-
-
-_WORDS: Final = {
-    Way.TRADES: "Trades by websocket",
-    Way.QUOTES: "Quotes by websocket",
-    Way.CANDLES: "Candles by websocket",
-    Way.POLLED_TRADES: "Trades, asked for",
-    Way.POLLED_CANDLES: "Candles, asked for",
-}
