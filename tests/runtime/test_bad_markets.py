@@ -290,7 +290,7 @@ async def test_the_program_ends_in_seconds_while_it_still_dials(tmp_path: Path) 
 
 async def test_a_symbol_that_does_not_exist_is_refused(house: House) -> None:
     with pytest.raises(ExchangeRefused, match=r"Choose a symbol from its list\."):
-        await house.bot(symbol="NO/SUCH")
+        await house.bot(symbol="NOSUCH/USDT")
 
 
 async def test_an_exchange_without_candles_is_refused(house: House) -> None:

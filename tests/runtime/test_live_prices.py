@@ -118,7 +118,7 @@ async def test_bots_of_one_symbol_share_one_stream(house: House) -> None:
 @pytest.mark.parametrize(
     ("changes", "fault", "words"),
     [
-        ({"symbol": "NO/SUCH"}, ExchangeRefused, "does not trade NO/SUCH"),
+        ({"symbol": "NOSUCH/USDT"}, ExchangeRefused, "does not trade NOSUCH/USDT"),
         ({"timeframe_ms": 7 * MINUTE}, InvalidSetting, "makes no 7m candles"),
         (
             {"feed": FeedChoice(FeedKind.EXCHANGE, exchange="nowhere")},

@@ -31,7 +31,6 @@ KNOWN_EXCHANGES: Final = (
 )
 """Offered first, by the names that ccxt gives them."""
 _KNOWN_COINS: Final = ("BTC", "ETH", "SOL", "XRP", "BNB", "DOGE", "ADA", "LTC")
-_DOLLARS: Final = frozenset({"USD", "USDT", "USDC", "FDUSD", "TUSD", "DAI", "PYUSD", "USD1"})
 
 
 def exchange_options(names: Iterable[str]) -> list[Option]:
@@ -106,8 +105,3 @@ def fees_of(listing: Listing) -> Fees | None:
     if taker <= 0:
         return None
     return Fees(taker, None if maker == taker else maker)
-
-
-def counted_alike(coin: str, other: str) -> bool:
-    """Whether amounts in both may stand in one sum: dollars and what stands for them."""
-    return coin == other or {coin, other} <= _DOLLARS

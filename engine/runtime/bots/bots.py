@@ -20,6 +20,7 @@ from engine.runtime.bots.account import (
     fresh_account,
 )
 from engine.runtime.bots.bot import Bot
+from engine.runtime.bots.coins import check_coin
 from engine.runtime.bots.desk import Books, Desk
 from engine.runtime.bots.interrupted import conclude, give_up_position, restore_view
 from engine.runtime.running.preparing import Tools, check_settings
@@ -115,6 +116,8 @@ class Bots:
             raise InvalidSetting(
                 f"There is a bot named {settings.name} already. Choose another name.", field="name"
             )
+        if bot is None or not bot.position:  # what is held must be manageable, and can be closed
+            check_coin(settings, self.account.currency)
 
     async def update(self, bot_id: int, settings: BotSettings) -> None:
         """New settings for a stopped bot; what it holds must still make sense with them."""
@@ -212,6 +215,8 @@ class Bots:
 
     async def start(self, bot: Bot, first: Input | None = None) -> None:
         """Start a bot, or go on with its interrupted session."""
+        if not bot.position:
+            check_coin(bot.settings, self.account.currency)
         if not bot.holds_share:
             check_share(self.free(), bot.settings.trade.cash, bot.settings.name)
         await bot.start(first)
@@ -268,5 +273,9 @@ class Bots:
 
 
 def _market_changes(old: BotSettings, new: BotSettings) -> bool:
-    parts = (old.symbol, old.feed.kind, old.feed.path, old.feed.seed, old.trade.cash)
-    return parts != (new.symbol, new.feed.kind, new.feed.path, new.feed.seed, new.trade.cash)
+    def parts(settings: BotSettings) -> tuple[object, ...]:
+        feed = settings.feed
+        place = feed.kind, feed.path, feed.seed, feed.exchange
+        return settings.symbol, place, settings.trade.cash
+
+    return parts(old) != parts(new)

@@ -11,8 +11,8 @@ from engine.domain.listings import Listing
 from engine.domain.money import plain
 from engine.domain.settings import Direction, Sizing, TradeSettings
 from engine.messages.snapshot import AccountSnapshot, BotSnapshot
+from engine.runtime.bots.coins import counted_alike
 from trader_gui import format as fmt
-from trader_gui.forms.listing_words import counted_alike
 from trader_gui.forms.symbols import quote_of
 
 
