@@ -71,14 +71,9 @@ class Following:
         self._has = dict(has or {})
         self.wire = Wire(name, Connection(), clocks, self._redirect)
         self.exchange = CcxtExchange(self.wire, self.network)
-        self.pace = replace(
-            Pace(self._steady_ms, self.computer.monotonic, lambda: 0.0),
-            first_wait_s=0.005,
-            steady_s=0.0,
-            look_s=0.02,
-            poll_s=0.02,
-            **pace,
-        )
+        quick = {"first_wait_s": 0.005, "steady_s": 0.0, "look_s": 0.02, "poll_s": 0.02}
+        pace_of_tests = Pace(self._steady_ms, self.computer.monotonic, lambda: 0.0)
+        self.pace = replace(pace_of_tests, **(quick | pace))
         self.live = LiveMarket(self.wire, self.network, SYMBOL, MINUTE, self.pace)
         self.batches: list[Rows] = []
         self.news: list[FeedNews] = []

@@ -213,6 +213,28 @@ async def test_where_there_is_no_socket_prices_are_asked_for(loopback: LoopbackE
     await following.end()
 
 
+async def test_where_no_websocket_gets_through_prices_are_asked_for_until_one_does(
+    loopback: LoopbackExchange,
+) -> None:
+    """As behind a proxy: the exchange answers all the while."""
+    loopback.faults.always("WS /*", Status(403, "No websockets here."))
+    following = Following(loopback, steady_s=10.0, again_s=0.5)
+    await following.begin()
+    await following.until(lambda: following.feed.status.way is Way.POLLED_TRADES)
+    await following.catches_up()
+    assert "Trades by websocket: no prices came in 3 attempts" in following.words
+    assert following.feed.status.words == "Trades, asked for (trades by websocket gave nothing)"
+    await following.until(lambda: "still no prices" in following.words)
+    loopback.faults.cease()
+    await loopback.until_listens(TRADE_STREAM)
+    await following.catches_up()
+    assert following.feed.status.way is Way.TRADES
+    await following.closes(2)
+    assert all_own(following)
+    assert following.fault is None
+    await following.end()
+
+
 async def test_an_exchange_without_any_prices_is_refused(loopback: LoopbackExchange) -> None:
     methods = ("watchTrades", "watchTicker", "watchOHLCV", "fetchTrades", "fetchOHLCV")
     following = Following(loopback, has=dict.fromkeys(methods, False))
