@@ -112,6 +112,7 @@ class _Cell(QWidget):
         self._lamp = _Lamp()
         self._caption = label("", "small")
         self._value = SteadyLabel("", "small", "text1")
+        self._value.set_ground("app")
         self._shown: tuple[str, ...] = ()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)

@@ -147,6 +147,8 @@ class _Figure(QWidget):
         self.setToolTip(explanation)
         self._value = SteadyLabel(fmt.UNKNOWN, "kpi")
         self._detail = SteadyLabel("", "small", "text3")
+        for part in (self._value, self._detail):
+            part.set_ground("panel")
         self._shown: tuple[str, ...] = ()
         values = QHBoxLayout()
         values.setSpacing(4)

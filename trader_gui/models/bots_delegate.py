@@ -20,17 +20,23 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.domain.bots import BotState, Mode
+from engine.messages.snapshot import BotSnapshot
 from trader_gui.format import UNKNOWN
 from trader_gui.models import facts
 from trader_gui.models.bots_model import BotRole, BotRow, GroupRow
-from trader_gui.models.sparklines import Sparklines
+from trader_gui.models.sparkline import draw_sparkline
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
+from trader_gui.widgets.kept_pictures import KeptPictures
 from trader_gui.widgets.painting import draw_icon, draw_text, text_width
 from trader_gui.widgets.pills import badge_size, paint_mode_badge
 from trader_gui.widgets.state_glyph import paint_state_glyph
 
 Index = QModelIndex | QPersistentModelIndex
+Look = tuple[bool, bool]
+"""Selected, and under the mouse."""
+Runs = tuple[tuple[str, str, Role, int], ...]
+"""Words, tone, role, and the pixels behind them."""
 _NAMES = {Mode.REPLAY: "Replay", Mode.BACKTEST: "Backtest"}
 
 
@@ -51,10 +57,10 @@ class BotsDelegate(QStyledItemDelegate):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.density = Density.FULL
-        self._sparklines = Sparklines()
+        self._pictures = KeptPictures()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        if isinstance(index.data(BotRole.ROW), GroupRow):
+        if index.data(BotRole.BOT_ID) is None:
             return QSize(10, theme().row_height(26))
         return QSize(10, theme().row_height(44 if self.density is Density.COMPACT else 66))
 
@@ -75,11 +81,10 @@ class BotsDelegate(QStyledItemDelegate):
         else:
             chosen = bool(option.state & QStyle.StateFlag.State_Selected)
             hot = bool(option.state & QStyle.StateFlag.State_MouseOver)
-            self._ground(painter, rect, chosen, hot)
             if self.density is Density.COMPACT:
-                self._compact(painter, rect, row, chosen or hot)
+                self._compact(painter, rect, row, (chosen, hot))
             else:
-                self._full(painter, rect, row)
+                self._full(painter, rect, row, (chosen, hot))
         painter.restore()
 
     def _ground(self, painter: QPainter, rect: QRectF, chosen: bool, hot: bool) -> None:
@@ -115,32 +120,50 @@ class BotsDelegate(QStyledItemDelegate):
 
     # ------------------------------------------------------------------ a bot
 
-    def _full(self, painter: QPainter, rect: QRectF, row: BotRow) -> None:
+    def _full(self, painter: QPainter, rect: QRectF, row: BotRow, look: Look) -> None:
         bot, px = row.bot, theme().px
+        beat = facts.heartbeat(bot, row.pulse, row.now)
+        wide = text_width(beat.words, Role.SMALL)
+        said, table = _standing(bot), bot.equity.table
+        shows = (
+            *(bot.settings, bot.state, row.strategy, said, look, wide, self.density),
+            *(table.columns, table.length),
+        )
+
+        def still(inner: QPainter, area: QRectF) -> None:
+            self._ground(inner, area, *look)
+            self._words(inner, area, row, said, wide)
+
+        self._pictures.draw(painter, rect, bot.bot_id, shows, still)
         first, second, third = _lines(rect, (17, 34, 51))
-        glyph = QRectF(rect.left() + px(13), first.center().y() - px(7), px(14), px(14))
-        paint_state_glyph(painter, glyph, facts.glyph_state(bot))
         numbers = rect.right() - px(44)
         worth = facts.pnl(bot, facts.day_gain(bot))
         _number(painter, first, numbers, worth, Role.PANEL_TITLE)
         share = facts.percent(facts.day_gain(bot), facts.start_equity(bot))
         _number(painter, second, numbers, share, Role.SMALL)
-        beat = facts.heartbeat(bot, row.pulse, row.now)
-        wide = _number(painter, third, numbers, beat, Role.SMALL)
+        _number(painter, third, numbers, beat, Role.SMALL)
         if beat.words != UNKNOWN:
             heart = QRectF(numbers - wide - px(16), third.top(), px(12), third.height())
             draw_icon(painter, heart, "heartbeat", beat.tone)
+
+    def _words(self, painter: QPainter, rect: QRectF, row: BotRow, said: Runs, wide: float) -> None:
+        """All of a row but its figures; `wide` is the width of its age."""
+        bot, px = row.bot, theme().px
+        first, second, third = _lines(rect, (17, 34, 51))
+        glyph = QRectF(rect.left() + px(13), first.center().y() - px(7), px(14), px(14))
+        paint_state_glyph(painter, glyph, facts.glyph_state(bot))
+        numbers = rect.right() - px(44)
         end = numbers - px(62)
         if self.density is Density.FULL:
             left = rect.right() - px(154)
-            line = QRectF(left, rect.top() + px(10), px(46), px(28))
-            self._sparklines.draw(painter, line, bot)
+            draw_sparkline(painter, QRectF(left, rect.top() + px(10), px(46), px(28)), bot)
             end = left - px(6)
         left = rect.left() + px(35)
         self._name(painter, first, left, end, row)
         area = QRectF(left, second.top(), end - left, second.height())
         draw_text(painter, area, f"{bot.settings.symbol} · {row.strategy}", "text2")
-        self._position(painter, third, left, numbers - max(px(52), wide + px(22)), row)
+        end = numbers - max(px(52), wide + px(22))
+        _write(painter, QRectF(left, third.top(), end - left, third.height()), said)
         self._button(painter, rect, row)
 
     def _name(self, painter: QPainter, line: QRectF, left: float, end: float, row: BotRow) -> None:
@@ -154,41 +177,40 @@ class BotsDelegate(QStyledItemDelegate):
         badge = QRectF(left + width + px(6), line.center().y() - size.height() / 2, *size.toTuple())
         paint_mode_badge(painter, badge, mode)
 
-    def _position(
-        self, painter: QPainter, line: QRectF, left: float, end: float, row: BotRow
-    ) -> None:
+    def _compact(self, painter: QPainter, rect: QRectF, row: BotRow, look: Look) -> None:
         bot, px = row.bot, theme().px
-        area = QRectF(left, line.top(), end - left, line.height())
-        if bot.unguarded:
-            words = f"UNGUARDED {facts.side_said(bot).words.split()[-1]} "
-            words += facts.amount_text(bot, bot.session.position)
-            draw_text(painter, area, words, "warn", Role.VALUE)
-            return
-        if not bot.session.position or bot.state is BotState.ERROR:
-            said = facts.row_words(bot)
-            draw_text(painter, area, said.words, said.tone)
-            return
-        side = facts.side_said(bot)
-        area.setLeft(left + draw_text(painter, area, side.words, side.tone, Role.STRONG) + px(6))
-        size = facts.amount_text(bot, bot.session.position)
-        area.setLeft(area.left() + draw_text(painter, area, size, "text1", Role.VALUE) + px(4))
-        entry = f"@ {facts.price_text(bot, bot.session.entry)}"
-        if text_width(entry, Role.BODY) <= area.width():  # cut short it would be another price
-            draw_text(painter, area, entry, "text2")
+        active = any(look)
+        end = self.button_area(rect).left() - px(6) if active else rect.right() - px(12)
+        gain, said = facts.pnl(bot, facts.day_gain(bot)), facts.short_words(bot)
+        wide = text_width(gain.words, Role.VALUE)
+        shows = (bot.settings, bot.state, said, look, wide, self.density)
 
-    def _compact(self, painter: QPainter, rect: QRectF, row: BotRow, active: bool) -> None:
+        def still(inner: QPainter, area: QRectF) -> None:
+            self._ground(inner, area, *look)
+            self._short(inner, area, row, said, wide, active)
+
+        self._pictures.draw(painter, rect, bot.bot_id, shows, still)
+        _number(painter, _lines(rect, (14,))[0], end, gain, Role.VALUE)
+
+    def _short(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        row: BotRow,
+        said: facts.Said,
+        wide: float,
+        active: bool,
+    ) -> None:
+        """All of a compact row but its figure, which is `wide`."""
         bot, px = row.bot, theme().px
         first, second = _lines(rect, (14, 31))
         glyph = QRectF(rect.left() + px(12), first.center().y() - px(7), px(14), px(14))
         paint_state_glyph(painter, glyph, facts.glyph_state(bot))
-        button = self.button_area(rect)
-        end = button.left() - px(6) if active else rect.right() - px(12)
-        wide = _number(painter, first, end, facts.pnl(bot, facts.day_gain(bot)), Role.VALUE)
+        end = self.button_area(rect).left() - px(6) if active else rect.right() - px(12)
         left = rect.left() + px(34)
         area = QRectF(left, first.top(), end - wide - px(6) - left, first.height())
         dim = bot.state is BotState.STOPPED
         draw_text(painter, area, bot.settings.name, "text2" if dim else "text1", Role.STRONG)
-        said = facts.short_words(bot)
         wide = _number(painter, second, end, said, Role.SMALL)
         area = QRectF(left, second.top(), end - wide - px(6) - left, second.height())
         draw_text(painter, area, bot.settings.symbol, "text2", Role.SMALL)
@@ -246,6 +268,33 @@ class BotsDelegate(QStyledItemDelegate):
 def can_stop(row: BotRow) -> bool:
     """Whether the row's button stops the bot; else it starts it."""
     return row.bot.state in (BotState.RUNNING, BotState.PENDING)
+
+
+def _standing(bot: BotSnapshot) -> Runs:
+    """The third line: what the bot holds, or why it holds nothing."""
+    if bot.unguarded:
+        words = f"UNGUARDED {facts.side_said(bot).words.split()[-1]} "
+        return ((words + facts.amount_text(bot, bot.session.position), "warn", Role.VALUE, 0),)
+    if not bot.session.position or bot.state is BotState.ERROR:
+        said = facts.row_words(bot)
+        return ((said.words, said.tone, Role.BODY, 0),)
+    side, amount = facts.side_said(bot), facts.amount_text(bot, bot.session.position)
+    entry = f"@ {facts.price_text(bot, bot.session.entry)}"
+    return (
+        (side.words, side.tone, Role.STRONG, 6),
+        (amount, "text1", Role.VALUE, 4),
+        (entry, "text2", Role.BODY, 0),
+    )
+
+
+def _write(painter: QPainter, area: QRectF, runs: Runs) -> None:
+    """One run after the other; of several the last is left out where it does not fit whole: cut
+    short it would be another price."""
+    for number, (words, tone, role, gap) in enumerate(runs):
+        if 0 < number == len(runs) - 1 and text_width(words, role) > area.width():
+            return
+        wide = draw_text(painter, area, words, tone, role)
+        area.setLeft(area.left() + wide + theme().px(gap))
 
 
 def _lines(rect: QRectF, middles: tuple[int, ...]) -> list[QRectF]:

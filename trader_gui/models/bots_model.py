@@ -59,6 +59,8 @@ class BotsModel(QAbstractListModel):
         self._words: tuple[str, ...] = ()
         self._closed: set[Mode] = set()
         self._rows: list[Mode | BotSnapshot] = []
+        self._looks: list[object] = []
+        self._groups: dict[Mode, GroupRow] = {}
 
     def set_titles(self, titles: Mapping[str, str]) -> None:
         """Strategy key to the name a person reads."""
@@ -66,6 +68,7 @@ class BotsModel(QAbstractListModel):
 
     def show(self, bots: tuple[BotSnapshot, ...], status: EngineStatus) -> None:
         self._bots, self._status = bots, status
+        self._groups.clear()
         self._rebuild()
 
     def beat(self, status: EngineStatus) -> None:
@@ -81,6 +84,7 @@ class BotsModel(QAbstractListModel):
     def toggle(self, mode: Mode) -> None:
         """Open or close a group."""
         self._closed ^= {mode}
+        self._groups.clear()
         self._rebuild()
 
     def row_of(self, bot_id: int) -> int | None:
@@ -119,20 +123,43 @@ class BotsModel(QAbstractListModel):
 
     def _rebuild(self) -> None:
         wanted = self._wanted()
+        before, self._looks = self._looks, [self._look(row) for row in wanted]
         if [_key(row) for row in wanted] != [_key(row) for row in self._rows]:
             self.beginResetModel()
             self._rows = wanted
             self.endResetModel()
             return
-        before, self._rows = self._rows, wanted
-        for number, (old, new) in enumerate(zip(before, wanted, strict=True)):
-            if old is not new or isinstance(new, Mode):
-                index = self.index(number)
-                self.dataChanged.emit(index, index)
+        self._rows = wanted
+        looks = zip(before, self._looks, strict=True)
+        changed = [number for number, (old, new) in enumerate(looks) if old != new]
+        if changed:
+            self.dataChanged.emit(self.index(changed[0]), self.index(changed[-1]))
+
+    def _look(self, row: Mode | BotSnapshot) -> object:
+        """What a row says, its age apart: two that are equal are painted alike."""
+        if isinstance(row, Mode):
+            return self._group(row)
+        session, table = row.session, row.equity.table
+        gain = session.realised_on(row.now_at)
+        if session.position and row.price is not None:
+            gain += session.open_pnl_at(row.price.price)
+        return (
+            *(row.settings, row.state, row.sub_state, row.interrupted, row.unguarded),
+            *(row.error, row.feed, session.position, session.entry, session.paused),
+            *(gain, table.columns, table.length),
+        )
 
     def _all_changed(self) -> None:
         if self._rows:
             self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+
+    def _group(self, mode: Mode) -> GroupRow:
+        if mode not in self._groups:
+            bots = self._of(mode)
+            self._groups[mode] = GroupRow(
+                mode, group_words(bots), group_gain(bots), mode not in self._closed
+            )
+        return self._groups[mode]
 
     # ------------------------------------------------------------------ Qt's questions
 
@@ -165,10 +192,9 @@ class BotsModel(QAbstractListModel):
 
     def _group_data(self, mode: Mode, role: int) -> Any:
         if role == BotRole.ROW:
-            bots = self._of(mode)
-            return GroupRow(mode, group_words(bots), group_gain(bots), mode not in self._closed)
+            return self._group(mode)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{mode.value.upper()} {group_words(self._of(mode))}"
+            return f"{mode.value.upper()} {self._group(mode).words}"
         return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from engine.domain.bots import BotState, Mode
 from engine.messages.snapshot import AppSnapshot, BotSnapshot, EngineStatus
 from trader_gui.models.bots_delegate import BotsDelegate, Density
-from trader_gui.models.bots_model import BotRole, BotsModel
+from trader_gui.models.bots_model import BotRole, BotsModel, Index
 from trader_gui.panels.rows import Header, show_text
 from trader_gui.panels.verbs import Verb, offer, toggle_verb
 from trader_gui.theme.theme import theme
@@ -246,6 +246,13 @@ class _BotsView(QListView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.selectionModel().currentChanged.connect(lambda now, _: self.chosen.emit(now))
+
+    def dataChanged(  # noqa: N802 (Qt's name)
+        self, first: Index, last: Index, roles: Sequence[int] = ()
+    ) -> None:
+        """Rows keep their height whatever they say: paint, where Qt would lay out all rows."""
+        changed = self.visualRect(first) | self.visualRect(last)
+        self.viewport().update(changed & self.viewport().rect())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         bot_id = self.currentIndex().data(BotRole.BOT_ID)

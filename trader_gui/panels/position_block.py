@@ -39,6 +39,8 @@ class PositionBlock(Section):
         self.coin = SteadyLabel("", "label")
         self.share = SteadyLabel("", "strong")
         self.share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        for part in (self.hero, self.coin, self.share):
+            part.set_ground("panel")
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(self.hero)

@@ -91,6 +91,8 @@ class Section(QWidget):
     def row(self, name: str) -> KeyRow:
         """A new row at the end."""
         made = KeyRow(name)
+        for part in (made.value, made.second):
+            part.set_ground("panel")
         self.column.addWidget(made)
         return made
 

@@ -117,6 +117,7 @@ class Gauge(QWidget):
         super().__init__(parent)
         self._compact = compact
         self._reading: GaugeReading | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Price between stop and target")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self.updateGeometry)
@@ -141,6 +142,7 @@ class Gauge(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.fillRect(self.rect(), theme().color("panel"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         line = QFontMetrics(theme().font(Role.SMALL)).height()
         top = self.height() / 2 if self._compact else line + theme().px(10)

@@ -32,9 +32,12 @@ def draw_text(
     painter.setFont(theme().font(role))
     painter.setPen(theme().color(tone))
     metrics = painter.fontMetrics()
-    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, int(area.width())))
-    painter.drawText(area, _RIGHT if right else _LEFT, shown)
-    return float(metrics.horizontalAdvance(shown))
+    wide, room = metrics.horizontalAdvance(text), max(0, int(area.width()))
+    if wide > room:
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+        wide = metrics.horizontalAdvance(text)
+    painter.drawText(area, _RIGHT if right else _LEFT, text)
+    return float(wide)
 
 
 def draw_icon(painter: QPainter, area: QRectF, name: str, tone: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from trader_gui.theme.theme import theme
@@ -32,11 +32,22 @@ class SteadyLabel(QLabel):
         self._words = text
         self._room = 0
         """The width asked for, 0 before anybody wanted to know."""
+        self._ground = ""
         if look:
             self.setProperty("look", look)
         if tone:
             self.setProperty("tone", tone)
         self.setAccessibleName(text)
+
+    def set_ground(self, token: str) -> None:
+        """What it stands on, one colour: painted here, all that lies below is not."""
+        self._ground = token
+        self._cover()
+
+    def _cover(self) -> None:
+        """Say that all of it is painted; each dressing by the style sheet forgets it."""
+        if self._ground:
+            self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def text(self) -> str:
         return self._words
@@ -60,6 +71,7 @@ class SteadyLabel(QLabel):
         if not tone:
             self.style().unpolish(self)
             self.style().polish(self)
+            self._cover()
         self.update()
 
     def shown(self) -> str:
@@ -79,9 +91,16 @@ class SteadyLabel(QLabel):
         if event.type() in _REFIT:
             self._room = 0
         super().changeEvent(event)
+        self._cover()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._cover()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        if self._ground:
+            painter.fillRect(self.rect(), theme().color(self._ground))
         tone = self.property("tone")
         painter.setPen(theme().color(tone) if tone else self.palette().windowText().color())
         painter.drawText(self.contentsRect(), self.alignment(), self.shown())
