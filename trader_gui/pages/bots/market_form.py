@@ -15,6 +15,7 @@ from engine.domain.candles import MINUTE_MS, timeframe_ms, timeframe_text
 from engine.domain.listings import Listing
 from trader_gui.bridge import Bridge
 from trader_gui.forms.candle_source import CandleSource
+from trader_gui.forms.extra_files import ExtraFiles
 from trader_gui.forms.listing_words import KNOWN_EXCHANGES
 from trader_gui.forms.live_market import LiveMarketForm
 from trader_gui.forms.number_field import NumberField
@@ -61,6 +62,7 @@ class MarketForm(QWidget):
             self.timeframe.addItem(text, timeframe_ms(text))
         self.live = LiveMarketForm(bridge)
         self.source = CandleSource(bridge)
+        self.extras = ExtraFiles()
         self.file_symbol = LabelledField("Symbol", check=wrong_symbol)
         self.file_symbol.set_text(bridge.simulated_symbols[0])
         self.speed = NumberField(_SPEED)
@@ -75,6 +77,7 @@ class MarketForm(QWidget):
         inner.setSpacing(8)
         inner.addWidget(self.source)
         inner.addWidget(_pair(self.file_symbol, self.speed))
+        inner.addWidget(self.extras)
         simulated = _pair(_labelled("Symbol", self.symbol), _labelled("Timeframe", self.timeframe))
         self._parts = {
             FeedKind.SIMULATED: simulated,
@@ -96,6 +99,7 @@ class MarketForm(QWidget):
             field.edited.connect(lambda text: self.changed.emit())
         self.live.changed.connect(self.changed)
         self.source.changed.connect(self._source_changed)
+        self.extras.changed.connect(self.changed)
 
     def _choose_kind(self) -> None:
         if self.chosen_kind is FeedKind.EXCHANGE and not self.live.chosen_exchange:
@@ -164,8 +168,8 @@ class MarketForm(QWidget):
             case FeedKind.EXCHANGE:
                 return FeedChoice(FeedKind.EXCHANGE, exchange=self.live.chosen_exchange)
         speed = self.speed.value()
-        path = str(self.source.path or "")
-        return FeedChoice(FeedKind.FILE, path, speed=float(speed or 0))
+        path, extras = str(self.source.path or ""), self.extras.files
+        return FeedChoice(FeedKind.FILE, path, speed=float(speed or 0), extra_files=extras)
 
     def set_settings(self, settings: BotSettings, *, kept: bool) -> None:
         """Show a bot's market; `kept` as it was saved."""
@@ -175,6 +179,7 @@ class MarketForm(QWidget):
         self._seed, self._file_timeframe_ms = feed.seed, frame_ms
         self.live.set_choice("", "", frame_ms)
         self.source.clear()
+        self.extras.set_files(feed.extra_files, settings.strategy)
         match feed.kind:
             case FeedKind.SIMULATED:
                 _choose(self.symbol, settings.symbol, settings.symbol)
