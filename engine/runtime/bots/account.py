@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
+from engine.domain.candles import DAY_MS
 from engine.domain.money import plain
 from engine.domain.settings import Sizing, TradeSettings
 from engine.errors import InvalidSetting
-from engine.messages.snapshot import AccountSnapshot, BotSnapshot
+from engine.messages.snapshot import AccountSnapshot, BotSnapshot, PriceRow, SessionSnapshot
 from engine.store.records import AccountRecord
 
 PAPER: Final = "paper"
@@ -85,26 +87,57 @@ def check_share(free: Decimal, share: Decimal, name: str) -> None:
         )
 
 
-def account_snapshot(
-    account: AccountRecord,
-    free: Decimal,
-    holders: Iterable[BotSnapshot],
-    set_aside: Collection[Decimal],
-) -> AccountSnapshot:
-    """The account as it stands; `holders` are the bots that have taken a share, `set_aside` has
-    one entry for each open position."""
-    bots = tuple(holders)
-    zero = Decimal(0)
-    return AccountSnapshot(
-        currency=account.currency,
-        starting_balance=account.starting_balance,
-        free=free,
-        equity=free + sum((bot.equity_now for bot in bots), zero),
-        realised_today=sum((bot.realised_today for bot in bots), zero),
-        open_pnl=sum((bot.open_pnl for bot in bots), zero),
-        exposure=sum((bot.exposure for bot in bots), zero),
-        open_positions=len(set_aside),
-        set_aside=sum(set_aside, zero),
-        max_open_positions=account.max_open_positions,
-        max_exposure_pct=account.max_exposure_pct,
-    )
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One bot's part of the sums, and what it was worked out from."""
+
+    session: SessionSnapshot
+    price: PriceRow | None
+    """None while it holds nothing: no price changes its part then."""
+    day: int
+    """Of its market's time, UTC."""
+    equity: Decimal
+    realised_today: Decimal
+    open_pnl: Decimal
+    exposure: Decimal
+
+
+class AccountView:
+    """Snapshots of the account. Of a bot whose part did not change nothing is worked out again:
+    with each price of fifty bots that was half of a snapshot's time."""
+
+    def __init__(self) -> None:
+        self._parts: dict[int, _Part] = {}
+
+    def snapshot(
+        self,
+        account: AccountRecord,
+        free: Decimal,
+        holders: Iterable[BotSnapshot],
+        set_aside: Collection[Decimal],
+    ) -> AccountSnapshot:
+        """The account as it stands; `holders` are the bots that have taken a share, `set_aside`
+        has one entry for each open position."""
+        self._parts = {bot.bot_id: self._part(bot) for bot in holders}
+        parts, zero = self._parts.values(), Decimal(0)
+        return AccountSnapshot(
+            currency=account.currency,
+            starting_balance=account.starting_balance,
+            free=free,
+            equity=free + sum((part.equity for part in parts), zero),
+            realised_today=sum((part.realised_today for part in parts), zero),
+            open_pnl=sum((part.open_pnl for part in parts), zero),
+            exposure=sum((part.exposure for part in parts), zero),
+            open_positions=len(set_aside),
+            set_aside=sum(set_aside, zero),
+            max_open_positions=account.max_open_positions,
+            max_exposure_pct=account.max_exposure_pct,
+        )
+
+    def _part(self, bot: BotSnapshot) -> _Part:
+        session, day, kept = bot.session, bot.now_at // DAY_MS, self._parts.get(bot.bot_id)
+        price = bot.price if session.position else None
+        if kept is not None and kept.session is session and kept.price == price and kept.day == day:
+            return kept
+        worth = bot.equity_now, bot.realised_today, bot.open_pnl, bot.exposure
+        return _Part(session, price, day, *worth)

@@ -13,7 +13,7 @@ from engine.errors import Fault, IllegalStep, InvalidSetting, UnknownName
 from engine.messages.snapshot import AccountSnapshot
 from engine.runtime.bots.account import (
     PAPER,
-    account_snapshot,
+    AccountView,
     check_limits,
     check_share,
     free_of,
@@ -37,6 +37,7 @@ class Bots:
         self._tools = tools
         self.account = account
         self._bots: dict[int, Bot] = {}
+        self._view = AccountView()
         self._desk = Desk(self._books, tools.clock)
 
     @classmethod
@@ -80,7 +81,7 @@ class Bots:
 
     def account_snapshot(self) -> AccountSnapshot:
         holders = (bot.view.snapshot() for bot in self.all() if bot.holds_share)
-        return account_snapshot(self.account, self.free(), holders, self._set_aside().values())
+        return self._view.snapshot(self.account, self.free(), holders, self._set_aside().values())
 
     def _set_aside(self) -> dict[int, Decimal]:
         return {bot.record.id: bot.set_aside for bot in self.all() if bot.position}
