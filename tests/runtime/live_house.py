@@ -184,6 +184,11 @@ def the_bots(bot: BotSnapshot) -> list[tuple[float, ...]]:
     return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
+def words_of(bot: BotSnapshot) -> str:
+    """All that its log says in words."""
+    return "\n".join(bot.session.log.note(place) for place in range(len(bot.session.log)))
+
+
 async def begun(house: House, **changes: Any) -> int:
     bot_id = await house.bot(**changes)
     await listening(house)

@@ -24,7 +24,6 @@ from engine.domain.settings import TradeSettings
 from engine.errors import ExchangeRefused, ExchangeUnavailable, RateLimited
 from engine.markets.exchange import ccxt_client
 from engine.messages import commands as cm
-from engine.messages.snapshot import BotSnapshot
 from engine.runtime.engine import Engine
 from engine.runtime.sources.exchanges import Exchanges
 from engine.store.repositories import recordings
@@ -43,6 +42,7 @@ from tests.runtime.live_house import (
     the_bots,
     the_exchanges_own,
     unhurried,
+    words_of,
 )
 
 KLINES = "GET /api/v3/klines"
@@ -60,11 +60,6 @@ async def house(tmp_path: Path, _no_tasks_left: None) -> AsyncIterator[House]:
 def unreachable(house: House, fault: RequestFault | None = None) -> None:
     for route in ("GET *", "WS *"):
         house.exchange.faults.always(route, fault or Drop(accepted=False))
-
-
-def words_of(bot: BotSnapshot) -> str:
-    """All that its log says in words."""
-    return "\n".join(bot.session.log.note(place) for place in range(len(bot.session.log)))
 
 
 # ---------------------------------------------------------------- no network

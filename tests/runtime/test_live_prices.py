@@ -16,6 +16,7 @@ from engine.domain.rows import AT, KIND, RowKind
 from engine.errors import AskPerson, ExchangeRefused, InvalidSetting
 from engine.messages import commands as cm
 from engine.store.repositories import recordings
+from tests.exchange.faults import Drop
 from tests.exchange.server import LoopbackExchange, Plan
 from tests.runtime.live_house import (
     MINUTE,
@@ -23,10 +24,14 @@ from tests.runtime.live_house import (
     begun,
     fresh,
     heard,
+    last_close,
     listening,
     the_bots,
     the_exchanges_own,
+    words_of,
 )
+
+KLINES = "GET /api/v3/klines"
 
 
 @pytest_asyncio.fixture
@@ -100,6 +105,42 @@ async def test_a_session_that_was_interrupted_goes_on_with_what_it_missed(house:
     bot = await house.seen(bot_id, heard)
     assert bot.session_id == before.session_id
     assert the_bots(bot) == the_exchanges_own(house.exchange, bot)
+
+
+async def test_a_candle_that_could_not_be_fetched_before_an_interruption_is_fetched_after_it(
+    house: House,
+) -> None:
+    bot_id = await begun(house)
+    await house.minutes(2, bot_id)
+    house.exchange.faults.always(KLINES, Drop(accepted=False))
+    house.exchange.close_sockets()
+    await house.anew(5_000)
+    await house.passes(MINUTE, bot_id)
+    bot = await house.seen(bot_id, lambda bot: "could not be fetched" in words_of(bot))
+    known_to = last_close(bot)
+    assert known_to < house.exchange.clock.true_ms // MINUTE * MINUTE
+    await house.engine.close()
+    house.exchange.faults.cease()
+    await house.open()
+    await house.engine.execute(cm.StartBot(bot_id))
+    await listening(house)
+    await house.passes(10_000, bot_id)
+    await house.minutes(1, bot_id)
+    bot = await house.seen(bot_id, heard)
+    assert the_bots(bot) == the_exchanges_own(house.exchange, bot)
+    assert bot.session_id is not None
+    await house.engine.execute(cm.StopBot(bot_id))
+    await house.seen(bot_id, lambda bot: bot.state is BotState.STOPPED)
+    rows = (await recordings.load(house.engine._store, bot.session_id)).table
+    assert (RowKind.HISTORY, known_to) in [tuple(row) for row in rows[:, [KIND, AT]].tolist()]
+    review = await house.engine.review(bot.session_id)
+    assert review.end().chart.candles.open_at.tolist() == bot.chart.candles.open_at.tolist()
+
+
+async def test_how_it_was_connected_first_is_in_the_log(house: House) -> None:
+    bot_id = await begun(house)
+    bot = await house.seen(bot_id, heard)
+    assert words_of(bot).count("Connected: trades by websocket") == 1
 
 
 async def test_bots_of_one_symbol_share_one_stream(house: House) -> None:

@@ -32,7 +32,7 @@ from engine.markets.exchange.candle_past import (
 )
 from engine.markets.exchange.candle_settling import Forming, cut, price_rows, settle
 from engine.markets.exchange.hearing import Heard, State, fit_together, together
-from engine.markets.exchange.reading import Quote
+from engine.markets.exchange.spread_rows import SpreadRows
 from engine.ports import Exchange, FeedNews
 
 GRACE_MS: Final = 1_000
@@ -43,8 +43,6 @@ LATE_MS: Final = 60_000
 """A candle fetched later than this after its end is not decided at, and a price that waited
 longer than this is as good as never heard."""
 STALE_MS: Final = 30_000
-SPREAD_EVERY_MS: Final = 1_000
-_SPREAD_MOVED: Final = 0.1
 _LOOK_S: Final = 1.0
 
 
@@ -72,6 +70,8 @@ class Wanted:
     """Candles before the first row."""
     after_at: int | None = None
     """The last row an interrupted session has recorded."""
+    known_until: int | None = None
+    """Up to where its candles are known for sure; None: up to the one in which that row is."""
     spreads: bool = False
     """The spread is a rule of the bot's."""
     stale_ms: int = STALE_MS
@@ -106,15 +106,17 @@ class CcxtFeed:
         self._missing_from: int | None = None
         """Open of the first candle that is not known yet, if any is not."""
         if wanted.after_at is not None:
-            self._missing_from = self._bucket(wanted.after_at)
+            known_until = wanted.known_until
+            self._missing_from = (
+                self._bucket(wanted.after_at) if known_until is None else known_until
+            )
         self._row_at = wanted.after_at or 0
         self._unbroken_from: int | None = None
         """The first trade of this connection, in the exchange's own time: nothing was missed since.
         None while nothing is heard."""
         self._heard_ms = now_ms()
         self._stale = False
-        self._spread: tuple[int, int] = (0, 0)
-        """When a spread was told last, and which."""
+        self._spreads = SpreadRows()
         self._check = CandleCheck(exchange, market, self.timeframe_ms, sleep, self._tell_difference)
         self._status = FeedStatus(exchange.name, None, FeedCondition.CONNECTING, "Connecting")
 
@@ -206,8 +208,10 @@ class CcxtFeed:
         if len(heard.trades) or heard.alive or heard.quote is not None:
             self._heard_ms = self._now_ms()
             self._freshen()
-        if heard.quote is not None:
-            self._tell_spread(heard.quote)
+        if heard.quote is not None and self._forming is not None and self._wanted.spreads:
+            spread = self._spreads.of(heard.quote, self._row_at)
+            if spread is not None:
+                self._ready.append(spread)
         if heard.missed:
             self._miss()
         if len(heard.trades) and self._now_at - heard.at > LATE_MS:
@@ -258,7 +262,9 @@ class CcxtFeed:
         if self._now_at - int(trades.at[0]) > LATE_MS:
             return  # the past took too long: the next price is the first
         self._history = past
-        known_to = int(past.open_at[-1]) + self.timeframe_ms if len(past) else 0
+        known_to = self._missing_from or 0
+        if len(past):
+            known_to = int(past.open_at[-1]) + self.timeframe_ms
         if self._missing_from is not None:
             place = int(np.searchsorted(past.open_at, self._missing_from))
             later = past.part(place, len(past))
@@ -380,17 +386,6 @@ class CcxtFeed:
             self._stale = False
             self._status = replace(self._status, condition=FeedCondition.FRESH)
             self._ready.append(input_row(Input.FEED_FRESH, self._row_at))
-
-    def _tell_spread(self, quote: Quote) -> None:
-        """An input when the spread moved, at most once a second."""
-        spread = quote.spread_ppm
-        told_at, told = self._spread
-        if spread is None or self._forming is None or not self._wanted.spreads:
-            return
-        moved = abs(spread - told) > _SPREAD_MOVED * told
-        if moved and quote.at - told_at >= SPREAD_EVERY_MS:
-            self._spread = (quote.at, spread)
-            self._ready.append(input_row(Input.SPREAD, self._row_at, spread))
 
     def _tell_difference(self, words: str) -> None:
         self._ready.append(FeedNews(words, trouble=True))

@@ -138,7 +138,12 @@ class Bot:
         state = self.standing.kernel_state
         after_at = None if state is None else int(state[slot.MOMENT])
         held = state is not None and bool(state[slot.POSITION])
-        past = Past(after_at, self.interrupted, again=not self.interrupted and not held)
+        past = Past(
+            after_at,
+            self.interrupted,
+            self.view.known_until,
+            again=not self.interrupted and not held,
+        )
         prepared = await prepare(self.settings, self._tools, past)
         carried_state(self.settings, state, self.scale, prepared.market)
         return prepared
@@ -220,6 +225,8 @@ class Bot:
         self.live, self.scale = live, prepared.market.scale
         await live.begin(first_at)
         self._started()
+        for news in intake.early_news():
+            await self._tell(live, news)
         if rows is not None:
             await live.take(rows)
 

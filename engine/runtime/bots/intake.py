@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
 
 from engine.domain.reasons import Input
 from engine.domain.rows import Rows
 from engine.ports import Feed, FeedNews
 from engine.runtime.running.wishes import Wish
+
+EARLY_NEWS: Final = 50
+"""So many of what came before the first rows are kept: a network may be away for hours."""
 
 
 class Intake:
@@ -21,6 +24,7 @@ class Intake:
         self._wishes: deque[Wish] = deque(() if first is None else (first,))
         self._coming: asyncio.Future[Rows | FeedNews | None] | None = None
         self._knocked: asyncio.Future[None] | None = None
+        self._early: deque[FeedNews] = deque(maxlen=EARLY_NEWS)
         self.shut = False
         """The program ends: nothing more is taken."""
 
@@ -47,15 +51,22 @@ class Intake:
 
     async def first_rows(self, ends: Collection[Input]) -> Rows | None:
         """The first rows; commands wait for them, except those that make them needless. News that
-        come before have no session to be written into: the feed's status tells them."""
+        come before have no session to be written into yet: `early_news` has them."""
         while not self.gives_up(ends):
             if self._rows_are_here():
                 came = self._take_rows()
                 if not isinstance(came, FeedNews):
                     return came
+                self._early.append(came)
             else:
                 await self._either()
         return None
+
+    def early_news(self) -> tuple[FeedNews, ...]:
+        """What the feed told before its first rows, the latest of it; told once."""
+        told = tuple(self._early)
+        self._early.clear()
+        return told
 
     def gives_up(self, ends: Collection[Input]) -> bool:
         """Whether nothing is to be begun any more."""

@@ -116,6 +116,11 @@ class BotView:
     def trouble(self) -> str:
         return self._trouble
 
+    @property
+    def known_until(self) -> int | None:
+        """Up to where the candles of the session shown are known for sure."""
+        return None if self._chart is None else self._chart.known_until
+
     def count_error(self, at: int) -> None:
         self._errors.append(at)
 

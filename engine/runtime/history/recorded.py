@@ -61,6 +61,16 @@ def bars_in(rows: Rows, builder: CandleBuilder) -> Rows:
     return _first_of_each([told, named, built])
 
 
+def sure_of(bars: Rows, rows: Rows, timeframe_ms: int) -> int:
+    """How many of the candles in a recording (`bars_in` of `rows`) are sure: those up to the last
+    whose end was heard, or that was fetched. The others may still be fetched."""
+    kind = rows.table[:, KIND]
+    ends = rows.table[kind == RowKind.CLOSED, AT]
+    told = rows.table[(kind == RowKind.BAR) | (kind == RowKind.HISTORY), AT] + timeframe_ms
+    known_until = max(int(part.max()) for part in (ends, told, np.zeros(1, np.int64)) if len(part))
+    return int(np.searchsorted(bars.table[:, AT], known_until))
+
+
 def _first_of_each(parts: list[Rows]) -> Rows:
     """In order of time; of candles of one time that of the earliest part."""
     every = joined(parts)

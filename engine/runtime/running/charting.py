@@ -65,6 +65,15 @@ class Charting:
         """All closed candles so far, the one that the latest rows closed included."""
         return self._columns.candles(len(self._columns))
 
+    @property
+    def known_until(self) -> int | None:
+        """Where the first candle opens whose end was not heard; None where no prices came yet. What
+        is known of later ones is only what was heard of them."""
+        if self.closed_at:
+            return self.closed_at
+        unsure = joined([self._cut_short, self._builder.forming])
+        return int(unsure.table[0, AT]) if len(unsure) else None
+
     def take(self, rows: Rows) -> bool:
         """Let candles grow by `rows`; True when the last of them closes a candle."""
         table = rows.table
@@ -152,8 +161,12 @@ class Charting:
         self.chart = ChartView(self._columns, 0)
         self.show(None)
 
-    def restore(self, closes: IntMatrix, equity: IntMatrix, price: PriceRow | None) -> None:
-        """Closes, curve and price of a session that goes on after a restart."""
+    def restore(
+        self, closes: IntMatrix, equity: IntMatrix, price: PriceRow | None, cut_short: Rows
+    ) -> None:
+        """Closes, curve and price of a session that goes on after a restart, and its last candles
+        if their ends were not heard."""
+        self._cut_short = cut_short
         self._closes.append(closes)
         self._equity.append(equity)
         self._price = price

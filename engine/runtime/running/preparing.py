@@ -101,6 +101,8 @@ class Past:
     after_at: int | None = None
     goes_on: bool = False
     """The session was interrupted and its prices must follow on."""
+    known_until: int | None = None
+    """Up to where the candles of that session are known for sure; None if nobody knows."""
     again: bool = False
     """A file that has nothing after that begins anew."""
 
@@ -150,8 +152,8 @@ async def _exchange(wish: _Wish, tools: Tools) -> Prepared:
     name = settings.feed.exchange
     for extra in wish.extras:
         await tools.exchanges.listing(name, extra.symbol, extra.timeframe_ms)
-    after_at = wish.past.after_at if wish.past.goes_on else None
-    feed = tools.exchanges.feed(settings, market, history, after_at)
+    past = wish.past if wish.past.goes_on else Past()
+    feed = tools.exchanges.feed(settings, market, history, past.after_at, past.known_until)
     source = ExchangeMarkets(tools.exchanges.exchange(name), tools.clock)
     return Prepared(wish.strategy, wish.params, market, feed, Following(wish.extras, source))
 

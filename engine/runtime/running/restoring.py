@@ -15,7 +15,7 @@ from engine.messages.fold import Fold
 from engine.messages.snapshot import PriceRow
 from engine.runtime.history.archive import Archived, closes_in
 from engine.runtime.history.loading import load_session
-from engine.runtime.history.recorded import bars_in, prices_in
+from engine.runtime.history.recorded import bars_in, prices_in, sure_of
 from engine.runtime.running.charting import Charting
 from engine.runtime.running.preparing import Tools
 from engine.runtime.workers import in_thread
@@ -37,12 +37,14 @@ def restore(archived: Archived, market: Market, timeframe_ms: int) -> Restored:
     fold.feed(log.table, [log.note(index) for index in range(len(log))])
     builder = CandleBuilder(timeframe_ms)
     bars = bars_in(rows, builder)
-    chart = Charting(market, bars, builder)
+    sure = sure_of(bars, rows, timeframe_ms)
+    chart = Charting(market, bars.part(0, sure), builder)
     closes = np.column_stack(closes_in(rows, timeframe_ms))
+    closes = closes[closes[:, 0] <= chart.closed_at]
     equity = equity_at_closes(log.table, closes[:, 0], closes[:, 1])
     at, price = prices_in(rows, timeframe_ms)
     last = PriceRow(int(at[-1]), int(price[-1])) if len(at) else None
-    chart.restore(closes, np.column_stack([closes[:, 0], equity]), last)
+    chart.restore(closes, np.column_stack([closes[:, 0], equity]), last, bars.part(sure))
     return Restored(fold, chart)
 
 

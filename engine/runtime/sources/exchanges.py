@@ -122,9 +122,15 @@ class Exchanges:
         return listing
 
     def feed(
-        self, settings: BotSettings, market: Market, history: int, after_at: int | None
+        self,
+        settings: BotSettings,
+        market: Market,
+        history: int,
+        after_at: int | None,
+        known_until: int | None = None,
     ) -> CcxtFeed:
-        """Live prices for one bot; bots of one symbol share their stream."""
+        """Live prices for one bot; bots of one symbol share their stream. A session that goes on
+        has rows up to `after_at`, and its candles for sure up to `known_until`."""
         from engine.markets.exchange.ccxt_feed import CcxtFeed, Wanted
 
         exchange = self.exchange(settings.feed.exchange)
@@ -132,6 +138,7 @@ class Exchanges:
             settings.timeframe_ms,
             history,
             after_at,
+            known_until,
             spreads=settings.trade.max_spread_pct is not None,
         )
         return CcxtFeed(

@@ -207,6 +207,38 @@ async def test_an_interrupted_session_is_told_what_it_missed() -> None:
     await told.end()
 
 
+async def test_an_interrupted_session_is_told_the_candle_it_could_not_fetch() -> None:
+    """Its last row lies in a later candle than the last one it knows for sure."""
+    told = Told(Wanted(MINUTE, 0, BEGIN - MINUTE + 5_000, known_until=BEGIN - 3 * MINUTE))
+    await told.begun()
+    for minute in range(-6, 0):
+        told.exchange.has(minute, 1.0 + minute / 100)
+    told.traded(10_000, 1.0)
+    assert [row[:2] for row in await told.rows_now()] == [
+        ("HISTORY", -3 * MINUTE),
+        ("HISTORY", -2 * MINUTE),
+        ("HISTORY", -MINUTE),
+        ("PRICE", 10_000),
+    ]
+    await told.end()
+
+
+async def test_what_the_exchange_has_not_yet_after_an_interruption_is_asked_for_again() -> None:
+    told = Told(Wanted(MINUTE, 0, BEGIN - MINUTE + 5_000, known_until=BEGIN - MINUTE))
+    await told.begun()
+    told.traded(100, 1.0)
+    assert [row[0] for row in await told.rows_now()] == ["PRICE"]
+    for minute in (-1, 0):
+        told.exchange.has(minute, 0.9)
+    told.traded(MINUTE, 1.1)
+    assert [row[:2] for row in await told.rows_now()] == [
+        ("HISTORY", -MINUTE),
+        ("CLOSED", MINUTE),
+        ("PRICE", MINUTE),
+    ]
+    await told.end()
+
+
 async def test_rows_never_go_back_in_time(told: Told) -> None:
     await second_minute(told)
     told.traded(MINUTE + 20_000, 3.0)
