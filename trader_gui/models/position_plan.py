@@ -60,7 +60,7 @@ def next_add(bot: BotSnapshot) -> Planned | None:
     """The next step that adds; None without one, or for a trade of an earlier session, whose
     first price is not known here."""
     session, steps = bot.session, bot.settings.trade.adds
-    if not session.position or not session.fills or not session.fills[0].enters:
+    if not steps or not session.position or not session.fills or not session.fills[0].enters:
         return None
     refused = refused_adds(_of_trade(session)).total()
     done = sum(fill.enters for fill in session.fills) - 1 + refused

@@ -158,7 +158,8 @@ class MonitorPage(QWidget):
     def _show_selected(self) -> None:
         app, bot = self._bridge.snapshot, self.selected
         self.chart.show_bot(bot, app.speed, stale=self._stale(bot, app.status))
-        self.strip.show_bot(bot, bool(self._stale(bot, app.status)))
+        if self._folded:
+            self.strip.show_bot(bot, bool(self._stale(bot, app.status)))
         self.inspector.show_bot(bot, app.account)
         self.inspector.show_status(app.status)
         self.details.setVisible(bot is not None and self._folded)
@@ -169,7 +170,8 @@ class MonitorPage(QWidget):
             self.inspector.show_status(status)
             stale = self._stale(self.selected, status)
             self.chart.show_price(stale)
-            self.strip.show_bot(self.selected, bool(stale))
+            if self._folded:
+                self.strip.show_bot(self.selected, bool(stale))
 
     def _stale(self, bot: BotSnapshot | None, status: EngineStatus) -> str:
         if bot is None:
@@ -244,6 +246,7 @@ class MonitorPage(QWidget):
             self.columns.addWidget(self.inspector)
         self.inspector.show()
         self.bots.show_bots(self._bridge.snapshot)
+        self._show_selected()
         self._size()
 
     @property

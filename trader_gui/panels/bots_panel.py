@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -253,6 +253,24 @@ class _BotsView(QListView):
         """Rows keep their height whatever they say: paint, where Qt would lay out all rows."""
         changed = self.visualRect(first) | self.visualRect(last)
         self.viewport().update(changed & self.viewport().rect())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        self._cover()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._cover()
+
+    def _cover(self) -> None:
+        """Its ground is painted here, not that of all it stands in; each dressing forgets it."""
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), theme().color("panel"))
+        painter.end()
+        super().paintEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         bot_id = self.currentIndex().data(BotRole.BOT_ID)

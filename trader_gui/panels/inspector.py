@@ -65,7 +65,7 @@ class InspectorPanel(QFrame):
         self._commands = commands
         self._bot: BotSnapshot | None = None
         self._account: AccountSnapshot | None = None
-        self._short = False
+        self._short = self._stale = False
         self.verbs: dict[Verb, TextButton] = {}
         self._build()
 
@@ -170,7 +170,7 @@ class InspectorPanel(QFrame):
         self.name.setText(bot.settings.name)
         self.badge.set_mode(bot.settings.mode.value)
         self._show_state(bot)
-        self.position.show_bot(bot)
+        self.position.show_bot(bot, self._stale)
         self.today.show_bot(bot)
         self.account.show_bot(bot, account)
         self.feed.show_bot(bot)
@@ -186,11 +186,15 @@ class InspectorPanel(QFrame):
         if bot is None:
             return
         if status is None:
+            self._stale = False
             self.account.show_pulse(None, 0)
             return
         pulse = status.pulses.get(bot.bot_id, Pulse())
         self.account.show_pulse(pulse, status.now)
-        self.position.show_bot(bot, facts.is_stale(bot, pulse, status.now))
+        stale = facts.is_stale(bot, pulse, status.now)
+        if stale is not self._stale:
+            self._stale = stale
+            self.position.show_bot(bot, stale)
 
     def set_short(self, short: bool) -> None:
         """Leave Recent trades away where the window is low."""

@@ -30,6 +30,7 @@ class PositionStrip(QFrame):
         self.setProperty("look", "header")
         self._bot: BotSnapshot | None = None
         self._stale = False
+        self._held: bool | None = None
         self.side = label("", "strong")
         self.amount = label("", "value")
         self.entry = ElidedLabel("", "label")
@@ -73,10 +74,12 @@ class PositionStrip(QFrame):
             return
         self._bot, self._stale = bot, stale
         held = bot is not None and bot.session.position != 0
-        self.entry.set_whole(held)
-        self._row.setStretchFactor(self.entry, 0 if held else 2)  # a price has its room first
-        for part in self._position_parts:
-            part.setVisible(held)
+        if held is not self._held:
+            self._held = held
+            self.entry.set_whole(held)
+            self._row.setStretchFactor(self.entry, 0 if held else 2)  # a price has its room first
+            for part in self._position_parts:
+                part.setVisible(held)
         if bot is None:
             show_text(self.side, "")
             show_text(self.entry, "")

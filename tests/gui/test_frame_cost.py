@@ -1,0 +1,134 @@
+"""What a frame costs in which nothing but prices changed: figures are painted, nothing is laid out,
+and what says the same as before is left alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtWidgets import QApplication, QWidget
+
+from tests.gui.opened import Opened, opened
+from tests.gui.stories import Story
+from tests.gui.waiting import drawn
+from trader_gui.widgets.gauge import Gauge
+from trader_gui.widgets.steady_label import SteadyLabel
+
+pytestmark = pytest.mark.qt_loop
+Type = QEvent.Type
+FRAMES = 12
+
+
+class Counted(QObject):
+    """Events of the window's widgets by kind, and the widgets that were painted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kinds: Counter[Type] = Counter()
+        self.painted: list[QWidget] = []
+        self.laid_out: list[QWidget] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(watched, QWidget):
+            self.kinds[event.type()] += 1
+            if event.type() == Type.Paint:
+                self.painted.append(watched)
+            if event.type() == Type.LayoutRequest:
+                self.laid_out.append(watched)
+        return False
+
+
+@contextmanager
+def counted() -> Iterator[Counted]:
+    app, counter = QApplication.instance(), Counted()
+    assert app is not None
+    app.installEventFilter(counter)
+    try:
+        yield counter
+    finally:
+        app.removeEventFilter(counter)
+
+
+def stories() -> list[Story]:
+    held = [Story(1, "holds").enter().go(5), Story(2, "also-holds", seed=2).enter().go(5)]
+    return [*held, *(Story(number, f"flat-{number}", seed=number) for number in range(3, 9))]
+
+
+def frame(held: Opened) -> None:
+    """Draw what is new, and let it be laid out and painted, the list of bots too."""
+    held.engine.now += 33
+    held.program.bridge._draw()
+    held.monitor._show_list()
+    QCoreApplication.sendPostedEvents(None, Type.LayoutRequest.value)
+    QCoreApplication.processEvents()
+
+
+async def settled(held: Opened) -> None:
+    for _ in range(4):
+        await drawn()
+        frame(held)
+
+
+def prices(held: Opened, which: Callable[[Story], bool] = lambda _: True) -> None:
+    """A dozen frames, in each of which the prices of these bots move a little to and fro."""
+    for number in range(FRAMES):
+        for story in filter(which, held.engine.stories):
+            story.price += (3, -2, 1, -3, 2, -1)[number % 6]
+        frame(held)
+
+
+@pytest.mark.parametrize("size", [(1600, 1000), (1100, 760)])
+async def test_prices_lay_nothing_out(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with opened(tmp_path, stories(), size) as held:
+        await settled(held)
+        before = held.monitor.inspector.position.hero.text(), held.monitor.strip.pnl.text()
+        with counted() as counter:
+            prices(held)
+            held.engine.story(1).price += 2
+            frame(held)
+        after = held.monitor.inspector.position.hero.text(), held.monitor.strip.pnl.text()
+        assert before != after
+        assert [type(widget).__name__ for widget in counter.laid_out] == []
+        assert counter.kinds[Type.ToolTipChange] == 0
+
+
+async def test_only_figures_the_chart_and_rows_are_painted(tmp_path: Path) -> None:
+    async with opened(tmp_path, stories()) as held:
+        await settled(held)
+        page = held.monitor
+        views = (page.chart.chart.view.viewport(), page.bots.view.viewport())
+        with counted() as counter:
+            prices(held)
+        figures = [widget for widget in counter.painted if isinstance(widget, SteadyLabel)]
+        assert page.inspector.position.hero in figures
+        others = {
+            type(widget).__name__
+            for widget in counter.painted
+            if not isinstance(widget, (SteadyLabel, Gauge)) and widget not in views
+        }
+        assert others == set()
+
+
+async def test_rows_that_say_the_same_are_not_painted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path, stories()) as held:
+        await settled(held)
+        view = held.monitor.bots.view.viewport()
+        with counted() as counter:
+            prices(held, lambda story: not story.position)
+        assert view not in counter.painted
+        words: list[int] = []
+        delegate = held.monitor.bots.delegate
+        monkeypatch.setattr(delegate, "_words", lambda *_: words.append(1))
+        with counted() as counter:
+            prices(held, lambda story: story.bot_id == 2)
+        assert view in counter.painted
+        assert words == []
+        held.engine.story(3).enter()
+        frame(held)
+        assert words == [1]
