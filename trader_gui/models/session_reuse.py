@@ -13,7 +13,9 @@ _SPEED = 60.0
 def bot_from(record: SessionRecord) -> BotSettings:
     """A paper bot with the session's market, strategy, exits and rules, and its feed."""
     chosen = record.settings
-    feed = FeedChoice(FeedKind.FILE, chosen.source_path, speed=_SPEED)
+    feed = FeedChoice(
+        FeedKind.FILE, chosen.source_path, speed=_SPEED, extra_files=chosen.extra_files
+    )
     if chosen.exchange:
         feed = FeedChoice(FeedKind.ARCHIVE, exchange=chosen.exchange)
     coin = chosen.symbol.partition("/")[0].lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from trader_gui.bridge import Bridge
 from trader_gui.coverage.facts import Covers, end_of
 from trader_gui.forms.archive_choice import ArchiveChoice
 from trader_gui.forms.candle_source import CandleSource
+from trader_gui.forms.extra_files import ExtraFiles
 from trader_gui.forms.finer_files import FinerFiles
 from trader_gui.forms.moments import moment_field, read_moment, wrong_moment
 from trader_gui.forms.problem_words import problem_line
@@ -57,6 +59,8 @@ class BacktestForm(QWidget):
         self.source = CandleSource(bridge)
         self.source.changed.connect(self._source_changed)
         self.source.line.chosen.connect(lambda path: self._forget_symbol())
+        self.extras = ExtraFiles()
+        self.extras.changed.connect(self.settle)
         self.finer = FinerFiles()
         self.finer.changed.connect(self.settle)
         self.symbol = LabelledField("Symbol", check=wrong_symbol)
@@ -85,7 +89,7 @@ class BacktestForm(QWidget):
         row.addWidget(label("Data", "strong", "text2"), 1)
         row.addWidget(self.kind)
         self._column.addLayout(row)
-        self._section("", self.archive, self.source, self.symbol, self.finer)
+        self._section("", self.archive, self.source, self.symbol, self.extras, self.finer)
         self._section("", self.strategy)
         self._section("Range", self._range())
         for form in self.trade.sections.values():
@@ -237,6 +241,7 @@ class BacktestForm(QWidget):
     def settle(self) -> None:
         """Say at the button whether a run can start."""
         self.trade.set_coin(quote_of(self.market_symbol))
+        self.extras.show_strategy(self.strategy.card.name)
         problems = self.problems()
         self.run.setEnabled(not problems and not self._running)
         if self._running:
@@ -284,7 +289,7 @@ class BacktestForm(QWidget):
         feed, symbol, timeframe_ms = self._market()
         from_at, to_at = self.from_at.text, self.to_at.text
         return RunBacktest(
-            feed=feed,
+            feed=replace(feed, extra_files=self.extras.files),
             symbol=symbol,
             timeframe_ms=timeframe_ms,
             strategy=self.strategy.card.name,
@@ -318,6 +323,7 @@ class BacktestForm(QWidget):
             self._symbol_stays = True  # another than the file's name says may have been meant
             self.open_file(Path(chosen.source_path))
             self.symbol.set_text(chosen.symbol)
+        self.extras.set_files(chosen.extra_files, chosen.strategy)
         self.finer.set_paths(chosen.fine_path, chosen.funding_path)
         signals = Path(chosen.signals_path) if chosen.signals_path else None
         direction = chosen.trade.direction

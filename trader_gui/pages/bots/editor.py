@@ -160,6 +160,7 @@ class BotEditor(QWidget):
         signals = Path(settings.signals_path) if settings.signals_path else None
         direction = settings.trade.direction
         self.strategy.set_strategy(settings.strategy, settings.params, direction, signals)
+        self.market.extras.show_strategy(self.strategy.card.name)
         self.trade.set_settings(settings.trade)
         self.body.fees.begin(new=bot_id is None)
         self._began = self._readable() or settings  # with every default written out
@@ -205,6 +206,7 @@ class BotEditor(QWidget):
 
     def settle(self) -> None:
         """Check everything, and say at the buttons what can be done."""
+        self.market.extras.show_strategy(self.strategy.card.name)
         self.trade.set_coin(quote_of(self.market.chosen_symbol))
         live = self.market.chosen_kind is FeedKind.EXCHANGE
         name = self.market.live.chosen_exchange
