@@ -20,10 +20,11 @@ def series_document(series: Series) -> Document:
 
 
 def cover_document(cover: Coverage) -> Document:
-    """One series of ``archive list --json``; times are UTC ms of candle opens."""
+    """One series of ``archive list --json``; times are UTC ms of candle opens, null where only
+    damaged files are left."""
     return series_document(cover.series) | {
-        "first_at": cover.first_at,
-        "last_at": cover.last_at,
+        "first_at": cover.first_at if cover.bars else None,
+        "last_at": cover.last_at if cover.bars else None,
         "bars": cover.bars,
         "missing": cover.missing,
         "quiet": _quiet(cover),
@@ -69,12 +70,12 @@ def _cells(cover: Coverage) -> tuple[str, ...]:
         cover.series.exchange,
         cover.series.symbol,
         timeframe_text(cover.series.timeframe_ms),
-        moment_text(cover.first_at),
-        moment_text(cover.last_at),
+        moment_text(cover.first_at) if cover.bars else "-",
+        moment_text(cover.last_at) if cover.bars else "-",
         f"{cover.bars:,}",
         f"{cover.missing:,}",
         f"{_quiet(cover):,}",
-        number(100 * cover.bars / expected),
+        number(100 * cover.bars / expected if expected else None),
         f"{cover.size / 1e6:.1f}",
     )
 

@@ -64,6 +64,24 @@ def test_a_check_names_what_is_damaged(tmp_path: Path, capsys: pytest.CaptureFix
     assert "2024-01.parquet.damaged" in said
 
 
+def test_a_list_shows_what_only_a_damaged_file_is_left_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep(tmp_path)
+    (path,) = tmp_path.rglob("*.parquet")
+    path.write_bytes(path.read_bytes()[:-1])
+    words = ("archive", "list", "--data-dir", tmp_path)
+    for _ in range(2):
+        (document,) = answer(capsys, *words)
+        assert (document["bars"], document["first_at"], document["last_at"]) == (0, None, None)
+        assert [month["damaged"] for month in document["months"]] == [True]
+        _, line, told = call(capsys, *words)[1].splitlines()
+        assert line.split()[:6] == ["binance", "BTC/USDT", "1m", "-", "-", "0"]
+        assert told.startswith("binance BTC/USDT 1m: 2024-01 is damaged")
+        call(capsys, "archive", "check", "--data-dir", tmp_path)
+    assert not path.exists()
+
+
 def test_what_is_deleted_is_gone_and_nothing_else(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -52,6 +52,14 @@ def covered(
     return Coverage(series, first_at, last_at, bars, 20 * bars, tuple(months), longest)
 
 
+def only_damage(series: Series, *months: str) -> Coverage:
+    """As the archive tells of a series of which damaged files are left and no candle."""
+    starts = [moment(f"{name}-01") for name in months]
+    last_at = starts[-1] + 28 * DAY_MS
+    told = tuple(MonthCover(at, 0, 0, 0, damaged=True) for at in starts)
+    return Coverage(series, starts[0], last_at, 0, 7_000, told, ())
+
+
 COVERS = (
     covered(
         BTC_MINUTES,

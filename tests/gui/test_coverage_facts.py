@@ -20,6 +20,7 @@ from tests.gui.kept import (
     EUR_MINUTES,
     covered,
     moment,
+    only_damage,
 )
 from trader_gui.coverage import facts as cv
 from trader_gui.coverage.months import MonthLine, month_name, month_of, month_start
@@ -134,3 +135,14 @@ def test_names_of_months_never_touch(years: int, room: float) -> None:
     places = [line.x(month_start(month)) for month, _ in ticks]
     assert min(b - a for a, b in pairwise(places)) >= room * 0.9
     assert any("20" in name for _, name in ticks)
+
+
+def test_what_only_damage_is_left_of_gives_no_candles() -> None:
+    lost = only_damage(BTC_MINUTES, "2024-03", "2024-05")
+    hours = BTC[1]
+    assert cv.source_of([lost], MINUTE_MS) is None
+    assert cv.source_of([lost, hours], HOUR_MS) == hours
+    assert cv.source_of([lost, hours], HOUR_MS, finer=True) is None
+    assert cv.frames_of([lost]) == (MINUTE_MS,)
+    assert cv.doubt_words(lost) == "Mar 2024 and 1 more damaged"
+    assert cv.unexplained(lost.months) == 0

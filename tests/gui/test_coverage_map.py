@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.gui.kept import COVERS, moment
+from tests.gui.kept import BTC_MINUTES, COVERS, ETH_DAYS, moment, only_damage
 from trader_gui.coverage.facts import of_market
 from trader_gui.coverage.map import CoverageMap
 from trader_gui.coverage.months import month_of, month_start
@@ -164,3 +166,26 @@ def test_one_day_of_candles_is_a_map_too(qtbot: QtBot) -> None:
     told = chosen(made)
     QTest.mouseClick(made, LEFT, pos=middle(made, month_of(moment("2025-02-01"))))
     assert told == [(moment("2025-02-01"), moment("2025-03-01"))]
+
+
+def test_damage_is_seen_where_no_candle_is(shown: CoverageMap) -> None:
+    """Of a series with nothing else, and before the first candle of another."""
+    eth = replace(
+        ROWS[1], series=ETH_DAYS, months=(*only_damage(ETH_DAYS, "2022-11").months, *ROWS[1].months)
+    )
+    shown.set_rows([only_damage(BTC_MINUTES, "2023-06"), eth])
+    november, june = (month_of(moment(at)) for at in ("2022-11-01", "2023-06-01"))
+    assert shown.line().first == november
+    for row, month in ((0, june), (1, november)):
+        assert "damaged and set aside" in shown.words(row, month)
+        area = shown.row_area(row)
+        line = shown.line()
+        cells = [
+            shown.grab()
+            .toImage()
+            .pixelColor(round(line.x(month_start(month))) + 1 + x, round(area.top()) + 1)
+            .name()
+            for x in range(4)
+        ]
+        assert theme().color("raised").name() not in cells
+    assert tone_at(shown, middle(shown, june + 1)) == "raised"

@@ -9,9 +9,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from engine.domain.archive import Series
+from engine.domain.candles import HOUR_MS
 from engine.messages.commands import DeleteCandles
 from tests.gui.fakes import FakeEngine
-from tests.gui.kept import BTC_MINUTES, COVERS, ETH_DAYS
+from tests.gui.kept import BTC_MINUTES, COVERS, ETH_DAYS, only_damage
 from tests.gui.opened import Opened, click, cut, opened, overlaps
 from tests.gui.paged import Paged, paged
 from tests.gui.waiting import drawn, until
@@ -19,6 +20,7 @@ from trader_gui.pages.backtest.kept_panel import KeptPanel
 from trader_gui.pages.backtest.page import BacktestPage
 from trader_gui.widgets.scrim import ScrimCard
 
+SOL_HOURS = Series("binance", "SOL/USDT", HOUR_MS)
 pytestmark = pytest.mark.qt_loop
 
 
@@ -150,3 +152,23 @@ async def test_nothing_is_cut_or_overlaps(tmp_path: Path, size: tuple[int, int])
         await listed(held)
         assert overlaps(held.page) == []
         assert cut(held.page) == []
+
+
+async def test_what_only_damage_is_left_of_can_be_mended_and_deleted(tmp_path: Path) -> None:
+    engine = archived(tmp_path)
+    engine.covers = (*COVERS, only_damage(SOL_HOURS, "2024-03"))
+    async with paged(engine, BacktestPage) as held:
+        panel = await listed(held)
+        row = line(panel, SOL_HOURS)
+        assert (row["from"], row["to"], row["bars"], row["size"]) == (
+            "\N{EN DASH}",
+            "\N{EN DASH}",
+            "0",
+            "7.0 kB",
+        )
+        pick(panel, SOL_HOURS)
+        assert not panel.use.isEnabled()
+        assert panel.complete.isEnabled()
+        assert panel.delete.isEnabled()
+        pick(panel, BTC_MINUTES)
+        assert panel.use.isEnabled()

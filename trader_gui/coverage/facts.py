@@ -46,7 +46,8 @@ def of_market(covers: Covers, exchange: str, symbol: str) -> tuple[Coverage, ...
 def frames_of(kept: Covers) -> tuple[int, ...]:
     """Timeframes that one market's kept candles are or can be made into, the finest first."""
     stored = {cover.series.timeframe_ms for cover in kept}
-    made = {frame for frame in _USUAL if any(frame % each == 0 for each in stored)}
+    whole = {cover.series.timeframe_ms for cover in kept if cover.bars}
+    made = {frame for frame in _USUAL if any(frame % each == 0 for each in whole)}
     return tuple(sorted(stored | made))
 
 
@@ -56,7 +57,8 @@ def source_of(kept: Covers, timeframe_ms: int, *, finer: bool = False) -> Covera
     fitting = [
         cover
         for cover in kept
-        if timeframe_ms % cover.series.timeframe_ms == 0
+        if cover.bars
+        and timeframe_ms % cover.series.timeframe_ms == 0
         and not (finer and cover.series.timeframe_ms == timeframe_ms)
     ]
 
@@ -76,6 +78,11 @@ def end_of(cover: Coverage) -> int:
 def unexplained(months: Iterable[MonthCover]) -> int:
     """Candles that are missing although the exchange was never asked for them."""
     return sum(month.missing - month.quiet for month in months)
+
+
+def months_of(cover: Coverage) -> tuple[int, int]:
+    """Its first and its last month, damaged ones outside of its candles among them."""
+    return month_of(cover.months[0].first_at), month_of(cover.months[-1].first_at)
 
 
 def damaged_months(cover: Coverage) -> list[str]:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.domain.archive import Coverage, MonthCover
 from engine.domain.candles import timeframe_text
-from trader_gui.coverage.facts import end_of, month_words
+from trader_gui.coverage.facts import end_of, month_words, months_of
 from trader_gui.coverage.months import MonthLine, month_of, month_start
 from trader_gui.coverage.painting import paint_map
 from trader_gui.theme.fonts import Role
@@ -98,9 +98,8 @@ class CoverageMap(QWidget):
 
     def line(self) -> MonthLine:
         """The months of all rows over the width."""
-        first = min(month_of(row.first_at) for row in self.rows)
-        last = max(month_of(row.last_at) for row in self.rows)
-        return MonthLine(first, last, self.left(), self.width() - theme().px(14))
+        firsts, lasts = zip(*map(months_of, self.rows), strict=True)
+        return MonthLine(min(firsts), max(lasts), self.left(), self.width() - theme().px(14))
 
     def left(self) -> float:
         """Where the first month begins, right of the names of the rows."""

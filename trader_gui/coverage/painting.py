@@ -94,10 +94,12 @@ def _inside_damage(cover: Coverage, at: int) -> bool:
 def _cell(
     cover: Coverage, month: MonthCover, line: MonthLine, area: QRectF, apart: float
 ) -> QRectF:
-    """The part of a month that lies between the first and the last candle."""
-    after = month_start(month_of(month.first_at) + 1)
-    left = line.x(max(month.first_at, cover.first_at))
-    right = line.x(min(after, end_of(cover)))
+    """The part of a month that lies between the first and the last candle; all of a damaged one
+    that lies outside of them."""
+    begin, after = month.first_at, month_start(month_of(month.first_at) + 1)
+    if begin < end_of(cover) and after > cover.first_at:
+        begin, after = max(begin, cover.first_at), min(after, end_of(cover))
+    left, right = line.x(begin), line.x(after)
     return QRectF(left, area.top(), max(right - left - apart, 1.0), area.height())
 
 

@@ -45,6 +45,16 @@ class KeptRows:
         """Missing candles that the exchange was not asked for."""
         return unexplained(self.covers[row].months)
 
+    def first(self, row: int) -> int | None:
+        """Where its first candle opens; None where only damaged files are left."""
+        cover = self.covers[row]
+        return cover.first_at if cover.bars else None
+
+    def end(self, row: int, *, inside: bool = False) -> int | None:
+        """Where its last candle ends, or the last moment `inside` it."""
+        cover = self.covers[row]
+        return end_of(cover) - inside if cover.bars else None
+
 
 def kept_columns() -> tuple[Column[KeptRows], ...]:
     """Name, reach, quality and size."""
@@ -72,9 +82,9 @@ def kept_columns() -> tuple[Column[KeptRows], ...]:
             "from",
             "From (UTC)",
             _ints(lambda cover: cover.first_at),
-            lambda rows, i: fmt.date(rows.covers[i].first_at),
+            lambda rows, i: fmt.date(rows.first(i)),
             tone=lambda rows, i: "text2",
-            plain=lambda rows, i: fmt.iso(rows.covers[i].first_at),
+            plain=lambda rows, i: _iso(rows.first(i)),
             width=84,
             drops=1,
         ),
@@ -82,9 +92,9 @@ def kept_columns() -> tuple[Column[KeptRows], ...]:
             "to",
             "To (UTC)",
             _ints(end_of),
-            lambda rows, i: fmt.date(end_of(rows.covers[i]) - 1),
+            lambda rows, i: fmt.date(rows.end(i, inside=True)),
             tone=lambda rows, i: "text2",
-            plain=lambda rows, i: fmt.iso(end_of(rows.covers[i])),
+            plain=lambda rows, i: _iso(rows.end(i)),
             width=84,
             drops=2,
         ),
@@ -128,6 +138,10 @@ def _damage(rows: KeptRows, row: int) -> str:
     files = "The file of" if len(months) == 1 else "The files of"
     were = "was" if len(months) == 1 else "were"
     return f"{files} {', '.join(months)} {were} damaged and set aside."
+
+
+def _iso(at: int | None) -> str:
+    return "" if at is None else fmt.iso(at)
 
 
 def _texts(of: Callable[[Coverage], str]) -> Callable[[KeptRows], Values]:

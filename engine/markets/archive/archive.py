@@ -128,13 +128,14 @@ class Archive:
         return longer(self.read(source, begin, end), timeframe_ms, known)
 
     def coverage(self, series: Series) -> Coverage:
-        """What there is of it, from the files' notes. UnknownName if nothing is."""
+        """What there is of it, from the files' notes; of one with nothing but damaged files that
+        alone. UnknownName if nothing is."""
         shelf = self._shelf(series)
-        notes = shelf.notes()
-        if not any(month.rows for month in notes):
+        notes, damaged = shelf.notes(), shelf.damaged()
+        if not damaged and not any(month.rows for month in notes):
             raise shelf.unknown()
         size = sum(path.stat().st_size for path in shelf.folder.iterdir())
-        return coverage_of(series, notes, shelf.damaged(), size)
+        return coverage_of(series, notes, damaged, size)
 
     def missing(self, series: Series, from_at: int, to_at: int) -> tuple[tuple[int, int], ...]:
         """Spans of [from_at, to_at), in whole candles, that are neither there nor known to be
@@ -177,10 +178,11 @@ class Archive:
                 yield series
 
     def _reach(self, series: Series, timeframe_ms: int, from_at: int, to_at: int) -> int:
-        """How many bars of `timeframe_ms` lie between its first and last candle in the range."""
+        """How many bars of `timeframe_ms` lie between its first and last candle in the range; fewer
+        than none if it has no candle."""
         ends = self._shelf(series).ends()
         if ends is None:
-            return 0
+            return -1
         begin = max(ends[0].first_at, from_at)
         end = min(ends[1].end_at, to_at)
         whole = bar_before(end, timeframe_ms) - bar_after(begin, timeframe_ms)

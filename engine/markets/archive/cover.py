@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -11,8 +11,7 @@ import numpy as np
 from engine.domain.archive import Coverage, MonthCover, Series
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.markets.archive.month_notes import MonthNotes
-from engine.markets.archive.months import month_starts
-from engine.markets.archive.places import month_text
+from engine.markets.archive.months import month_end, month_starts
 from engine.markets.archive.spans import NO_SPANS, joined_spans, length_before, outside
 
 _TOLD_GAPS: Final = 100
@@ -39,8 +38,18 @@ def known_spans(notes: Notes) -> IntMatrix:
 
 
 def coverage_of(series: Series, notes: Notes, damaged: set[str], size: int) -> Coverage:
-    """The map of a series; some of its months have candles."""
+    """The map of a series of which some month has candles or is damaged.
+
+    Damaged months before the first candle or after the last one are told, and nothing is expected
+    of them: nobody knows what they had. Where nothing but such is left, they are its time.
+    """
     filled = [each for each in notes if each.rows]
+    lost = sorted(_moments(damaged) - {each.month_at for each in filled})
+    if not filled:
+        end_at = month_end(lost[-1])
+        return Coverage(
+            series, lost[0], end_at - series.timeframe_ms, 0, size, _aside(lost), gaps=()
+        )
     first_at, last_at = filled[0].first_at, filled[-1].last_at
     starts = month_starts(first_at, last_at + 1)
     holes = _holes(filled)
@@ -57,13 +66,26 @@ def coverage_of(series: Series, notes: Notes, damaged: set[str], size: int) -> C
             rows.get(at, 0),
             rows.get(at, 0) + int(missing[place]),
             int(quiet[place]),
-            damaged=at not in rows and month_text(at) in damaged,
+            damaged=at in lost,
         )
         for place, at in enumerate(starts[:-1].tolist())
     )
+    before = _aside(at for at in lost if at < months[0].first_at)
+    after = _aside(at for at in lost if at > months[-1].first_at)
     longest = np.argsort(-holes[:, 1], kind="stable")[:_TOLD_GAPS]
     gaps = tuple((at, lost) for at, lost in holes[longest].tolist())
-    return Coverage(series, first_at, last_at, sum(rows.values()), size, months, gaps)
+    return Coverage(
+        series, first_at, last_at, sum(rows.values()), size, (*before, *months, *after), gaps
+    )
+
+
+def _moments(damaged: Iterable[str]) -> set[int]:
+    """``2024-01`` as the month's first moment."""
+    return {int(np.datetime64(text, "ms").astype(np.int64)) for text in damaged}
+
+
+def _aside(lost: Iterable[int]) -> tuple[MonthCover, ...]:
+    return tuple(MonthCover(at, 0, 0, 0, damaged=True) for at in lost)
 
 
 def _holes(filled: Notes) -> IntMatrix:

@@ -81,7 +81,8 @@ class Shelf:
     def is_empty(self) -> bool:
         """Whether there is neither a candle nor anything damaged."""
         footers = map(self._footer, month_files(self.folder))
-        return all(notes is not None and not notes.rows for notes in footers)
+        whole = all(notes is not None and not notes.rows for notes in footers)
+        return whole and not damaged_months(self.folder)
 
     def ends(self) -> tuple[MonthNotes, MonthNotes] | None:
         """The first and the last month that have candles; None if nothing has."""

@@ -25,7 +25,7 @@ def covers_in(archive: Archive) -> tuple[Coverage, ...]:
         try:
             found.append(archive.coverage(series))
         except UnknownName:
-            continue  # Its last file was set aside, or it was deleted, this moment.
+            continue  # It was deleted this moment.
     return tuple(found)
 
 

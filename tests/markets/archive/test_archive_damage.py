@@ -10,14 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from engine.domain.archive import MonthCover, Series
 from engine.domain.candles import Candles
-from engine.errors import ArchiveDamaged, StoreUnavailable
+from engine.errors import ArchiveDamaged, StoreUnavailable, UnknownName
 from engine.markets.archive.archive import Archive
 from engine.markets.archive.month_file import Damage, month_in, read_month_notes
 from tests.markets.archive.support import (
     FEBRUARY,
     HOUR,
     JANUARY,
+    MARCH,
     MINUTE,
     MINUTES,
     equal,
@@ -127,6 +129,53 @@ def test_the_map_goes_on_without_a_damaged_month(archive: Archive, tmp_path: Pat
     assert "2024-01.parquet.damaged" in done.damaged[0]
     assert not any(month.damaged for month in archive.coverage(MINUTES).months)
     assert len(archive.read(MINUTES)) == 121
+
+
+def test_the_only_file_of_a_series_is_seen_as_damaged(tmp_path: Path) -> None:
+    """Before somebody has read it, and after it was set aside."""
+    archive = Archive(tmp_path)
+    archive.append(MINUTES, walk(every(MINUTE, FEBRUARY, FEBRUARY + HOUR)), origin="test")
+    cut(file_of(tmp_path, "2024-02"))
+    for _ in range(2):
+        assert archive.series() == (MINUTES,)
+        cover = archive.coverage(MINUTES)
+        assert cover.months == (MonthCover(FEBRUARY, 0, 0, 0, damaged=True),)
+        assert (cover.first_at, cover.last_at) == (FEBRUARY, MARCH - MINUTE)
+        assert (cover.bars, cover.missing, cover.gaps) == (0, 0, ())
+        assert cover.size > 0
+        archive.check(MINUTES)
+    assert not file_of(tmp_path, "2024-02").exists()
+    with pytest.raises(UnknownName, match="no candles of binance BTC/USDT 1m"):
+        archive.read(MINUTES)
+    assert archive.delete(MINUTES) == cover.size
+    assert archive.series() == ()
+
+
+def test_damage_at_either_end_is_seen_and_no_candle_is_called_missing(
+    archive: Archive, tmp_path: Path
+) -> None:
+    archive.append(MINUTES, walk([MARCH]), origin="test")
+    cut(file_of(tmp_path, "2024-01"))
+    cut(file_of(tmp_path, "2024-03"))
+    cover = archive.coverage(MINUTES)
+    assert [(month.first_at, month.bars, month.damaged) for month in cover.months] == [
+        (JANUARY, 0, True),
+        (FEBRUARY, 60, False),
+        (MARCH, 0, True),
+    ]
+    assert (cover.first_at, cover.last_at) == (FEBRUARY, FEBRUARY + HOUR - MINUTE)
+    assert cover.missing == 0
+
+
+def test_candles_are_not_looked_for_where_only_damage_is_left(
+    archive: Archive, tmp_path: Path
+) -> None:
+    hours = Series("binance", "BTC/USDT", HOUR)
+    archive.append(hours, walk([MARCH], HOUR), origin="test")
+    for month in ("2024-01", "2024-02"):
+        cut(file_of(tmp_path, month))
+    assert archive.source("binance", "BTC/USDT", HOUR) == hours
+    assert archive.source("binance", "BTC/USDT", HOUR, JANUARY, FEBRUARY) == hours
 
 
 def test_a_lost_month_is_asked_for_anew(archive: Archive, tmp_path: Path) -> None:

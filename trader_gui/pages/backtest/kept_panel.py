@@ -109,6 +109,8 @@ class KeptPanel(QWidget):
     def _settle(self) -> None:
         for button in (self.use, self.complete, self.check, self.delete):
             button.setEnabled(self.chosen is not None)
+        if self.chosen is not None and not self.chosen.bars:
+            self.use.setEnabled(False)  # only damaged files are left of it
         if self._checked is not None:
             self.check.setEnabled(False)
 
