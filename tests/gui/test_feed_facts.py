@@ -100,6 +100,27 @@ def test_every_way_has_words_and_none_is_a_dash() -> None:
     ]
 
 
+def test_the_line_says_what_its_way_does_not() -> None:
+    bot = Story().on_exchange().snapshot()
+    assert feed_facts.line_words(bot) == ""
+    waits = "Trades by websocket: waiting for the first trade of this market"
+    assert feed_facts.line_words(Story().on_exchange(words=waits).snapshot()) == waits
+    assert feed_facts.line_words(replace(bot, feed=None)) == ""
+
+
+@pytest.mark.qt_loop
+async def test_a_bot_without_a_first_price_shows_what_it_waits_for(tmp_path: Path) -> None:
+    waits = "Trades by websocket: waiting for the first trade of this market"
+    story = Story().on_exchange(words=waits)
+    story.state = BotState.PENDING
+    async with opened(tmp_path, [story]) as held:
+        await drawn()
+        feed = held.monitor.inspector.feed
+        assert feed.words.isVisible()
+        assert feed.words.text() == waits
+        assert cut(held.monitor.inspector) == []
+
+
 @pytest.mark.qt_loop
 @pytest.mark.parametrize("size", [(1600, 1000), (1100, 700)])
 async def test_the_monitor_shows_where_prices_come_from_and_that_they_fail(

@@ -115,6 +115,32 @@ async def test_maintenance_of_minutes_is_waited_for(house: House, fault: Status)
     assert the_bots(bot) == the_exchanges_own(house.exchange, bot)
 
 
+# ---------------------------------------------------------------- nothing to trade on
+
+
+async def test_a_bot_that_waits_for_its_first_price_says_for_what(house: House) -> None:
+    """Where nothing is traded, and where no websocket gets through."""
+    house.pace = lambda pace: replace(unhurried(pace), silence_s=0.2)
+    await house.engine.close()
+    await house.open()
+    house.exchange.faults.always("WS *", Drop(accepted=False))
+    bot_id = await house.bot("waits")
+    await house.seen(bot_id, lambda bot: bot.sub_state == "Connecting to binance")
+    await house.seen(bot_id, lambda bot: bot.feed is not None and bot.feed.reconnects > 1)
+    house.exchange.faults.cease()
+    bot = await house.seen(bot_id, lambda bot: bot.sub_state == "Waiting for the first trade")
+    assert bot.state is BotState.PENDING
+    assert bot.feed is not None
+    assert bot.feed.way is Way.TRADES
+    assert "Trades by websocket: waiting for the next trade, the last was at" in bot.feed.words
+    await listening(house)
+    house.exchange.advance(20_000)
+    bot = await house.seen(bot_id, heard)
+    said = words_of(bot)
+    assert said.count("Attempt 2") >= 1
+    assert said.index("Attempt 2") < said.index("Connected again: trades by websocket")
+
+
 # ---------------------------------------------------------------- refusals
 
 

@@ -56,6 +56,13 @@ def way_words(bot: BotSnapshot) -> str:
     return _WAYS[bot.feed.way]
 
 
+def line_words(bot: BotSnapshot) -> str:
+    """What there is to say of the line beside its way: what it waits for, why it is no better one,
+    why nothing comes. Empty where the way says it all."""
+    feed = bot.feed
+    return "" if feed is None or feed.words == way_words(bot) else feed.words
+
+
 def skew_words(skew_ms: int | None) -> str:
     """``+120 ms``: how far the exchange's clock is ahead of ours."""
     return write.UNKNOWN if skew_ms is None else f"{write.signed(skew_ms, 0)} ms"

@@ -10,7 +10,7 @@ from engine.messages import histories as hs
 from engine.messages.snapshot import AccountSnapshot, BotError, BotSnapshot, Pulse
 from trader_gui import format as write
 from trader_gui.models import facts
-from trader_gui.models.feed_facts import condition_word, skew_words, trouble, way_words
+from trader_gui.models.feed_facts import condition_word, line_words, skew_words, trouble, way_words
 from trader_gui.models.reason_words import exit_said, refusal_words
 from trader_gui.panels.rows import Section, SegmentBar, show_text
 from trader_gui.widgets.icon_button import IconButton, TextButton
@@ -103,8 +103,9 @@ class FeedBlock(Section):
         self.clock.show_value(skew_words(feed.skew_ms))
         times = "once" if feed.reconnects == 1 else f"{feed.reconnects:,} times"
         self.again.show_value(times if feed.reconnects else "never", second="in this run")
-        show_text(self.words, feed.words if wrong else "")
-        self.words.setVisible(bool(wrong and feed.words != way_words(bot)))
+        said = line_words(bot)
+        show_text(self.words, said, "warn" if wrong else "text2")
+        self.words.setVisible(bool(said))
 
 
 class TradesBlock(Section):

@@ -118,7 +118,8 @@ class CcxtFeed:
         self._stale = False
         self._spreads = SpreadRows()
         self._check = CandleCheck(exchange, market, self.timeframe_ms, sleep, self._tell_difference)
-        self._status = FeedStatus(exchange.name, None, FeedCondition.CONNECTING, "Connecting")
+        words = f"Connecting to {exchange.name}"
+        self._status = FeedStatus(exchange.name, None, FeedCondition.CONNECTING, words)
 
     @property
     def status(self) -> FeedStatus:
@@ -226,11 +227,12 @@ class CcxtFeed:
         if heard.fault is not None:
             raise heard.fault
         before = self._status
-        if heard.state is State.OPEN:
-            self._miss()
+        if heard.state in (State.OPEN, State.QUIET):
             self._status = replace(
                 before, way=heard.way, condition=FeedCondition.FRESH, words=heard.words
             )
+        if heard.state is State.OPEN:
+            self._miss()
             again = "Connected again" if before.reconnects else "Connected"
             self._ready.append(FeedNews(f"{again}: {heard.words.lower()}", trouble=False))
         elif heard.state is State.BROKEN:

@@ -33,6 +33,8 @@ STEADY_S: Final = 20.0
 class State(Enum):
     CONNECTING = auto()
     OPEN = auto()
+    QUIET = auto()
+    """Nothing came yet, and asking shows that nothing was traded either."""
     BROKEN = auto()
     """It is going to be tried again."""
     OVER = auto()

@@ -26,7 +26,7 @@ from engine.errors import (
 from engine.markets.exchange.hearing import Heard, Pace, Prices, State
 from engine.markets.exchange.posting import Posting
 from engine.markets.exchange.reading import candles_from
-from engine.markets.exchange.way_choice import WAY_WORDS, WayChoice, left_words
+from engine.markets.exchange.way_choice import WAY_WORDS, WayChoice, left_words, quiet_words
 
 _POLLED: Final = 500
 """Trades asked for at once; a market that trades more often has a websocket."""
@@ -76,6 +76,8 @@ class Stream:
         self._choice = WayChoice(())
         self._delivered = False
         """This attempt gave a price."""
+        self._told: State | None = None
+        """What was said of this attempt's line: OPEN or QUIET."""
         self._failures = 0
         """Attempts in a row that broke soon."""
         self._forming: tuple[int, float] = (0, 0.0)
@@ -103,7 +105,7 @@ class Stream:
     async def _attempt(self, way: Way) -> None:
         """Receive until something breaks; say it, judge the way, and wait a moment."""
         began = self._pace.monotonic()
-        self._delivered = False
+        self._delivered, self._told = False, None
         self._say(State.CONNECTING, "Connecting", way)
         try:
             await self._listen(way)
@@ -174,15 +176,15 @@ class Stream:
 
     async def _receive(self, way: Way) -> None:
         next_batch = self._receivers[way]
-        opened = worked = False
+        worked = False
         while True:
             await next_batch()
             self._heard_s = self._pace.monotonic()
             if self._delivered and not worked:
                 worked = True
                 self._choice.worked(way)
-            if not opened:
-                opened = True
+            if self._told is not State.OPEN:
+                self._told = State.OPEN
                 left = self._choice.left_above(way)
                 because = f" ({WAY_WORDS[left].lower()} gave nothing)" if left is not None else ""
                 self._say(State.OPEN, WAY_WORDS[way] + because, way)
@@ -230,12 +232,12 @@ class Stream:
             elif now_awake - self._traded_s > pace.doubt_s and await self._halted():
                 words = f"The exchange has halted or delisted {self._symbol}: it has no prices."
             elif way.pushed and now_awake - self._heard_s > pace.silence_s:
-                words = await self._why_silent()
+                words = await self._why_silent(way)
             if words:
                 since_s = min(awake - pace.look_s, self._heard_s + pace.silence_s / 2)
                 raise _Anew(words, planned=planned, since_s=since_s)
 
-    async def _why_silent(self) -> str:
+    async def _why_silent(self, way: Way) -> str:
         """What is wrong with a silent stream; "" when the market is quiet, so that nothing newer
         is there than was heard, or when nobody may ask."""
         try:
@@ -252,6 +254,10 @@ class Stream:
             )
         self._heard_s = self._pace.monotonic()
         self._post(Heard(self._prices.now_at, alive=True))
+        if self._told is None:
+            self._told = State.QUIET
+            asked = self._choice.offers(Way.POLLED_TRADES)
+            self._say(State.QUIET, quiet_words(way, newest_at if asked else None), way)
         return ""
 
     async def _halted(self) -> bool:

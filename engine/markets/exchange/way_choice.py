@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from engine.domain.candles import moment_text
 from engine.domain.listings import Way
 
 ATTEMPTS: Final = 3
@@ -41,6 +42,17 @@ def left_words(way: Way, *, tried_again: bool) -> str:
         f"{WAY_WORDS[way]}: no prices came in {ATTEMPTS} attempts, though the exchange answers, so "
         "they are had in another way. This one is tried again later."
     )
+
+
+def quiet_words(way: Way, traded_at: int | None) -> str:
+    """What is waited for; `traded_at` is the time of the last trade, 0 where there never was one,
+    None where nobody tells."""
+    if traded_at is None:
+        return f"{WAY_WORDS[way]}: waiting for the next trade"
+    if not traded_at:
+        return f"{WAY_WORDS[way]}: waiting for the first trade of this market"
+    second = moment_text(traded_at // 1_000 * 1_000)
+    return f"{WAY_WORDS[way]}: waiting for the next trade, the last was at {second} UTC"
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from engine.core import layout as slot
 from engine.domain.bots import BotSettings, BotState, FeedKind
 from engine.domain.candles import HOUR_MS, no_candles
 from engine.domain.columns import IntMatrix
+from engine.domain.listings import FeedCondition
 from engine.domain.market import Market
 from engine.domain.reasons import ExitReason
 from engine.markets.symbols import PRESETS
@@ -182,7 +183,7 @@ class BotView:
         if bot.pending:
             return "Preparing"
         if bot.state is BotState.PENDING:
-            return "Waiting for prices"
+            return self._first_price()
         if bot.live is None or bot.state is not BotState.RUNNING:
             return ""
         state = bot.live.session.decider.state
@@ -192,6 +193,18 @@ class BotView:
             return "Entries paused"
         known, wanted = bot.live.chart.chart.length, bot.live.warmup
         return f"Warming up {known} / {wanted}" if known < wanted else ""
+
+    def _first_price(self) -> str:
+        """What a bot waits for before its first price."""
+        feed = self._bot.feed
+        status = None if feed is None else feed.status
+        if status is None:
+            return "Waiting for prices"
+        if status.condition is FeedCondition.CONNECTING:
+            return f"Connecting to {status.exchange}"
+        if status.condition is FeedCondition.WAITING:
+            return f"Waiting for {status.exchange}"
+        return "Waiting for the first trade"
 
     def _next_close_at(self) -> int | None:
         chart = self._chart

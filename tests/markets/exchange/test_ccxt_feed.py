@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
-from engine.domain.listings import FeedCondition
+from engine.domain.listings import FeedCondition, Way
 from engine.domain.public_trades import PublicTrades
 from engine.domain.reasons import Input
 from engine.domain.rows import Rows
@@ -236,6 +236,24 @@ async def test_what_the_exchange_has_not_yet_after_an_interruption_is_asked_for_
         ("CLOSED", MINUTE),
         ("PRICE", MINUTE),
     ]
+    await told.end()
+
+
+async def test_a_quiet_market_is_connected_and_says_what_it_waits_for() -> None:
+    told = Told()
+    told.coming = asyncio.ensure_future(told.feed.next())
+    await settled()
+    assert told.feed.status.words == "Connecting to told"
+    quiet = Heard(told.time.at, state=State.QUIET, words="Waiting for a trade", way=Way.TRADES)
+    told.source.say(quiet)
+    assert await told.all_now() == []
+    status = told.feed.status
+    assert (status.condition, status.way) == (FeedCondition.FRESH, Way.TRADES)
+    assert status.words == "Waiting for a trade"
+    told.broke()
+    told.source.say(quiet)
+    await told.all_now()
+    assert told.feed.status.condition is FeedCondition.FRESH
     await told.end()
 
 

@@ -81,6 +81,26 @@ async def test_a_silent_socket_is_found_out_by_asking(ended: list[Listener]) -> 
     assert await listener.prices() == [7.0]
 
 
+async def test_a_market_in_which_nothing_is_traded_yet_is_quiet_not_connecting(
+    ended: list[Listener],
+) -> None:
+    script = Script()
+    script.newest = trade(7, 9.0)
+    ended.append(listener := Listener(script, quick(Clock(), silence_s=0.01)))
+    heard = await listener.until(state=State.QUIET)
+    assert heard.way is Way.TRADES
+    assert heard.words == (
+        "Trades by websocket: waiting for the next trade, the last was at 2023-03-28 10:40 UTC"
+    )
+    await listener.until(alive=True)
+    script.coming.put_nowait(trade(8, 9.1))
+    heard = await listener.until()
+    while heard.state is None:
+        heard = await listener.until()
+    assert (heard.state, heard.words) == (State.OPEN, "Trades by websocket")  # QUIET is said once
+    assert await listener.prices() == [9.1]
+
+
 async def test_a_jump_of_the_clock_reconnects_and_measures_it(ended: list[Listener]) -> None:
     script, clock = Script(), Clock()
     ended.append(listener := Listener(script, quick(clock)))
