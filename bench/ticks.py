@@ -26,6 +26,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -57,44 +58,55 @@ class Took:
 
 @contextmanager
 def exchange(symbols: int, rate: float) -> Any:
-    """An exchange in a process of its own: its address."""
+    """An exchange in a process of its own: its address, and what cuts its sockets."""
     command = [sys.executable, "-m", "tests.exchange", "--symbols", str(symbols)]
-    process = subprocess.Popen([*command, "--rate", str(rate)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*command, "--rate", str(rate)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdin is not None
     assert process.stdout is not None
+    told = process.stdin
+
+    def cut() -> None:
+        told.write("\n")
+        told.flush()
+
     try:
-        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+        yield f"http://127.0.0.1:{int(process.stdout.readline())}", cut
     finally:
         process.terminate()
         process.wait()
 
 
-async def follow(url: str, folder: Path, symbols: int, seconds: float, cuts: int) -> Took:
-    """Bots on all symbols, in a window, for so long."""
+async def follow(
+    url: str, cut: Callable[[], None], folder: Path, chosen: argparse.Namespace
+) -> Took:
+    """Bots on all symbols, in a window, for so long; then the sockets are cut."""
     from engine.runtime.clock import WallClock
     from engine.runtime.kernel_cache import prepare_kernel_cache
     from engine.runtime.kernel_warmth import load_kernel
 
     prepare_kernel_cache()
     load_kernel()
-    from engine.runtime.sources.exchanges import Exchanges
-    from tests.exchange.client import point_at
+    from engine.runtime.sources.exchanges import Exchanges, far_lines
+    from tests.exchange.client import point_at_here
     from trader_gui.app import build
     from trader_gui.main_window import MainWindow
-
-    def redirect(made: Any) -> None:
-        made.enableRateLimit = False
-        point_at(made, url)
 
     window = MainWindow()
     window.resize(1600, 1000)
     window.show()
-    exchanges = Exchanges(WallClock(), redirect=redirect)
+    redirect = partial(point_at_here, url=url)
+    exchanges = Exchanges(WallClock(), lines=far_lines, redirect=redirect)
     program = await build(window, folder, exchanges=exchanges)
     try:
         engine: Engine = program.engine  # type: ignore[assignment]
-        await begin(engine, symbols)
+        await begin(engine, chosen.symbols)
         window.show_page("monitor")
-        return await watched(engine, exchanges, seconds, cuts)
+        took = await watched(engine, exchanges, chosen.seconds)
+        for _ in range(chosen.cuts):
+            took.reconnects.append(await reconnected(engine, cut))
+        return took
     finally:
         window.hide()
         await program.close()
@@ -120,8 +132,8 @@ async def begin(engine: Engine, symbols: int) -> None:
     await so(lambda: all(bot.price is not None for bot in engine.snapshot().bots))
 
 
-async def watched(engine: Engine, exchanges: Any, seconds: float, cuts: int) -> Took:
-    """Count while it runs; sockets are cut after that."""
+async def watched(engine: Engine, exchanges: Any, seconds: float) -> Took:
+    """Count while it runs."""
     took, began_at = Took(), max(bot.price.at for bot in engine.snapshot().bots if bot.price)
     with timed_slices(took.slices):
         until, minute = perf_counter() + seconds, perf_counter()
@@ -136,9 +148,6 @@ async def watched(engine: Engine, exchanges: Any, seconds: float, cuts: int) -> 
         bot.live.recorder.standing.row_count for bot in engine._bots.all() if bot.live is not None
     )
     await compared(engine, exchanges, began_at, took)
-    wire = exchanges.exchange("binance").wire
-    for _ in range(cuts):
-        took.reconnects.append(await reconnected(engine, exchanges, wire))
     return took
 
 
@@ -161,17 +170,11 @@ async def compared(engine: Engine, exchanges: Any, began_at: int, took: Took) ->
         took.different += int(heard.sum()) - int(same.sum())
 
 
-async def reconnected(engine: Engine, exchanges: Any, wire: Any) -> float:
+async def reconnected(engine: Engine, cut: Callable[[], None]) -> float:
     """Seconds from a cut of all sockets to a new price of every bot."""
-    network = exchanges.exchange("binance").network
-
-    async def cut() -> None:
-        for client in list(wire._ex.clients.values()):
-            client.connection._response.connection.transport.abort()
-
     before = {bot.bot_id: bot.feed.reconnects for bot in engine.snapshot().bots if bot.feed}
     began = perf_counter()
-    await network.run(cut())
+    cut()
 
     def back() -> bool:
         live = [bot.live for bot in engine._bots.all() if bot.live is not None]
@@ -249,11 +252,11 @@ def main() -> None:
     app = QApplication(sys.argv[:1])
     app.setQuitOnLastWindowClosed(False)
     with (
-        exchange(chosen.symbols, chosen.rate) as url,
+        exchange(chosen.symbols, chosen.rate) as (url, cut),
         tempfile.TemporaryDirectory() as folder,
         asyncio.Runner(loop_factory=lambda: WindowLoop(app)) as runner,
     ):
-        took = runner.run(follow(url, Path(folder), chosen.symbols, chosen.seconds, chosen.cuts))
+        took = runner.run(follow(url, cut, Path(folder), chosen))
     print(f"{chosen.symbols} symbols, {chosen.rate:,.0f} trades/s asked for, {chosen.seconds:g} s")
     print(f"rows taken             {took.rows:,}")
     print(

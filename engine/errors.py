@@ -15,6 +15,16 @@ class Fault(Exception):
         self.words = words
         self.details = details
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Exceptions pickle as their positional arguments; some of these need named ones.
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[Fault], arguments: tuple[object, ...], facts: dict[str, object]) -> Fault:
+    fault = kind.__new__(kind, *arguments)
+    fault.__dict__.update(facts)
+    return fault
+
 
 class WaitAndRetry(Fault):
     """It may work later without anybody doing anything."""

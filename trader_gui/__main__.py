@@ -219,4 +219,8 @@ def _words(error: BaseException) -> str:
 
 
 if __name__ == "__main__":
+    if getattr(sys, "frozen", False):
+        from multiprocessing import freeze_support
+
+        freeze_support()  # the process of the sockets is started from the same file
     sys.exit(main())

@@ -61,11 +61,11 @@ async def build(
     """
     from engine.runtime.clock import WallClock
     from engine.runtime.engine import Engine
-    from engine.runtime.sources.exchanges import Exchanges
+    from engine.runtime.sources.exchanges import Exchanges, far_lines
 
     preferences, clock = Preferences(data_dir / FILE_NAME), WallClock()
     if exchanges is None:
-        exchanges = Exchanges(clock, preferences.connection, offline=offline)
+        exchanges = Exchanges(clock, preferences.connection, lines=far_lines, offline=offline)
     engine = await Engine.open(data_dir, clock=clock, exchanges=exchanges)
     program = Program(window, engine, preferences)
     program.begin(first=not engine.snapshot().bots and not await engine.sessions())

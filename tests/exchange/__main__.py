@@ -1,6 +1,6 @@
 """``python -m tests.exchange``: a loopback exchange to play with, or for a bench.
 
-The first line it prints is its port.
+The first line it prints is its port. For each line it reads it cuts all sockets.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import sys
+from collections.abc import Callable
 
 from tests.exchange.accounts import KEY, SECRET
 from tests.exchange.pair import USUAL, many_pairs
@@ -20,9 +22,15 @@ async def run(plan: Plan, port: int) -> None:
     try:
         print(exchange.port, flush=True)
         print(f"Binance and Kraken spot at {exchange.url}, key {KEY}, secret {SECRET}", flush=True)
+        await asyncio.to_thread(_read_lines, asyncio.get_running_loop(), exchange.cut_sockets)
         await asyncio.Event().wait()
     finally:
         await exchange.stop()
+
+
+def _read_lines(loop: asyncio.AbstractEventLoop, each: Callable[[], None]) -> None:
+    for _ in sys.stdin:
+        loop.call_soon_threadsafe(each)
 
 
 def main() -> None:

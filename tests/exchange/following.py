@@ -14,9 +14,11 @@ from engine.domain.columns import IntMatrix
 from engine.domain.connection import Connection
 from engine.domain.rows import AT, CLOSE, KIND, OPEN, RowKind, Rows
 from engine.errors import Fault
-from engine.markets.exchange.ccxt_client import CcxtExchange, Clocks, Wire
+from engine.markets.exchange.ccxt_client import Clocks, Wire
+from engine.markets.exchange.ccxt_exchange import CcxtExchange
 from engine.markets.exchange.ccxt_feed import GRACE_MS, CcxtFeed, Wanted
 from engine.markets.exchange.hearing import Pace
+from engine.markets.exchange.line import NearLine
 from engine.markets.exchange.live_market import LiveMarket
 from engine.markets.exchange.network import Network
 from engine.ports import FeedNews
@@ -70,11 +72,12 @@ class Following:
         clocks = Clocks(self.computer.now_ms, self.computer.monotonic)
         self._has = dict(has or {})
         self.wire = Wire(name, Connection(), clocks, self._redirect)
-        self.exchange = CcxtExchange(self.wire, self.network)
         quick = {"first_wait_s": 0.005, "steady_s": 0.0, "look_s": 0.02, "poll_s": 0.02}
         pace_of_tests = Pace(self._steady_ms, self.computer.monotonic, lambda: 0.0)
         self.pace = replace(pace_of_tests, **(quick | pace))
-        self.live = LiveMarket(self.wire, self.network, SYMBOL, MINUTE, self.pace)
+        line = NearLine(self.wire, self.network, self.pace)
+        self.exchange = CcxtExchange(line)
+        self.live = LiveMarket(line, SYMBOL, MINUTE)
         self.batches: list[Rows] = []
         self.news: list[FeedNews] = []
         self.fault: Fault | None = None
@@ -128,7 +131,7 @@ class Following:
 
     async def end(self) -> None:
         await self.let_go()
-        await self.exchange.close()
+        await self.exchange.line.ask("close")
         await self.network.close()
 
     async def until(self, true_of: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:

@@ -148,6 +148,11 @@ class LoopbackExchange:
 
     # ------------------------------------------------------------ life
 
+    def cut_sockets(self) -> None:
+        """Every connection breaks without a word."""
+        for connection in self.connections:
+            connection.cut()
+
     async def start(self, port: int = 0) -> None:
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
@@ -213,7 +218,7 @@ class LoopbackExchange:
             return await _reply(http, None)
         socket = web.WebSocketResponse(compress=False)
         await socket.prepare(http)
-        connection = Connection(socket, path, self.faults.coming)
+        connection = Connection(http, socket, path, self.faults.coming)
         self.faults.coming = []
         venue.hub.add(connection)
         pump = asyncio.create_task(connection.pump(), name=f"loopback socket {path}")

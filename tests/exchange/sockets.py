@@ -15,8 +15,15 @@ from tests.exchange.socket_faults import SocketFault
 class Connection:
     """One socket. Frames are posted without waiting and sent in order by a task of its own."""
 
-    def __init__(self, socket: web.WebSocketResponse, path: str, faults: list[SocketFault]) -> None:
+    def __init__(
+        self,
+        http: web.BaseRequest,
+        socket: web.WebSocketResponse,
+        path: str,
+        faults: list[SocketFault],
+    ) -> None:
         self.path = path
+        self._http = http
         self.faults = faults
         self.topics: set[tuple[str, str]] = set()
         self.state: dict[str, Any] = {}
@@ -51,6 +58,12 @@ class Connection:
         """Close it, after what was sent before."""
         self._waiting.append(code)
         self._more.set()
+
+    def cut(self) -> None:
+        """The line breaks without a word."""
+        transport = self._http.transport
+        if transport is not None:
+            transport.abort()
 
     async def pump(self) -> None:
         """Send what waits until the socket closes."""

@@ -1,14 +1,13 @@
 """The one door to ccxt: one object for each exchange and account, shared by all who ask.
 
-`CcxtExchange` is used on the engine's loop; `Wire` runs in the network's thread, where the ccxt
-object lives.
+It lives on the network's loop; the engine reaches it through a `Line`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -19,7 +18,6 @@ from engine.domain.public_trades import PublicTrades
 from engine.errors import ExchangeRefused, ExchangeUnavailable, InvalidSetting, RateLimited
 from engine.markets.exchange.faults import Meaning, fault_from, meaning_of
 from engine.markets.exchange.listed import listing_of, timeframes_of
-from engine.markets.exchange.network import Network
 from engine.markets.exchange.quirks import BY_WAY, QUIRKS
 from engine.markets.exchange.reading import (
     Quote,
@@ -60,7 +58,7 @@ def exchange_names() -> tuple[str, ...]:
 
 
 class Wire:
-    """A ccxt object and what is asked of it; every method runs in the network's thread."""
+    """A ccxt object and what is asked of it; every method runs on the network's loop."""
 
     def __init__(
         self,
@@ -338,38 +336,6 @@ class Wire:
         if isinstance(fault, RateLimited):
             self._not_before = self._clocks.monotonic() + fault.wait_s
         raise fault from error
-
-
-class CcxtExchange:
-    """An exchange as the engine's loop sees it; the promise is `engine.ports.Exchange`."""
-
-    def __init__(self, wire: Wire, network: Network) -> None:
-        self.name = wire.name
-        self.wire, self.network = wire, network
-        network.when_lost(wire.lost)
-        self._listings: dict[str, Listing] | None = None
-
-    @property
-    def skew_ms(self) -> int | None:
-        """The exchange's clock minus ours, None until measured."""
-        return self.wire.skew_ms
-
-    async def listings(self) -> Mapping[str, Listing]:
-        """All its markets by symbol; asked for once."""
-        if self._listings is None:
-            self._listings = await self.network.run(self.wire.listings())
-        return self._listings
-
-    async def candles(self, symbol: str, timeframe_ms: int, from_at: int, count: int) -> Candles:
-        """Up to `count` closed candles from `from_at` on."""
-        return await self.network.run(self.wire.candles(symbol, timeframe_ms, from_at, count))
-
-    async def measure(self) -> int | None:
-        """Compare the clocks anew."""
-        return await self.network.run(self.wire.measure())
-
-    async def close(self) -> None:
-        await self.network.run(self.wire.close())
 
 
 def _only_json(fetch: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:

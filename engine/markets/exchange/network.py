@@ -1,16 +1,13 @@
-"""The thread in which all sockets live, with a plain loop of its own.
-
-Reading five thousand messages a second must not delay a frame of the window, and sockets behave on
-a plain loop as their library was tested. What comes out are columns, now and then.
+"""A thread in which all sockets live, with a plain loop of its own: they behave there as their
+library was tested. What comes out are columns, now and then.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final, TypeVar
 
 from engine.errors import ExchangeUnavailable
@@ -19,9 +16,6 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_SWITCH_S: Final = 0.0005
-"""For how long this thread may hold the interpreter while the window's waits for it. With Python's
-own 5 ms a frame was four times as late at five thousand trades a second (bench/ticks.py)."""
 _PATIENCE_S: Final = 3.0
 """For what still runs when the program ends."""
 
@@ -36,8 +30,7 @@ class Network:
         self._closed = False
 
     def when_lost(self, tell: Callable[[], None]) -> None:
-        """`tell` is called in the thread when a message could not be read: ccxt's receive loop of
-        some socket then ends without a word, while the socket still calls itself connected."""
+        """`tell` is called in the thread when some socket receives no more."""
         self._lost.append(tell)
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -53,21 +46,12 @@ class Network:
         """The loop of the thread."""
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
-            self._loop.set_exception_handler(self._mishap)
-            sys.setswitchinterval(min(sys.getswitchinterval(), _SWITCH_S))
+            notice_lost_sockets(self._loop, self._lost)
             self._thread = threading.Thread(
                 target=_live, args=(self._loop,), name="network", daemon=True
             )
             self._thread.start()
         return self._loop
-
-    def _mishap(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        if "receive_loop" not in str(context.get("handle", "")):
-            loop.default_exception_handler(context)
-            return
-        logger.info("A message of an exchange could not be read: %r", context.get("exception"))
-        for tell in self._lost:
-            tell()
 
     async def close(self) -> None:
         """End everything in it, and the thread; it does not start again."""
@@ -76,9 +60,26 @@ class Network:
             return
         loop, thread = self._loop, self._thread
         self._loop = self._thread = None
-        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_end_all(), loop))
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(end_all(), loop))
         loop.call_soon_threadsafe(loop.stop)
         await asyncio.to_thread(thread.join, _PATIENCE_S)
+
+
+def notice_lost_sockets(
+    loop: asyncio.AbstractEventLoop, lost: Sequence[Callable[[], None]]
+) -> None:
+    """Call all of `lost` when a message could not be read: ccxt's receive loop of some socket then
+    ends without a word, while the socket still calls itself connected."""
+
+    def mishap(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if "receive_loop" not in str(context.get("handle", "")):
+            loop.default_exception_handler(context)
+            return
+        logger.info("A message of an exchange could not be read: %r", context.get("exception"))
+        for tell in lost:
+            tell()
+
+    loop.set_exception_handler(mishap)
 
 
 def _live(loop: asyncio.AbstractEventLoop) -> None:
@@ -90,7 +91,7 @@ def _live(loop: asyncio.AbstractEventLoop) -> None:
         loop.close()
 
 
-async def _end_all() -> None:
+async def end_all() -> None:
     """Cancel every task but this one, and wait a little for them."""
     others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     for task in others:

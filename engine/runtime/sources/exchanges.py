@@ -7,6 +7,7 @@ import logging
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.core.price_step import choose_units
@@ -18,14 +19,13 @@ from engine.domain.market import Market
 from engine.domain.settings import FeeCoin
 from engine.errors import ExchangeRefused, Fault, InvalidSetting
 from engine.runtime.clock import EngineClock
-from engine.runtime.workers import in_thread
 
 if TYPE_CHECKING:
-    from engine.markets.exchange.ccxt_client import CcxtExchange
+    from engine.markets.exchange.ccxt_exchange import CcxtExchange
     from engine.markets.exchange.ccxt_feed import CcxtFeed
     from engine.markets.exchange.hearing import Pace
+    from engine.markets.exchange.line import Lines
     from engine.markets.exchange.live_market import LiveMarket
-    from engine.markets.exchange.network import Network
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +33,8 @@ MEASURE_EVERY_S: Final = 3600.0
 """How often the exchange's clock is compared with ours."""
 
 Redirect = Callable[[Any], None]
+Paced = Callable[["Pace"], "Pace"]
+MakeLines = Callable[[EngineClock, Connection, Redirect | None, Paced | None], "Lines"]
 
 
 class Exchanges:
@@ -43,25 +45,27 @@ class Exchanges:
         clock: EngineClock,
         connection: Connection | None = None,
         *,
+        lines: MakeLines | None = None,
         redirect: Redirect | None = None,
-        pace: Callable[[Pace], Pace] | None = None,
+        pace: Paced | None = None,
         offline: bool = False,
     ) -> None:
-        """`redirect` and `pace` are for tests, which have an exchange of their own and no time.
-        While `offline` every exchange refuses."""
+        """`lines` says where the sockets live: `near_lines`, which is usual, or `far_lines`.
+        `redirect` and `pace` are for tests, which have an exchange of their own and no time. While
+        `offline` every exchange refuses."""
         self._offline = offline
-        self._clock, self._connection = clock, connection or Connection()
-        self._redirect, self._pace_changed = redirect, pace
-        self._network: Network | None = None
+        self._clock = clock
+        self._make_lines = partial(
+            lines or near_lines, clock, connection or Connection(), redirect, pace
+        )
+        self._made: Lines | None = None
         self._exchanges: dict[str, CcxtExchange] = {}
         self._live: dict[tuple[str, str], LiveMarket] = {}
         self._measuring: set[asyncio.Task[None]] = set()
 
     async def names(self) -> tuple[str, ...]:
         """All that can be spoken to."""
-        from engine.markets.exchange.ccxt_client import exchange_names
-
-        return await in_thread("exchange-names", exchange_names)
+        return await self._lines.names()
 
     async def listings(self, name: str) -> Mapping[str, Listing]:
         """What an exchange trades, by symbol."""
@@ -75,16 +79,17 @@ class Exchanges:
                 "without to have live prices."
             )
         if name not in self._exchanges:
-            from engine.markets.exchange.ccxt_client import CcxtExchange, Clocks, Wire
-            from engine.markets.exchange.network import Network
+            from engine.markets.exchange.ccxt_exchange import CcxtExchange
 
-            if self._network is None:
-                self._network = Network()
-            clocks = Clocks(self._clock.now_ms, self._clock.monotonic)
-            wire = Wire(name, self._connection, clocks, self._redirect)
-            self._exchanges[name] = CcxtExchange(wire, self._network)
+            self._exchanges[name] = CcxtExchange(self._lines.line(name))
             self._measure_now_and_then(self._exchanges[name])
         return self._exchanges[name]
+
+    @property
+    def _lines(self) -> Lines:
+        if self._made is None:
+            self._made = self._make_lines()
+        return self._made
 
     async def market(self, settings: BotSettings) -> Market:
         """The real market of a bot, in units its money fits into; AskPerson faults with words."""
@@ -154,26 +159,15 @@ class Exchanges:
         """End all connections."""
         for task in self._measuring:
             task.cancel()
-        for exchange in self._exchanges.values():
-            try:
-                await exchange.close()
-            except Fault as fault:
-                logger.info("%s was not closed in order: %s", exchange.name, fault.words)
-        if self._network is not None:
-            await self._network.close()
+        if self._made is not None:
+            await self._made.close()
 
     def _live_market(self, exchange: CcxtExchange, settings: BotSettings) -> LiveMarket:
-        from engine.markets.exchange.hearing import Pace
         from engine.markets.exchange.live_market import LiveMarket
 
         key = (exchange.name, settings.symbol)
         if key not in self._live:
-            # Jitter decides nothing: it keeps many programs from coming back at one moment.
-            pace = Pace(self._clock.now_ms, self._clock.monotonic, random.random)
-            pace = self._pace_changed(pace) if self._pace_changed is not None else pace
-            self._live[key] = LiveMarket(
-                exchange.wire, exchange.network, settings.symbol, settings.timeframe_ms, pace
-            )
+            self._live[key] = LiveMarket(exchange.line, settings.symbol, settings.timeframe_ms)
         return self._live[key]
 
     def _measure_now_and_then(self, exchange: CcxtExchange) -> None:
@@ -188,3 +182,31 @@ class Exchanges:
         task = asyncio.get_running_loop().create_task(measure(), name=f"clock-{exchange.name}")
         self._measuring.add(task)
         task.add_done_callback(self._measuring.discard)
+
+
+def near_lines(
+    clock: EngineClock, connection: Connection, redirect: Redirect | None, pace: Paced | None
+) -> Lines:
+    """Sockets in a thread of this process: for programs without a window."""
+    from engine.markets.exchange.ccxt_client import Clocks, Wire
+    from engine.markets.exchange.hearing import Pace
+    from engine.markets.exchange.line import NearLines
+
+    clocks = Clocks(clock.now_ms, clock.monotonic)
+    # Jitter decides nothing: it keeps many programs from coming back at one moment.
+    usual = Pace(clock.now_ms, clock.monotonic, random.random)
+    return NearLines(
+        lambda name: Wire(name, connection, clocks, redirect),
+        pace(usual) if pace is not None else usual,
+    )
+
+
+def far_lines(
+    clock: EngineClock, connection: Connection, redirect: Redirect | None, pace: Paced | None
+) -> Lines:
+    """Sockets in a process of their own, with the machine's clock: for a window, whose frames they
+    must not delay."""
+    from engine.runtime.sources.apart.far_lines import FarLines
+    from engine.runtime.sources.apart.messages import Setup
+
+    return FarLines(Setup(connection, redirect, pace), clock.now_ms)

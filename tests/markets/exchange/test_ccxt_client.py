@@ -19,7 +19,10 @@ from engine.errors import (
     RateLimited,
     WaitAndRetry,
 )
-from engine.markets.exchange.ccxt_client import CcxtExchange, Clocks, Wire, exchange_names
+from engine.markets.exchange.ccxt_client import Clocks, Wire, exchange_names
+from engine.markets.exchange.ccxt_exchange import CcxtExchange
+from engine.markets.exchange.hearing import Pace
+from engine.markets.exchange.line import NearLine
 from engine.markets.exchange.network import Network
 from tests.exchange.client import point_at
 from tests.exchange.faults import CutBody, Drop, Status
@@ -52,14 +55,16 @@ class Desk:
 
         clocks = Clocks(lambda: loopback.clock.true_ms, self.seconds)
         self.network = Network()
-        self.exchange = CcxtExchange(Wire(name, Connection(), clocks, redirect), self.network)
+        self.wire = Wire(name, Connection(), clocks, redirect)
+        pace = Pace(clocks.now_ms, clocks.monotonic, lambda: 0.0)
+        self.exchange = CcxtExchange(NearLine(self.wire, self.network, pace))
 
     async def candles(self, count: int = 10, timeframe_ms: int = MINUTE) -> Any:
         from_at = self.loopback.clock.true_ms - 20 * MINUTE
         return await self.exchange.candles("BTC/USDT", timeframe_ms, from_at, count)
 
     async def end(self) -> None:
-        await self.exchange.close()
+        await self.exchange.line.ask("close")
         await self.network.close()
 
 
@@ -161,7 +166,7 @@ async def test_an_unknown_exchange_is_refused(desk: Desk) -> None:
 
 async def test_its_ways_are_best_first(desk: Desk) -> None:
     async def ways() -> tuple[Way, ...]:
-        return desk.exchange.wire.ways()
+        return desk.wire.ways()
 
     assert await desk.network.run(ways()) == tuple(Way)
 
@@ -175,8 +180,8 @@ async def test_a_network_that_nobody_used_closes() -> None:
 
 
 async def test_closing_ends_what_still_waits(desk: Desk) -> None:
-    waiting = asyncio.ensure_future(desk.network.run(desk.exchange.wire.trades("BTC/USDT")))
+    waiting = asyncio.ensure_future(desk.network.run(desk.wire.trades("BTC/USDT")))
     await desk.loopback.until_listens("btcusdt@trade")
-    await desk.exchange.close()
+    await desk.exchange.line.ask("close")
     with pytest.raises(WaitAndRetry):
         await asyncio.wait_for(waiting, 5)
