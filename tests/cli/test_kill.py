@@ -14,16 +14,10 @@ import pytest
 
 from engine.domain.reasons import Action
 from engine.messages import events as ev
+from tests.cli.console import answer
 
 ENGINE = [sys.executable, "-m", "engine.cli.main"]
 RUN = ["run", "--simulated", "--bots", "3", "--speed", "600", "--json"]
-
-
-def engine_json(*arguments: str) -> Any:
-    done = subprocess.run(
-        [*ENGINE, *arguments, "--json"], capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout)
 
 
 def run_until_killed(data_dir: Path, lines: int) -> list[dict[str, Any]]:
@@ -64,7 +58,9 @@ def assert_money_adds_up(log: list[list[int]]) -> None:
 
 @pytest.mark.timeout(120)
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-def test_nothing_acknowledged_is_lost_and_the_sessions_go_on(tmp_path: Path) -> None:
+def test_nothing_acknowledged_is_lost_and_the_sessions_go_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     told: list[dict[str, Any]] = []
     for lines in (25, 40):
         told += run_until_killed(tmp_path, lines)
@@ -74,11 +70,11 @@ def test_nothing_acknowledged_is_lost_and_the_sessions_go_on(tmp_path: Path) -> 
         capture_output=True,
     )
     sessions = {
-        one["session_id"] for one in engine_json("sessions", "list", "--data-dir", str(tmp_path))
+        one["session_id"] for one in answer(capsys, "sessions", "list", "--data-dir", tmp_path)
     }
     assert sessions == {event["session_id"] for event in told} == {1, 2, 3}
     for session_id in sessions:
-        stored = engine_json("sessions", "export", str(session_id), "--data-dir", str(tmp_path))
+        stored = answer(capsys, "sessions", "export", session_id, "--data-dir", tmp_path)
         by_seq = {event["seq"]: event for event in stored["events"]}
         for event in (one for one in told if one["session_id"] == session_id):
             found = by_seq[event["seq"]]
