@@ -6,10 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from engine.domain.bots import BotState
+from engine.domain.candles import no_candles
 from engine.domain.listings import FeedCondition, Way
-from engine.messages.snapshot import EngineStatus, Pulse
+from engine.messages.histories import CandleColumns, ChartView
+from engine.messages.snapshot import BotSnapshot, EngineStatus, Pulse
 from tests.gui.opened import cut, opened, overlaps
 from tests.gui.stories import Story
 from tests.gui.waiting import drawn, until
@@ -108,17 +111,35 @@ def test_the_line_says_what_its_way_does_not() -> None:
     assert feed_facts.line_words(replace(bot, feed=None)) == ""
 
 
+class Unpriced(Story):
+    """Before its first price."""
+
+    def snapshot(self) -> BotSnapshot:
+        if self.state is not BotState.PENDING:
+            return super().snapshot()
+        nothing = ChartView(CandleColumns(no_candles(60_000), {}), 0)
+        return replace(super().snapshot(), price=None, chart=nothing)
+
+
 @pytest.mark.qt_loop
 async def test_a_bot_without_a_first_price_shows_what_it_waits_for(tmp_path: Path) -> None:
     waits = "Trades by websocket: waiting for the first trade of this market"
-    story = Story().on_exchange(words=waits)
-    story.state = BotState.PENDING
+    story = Unpriced().on_exchange(words=waits)
+    story.state, story.sub_state = BotState.PENDING, "Waiting for the first trade"
     async with opened(tmp_path, [story]) as held:
         await drawn()
         feed = held.monitor.inspector.feed
         assert feed.words.isVisible()
         assert feed.words.text() == waits
         assert cut(held.monitor.inspector) == []
+        empty = held.monitor.chart.empty
+        assert empty.isVisible()
+        said = [line.text() for line in empty.findChildren(QLabel)]
+        assert said == ["Waiting for the first trade", waits]
+        assert cut(empty) == []
+        story.state = BotState.RUNNING
+        held.engine.changed()
+        await until(held.monitor.chart.chart.isVisible)
 
 
 @pytest.mark.qt_loop

@@ -63,6 +63,14 @@ def line_words(bot: BotSnapshot) -> str:
     return "" if feed is None or feed.words == way_words(bot) else feed.words
 
 
+def first_price_words(bot: BotSnapshot) -> tuple[str, str] | None:
+    """What a bot on live prices waits for while nothing of its market can be shown yet, and how
+    that stands; None otherwise."""
+    if bot.feed is None or bot.price is not None or bot.chart.length:
+        return None
+    return bot.sub_state or "Waiting for prices", line_words(bot)
+
+
 def skew_words(skew_ms: int | None) -> str:
     """``+120 ms``: how far the exchange's clock is ahead of ours."""
     return write.UNKNOWN if skew_ms is None else f"{write.signed(skew_ms, 0)} ms"

@@ -15,7 +15,7 @@ from trader_gui.charts.colors import ChartColors
 from trader_gui.charts.marks import Future
 from trader_gui.charts.price_chart import PriceChart
 from trader_gui.models import facts
-from trader_gui.models.feed_facts import feed_hint
+from trader_gui.models.feed_facts import feed_hint, first_price_words
 from trader_gui.panels.chart_feed import ChartFeed
 from trader_gui.panels.rows import Header, show_text
 from trader_gui.theme.theme import theme
@@ -25,6 +25,7 @@ from trader_gui.widgets.looks import label, set_hint
 from trader_gui.widgets.segmented import SegmentedControl
 
 SPEEDS: Final = (1, 10, 60, 600)
+_NOTHING: Final = ("No chart yet", "Choose a bot to see its market and its trades.")
 
 
 class ChartPanel(QFrame):
@@ -75,7 +76,7 @@ class ChartPanel(QFrame):
         row.addStretch(1)
         for widget in (self.back, self.auto, self.maximise):
             row.addWidget(widget)
-        self.empty = EmptyState("No chart yet", "Choose a bot to see its market and its trades.")
+        self.empty = EmptyState(*_NOTHING)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.chart)
         self._pages.addWidget(self.empty)
@@ -115,8 +116,10 @@ class ChartPanel(QFrame):
         """
         self._bot = bot
         self._show_head(bot, speed, live=whole is None)
-        if bot is None:
+        waits = None if bot is None else first_price_words(bot)
+        if bot is None or waits is not None:
             self._feed.clear()
+            self.empty.say(*(waits or _NOTHING))
             self._pages.setCurrentWidget(self.empty)
             return
         self._pages.setCurrentWidget(self.chart)

@@ -27,21 +27,28 @@ class EmptyState(QWidget):
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(8)
         column.addStretch(1)
-        for text, look, role in (
-            (title, "panel-title", Role.PANEL_TITLE),
-            (how, "label", Role.BODY),
-        ):
-            line = label(text, look)
+        self._lines = [
+            (label("", "panel-title"), Role.PANEL_TITLE),
+            (label("", "label"), Role.BODY),
+        ]
+        for line, _ in self._lines:
             line.setWordWrap(True)
             line.setMaximumWidth(theme().px(_WIDEST_TEXT))
-            # A wrapping label would choose a narrow column of its own.
-            wanted = QFontMetrics(theme().font(role)).horizontalAdvance(text) + 8
-            line.setMinimumWidth(min(theme().px(_WIDEST_TEXT), wanted))
             line.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(line, alignment=Qt.AlignmentFlag.AlignHCenter)
+        self.say(title, how)
         if button:
             action = TextButton(button, look="primary")
             action.clicked.connect(self.asked)
             column.addSpacing(8)
             column.addWidget(action, alignment=Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(2)
+
+    def say(self, title: str, how: str) -> None:
+        """Say something else; nothing is laid out where it is the same."""
+        for (line, role), text in zip(self._lines, (title, how), strict=True):
+            if line.text() != text:
+                line.setText(text)
+                # A wrapping label would choose a narrow column of its own.
+                wanted = QFontMetrics(theme().font(role)).horizontalAdvance(text) + 8
+                line.setMinimumWidth(min(theme().px(_WIDEST_TEXT), wanted))
