@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from tests.gui.fakes import FakeEngine
 from tests.gui.first_steps import reviewed
 from tests.gui.opened import click, cut, overlaps
 from tests.gui.paged import Paged, paged, with_history
+from tests.gui.stories import Story
 from tests.gui.waiting import drawn, until
 from trader_gui.models.review_figures import EventTicks, ReviewFigures
 from trader_gui.pages.review.page import ReviewPage
@@ -356,6 +358,22 @@ async def test_another_theme_reaches_every_panel(tmp_path: Path) -> None:
         assert body.curve.model.colors.chart == shade
         picture = held.page.grab().toImage()
         assert picture.pixelColor(picture.width() // 3, picture.height() // 3).lightness() > 150
+
+
+async def test_levels_are_shown_whole_and_the_time_axis_stays_in_the_chart(tmp_path: Path) -> None:
+    story = Story(seed=3).enter().go(12).leave().go(5).enter().go(9).trail().end()
+    engine = FakeEngine(tmp_path)
+    engine.finished = [story]
+    async with paged(engine, ReviewPage, (1536, 870)) as held:
+        _, body = await reviewed(held, story.session_id)
+        target = body.state.position.target
+        assert target.isVisible()
+        assert target.visibleRegion().boundingRect() == target.rect()
+        held.page.resize(912, 473)  # what the smallest window leaves
+        await drawn()
+        parts = (body.chart, body.curve, body.lists)
+        for upper, lower in pairwise(parts):
+            assert upper.geometry().bottom() < lower.geometry().top()
 
 
 @pytest.mark.parametrize("size", [(1536, 926), (1052, 626)])

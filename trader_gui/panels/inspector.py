@@ -88,7 +88,8 @@ class InspectorPanel(QFrame):
         inner = QVBoxLayout(self._body)
         inner.setContentsMargins(0, 0, 0, 8)
         inner.setSpacing(0)
-        inner.addWidget(self._state_block())
+        self._top = self._state_block()
+        inner.addWidget(self._top)
         self._blocks(inner)
         inner.addStretch(1)
         scroll = QScrollArea()
@@ -195,6 +196,13 @@ class InspectorPanel(QFrame):
         if stale is not self._stale:
             self._stale = stale
             self.position.show_bot(bot, stale)
+
+    def height_to_levels(self) -> int:
+        """Pixels from the top of the panel to the end of the position and its levels."""
+        if self._bot is None:
+            return 0
+        blocks = (self.head, self._top, self._lines[self.position], self.position)
+        return sum(max(block.minimumHeight(), block.sizeHint().height()) for block in blocks)
 
     def set_short(self, short: bool) -> None:
         """Leave Recent trades away where the window is low."""

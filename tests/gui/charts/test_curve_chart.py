@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.charts.demonstration import START_AT, curves
 from trader_gui.charts.colors import ChartColors
 from trader_gui.charts.curve_chart import Curve, CurveChart
-from trader_gui.charts.layers.curves import DrawnColumn
+from trader_gui.charts.layers.curves import DrawnColumn, pixels_of, title_box
 from trader_gui.theme.tokens import DARK, LIGHT
 
 
@@ -62,6 +62,30 @@ def test_without_drawdown_the_equity_has_all_the_room(chart: CurveChart) -> None
     chart.grab()
     first, second = chart.model.upper
     assert chart.model.color(first) != chart.model.color(second)
+
+
+@pytest.mark.parametrize(
+    ("values", "corner"),
+    [((0.0, 0.0, 9.0), "top left"), ((9.0, 9.0, 0.0), "bottom left"), ((9.0, 0.0, 9.0), "")],
+)
+def test_no_curve_runs_through_the_title(
+    chart: CurveChart, values: tuple[float, ...], corner: str
+) -> None:
+    shape = np.interp(np.linspace(0, 2, 400), (0, 1, 2), values)
+    if not corner:  # up and down within the title's width: it goes further right
+        shape[:120:2], shape[1:120:2], shape[120:] = 9.0, 0.0, 4.5
+    times = START_AT + np.arange(400) * 60_000
+    chart.set_series([Curve("a", times, shape)])
+    frame = chart.upper_pane.frame
+    box, free = title_box(chart.model, frame, lower=False)
+    assert free
+    x, y = pixels_of(chart.model, frame, chart.model.upper[0])
+    across = (x >= box.left()) & (x <= box.right())
+    assert not ((y[across] >= box.top()) & (y[across] <= box.bottom())).any()
+    where = "top" if box.center().y() < frame.height / 2 else "bottom"
+    assert f"{where} left" == corner if corner else box.left() > 100
+    chart.set_series([Curve("a", times, np.tile((0.0, 9.0), 200))])
+    assert title_box(chart.model, chart.upper_pane.frame, lower=False)[1] is False
 
 
 def test_columns_of_unequal_length_are_refused(chart: CurveChart) -> None:

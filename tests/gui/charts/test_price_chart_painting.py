@@ -224,6 +224,30 @@ def test_trade_labels_keep_clear_of_the_legend_the_levels_and_each_other(
         assert not any(box.intersects(other) for other in boxes[:number])
 
 
+def test_texts_that_would_touch_at_their_sides_are_set_apart() -> None:
+    """Two that touch would read as one."""
+    first, beside = QRectF(0, 20, 50, 12), QRectF(52, 20, 50, 12)
+    assert _free_place(beside.translated(10, 0), [first], 12) == beside.translated(10, 0)
+    moved = _free_place(beside, [first], 12)
+    assert moved is not None
+    assert moved.top() > first.bottom() - 1
+
+
+def test_levels_are_not_named_over_the_legend(chart: PriceChart) -> None:
+    candles = chart.model.candles
+    high = 2 * float(candles.high[850:].max())  # out of view: its label stands at the top
+    time, entry = int(candles.time[990]), float(candles.close[990])
+    labels = {"entry_label": "Entry", "target_label": "TP +2.00 % +48.10 USDT"}
+    chart.set_position(PositionMark("long", time, entry, target=high, **labels))
+    chart.resize(420, 240)
+    frame = chart.pane.frame
+    legend = legend_boxes(chart.model, frame.width)
+    boxes = [box for _, _, box in level_boxes(chart.model, frame)]
+    assert len(boxes) == 2
+    assert any(row.right() > boxes[-1].left() for row in legend)
+    assert not any(box.intersects(row) for box in boxes for row in legend)
+
+
 def test_a_trade_that_began_out_of_view_is_not_labelled_at_the_edge(
     chart: PriceChart, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,6 +21,8 @@ from trader_gui.charts.ticks import price_ticks, time_ticks
 
 VALUE_TICK_PX = 26.0
 _VEIL = 0.75
+_TITLE_VEIL = 0.6
+_TITLE_LEFT, _TITLE_TOP = 9.0, 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,13 @@ class CurveModel:
         """Pixel column of a time."""
         return frame.x(at - self.start_at)
 
+    def columns(self, lower: bool) -> list[DrawnColumn]:
+        """What the lower or the upper plot draws."""
+        return self.lower if lower else self.upper
+
+    def pane_title(self, lower: bool) -> str:
+        return "Drawdown" if lower else self.title
+
     def color(self, column: DrawnColumn) -> QColor:
         """Series colours when curves are compared, accent for a single one."""
         if len(self.upper) < 2:
@@ -122,9 +131,9 @@ class CurveLayer(Layer):
 
     def draw(self, painter: QPainter, frame: Frame) -> None:
         model = self._model
-        columns = model.lower if self._lower else model.upper
+        columns = model.columns(self._lower)
         for column in columns:
-            x, y = self._points(frame, column)
+            x, y = pixels_of(model, frame, column)
             if len(x) < 2:
                 continue
             single_fall = self._lower and len(columns) == 1
@@ -137,13 +146,6 @@ class CurveLayer(Layer):
             rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3] = x[:-1], y[:-1], x[1:], y[1:]
             self._lines.draw(painter)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-    def _points(self, frame: Frame, column: DrawnColumn) -> tuple[Floats, Floats]:
-        """Pixels of the values, no more of them than can be told apart."""
-        times, values = column.points(max(1, int(frame.width)))
-        x, y = frame.x((times - self._model.start_at).astype(np.float64)), frame.y(values)
-        known = np.isfinite(y)
-        return x[known], y[known]
 
     def _fill(self, painter: QPainter, frame: Frame, x: Floats, y: Floats, color: QColor) -> None:
         first, last = max(0, int(x[0])), min(int(frame.width), int(x[-1]) + 1)
@@ -188,16 +190,48 @@ class CurveOverLayer(Layer):
         self._write_title(painter, frame)
 
     def _write_title(self, painter: QPainter, frame: Frame) -> None:
-        text = "Drawdown" if self._lower else self._model.title
-        font = self._model.fonts.small
-        metrics = QFontMetricsF(font)
-        painter.setFont(font)
-        y = frame.height - 8 if self._lower else 8 + metrics.ascent()
-        # A curve that begins at the top runs behind the words, not through them.
-        ground = metrics.boundingRect(text).adjusted(-3, -1, 3, 1).translated(12, round(y))
-        painter.fillRect(ground, faded(self._model.colors.chart, 0.92))
-        painter.setPen(self._model.colors.text3)
-        painter.drawText(QPointF(12, round(y)), text)
+        text, colors = self._model.pane_title(self._lower), self._model.colors
+        painter.setFont(self._model.fonts.small)
+        box, free = title_box(self._model, frame, self._lower)
+        if not free:  # the words stay readable, and the curve is seen through them
+            painter.fillRect(box, faded(colors.chart, _TITLE_VEIL))
+        painter.setPen(colors.text3)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def title_box(model: CurveModel, frame: Frame, lower: bool) -> tuple[QRectF, bool]:
+    """Where a pane's title stands, and whether no curve runs there: as far left as one is free,
+    in the upper plot rather at the top, in the lower one at the bottom."""
+    metrics = QFontMetricsF(model.fonts.small)
+    width, height = metrics.horizontalAdvance(model.pane_title(lower)) + 6, metrics.height() + 2
+    edges = (_TITLE_TOP, frame.height - height - _TITLE_TOP)
+    curves = [pixels_of(model, frame, column) for column in model.columns(lower)]
+    across = np.arange(_TITLE_LEFT, max(_TITLE_LEFT + 1, frame.width - width), width)
+    places = [
+        QRectF(round(left), round(top), width, height)
+        for left in across.tolist()
+        for top in (edges[::-1] if lower else edges)
+    ]
+    free = next((box for box in places if not any(_meets(box, *curve) for curve in curves)), None)
+    return (places[0], False) if free is None else (free, True)
+
+
+def _meets(box: QRectF, x: Floats, y: Floats) -> bool:
+    """Whether the curve through these pixels runs through a box."""
+    if len(x) < 2 or box.right() < x[0] or box.left() > x[-1]:
+        return False
+    first, last = np.searchsorted(x, (box.left(), box.right()))
+    edges = np.interp((box.left(), box.right()), x, y)
+    inside = np.concatenate((edges, y[first:last]))
+    return bool(inside.max() >= box.top() - 1 and inside.min() <= box.bottom() + 1)
+
+
+def pixels_of(model: CurveModel, frame: Frame, column: DrawnColumn) -> tuple[Floats, Floats]:
+    """Pixels of the values, no more of them than can be told apart."""
+    times, values = column.points(max(1, int(frame.width)))
+    x, y = frame.x((times - model.start_at).astype(np.float64)), frame.y(values)
+    known = np.isfinite(y)
+    return x[known], y[known]
 
 
 def _pen(color: QColor, dashed: bool) -> QPen:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from trader_gui.charts.colors import faded
 from trader_gui.charts.frame import Frame
+from trader_gui.charts.layers.legend import legend_boxes
 from trader_gui.charts.layers.market import hairline
 from trader_gui.charts.layers.pane import Layer, Pane
 from trader_gui.charts.layers.primitives import Lines
@@ -212,18 +213,34 @@ def level_boxes(model: ChartModel, frame: Frame) -> list[tuple[Level, str, QRect
     metrics = QFontMetricsF(model.fonts.strong)
     height = max(_BOX_HEIGHT, metrics.height() + 4)
     wishes = [frame.y(level.price) for level in levels]
-    places = spread(wishes, [height + 2] * len(levels), 0, frame.height)
-    found = []
-    for level, wish, place in zip(levels, wishes, places, strict=True):
+    texts, across = [], []
+    for level, wish in zip(levels, wishes, strict=True):
         arrow = "↑ " if wish < 0 else "↓ " if wish > frame.height else ""
-        width = metrics.horizontalAdvance(arrow + level.label) + 14
+        texts.append(arrow + level.label)
+        width = metrics.horizontalAdvance(texts[-1]) + 14
         if model.cursor_at is None:
             left = frame.width - _BOX_GAP - width
         else:
             left = max(4.0, level_span(model, mark, frame)[0] - 6 - width)
-        box = QRectF(round(left) + 0.5, round(place - height / 2) + 0.5, round(width), height - 1)
-        found.append((level, arrow + level.label, box))
-    return found
+        across.append((round(left) + 0.5, round(width)))
+    top = _below_legend(model, frame, across)
+    places = spread(wishes, [height + 2] * len(levels), top, frame.height)
+    boxes = [
+        QRectF(left, round(place - height / 2) + 0.5, width, height - 1)
+        for (left, width), place in zip(across, places, strict=True)
+    ]
+    return list(zip(levels, texts, boxes, strict=True))
+
+
+def _below_legend(model: ChartModel, frame: Frame, across: list[tuple[float, int]]) -> float:
+    """Where boxes at these places (left edge, width) may begin: the legend is not written over."""
+    rows = legend_boxes(model, frame.width)
+    met = [
+        row.bottom() + 1
+        for row in rows
+        if any(left < row.right() and row.left() < left + width for left, width in across)
+    ]
+    return max(met, default=0.0)
 
 
 def level_span(model: ChartModel, mark: PositionMark, frame: Frame) -> tuple[float, float]:

@@ -26,6 +26,7 @@ _TALL = 7.0
 _UP = QPolygonF([QPointF(0, -_TALL / 2), QPointF(-_HALF, _TALL / 2), QPointF(_HALF, _TALL / 2)])
 _DOWN = QPolygonF([QPointF(0, _TALL / 2), QPointF(-_HALF, -_TALL / 2), QPointF(_HALF, -_TALL / 2)])
 _HIT_PX = 9.0
+_APART = 5.0
 _FUTURE_VEIL = 0.75
 
 
@@ -177,14 +178,20 @@ class TradeLayer(Layer):
 def _free_place(box: QRectF, taken: list[QRectF], outward: float) -> QRectF | None:
     """The box, or the one a line further out, or the one under what it would cover; None where
     all of these are taken."""
-    covered = next((other for other in taken if box.intersects(other)), None)
+    covered = _covered(box, taken)
     if covered is None:
         return box
     under = QRectF(box.x(), round(covered.bottom() + 2), box.width(), box.height())
     for other in (box.translated(0, round(outward)), under):
-        if not any(other.intersects(one) for one in taken):
+        if _covered(other, taken) is None:
             return other
     return None
+
+
+def _covered(box: QRectF, taken: list[QRectF]) -> QRectF | None:
+    """What a text in this box would lie over, or touch at its sides: two would read as one."""
+    wide = box.adjusted(-_APART, 0, _APART, 0)
+    return next((other for other in taken if wide.intersects(other)), None)
 
 
 class VeilLayer(Layer):

@@ -39,6 +39,8 @@ _SIDE_NARROW: Final = 244
 _CURVE: Final = 0.21
 _LISTS: Final = 0.28
 """Shares of the height; the chart has the rest."""
+_JUDGEMENT: Final = 200
+"""What the judgement keeps at least of the side's height, in pixels at 100 % text."""
 _LOW: Final = 560
 """Below this height the chart's head (its legend says the same) and the last events go."""
 
@@ -60,6 +62,7 @@ class ReviewBody(QWidget):
         self._whole: ChartView | None = None
         self._narrow: bool | None = None
         self._jumps: list[tuple[int, int]] = []
+        self._levels_end = 0
         self._build()
         self._connect()
 
@@ -81,7 +84,8 @@ class ReviewBody(QWidget):
         self.lists.addWidget(self.trades)
         self.lists.addWidget(self.log)
         self.lists.addWidget(self.statistics)
-        for part, least in ((self.chart, 160), (self.curve, 132), (self.lists, 100)):
+        # Together they fit the smallest window: what does not fit would lie over its neighbour.
+        for part, least in ((self.chart, 150), (self.curve, 116), (self.lists, 100)):
             part.setMinimumHeight(least)
         self._left = KeptSplitter(
             Qt.Orientation.Vertical,
@@ -173,8 +177,17 @@ class ReviewBody(QWidget):
         self.trades.show_bot(bot, total_trades)
         self.log.show_bots((bot,))
         self.state.show_bot(bot, None)
+        self._give_room()
         self.refusals.show_bot(bot)
         self.last.show_log(bot.session.log)
+
+    def _give_room(self) -> None:
+        """The state down to the levels of its position whole, where there is the height. It never
+        gives room back: the panels below stay where they are while one moves about."""
+        self._levels_end = max(self._levels_end, self.state.height_to_levels())
+        last = 0 if self.last.isHidden() else self.last.sizeHint().height()
+        most = self.height() - last - theme().px(_JUDGEMENT)
+        self.state.setMinimumHeight(max(0, min(self._levels_end, most)))
 
     def show_list(self, key: str) -> None:
         """Show trades, log or statistics."""
@@ -223,6 +236,7 @@ class ReviewBody(QWidget):
         _head_of(self.chart).setVisible(not low)
         self.last.setVisible(not low)
         self._last_line.setVisible(not low)
+        self._give_room()
 
 
 def _columns(width: int) -> tuple[str, list[int]]:
