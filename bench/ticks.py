@@ -8,7 +8,7 @@ a display). Counted from when all bots have their first price:
 
 * dropped: each bot's whole candles are held against the exchange's own, prices and volume. A trade
   that got lost on the way shows in the volume.
-* frame: how late a timer of 16 ms is on the window's loop, which is how late a frame would be.
+* frame: how late a timer of 16 ms rings in the window, which is how late a frame would be.
 * slice: how long one piece of work holds the loop.
 * reconnect: all sockets are cut `cuts` times; until every bot has a new price.
 """
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
 MINUTE = 60_000
 LATE_MS, SLICE_MS, RECONNECT_S = 4.0, 4.0, 2.0
-_FRAME_S = 0.016
+_FRAME_MS = 16
+_MEMORY_EVERY_S = 10.0
 _LOOK_S = 0.01
 _PATIENCE_S = 120.0
 
@@ -135,15 +136,10 @@ async def begin(engine: Engine, symbols: int) -> None:
 async def watched(engine: Engine, exchanges: Any, seconds: float) -> Took:
     """Count while it runs."""
     took, began_at = Took(), max(bot.price.at for bot in engine.snapshot().bots if bot.price)
-    with timed_slices(took.slices):
-        until, minute = perf_counter() + seconds, perf_counter()
-        while perf_counter() < until:
-            began = perf_counter()
-            await asyncio.sleep(_FRAME_S)
-            took.late.append(1000 * max(0.0, perf_counter() - began - _FRAME_S))
-            if perf_counter() >= minute:
-                took.memory.append(memory_mb())
-                minute += 10
+    with timed_slices(took.slices), timed_frames(took.late):
+        for _ in range(max(1, round(seconds / _MEMORY_EVERY_S))):
+            took.memory.append(memory_mb())
+            await asyncio.sleep(min(seconds, _MEMORY_EVERY_S))
     took.rows = sum(
         bot.live.recorder.standing.row_count for bot in engine._bots.all() if bot.live is not None
     )
@@ -197,6 +193,30 @@ async def so(wanted: Callable[[], bool]) -> None:
         if perf_counter() > until:
             raise TimeoutError
         await asyncio.sleep(_LOOK_S)
+
+
+@contextmanager
+def timed_frames(late: list[float]) -> Any:
+    """How late a precise timer of the window rings, ms: a frame or a key would wait as long."""
+    from PySide6.QtCore import Qt, QTimer
+
+    due = perf_counter() + _FRAME_MS / 1000
+
+    def ring() -> None:
+        nonlocal due
+        late.append(1000 * max(0.0, perf_counter() - due))
+        due = perf_counter() + _FRAME_MS / 1000
+        timer.start(_FRAME_MS)
+
+    timer = QTimer()
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.setSingleShot(True)
+    timer.timeout.connect(ring)
+    timer.start(_FRAME_MS)
+    try:
+        yield
+    finally:
+        timer.stop()
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.bridge import Answer, Bridge, EngineFace
 from trader_gui.coverage.facts import size_text
 from trader_gui.frame_values import FrameValues
+from trader_gui.garbage import GarbageCollector
 from trader_gui.main_window import MainWindow
 from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.navigation import Page, first_pages
@@ -82,6 +83,7 @@ class Program(QObject):
         self.bridge = Bridge(engine, self.tasks, self.show_fault, self)
         self.stopping = Stopping(window, self.bridge)
         self.frame = FrameValues(window, self._selected)
+        self.garbage = GarbageCollector(self)
         self._first = False
         self._reviews_soon = QTimer(self, singleShot=True, interval=_SOON_MS)
         self._reviews_soon.timeout.connect(self._prepare_reviews)
@@ -107,9 +109,11 @@ class Program(QObject):
         self.frame.show_status(self.bridge.snapshot.status)
         for problem in self.preferences.problems:
             self.window.toasts.show(problem)
+        self.garbage.begin()
 
     async def close(self) -> None:
         """Stop redrawing, end tasks, keep preferences, close the engine."""
+        self.garbage.end()
         self._reviews_soon.stop()
         self.bridge.close()
         await self.tasks.cancel_all()

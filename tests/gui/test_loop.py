@@ -37,6 +37,29 @@ async def test_sleeps_are_never_early_and_hardly_late() -> None:
     assert statistics.median(lateness) < 5  # ms; the worst depends on the machine's other work
 
 
+async def test_a_crowd_of_callbacks_lets_a_frame_in_between() -> None:
+    loop = window_loop()
+    order: list[object] = []
+
+    def work(number: int) -> None:
+        until = time.perf_counter() + 0.002
+        while time.perf_counter() < until:
+            pass
+        order.append(number)
+
+    def crowd() -> None:
+        QTimer.singleShot(5, lambda: order.append("frame"))
+        for number in range(30):
+            loop.call_soon(work, number)
+
+    done = asyncio.Event()
+    loop.call_soon(crowd)
+    loop.call_soon(loop.call_later, 0.2, done.set)
+    await done.wait()
+    assert [one for one in order if one != "frame"] == list(range(30))
+    assert order.index("frame") < 15
+
+
 async def test_tasks_outlive_a_nested_dialog_loop() -> None:
     steps: list[str] = []
 

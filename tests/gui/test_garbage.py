@@ -1,0 +1,41 @@
+"""Cycles are freed by the window's thread, whichever thread made them."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from trader_gui.garbage import GarbageCollector
+
+
+class _Knot:
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_cycles_go_in_the_windows_thread_only(qtbot: QtBot) -> None:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    collector = GarbageCollector(holder)
+    freed_by: list[threading.Thread] = []
+
+    def work() -> None:
+        for _ in range(5_000):  # many times what makes Python collect by itself
+            weakref.finalize(_Knot(), lambda: freed_by.append(threading.current_thread()))
+
+    collector.begin()
+    try:
+        assert not gc.isenabled()
+        other = threading.Thread(target=work)
+        other.start()
+        other.join()
+        assert threading.current_thread() not in freed_by
+        qtbot.waitUntil(lambda: len(freed_by) == 5_000)
+        assert set(freed_by) == {threading.current_thread()}
+    finally:
+        collector.end()
+    assert gc.isenabled()

@@ -1,0 +1,51 @@
+"""Python's collector of cycles, run by the window's own thread and in small portions.
+
+By itself it runs in whichever thread makes the next object, a widget could then be destroyed in
+another thread than its own, and it goes through all that the program holds: 350 ms with fifty bots,
+in which no frame is drawn.
+"""
+
+from __future__ import annotations
+
+import gc
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer
+
+EVERY_MS: Final = 100
+"""Between looks at what was made lately."""
+_OLDER_EVERY: Final = 10
+_ALL_EVERY: Final = 6_000
+"""Looks between those at what has survived one, and at everything since the start."""
+
+
+class GarbageCollector(QObject):
+    """`begin` once the program stands: what it is made of is not looked through again."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._looks = 0
+        self._timer = QTimer(self, interval=EVERY_MS)
+        self._timer.timeout.connect(self.look)
+
+    def begin(self) -> None:
+        gc.disable()
+        if not gc.get_freeze_count():
+            gc.freeze()
+        self._timer.start()
+
+    def end(self) -> None:
+        """Leave it to Python again."""
+        if self._timer.isActive():
+            self._timer.stop()
+            gc.enable()
+
+    def look(self) -> None:
+        """Free what is unreachable among the young, now and then among the old."""
+        self._looks += 1
+        if self._looks % _ALL_EVERY == 0:
+            gc.collect(2)
+        elif self._looks % _OLDER_EVERY == 0:
+            gc.collect(1)
+        else:
+            gc.collect(0)
