@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
+from itertools import chain, islice
 from types import NoneType
 from typing import Any, Final
 
@@ -13,85 +18,150 @@ import pyarrow as pa
 
 from engine.domain.import_preview import Choices
 from engine.errors import FileRefused
-from engine.markets.importers.source import NOTHING_TAKEN, Source
+from engine.markets.importers.source import HEAD, NOTHING_TAKEN, Source
 from engine.markets.importers.tables import SAMPLE, TEXTS, Cells, Table
-from engine.messages.progress import Told
+from engine.messages.progress import Told, nobody_told
 
+_BLOCK: Final = 1 << 22
+_LONGEST: Final = 1 << 20
+"""Characters: no row of anybody is longer, and what is so long is no row."""
+_SCAN: Final = json.JSONDecoder().raw_decode
+_SPACE: Final = re.compile(r"[ \t\r\n]*")
+_AFTER: Final = re.compile(r"[ \t\r\n]*([,\]])")
 _KINDS: Final = "Choose a file with one list or object for each candle or trade."
 
 
 def open_json_rows(source: Source, choices: Choices) -> Table:
-    """Raises FileRefused for what is no list of rows of one width."""
-    rows = _rows(source)
-    header: tuple[str, ...] = ()
-    if isinstance(rows[0], dict):
-        header = tuple(str(name) for name in rows[0])
-        cells = [[row.get(name) for name in header] for row in rows if isinstance(row, dict)]
-    else:
-        cells = [row for row in rows if isinstance(row, list)]
-    width = len(header) or len(rows[0])
-    odd = len(cells) != len(rows) or any(len(row) != width for row in cells)
-    if odd:
-        row = next(at for at, row in enumerate(rows) if not _alike(row, rows[0]))
-        raise FileRefused(
-            f"{source.name}, row {row + 1} has not the {width} columns of the first. "
-            f"{NOTHING_TAKEN}"
-        )
+    """Raises FileRefused for what is no list of rows, then or while its blocks are read."""
+    with closing(_batches(source, nobody_told)) as batches:
+        first = list(islice(chain.from_iterable(batches), SAMPLE))
+    if not first or not isinstance(first[0], list | dict):
+        raise FileRefused(f"{source.name} is JSON without rows in it. {_KINDS}")
+    header = tuple(first[0]) if isinstance(first[0], dict) else ()
+    shape = _Shape(source, header, len(first[0]))
     packed = f" in a {source.packing} file" if source.packing else ""
     return Table(
         source=source,
         dialect=f"JSON rows{packed}",
         header=header,
-        width=width,
-        sample=tuple(tuple(map(_text, row)) for row in cells[:SAMPLE]),
-        blocks=partial(_blocks, source, cells),
+        width=shape.width,
+        sample=tuple(tuple(map(_text, row)) for row in shape.cells(first, 1)),
+        blocks=partial(_blocks, shape),
     )
 
 
-def _rows(source: Source) -> list[Any]:
-    content = source.content()
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What the first row has, and so has every other."""
+
+    source: Source
+    header: tuple[str, ...]
+    width: int
+
+    def cells(self, rows: Sequence[Any], first: int) -> list[list[Any]]:
+        """Rows as lists of one width; `first` is the number of the first."""
+        if self.header:
+            fits = [isinstance(row, dict) for row in rows]
+        else:
+            fits = [isinstance(row, list) and len(row) == self.width for row in rows]
+        if not all(fits):
+            raise FileRefused(
+                f"{self.source.name}, row {first + fits.index(False)} has not the {self.width} "
+                f"columns of the first. {NOTHING_TAKEN}"
+            )
+        if not self.header:
+            return list(rows)
+        return [[row.get(name) for name in self.header] for row in rows]
+
+
+class _Members:
+    """What a list in JSON holds, out of text that comes in pieces."""
+
+    def __init__(self) -> None:
+        self._rest = ""
+        self._opened = self._begun = self.closed = False
+
+    def take(self, text: str) -> list[Any]:
+        """Members that are complete with `text`. ValueError for what is no list."""
+        text = (self._rest + text).lstrip()
+        at, found = 0, list[Any]()
+        if text and not self._opened:
+            self._opened, at = True, 1
+        if not self._begun and text.startswith("]", _space(text, at)):
+            self.closed, at = True, _space(text, at) + 1
+        why = "it goes on after its end"
+        while not self.closed:
+            try:
+                member, end = _SCAN(text, _space(text, at))
+            except (ValueError, RecursionError) as error:
+                why = str(error)
+                break
+            mark = _AFTER.match(text, end)
+            if mark is None:
+                why = f"no comma after member {len(found)}"
+                break
+            found.append(member)
+            at, self._begun, self.closed = mark.end(), True, mark[1] == "]"
+        self._rest = text[at:]
+        if len(self._rest) > _LONGEST or (self.closed and self._rest.strip()):
+            raise ValueError(why)
+        return found
+
+
+def _batches(source: Source, told: Told) -> Generator[list[Any], None, None]:
+    """All members in order, a few megabytes of text at a time: as objects they take seven times
+    the room of the text, and a file may be large."""
+    members, decoder = _Members(), codecs.getincrementaldecoder("utf-8")()
+    size, count = source.size, HEAD
     try:
-        rows = json.loads(content)
-    except (ValueError, RecursionError) as error:
+        with source.open() as pieces:
+            while piece := pieces.read(count):
+                told(pieces.done, size)
+                if batch := members.take(decoder.decode(piece)):
+                    yield batch
+                count = _BLOCK
+        if not members.closed:
+            raise ValueError("it ends before its list does")
+    except ValueError as error:
         raise FileRefused(
             f"{source.name} begins as JSON and does not go on so: it is incomplete or damaged. "
             f"{NOTHING_TAKEN}",
             details=str(error),
         ) from None
-    if not isinstance(rows, list) or not rows or not isinstance(rows[0], list | dict):
-        raise FileRefused(f"{source.name} is JSON without rows in it. {_KINDS}")
-    return rows
 
 
-def _alike(row: Any, first: Any) -> bool:
-    return type(row) is type(first) and (isinstance(row, dict) or len(row) == len(first))
+def _space(text: str, at: int) -> int:
+    """The place of the first sign from `at` on that is no white space."""
+    found = _SPACE.match(text, at)
+    return found.end() if found else at
 
 
 def _text(cell: Any) -> str:
     return "" if cell is None else cell if isinstance(cell, str) else json.dumps(cell)
 
 
-def _blocks(
-    source: Source, rows: Sequence[Sequence[Any]], columns: Mapping[str, int], told: Told
-) -> Iterator[Cells]:
-    told(0, source.size)
-    read = {
-        role: _column(source, role, [row[place] for row in rows]) for role, place in columns.items()
-    }
-    yield Cells(read, np.arange(1, len(rows) + 1, dtype=np.int64))
-    told(source.size, source.size)
+def _blocks(shape: _Shape, columns: Mapping[str, int], told: Told) -> Iterator[Cells]:
+    first = 1
+    for rows in _batches(shape.source, told):
+        cells = shape.cells(rows, first)
+        read = {
+            role: _column(shape.source, role, [row[place] for row in cells], first)
+            for role, place in columns.items()
+        }
+        yield Cells(read, np.arange(first, first + len(rows), dtype=np.int64))
+        first += len(rows)
 
 
-def _column(source: Source, role: str, cells: list[Any]) -> pa.Array:
+def _column(source: Source, role: str, cells: list[Any], first: int) -> pa.Array:
     if role in TEXTS:
         given = next((cell for cell in cells if cell is not None), None)
         if not isinstance(given, str) and role == "time":
-            return _numbers(source, role, cells)
+            return _numbers(source, role, cells, first)
         return pa.array([None if cell is None else _text(cell) for cell in cells], pa.string())
-    return _numbers(source, role, cells)
+    return _numbers(source, role, cells, first)
 
 
-def _numbers(source: Source, role: str, cells: list[Any]) -> pa.Array:
+def _numbers(source: Source, role: str, cells: list[Any], first: int) -> pa.Array:
     """Exchanges write numbers as texts too, so that no decimal is lost."""
     kinds = set(map(type, cells))
     if str in kinds:
@@ -100,8 +170,8 @@ def _numbers(source: Source, role: str, cells: list[Any]) -> pa.Array:
     if not kinds <= {int, float, NoneType}:
         row = next(at for at, cell in enumerate(cells) if type(cell) not in (int, float, NoneType))
         raise FileRefused(
-            f"{source.name}, row {row + 1}: {_text(cells[row])[:40]!r} in column {role} is not a "
-            f"number. {NOTHING_TAKEN}"
+            f"{source.name}, row {first + row}: {_text(cells[row])[:40]!r} in column {role} is not "
+            f"a number. {NOTHING_TAKEN}"
         )
     try:
         return pa.array(

@@ -71,7 +71,7 @@ def all_cells(table: Table, columns: Mapping[str, int]) -> Cells:
         raise no_rows(table.source)
     read = {
         role: pa.chunked_array(
-            [chunk for block in blocks for chunk in _chunks(block.columns[role])]
+            _alike([chunk for block in blocks for chunk in _chunks(block.columns[role])])
         )
         for role in columns
     }
@@ -80,6 +80,15 @@ def all_cells(table: Table, columns: Mapping[str, int]) -> Cells:
 
 def no_rows(source: Source) -> FileRefused:
     return FileRefused(f"{source.name} has a header but no rows. Choose a file with rows.")
+
+
+def _alike(chunks: list[Any]) -> list[Any]:
+    """Of one type: each block of JSON says by itself whether it has texts, numbers or counts."""
+    kinds = {chunk.type for chunk in chunks}
+    if len(kinds) == 1:
+        return chunks
+    kind = pa.string() if pa.string() in kinds else pa.float64()
+    return [chunk.cast(kind) for chunk in chunks]
 
 
 def _chunks(column: Any) -> list[Any]:
