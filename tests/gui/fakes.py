@@ -34,7 +34,8 @@ from engine.messages.review import Review
 from engine.messages.snapshot import AccountSnapshot, AppSnapshot, EngineStatus, Pulse
 from tests.gui.kept import covered, previewed
 from tests.gui.listed import BINANCE, KRAKEN
-from tests.gui.stories import CARDS, MINUTE, START_AT, Story, five_bots
+from tests.gui.stories import Story, five_bots
+from tests.gui.story_markets import CARDS, MINUTE, START_AT
 
 
 class FakeEngine:

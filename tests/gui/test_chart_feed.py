@@ -7,7 +7,8 @@ import pytest
 
 from engine.domain.reasons import ExitReason
 from engine.messages import events as ev
-from tests.gui.stories import ETH, Story
+from tests.gui.stories import Story
+from tests.gui.story_markets import ETH
 from trader_gui.charts.colors import ChartColors
 from trader_gui.charts.marks import TradeMark
 from trader_gui.charts.price_chart import PriceChart

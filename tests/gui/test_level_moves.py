@@ -17,7 +17,8 @@ from engine.messages import commands as cm
 from engine.messages.events import EventKind
 from tests.gui.opened import click, opened
 from tests.gui.paged import retype
-from tests.gui.stories import MINUTE, Story
+from tests.gui.stories import Story
+from tests.gui.story_markets import MINUTE
 from tests.gui.waiting import drawn, until
 from trader_gui.models.level_move import read_move, result_at
 from trader_gui.models.position_plan import (

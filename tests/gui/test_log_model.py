@@ -9,7 +9,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 from engine.messages import events as ev
 from engine.messages.events import EventKind, observation
 from engine.messages.wording import LogGroup
-from tests.gui.stories import ETH, MINUTE, Story, five_bots
+from tests.gui.stories import Story, five_bots
+from tests.gui.story_markets import ETH, MINUTE
 from trader_gui.models.log_filter import LogFilter, read_filter
 from trader_gui.models.log_model import LogModel
 

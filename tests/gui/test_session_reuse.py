@@ -15,7 +15,8 @@ from tests.domain.every_setting import EVERYTHING
 from tests.gui.fakes import FakeEngine
 from tests.gui.opened import click, opened, press
 from tests.gui.paged import backtest_story, paged
-from tests.gui.stories import START_AT, Story
+from tests.gui.stories import Story
+from tests.gui.story_markets import START_AT
 from tests.gui.waiting import drawn, until
 from trader_gui.models.session_reuse import bot_from
 from trader_gui.pages.backtest.page import BacktestPage
