@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Final
 
-from engine.cli.arguments import Parser, Verb, add_json, moment
+from engine.cli.arguments import Verb, moment, parts_of
 
 
 def _add_options(verb: argparse.ArgumentParser) -> None:
-    what = verb.add_subparsers(
-        dest="what", required=True, metavar="list|check|delete|download", parser_class=Parser
-    )
-    for name, words in (
+    for name, part in parts_of(
+        verb,
         ("list", "what is kept of which markets, and what is missing"),
         ("check", "read every byte; what is damaged is set aside and named"),
         ("delete", "remove a market's candles"),
         ("download", "fetch what is missing from an exchange; run again, it goes on"),
     ):
-        part = what.add_parser(name, help=words)
         add = part.add_argument
         one = name in ("delete", "download")
         add("--exchange", metavar="NAME", required=one, help="as ccxt calls it, or your own word")
@@ -28,8 +24,6 @@ def _add_options(verb: argparse.ArgumentParser) -> None:
         if name == "download":
             add("--from", type=moment, dest="from_at", metavar="T", required=True, help="inclusive")
             add("--to", type=moment, dest="to_at", metavar="T", help="exclusive; default: now")
-        add("--data-dir", type=Path, metavar="D")
-        add_json(part)
 
 
 def _carry_out(arguments: argparse.Namespace) -> str:

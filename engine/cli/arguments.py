@@ -7,10 +7,11 @@ A verb is one small file (`backtest_arguments.py`) with its options and what car
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Final, Never
 
 from engine.errors import AskPerson
@@ -51,6 +52,20 @@ class Verb:
 
 def add_json(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--json", action="store_true", help="for programs")
+
+
+def parts_of(
+    verb: argparse.ArgumentParser, *named: tuple[str, str]
+) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """The words after a verb that is several (`what`), each with what the list in `--help` says of
+    it. To add options to; a folder and `--json` follow behind them."""
+    names = "|".join(name for name, _ in named)
+    what = verb.add_subparsers(dest="what", required=True, metavar=names, parser_class=Parser)
+    for name, words in named:
+        part = what.add_parser(name, help=words)
+        yield name, part
+        part.add_argument("--data-dir", type=Path, metavar="D")
+        add_json(part)
 
 
 def moment(text: str) -> int:

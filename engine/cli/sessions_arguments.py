@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Final
 
-from engine.cli.arguments import Parser, Verb, add_json
+from engine.cli.arguments import Verb, parts_of
 
 _MOST_DIGITS: Final = 9
 
 
 def _add_options(verb: argparse.ArgumentParser) -> None:
-    what = verb.add_subparsers(
-        dest="what", required=True, metavar="list|show|export|keep", parser_class=Parser
-    )
-    for name, words in (
+    for name, part in parts_of(
+        verb,
         ("list", "all sessions, newest first"),
         ("show", "one session: settings, trades, refusals, metrics"),
         ("export", "its trades as CSV; with --json all of it, events and recording included"),
         ("keep", "for how long paper sessions keep their ticks after they ended"),
     ):
-        part = what.add_parser(name, help=words)
         if name in ("show", "export"):
             part.add_argument("id", metavar="ID", help="42 or S-0042")
         if name == "keep":
             part.add_argument("--days", type=_days, metavar="N|all", help="choose it")
-        part.add_argument("--data-dir", type=Path, metavar="D")
-        add_json(part)
 
 
 def _days(text: str) -> int | str:

@@ -53,10 +53,19 @@ class FolderLock:
 
 
 def lock_folder(folder: Path, now_ms: int) -> FolderLock:
-    """Lock `folder` for this process; `now_ms` is the start time shown to a second program.
+    """Lock `folder` for this process, and make it if it is not there; `now_ms` is the start time
+    shown to a second program.
 
-    Raises FolderInUse naming the owner, or StoreUnavailable if the file cannot be made.
+    Raises FolderInUse naming the owner, or StoreUnavailable if folder or file cannot be made.
     """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"The data folder {folder} cannot be made ({error.strerror}). Nothing was changed. "
+            "Choose another folder.",
+            details=repr(error),
+        ) from error
     path = folder / LOCK_NAME
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)

@@ -56,14 +56,6 @@ class Opened:
 
 
 def open_to_write(folder: Path, now_ms: int, busy_timeout_ms: int) -> Opened:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreUnavailable(
-            f"The data folder {folder} cannot be made ({error.strerror}). Nothing was changed. "
-            "Choose another folder.",
-            details=repr(error),
-        ) from error
     lock = lock_folder(folder, now_ms)
     try:
         path = folder / FILE_NAME

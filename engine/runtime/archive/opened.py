@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.errors import StoreUnavailable
 from engine.markets.archive.archive import Archive
 from engine.runtime.sources.archived import archive_in
 from engine.store.folder_lock import lock_folder
@@ -18,14 +17,6 @@ def owned_archive(data_dir: Path, now_ms: int) -> Iterator[Archive]:
 
     Raises FolderInUse, or StoreUnavailable for a folder that cannot be made or written.
     """
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreUnavailable(
-            f"The folder {data_dir} cannot be made. Nothing was changed. Choose another with "
-            "--data-dir.",
-            details=str(error),
-        ) from error
     lock = lock_folder(data_dir, now_ms)
     try:
         yield archive_in(data_dir)
