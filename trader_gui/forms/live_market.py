@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QProgressBar, QWidget
 
 from engine.domain.candles import timeframe_text
@@ -55,11 +56,14 @@ class LiveMarketForm(QWidget):
         self._at_once.timeout.connect(self._tell)
         self.words, self.bar = label(look="hint"), QProgressBar()
         self.again = TextButton("", look="link")
+        self.copy = TextButton("Copy details", look="link")
+        self._details = ""
         self._build()
         self.exchange.chosen.connect(lambda name: self._choose_exchange())
         self.symbol.chosen.connect(lambda symbol: self._choose_symbol())
         self.timeframe.activated.connect(lambda index: self.changed.emit())
         self.again.clicked.connect(self._again)
+        self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._details))
 
     def _build(self) -> None:
         self.fields = {
@@ -75,6 +79,7 @@ class LiveMarketForm(QWidget):
         state.setSpacing(10)
         state.addWidget(self.bar, alignment=Qt.AlignmentFlag.AlignVCenter)
         state.addWidget(self.words, 1)
+        state.addWidget(self.copy, alignment=Qt.AlignmentFlag.AlignVCenter)
         state.addWidget(self.again, alignment=Qt.AlignmentFlag.AlignVCenter)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -182,7 +187,7 @@ class LiveMarketForm(QWidget):
 
     def _take(self, listings: Mapping[str, Listing]) -> None:
         name = self.exchange.value
-        self._asked, self._listings = "", listings
+        self._asked, self._listings, self._details = "", listings, ""
         if not listings:
             self._failed = f"{name} lists no market that this program can trade."
         coin = self._bridge.snapshot.account.currency
@@ -196,6 +201,7 @@ class LiveMarketForm(QWidget):
 
     def _fail(self, fault: Fault) -> None:
         self._asked, self._failed = "", fault.words
+        self._details = f"{fault.words}\n\n{fault.details}" if fault.details else ""
         self._tell()
         self.changed.emit()
 
@@ -215,6 +221,7 @@ class LiveMarketForm(QWidget):
         set_look(self.words, look)
         self.again.setText("Cancel" if self._asked else "Try again")
         self.again.setVisible(asking or bool(self._failed))
+        self.copy.setVisible(bool(self._failed and self._details))
         wrong = self.problems() if self._listings else {}
         for caption, field in self.fields.items():
             field.set_problem(wrong.get(caption, ""))

@@ -8,6 +8,7 @@ forbidden country as "not available"). Codes come first.
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -29,6 +30,7 @@ BAN_S: Final = 120.0
 BUSY_S: Final = 10.0
 """Patience when asked for it without a number."""
 _DETAILS: Final = 2_000
+_TRACE: Final = 8_000
 _LONGEST_S: Final = 24 * 3600.0
 
 
@@ -231,6 +233,16 @@ def fault_from(
     if meaning is Meaning.SUSPENDED:
         return TradingSuspended(words, details=details)
     return ExchangeRefused(words, details=details)
+
+
+def not_understood(error: BaseException, name: str, doing: str) -> ExchangeRefused:
+    """What to say of an error without a meaning: an answer that was read wrongly, or a mistake of
+    this program. The details keep where it happened."""
+    return ExchangeRefused(
+        f"{name} could not be understood while {doing}. Nothing was taken from it. Try again later "
+        "or choose another exchange; the details help whoever mends it.",
+        details="".join(traceback.format_exception(error))[-_TRACE:],
+    )
 
 
 def _wait_text(seconds: float) -> str:
