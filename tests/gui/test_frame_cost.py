@@ -68,6 +68,7 @@ def frame(held: Opened) -> None:
 
 
 async def settled(held: Opened) -> None:
+    held.program.bridge._pulse.stop()  # once a second ages grow: that is another frame
     for _ in range(4):
         await drawn()
         frame(held)

@@ -28,7 +28,7 @@ from trader_gui.models.sparkline import draw_sparkline
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.kept_pictures import KeptPictures
-from trader_gui.widgets.painting import draw_icon, draw_text, text_width
+from trader_gui.widgets.painting import draw_figure, draw_icon, draw_text, text_width
 from trader_gui.widgets.pills import badge_size, paint_mode_badge
 from trader_gui.widgets.state_glyph import paint_state_glyph
 
@@ -58,11 +58,17 @@ class BotsDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self.density = Density.FULL
         self._pictures = KeptPictures()
+        self._heights: dict[tuple[int, float], int] = {}
+        """By height and text scale."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        high = 44 if self.density is Density.COMPACT else 66
         if index.data(BotRole.BOT_ID) is None:
-            return QSize(10, theme().row_height(26))
-        return QSize(10, theme().row_height(44 if self.density is Density.COMPACT else 66))
+            high = 26
+        key = (high, theme().scale)
+        if key not in self._heights:  # asked for with every row that is painted
+            self._heights[key] = theme().row_height(high)
+        return QSize(10, self._heights[key])
 
     def button_area(self, rect: QRectF) -> QRectF:
         """Where the start/stop button of a row lies; at least 24 x 24."""
@@ -125,26 +131,32 @@ class BotsDelegate(QStyledItemDelegate):
         beat = facts.heartbeat(bot, row.pulse, row.now)
         wide = text_width(beat.words, Role.SMALL)
         said, table = _standing(bot), bot.equity.table
+        heart = "" if beat.words == UNKNOWN else beat.tone
         shows = (
-            *(bot.settings, bot.state, row.strategy, said, look, wide, self.density),
+            *(bot.settings, bot.state, row.strategy, said, look, wide, heart, self.density),
             *(table.columns, table.length),
         )
 
         def still(inner: QPainter, area: QRectF) -> None:
             self._ground(inner, area, *look)
             self._words(inner, area, row, said, wide)
+            if heart:
+                line = _lines(area, (51,))[0]
+                left = area.right() - px(60) - wide
+                draw_icon(
+                    inner, QRectF(left, line.top(), px(12), line.height()), "heartbeat", heart
+                )
 
         self._pictures.draw(painter, rect, bot.bot_id, shows, still)
-        first, second, third = _lines(rect, (17, 34, 51))
-        numbers = rect.right() - px(44)
-        worth = facts.pnl(bot, facts.day_gain(bot))
-        _number(painter, first, numbers, worth, Role.PANEL_TITLE)
-        share = facts.percent(facts.day_gain(bot), facts.start_equity(bot))
-        _number(painter, second, numbers, share, Role.SMALL)
-        _number(painter, third, numbers, beat, Role.SMALL)
-        if beat.words != UNKNOWN:
-            heart = QRectF(numbers - wide - px(16), third.top(), px(12), third.height())
-            draw_icon(painter, heart, "heartbeat", beat.tone)
+        gain = facts.day_gain(bot)
+        figures = (
+            (facts.pnl(bot, gain), Role.PANEL_TITLE),
+            (facts.percent(gain, facts.start_equity(bot)), Role.SMALL),
+            (beat, Role.SMALL),
+        )
+        for line, (figure, role) in zip(_lines(rect, (17, 34, 51)), figures, strict=True):
+            line.setRight(rect.right() - px(44))
+            draw_figure(painter, line, figure.words, figure.tone, role)
 
     def _words(self, painter: QPainter, rect: QRectF, row: BotRow, said: Runs, wide: float) -> None:
         """All of a row but its figures; `wide` is the width of its age."""
@@ -190,7 +202,9 @@ class BotsDelegate(QStyledItemDelegate):
             self._short(inner, area, row, said, wide, active)
 
         self._pictures.draw(painter, rect, bot.bot_id, shows, still)
-        _number(painter, _lines(rect, (14,))[0], end, gain, Role.VALUE)
+        line = _lines(rect, (14,))[0]
+        line.setRight(end)
+        draw_figure(painter, line, gain.words, gain.tone, Role.VALUE)
 
     def _short(
         self,

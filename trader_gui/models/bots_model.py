@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,9 +12,10 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from engine.domain.bots import BotState, Mode
+from engine.domain.money import Scale
 from engine.messages.snapshot import BotSnapshot, EngineStatus, Pulse
 from trader_gui import format as write
-from trader_gui.models.facts import Said, day_gain, sentence, toned
+from trader_gui.models.facts import Said, day_gain_count, sentence, toned
 from trader_gui.models.feed_facts import feed_hint
 
 Index = QModelIndex | QPersistentModelIndex
@@ -140,13 +142,10 @@ class BotsModel(QAbstractListModel):
         if isinstance(row, Mode):
             return self._group(row)
         session, table = row.session, row.equity.table
-        gain = session.realised_on(row.now_at)
-        if session.position and row.price is not None:
-            gain += session.open_pnl_at(row.price.price)
         return (
             *(row.settings, row.state, row.sub_state, row.interrupted, row.unguarded),
             *(row.error, row.feed, session.position, session.entry, session.paused),
-            *(gain, table.columns, table.length),
+            *(day_gain_count(row), table.columns, table.length),
         )
 
     def _all_changed(self) -> None:
@@ -227,5 +226,8 @@ def group_gain(bots: list[BotSnapshot]) -> Said:
     coins = {bot.market.quote_coin for bot in bots}
     if len(coins) != 1:
         return Said("")
-    total = sum((day_gain(bot) for bot in bots), Decimal(0))
+    counts: Counter[tuple[Decimal, Decimal]] = Counter()
+    for bot in bots:
+        counts[bot.market.price_step, bot.market.amount_unit] += day_gain_count(bot)
+    total = sum((Scale(*units).money(count) for units, count in counts.items()), Decimal(0))
     return toned(write.signed_money(total, coins.pop()))

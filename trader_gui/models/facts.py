@@ -70,7 +70,14 @@ def params_text(values: Iterable[ParamValue]) -> str:
 
 def day_gain(bot: BotSnapshot) -> Decimal:
     """Realised today plus what stands open: the figure of a bot's row."""
-    return bot.realised_today + bot.open_pnl
+    return bot.money(day_gain_count(bot))
+
+
+def day_gain_count(bot: BotSnapshot) -> int:
+    """The same in the session's counts."""
+    session = bot.session
+    opened = session.open_pnl_at(bot.price.price) if session.position and bot.price else 0
+    return session.realised_on(bot.now_at) + opened
 
 
 def start_equity(bot: BotSnapshot) -> Decimal:

@@ -267,9 +267,12 @@ class _BotsView(QListView):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
-        painter.fillRect(event.rect(), theme().color("panel"))
-        painter.end()
+        rows = self.visualRect(self.model().index(self.model().rowCount() - 1, 0))
+        rest = event.rect()
+        rest.setTop(max(rest.top(), rows.bottom() + 1))
+        if rest.isValid():  # rows cover their own ground
+            with QPainter(self.viewport()) as painter:
+                painter.fillRect(rest, theme().color("panel"))
         super().paintEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

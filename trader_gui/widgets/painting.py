@@ -40,6 +40,13 @@ def draw_text(
     return float(wide)
 
 
+def draw_figure(painter: QPainter, area: QRectF, text: str, tone: str, role: Role) -> None:
+    """One line at the right end of `area`, always whole; nothing is measured for it."""
+    painter.setFont(theme().font(role))
+    painter.setPen(theme().color(tone))
+    painter.drawText(area, _RIGHT, text)
+
+
 def draw_icon(painter: QPainter, area: QRectF, name: str, tone: str) -> None:
     """The icon `ph.<name>` in the middle of `area`."""
     side = int(min(area.width(), area.height()))
