@@ -26,6 +26,7 @@ from tests.gui.waiting import until
 from tests.runtime.fake_exchange import SYMBOL, FakeExchange
 from trader_gui.coverage.facts import grade
 from trader_gui.pages.backtest.downloads import State
+from trader_gui.pages.backtest.import_panel import ImportPanel
 from trader_gui.pages.backtest.page import BacktestPage
 
 pytestmark = [pytest.mark.qt_loop, pytest.mark.timeout(120)]
@@ -96,18 +97,24 @@ async def shown(held: Real) -> BacktestPage:
     return page
 
 
+async def importing(page: BacktestPage, file: Path, exchange: str) -> ImportPanel:
+    """The panel when it has looked at the file and was told where the candles come from."""
+    page.middle.open_import([file])
+    panel = page.middle.importing
+    await until(lambda: panel.preview is not None, PATIENCE)
+    retype(panel.exchange.editor, exchange)
+    return panel
+
+
 async def test_a_file_is_imported_and_played_on_with_its_minutes_inside_the_bars(
     tmp_path: Path,
 ) -> None:
     file = candle_file(tmp_path, 1_500)
     async with real(tmp_path) as held:
         page = await shown(held)
-        page.middle.open_import([file])
-        panel = page.middle.importing
-        await until(lambda: panel.preview is not None, PATIENCE)
+        panel = await importing(page, file, "binance")
         assert panel.symbol.text == SYMBOL
         assert panel.choices.timeframe.currentText() == "1m (found)"
-        retype(panel.exchange.editor, "binance")
         await until(lambda: panel.go.isEnabled())
         click(panel.go)
         await until(lambda: "1,500 candles added" in panel.state.text(), PATIENCE)
@@ -138,10 +145,7 @@ async def test_trades_become_candles_of_the_timeframe_that_is_chosen(tmp_path: P
     file.write_text("\n".join(rows))
     async with real(tmp_path) as held:
         page = await shown(held)
-        page.middle.open_import([file])
-        panel = page.middle.importing
-        await until(lambda: panel.preview is not None, PATIENCE)
-        retype(panel.exchange.editor, "kraken")
+        panel = await importing(page, file, "kraken")
         retype(panel.symbol.editor, "BTC/EUR")
         assert panel.choices.holds.currentText() == "Trades"
         assert panel.choices.timeframe.currentText() == "Choose one"
@@ -165,10 +169,7 @@ async def test_a_file_that_is_refused_leaves_nothing(tmp_path: Path) -> None:
     file.write_text("\n".join(lines))
     async with real(tmp_path) as held:
         page = await shown(held)
-        page.middle.open_import([file])
-        panel = page.middle.importing
-        await until(lambda: panel.preview is not None, PATIENCE)
-        retype(panel.exchange.editor, "binance")
+        panel = await importing(page, file, "binance")
         await until(lambda: panel.go.isEnabled())
         click(panel.go)
         await until(lambda: panel.state.property("tone") == "down", PATIENCE)
