@@ -113,12 +113,12 @@ class Program(QObject):
 
     async def close(self) -> None:
         """Stop redrawing, end tasks, keep preferences, close the engine."""
-        self.garbage.end()
         self._reviews_soon.stop()
         self.bridge.close()
         await self.tasks.cancel_all()
         self.save_preferences()
         await self.engine.close()
+        self.garbage.end()
 
     # ------------------------------------------------------------------ pages
 
