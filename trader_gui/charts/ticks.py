@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from math import ceil, floor, log10
 
 import numpy as np
@@ -58,18 +59,20 @@ def tick_decimals(ticks: list[float], most: int) -> int:
     return max(0, min(most, -floor(log10(abs(ticks[1] - ticks[0])) + 1e-9)))
 
 
-def time_ticks(start_at: int, end_at: int, wanted: int) -> list[TimeTick]:
+@lru_cache(maxsize=16)  # grid and axis ask for the same, and again with each price
+def time_ticks(start_at: int, end_at: int, wanted: int) -> tuple[TimeTick, ...]:
     """Round UTC times in start..end, about `wanted`: clock steps, then days, then months."""
     start_at, end_at = max(start_at, _EARLIEST_MS), min(end_at, _LATEST_MS)
     span = end_at - start_at
     if span <= 0 or wanted < 1:
-        return []
+        return ()
     step = next((s for s in _STEPS_MS if span / s <= wanted), None)
     if step is None:
-        return _month_ticks(start_at, end_at, wanted)
+        return tuple(_month_ticks(start_at, end_at, wanted))
     first = -(-start_at // step) * step
     strong_days = step < DAY_MS
-    return [_tick(at, strong_days) for at in range(first, end_at + 1, step)][:_MOST_TICKS]
+    moments = range(first, end_at + 1, step)[:_MOST_TICKS]
+    return tuple(_tick(at, strong_days) for at in moments)
 
 
 def _month_ticks(start_at: int, end_at: int, wanted: int) -> list[TimeTick]:
