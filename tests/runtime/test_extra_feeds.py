@@ -325,7 +325,7 @@ async def test_a_damaged_recording_of_another_market_is_told(
     try:
         async with store.action("shift") as db:
             db.run(update(EXTRA_RECORDINGS).values(first_candle=1))
-        with pytest.raises(RecordDamaged, match="ETH/USDT has a gap"):
+        with pytest.raises(RecordDamaged, match="ETH/USDT 5m has a gap"):
             await extra_recordings.load(store, session_id)
         async with store.action("lose") as db:
             db.run(delete(EXTRA_RECORDINGS))
