@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from engine.domain.bots import BotSettings, FeedChoice, FeedKind
 from engine.domain.candles import HOUR_MS, MINUTE_MS
 from engine.domain.listings import Listing
 from engine.domain.settings import Direction, TradeSettings
-from engine.errors import ExchangeRefused, ExchangeUnavailable
+from engine.errors import ExchangeUnavailable
 from engine.messages import commands as cm
 from tests.gui.fakes import FakeEngine
 from tests.gui.listed import BINANCE, KRAKEN, listed, listing
@@ -277,26 +276,6 @@ async def test_an_exchange_that_does_not_answer_is_told_and_asked_again(tmp_path
         click(live.again)
         await until(lambda: live.listing is not None)
         assert not [words for words, level in levels(held).items() if level == "error"]
-
-
-async def test_an_answer_that_is_not_understood_is_told_with_details_to_copy(
-    tmp_path: Path,
-) -> None:
-    engine = FakeEngine(tmp_path)
-    engine.silent = ExchangeRefused("binance could not be understood.", details="KeyError: 'x'")
-    async with paged(engine, BotsPage) as held:
-        held.page.new_bot()
-        live = live_of(held)
-        press(held.page.editor.market.kind, "exchange")
-        await until(lambda: live.words.text() == "binance could not be understood.")
-        await drawn()
-        click(live.copy)
-        copied = QGuiApplication.clipboard().text()
-        assert copied == "binance could not be understood.\n\nKeyError: 'x'"
-        engine.silent = None
-        click(live.again)
-        await until(lambda: live.listing is not None)
-        assert live.copy.isHidden()
 
 
 def live_bot(symbol: str = "ETH/USDT", frame_ms: int = MINUTE_MS) -> Story:
