@@ -14,6 +14,7 @@ import numpy as np
 from engine.domain.bots import BotSettings, FeedChoice, FeedKind
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import ParamValue
+from engine.markets.simulated_feed import LONGEST_NAP_S
 from engine.messages.commands import RunBacktest
 from engine.messages.snapshot import AppSnapshot
 from engine.runtime.engine import Engine
@@ -48,12 +49,14 @@ class QuickClock(StillClock):
         self._order = 0
 
     async def sleep(self, seconds: float) -> None:
-        loop = asyncio.get_running_loop()
-        woken = loop.create_future()
+        woken = asyncio.get_running_loop().create_future()
         self._order += 1
         heapq.heappush(self._sleepers, (self.seconds + seconds, self._order, woken))
-        loop.call_soon(self._wake_next)
+        self._plan()
         await woken
+
+    def _plan(self) -> None:
+        asyncio.get_running_loop().call_soon(self._wake_next)
 
     def _wake_next(self) -> None:
         while self._sleepers:
@@ -62,6 +65,30 @@ class QuickClock(StillClock):
                 self.seconds = max(self.seconds, due)
                 woken.set_result(None)
                 return
+
+
+class PacedClock(QuickClock):
+    """A jump further than a feed's nap is left a real millisecond.
+
+    Something always waits for the next heartbeat, so that days would go by while a thread works
+    on one candle, and their beats and tidying take from it the processor and the store.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._jump: asyncio.Handle | None = None
+
+    def _plan(self) -> None:
+        if self._jump is not None:
+            self._jump.cancel()
+        loop = asyncio.get_running_loop()
+        near = self._sleepers[0][0] - self.seconds <= LONGEST_NAP_S
+        self._jump = loop.call_soon(self._wake) if near else loop.call_later(0.001, self._wake)
+
+    def _wake(self) -> None:
+        self._wake_next()
+        if self._sleepers:
+            self._plan()
 
 
 def write_candles(path: Path, count: int = 600, seed: int = 5, *, step: str = "0.5") -> Path:
