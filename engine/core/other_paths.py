@@ -112,6 +112,8 @@ class OtherPaths:
             after, stop = state.copy(), min(where + _ROWS_AT_ONCE, len(self._lone.table))
             events = self._lone.play(falling, after, where, stop)
             touched = events[np.isin(events[:, ev.KIND], _TOUCHES), ev.ROW_AT]
+            # What the end of the session let expire, behind its last price, had no path.
+            touched = touched[touched <= self._priced_at[-1]]
             rows = [max(self._row_of(int(at)), where) for at in touched[:1].tolist()]
             rows += self._activated(state, where, stop, side)
             if rows:

@@ -16,7 +16,7 @@ from engine.domain.reasons import Action, EndReason, Input
 from engine.domain.rows import RowKind, input_row
 from engine.domain.settings import AddStep, PartialTarget, PathRule, TradeSettings
 from engine.messages.doubt import Doubt
-from engine.messages.events import EventKind
+from engine.messages.events import KIND, EventKind
 from tests.core.lone import FREE, MINUTE, Bar, Played, bars, play, signals
 
 STOP_AND_TARGET = replace(FREE, stop_loss_pct=Decimal(1), take_profit_pct=Decimal(2))
@@ -202,6 +202,15 @@ def test_a_session_stopped_by_hand_keeps_its_trade_open_on_every_path() -> None:
     stop = input_row(Input.STOP, 2 * MINUTE).table
     table = np.concatenate([bars((1000,) * 4, (1000, 1010, 995, 1005)), stop])
     played = play(STOP_AND_TARGET, table, signals(3, {0: [Action.BUY]}))
+    assert band(judged(played)) == (0, 10, 10, 10, True)
+
+
+def test_a_leave_that_expires_with_the_session_keeps_its_trade_open_on_every_path() -> None:
+    stop = input_row(Input.STOP, 2 * MINUTE).table
+    table = np.concatenate([bars((1000,) * 4, (1000, 1010, 995, 1005)), stop])
+    asked = {0: [Action.BUY], 1: [Action.SELL]}
+    played = play(STOP_AND_TARGET, table, signals(3, asked))
+    assert EventKind.EXPIRED in played.events[:, KIND]
     assert band(judged(played)) == (0, 10, 10, 10, True)
 
 
