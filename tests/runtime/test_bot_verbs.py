@@ -21,12 +21,12 @@ from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from engine.runtime.engine import Engine
 from engine.runtime.history.loading import load_session
 from engine.store.repositories import history
-from tests.runtime.support import BUSY, QuickClock, file_bot, until, write_candles
+from tests.runtime.support import BUSY, PacedClock, file_bot, until, write_candles
 
 
 @pytest.fixture
 async def engine(tmp_path: Path, _no_tasks_left: None) -> AsyncIterator[Engine]:
-    opened = await Engine.open(tmp_path / "data", clock=QuickClock())
+    opened = await Engine.open(tmp_path / "data", clock=PacedClock())
     yield opened
     await opened.close()
 
