@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 
 from hypothesis import HealthCheck, given, settings
 
@@ -97,7 +97,8 @@ def test_an_independent_ledger_finds_the_same_profit_in_every_fill(scenario: Sce
             assert result is not None
             lost = ledger.write_off() if event["position"] == 0 else Result()
             assert result.gross + lost.gross == event["pnl"]
-            realised += result.net + lost.net
+            with localcontext(Context(prec=100)):
+                realised += result.net + lost.net
             assert ledger.amount == event["position"]
         if event["kind"] == EventKind.TRADE_CLOSED:
             assert realised + event["funding"] == event["pnl"]
