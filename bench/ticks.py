@@ -8,8 +8,9 @@ a display). Counted from when all bots have their first price:
 
 * dropped: each bot's whole candles are held against the exchange's own, prices and volume. A trade
   that got lost on the way shows in the volume.
-* frame: how late a timer of 16 ms rings in the window, which is how late a frame would be.
-* slice: how long one piece of work holds the loop.
+* frame: how late the window begins to redraw, measured from the moment its bridge wants to.
+* key: how late a timer of 16 ms rings, as a key press would wait, behind frames and paint, too.
+* slice: how long one piece of the engine's work holds the loop.
 * reconnect: all sockets are cut `cuts` times; until every bot has a new price.
 """
 
@@ -35,10 +36,11 @@ import numpy as np
 
 if TYPE_CHECKING:
     from engine.runtime.engine import Engine
+    from trader_gui.bridge import Bridge
 
 MINUTE = 60_000
 LATE_MS, SLICE_MS, RECONNECT_S = 4.0, 4.0, 2.0
-_FRAME_MS = 16
+_KEY_MS = 16
 _MEMORY_EVERY_S = 10.0
 _LOOK_S = 0.01
 _PATIENCE_S = 120.0
@@ -49,6 +51,7 @@ class Took:
     """Milliseconds, and what else was counted."""
 
     late: list[float] = field(default_factory=list)
+    keys: list[float] = field(default_factory=list)
     slices: list[float] = field(default_factory=list)
     reconnects: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
@@ -104,7 +107,7 @@ async def follow(
         engine: Engine = program.engine  # type: ignore[assignment]
         await begin(engine, chosen.symbols)
         window.show_page("monitor")
-        took = await watched(engine, exchanges, chosen.seconds)
+        took = await watched(engine, program.bridge, exchanges, chosen.seconds)
         for _ in range(chosen.cuts):
             took.reconnects.append(await reconnected(engine, cut))
         return took
@@ -133,10 +136,10 @@ async def begin(engine: Engine, symbols: int) -> None:
     await so(lambda: all(bot.price is not None for bot in engine.snapshot().bots))
 
 
-async def watched(engine: Engine, exchanges: Any, seconds: float) -> Took:
+async def watched(engine: Engine, bridge: Bridge, exchanges: Any, seconds: float) -> Took:
     """Count while it runs."""
     took, began_at = Took(), max(bot.price.at for bot in engine.snapshot().bots if bot.price)
-    with timed_slices(took.slices), timed_frames(took.late):
+    with timed_slices(took.slices), timed_frames(bridge, took):
         for _ in range(max(1, round(seconds / _MEMORY_EVERY_S))):
             took.memory.append(memory_mb())
             await asyncio.sleep(min(seconds, _MEMORY_EVERY_S))
@@ -196,27 +199,46 @@ async def so(wanted: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def timed_frames(late: list[float]) -> Any:
-    """How late a precise timer of the window rings, ms: a frame or a key would wait as long."""
+def timed_frames(bridge: Bridge, took: Took) -> Any:
+    """How late each redraw of the window begins, and how late a precise timer rings beside all
+    that is drawn and painted, ms."""
     from PySide6.QtCore import Qt, QTimer
 
-    due = perf_counter() + _FRAME_MS / 1000
+    draw, began = bridge._draw, 0.0
+
+    def news() -> None:
+        nonlocal began
+        if not bridge._redraw.isActive():
+            waiting()
+            began = perf_counter() + bridge._redraw.interval() / 1000
+
+    def drawn() -> None:
+        if began:
+            took.late.append(1000 * max(0.0, perf_counter() - began))
+        draw()
 
     def ring() -> None:
         nonlocal due
-        late.append(1000 * max(0.0, perf_counter() - due))
-        due = perf_counter() + _FRAME_MS / 1000
-        timer.start(_FRAME_MS)
+        took.keys.append(1000 * max(0.0, perf_counter() - due))
+        due = perf_counter() + _KEY_MS / 1000
+        timer.start(_KEY_MS)
 
+    waiting = bridge._news
+    bridge._unsubscribe()
+    unsubscribe = bridge._engine.subscribe(news)
+    bridge._redraw.timeout.disconnect()
+    bridge._redraw.timeout.connect(drawn)
+    due = perf_counter() + _KEY_MS / 1000
     timer = QTimer()
     timer.setTimerType(Qt.TimerType.PreciseTimer)
     timer.setSingleShot(True)
     timer.timeout.connect(ring)
-    timer.start(_FRAME_MS)
+    timer.start(_KEY_MS)
     try:
         yield
     finally:
         timer.stop()
+        unsubscribe()
 
 
 @contextmanager
@@ -245,14 +267,16 @@ def memory_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def line(name: str, values: list[float], target: float, unit: str) -> None:
+def line(name: str, values: list[float], target: float | None, unit: str) -> None:
     if not values:
         return
     p50, p99 = np.percentile(values, (50, 99))
-    verdict = "reached" if p99 <= target else "MISSED"
+    verdict = ""
+    if target is not None:
+        verdict = f"; target p99 {target:g}: {'reached' if p99 <= target else 'MISSED'}"
     print(
-        f"{name:22} p50 {p50:6.2f}  p99 {p99:6.2f}  most {max(values):7.2f} {unit}; target p99 "
-        f"{target:g}: {verdict}"
+        f"{name:22} p50 {p50:6.2f}  p99 {p99:6.2f}  most {max(values):7.2f} {unit} of "
+        f"{len(values):,}{verdict}"
     )
 
 
@@ -283,6 +307,7 @@ def main() -> None:
         f"candles heard          {took.candles:,}, {took.different:,} other than the exchange's own"
     )
     line("frame late", took.late, LATE_MS, "ms")
+    line("key late", took.keys, None, "ms")
     line("slice of the loop", took.slices, SLICE_MS, "ms")
     line("reconnect", took.reconnects, RECONNECT_S, "s")
     if len(took.memory) > 1:

@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
 from engine.domain.archive import Coverage, Series
 from engine.domain.candle_report import FileReport
@@ -101,6 +101,7 @@ class Bridge(QObject):
         self._since.start()
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
+        self._redraw.setTimerType(Qt.TimerType.PreciseTimer)
         self._redraw.timeout.connect(self._draw)
         self._pulse = QTimer(self)
         self._pulse.setInterval(PULSE_MS)

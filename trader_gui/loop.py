@@ -24,7 +24,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 _FEW_CANCELLED = 64
-_TURN_S = 0.002
+_TURN_S = 0.001
 """After so long Qt's own events (a frame, a key) come first; what is due goes on after them."""
 _LONGEST_WAIT_MS = 3_600_000  # Qt takes a 32-bit number; a longer wait is simply armed again
 

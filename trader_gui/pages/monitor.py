@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
@@ -49,7 +49,8 @@ class MonitorPage(QWidget):
         self._behind = True
         self._chosen: dict[str, list[int]] = {}
         self._standing: object = None
-        self._list_due = QTimer(self, singleShot=True, interval=LIST_MS)
+        self._list_shown = QElapsedTimer()
+        self._list_due = QTimer(self, singleShot=True)
         self._list_due.timeout.connect(self._show_list)
         self.bots, self.chart, self.log = BotsPanel(), ChartPanel(), LogPanel()
         self.inspector, self.strip = InspectorPanel(), PositionStrip()
@@ -135,10 +136,11 @@ class MonitorPage(QWidget):
         if not self.isVisible():
             self._behind = True
             return
-        if _standing(app) != self._standing:
+        since = self._list_shown.elapsed()
+        if since >= LIST_MS or _standing(app) != self._standing:
             self._show_list()
-        elif not self._list_due.isActive():
-            self._list_due.start()
+        elif not self._list_due.isActive():  # should no frame come, in which it is due
+            self._list_due.start(2 * LIST_MS - since)
         self.log.show_bots(app.bots)
         self._show_selected()
 
@@ -146,6 +148,7 @@ class MonitorPage(QWidget):
         """Ticks change rows at most four times a second, a new state at once."""
         app = self._bridge.snapshot
         self._list_due.stop()
+        self._list_shown.start()
         self._standing = _standing(app)
         self.bots.show_bots(app)
 

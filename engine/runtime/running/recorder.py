@@ -38,6 +38,8 @@ from engine.store.repositories import (
 
 FLUSH_AFTER_S: Final = 2.0
 """Rows without events are on disk after this at the latest."""
+FIGURES_AFTER_S: Final = 10.0
+"""A session's figures are brought up to date this often while only prices change."""
 RETRY_AFTER_S: Final = 1.0
 
 Also = Callable[[Action], None]
@@ -73,6 +75,8 @@ class Recorder:
         self._attempts: set[asyncio.Future[None]] = set()
         self._stored_at = clock.monotonic()
         self._figured_at = clock.monotonic()
+        self._figures_old = False
+        """Something happened since the session's figures were stored."""
         self.fault: BotFault | None = None
         """Why the session is about to end with an error."""
         self.written_at = 0
@@ -212,12 +216,17 @@ class Recorder:
                 error=self.fault.words if self.fault else "",
             )
             bot_states.release(db, standing.bot_id)
-        elif closing or self._clock.monotonic() - self._figured_at >= FLUSH_AFTER_S:
-            self._figured_at = self._clock.monotonic()
+        elif closing or self._figures_due(happened):
+            self._figured_at, self._figures_old = self._clock.monotonic(), False
             result = self._figures(happened)
             sessions.progress(db, standing.session_id, standing.event_hash, result)
         elif len(happened):
             sessions.set_hash(db, standing.session_id, standing.event_hash)
+
+    def _figures_due(self, happened: IntMatrix) -> bool:
+        self._figures_old |= len(happened) > 0
+        after_s = FLUSH_AFTER_S if self._figures_old else FIGURES_AFTER_S
+        return self._clock.monotonic() - self._figured_at >= after_s
 
 
 def _events_of(steps: Sequence[Step]) -> IntMatrix:
