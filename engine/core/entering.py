@@ -7,7 +7,7 @@ from engine.core import layout as slot
 from engine.core import settings_vector as setting
 from engine.core.compiled import part
 from engine.core.equity import equity, product
-from engine.core.journal import end_session, record, record_order, refuse, touch
+from engine.core.journal import end_session, put, record, record_order, refuse, touch
 from engine.core.levels import renew_levels, set_levels, side_held
 from engine.core.lots import bring_lot
 from engine.core.matching import market_fill
@@ -65,7 +65,7 @@ def open_position(
     intent = codes.INTENT
     index = record_order(state, events, intent, at, at, none, action, fill, price, amount)
     trade: int = state[slot.NEXT_NO] + 1  # after the FILL
-    events[index, column.TRADE] = trade
+    put(events, index, column.TRADE, trade)
 
     state[slot.TRADE] = trade
     state[slot.ENTRY_AT] = at
@@ -77,10 +77,10 @@ def open_position(
     state[slot.DAY_ENTRIES] = state[slot.DAY_ENTRIES] + 1 if state[slot.DAY] == day else 1
     state[slot.DAY] = day
     index = record_order(state, events, codes.FILL, at, at, none, action, fill, price, amount)
-    events[index, column.FEE] = fee
+    put(events, index, column.FEE, fee)
     index = record(state, events, codes.TRADE_OPENED, at, at, none, action)
-    events[index, column.PRICE] = fill
-    events[index, column.AMOUNT] = amount
+    put(events, index, column.PRICE, fill)
+    put(events, index, column.AMOUNT, amount)
 
 
 @part
@@ -112,6 +112,6 @@ def add_to_position(
     fee = _bring(state, settings, side, amount, level)
     renew_levels(state, settings, at)
     index = record_order(state, events, codes.FILL, at, at, none, action, level, level, amount)
-    events[index, column.FEE] = fee
+    put(events, index, column.FEE, fee)
     kind = codes.POSITION_ADDED
     record_order(state, events, kind, at, at, none, action, level, level, amount)

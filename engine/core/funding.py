@@ -7,7 +7,7 @@ from engine.core import layout as slot
 from engine.core import settings_vector as setting
 from engine.core.compiled import part
 from engine.core.equity import product
-from engine.core.journal import end_session, record
+from engine.core.journal import end_session, put, record
 from engine.core.levels import holds, side_held
 from engine.core.matching import liquidation_price
 from engine.core.muldiv import muldiv
@@ -41,6 +41,6 @@ def pay_funding(
     state[slot.FUNDING] += payment
     state[slot.LIQUIDATION] = liquidation_price(state, settings)
     index = record(state, events, codes.FUNDING_PAID, at, at, codes.NONE, codes.NONE)
-    events[index, column.PNL] = payment
-    events[index, column.PRICE] = mark
-    events[index, column.LIMIT] = rate
+    put(events, index, column.PNL, payment)
+    put(events, index, column.PRICE, mark)
+    put(events, index, column.LIMIT, rate)

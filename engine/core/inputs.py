@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.core import codes
 from engine.core import layout as slot
 from engine.core.compiled import part
-from engine.core.journal import end_session, expire, record, refuse
+from engine.core.journal import end_session, expire, put, record, refuse
 from engine.domain import rows as row_column
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.messages import events as column
@@ -28,8 +28,8 @@ def _move_level(state: IntColumn, events: IntMatrix, at: int, command: int, leve
         state[slot.REPORTED_STOP] = state[slot.STOP]
     index = record(state, events, codes.COMMANDED, at, at, command, codes.NONE)
     if moves:
-        events[index, column.PRICE] = level
-        events[index, column.LIMIT] = before
+        put(events, index, column.PRICE, level)
+        put(events, index, column.LIMIT, before)
 
 
 @part
@@ -55,10 +55,10 @@ def _command(state: IntColumn, events: IntMatrix, at: int, command: int, value: 
         state[slot.PAUSED] = 0
     elif command == codes.FEED_STALE:
         state[slot.STALE_MS] = max(value, codes.ONE)
-        events[index, column.ACTUAL] = value
+        put(events, index, column.ACTUAL, value)
     elif command == codes.FEED_FRESH:
         state[slot.STALE_MS] = 0
-        events[index, column.ACTUAL] = value
+        put(events, index, column.ACTUAL, value)
     elif command == codes.STOP:
         end_session(state, events, at, at, codes.END_STOPPED)
     elif command == codes.CLOSE_POSITION or command == codes.CLOSE_AND_STOP:

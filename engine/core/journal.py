@@ -1,4 +1,9 @@
-"""Writing events: numbering, the state after them, and runs of equal refusals."""
+"""Writing events: numbering, the state after them, and runs of equal refusals.
+
+Where `events` has one dimension there are none: a sweep only wants to know what its trades came to,
+so they are counted in it (`engine.core.tally`) and nothing is written. That is decided while
+compiling: numba drops the branch that the number of dimensions rules out.
+"""
 
 from __future__ import annotations
 
@@ -55,6 +60,13 @@ def _write(
 
 
 @part
+def put(events: IntMatrix, index: int, place: int, value: int) -> None:
+    """Fill in a column of its own kind of an event that was recorded."""
+    if events.ndim == 2:
+        events[index, place] = value
+
+
+@part
 def record(
     state: IntColumn,
     events: IntMatrix,
@@ -68,6 +80,8 @@ def record(
 
     A run of equal refusals ends here: first its length is told, if it was more than one.
     """
+    if events.ndim == 1:
+        return codes.NONE
     if state[slot.RUN_COUNT] > 1:
         index = _write(
             state,
@@ -78,7 +92,7 @@ def record(
             state[slot.RUN_CODE],
             state[slot.RUN_ACTION],
         )
-        events[index, column.ACTUAL] = state[slot.RUN_COUNT]
+        put(events, index, column.ACTUAL, state[slot.RUN_COUNT])
     state[slot.RUN_COUNT] = 0
     return _write(state, events, kind, row_at, at, code, action)
 
@@ -98,9 +112,9 @@ def record_order(
 ) -> int:
     """An INTENT or FILL of `amount` at `fill`; `price` is what it was before slippage."""
     index = record(state, events, kind, row_at, at, code, action)
-    events[index, column.PRICE] = fill
-    events[index, column.LIMIT] = price
-    events[index, column.AMOUNT] = amount
+    put(events, index, column.PRICE, fill)
+    put(events, index, column.LIMIT, price)
+    put(events, index, column.AMOUNT, amount)
     return index
 
 
@@ -117,8 +131,8 @@ def touch(
 ) -> None:
     """A level was met at the price `touched`."""
     index = record(state, events, codes.LEVEL_TOUCHED, row_at, at, reason, action)
-    events[index, column.LIMIT] = level
-    events[index, column.PRICE] = touched
+    put(events, index, column.LIMIT, level)
+    put(events, index, column.PRICE, touched)
 
 
 @part
@@ -135,14 +149,16 @@ def refuse(
 ) -> None:
     """A rule's "no": an event at once; equal ones right after it only count."""
     state[slot.REFUSALS + code] += 1
+    if events.ndim == 1:
+        return
     same = state[slot.RUN_CODE] == code and state[slot.RUN_ACTION] == action
     if state[slot.RUN_COUNT] > 0 and same:
         state[slot.RUN_COUNT] += 1
     else:
         index = record(state, events, codes.REFUSAL, row_at, at, code, action)
-        events[index, column.PRICE] = price
-        events[index, column.LIMIT] = limit
-        events[index, column.ACTUAL] = actual
+        put(events, index, column.PRICE, price)
+        put(events, index, column.LIMIT, limit)
+        put(events, index, column.ACTUAL, actual)
         state[slot.RUN_CODE] = code
         state[slot.RUN_ACTION] = action
         state[slot.RUN_COUNT] = 1

@@ -16,7 +16,7 @@ from engine.core import layout as slot
 from engine.core import settings_vector as setting
 from engine.core.compiled import ADVANCE, BEGIN, FINISH, entry, part
 from engine.core.equity import equity
-from engine.core.journal import end_session, expire, record
+from engine.core.journal import end_session, expire, put, record
 from engine.core.leaving import close_position
 from engine.core.prices import has_prices
 from engine.core.row import close_candle, stop_to_tell, tell_moved_stop, work
@@ -155,14 +155,9 @@ def advance(
     return count
 
 
-@entry(BEGIN)
-def begin(state: IntColumn, settings: IntColumn, at: int, events: IntMatrix) -> int:
-    """Open a session at `at`: SESSION_STARTED with the state it starts from; returns 1.
-
-    Money, lots, levels, the day's counts, the losing stops and the last exit are kept; numbers,
-    refusal counters, the peak, pause, news from outside and pending decisions start anew. A
-    position brought along belongs, in this session, to event number 1.
-    """
+@part
+def open_session(state: IntColumn, at: int, events: IntMatrix) -> int:
+    """What `begin` does."""
     state[slot.EVENTS_WRITTEN] = 0
     state[slot.NEXT_NO] = 1
     state[slot.PENDING_LEAVE] = 0
@@ -181,23 +176,30 @@ def begin(state: IntColumn, settings: IntColumn, at: int, events: IntMatrix) -> 
     state[slot.ACCOUNT_ROOM] = 0
     state[slot.PEAK] = equity(state, state[slot.LAST_CLOSE])
     index = record(state, events, codes.SESSION_STARTED, at, at, codes.NONE, codes.NONE)
-    events[index, column.PRICE] = state[slot.LAST_CLOSE]
+    put(events, index, column.PRICE, state[slot.LAST_CLOSE])
     if state[slot.POSITION] != 0:
-        events[index, column.LIMIT] = state[slot.ENTRY_AT]  # when that trade was entered
+        put(events, index, column.LIMIT, state[slot.ENTRY_AT])  # when that trade was entered
     if state[slot.DAY] == at // codes.DAY_MS:
-        events[index, column.ACTUAL] = state[slot.DAY_ENTRIES]
+        put(events, index, column.ACTUAL, state[slot.DAY_ENTRIES])
     if state[slot.PNL_DAY] == at // codes.DAY_MS:
-        events[index, column.PNL] = state[slot.DAY_PNL]
+        put(events, index, column.PNL, state[slot.DAY_PNL])
     return index + 1
 
 
-@entry(FINISH)
-def finish(state: IntColumn, settings: IntColumn, events: IntMatrix, reason: int) -> int:
-    """End the session unless it has ended; returns the number of events written.
+@entry(BEGIN)
+def begin(state: IntColumn, settings: IntColumn, at: int, events: IntMatrix) -> int:
+    """Open a session at `at`: SESSION_STARTED with the state it starts from; returns 1.
 
-    With END_OF_DATA an open position closes at the last close, slippage included; otherwise it
-    is kept. ROW_AT is the last row with prices, AT the latest moment reached.
+    Money, lots, levels, the day's counts, the losing stops and the last exit are kept; numbers,
+    refusal counters, the peak, pause, news from outside and pending decisions start anew. A
+    position brought along belongs, in this session, to event number 1.
     """
+    return open_session(state, at, events)
+
+
+@part
+def close_session(state: IntColumn, settings: IntColumn, events: IntMatrix, reason: int) -> int:
+    """What `finish` does."""
     state[slot.EVENTS_WRITTEN] = 0
     if state[slot.ENDED] != 0:
         return 0
@@ -213,3 +215,13 @@ def finish(state: IntColumn, settings: IntColumn, events: IntMatrix, reason: int
         end_session(state, events, row_at, at, reason)
     written: int = state[slot.EVENTS_WRITTEN]
     return written
+
+
+@entry(FINISH)
+def finish(state: IntColumn, settings: IntColumn, events: IntMatrix, reason: int) -> int:
+    """End the session unless it has ended; returns the number of events written.
+
+    With END_OF_DATA an open position closes at the last close, slippage included; otherwise it
+    is kept. ROW_AT is the last row with prices, AT the latest moment reached.
+    """
+    return close_session(state, settings, events, reason)

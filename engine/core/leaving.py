@@ -7,11 +7,12 @@ from engine.core import layout as slot
 from engine.core import settings_vector as setting
 from engine.core.compiled import part
 from engine.core.equity import product
-from engine.core.journal import end_session, record, record_order, touch
+from engine.core.journal import end_session, put, record, record_order, touch
 from engine.core.levels import side_held
 from engine.core.lots import oldest_cost, take_oldest
 from engine.core.matching import bounded, liquidation_price, market_fill
 from engine.core.muldiv import muldiv
+from engine.core.tally import count_trade
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.messages import events as column
 
@@ -87,22 +88,26 @@ def close_position(
     entry: int = state[slot.ENTRY]
     entered: int = state[slot.ENTERED]
     trade: int = state[slot.TRADE]
-    rounding = codes.DOWN if side > 0 else codes.UP
-    average = muldiv(value, codes.ONE, state[slot.EXITED] + amount, rounding)
+    exited: int = state[slot.EXITED] + amount
     _go_flat(state, row_at, at, cash + back - fee, pnl, reason)
+    if events.ndim == 1:
+        count_trade(events, pnl, fees)
+        return
     filled = codes.FILL
     index = record_order(state, events, filled, row_at, at, reason, action, fill, price, amount)
-    events[index, column.FEE] = fee
-    events[index, column.PNL] = gross
-    events[index, column.TRADE] = trade
+    put(events, index, column.FEE, fee)
+    put(events, index, column.PNL, gross)
+    put(events, index, column.TRADE, trade)
+    rounding = codes.DOWN if side > 0 else codes.UP
+    average = muldiv(value, codes.ONE, exited, rounding)
     index = record(state, events, codes.TRADE_CLOSED, row_at, at, reason, action)
-    events[index, column.PRICE] = average
-    events[index, column.AMOUNT] = entered
-    events[index, column.PNL] = pnl
-    events[index, column.ENTRY] = entry
-    events[index, column.ACTUAL] = fees
-    events[index, column.FUNDING] = funding
-    events[index, column.TRADE] = trade
+    put(events, index, column.PRICE, average)
+    put(events, index, column.AMOUNT, entered)
+    put(events, index, column.PNL, pnl)
+    put(events, index, column.ENTRY, entry)
+    put(events, index, column.ACTUAL, fees)
+    put(events, index, column.FUNDING, funding)
+    put(events, index, column.TRADE, trade)
 
 
 @part
@@ -158,5 +163,5 @@ def close_part(
     state[slot.LIQUIDATION] = liquidation_price(state, settings)
     state[slot.REPORTED_STOP] = state[slot.STOP]
     index = record_order(state, events, codes.FILL, at, at, reason, action, level, level, amount)
-    events[index, column.FEE] = fee
-    events[index, column.PNL] = gross
+    put(events, index, column.FEE, fee)
+    put(events, index, column.PNL, gross)

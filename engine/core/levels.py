@@ -9,7 +9,7 @@ from engine.core import codes
 from engine.core import layout as slot
 from engine.core import settings_vector as setting
 from engine.core.compiled import hot_part, part
-from engine.core.journal import record
+from engine.core.journal import put, record
 from engine.core.matching import ahead, behind, shifted
 from engine.core.muldiv import muldiv
 from engine.domain.columns import IntColumn, IntMatrix
@@ -103,8 +103,8 @@ def step_target(state: IntColumn, settings: IntColumn, events: IntMatrix, at: in
         return False
     action = codes.SELL if state[slot.POSITION] > 0 else codes.COVER
     index = record(state, events, codes.TARGET_MOVED, at, at, codes.BY_STEP, action)
-    events[index, column.PRICE] = state[slot.TARGET]
-    events[index, column.LIMIT] = before
+    put(events, index, column.PRICE, state[slot.TARGET])
+    put(events, index, column.LIMIT, before)
     return True
 
 

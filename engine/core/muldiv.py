@@ -86,6 +86,10 @@ def times(a: int, b: int) -> int:
 @part
 def muldiv(a: int, b: int, c: int, rounding: int) -> int:
     """a x b / c for a, b >= 0 and c > 0, rounded DOWN or UP; -1 if it does not fit int64."""
+    if c == codes.PPM and b <= codes.PPM:  # a share, as most are: nothing wide, and no division
+        whole, rest = a // codes.PPM, a % codes.PPM
+        share = rest * b + (codes.PPM - 1 if rounding == codes.UP else 0)
+        return whole * b + share // codes.PPM
     divisor = np.uint64(c)
     high, low = _wide(a, b)
     if high == _ZERO:

@@ -13,7 +13,7 @@ from engine.core.entering import open_position
 from engine.core.equity import equity
 from engine.core.funding import pay_funding
 from engine.core.inputs import obey
-from engine.core.journal import end_if_closed_down, record
+from engine.core.journal import end_if_closed_down, put, record
 from engine.core.leaving import close_position
 from engine.core.levels import holds, step_target
 from engine.core.prices import has_prices, last_close
@@ -84,10 +84,10 @@ def tell_moved_stop(
         return
     action = codes.SELL if state[slot.POSITION] > 0 else codes.COVER
     index = record(state, events, codes.LEVEL_MOVED, row_at, at, codes.NONE, action)
-    events[index, column.PRICE] = state[slot.STOP]
-    events[index, column.LIMIT] = state[slot.REPORTED_STOP]
+    put(events, index, column.PRICE, state[slot.STOP])
+    put(events, index, column.LIMIT, state[slot.REPORTED_STOP])
     if settings[setting.TRAILING_PPM] > 0:
-        events[index, column.ACTUAL] = state[slot.BEST]
+        put(events, index, column.ACTUAL, state[slot.BEST])
     state[slot.REPORTED_STOP] = state[slot.STOP]
 
 

@@ -9,7 +9,7 @@ from engine.core import codes
 from engine.core import layout as slot
 from engine.core import settings_vector as setting
 from engine.core.compiled import part
-from engine.core.journal import expire, record, refuse
+from engine.core.journal import expire, put, record, refuse
 from engine.core.muldiv import muldiv
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.strategy import REASON_SHIFT
@@ -151,7 +151,7 @@ def decide(
             refuse(state, events, row_at, at, code, action, price, limit, actual)
             continue
         index = record(state, events, codes.SIGNAL, row_at, at, signal >> REASON_SHIFT, action)
-        events[index, column.PRICE] = price
+        put(events, index, column.PRICE, price)
         if enters:
             state[slot.PENDING_ENTER] = side
         elif state[slot.PENDING_ENTER] == side:

@@ -1,7 +1,7 @@
-"""The figures of one run, folded out of its events while they are still in the kernel's buffer.
+"""The figures of one run, folded out of the kernel's state row by row.
 
-They equal `engine.core.metrics.summary` of the same events and closes, and its days equal
-`returns.by_day`, without ever holding the events of the whole run or an equity column. Between
+They equal `engine.core.metrics.summary` of the run's events and closes, and its days equal
+`returns.by_day`, without ever writing these events or holding an equity column. Between
 two fills equity only rises with the price (falls, for a short), so the lowest and the highest of
 a block of closes say what the block did to peak and drawdown; only where their order matters are
 its closes looked at one by one.
@@ -14,13 +14,14 @@ from typing import Final
 import numpy as np
 
 from engine.core import codes
+from engine.core import layout as slot
 from engine.core.compiled import part
 from engine.core.metrics.summary import Summary
 from engine.core.metrics.sums import percent, ratio
+from engine.core.tally import FEES, GAINS, LOSSES, TALLY_WIDTH, TRADES, WINS, add_money
 from engine.domain.candles import DAY_MS
 from engine.domain.columns import FloatColumn, IntColumn, IntMatrix
 from engine.domain.money import MONEY_LIMIT
-from engine.messages import events as column
 
 BLOCK: Final = 8
 """Rows, or closes, of which one lowest and one highest are kept."""
@@ -28,34 +29,22 @@ BLOCK: Final = 8
 LOWEST: Final = 0
 HIGHEST: Final = 1
 
-CLOSE_AT: Final = 0
-CLOSE: Final = 1
-"""Columns of the closes: the moment, and the price count."""
-
-TRADES: Final = 0
-"""Closed ones."""
-WINS: Final = 1
-GAINS: Final = 2
-"""Net PnL of the trades that won, LOSSES of those that lost (above zero), in product units. Each
-of these sums has two slots: units, and how often MONEY_LIMIT was taken out of them."""
-LOSSES: Final = 4
-FEES: Final = 6
-EQUITY_FIRST: Final = 8
-EQUITY_LAST: Final = 9
-PEAK: Final = 10
-FALL: Final = 11
+EQUITY_FIRST: Final = TALLY_WIDTH
+EQUITY_LAST: Final = TALLY_WIDTH + 1
+PEAK: Final = TALLY_WIDTH + 2
+FALL: Final = TALLY_WIDTH + 3
 """Deepest fall from PEAK; it counts once the next peak has come."""
-MAX_DRAWDOWN: Final = 12
-PLACE: Final = 13
+MAX_DRAWDOWN: Final = TALLY_WIDTH + 4
+PLACE: Final = TALLY_WIDTH + 5
 """Index of the first close that is not folded yet."""
-DAY: Final = 14
+DAY: Final = TALLY_WIDTH + 6
 """Index of the first day whose end is not reached yet."""
-CASH: Final = 15
+CASH: Final = TALLY_WIDTH + 7
 """What is held since PLACE, as are the next two."""
-POSITION: Final = 16
-FIXED: Final = 17
+POSITION: Final = TALLY_WIDTH + 8
+FIXED: Final = TALLY_WIDTH + 9
 """What the position is worth apart from its price: COLLATERAL - side x COST."""
-FIGURES_WIDTH: Final = 18
+FIGURES_WIDTH: Final = TALLY_WIDTH + 10
 
 
 def closes_in_blocks(closes: IntColumn) -> IntMatrix:
@@ -100,14 +89,6 @@ def _sum(figures: IntColumn, place: int) -> int:
 
 
 @part
-def _add(figures: IntColumn, place: int, money: int) -> None:
-    figures[place] += money
-    if figures[place] >= codes.MONEY_LIMIT:
-        figures[place] -= codes.MONEY_LIMIT
-        figures[place + 1] += 1
-
-
-@part
 def equity_at(cash: int, position: int, fixed: int, price: int) -> int:
     """Cash and what the position is worth at `price`, held at the money limit."""
     if float(abs(position)) * float(price) >= codes.MONEY_LIMIT:
@@ -117,25 +98,31 @@ def equity_at(cash: int, position: int, fixed: int, price: int) -> int:
 
 
 @part
-def hold(figures: IntColumn, events: IntMatrix, row: int) -> None:
-    """From now on what event `row` says is held."""
-    position = events[row, column.POSITION]
-    cost = events[row, column.COST]
-    figures[CASH] = events[row, column.CASH]
-    figures[POSITION] = position
-    figures[FIXED] = events[row, column.COLLATERAL] + (-cost if position > 0 else cost)
+def _fixed(state: IntColumn) -> int:
+    """What the position is worth apart from its price."""
+    cost: int = state[slot.COST]
+    collateral: int = state[slot.COLLATERAL]
+    return collateral + (-cost if state[slot.POSITION] > 0 else cost)
+
+
+@part
+def _hold(figures: IntColumn, state: IntColumn) -> None:
+    """From now on what the state says is held."""
+    figures[CASH] = state[slot.CASH]
+    figures[POSITION] = state[slot.POSITION]
+    figures[FIXED] = _fixed(state)
 
 
 @part
 def _note_days(
-    figures: IntColumn, closes: IntMatrix, day_ends: IntColumn, days: IntColumn, end: int
+    figures: IntColumn, closes: IntColumn, day_ends: IntColumn, days: IntColumn, end: int
 ) -> None:
     """Equity at the ends of days that lie before close `end`, with what is held."""
     day = figures[DAY]
     while day < len(day_ends) and day_ends[day] < end:
         days[day + 1] = figures[EQUITY_FIRST]
         if day_ends[day] >= 0:
-            price = closes[day_ends[day], CLOSE]
+            price = closes[day_ends[day]]
             days[day + 1] = equity_at(figures[CASH], figures[POSITION], figures[FIXED], price)
         day += 1
     figures[DAY] = day
@@ -143,17 +130,65 @@ def _note_days(
 
 @part
 def fold_closes(
-    figures: IntColumn, deepest: FloatColumn, closes: IntMatrix, blocks: IntMatrix, end: int
+    figures: IntColumn, deepest: FloatColumn, closes: IntColumn, blocks: IntMatrix, end: int
 ) -> None:
     """Peak and falls over the closes from PLACE up to `end`, with what is held since PLACE."""
     place = figures[PLACE]
+    if figures[POSITION] == 0 and place < end:  # one of them says it all
+        place = end - 1
+    if place < end and not _stays_below(figures, closes, blocks, place, end):
+        _fold_each(figures, deepest, closes, blocks, place, end)
+    figures[PLACE] = max(figures[PLACE], end)
+
+
+@part
+def _stays_below(
+    figures: IntColumn, closes: IntColumn, blocks: IntMatrix, place: int, end: int
+) -> bool:
+    """Whether no close from `place` up to `end` can make a new peak; if so, FALL is kept up, to
+    which the worst of them alone matters. All of the blocks that they touch are looked at first."""
+    cash = figures[CASH]
+    position = figures[POSITION]
+    fixed = figures[FIXED]
+    turn = -1 if position < 0 else 0  # turned by it, higher is better for a short too
+    worst_end, best_end = (HIGHEST, LOWEST) if position < 0 else (LOWEST, HIGHEST)
+    worst = codes.MOST
+    best = codes.LEAST
+    for block in range(place // BLOCK, (end + BLOCK - 1) // BLOCK):
+        worst = min(worst, blocks[block, worst_end] ^ turn)
+        best = max(best, blocks[block, best_end] ^ turn)
+    if equity_at(cash, position, fixed, best ^ turn) > figures[PEAK]:
+        return False
+    if figures[PEAK] - equity_at(cash, position, fixed, worst ^ turn) > figures[FALL]:
+        worst = codes.MOST
+        while place < end:
+            if place % BLOCK == 0 and place + BLOCK <= end:
+                worst = min(worst, blocks[place // BLOCK, worst_end] ^ turn)
+                place += BLOCK
+            else:
+                worst = min(worst, closes[place] ^ turn)
+                place += 1
+        fall = figures[PEAK] - equity_at(cash, position, fixed, worst ^ turn)
+        figures[FALL] = max(figures[FALL], fall)
+    return True
+
+
+@part
+def _fold_each(
+    figures: IntColumn,
+    deepest: FloatColumn,
+    closes: IntColumn,
+    blocks: IntMatrix,
+    place: int,
+    end: int,
+) -> None:
+    """The same where the order of the closes may count: whole blocks where theirs cannot, else
+    one by one."""
     peak = figures[PEAK]
     fall = figures[FALL]
     cash = figures[CASH]
     position = figures[POSITION]
     fixed = figures[FIXED]
-    if position == 0 and place < end:  # one of them says it all
-        place = end - 1
     while place < end:
         block = place // BLOCK
         stop = min((block + 1) * BLOCK, end)
@@ -162,12 +197,8 @@ def fold_closes(
         worst = equity_at(cash, position, fixed, low if position > 0 else high)
         most = equity_at(cash, position, fixed, high if position > 0 else low)
         whole = stop - place == BLOCK
-        if most <= peak:
-            if peak - worst > fall:
-                if not whole:
-                    price = _worst_close(closes, place, stop, position)
-                    worst = equity_at(cash, position, fixed, price)
-                fall = max(fall, peak - worst)
+        if whole and most <= peak:
+            fall = max(fall, peak - worst)
         elif whole and max(fall, most - worst) <= figures[MAX_DRAWDOWN]:
             # None of its falls is the deepest, nor as a share of a peak that is higher than that
             # of the deepest was.
@@ -175,7 +206,7 @@ def fold_closes(
             fall = 0
         else:
             for each in range(place, stop):
-                equity = equity_at(cash, position, fixed, closes[each, CLOSE])
+                equity = equity_at(cash, position, fixed, closes[each])
                 if equity > peak:
                     _settle(figures, deepest, peak, fall)
                     peak = equity
@@ -183,19 +214,8 @@ def fold_closes(
                 else:
                     fall = max(fall, peak - equity)
         place = stop
-    figures[PLACE] = max(figures[PLACE], end)
     figures[PEAK] = peak
     figures[FALL] = fall
-
-
-@part
-def _worst_close(closes: IntMatrix, place: int, stop: int, position: int) -> int:
-    """The lowest close from `place` up to `stop` for a long, the highest for a short."""
-    worst: int = closes[place, CLOSE]
-    for each in range(place + 1, stop):
-        price = closes[each, CLOSE]
-        worst = min(worst, price) if position > 0 else max(worst, price)
-    return worst
 
 
 @part
@@ -207,46 +227,35 @@ def _settle(figures: IntColumn, deepest: FloatColumn, peak: int, fall: int) -> N
 
 
 @part
-def fold_events(
+def fold_row(
     figures: IntColumn,
     deepest: FloatColumn,
-    events: IntMatrix,
-    count: int,
-    closes: IntMatrix,
+    state: IntColumn,
+    closes: IntColumn,
     blocks: IntMatrix,
     later: int,
     day_ends: IntColumn,
     days: IntColumn,
 ) -> None:
-    """Take in the first `count` rows of `events`, those of one row of prices, which follow those
-    taken in before; `later` is the index of the first close after that row's AT."""
-    for row in range(count):
-        kind = events[row, column.KIND]
-        if kind == codes.TRADE_CLOSED:
-            pnl = events[row, column.PNL]
-            figures[TRADES] += 1
-            if pnl > 0:
-                figures[WINS] += 1
-                _add(figures, GAINS, pnl)
-            else:
-                _add(figures, LOSSES, -pnl)
-        elif kind == codes.FILL or kind == codes.FUNDING_PAID:
-            if kind == codes.FILL:
-                _add(figures, FEES, events[row, column.FEE])
-            _note_days(figures, closes, day_ends, days, later)
-            fold_closes(figures, deepest, closes, blocks, later)
-            hold(figures, events, row)
+    """Take in what one row did to `state`; `later` is the index of the first close after that
+    row's AT. Where it left what is held as it was, equity goes on as before."""
+    same = state[slot.CASH] == figures[CASH] and state[slot.POSITION] == figures[POSITION]
+    if same and _fixed(state) == figures[FIXED]:
+        return
+    _note_days(figures, closes, day_ends, days, later)
+    fold_closes(figures, deepest, closes, blocks, later)
+    _hold(figures, state)
 
 
 @part
 def open_figures(
-    figures: IntColumn, deepest: FloatColumn, events: IntMatrix, days: IntColumn
+    figures: IntColumn, deepest: FloatColumn, state: IntColumn, days: IntColumn
 ) -> None:
-    """Start from SESSION_STARTED, the first row of `events`."""
+    """Start from the state in which the session was opened."""
     figures[:] = 0
     deepest[0] = 0.0
-    hold(figures, events, codes.NONE)
-    price = events[0, column.PRICE] if events[0, column.PRICE] > 0 else events[0, column.ENTRY]
+    _hold(figures, state)
+    price = state[slot.LAST_CLOSE] if state[slot.LAST_CLOSE] > 0 else state[slot.ENTRY]
     equity = equity_at(figures[CASH], figures[POSITION], figures[FIXED], price)
     figures[EQUITY_FIRST] = equity
     figures[PEAK] = equity
@@ -257,18 +266,20 @@ def open_figures(
 def close_figures(
     figures: IntColumn,
     deepest: FloatColumn,
-    closes: IntMatrix,
+    state: IntColumn,
+    closes: IntColumn,
     blocks: IntMatrix,
     day_ends: IntColumn,
     days: IntColumn,
 ) -> None:
-    """After the last event: the closes that are left."""
+    """After the last row: the closes that are left, and the fees of a trade that was not closed."""
+    add_money(figures, FEES, state[slot.TRADE_FEES])
     count = len(closes)
     _note_days(figures, closes, day_ends, days, count)
     fold_closes(figures, deepest, closes, blocks, count)
     _settle(figures, deepest, figures[PEAK], figures[FALL])
     figures[EQUITY_LAST] = figures[CASH]
     if count > 0:
-        price = closes[count - 1, CLOSE]
+        price = closes[count - 1]
         equity = equity_at(figures[CASH], figures[POSITION], figures[FIXED], price)
         figures[EQUITY_LAST] = equity

@@ -16,10 +16,10 @@ from engine.core import codes
 from engine.core import layout as slot
 from engine.core import settings_vector as setting
 from engine.core.compiled import SWEEP_PLAY, entry, part
-from engine.core.kernel import begin, finish, remember
+from engine.core.kernel import close_session, open_session, remember
 from engine.core.prices import has_prices
 from engine.core.row import close_candle, work
-from engine.core.sweep_figures import close_figures, fold_events, open_figures
+from engine.core.sweep_figures import close_figures, fold_row, open_figures
 from engine.core.sweep_sleep import keep_peak, sleep
 from engine.domain import rows as row_column
 from engine.domain.columns import FloatColumn, IntColumn, IntMatrix, SignalColumn
@@ -61,11 +61,10 @@ def _play_stretch(
     reach: IntMatrix,
     signal_at: IntColumn,
     signals: SignalColumn,
-    closes: IntMatrix,
+    closes: IntColumn,
     close_blocks: IntMatrix,
     closes_by: IntColumn,
     day_ends: IntColumn,
-    events: IntMatrix,
     figures: IntColumn,
     deepest: FloatColumn,
     days: IntColumn,
@@ -85,17 +84,14 @@ def _play_stretch(
         if row >= asked and asked < stop:
             signal = signals[heard[NEXT]]
             heard[NEXT] += 1
-        state[slot.EVENTS_WRITTEN] = 0
         if row > asked:  # nothing but the close counts
-            close_candle(state, settings, rows, asked, signal, events)
+            close_candle(state, settings, rows, asked, signal, figures)
         elif row < stop:
-            work(state, settings, rows, row, signal, events)
+            work(state, settings, rows, row, signal, figures)
             if has_prices(rows, row):
                 state[slot.LAST_PRICE_AT] = rows[row, row_column.AT]
-            fold_events(
-                figures, deepest, events, state[slot.EVENTS_WRITTEN], closes, close_blocks,
-                closes_by[row], day_ends, days,
-            )  # fmt: skip
+            later: int = closes_by[row]
+            fold_row(figures, deepest, state, closes, close_blocks, later, day_ends, days)
             row += 1
 
 
@@ -104,11 +100,10 @@ def _finish(
     state: IntColumn,
     settings: IntColumn,
     rows: IntMatrix,
-    closes: IntMatrix,
+    closes: IntColumn,
     close_blocks: IntMatrix,
     closes_by: IntColumn,
     day_ends: IntColumn,
-    events: IntMatrix,
     figures: IntColumn,
     deepest: FloatColumn,
     days: IntColumn,
@@ -118,10 +113,10 @@ def _finish(
     while last > 0 and not has_prices(rows, last):
         last -= 1
     remember(state, settings, rows, len(rows))
-    written = finish(state, settings, events, codes.END_OF_DATA)
+    close_session(state, settings, figures, codes.END_OF_DATA)
     later: int = closes_by[last]
-    fold_events(figures, deepest, events, written, closes, close_blocks, later, day_ends, days)
-    close_figures(figures, deepest, closes, close_blocks, day_ends, days)
+    fold_row(figures, deepest, state, closes, close_blocks, later, day_ends, days)
+    close_figures(figures, deepest, state, closes, close_blocks, day_ends, days)
 
 
 @entry(SWEEP_PLAY)
@@ -133,11 +128,10 @@ def play_sets(
     reach: IntMatrix,
     signal_at: IntColumn,
     signals: SignalColumn,
-    closes: IntMatrix,
+    closes: IntColumn,
     close_blocks: IntMatrix,
     closes_by: IntColumn,
     day_ends: IntColumn,
-    events: IntMatrix,
     figures: IntMatrix,
     deepest: FloatColumn,
     days: IntMatrix,
@@ -146,9 +140,9 @@ def play_sets(
 
     A set is a row of `states` (fresh ones), `settings` and `heard`, NEXT and END of its signals:
     `signals` int32 says what they are and `signal_at` int64 at which rows, rising. `reach` are the
-    reaches of the rows, `closes` int64 (closes, 2) CLOSE_AT and CLOSE, `close_blocks`
+    reaches of the rows, `closes` int64 (closes,) their prices, `close_blocks`
     closes_in_blocks of them, `closes_by` int64 (n,) how many closes lie not after each row's AT,
-    `day_ends` the places of ends_of_days. `events` is scratch, as is `heard` afterwards.
+    `day_ends` the places of ends_of_days. `heard` is scratch afterwards.
 
     What came out, a row for each set: `figures` (sets, FIGURES_WIDTH); `deepest` float64 (sets,),
     the deepest fall as a share of the peak before it; `days` (sets, days + 1), equity at the start
@@ -156,19 +150,20 @@ def play_sets(
     """
     sets = len(states)
     for one in range(sets):
-        begin(states[one], settings[one], rows[0, row_column.AT], events)
-        open_figures(figures[one], deepest[one : one + 1], events, days[one])
+        figures[one] = 0
+        open_session(states[one], rows[0, row_column.AT], figures[one])
+        open_figures(figures[one], deepest[one : one + 1], states[one], days[one])
     for start in range(0, len(rows), STRETCH):
         stop = min(start + STRETCH, len(rows))
         for one in range(sets):
             _play_stretch(
                 states[one], settings[one], heard[one], rows, reach, signal_at, signals, closes,
-                close_blocks, closes_by, day_ends, events, figures[one], deepest[one : one + 1],
+                close_blocks, closes_by, day_ends, figures[one], deepest[one : one + 1],
                 days[one], start, stop,
             )  # fmt: skip
     for one in range(sets):
         _finish(
-            states[one], settings[one], rows, closes, close_blocks, closes_by, day_ends, events,
+            states[one], settings[one], rows, closes, close_blocks, closes_by, day_ends,
             figures[one], deepest[one : one + 1], days[one],
         )  # fmt: skip
     return sets

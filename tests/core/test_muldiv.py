@@ -46,3 +46,16 @@ def test_muldiv_is_exact_or_says_that_it_does_not_fit(
     exact = Fraction(a * b, c)
     for rounding, wanted in ((codes.DOWN, floor(exact)), (codes.UP, ceil(exact))):
         assert compiled(a, b, c, rounding) == (wanted if wanted <= TOP else OVERFLOW)
+
+
+@settings(max_examples=500, deadline=None)
+@given(NUMBERS, st.integers(0, codes.PPM + 1))
+@example(TOP, codes.PPM)
+@example(TOP, codes.PPM - 1)
+def test_a_share_is_exact(
+    compiled: Callable[[int, int, int, int], int], money: int, ppm: int
+) -> None:
+    exact = Fraction(money * ppm, codes.PPM)
+    for rounding, wanted in ((codes.DOWN, floor(exact)), (codes.UP, ceil(exact))):
+        got = compiled(money, ppm, codes.PPM, rounding)
+        assert got == (wanted if wanted <= TOP else OVERFLOW)

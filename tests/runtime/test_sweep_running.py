@@ -21,6 +21,7 @@ from engine.runtime.sweep.ranking import best_first
 from engine.runtime.sweep.record import sweep_record
 from engine.runtime.sweep.run import run_sweep
 from engine.runtime.sweep.storing import promote, store_sweep, sweep_in_worker
+from engine.runtime.sweep.tape import Tape
 from engine.store.database import Store
 from engine.store.repositories import sessions, sweeps
 from engine.strategies.ema_cross import EmaCross
@@ -35,7 +36,7 @@ def candles(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_any_number_of_threads_gives_the_same_rows(candles: Path) -> None:
     plan = plan_of(candles, {"fast": "5:30:5", "slow": "35:60:5", "take_profit_pct": "0.5,1"})
-    assert len(plan.sets) > 2 * sweep_run.BATCH
+    assert len(plan.sets) > sweep_run.BATCH
     assert played(plan, 1) == played(plan, 2) == played(plan, 7)
 
 
@@ -109,14 +110,32 @@ def test_a_stop_before_the_start_plays_nothing(candles: Path) -> None:
     assert (end.done, end.cancelled) == (0, True)
 
 
-def test_batches_hold_every_set_once_and_few_opinions(candles: Path) -> None:
+def test_batches_hold_every_set_once_and_enough_for_all_workers(candles: Path) -> None:
     plan = plan_of(candles, {"fast": "2:12:1", "slow": "21:23:1", "take_profit_pct": "1:30:1"})
     groups = sweep_run._by_params(plan.sets)
-    batches = sweep_run._batches(groups)
-    assert sorted(one.no for batch in batches for one in batch) == list(range(1, 991))
-    assert max(len(batch) for batch in batches) <= sweep_run.BATCH
-    single = sweep_run._by_params(plan_of(candles, {"fast": "2:100:1", "slow": "101"}).sets)
-    assert max(map(len, sweep_run._batches(single))) == sweep_run.BATCH_OPINIONS
+    for workers, size in ((1, sweep_run.BATCH), (16, 15), (90, sweep_run.LEAST_BATCH)):
+        assert sweep_run._size(len(plan.sets), workers) == size
+        batches = sweep_run._batches(groups, size)
+        assert sorted(one.no for batch in batches for one in batch) == list(range(1, 991))
+        assert max(map(len, batches)) == size
+
+
+def test_a_batch_that_hears_much_is_played_in_parts(
+    candles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = plan_of(candles, {"fast": "5:9:1", "slow": "21:23:1", "take_profit_pct": "0.5,1"})
+    expected = played(plan)
+    parts: list[int] = []
+    whole = Tape.play
+
+    def counted_play(tape: Tape, settings: Any, *more: Any) -> Any:
+        parts.append(len(settings))
+        return whole(tape, settings, *more)
+
+    monkeypatch.setattr(Tape, "play", counted_play)
+    monkeypatch.setattr(sweep_run, "SIGNALS", 1)
+    assert played(plan) == expected
+    assert set(parts) == {2}
 
 
 async def test_a_sweep_is_stored_read_back_and_promoted(candles: Path, tmp_path: Path) -> None:

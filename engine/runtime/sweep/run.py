@@ -19,14 +19,17 @@ from engine.domain.sessions import FineShare
 from engine.domain.strategy import Params
 from engine.domain.sweeps import SweepRow
 from engine.messages.progress import Progress
-from engine.runtime.sweep.opinions import SharedOpinions
+from engine.runtime.sweep.opinions import Opinion, SharedOpinions
 from engine.runtime.sweep.planning import SweepPlan, SweepSet
 from engine.runtime.sweep.tape import Tape
 
-BATCH: Final = 24
-"""Sets that pass the rows side by side."""
-BATCH_OPINIONS: Final = 8
-"""Opinions of one batch: up to 6 MB each for a year of minutes, if there is always a signal."""
+BATCH: Final = 48
+"""Sets that pass the rows side by side, at most: more find no more of them in the cache."""
+LEAST_BATCH: Final = 8
+BATCHES_EACH: Final = 4
+"""So many batches a worker gets, where they do not become too small: all end at about one time."""
+SIGNALS: Final = 1 << 19
+"""Once a batch has heard so many, 6 MB, what it has is played before it hears more."""
 MOST_WORKERS: Final = 16
 _LOOK_AGAIN_S: Final = 0.2
 
@@ -34,6 +37,7 @@ Told = Callable[[Sequence[SweepRow], Progress], None]
 """Told in the thread that called run_sweep: the rows that are new, and how far it is."""
 
 _Key = tuple[tuple[str, object], ...]
+_Heard = tuple[list[SweepSet], Opinion]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,8 @@ class _Sweep:
         self._opinions = SharedOpinions(
             self._tape.opinion, {key: len(sets) for key, sets in groups}
         )
-        self._batches = deque(_batches(groups))
+        self._groups = groups
+        self._batches: deque[list[SweepSet]] = deque()
         self._answers: queue.SimpleQueue[list[SweepRow] | BaseException | None] = (
             queue.SimpleQueue()
         )
@@ -77,7 +82,9 @@ class _Sweep:
         self._done = 0
 
     def run(self, workers: int) -> SweepEnd:
-        count = max(1, min(workers, len(self._batches), MOST_WORKERS))
+        workers = min(workers, MOST_WORKERS)
+        self._batches.extend(_batches(self._groups, _size(len(self._plan.sets), workers)))
+        count = max(1, min(workers, len(self._batches)))
         threads = [
             threading.Thread(target=self._work, name=f"sweep-{number}", daemon=True)
             for number in range(count)
@@ -136,23 +143,36 @@ class _Sweep:
 
     def _play(self, batch: list[SweepSet]) -> list[SweepRow] | None:
         """The rows of a batch; None if it was cancelled before it was played."""
-        tape, opinions = self._tape, self._opinions
-        groups = _by_params(batch)
-        said = []
-        for key, sets in groups:
+        rows: list[SweepRow] = []
+        heard: list[_Heard] = []
+        for key, sets in _by_params(batch):
             if self._cancelled():
-                return None
-            said.append(opinions.take(key, sets[0].params, len(sets)))
-        ordered = [one for _, sets in groups for one in sets]
+                return rows or None
+            heard.append((sets, self._opinions.take(key, sets[0].params, len(sets))))
+            if sum(len(signals) for _, (_, signals) in heard) >= SIGNALS:
+                rows += self._played(heard)
+                heard = []
+        return rows + self._played(heard) if heard else rows
+
+    def _played(self, heard: list[_Heard]) -> list[SweepRow]:
+        """The rows of sets, each group with the opinion it shares, side by side."""
+        tape = self._tape
+        ordered = [one for sets, _ in heard for one in sets]
         settings = np.stack([tape.settings(one.trade) for one in ordered])
-        ends = np.cumsum([len(signals) for _, signals in said])
-        begins = ends - [len(signals) for _, signals in said]
-        heard = np.repeat(np.column_stack((begins, ends)), [len(sets) for _, sets in groups], 0)
-        signal_at, signals = (np.concatenate(column) for column in zip(*said, strict=True))
+        ends = np.cumsum([len(signals) for _, (_, signals) in heard])
+        begins = ends - [len(signals) for _, (_, signals) in heard]
+        places = np.repeat(np.column_stack((begins, ends)), [len(sets) for sets, _ in heard], 0)
+        opinions = [opinion for _, opinion in heard]
+        signal_at, signals = (np.concatenate(column) for column in zip(*opinions, strict=True))
         began = thread_time()
-        results = tape.play(settings, heard, signal_at, signals)
+        results = tape.play(settings, places, signal_at, signals)
         self._kernel_s.append(thread_time() - began)
         return [row_of(one, *result) for one, result in zip(ordered, results, strict=True)]
+
+
+def _size(sets: int, workers: int) -> int:
+    """How many sets a batch holds."""
+    return min(BATCH, max(LEAST_BATCH, sets // (BATCHES_EACH * workers)))
 
 
 def _by_params(sets: Sequence[SweepSet]) -> list[tuple[_Key, list[SweepSet]]]:
@@ -167,20 +187,10 @@ def key_of(params: Params) -> _Key:
     return tuple(sorted(params.items()))
 
 
-def _batches(groups: Sequence[tuple[_Key, list[SweepSet]]]) -> list[list[SweepSet]]:
-    """Batches of whole groups where they fit; a large group fills several."""
-    batches: list[list[SweepSet]] = []
-    room = opinions = 0
-    for _, sets in groups:
-        rest = sets
-        while rest:
-            if room == 0 or opinions == BATCH_OPINIONS:
-                batches.append([])
-                room, opinions = BATCH, 0
-            batches[-1] += rest[:room]
-            taken = min(room, len(rest))
-            rest, room, opinions = rest[taken:], room - taken, opinions + 1
-    return batches
+def _batches(groups: Sequence[tuple[_Key, list[SweepSet]]], size: int) -> list[list[SweepSet]]:
+    """All sets in batches of `size`, those of a group one after the other."""
+    ordered = [one for _, sets in groups for one in sets]
+    return [ordered[first : first + size] for first in range(0, len(ordered), size)]
 
 
 def row_of(one: SweepSet, summary: Summary, days: Days) -> SweepRow:

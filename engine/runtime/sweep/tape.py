@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.core.layout import MAX_EVENTS_PER_ROW, new_state
+from engine.core.layout import new_state
 from engine.core.metrics.returns import Days
 from engine.core.metrics.summary import Summary
 from engine.core.settings_vector import kernel_settings
@@ -18,7 +18,6 @@ from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
 from engine.domain.rows import AT, CLOSE, Rows
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import Params
-from engine.messages.events import EVENT_WIDTH
 from engine.runtime.backtest.run import Plan, recording_of
 from engine.runtime.history.recorded import PriceFloats
 from engine.runtime.opinions import candles_before, form_opinion, signals_for
@@ -43,10 +42,11 @@ class Tape:
         self._rows = Rows(np.ascontiguousarray(rows.table[begins:]), rows.volume[begins:])
         self._reach = reaches(self._rows.table)
         bars = recording.bars.table[recording.bars_from :]
-        self._closes = np.column_stack((bars[:, AT] + timeframe_ms, bars[:, CLOSE]))
-        self._close_blocks = closes_in_blocks(np.ascontiguousarray(bars[:, CLOSE]))
-        self._closes_by = np.searchsorted(self._closes[:, 0], self._rows.table[:, AT], side="right")
-        self._day, self._day_ends = ends_of_days(int(bars[0, AT]), self._closes[:, 0])
+        close_at = bars[:, AT] + timeframe_ms
+        self._closes = np.ascontiguousarray(bars[:, CLOSE])
+        self._close_blocks = closes_in_blocks(self._closes)
+        self._closes_by = np.searchsorted(close_at, self._rows.table[:, AT], side="right")
+        self._day, self._day_ends = ends_of_days(int(bars[0, AT]), close_at)
         self._candles: Candles = PriceFloats(base.market.price_step).candles(
             recording.bars, timeframe_ms
         )
@@ -83,7 +83,6 @@ class Tape:
         among `signals`, which are those at the rows `signal_at`."""
         sets = len(settings)
         states = np.tile(new_state(self._cash), (sets, 1))
-        events = np.empty((MAX_EVENTS_PER_ROW, EVENT_WIDTH), np.int64)
         figures = np.empty((sets, FIGURES_WIDTH), np.int64)
         deepest = np.empty(sets, np.float64)
         days = np.empty((sets, len(self._day) + 1), np.int64)
@@ -99,7 +98,6 @@ class Tape:
             self._close_blocks,
             self._closes_by,
             self._day_ends,
-            events,
             figures,
             deepest,
             days,
