@@ -217,7 +217,10 @@ class LoopbackExchange:
         if fault is not None:
             return await _reply(http, None)
         socket = web.WebSocketResponse(compress=False)
-        await socket.prepare(http)
+        try:
+            await socket.prepare(http)
+        except ConnectionError:  # who asked has gone already
+            return await _reply(http, None)
         connection = Connection(http, socket, path, self.faults.coming)
         self.faults.coming = []
         venue.hub.add(connection)
