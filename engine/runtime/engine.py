@@ -20,7 +20,7 @@ from engine.domain.import_preview import DETECTED, Choices, ImportPreview
 from engine.domain.listings import Listing
 from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
-from engine.errors import Fault, FileRefused
+from engine.errors import FileRefused
 from engine.messages import commands as cm
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.figures import Statistics
@@ -165,15 +165,7 @@ class Engine:
 
     async def listings(self, exchange: str) -> Mapping[str, Listing]:
         """What an exchange trades, by symbol; asked for once. AskPerson and WaitAndRetry faults."""
-        try:
-            return await self._tools.exchanges.listings(exchange)
-        except Fault:
-            raise
-        except Exception as error:
-            from engine.markets.exchange.faults import not_understood
-
-            logger.exception("The markets of %s could not be read", exchange)
-            raise not_understood(error, exchange, "reading its markets") from error
+        return await self._tools.exchanges.listings(exchange)
 
     async def sessions(self) -> tuple[SessionRecord, ...]:
         """The history, newest first; running ones with what they have come to so far."""

@@ -68,8 +68,16 @@ class Exchanges:
         return await self._lines.names()
 
     async def listings(self, name: str) -> Mapping[str, Listing]:
-        """What an exchange trades, by symbol."""
-        return await self.exchange(name).listings()
+        """What an exchange trades, by symbol; AskPerson and WaitAndRetry faults."""
+        try:
+            return await self.exchange(name).listings()
+        except Fault:
+            raise
+        except Exception as error:
+            from engine.markets.exchange.faults import not_understood
+
+            logger.exception("The markets of %s could not be read", name)
+            raise not_understood(error, name, "reading its markets") from error
 
     def exchange(self, name: str) -> CcxtExchange:
         """The one object for this exchange."""
