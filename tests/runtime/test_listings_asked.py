@@ -10,16 +10,16 @@ import pytest
 
 from engine.domain.listings import Listing
 from engine.errors import ExchangeRefused, ExchangeUnavailable
+from engine.markets.exchange.ccxt_exchange import CcxtExchange
 from engine.runtime.engine import Engine
-from engine.runtime.sources.exchanges import Exchanges
 from tests.runtime.support import StillClock
 
 
 async def asked(folder: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    async def listings(_: Exchanges, name: str) -> Mapping[str, Listing]:
+    async def listings(_: CcxtExchange) -> Mapping[str, Listing]:
         raise error
 
-    monkeypatch.setattr(Exchanges, "listings", listings)
+    monkeypatch.setattr(CcxtExchange, "listings", listings)
     engine = await Engine.open(folder, clock=StillClock())
     try:
         await engine.listings("kraken")
