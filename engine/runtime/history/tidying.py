@@ -11,7 +11,7 @@ from typing import Final
 
 from engine.core.candle_builder import CandleBuilder
 from engine.domain.rows import Rows
-from engine.errors import Fault, InvalidSetting
+from engine.errors import Fault, IllegalStep, InvalidSetting
 from engine.runtime.clock import EngineClock
 from engine.runtime.history.recorded import bars_in
 from engine.runtime.workers import in_thread
@@ -92,6 +92,8 @@ async def put_together(store: Store, stops: Callable[[], bool] = never) -> None:
                 if stops():
                     return
                 await _merge(store, chain, small)
+        except IllegalStep as fault:  # somebody else did it meanwhile, which is as good
+            logger.info("%s", fault.words)
         except Fault as fault:
             logger.warning("A recording was not put together: %s", fault.words)
 
