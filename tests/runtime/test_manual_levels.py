@@ -138,7 +138,7 @@ async def test_a_stop_moved_to_the_price_closes_as_a_stop_loss(engine: Engine) -
     await holding(engine)
     stop = await move_stop(engine, at_the_price)
     now = await until(engine, lambda now: len(now.bots[0].session.trades) > 0)
-    reason = now.bots[0].session.trades.rows[-1, T_REASON]
+    reason = now.bots[0].session.trades.rows[0, T_REASON]
     assert reason in (ExitReason.STOP_LOSS, ExitReason.TRAILING_STOP)
     touched = log_of(now.bots[0], EventKind.LEVEL_TOUCHED)[0]
     if reason == ExitReason.STOP_LOSS:
