@@ -8,7 +8,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import sys
+import os
+import threading
 from collections.abc import Callable
 
 from tests.exchange.accounts import KEY, SECRET
@@ -22,14 +23,16 @@ async def run(plan: Plan, port: int) -> None:
     try:
         print(exchange.port, flush=True)
         print(f"Binance and Kraken spot at {exchange.url}, key {KEY}, secret {SECRET}", flush=True)
-        await asyncio.to_thread(_read_lines, asyncio.get_running_loop(), exchange.cut_sockets)
+        reading = asyncio.get_running_loop(), exchange.cut_sockets
+        threading.Thread(target=_read_lines, args=reading, daemon=True).start()
         await asyncio.Event().wait()
     finally:
         await exchange.stop()
 
 
 def _read_lines(loop: asyncio.AbstractEventLoop, each: Callable[[], None]) -> None:
-    for _ in sys.stdin:
+    # Not through sys.stdin: a thread that waits there holds its lock when the program ends.
+    while os.read(0, 1 << 10):
         loop.call_soon_threadsafe(each)
 
 

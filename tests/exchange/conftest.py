@@ -7,15 +7,8 @@ from typing import Any
 
 import pytest
 
-from engine.markets.exchange import posting
 from tests.exchange.client import quick
 from tests.exchange.server import LoopbackExchange, Plan
-
-
-@pytest.fixture(autouse=True)
-def _posted_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Prices are still put together, for a shorter moment: each one is waited for."""
-    monkeypatch.setattr(posting, "POST_EVERY_S", 0.01)
 
 
 @pytest.fixture

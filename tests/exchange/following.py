@@ -73,6 +73,7 @@ class Following:
         self._has = dict(has or {})
         self.wire = Wire(name, Connection(), clocks, self._redirect)
         quick = {"first_wait_s": 0.005, "steady_s": 0.0, "look_s": 0.02, "poll_s": 0.02}
+        quick["post_s"] = 0.01  # prices are put together, and each is waited for
         pace_of_tests = Pace(self._steady_ms, self.computer.monotonic, lambda: 0.0)
         self.pace = replace(pace_of_tests, **(quick | pace))
         line = NearLine(self.wire, self.network, self.pace)

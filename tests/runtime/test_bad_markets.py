@@ -8,14 +8,13 @@ import gc
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from engine.domain.bots import BotState, FeedChoice, FeedKind
 from engine.domain.listings import FeedCondition, Way
@@ -46,15 +45,6 @@ from tests.runtime.live_house import (
 )
 
 KLINES = "GET /api/v3/klines"
-
-
-@pytest_asyncio.fixture
-async def house(tmp_path: Path, _no_tasks_left: None) -> AsyncIterator[House]:
-    async with LoopbackExchange(Plan(seed=7, per_second=0.5)) as exchange:
-        made = House(exchange, tmp_path)
-        await made.open()
-        yield made
-        await made.engine.close()
 
 
 def unreachable(house: House, fault: RequestFault | None = None) -> None:

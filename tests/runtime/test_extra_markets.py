@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import pytest
-import pytest_asyncio
 
 from engine.domain.bots import BotSettings, BotState, FeedChoice, FeedKind
 from engine.domain.candles import HOUR_MS, MINUTE_MS, Candles
@@ -26,7 +24,6 @@ from engine.runtime.running import extras
 from engine.runtime.running.extra_sources import ExchangeMarkets, FileMarkets
 from engine.runtime.running.extras import Following
 from engine.strategies import STRATEGIES
-from tests.exchange.server import LoopbackExchange, Plan
 from tests.runtime.extra_support import FIVE, OTHER, FollowsEther, ether_bot, write_ether
 from tests.runtime.support import BEGINS_AT, QuickClock, StillClock, until, write_candles
 from tests.runtime.test_live_prices import House, begun
@@ -356,15 +353,6 @@ async def test_a_market_that_is_not_there_is_refused_at_the_start(
             await engine.execute(cm.CreateBot(simulated(), start=True))
     finally:
         await engine.close()
-
-
-@pytest_asyncio.fixture
-async def house(tmp_path: Path, _no_tasks_left: None) -> AsyncIterator[House]:
-    async with LoopbackExchange(Plan(seed=7, per_second=0.5)) as exchange:
-        made = House(exchange, tmp_path)
-        await made.open()
-        yield made
-        await made.engine.close()
 
 
 async def test_on_an_exchange_the_other_market_is_the_exchanges_own(house: House) -> None:

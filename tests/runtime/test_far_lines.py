@@ -137,6 +137,7 @@ async def test_who_gives_up_a_question_leaves_nothing_waiting(far: Far) -> None:
     asked.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asked
+    assert not far.lines._waiting
     assert await far.line.ask("measure") is not None
 
 

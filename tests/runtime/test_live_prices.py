@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from engine.domain.bots import BotState, FeedChoice, FeedKind
 from engine.domain.listings import Way
@@ -17,7 +14,6 @@ from engine.errors import AskPerson, ExchangeRefused, InvalidSetting
 from engine.messages import commands as cm
 from engine.store.repositories import recordings
 from tests.exchange.faults import Drop
-from tests.exchange.server import LoopbackExchange, Plan
 from tests.runtime.live_house import (
     MINUTE,
     House,
@@ -32,15 +28,6 @@ from tests.runtime.live_house import (
 )
 
 KLINES = "GET /api/v3/klines"
-
-
-@pytest_asyncio.fixture
-async def house(tmp_path: Path, _no_tasks_left: None) -> AsyncIterator[House]:
-    async with LoopbackExchange(Plan(seed=7, per_second=0.5)) as exchange:
-        made = House(exchange, tmp_path)
-        await made.open()
-        yield made
-        await made.engine.close()
 
 
 async def test_it_trades_candles_that_are_the_exchanges_own(house: House) -> None:

@@ -17,6 +17,7 @@ from engine.domain.listings import Listing, Way
 from engine.domain.public_trades import PublicTrades
 from engine.errors import ExchangeRefused, ExchangeUnavailable, InvalidSetting, RateLimited
 from engine.markets.exchange.faults import Meaning, fault_from, meaning_of
+from engine.markets.exchange.hearing import KEPT_TRADES
 from engine.markets.exchange.listed import listing_of, timeframes_of
 from engine.markets.exchange.quirks import BY_WAY, QUIRKS
 from engine.markets.exchange.reading import (
@@ -31,7 +32,6 @@ from engine.markets.exchange.reading import (
 T = TypeVar("T")
 
 _TIMEOUT_MS: Final = 15_000
-_KEPT_TRADES: Final = 200
 _KEPT_CANDLES: Final = 10
 _AT_ONCE: Final = 1_000
 """Candles in one request; an exchange that gives fewer says so by giving fewer."""
@@ -255,7 +255,7 @@ class Wire:
                 "enableRateLimit": True,
                 "timeout": _TIMEOUT_MS,
                 "options": {
-                    "tradesLimit": _KEPT_TRADES,
+                    "tradesLimit": KEPT_TRADES,
                     "OHLCVLimit": _KEPT_CANDLES,
                     **QUIRKS.get(self.name, {}),
                 },

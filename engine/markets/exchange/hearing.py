@@ -22,6 +22,10 @@ SILENCE_S: Final = 15.0
 DOUBT_S: Final = 60.0
 """A market without a trade for so long may be halted or delisted: the exchange's list tells."""
 POLL_EVERY_S: Final = 2.0
+POST_EVERY_S: Final = 0.1
+"""What is heard of a symbol meanwhile is handed over together."""
+KEPT_TRADES: Final = 200
+"""The client keeps so many of a symbol until they are taken; of more the oldest are lost."""
 RECONNECT_EVERY_S: Final = 23 * 3600.0
 """Planned, before exchanges do it unplanned."""
 _FIRST_WAIT_S: Final = 0.1
@@ -110,6 +114,7 @@ class Pace:
     first_wait_s: float = _FIRST_WAIT_S
     steady_s: float = STEADY_S
     poll_s: float = POLL_EVERY_S
+    post_s: float = POST_EVERY_S
     look_s: float = LOOK_EVERY_S
     reconnect_s: float = RECONNECT_EVERY_S
     faith_s: float = FAITH_S

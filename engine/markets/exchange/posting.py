@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
 
 import numpy as np
 
@@ -12,15 +11,15 @@ from engine.domain.public_trades import PublicTrades
 from engine.markets.exchange.hearing import Heard
 from engine.markets.exchange.reading import NO_TRADES, Quote
 
-POST_EVERY_S: Final = 0.1
-
 
 class Posting:
-    """`post` is called with a batch at most every `POST_EVERY_S`, in the thread it is filled in."""
+    """`post` is called with a batch at most every `post_s`, in the thread it is filled in."""
 
-    def __init__(self, post: Callable[[Heard], None], now_at: Callable[[], int]) -> None:
+    def __init__(
+        self, post: Callable[[Heard], None], now_at: Callable[[], int], post_s: float
+    ) -> None:
         """`now_at` tells the exchange's time."""
-        self._post, self._now_at = post, now_at
+        self._post, self._now_at, self._post_s = post, now_at, post_s
         self._trades: list[PublicTrades] = []
         self._quote: Quote | None = None
         self._missed = False
@@ -48,7 +47,7 @@ class Posting:
     def _soon(self) -> None:
         if self._timer is None:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(POST_EVERY_S, self._post_waiting)
+            self._timer = loop.call_later(self._post_s, self._post_waiting)
 
     def _post_waiting(self) -> None:
         self._timer = None

@@ -23,7 +23,7 @@ from engine.errors import (
     NotOffered,
     RateLimited,
 )
-from engine.markets.exchange.hearing import Heard, Pace, Prices, State
+from engine.markets.exchange.hearing import KEPT_TRADES, Heard, Pace, Prices, State
 from engine.markets.exchange.posting import Posting
 from engine.markets.exchange.reading import candles_from
 from engine.markets.exchange.way_choice import WAY_WORDS, WayChoice, left_words, quiet_words
@@ -68,7 +68,7 @@ class Stream:
         With `quotes` bid and ask are followed beside the trades."""
         self._prices, self._symbol, self._timeframe_ms = prices, symbol, timeframe_ms
         self._post, self._pace, self._quotes = post, pace, quotes
-        self._posting = Posting(post, lambda: prices.now_at)
+        self._posting = Posting(post, lambda: prices.now_at, pace.post_s)
         self._newest_at = self._joined_at = 0
         """Trades up to here are old; that was the newest when the connection was opened."""
         self._last_kept_at = -1
@@ -283,7 +283,8 @@ class Stream:
     async def _trades(self) -> None:
         found = await self._prices.trades(self._symbol)
         kept = self._take(found)
-        if kept < np.count_nonzero(found.at > self._joined_at):
+        # As many as are kept: there may have been more, while this loop did not come to it.
+        if len(found) >= KEPT_TRADES or kept < np.count_nonzero(found.at > self._joined_at):
             self._posting.miss()
 
     async def _polled_trades(self) -> None:

@@ -33,11 +33,11 @@ class PackedRows:
 
 def pack(rows: Rows) -> PackedRows:
     """`rows` as chunks. Takes half a second for a year of minutes: call it in a worker then."""
-    chunks = []
+    packed = []
     for start in range(0, len(rows), CHUNK_ROWS):
         part = rows.part(start, start + CHUNK_ROWS)
-        chunks.append((len(part), encode(part)))
-    return PackedRows(tuple(chunks))
+        packed.append((len(part), encode(part)))
+    return PackedRows(tuple(packed))
 
 
 def append(db: Action, session_id: int, first_row: int, rows: Rows | PackedRows) -> None:

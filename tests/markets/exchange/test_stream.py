@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import numpy as np
+
 from engine.domain.listings import Way
+from engine.domain.public_trades import PublicTrades
 from engine.errors import ExchangeRefused, ExchangeUnavailable, NotOffered, RateLimited
-from engine.markets.exchange.hearing import State
+from engine.markets.exchange.hearing import KEPT_TRADES, State
 from engine.markets.exchange.reading import Quote
 from tests.markets.exchange.scripted import MINUTE, NOW, Clock, Listener, Script, quick, trade
 
@@ -37,6 +40,17 @@ async def test_trades_that_come_late_or_from_the_future_are_left_out(
     for at in (50, 40, 10 * MINUTE, 51):
         script.coming.put_nowait(trade(at, float(at)))
     assert await listener.prices() == [50.0, 51.0]
+
+
+async def test_more_trades_than_the_client_keeps_are_told_as_missed(ended: list[Listener]) -> None:
+    script = Script()
+    ended.append(listener := Listener(script, quick(Clock())))
+    for first, count in ((0, KEPT_TRADES - 1), (KEPT_TRADES, KEPT_TRADES)):
+        at = NOW + first + np.arange(count)
+        script.coming.put_nowait(PublicTrades(at, np.full(count, 7.0), np.ones(count)))
+        heard = await listener.until(state=None)
+        assert len(heard.trades) == count
+        assert heard.missed is (count == KEPT_TRADES)
 
 
 async def test_a_broken_line_is_tried_again_each_time_later(ended: list[Listener]) -> None:

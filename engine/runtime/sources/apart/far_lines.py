@@ -133,12 +133,11 @@ class FarLines:
         """A process, and everything that is wanted of it."""
         loop = asyncio.get_running_loop()
 
-        def take(parcel: Parcel | None) -> None:
+        def take(far: _Process, parcel: Parcel | None) -> None:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(self._take, far, parcel)
 
-        far = _Process(self._setup, take)
-        self._far = far
+        self._far = far = _Process(self._setup, take)
         for wanted, _ in self._followed.values():
             far.send(wanted)
         for asked, _ in self._waiting.values():
@@ -195,7 +194,7 @@ class _Process:
     """One life of the process. Two threads speak for it: starting one, a full pipe, and reading
     never hold the engine's loop."""
 
-    def __init__(self, setup: Setup, take: Callable[[Parcel | None], None]) -> None:
+    def __init__(self, setup: Setup, take: Callable[[_Process, Parcel | None], None]) -> None:
         """`take` is called in a thread with what comes, with None when the process is gone."""
         self._setup, self._take = setup, take
         self._asked: SimpleQueue[Ask | Follow | Drop | None] = SimpleQueue()
@@ -225,7 +224,7 @@ class _Process:
             process.start()
         except OSError as error:
             logger.error("No process for the sockets could be started: %s", error)
-            self._take(None)
+            self._take(self, None)
             return
         self._process = process
         there.close()
@@ -250,7 +249,7 @@ class _Process:
                 parcel: Parcel = pipe.recv()
             except (EOFError, OSError):
                 break
-            self._take(parcel)
+            self._take(self, parcel)
         process.join(_PATIENCE_S)
         self._asked.put(None)
-        self._take(None)
+        self._take(self, None)
