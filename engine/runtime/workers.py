@@ -10,12 +10,14 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from concurrent.futures import Executor, Future
+from functools import partial
+from typing import Any, TypeVar
 
 from engine.errors import StopTrading
 
 T = TypeVar("T")
-_Job = Callable[[], None]
+_Job = tuple["Future[Any]", Callable[[], Any]]
 
 
 class Late(StopTrading):
@@ -23,24 +25,19 @@ class Late(StopTrading):
 
 
 class Worker:
-    """Runs calls one after the other in one thread, started with the first call."""
+    """Has calls carried out one after the other in one thread, started with the first call, or
+    wherever else the loop's `run_in_executor` has it done."""
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._jobs: queue.SimpleQueue[_Job | None] | None = None
-        self._thread: threading.Thread | None = None
+        self._thread = _OneThread(name)
 
     async def call(self, work: Callable[[], T], deadline_s: float | None = None) -> T:
         """The result of `work()`, or what it raised; Late after `deadline_s` seconds.
 
         Cancelling the caller does not stop the thread, it only stops the waiting.
         """
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[T] = loop.create_future()
-        if self._jobs is None:
-            self._start()
-        assert self._jobs is not None
-        self._jobs.put(lambda: _answer(loop, answer, work))
+        answer = asyncio.get_running_loop().run_in_executor(self._thread, work)
         try:
             return await asyncio.wait_for(answer, deadline_s)
         except TimeoutError:
@@ -49,24 +46,13 @@ class Worker:
             self._give_up()
             raise Late(f"{self._name} did not answer within {deadline_s:g} s.") from None
 
-    def _start(self) -> None:
-        self._jobs = queue.SimpleQueue()
-        self._thread = threading.Thread(
-            target=_work_off, args=(self._jobs,), name=self._name, daemon=True
-        )
-        self._thread.start()
-
     def _give_up(self) -> None:
-        if self._jobs is not None:
-            self._jobs.put(None)
-        self._jobs = self._thread = None
+        self._thread.shutdown(wait=False)
+        self._thread = _OneThread(self._name)
 
     def close(self) -> None:
         """Let the thread end; waits for the call that is running."""
-        thread = self._thread
-        self._give_up()
-        if thread is not None:
-            thread.join()
+        self._thread.shutdown()
 
 
 async def in_thread(name: str, work: Callable[[], T]) -> T:
@@ -78,33 +64,42 @@ async def in_thread(name: str, work: Callable[[], T]) -> T:
         worker._give_up()
 
 
+class _OneThread(Executor):
+    """A daemon thread, which nobody waits for at the end of the program as for those of the
+    standard library's pools."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    def submit(self, work: Callable[..., T], /, *args: Any, **named: Any) -> Future[T]:
+        answer: Future[T] = Future()
+        self._jobs.put((answer, partial(work, *args, **named)))
+        if self._thread is None:
+            self._thread = threading.Thread(
+                target=_work_off, args=(self._jobs,), name=self._name, daemon=True
+            )
+            self._thread.start()
+        return answer
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """What was handed in is still carried out."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self._jobs.put(None)
+            if wait:
+                thread.join()
+
+
 def _work_off(jobs: queue.SimpleQueue[_Job | None]) -> None:
     while (job := jobs.get()) is not None:
-        job()
-
-
-def _answer(
-    loop: asyncio.AbstractEventLoop, answer: asyncio.Future[T], work: Callable[[], T]
-) -> None:
-    try:
-        result = work()
-    except BaseException as error:  # noqa: BLE001 - it is raised where the work was asked for
-        _tell(loop, _fail, answer, error)
-    else:
-        _tell(loop, _succeed, answer, result)
-
-
-def _tell(loop: asyncio.AbstractEventLoop, how: Callable[..., None], *args: object) -> None:
-    # A given-up thread may come back after its loop is gone: then nobody is listening.
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(how, *args)
-
-
-def _succeed(answer: asyncio.Future[T], result: T) -> None:
-    if not answer.done():
-        answer.set_result(result)
-
-
-def _fail(answer: asyncio.Future[T], error: BaseException) -> None:
-    if not answer.done():
-        answer.set_exception(error)
+        answer, work = job
+        if not answer.set_running_or_notify_cancel():
+            continue
+        try:
+            result = work()
+        except BaseException as error:  # noqa: BLE001 - it is raised where the work was asked for
+            answer.set_exception(error)
+        else:
+            answer.set_result(result)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any, Final, cast
@@ -49,7 +49,8 @@ class _LostTransactionError(Exception):
 
 
 class Writer:
-    """Owns the only connection that writes. Actions are written in the order they came.
+    """Owns the only connection that writes. Actions are written in the order they came, in a thread
+    of their own, or wherever else the loop's `run_in_executor` has it done.
 
     `explain` turns what the driver raised into the fault a person should read. `in_place` says
     whether the file still lies where it was opened: the driver would go on writing into one that
@@ -69,9 +70,8 @@ class Writer:
         self._counts = counts
         self._loop = asyncio.get_running_loop()
         self._gathered: list[_Job] = []
-        self._queue: SimpleQueue[list[_Job] | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
-        self._thread.start()
+        self._queue: SimpleQueue[list[_Job]] = SimpleQueue()
+        self._thread = ThreadPoolExecutor(1, "store-writer")
 
     def submit(self, action: Action) -> asyncio.Future[None]:
         """A future that is done once the action is on disk, or failed as a whole."""
@@ -87,19 +87,22 @@ class Writer:
         if self._gathered:
             self._queue.put(self._gathered)
             self._gathered = []
+            self._loop.run_in_executor(self._thread, self._work_off)
 
     async def stop(self) -> None:
         """Write what is queued, then let go of the connection and the thread."""
         self._hand_over()
-        self._queue.put(None)
-        await asyncio.to_thread(self._thread.join)
+        await self._loop.run_in_executor(self._thread, self._let_go)
+        self._thread.shutdown()
 
-    def _work(self) -> None:
-        more = True
-        while more:
-            jobs, more = self._take()
-            if jobs:
-                self._deliver(jobs, self._write(self._connection, jobs))
+    def _work_off(self) -> None:
+        """All that waits by now in one COMMIT; nothing, if it went with what was handed over
+        before."""
+        jobs = self._take()
+        if jobs:
+            self._deliver(jobs, self._write(self._connection, jobs))
+
+    def _let_go(self) -> None:
         self._connection.close()
         # The last one out folds the journal into the file.
         self._connection.engine.dispose()
@@ -111,19 +114,14 @@ class Writer:
             # The loop was closed without closing the store: written, but nobody is left to tell.
             logger.error("%d actions were written after the event loop was closed.", len(jobs))
 
-    def _take(self) -> tuple[list[_Job], bool]:
-        """Everything that waits by now, and whether more may come."""
+    def _take(self) -> list[_Job]:
         jobs: list[_Job] = []
-        gathered = self._queue.get()
-        while gathered is not None:
-            jobs += gathered
-            if len(jobs) >= COMMIT_SHARERS:
-                return jobs, True
+        while len(jobs) < COMMIT_SHARERS:
             try:
-                gathered = self._queue.get_nowait()
+                jobs += self._queue.get_nowait()
             except Empty:
-                return jobs, True
-        return jobs, False
+                break
+        return jobs
 
     def _write(self, connection: Connection, jobs: list[_Job]) -> list[Outcome]:
         if not self._in_place():
