@@ -48,7 +48,12 @@ def unhurried(pace: Pace) -> Pace:
     clock of its own."""
     steady = pace.monotonic
     return replace(
-        pace, now_ms=lambda: int(steady() * 1000), first_wait_s=0.01, steady_s=0.0, look_s=0.05
+        pace,
+        now_ms=lambda: int(steady() * 1000),
+        first_wait_s=0.01,
+        steady_s=0.0,
+        look_s=0.05,
+        linger_s=0.3,
     )
 
 

@@ -143,6 +143,15 @@ async def test_bots_of_one_symbol_share_one_stream(house: House) -> None:
     await house.seen(second, lambda bot: bot.price is not None and bot.price.price == price)
 
 
+async def test_of_a_stopped_bots_market_nothing_is_told_any_more(house: House) -> None:
+    bot_id = await begun(house)
+    await house.engine.execute(cm.StopBot(bot_id))
+    await house.exchange.until(lambda: not house.exchange.connections)
+    house.exchange.advance(5_000)
+    await house.engine.execute(cm.StartBot(bot_id))
+    await listening(house)
+
+
 @pytest.mark.parametrize(
     ("changes", "fault", "words"),
     [

@@ -9,15 +9,20 @@ import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
-from weakref import WeakKeyDictionary
 
 from engine.domain.candles import Candles, timeframe_text
 from engine.domain.connection import Connection
 from engine.domain.listings import Listing, Way
 from engine.domain.public_trades import PublicTrades
-from engine.errors import ExchangeRefused, ExchangeUnavailable, InvalidSetting, RateLimited
+from engine.errors import (
+    ExchangeRefused,
+    ExchangeUnavailable,
+    Fault,
+    InvalidSetting,
+    RateLimited,
+)
 from engine.markets.exchange.faults import Meaning, fault_from, meaning_of
-from engine.markets.exchange.hearing import KEPT_TRADES
+from engine.markets.exchange.hearing import KEPT_TRADES, LINGER_S
 from engine.markets.exchange.listed import listing_of, timeframes_of
 from engine.markets.exchange.quirks import BY_WAY, QUIRKS
 from engine.markets.exchange.reading import (
@@ -28,6 +33,8 @@ from engine.markets.exchange.reading import (
     retry_after_s,
     trades_from,
 )
+from engine.markets.exchange.sockets import Sockets
+from engine.markets.exchange.topics import Told, Topic, Topics
 
 T = TypeVar("T")
 
@@ -40,6 +47,8 @@ _CLOCK_SET_MS: Final = 5_000
 """Our clock ran so far away from the seconds that never jump: it was set, or the machine slept."""
 _LIST_KEPT_S: Final = 300.0
 """Whether a market is halted is asked for no more often than this."""
+_LEFT_S: Final = 10.0
+"""An exchange that has not answered to an unsubscription by then has a broken socket."""
 
 
 class Clocks:
@@ -66,16 +75,19 @@ class Wire:
         connection: Connection,
         clocks: Clocks,
         redirect: Callable[[Any], None] | None = None,
+        *,
+        linger_s: float = LINGER_S,
     ) -> None:
         """`redirect` changes the ccxt object before its first use: for tests, which have an
-        exchange of their own."""
+        exchange of their own. What nobody has waited for in `linger_s` is followed no more."""
         self.name = name
         self._connection, self._clocks, self._redirect = connection, clocks, redirect
         self._made: Any = None
         self._not_before = 0.0
-        self._opened: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
-        """When each socket was first asked for."""
-        self._dropping: set[asyncio.Task[None]] = set()
+        self._sockets = Sockets(name, lambda: self._made, clocks.monotonic)
+        self._topics = Topics(
+            self._leave, clocks.monotonic, linger_s, lambda: self._patience_s <= 0
+        )
         self.skew_ms: int | None = None
         """The exchange's clock minus ours."""
         self._measured = (0, 0.0)
@@ -156,28 +168,23 @@ class Wire:
 
     async def trades(self, symbol: str) -> PublicTrades:
         """The next trades, by websocket; one that comes again is left out."""
-        found = await self._hear(symbol, "trades", lambda: self._ex.watch_trades(symbol))
+        found = await self._hear(Topic(symbol, Told.TRADES))
         return trades_from(self._unseen.of(symbol, found))
 
     async def quote(self, symbol: str) -> Quote:
         """The next ticker, by websocket."""
-        ex = self._ex
-        return quote_from(
-            await self._hear(symbol, "quotes", lambda: ex.watch_ticker(symbol)), self.now_at
-        )
+        return quote_from(await self._hear(Topic(symbol, Told.TICKER)), self.now_at)
 
     async def spread(self, symbol: str) -> Quote:
         """The next best bid and ask, by websocket; many tickers do not have them."""
-        ex = self._ex
-        if not ex.has.get("watchBidsAsks"):
+        if not self._ex.has.get("watchBidsAsks"):
             return await self.quote(symbol)
-        found = await self._hear(symbol, "quotes", lambda: ex.watch_bids_asks([symbol]))
+        found = await self._hear(Topic(symbol, Told.BEST))
         return quote_from(found.get(symbol, found), self.now_at)
 
     async def forming(self, symbol: str, timeframe_ms: int) -> list[list[Any]]:
         """The candles that changed, by websocket: raw lines, the newest still forming."""
-        frame = timeframe_text(timeframe_ms)
-        lines = await self._hear(symbol, "candles", lambda: self._ex.watch_ohlcv(symbol, frame))
+        lines = await self._hear(Topic(symbol, Told.CANDLES, timeframe_text(timeframe_ms)))
         return [list(line) for line in lines]
 
     async def latest_trades(self, symbol: str, count: int) -> PublicTrades:
@@ -197,41 +204,16 @@ class Wire:
         return [list(line) for line in found]
 
     async def disconnect(self, symbol: str, since_s: float) -> None:
-        """Close the sockets that `symbol` is followed on, if they were opened by `since_s` (of the
-        seconds that never jump): those who share one all notice its silence, and must not close
-        what the first of them opened anew."""
-        clients = list(self._ex.clients.values())
-        old = [client for client in clients if self._opened.get(client, 0.0) <= since_s]
-        named = [client for client in old if self._follows(client, symbol)]
-        await self._end(named or old)
+        """Close the sockets that `symbol` is followed on, if they were opened by `since_s`."""
+        await self._sockets.disconnect(symbol, since_s)
 
     def lost(self) -> None:
         """Some socket receives no more, and nobody knows which: all are opened anew."""
-        task = asyncio.get_running_loop().create_task(self._drop_all(), name=f"lost-{self.name}")
-        self._dropping.add(task)
-        task.add_done_callback(self._dropping.discard)
-
-    async def _drop_all(self) -> None:
-        if self._made is not None:
-            await self._end(list(self._made.clients.values()))
-
-    async def _end(self, clients: list[Any]) -> None:
-        """Close sockets; whoever waits for a message is told, and opens them anew."""
-        import ccxt
-
-        for client in clients:
-            self._ex.clients.pop(client.url, None)
-            client.reject(ccxt.NetworkError("The connection was closed to be opened anew."))
-            await client.close()
-
-    def _follows(self, client: Any, symbol: str) -> bool:
-        market = (self._ex.markets or {}).get(symbol) or {}
-        names = [symbol, str(market.get("lowercaseId") or symbol)]
-        every = [*client.subscriptions, *client.futures]
-        return any(name in str(hashed) for name in names for hashed in every)
+        self._sockets.lost()
 
     async def close(self) -> None:
         """Let go of everything."""
+        self._topics.close()
         made, self._made = self._made, None
         if made is not None:
             await made.close()
@@ -262,7 +244,7 @@ class Wire:
             }
         )
         made.has["fetchCurrencies"] = False
-        made.client = self._noting(made.client)
+        made.client = self._sockets.noting(made.client)
         made.fetch = _only_json(made.fetch)
         made.enableLastResponseHeaders = True
         if self._connection.proxy:
@@ -273,22 +255,33 @@ class Wire:
             self._redirect(made)
         return made
 
-    def _noting(self, client: Callable[[str], Any]) -> Callable[[str], Any]:
-        """ccxt's way to a socket, with a note of when it was first gone."""
-
-        def noted(url: str) -> Any:
-            found = client(url)
-            self._opened.setdefault(found, self._clocks.monotonic())
-            return found
-
-        return noted
-
-    async def _hear(self, symbol: str, what: str, call: Callable[[], Awaitable[T]]) -> T:
+    async def _hear(self, topic: Topic) -> Any:
         """The next message of a socket. One that is open asks nothing, so it is heard even while
         the exchange wants to be left alone: exits need prices then, too."""
-        if not any(self._follows(client, symbol) for client in self._ex.clients.values()):
-            self._obey_patience(f"following {what}")
-        return await self._called(f"following {what}", call)
+        ex, doing = self._ex, f"following {topic.words}"
+
+        async def heard() -> Any:
+            if not self._sockets.follow(topic.symbol):
+                self._obey_patience(doing)
+            return await self._called(doing, lambda: topic.watch(ex))
+
+        return await self._topics.hear(topic, heard)
+
+    async def _leave(self, topic: Topic) -> None:
+        """Nobody waits for it any more: it is unsubscribed where the exchange knows how to, and
+        sockets are closed that nothing is wanted of."""
+        ex = self._ex
+        if topic.can_be_left(ex) and self._sockets.follow(topic.symbol):
+            doing = f"letting go of {topic.words}"
+            try:
+                async with asyncio.timeout(_LEFT_S):
+                    await self._called(doing, lambda: topic.leave(ex))
+            except (TimeoutError, Fault):
+                await self._sockets.disconnect(topic.symbol, self._clocks.monotonic())
+        topic.forget(ex)
+        if topic.told is Told.TRADES:
+            self._unseen.forget(topic.symbol)
+        await (self._sockets.end_idle() if len(self._topics) else self._sockets.end_all())
 
     async def _ask(self, doing: str, call: Callable[[], Awaitable[T]]) -> T:
         """What `call` gives, or a Fault. Nobody asks while the exchange wants to be left alone; a
@@ -319,8 +312,13 @@ class Wire:
             self._raise_as_fault(error, doing)
             raise
 
+    @property
+    def _patience_s(self) -> float:
+        """How long the exchange still wants to be left alone; 0 or less where it does not."""
+        return self._not_before - self._clocks.monotonic()
+
     def _obey_patience(self, doing: str) -> None:
-        left = self._not_before - self._clocks.monotonic()
+        left = self._patience_s
         if left > 0:
             raise RateLimited(
                 f"{self.name} asked to be left alone; {doing} goes on in {left:.0f} s.",

@@ -28,6 +28,9 @@ KEPT_TRADES: Final = 200
 """The client keeps so many of a symbol until they are taken; of more the oldest are lost."""
 RECONNECT_EVERY_S: Final = 23 * 3600.0
 """Planned, before exchanges do it unplanned."""
+LINGER_S: Final = 5.0
+"""What nobody follows any more is told for so much longer: a bot that is started again at once
+finds its stream, and nothing flaps."""
 _FIRST_WAIT_S: Final = 0.1
 _TOGETHER_MS: Final = 2_000
 STEADY_S: Final = 20.0
@@ -119,3 +122,4 @@ class Pace:
     reconnect_s: float = RECONNECT_EVERY_S
     faith_s: float = FAITH_S
     again_s: float = AGAIN_S
+    linger_s: float = LINGER_S

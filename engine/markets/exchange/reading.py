@@ -55,6 +55,9 @@ class Unseen:
             del known[next(iter(known))]
         return unseen
 
+    def forget(self, symbol: str) -> None:
+        self._known.pop(symbol, None)
+
 
 NO_TRADES: Final = PublicTrades(np.empty(0, np.int64), np.empty(0), np.empty(0))
 

@@ -203,10 +203,12 @@ def near_lines(
     clocks = Clocks(clock.now_ms, clock.monotonic)
     # Jitter decides nothing: it keeps many programs from coming back at one moment.
     usual = Pace(clock.now_ms, clock.monotonic, random.random)
-    return NearLines(
-        lambda name: Wire(name, connection, clocks, redirect),
-        pace(usual) if pace is not None else usual,
-    )
+    wanted = pace(usual) if pace is not None else usual
+
+    def wire(name: str) -> Wire:
+        return Wire(name, connection, clocks, redirect, linger_s=wanted.linger_s)
+
+    return NearLines(wire, wanted)
 
 
 def far_lines(

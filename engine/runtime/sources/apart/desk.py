@@ -98,7 +98,13 @@ class Desk:
     def _wire(self, name: str) -> Wire:
         if name not in self._wires:
             clocks = Clocks(self._clock.now_ms, self._clock.monotonic)
-            self._wires[name] = Wire(name, self._setup.connection, clocks, self._setup.redirect)
+            self._wires[name] = Wire(
+                name,
+                self._setup.connection,
+                clocks,
+                self._setup.redirect,
+                linger_s=self._pace.linger_s,
+            )
         return self._wires[name]
 
     def _answered(self, number: int, asked: asyncio.Task[Any]) -> None:
