@@ -104,6 +104,14 @@ async def test_prices_answers_and_clocks_come_through(far: Far) -> None:
     assert "binance" in await far.lines.names()
 
 
+@pytest.mark.skipif(not hasattr(os, "getpriority"), reason="this system knows no niceness")
+async def test_the_process_steps_back_for_the_window(far: Far) -> None:
+    await far.line.ask("measure")
+    assert far.lines.process_id is not None
+    theirs = os.getpriority(os.PRIO_PROCESS, far.lines.process_id)
+    assert theirs > os.getpriority(os.PRIO_PROCESS, os.getpid())
+
+
 async def test_a_fault_keeps_its_words_and_a_mistake_its_trace(far: Far) -> None:
     with pytest.raises(ExchangeRefused, match="does not trade this symbol"):
         await far.line.ask("candles", "NO/PE", MINUTE, 0, 10)
