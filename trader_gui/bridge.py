@@ -325,4 +325,5 @@ def same(one: AppSnapshot, other: AppSnapshot) -> bool:
         and one.account == other.account
         and one.speed == other.speed
         and one.sessions_version == other.sessions_version
+        and one.restart == other.restart
     )

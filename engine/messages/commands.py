@@ -10,6 +10,7 @@ from engine.domain.bots import BotSettings, FeedChoice
 from engine.domain.import_preview import DETECTED, Choices
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import ParamValue
+from engine.messages.recovery import ResumeChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,28 @@ class StartBot:
     """Start, or go on with the interrupted session."""
 
     bot_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeBots:
+    """Go on with the sessions of bots that ran when the program ended; answered with those that
+    do."""
+
+    bot_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveStopped:
+    """End those sessions as if a person had stopped the bots; positions are kept."""
+
+    bot_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetResumeChoice:
+    """What becomes of running bots when the program ends and starts again."""
+
+    choice: ResumeChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +245,9 @@ BotCommand = (
 Command = (
     BotCommand
     | CreateBot
+    | ResumeBots
+    | LeaveStopped
+    | SetResumeChoice
     | StopAll
     | PanicClose
     | SetSpeed

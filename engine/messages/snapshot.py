@@ -17,6 +17,7 @@ from engine.domain.positions import gain_at, worth_at
 from engine.domain.reasons import StopSource
 from engine.messages.events import EventView
 from engine.messages.histories import ChartView, EquityView, TableView
+from engine.messages.recovery import RestartCheck
 
 
 class TradeFill(NamedTuple):
@@ -226,6 +227,8 @@ class AppSnapshot:
     sessions_version: int
     """Grows when the history changed."""
     status: EngineStatus = field(compare=False)
+    restart: RestartCheck = field(default_factory=RestartCheck)
+    """What the start of the program found."""
 
     def bot(self, bot_id: int) -> BotSnapshot | None:
         return next((bot for bot in self.bots if bot.bot_id == bot_id), None)

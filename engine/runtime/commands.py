@@ -19,6 +19,7 @@ from engine.runtime.bots.samples import sample_bots
 from engine.runtime.history.archive import Archived
 from engine.runtime.portfolio.planning import plan_portfolio
 from engine.runtime.portfolio.storing import next_numbers, portfolio_in_worker, store_portfolio
+from engine.runtime.recovery.recovery import Recovery
 from engine.runtime.running.preparing import Tools
 
 Answer = int | tuple[int, ...] | Imported | None
@@ -29,8 +30,9 @@ Unstored = dict[int, tuple[Archived, Review]]
 class Commands:
     """Carries out commands for the engine. Raises Faults with words for what is refused."""
 
-    def __init__(self, tools: Tools, bots: Bots, archive: ArchiveDesk) -> None:
+    def __init__(self, tools: Tools, bots: Bots, archive: ArchiveDesk, recovery: Recovery) -> None:
         self._tools, self._bots, self._archive = tools, bots, archive
+        self._recovery = recovery
         self._sources = Sources(tools.files.candles, archive.archive)
         self.unstored: Unstored = {}
 
@@ -56,6 +58,12 @@ class Commands:
             case cm.SetSpeed():
                 self._tools.venues.set_speed(command.speed)
                 self._tools.changed()
+            case cm.ResumeBots():
+                return await self._recovery.resume(command.bot_ids)
+            case cm.LeaveStopped():
+                await self._recovery.leave_stopped(command.bot_ids)
+            case cm.SetResumeChoice():
+                await self._recovery.choose(command.choice)
             case cm.StopAll():
                 bots.stop_all()
             case cm.ImportCandles():

@@ -31,6 +31,7 @@ from engine.runtime.archive.desk import ArchiveDesk
 from engine.runtime.asking import all_statistics, doubt_about, price_blocked
 from engine.runtime.bots.account import STARTING_BALANCE
 from engine.runtime.bots.bots import Bots
+from engine.runtime.bots.found import Found
 from engine.runtime.bots.heartbeat import Heartbeat
 from engine.runtime.clock import EngineClock, WallClock
 from engine.runtime.commands import Answer, Commands
@@ -38,6 +39,7 @@ from engine.runtime.history.archive import Archived
 from engine.runtime.history.loading import load_session
 from engine.runtime.history.tidying import Tidying
 from engine.runtime.publishing import Publisher
+from engine.runtime.recovery.recovery import Recovery
 from engine.runtime.running.preparing import Tools
 from engine.runtime.sources.archived import archive_in
 from engine.runtime.sources.candle_files import CandleFiles
@@ -79,6 +81,7 @@ class Engine:
         self._archive = ArchiveDesk(archive_in(data_dir), exchanges.exchange, clock)
         self._sessions_version = 1
         self._bots: Bots
+        self._recovery: Recovery
         self._commands: Commands
         self._heartbeat: Heartbeat
         self._tidying: Tidying
@@ -102,11 +105,13 @@ class Engine:
         store = await Store.open(data_dir, now_ms=clock.now_ms())
         try:
             engine = cls(data_dir, store, clock, exchanges or Exchanges(clock))
-            engine._bots = await Bots.load(engine._tools, STARTING_BALANCE)
+            found = Found()
+            engine._bots = await Bots.load(engine._tools, STARTING_BALANCE, found)
+            engine._recovery = await Recovery.begin(engine._tools, engine._bots, found)
         except BaseException:
             await store.close()
             raise
-        engine._commands = Commands(engine._tools, engine._bots, engine._archive)
+        engine._commands = Commands(engine._tools, engine._bots, engine._archive, engine._recovery)
         engine._heartbeat = Heartbeat(clock, engine._bots)
         engine._tidying = Tidying(store, clock, engine._history_changed)
         return engine
@@ -115,6 +120,7 @@ class Engine:
         """Everything to disk; running bots can be gone on with at the next start."""
         await self._heartbeat.close()
         await self._tidying.close()
+        await self._recovery.close()
         self._publisher.close()
         work = [task for task in self._work if task is not asyncio.current_task()]
         for task in work:
@@ -134,6 +140,7 @@ class Engine:
             self._venues.speed,
             self._sessions_version,
             self._status(),
+            self._recovery.check,
         )
         last = self._last
         if last is not None and last.account == now.account:
@@ -211,6 +218,11 @@ class Engine:
             if bot.live is not None and bot.live.session_id == session_id:
                 await bot.live.recorder.flush()
         return await load_session(self._store, session_id)
+
+    async def look_back(self) -> None:
+        """Find out what the bots that ran when the program ended have missed; the snapshot's
+        `restart` has it then. Exchanges are asked, for some seconds at most."""
+        await self._recovery.look_back()
 
     async def retention(self) -> int | None:
         """For how many days after its end a paper session keeps its ticks; None is for ever."""

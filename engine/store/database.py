@@ -27,6 +27,8 @@ from engine.store.opening import (
     BUSY_TIMEOUT_MS,
     FILE_NAME,
     Opened,
+    back_up,
+    check_file,
     check_readable,
     open_to_write,
     reading_engine,
@@ -94,6 +96,16 @@ class Store:
         if self._lock is not None:
             self._lock.release()
             self._lock = None
+
+    async def check_file(self) -> None:
+        """Look at every page of the file, beside whatever is done with it; RecordDamaged if it is
+        damaged."""
+        await asyncio.to_thread(check_file, self.folder / FILE_NAME)
+
+    async def back_up(self) -> Path:
+        """A compact copy among the backups, as everything stands now; StoreUnavailable if there
+        can be none."""
+        return await asyncio.to_thread(back_up, self.folder)
 
     def next_id(self, table: str) -> int:
         """A new id for "bots", "sessions", "portfolios" or "sweeps"; never one that was given to

@@ -32,6 +32,8 @@ BACKUP_FOLDER: Final = "backups"
 BACKUPS_KEPT: Final = 5
 BUSY_TIMEOUT_MS: Final = 5_000
 READERS: Final = 4
+CHECKED_FIRST_BYTES: Final = 64 << 20
+"""Files up to this size are looked at page by page before anything is written to them."""
 
 _SHARED_PRAGMAS: Final = {"foreign_keys": "1"}
 _WRITER_PRAGMAS: Final = {
@@ -73,7 +75,7 @@ def open_to_write(folder: Path, now_ms: int, busy_timeout_ms: int) -> Opened:
 
 def check_readable(path: Path) -> None:
     try:
-        found = _revision(path, check=False)
+        found = _revision(path)
     except sqlite3.Error as error:
         raise explain(error) from error
     if found is None:
@@ -88,12 +90,35 @@ def check_readable(path: Path) -> None:
         )
 
 
+def check_file(path: Path) -> None:
+    """Look at every page; RecordDamaged if the file is damaged. Takes a second per gigabyte or so,
+    much longer where the disk is slow."""
+    try:
+        with closing(_open_untouched(path)) as connection:
+            _check_pages(connection, path)
+    except sqlite3.Error as error:
+        raise explain(error) from error
+
+
+def back_up(folder: Path) -> Path:
+    """A compact copy of the database of `folder` among its backups; StoreUnavailable if there can
+    be none."""
+    path = folder / FILE_NAME
+    revision = _revision(path)
+    assert revision is not None, "a store has a revision"
+    return _back_up(path, folder / BACKUP_FOLDER, revision, "nothing was changed")
+
+
 def _bring_up_to_date(path: Path, backups: Path) -> None:
-    found = _revision(path, check=True)
-    if found == schema.newest_revision():
+    found = _revision(path)
+    due = found != schema.newest_revision()
+    # What is rewritten must be whole, however long that takes; else a long look can wait.
+    if found is not None and (due or path.stat().st_size <= CHECKED_FIRST_BYTES):
+        check_file(path)
+    if not due:
         return
     if found is not None:
-        _back_up(path, backups, found)
+        _back_up(path, backups, found, "it was not brought up to date and is as it was")
     engine = _engine(path, {"journal_mode": "wal", "synchronous": "2"}, BUSY_TIMEOUT_MS)
     try:
         # Without foreign keys: rebuilding a table drops the old one, and must not drop the rows
@@ -107,11 +132,8 @@ def _bring_up_to_date(path: Path, backups: Path) -> None:
         engine.dispose()
 
 
-def _revision(path: Path, *, check: bool) -> str | None:
-    """The file's revision, None for a new file; raises for files that cannot be used.
-
-    With `check` every page is looked at; that takes a second per gigabyte or so.
-    """
+def _revision(path: Path) -> str | None:
+    """The file's revision, None for a new file; raises for files that cannot be used."""
     if not path.exists():
         return None
     with closing(_open_untouched(path)) as connection:
@@ -132,12 +154,13 @@ def _revision(path: Path, *, check: bool) -> str | None:
                 "untouched. Install that version, or choose another folder.",
                 details=f"revision {found[0]}, newest known {schema.newest_revision()}",
             )
-        verdict = ["ok"]
-        if check:
-            verdict = [text for (text,) in connection.execute("PRAGMA quick_check(5)")]
-        if verdict != ["ok"]:
-            raise damaged(f"The database file {path} is damaged.", details="\n".join(verdict))
         return str(found[0])
+
+
+def _check_pages(connection: sqlite3.Connection, path: Path) -> None:
+    verdict = [text for (text,) in connection.execute("PRAGMA quick_check(5)")]
+    if verdict != ["ok"]:
+        raise damaged(f"The database file {path} is damaged.", details="\n".join(verdict))
 
 
 def _open_untouched(path: Path) -> sqlite3.Connection:
@@ -151,19 +174,20 @@ def _journal(path: Path) -> Path:
     return path.with_name(f"{path.name}-wal")
 
 
-def _back_up(path: Path, folder: Path, revision: str) -> None:
-    """A compact copy as ``backups/trader-0007-REVISION.db``; the oldest beyond five go."""
+def _back_up(path: Path, folder: Path, revision: str, instead: str) -> Path:
+    """A compact copy as ``backups/trader-0007-REVISION.db``; the oldest beyond five go. `instead`
+    says what becomes of the file where there can be no copy."""
     try:
-        _copy(path, folder, revision)
+        return _copy(path, folder, revision)
     except (OSError, sqlite3.Error) as error:
         raise StoreUnavailable(
-            f"No copy of the database could be made in {folder}, so it was not brought up to "
-            "date and is as it was. Make room on the disk and allow writing, then start again.",
+            f"No copy of the database could be made in {folder}, so {instead}. Make room on the "
+            "disk and allow writing, then start again.",
             details=repr(error),
         ) from error
 
 
-def _copy(path: Path, folder: Path, revision: str) -> None:
+def _copy(path: Path, folder: Path, revision: str) -> Path:
     folder.mkdir(exist_ok=True)
     copies = sorted(folder.glob("trader-[0-9][0-9][0-9][0-9]-*.db"))
     number = int(copies[-1].name.split("-")[1]) + 1 if copies else 1
@@ -171,9 +195,10 @@ def _copy(path: Path, folder: Path, revision: str) -> None:
     unfinished.unlink(missing_ok=True)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("VACUUM INTO ?", (str(unfinished),))
-    unfinished.rename(folder / f"trader-{number:04d}-{revision}.db")
+    made = unfinished.rename(folder / f"trader-{number:04d}-{revision}.db")
     for old in copies[: max(0, len(copies) + 1 - BACKUPS_KEPT)]:
         old.unlink()
+    return made
 
 
 def _engine(path: Path, pragmas: Mapping[str, str], busy_timeout_ms: int) -> Engine:

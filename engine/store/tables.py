@@ -95,6 +95,8 @@ SESSIONS: Final = Table(
     _at("finished_at", null=True),
     # When its ticks were let go: since then its recording is its candles. Null: it is whole.
     _at("let_go_at", null=True),
+    # When its rows in other tables were compared with its events, after its end.
+    _at("checked_at", null=True),
     _number("end_reason", null=True),
     _text("event_hash"),
     _number("bars"),

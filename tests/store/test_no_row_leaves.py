@@ -45,6 +45,8 @@ ARGUMENTS = {
     "source": "SIMULATED",
     "symbol": "BTC/USDT",
     "until_at": 2_000_000_000_000,
+    "before_id": 9,
+    "session_ids": (1,),
 }
 
 MODULES = [
@@ -132,7 +134,7 @@ async def fill(store: Store) -> None:
         markets.save_state(db, MarketState("BTC/USDT", 1, {"price": 1.5}, 0))
         sweeps.add(db, *sweep())
     async with store.action("close later") as db:
-        add_session(db, 2)
+        add_session(db, 2, bot_id=1)
         projections.write(db, projections.fold(2, events_of(*CLOSING), None, 1))
     again = events_of(*OPENING[1:4])
     again[:, 1] += 40

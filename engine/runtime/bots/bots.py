@@ -22,6 +22,7 @@ from engine.runtime.bots.account import (
 from engine.runtime.bots.bot import Bot
 from engine.runtime.bots.coins import check_coin
 from engine.runtime.bots.desk import Books, Desk
+from engine.runtime.bots.found import Found
 from engine.runtime.bots.interrupted import conclude, give_up_position, restore_view
 from engine.runtime.running.preparing import Tools, check_settings
 from engine.store.records import AccountRecord, BotRecord, BotStanding
@@ -41,10 +42,13 @@ class Bots:
         self._desk = Desk(self._books, tools.clock)
 
     @classmethod
-    async def load(cls, tools: Tools, balance: Decimal) -> Bots:
-        """What the store knows; bots that ran when the program went away are interrupted."""
+    async def load(cls, tools: Tools, balance: Decimal, found: Found) -> Bots:
+        """What the store knows; bots that ran when the program went away are interrupted. `found`
+        gets it as it was."""
         store, now = tools.store, tools.clock.now_ms()
         account = await accounts.find(store, PAPER)
+        for standing in await bot_states.every(store):
+            found.stands(standing)
         fresh = fresh_account(balance, now)
         async with store.action("start_program") as db:
             sessions.mark_interrupted(db)
@@ -56,7 +60,7 @@ class Bots:
         for record in await bots.every(store):
             bot = Bot(record, standings[record.id], tools, self._desk)
             self._bots[record.id] = bot
-            await restore_view(bot, tools)
+            await restore_view(bot, tools, found)
         return self
 
     def all(self) -> tuple[Bot, ...]:

@@ -26,14 +26,15 @@ from engine.store.repositories import bot_states, events, projections, sessions
 
 if TYPE_CHECKING:
     from engine.runtime.bots.bot import Bot
+    from engine.runtime.bots.found import Found
     from engine.runtime.running.preparing import Tools
 
 logger = logging.getLogger(__name__)
 
 
-async def restore_view(bot: Bot, tools: Tools) -> None:
-    """Show the session a bot ran last. One that cannot be read is said in the log; the bot is
-    then refused at its start with words."""
+async def restore_view(bot: Bot, tools: Tools, found: Found) -> None:
+    """Show the session a bot ran last, and hand it over to be checked. One that cannot be read is
+    said in the log; the bot is then refused at its start with words."""
     session_id = bot.standing.session_id
     if session_id is None:
         return
@@ -46,7 +47,9 @@ async def restore_view(bot: Bot, tools: Tools) -> None:
         )
     except Fault as fault:
         logger.error("The last session of bot %s is not shown: %s", bot.record.id, fault.words)
+        found.failed(bot.record.id, fault)
         return
+    found.read(bot.record.id, archived)
     bot.scale = archived.record.settings.scale
     bot.interrupted = archived.record.status is SessionStatus.INTERRUPTED
     bot.view.show(session_id, market, restored.fold, restored.chart)

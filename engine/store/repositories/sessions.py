@@ -56,6 +56,11 @@ def set_hash(db: Action, session_id: int, event_hash: str) -> None:
     _change(db, session_id, event_hash=event_hash)
 
 
+def set_figures(db: Action, session_id: int, result: SessionResult) -> None:
+    """What a session came to, where something else was stored."""
+    _change(db, session_id, **_figures(result))
+
+
 def set_status(db: Action, session_id: int, status: SessionStatus) -> None:
     """For example RUNNING again after INTERRUPTED."""
     _change(db, session_id, status=status.value)

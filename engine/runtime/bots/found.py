@@ -1,0 +1,50 @@
+"""What the store held when the program started, before anything of it was changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.domain.bots import BotState
+from engine.domain.sessions import SessionRecord
+from engine.errors import Fault
+from engine.messages.events import EventColumns
+from engine.runtime.history.archive import Archived
+from engine.store.records import BotStanding
+
+
+@dataclass(frozen=True, slots=True)
+class LastSession:
+    """A bot's last session, without its rows: there may be millions of them."""
+
+    record: SessionRecord
+    log: EventColumns
+    rows: int
+
+
+class Found:
+    """Gathered while the bots are loaded."""
+
+    def __init__(self) -> None:
+        self.standings: dict[int, BotStanding] = {}
+        """By bot, as they were stored."""
+        self.last: dict[int, LastSession] = {}
+        self.unreadable: dict[int, Fault] = {}
+        """Bots whose last session cannot be read."""
+
+    def stands(self, standing: BotStanding) -> None:
+        self.standings[standing.bot_id] = standing
+
+    def read(self, bot_id: int, archived: Archived) -> None:
+        """A bot's last session, as it was read to be shown."""
+        self.last[bot_id] = LastSession(archived.record, archived.log, len(archived.rows))
+
+    def failed(self, bot_id: int, fault: Fault) -> None:
+        self.unreadable[bot_id] = fault
+
+    def crashed(self, bot_id: int) -> bool:
+        """Whether nobody told it to stop: an end in order leaves no bot running."""
+        return self.standings[bot_id].state in (BotState.RUNNING, BotState.PENDING)
+
+    def seen_at(self, bot_id: int) -> int:
+        """Wall time when something of it was stored last."""
+        return self.standings[bot_id].updated_at
