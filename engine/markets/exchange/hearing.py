@@ -19,6 +19,9 @@ LOOK_EVERY_S: Final = 1.0
 """How often silence and the clock are looked at."""
 SILENCE_S: Final = 15.0
 """A stream that says nothing for so long is checked by asking."""
+TRIAL_S: Final = 5.0
+"""One that has said nothing yet is checked so soon, and what it should have told is taken from the
+answer, again and again until it speaks or is left."""
 DOUBT_S: Final = 60.0
 """A market without a trade for so long may be halted or delisted: the exchange's list tells."""
 POLL_EVERY_S: Final = 2.0
@@ -113,6 +116,7 @@ class Pace:
     monotonic: Callable[[], float]
     chance: Callable[[], float]
     silence_s: float = SILENCE_S
+    trial_s: float = TRIAL_S
     doubt_s: float = DOUBT_S
     first_wait_s: float = _FIRST_WAIT_S
     steady_s: float = STEADY_S

@@ -2,7 +2,8 @@
 
 What is heard is posted in small batches to the engine's loop (`Heard`). A stream that is silent
 is not trusted: the newest trade or candle is asked for, and if the exchange has a newer one than
-was heard, the connection is dead, whatever the socket says.
+was heard, the connection is dead, whatever the socket says. One that has said nothing since it was
+opened is asked about early, and prices are taken from the answer until it speaks.
 """
 
 from __future__ import annotations
@@ -23,10 +24,17 @@ from engine.errors import (
     NotOffered,
     RateLimited,
 )
+from engine.markets.exchange.asking import FAR_AT, Asking
 from engine.markets.exchange.hearing import KEPT_TRADES, Heard, Pace, Prices, State
 from engine.markets.exchange.posting import Posting
 from engine.markets.exchange.reading import candles_from
-from engine.markets.exchange.way_choice import WAY_WORDS, WayChoice, left_words, quiet_words
+from engine.markets.exchange.way_choice import (
+    WAY_WORDS,
+    WayChoice,
+    filled_words,
+    left_words,
+    quiet_words,
+)
 
 _POLLED: Final = 500
 """Trades asked for at once; a market that trades more often has a websocket."""
@@ -37,8 +45,6 @@ _LONGEST_WAIT_S: Final = 60.0
 _OLD_MS: Final = 5_000
 _AHEAD_MS: Final = 60_000
 """A trade from further in the future than a clock may be wrong is nonsense."""
-_FAR_AT: Final = 1 << 60
-"""Later than any candle closes: the forming one is wanted, too."""
 
 
 class _Anew(ExchangeUnavailable):
@@ -69,15 +75,17 @@ class Stream:
         self._prices, self._symbol, self._timeframe_ms = prices, symbol, timeframe_ms
         self._post, self._pace, self._quotes = post, pace, quotes
         self._posting = Posting(post, lambda: prices.now_at, pace.post_s)
-        self._newest_at = self._joined_at = 0
-        """Trades up to here are old; that was the newest when the connection was opened."""
+        self._newest_at = self._joined_at = self._told_at = 0
+        """Trades up to here are old; that was the newest when the connection was opened; this is
+        the newest that came by the way taken."""
         self._last_kept_at = -1
-        self._heard_s = self._traded_s = pace.monotonic()
+        self._heard_s = self._traded_s = self._ask_at_s = pace.monotonic()
         self._choice = WayChoice(())
+        self._asking = self._asked_of(self._choice)
         self._delivered = False
         """This attempt gave a price."""
-        self._told: State | None = None
-        """What was said of this attempt's line: OPEN or QUIET."""
+        self._said: tuple[State, Way] | None = None
+        """What was said of this attempt's line: OPEN or QUIET, and by which way prices come."""
         self._failures = 0
         """Attempts in a row that broke soon."""
         self._forming: tuple[int, float] = (0, 0.0)
@@ -87,6 +95,7 @@ class Stream:
         """Until cancelled, or until a person has to do something."""
         pace = self._pace
         self._choice = WayChoice(self._prices.ways(), faith_s=pace.faith_s, again_s=pace.again_s)
+        self._asking = self._asked_of(self._choice)
         try:
             while (way := self._choice.best(pace.monotonic())) is not None:
                 try:
@@ -94,7 +103,8 @@ class Stream:
                 except RateLimited as fault:
                     await self._wait(fault.wait_s, fault.words)
                 except NotOffered:
-                    self._choice.drop(way)  # it says it has this way, and then has not
+                    # It says it has this way, and then has not.
+                    self._choice.not_offered(way, pace.monotonic())
                 except AskPerson as fault:
                     self._over(fault)
                     return
@@ -102,10 +112,13 @@ class Stream:
         finally:
             self._posting.close()
 
+    def _asked_of(self, choice: WayChoice) -> Asking:
+        return Asking(self._prices, self._symbol, self._timeframe_ms, choice, self._pace.monotonic)
+
     async def _attempt(self, way: Way) -> None:
         """Receive until something breaks; say it, judge the way, and wait a moment."""
         began = self._pace.monotonic()
-        self._delivered, self._told = False, None
+        self._delivered, self._said = False, None
         self._say(State.CONNECTING, "Connecting", way)
         try:
             await self._listen(way)
@@ -133,11 +146,11 @@ class Stream:
         if self._delivered or not way.pushed:
             return False
         try:
-            newest_at = await self._newest_traded()
+            newest_at = await self._asking.newest_at()
         except ExchangeUnavailable:
             self._choice.nobody_answered(way)
             return False
-        if steady and newest_at <= self._newest_at:
+        if steady and newest_at <= self._told_at:
             return False  # the market was quiet, and the line held for a while
         return self._choice.fruitless(way, self._pace.monotonic())
 
@@ -164,15 +177,15 @@ class Stream:
 
     async def _pass_over_old(self) -> None:
         """What was traded before the connection is no news: some exchanges send it along."""
-        if self._choice.offers(Way.POLLED_TRADES):
-            found = await self._prices.latest_trades(self._symbol, 1)
-            if len(found):
-                self._newest_at = max(self._newest_at, int(found.at[-1]))
-        else:
+        found = await self._asking.trades(1)
+        if found is None:
             self._newest_at = max(self._newest_at, self._prices.now_at - _OLD_MS)
-        self._joined_at = self._newest_at
+        elif len(found):
+            self._newest_at = max(self._newest_at, int(found.at[-1]))
+        self._joined_at = self._told_at = self._newest_at
         self._last_kept_at = -1
         self._heard_s = self._pace.monotonic()
+        self._ask_at_s = self._heard_s + min(self._pace.trial_s, self._pace.silence_s)
 
     async def _receive(self, way: Way) -> None:
         next_batch = self._receivers[way]
@@ -183,11 +196,10 @@ class Stream:
             if self._delivered and not worked:
                 worked = True
                 self._choice.worked(way)
-            if self._told is not State.OPEN:
-                self._told = State.OPEN
+            if self._delivered or self._said is None or self._said[0] is State.QUIET:
                 left = self._choice.left_above(way)
                 because = f" ({WAY_WORDS[left].lower()} gave nothing)" if left is not None else ""
-                self._say(State.OPEN, WAY_WORDS[way] + because, way)
+                self._say_once(State.OPEN, WAY_WORDS[way] + because, way)
 
     async def _follow_quotes(self) -> None:
         while True:
@@ -231,34 +243,60 @@ class Stream:
                 words, planned = f"{WAY_WORDS[better]} may work again and is tried.", True
             elif now_awake - self._traded_s > pace.doubt_s and await self._halted():
                 words = f"The exchange has halted or delisted {self._symbol}: it has no prices."
-            elif way.pushed and now_awake - self._heard_s > pace.silence_s:
+            elif way.pushed and now_awake > self._silent_from_s:
                 words = await self._why_silent(way)
             if words:
                 since_s = min(awake - pace.look_s, self._heard_s + pace.silence_s / 2)
                 raise _Anew(words, planned=planned, since_s=since_s)
 
+    @property
+    def _silent_from_s(self) -> float:
+        """When the exchange is asked whether it has something that was not heard."""
+        return self._heard_s + self._pace.silence_s if self._delivered else self._ask_at_s
+
     async def _why_silent(self, way: Way) -> str:
         """What is wrong with a silent stream; "" when the market is quiet, so that nothing newer
-        is there than was heard, or when nobody may ask."""
+        is there than was heard, when it has a little more time, or when nobody may ask."""
+        pace = self._pace
         try:
-            newest_at = await self._newest_traded()
+            newest_at = await (self._asking.newest_at() if self._delivered else self._fill_in(way))
         except RateLimited:
             return ""  # no reason to let go of a line whose next price may be an exit's
-        if newest_at > self._newest_at:
-            await asyncio.sleep(self._pace.look_s)  # it may be on its way
-        silent_s = self._pace.monotonic() - self._heard_s
-        if newest_at > self._newest_at:
+        if newest_at > self._told_at:
+            if pace.monotonic() - self._heard_s < pace.silence_s:
+                self._ask_at_s = pace.monotonic() + pace.trial_s
+                return ""
+            await asyncio.sleep(pace.look_s)  # it may be on its way
+        silent_s = pace.monotonic() - self._heard_s
+        if newest_at > self._told_at:
             return (
                 f"The connection was silent for {silent_s:.0f} s while the market went on, so it "
                 "is opened anew."
             )
-        self._heard_s = self._pace.monotonic()
+        self._heard_s = pace.monotonic()
+        self._ask_at_s = self._heard_s + pace.silence_s
         self._post(Heard(self._prices.now_at, alive=True))
-        if self._told is None:
-            self._told = State.QUIET
-            asked = self._choice.offers(Way.POLLED_TRADES)
-            self._say(State.QUIET, quiet_words(way, newest_at if asked else None), way)
+        if self._said is None:
+            asked = self._choice.open_to(Way.POLLED_TRADES, pace.monotonic())
+            self._say_once(State.QUIET, quiet_words(way, newest_at if asked else None), way)
         return ""
+
+    async def _fill_in(self, way: Way) -> int:
+        """Take by asking what a line should have told that has said nothing yet: nobody waits
+        until it is left. When the newest was traded, 0 for never."""
+        found, by = await self._asking.trades(_POLLED), Way.POLLED_TRADES
+        if found is None:
+            lines, by = await self._asking.candles(), Way.POLLED_CANDLES
+            kept, newest_at = self._take_forming(lines, told=False), self._asking.newest_open(lines)
+        else:
+            self._last_kept_at = -1  # those of the newest moment come again with each answer
+            kept = self._take(found, told=False)
+            newest_at = int(found.at[-1]) if len(found) else 0
+        self._last_kept_at = -1
+        if kept and not self._delivered:
+            self._posting.miss()
+            self._say_once(State.OPEN, filled_words(way, by), by)
+        return newest_at
 
     async def _halted(self) -> bool:
         """Whether a market without trades is one that no longer trades."""
@@ -270,16 +308,6 @@ class Stream:
             self._traded_s = self._pace.monotonic()
         return halted
 
-    async def _newest_traded(self) -> int:
-        """When the exchange had its newest trade, or the open of its newest candle with one."""
-        if self._choice.offers(Way.POLLED_TRADES):
-            found = await self._prices.latest_trades(self._symbol, 1)
-            return int(found.at[-1]) if len(found) else 0
-        lines = await self._prices.latest_candles(self._symbol, self._timeframe_ms)
-        candles = candles_from(lines, self._timeframe_ms, 0, _FAR_AT)
-        traded = candles.open_at[candles.volume > 0]
-        return int(traded[-1]) if len(traded) else 0
-
     async def _trades(self) -> None:
         found = await self._prices.trades(self._symbol)
         kept = self._take(found)
@@ -288,7 +316,10 @@ class Stream:
             self._posting.miss()
 
     async def _polled_trades(self) -> None:
-        found = await self._prices.latest_trades(self._symbol, _POLLED)
+        found = await self._asking.trades(_POLLED)
+        if found is None:
+            words = left_words(Way.POLLED_TRADES, tried_again=False)
+            raise _Anew(words, planned=True, since_s=0.0)
         self._last_kept_at = -1  # those of the newest moment come again with each answer
         self._take(found)
         self._post(Heard(self._prices.now_at, alive=True))
@@ -306,39 +337,47 @@ class Stream:
         self._take_forming(await self._prices.forming(self._symbol, self._timeframe_ms))
 
     async def _polled_candles(self) -> None:
-        self._take_forming(await self._prices.latest_candles(self._symbol, self._timeframe_ms))
+        self._take_forming(await self._asking.candles())
         self._post(Heard(self._prices.now_at, alive=True))
         await asyncio.sleep(self._pace.poll_s)
 
-    def _take_forming(self, lines: Sequence[Sequence[Any]]) -> None:
-        """What changed in a forming candle, as trades: its new extremes and its last price."""
+    def _take_forming(self, lines: Sequence[Sequence[Any]], *, told: bool = True) -> int:
+        """A forming candle's last price as a trade; how many were kept."""
         now_at = self._prices.now_at
-        candles = candles_from(lines, self._timeframe_ms, 0, _FAR_AT)
+        candles = candles_from(lines, self._timeframe_ms, 0, FAR_AT)
         if not len(candles):
-            return
+            return 0
         open_at, volume = int(candles.open_at[-1]), float(candles.volume[-1])
         known = self._forming[0] == open_at
         more = max(volume - (self._forming[1] if known else 0.0), 0.0)
         self._forming = (open_at, volume)
         at = min(max(now_at, open_at), open_at + self._timeframe_ms - 1)
         close = candles.close[-1:].copy()
-        self._take(PublicTrades(np.array([at]), close, np.array([more])))
+        return self._take(PublicTrades(np.array([at]), close, np.array([more])), told=told)
 
-    def _take(self, trades: PublicTrades) -> int:
+    def _take(self, trades: PublicTrades, *, told: bool = True) -> int:
         """Keep what is newer than the newest; the same trade may come again after a reconnect. How
-        many were kept."""
+        many were kept. Without `told` they did not come by the way taken."""
         # Several trades of one moment may come in messages of their own.
         same = self._newest_at == self._last_kept_at
-        newer = trades.at >= self._newest_at if same else trades.at > self._newest_at
-        newer &= trades.at <= self._prices.now_at + _AHEAD_MS
+        likely = trades.at <= self._prices.now_at + _AHEAD_MS
+        if told and likely.any():
+            newest_at = int(trades.at[likely][-1])
+            self._delivered |= newest_at > self._told_at
+            self._told_at = max(self._told_at, newest_at)
+        newer = likely & (trades.at >= self._newest_at if same else trades.at > self._newest_at)
         if not newer.all():
             trades = PublicTrades(trades.at[newer], trades.price[newer], trades.amount[newer])
         if len(trades):
             self._newest_at = self._last_kept_at = int(trades.at[-1])
             self._traded_s = self._pace.monotonic()
-            self._delivered = True
             self._posting.add(trades)
         return len(trades)
+
+    def _say_once(self, state: State, words: str, way: Way) -> None:
+        if self._said != (state, way):
+            self._said = (state, way)
+            self._say(state, words, way)
 
     def _say(
         self, state: State, words: str, way: Way | None = None, *, planned: bool = False

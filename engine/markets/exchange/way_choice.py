@@ -19,8 +19,8 @@ ATTEMPTS: Final = 3
 FAITH_S: Final = 60.0
 """A way that has worked is left only when they take longer than this."""
 AGAIN_S: Final = 300.0
-"""A way that was left is tried once more after this, then after twice as long each time: there are
-no prices while it is tried."""
+"""A way that was left is tried once more after this, then after twice as long each time: prices
+come slowly while it is tried."""
 _LONGEST_S: Final = 3600.0
 
 WAY_WORDS: Final = MappingProxyType(
@@ -42,6 +42,11 @@ def left_words(way: Way, *, tried_again: bool) -> str:
         f"{WAY_WORDS[way]}: no prices came in {ATTEMPTS} attempts, though the exchange answers, so "
         "they are had in another way. This one is tried again later."
     )
+
+
+def filled_words(way: Way, by: Way) -> str:
+    """That `way` says nothing, and `by` which its prices are had meanwhile."""
+    return f"{WAY_WORDS[by]}, while {WAY_WORDS[way].lower()} say nothing"
 
 
 def quiet_words(way: Way, traded_at: int | None) -> str:
@@ -67,6 +72,8 @@ class _Trial:
     left_until_s: float = 0.0
     left_for_s: float = 0.0
     """Above 0 once it was left, until it works again."""
+    offered: bool = True
+    """False once the exchange said that it does not have it after all."""
 
     @property
     def was_left(self) -> bool:
@@ -74,7 +81,7 @@ class _Trial:
 
 
 class WayChoice:
-    """`ways` best first; what is asked for (not pushed) is never left."""
+    """`ways` best first; the last resort, candles that are asked for, is never left."""
 
     def __init__(
         self, ways: Iterable[Way], *, faith_s: float = FAITH_S, again_s: float = AGAIN_S
@@ -85,13 +92,18 @@ class WayChoice:
     def best(self, now_s: float) -> Way | None:
         """The way to take. Where all were left, the one whose turn comes first; None where nothing
         is offered."""
-        if not self._trials:
+        offered = [way for way in self._trials if self.offers(way)]
+        if not offered:
             return None
         open_to = [way for way, trial in self._trials.items() if trial.left_until_s <= now_s]
-        return open_to[0] if open_to else min(self._trials, key=self._turn)
+        return open_to[0] if open_to else min(offered, key=self._turn)
 
     def offers(self, way: Way) -> bool:
-        return way in self._trials
+        return way in self._trials and self._trials[way].offered
+
+    def open_to(self, way: Way, now_s: float) -> bool:
+        """Whether it is offered and was not left, or is to be tried again."""
+        return way in self._trials and self._trials[way].left_until_s <= now_s
 
     def worked(self, way: Way) -> None:
         """It gave a price."""
@@ -111,7 +123,7 @@ class WayChoice:
         enough = trial.fruitless >= ATTEMPTS
         if trial.worked and now_s - trial.since_s < self._faith_s:
             enough = False
-        if not enough or not way.pushed or len(self._trials) == 1:
+        if not enough or way is Way.POLLED_CANDLES or len(self._trials) == 1:
             return False
         wait_s = min(2 * trial.left_for_s or self._again_s, _LONGEST_S)
         self._trials[way] = _Trial(
@@ -119,9 +131,14 @@ class WayChoice:
         )
         return True
 
-    def drop(self, way: Way) -> None:
-        """It is not offered after all."""
-        self._trials.pop(way, None)
+    def not_offered(self, way: Way, now_s: float) -> None:
+        """It is not offered after all; which may change."""
+        self._trials[way] = _Trial(
+            fruitless=ATTEMPTS - 1,
+            left_until_s=now_s + _LONGEST_S,
+            left_for_s=_LONGEST_S,
+            offered=False,
+        )
 
     def forgive(self) -> None:
         """Everything may be different now: a new day, another network."""
@@ -131,10 +148,10 @@ class WayChoice:
     def left_above(self, way: Way) -> Way | None:
         """The best way that was left for this one."""
         better = list(self._trials)[: list(self._trials).index(way)]
-        return next((one for one in better if self._trials[one].was_left), None)
+        return next((one for one in better if self.was_left(one)), None)
 
     def was_left(self, way: Way) -> bool:
-        return self._trials[way].was_left
+        return self._trials[way].was_left and self._trials[way].offered
 
     def again(self, way: Way, now_s: float) -> Way | None:
         """A better way than this whose time has come."""
