@@ -84,7 +84,7 @@ class Wire:
         self._connection, self._clocks, self._redirect = connection, clocks, redirect
         self._made: Any = None
         self._not_before = 0.0
-        self._sockets = Sockets(name, lambda: self._made, clocks.monotonic)
+        self._sockets = Sockets(name, lambda: self._made, clocks.monotonic, _broken)
         self._topics = Topics(
             self._leave, clocks.monotonic, linger_s, lambda: self._patience_s <= 0
         )
@@ -334,6 +334,14 @@ class Wire:
         if isinstance(fault, RateLimited):
             self._not_before = self._clocks.monotonic() + fault.wait_s
         raise fault from error
+
+
+def _broken(words: str) -> Exception:
+    """What ccxt itself says of a socket that broke."""
+    import ccxt
+
+    error: Exception = ccxt.NetworkError(words)
+    return error
 
 
 def _only_json(fetch: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:

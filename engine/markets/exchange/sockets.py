@@ -9,10 +9,18 @@ from weakref import WeakKeyDictionary
 
 
 class Sockets:
-    """`made` gives the ccxt object, None while there is none."""
+    """`made` gives the ccxt object, None while there is none; `broken` makes the error that who
+    waits for a message is told."""
 
-    def __init__(self, name: str, made: Callable[[], Any], monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        name: str,
+        made: Callable[[], Any],
+        monotonic: Callable[[], float],
+        broken: Callable[[str], Exception],
+    ) -> None:
         self._name, self._made, self._monotonic = name, made, monotonic
+        self._broken = broken
         self._opened: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
         """When each was first asked for."""
         self._dropping: set[asyncio.Task[None]] = set()
@@ -59,12 +67,10 @@ class Sockets:
 
     async def _end(self, clients: Iterable[Any]) -> None:
         """Whoever waits for a message is told, and opens a socket anew."""
-        import ccxt
-
         ended = list(clients)
         for client in ended:  # before any wait, in which somebody could begin to follow on it
             self._made().clients.pop(client.url, None)
-            client.reject(ccxt.NetworkError("The connection was closed to be opened anew."))
+            client.reject(self._broken("The connection was closed to be opened anew."))
         for client in ended:
             await client.close()
 
