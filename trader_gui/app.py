@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,7 @@ from engine.domain.sessions import SessionRecord
 from engine.errors import Fault
 from engine.messages.commands import DeleteBot, DeleteCandles, StartSimulation
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
+from trader_gui.allowing import ask_to_allow
 from trader_gui.bridge import Answer, Bridge, EngineFace
 from trader_gui.coverage.facts import size_text
 from trader_gui.frame_values import FrameValues
@@ -176,6 +178,9 @@ class Program(QObject):
         page = SettingsPage(self.bridge, self.preferences)
         page.look_chosen.connect(self.choose_look)
         page.connection_chosen.connect(self.choose_connection)
+        page.strategies.allow_asked.connect(
+            partial(ask_to_allow, self.window, self.bridge, page.strategies)
+        )
         page.said.connect(self.window.toasts.show)
         return page
 

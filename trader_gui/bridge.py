@@ -22,6 +22,7 @@ from engine.domain.import_preview import Choices, Imported, ImportPreview
 from engine.domain.listings import Listing
 from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
+from engine.domain.strategy_files import StrategyFile, StrategySource
 from engine.errors import Cancelled, Fault
 from engine.messages.commands import Command
 from engine.messages.doubt import BlockedPrice, Doubt
@@ -60,6 +61,11 @@ class EngineFace(Protocol):
     async def statistics(self, session_id: int) -> Statistics: ...
     async def retention(self) -> int | None: ...
     async def set_retention(self, days: int | None) -> None: ...
+    async def strategy_files(self) -> tuple[StrategyFile, ...]: ...
+    async def strategy_source(self, file: str) -> StrategySource: ...
+    async def allow_strategy(self, file: str, sha256: str) -> StrategyFile: ...
+    async def forbid_strategy(self, file: str) -> None: ...
+    async def check_strategy(self, file: str) -> str: ...
     async def read_candle_file(self, path: Path) -> FileReport: ...
     async def file_candles(self, path: Path) -> Candles: ...
     async def archive(self) -> tuple[Coverage, ...]: ...
@@ -79,10 +85,13 @@ class EngineFace(Protocol):
 
 
 class Bridge(QObject):
-    """Emits `changed(AppSnapshot)` when something is new, `pulse(EngineStatus)` once a second."""
+    """Emits `changed(AppSnapshot)` when something is new, `pulse(EngineStatus)` once a second, and
+    `strategies_changed()` after a person's own joined or left: `cards` and `titles` are then other
+    ones, in the same mappings."""
 
     changed = Signal(object)
     pulse = Signal(object)
+    strategies_changed = Signal()
 
     def __init__(
         self,
@@ -97,6 +106,11 @@ class Bridge(QObject):
         self._numbers = count(1)
         self._closed = False
         self._snapshot = engine.snapshot()
+        self.cards: dict[str, StrategyCard] = {}
+        """Strategies that may be chosen, by name."""
+        self.titles: dict[str, str] = {}
+        """What a person calls them, by name."""
+        self._list_strategies()
         self._since = QElapsedTimer()
         self._since.start()
         self._redraw = QTimer(self)
@@ -197,6 +211,47 @@ class Bridge(QObject):
         choose = self._engine.set_retention
         return self._start("keep ticks", lambda: choose(days), lambda _: done(), failed)
 
+    def ask_strategy_files(
+        self, done: Callable[[tuple[StrategyFile, ...]], object], failed: Failed
+    ) -> str:
+        """Files of the strategies folder, and which may run."""
+        return self._ask("strategy files", self._engine.strategy_files, done, failed)
+
+    def ask_strategy_source(
+        self, file: str, done: Callable[[StrategySource], object], failed: Failed
+    ) -> str:
+        """The text of one, to be read before it is allowed."""
+        return self._ask("strategy", lambda: self._engine.strategy_source(file), done, failed)
+
+    def allow_strategy(
+        self,
+        source: StrategySource,
+        done: Callable[[StrategyFile], object],
+        failed: Failed | None = None,
+    ) -> bool:
+        """Let these very bytes run; False while it is carried out already."""
+
+        async def allow() -> StrategyFile:
+            file = await self._engine.allow_strategy(source.file, source.sha256)
+            self._list_strategies()
+            return file
+
+        return self._start(f"allow {source.file}", allow, done, failed)
+
+    def forbid_strategy(self, file: str, done: Callable[[], object], failed: Failed) -> bool:
+        """Ask again before it may run."""
+
+        async def forbid() -> None:
+            await self._engine.forbid_strategy(file)
+            self._list_strategies()
+
+        return self._start(f"forbid {file}", forbid, lambda _: done(), failed)
+
+    def check_strategy(self, file: str, done: Callable[[str], object], failed: Failed) -> bool:
+        """Whether it knows the future, in words; takes seconds."""
+        check = self._engine.check_strategy
+        return self._start(f"check {file}", lambda: check(file), done, failed)
+
     def ask_candle_file(
         self, path: Path, done: Callable[[FileReport], object], failed: Failed | None = None
     ) -> str:
@@ -265,6 +320,16 @@ class Bridge(QObject):
         self._unsubscribe()
         self._redraw.stop()
         self._pulse.stop()
+
+    def _list_strategies(self) -> None:
+        cards = {card.name: card for card in self._engine.strategies}
+        if cards == self.cards:
+            return
+        self.cards.clear()
+        self.titles.clear()
+        self.cards.update(cards)
+        self.titles.update({name: card.title for name, card in cards.items()})
+        self.strategies_changed.emit()
 
     def _ask(
         self,

@@ -22,6 +22,7 @@ from engine.cli.candle_arguments import (
 )
 from engine.cli.documents import session_document
 from engine.cli.opened_store import opened_store
+from engine.cli.own_strategies import join_own
 from engine.cli.tables import session_text
 from engine.cli.trade_arguments import trade_settings
 from engine.cli.waiting import load_for
@@ -35,6 +36,7 @@ from engine.runtime.backtest.planning import Sources, plan_backtest
 from engine.runtime.backtest.record import backtest_record, session_of
 from engine.runtime.backtest.run import Outcome, run_backtest
 from engine.runtime.clock import WallClock
+from engine.runtime.folders import default_data_dir
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.figures import figures_of
 from engine.runtime.sources.candle_cache import read_candles
@@ -110,7 +112,9 @@ def _feed_of(arguments: argparse.Namespace) -> FeedChoice:
 
 
 def sources_of(arguments: argparse.Namespace, *wishes: RunBacktest) -> Sources:
-    """Where the candles of these wishes come from; the archive only if one of them needs it."""
+    """Where the candles of these wishes come from; the archive only if one of them needs it. A
+    person's own strategies join, if one of them asks for what the program does not have."""
+    join_own(arguments.data_dir or default_data_dir(), [wish.strategy for wish in wishes])
     archived = any(wish.feed.kind is FeedKind.ARCHIVE for wish in wishes)
     return Sources(candles_of, archive_of(arguments) if archived else None)
 

@@ -18,7 +18,7 @@ from engine.cli.documents import session_document
 from engine.cli.opened_store import opened_store
 from engine.cli.portfolio_file import read_bots
 from engine.cli.settings_document import Document
-from engine.cli.tables import aligned, refused_line, result_lines
+from engine.cli.tables import aligned, refused_line, result_lines, strategy_label
 from engine.domain.money import Scale, plain
 from engine.domain.sessions import SessionRecord, session_label
 from engine.messages.commands import RunPortfolio
@@ -123,7 +123,7 @@ def portfolio_text(document: Document) -> str:
             session["bot"],
             session_label(session["session_id"]) if session["stored"] else "not stored",
             session["settings"]["symbol"],
-            session["settings"]["strategy"],
+            strategy_label(session["settings"]["strategy"]),
             str(session["metrics"]["trades"]),
             session["metrics"]["net_profit"],
             session["hash"][:12],

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from engine.cli.documents import export_document, record_document, session_document
 from engine.cli.opened_store import opened_store
+from engine.cli.own_strategies import join_own
 from engine.cli.tables import session_text, sessions_text, trades_csv
 from engine.domain.sessions import SessionRecord, session_label, session_number
 from engine.errors import UnknownName
@@ -33,6 +34,7 @@ def sessions(arguments: argparse.Namespace) -> str:
         documents = [record_document(record) for record in records]
         return json.dumps(documents) if arguments.json else sessions_text(documents)
     session = asyncio.run(_one(folder, _number(arguments.id)))
+    join_own(folder, [session.record.settings.strategy])
     if arguments.what == "show":
         document = session_document(session, stored=True)
         return (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.cli.settings_document import Document, settings_document
-from engine.cli.tables import aligned, number
+from engine.cli.tables import aligned, number, strategy_label
 from engine.domain.money import Scale, plain
 from engine.domain.sessions import session_label
 from engine.domain.sweeps import SweepRecord, SweepRow, SweepValue
@@ -84,7 +84,10 @@ def sweep_text(document: Document) -> str:
     done = document["done"] + document["skipped"]
     unfinished = "" if done == document["total"] else f" of {document['total']:,}, cancelled"
     lines = [
-        f"{settings['symbol']} {settings['timeframe']}  {settings['strategy']}  {stored}",
+        (
+            f"{settings['symbol']} {settings['timeframe']}  "
+            f"{strategy_label(settings['strategy'])}  {stored}"
+        ),
         (
             f"{document['done']:,} sets{unfinished}, {document['skipped']:,} refused and skipped, "
             f"{document['bars']:,} bars; {seconds} in {threads}"

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from engine.cli.settings_document import Document, settings_line
 from engine.domain.sessions import session_label
 from engine.messages.figures import Figure, grouped_pairs
+from engine.strategies import BUILT_IN
 
 
 def session_text(document: Document, figures: Sequence[Figure]) -> str:
@@ -31,7 +32,7 @@ def _outline(document: Document) -> str:
     params = ", ".join(f"{key} {value}" for key, value in settings["params"].items())
     lines = [
         (
-            f"{settings['symbol']} {settings['timeframe']}  {settings['strategy']}"
+            f"{settings['symbol']} {settings['timeframe']}  {strategy_label(settings['strategy'])}"
             f"{f' ({params})' if params else ''}  {name}"
         ),
         (
@@ -121,7 +122,7 @@ def sessions_text(documents: Sequence[Document]) -> str:
             one["mode"],
             one["status"],
             one["symbol"],
-            one["strategy"],
+            strategy_label(one["strategy"]),
             _time(one["started_at"]),
             str(one["trades"]),
             one["net_profit"],
@@ -139,6 +140,11 @@ def trades_csv(document: Document) -> str:
         cells = ["" if trade[name] is None else str(trade[name]) for name in names]
         lines.append(",".join(cells))
     return "\n".join(lines)
+
+
+def strategy_label(name: str) -> str:
+    """A person's own says so: none of them can have the name of one of the program."""
+    return name if name in BUILT_IN else f"{name} [own file]"
 
 
 def aligned(rows: Sequence[Sequence[str]], right: set[int]) -> str:

@@ -13,6 +13,7 @@ from engine.cli.import_arguments import IMPORT
 from engine.cli.portfolio_arguments import PORTFOLIO
 from engine.cli.run_arguments import RUN
 from engine.cli.sessions_arguments import SESSIONS
+from engine.cli.strategies_arguments import STRATEGIES
 from engine.cli.sweep_arguments import SWEEP
 
 VERBS: Final[tuple[Verb, ...]] = (
@@ -22,6 +23,7 @@ VERBS: Final[tuple[Verb, ...]] = (
     PORTFOLIO,
     RUN,
     SESSIONS,
+    STRATEGIES,
     SWEEP,
 )
 

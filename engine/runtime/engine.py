@@ -20,6 +20,7 @@ from engine.domain.import_preview import DETECTED, Choices, ImportPreview
 from engine.domain.listings import Listing
 from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
+from engine.domain.strategy_files import StrategyFile, StrategySource
 from engine.errors import FileRefused
 from engine.messages import commands as cm
 from engine.messages.doubt import BlockedPrice, Doubt
@@ -45,6 +46,7 @@ from engine.runtime.sources.archived import archive_in
 from engine.runtime.sources.candle_files import CandleFiles
 from engine.runtime.sources.exchanges import Exchanges
 from engine.runtime.sources.venues import Venues
+from engine.runtime.strategy_desk import StrategyDesk
 from engine.runtime.workers import in_thread
 from engine.store.database import Store
 from engine.store.repositories import preferences
@@ -85,6 +87,7 @@ class Engine:
         self._commands: Commands
         self._heartbeat: Heartbeat
         self._tidying: Tidying
+        self._own: StrategyDesk
         self._work: set[asyncio.Task[Any]] = set()
         self._rehearsed = False
         self._last: AppSnapshot | None = None
@@ -103,12 +106,17 @@ class Engine:
         """
         clock = clock or WallClock()
         store = await Store.open(data_dir, now_ms=clock.now_ms())
+        own = None
         try:
+            own = await StrategyDesk.open(store, data_dir)
             engine = cls(data_dir, store, clock, exchanges or Exchanges(clock))
+            engine._own = own
             found = Found()
             engine._bots = await Bots.load(engine._tools, STARTING_BALANCE, found)
             engine._recovery = await Recovery.begin(engine._tools, engine._bots, found)
         except BaseException:
+            if own is not None:
+                own.close()
             await store.close()
             raise
         engine._commands = Commands(engine._tools, engine._bots, engine._archive, engine._recovery)
@@ -130,6 +138,7 @@ class Engine:
         await self._bots.close()
         await self._tools.exchanges.close()
         await self._store.close()
+        self._own.close()
 
     def snapshot(self) -> AppSnapshot:
         """What is, now. Parts that did not change are the same objects as before."""
@@ -158,6 +167,31 @@ class Engine:
         from engine.strategies import STRATEGIES
 
         return tuple(card_of(strategy) for strategy in STRATEGIES.values())
+
+    async def strategy_files(self) -> tuple[StrategyFile, ...]:
+        """A person's own: every file of the strategies folder, and whether it may run."""
+        return await self._own.files()
+
+    async def strategy_source(self, file: str) -> StrategySource:
+        """A file's text, to be read before it is allowed."""
+        return await self._own.source(file)
+
+    async def allow_strategy(self, file: str, sha256: str) -> StrategyFile:
+        """These bytes of the file may run from now on; FileRefused with words if they cannot."""
+        return await self._own.allow(file, sha256)
+
+    async def forbid_strategy(self, file: str) -> None:
+        """A person is asked before it runs again; IllegalStep while a bot runs it."""
+
+        def running(strategy: str) -> list[str]:
+            bots = (bot for bot in self._bots.all() if bot.runs or bot.pending)
+            return [bot.settings.name for bot in bots if bot.settings.strategy == strategy]
+
+        await self._own.forbid(file, running)
+
+    async def check_strategy(self, file: str) -> str:
+        """Whether an allowed strategy knows the future, as a sentence."""
+        return await self._own.check(file)
 
     @property
     def simulated_symbols(self) -> tuple[str, ...]:

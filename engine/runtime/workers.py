@@ -55,11 +55,11 @@ class Worker:
         self._thread.shutdown()
 
 
-async def in_thread(name: str, work: Callable[[], T]) -> T:
-    """One long call in a thread of its own."""
+async def in_thread(name: str, work: Callable[[], T], deadline_s: float | None = None) -> T:
+    """One long call in a thread of its own; Late after `deadline_s` seconds."""
     worker = Worker(name)
     try:
-        return await worker.call(work)
+        return await worker.call(work, deadline_s)
     finally:
         worker._give_up()
 

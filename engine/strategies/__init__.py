@@ -16,3 +16,6 @@ STRATEGIES: Final[dict[str, Strategy]] = {
     for strategy in (Grid(), EmaCross(), EmaCrossTrend(), RsiReversion(), SignalsFile())
 }
 """Name -> strategy. `signals_file` here has no opinions: a run makes its own from the file."""
+
+BUILT_IN: Final = frozenset(STRATEGIES)
+"""Names of those that come with the program. What joins later is a person's own."""

@@ -22,6 +22,8 @@ from engine.domain.import_preview import DETECTED, Choices, Imported, ImportPrev
 from engine.domain.listings import Listing
 from engine.domain.reasons import ExitReason, Input, Refusal, Side
 from engine.domain.sessions import SessionRecord
+from engine.domain.strategy import StrategyCard
+from engine.domain.strategy_files import Standing, StrategyFile, StrategySource
 from engine.errors import Fault, UnknownName
 from engine.messages import commands as cm
 from engine.messages import histories as hs
@@ -52,7 +54,9 @@ class FakeEngine:
         self.limits: tuple[int | None, Decimal | None] = (None, None)
         self.keep_days: int | None = None
         """For how long ticks are kept."""
-        self.strategies = CARDS
+        self.strategies: tuple[StrategyCard, ...] = CARDS
+        self.files: dict[str, StrategyFile] = {}
+        """The strategies folder, by the names of its files."""
         self.simulated_symbols = ("BTC/USDT", "ETH/USDT", "SOL/USDT")
         self.exchanges: dict[str, Mapping[str, Listing]] = {"binance": BINANCE, "kraken": KRAKEN}
         self.covers: tuple[Coverage, ...] = ()
@@ -267,6 +271,31 @@ class FakeEngine:
     async def set_retention(self, days: int | None) -> None:
         self._may_fail()
         self.keep_days = days
+
+    async def strategy_files(self) -> tuple[StrategyFile, ...]:
+        return tuple(self.files.values())
+
+    async def strategy_source(self, file: str) -> StrategySource:
+        return StrategySource(file, self.files[file].sha256, f"# {file}\nclass Mine: ...\n")
+
+    async def allow_strategy(self, file: str, sha256: str) -> StrategyFile:
+        self._may_fail()
+        name = file.removesuffix(".py")
+        allowed = StrategyFile(file, sha256, Standing.ALLOWED, name, "Mine")
+        self.files[file] = allowed
+        card = StrategyCard(name, f"Mine ({file})", "Buys.", CARDS[0].parameters)
+        self.strategies = (*(one for one in self.strategies if one.name != name), card)
+        return allowed
+
+    async def forbid_strategy(self, file: str) -> None:
+        self._may_fail()
+        known = self.files[file]
+        self.files[file] = StrategyFile(file, known.sha256, Standing.NEW)
+        self.strategies = tuple(one for one in self.strategies if one.name != known.name)
+
+    async def check_strategy(self, file: str) -> str:
+        self._may_fail()
+        return f"{file} says the same about each candle. No look-ahead was seen."
 
     def _keep(self, series: Series) -> None:
         """As of now the archive has these candles."""

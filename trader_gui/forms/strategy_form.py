@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from engine.domain.settings import Direction
 from engine.domain.strategy import ParamValue, StrategyCard
+from trader_gui.bridge import Bridge
 from trader_gui.forms.candle_source import SIGNAL_KINDS, FileLine
 from trader_gui.forms.choice_field import ChoiceField
 from trader_gui.forms.choice_spec import ChoiceSpec
@@ -19,6 +20,7 @@ from trader_gui.forms.field_grid import FieldGrid
 from trader_gui.forms.number_spec import parameter_spec
 from trader_gui.widgets.looks import label
 
+_MAY_NOT_RUN: Final = "Its file may not run now. Allow it in Settings, or choose another strategy."
 _DIRECTION: Final = ChoiceSpec(
     "direction",
     "Direction",
@@ -39,15 +41,13 @@ class StrategyForm(QWidget):
 
     changed = Signal()
 
-    def __init__(
-        self, cards: Sequence[StrategyCard], columns: int, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, bridge: Bridge, columns: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._cards = {card.name: card for card in cards}
+        self._cards = bridge.cards
         self.choice = QComboBox()
         self.choice.setAccessibleName("Strategy")
-        for card in cards:
-            self.choice.addItem(card.title, card.name)
+        self._list("")
+        bridge.strategies_changed.connect(self._list_again)
         self.choice.activated.connect(self._choose)
         self.summary = label(look="hint")
         self.summary.setWordWrap(True)
@@ -72,7 +72,24 @@ class StrategyForm(QWidget):
 
     @property
     def card(self) -> StrategyCard:
-        return self._cards[str(self.choice.currentData())]
+        """The strategy that is chosen; one without parameters if it may not run."""
+        name = str(self.choice.currentData())
+        return self._cards.get(name) or StrategyCard(name, name, _MAY_NOT_RUN, ())
+
+    def _list(self, chosen: str) -> None:
+        """Every strategy, and with them one that is `chosen` and may not run."""
+        self.choice.clear()
+        for card in self._cards.values():
+            self.choice.addItem(card.title, card.name)
+        if chosen and chosen not in self._cards:
+            self.choice.addItem(f"{chosen} (may not run)", chosen)
+        self.choice.setCurrentIndex(max(self.choice.findData(chosen), 0))
+
+    def _list_again(self) -> None:
+        self._list(str(self.choice.currentData()))
+        if self.card != self._shown:  # what was typed for one that did not change stays
+            self._show_card({})
+        self.changed.emit()
 
     def set_strategy(
         self,
@@ -81,10 +98,9 @@ class StrategyForm(QWidget):
         direction: Direction = Direction.BOTH,
         signals: Path | None = None,
     ) -> None:
-        """Show these settings; a strategy that is gone leaves the first one."""
-        place = self.choice.findData(name)
-        self.choice.setCurrentIndex(max(place, 0))
-        self._show_card(params if place >= 0 else {})
+        """Show these settings. A strategy that may not run stays chosen, and is a problem."""
+        self._list(name)
+        self._show_card(params)
         self.direction.set_value(direction.value)
         self.signals.set_path(signals)
 
@@ -110,6 +126,8 @@ class StrategyForm(QWidget):
     def problems(self) -> dict[str, str]:
         """Name of the field to what is wrong with it."""
         wrong = self.params.problems()
+        if self.card.name not in self._cards:
+            wrong["Strategy"] = _MAY_NOT_RUN
         if self.card.needs_signals_file and self.signals.path is None:
             wrong["Signals file"] = "Choose a signals file"
         return wrong
@@ -119,7 +137,7 @@ class StrategyForm(QWidget):
         self.changed.emit()
 
     def _show_card(self, params: Mapping[str, ParamValue]) -> None:
-        card = self.card
+        self._shown = card = self.card
         self.summary.setText(card.summary)
         values = {
             parameter.name: Decimal(params.get(parameter.name, parameter.default))

@@ -54,7 +54,7 @@ class MonitorPage(QWidget):
         self._list_due.timeout.connect(self._show_list)
         self.bots, self.chart, self.log = BotsPanel(), ChartPanel(), LogPanel()
         self.inspector, self.strip = InspectorPanel(), PositionStrip()
-        self.bots.set_titles({card.name: card.title for card in bridge.strategies})
+        self.bots.set_titles(bridge.titles)
         self._lay_out()
         self.setFocusProxy(self.bots.view)
         self._connect()

@@ -22,6 +22,7 @@ from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import label
 
 _WIDTH = 440
+_MARGIN = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +137,10 @@ class ScrimCard(QWidget):
     def _build(self, title: str, text: str, content: QWidget | None) -> QFrame:
         card = QFrame(self)
         card.setProperty("look", "dialog")
-        card.setFixedWidth(theme().px(_WIDTH))
+        wanted = 0 if content is None else content.minimumWidth() + 2 * _MARGIN
+        card.setFixedWidth(max(theme().px(_WIDTH), wanted))
         column = QVBoxLayout(card)
-        column.setContentsMargins(24, 24, 24, 24)
+        column.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         column.setSpacing(12)
         column.addWidget(label(title, "title"))
         if text:

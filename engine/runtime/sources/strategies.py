@@ -12,8 +12,10 @@ from typing import Final
 
 from engine.domain.candles import Candles
 from engine.domain.strategy import Params, Strategy, StrategyCard, read_params
-from engine.errors import Fault, InvalidSetting, UnknownName
-from engine.strategies import STRATEGIES
+from engine.errors import Fault, FileRefused, InvalidSetting, UnknownName
+from engine.runtime.sources.own_strategies import why_not
+from engine.runtime.sources.strategy_file import source_from
+from engine.strategies import BUILT_IN, STRATEGIES
 from engine.strategies.guard import ask
 from engine.strategies.signals_file import SignalsFile
 
@@ -22,7 +24,10 @@ NO_OPINION: Final[Strategy] = SignalsFile()
 
 
 def find_strategy(name: str) -> Strategy:
-    """The strategy of that name, or UnknownName."""
+    """The strategy of that name; UnknownName, or FileRefused for one whose file may not run."""
+    refused = why_not(name)
+    if refused:
+        raise FileRefused(refused)
     if name not in STRATEGIES:
         raise UnknownName(
             f"There is no strategy {name!r}. Choose one of: {', '.join(sorted(STRATEGIES))}."
@@ -66,18 +71,19 @@ def with_signals(
 
 
 def rehearse(candles: Candles) -> None:
-    """Ask every strategy for an opinion that nobody hears, so that the libraries they compute with
-    are there when somebody waits. Takes a while, once: call it in a worker."""
-    for strategy in STRATEGIES.values():
+    """Ask every strategy of the program for an opinion that nobody hears, so that the libraries
+    they compute with are there when somebody waits. Takes a while, once: call it in a worker."""
+    for name in BUILT_IN:
         with suppress(Fault):
-            ask(strategy, candles, checked_params(strategy, {}))
+            ask(STRATEGIES[name], candles, checked_params(STRATEGIES[name], {}))
 
 
 def card_of(strategy: Strategy) -> StrategyCard:
-    """What a form needs to know."""
+    """What a form needs to know. The title of a person's own names its file, too: no other does."""
+    own = source_from(strategy)
     return StrategyCard(
         strategy.name,
-        strategy.title,
+        strategy.title if own is None else f"{strategy.title} ({own.file})",
         strategy.summary,
         strategy.parameters,
         needs_signals_file=strategy.name == SignalsFile.name,
@@ -86,7 +92,11 @@ def card_of(strategy: Strategy) -> StrategyCard:
 
 def source_of(strategy: Strategy) -> tuple[str, str]:
     """(sha256 hex, text) of the file a strategy is written in; text is empty in a frozen program
-    that ships no sources, the hash then covers the name alone."""
+    that ships no sources, the hash then covers the name alone. Of a person's own they are those of
+    what was loaded, whatever the file holds by now."""
+    own = source_from(strategy)
+    if own is not None:
+        return own.sha256, own.text
     module = sys.modules[type(strategy).__module__]
     try:
         text = inspect.getsource(module)

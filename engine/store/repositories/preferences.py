@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Final
 
 from sqlalchemy import delete, insert, select
 
+from engine.domain.strategy_files import Allowed
 from engine.errors import RecordDamaged
 from engine.messages.recovery import ResumeChoice
 from engine.store.action import Action
 from engine.store.database import Store
 from engine.store.tables import PREFERENCES
 
+logger = logging.getLogger(__name__)
+
 _KEEP_DAYS: Final = "keep_recordings_days"
 _RESUME: Final = "resume_bots"
+_STRATEGIES: Final = "allowed_strategies"
 
 
 def set_keep_days(db: Action, days: int | None) -> None:
@@ -44,6 +52,21 @@ async def keep_days(store: Store) -> int | None:
             details=repr(text),
         )
     return int(text)
+
+
+def set_allowed_strategies(db: Action, allowed: Mapping[str, Allowed]) -> None:
+    """Which strategy files a person allowed, by the name of the file."""
+    _set(db, _STRATEGIES, json.dumps({file: asdict(one) for file, one in allowed.items()}))
+
+
+async def allowed_strategies(store: Store) -> dict[str, Allowed]:
+    """As set; what cannot be read is taken as nothing allowed: a person is asked again."""
+    text = await _get(store, _STRATEGIES)
+    try:
+        return {file: Allowed(**one) for file, one in json.loads(text or "{}").items()}
+    except (ValueError, TypeError, AttributeError):
+        logger.info("Which strategy files are allowed cannot be read: none is")
+        return {}
 
 
 def _set(db: Action, name: str, value: str | None) -> None:

@@ -64,7 +64,7 @@ class BacktestForm(QWidget):
         self.finer = FinerFiles()
         self.finer.changed.connect(self.settle)
         self.symbol = LabelledField("Symbol", check=wrong_symbol)
-        self.strategy = StrategyForm(bridge.strategies, 2)
+        self.strategy = StrategyForm(bridge, 2)
         self.trade = TradeForm(2, WINDOW_DEFAULTS, self)
         self.from_at = LabelledField("From (UTC)", check=wrong_moment)
         self.to_at = LabelledField("Up to (UTC)", hint="Not included", check=wrong_moment)

@@ -62,7 +62,7 @@ class BacktestPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self._bridge, self._preferences = bridge, preferences
-        self._titles = {card.name: card.title for card in bridge.strategies}
+        self._titles = bridge.titles
         self._run = self._running = ""
         self._told: Progress | None = None
         self._unstored: int | None = None

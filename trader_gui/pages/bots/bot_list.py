@@ -49,7 +49,7 @@ class BotList(QWidget):
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self._cards = {card.name: card for card in bridge.strategies}
+        self._cards = bridge.cards
         self._balance_shown: Decimal | None = None
         self._build()
         self._pause = QTimer(self, singleShot=True, interval=_LIST_MS)

@@ -38,7 +38,7 @@ class EditorBody(QWidget):
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.market = MarketForm(bridge)
-        self.strategy = StrategyForm(bridge.strategies, _WIDE_COLUMNS)
+        self.strategy = StrategyForm(bridge, _WIDE_COLUMNS)
         self.trade = TradeForm(_WIDE_COLUMNS, WINDOW_DEFAULTS, self)
         self._forms: dict[str, QWidget] = {
             "market": self.market,

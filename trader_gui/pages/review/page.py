@@ -62,7 +62,7 @@ class ReviewPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self._bridge, self._preferences = bridge, preferences
-        self._titles = {card.name: card.title for card in bridge.strategies}
+        self._titles = bridge.titles
         self.session_id: int | None = None
         self.review: Review | None = None
         self._figures: ReviewFigures | None = None

@@ -56,7 +56,7 @@ class SessionList(QWidget):
         super().__init__(parent)
         self._bridge, self._preferences = bridge, preferences
         self._records: tuple[SessionRecord, ...] = ()
-        self._titles = {card.name: card.title for card in bridge.strategies}
+        self._titles = bridge.titles
         self._version = -1
         self._asking = False
         self._build()

@@ -12,6 +12,7 @@ from trader_gui.bridge import Bridge
 from trader_gui.pages.settings.account_limits import AccountLimits
 from trader_gui.pages.settings.network import NetworkForm
 from trader_gui.pages.settings.recordings import RecordingsForm
+from trader_gui.pages.settings.strategies import StrategiesForm
 from trader_gui.pages.settings.versions import versions
 from trader_gui.preferences import Preferences
 from trader_gui.theme.theme import theme
@@ -50,6 +51,7 @@ class SettingsPage(QWidget):
         self._build_look(preferences)
         self._build_limits(bridge)
         self._build_network(preferences)
+        self._build_strategies(bridge)
         self._build_recordings(bridge)
         self._build_folder(preferences)
         self._build_versions()
@@ -110,6 +112,16 @@ class SettingsPage(QWidget):
         self.recordings = RecordingsForm(bridge)
         self.recordings.said.connect(self.said)
         self._column.addWidget(self.recordings)
+
+    def _build_strategies(self, bridge: Bridge) -> None:
+        self._section(
+            "Own strategies",
+            "A file of the strategies folder is run only after you allowed it, and asked for again "
+            "when it has changed. It has all rights of this program.",
+        )
+        self.strategies = StrategiesForm(bridge)
+        self.strategies.said.connect(self.said)
+        self._column.addWidget(self.strategies)
 
     def _build_folder(self, preferences: Preferences) -> None:
         self._section(
