@@ -41,8 +41,8 @@ class OwnStrategies:
     async def join(self) -> None:
         """Load what is allowed and has not changed; what cannot be used is told by `files`. Those
         of another data folder leave."""
-        for other in list(_in_force):
-            other.leave()
+        while _in_force:
+            _in_force[0].leave()
         _in_force.append(self)
         for file, allowed in sorted(self.allowed.items()):
             if hash_of(self.folder / file) != allowed.sha256:
@@ -55,10 +55,10 @@ class OwnStrategies:
 
     def leave(self) -> None:
         """Take them all out again."""
-        for name in list(self._loaded):
-            self._take_out(name)
         if self in _in_force:
             _in_force.remove(self)
+        for name in tuple(self._loaded):
+            self._take_out(name)
 
     def files(self) -> tuple[StrategyFile, ...]:
         """Every file of the folder, and those that were allowed and are gone, by name. Reads

@@ -73,9 +73,10 @@ def with_signals(
 def rehearse(candles: Candles) -> None:
     """Ask every strategy of the program for an opinion that nobody hears, so that the libraries
     they compute with are there when somebody waits. Takes a while, once: call it in a worker."""
-    for name in BUILT_IN:
-        with suppress(Fault):
-            ask(STRATEGIES[name], candles, checked_params(STRATEGIES[name], {}))
+    for name, strategy in STRATEGIES.items():
+        if name in BUILT_IN:
+            with suppress(Fault):
+                ask(strategy, candles, checked_params(strategy, {}))
 
 
 def card_of(strategy: Strategy) -> StrategyCard:
