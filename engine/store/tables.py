@@ -271,18 +271,6 @@ TRADES: Final = Table(
     Index(None, "closed_in"),
 )
 
-MARKETS: Final = Table(
-    "markets",
-    METADATA,
-    Column("source", Text, primary_key=True),
-    Column("symbol", Text, primary_key=True),
-    Column("price_step", ExactDecimal, nullable=False),
-    Column("order_step", ExactDecimal, nullable=False),
-    Column("amount_unit", ExactDecimal, nullable=False),
-    Column("min_amount", ExactDecimal, nullable=False),
-    Column("min_notional", ExactDecimal, nullable=False),
-)
-
 SIMULATED_MARKETS: Final = Table(
     "simulated_markets",
     METADATA,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -258,3 +259,19 @@ async def test_what_is_not_over_is_left_for_later(here: Here) -> None:
     ((first, last),) = here.archive.missing(SERIES, begin, now)
     assert first == int(at[-1]) + MINUTE_MS
     assert last > first
+
+
+async def test_the_price_step_that_the_exchange_lists_is_kept_beside_the_candles(
+    here: Here,
+) -> None:
+    assert here.archive.price_step("fake", SYMBOL) is None
+    await here.fetch(FakeExchange(DAYS))
+    assert here.archive.price_step("fake", SYMBOL) == Decimal("0.01")
+    assert here.archive.series() == (SERIES,)
+    here.archive.delete(SERIES)
+    assert not list(here.archive._folder.rglob("*"))
+
+
+async def test_of_a_market_of_which_nothing_came_nothing_is_kept(here: Here) -> None:
+    await here.fetch(FakeExchange(DAYS), JANUARY - 9 * DAY_MS, JANUARY - 8 * DAY_MS)
+    assert here.archive.price_step("fake", SYMBOL) is None

@@ -16,7 +16,6 @@ import numpy as np
 import pytest
 from sqlalchemy import update
 
-from engine.domain.market import Market
 from engine.domain.sessions import SessionStatus
 from engine.messages.events import EventColumns
 from engine.store import repositories
@@ -129,8 +128,6 @@ async def fill(store: Store) -> None:
         events.append(db, 1, 0, rows)
         projections.write(db, projection)
         accounts.save(db, AccountRecord("BTC/USDT", "USDT", Decimal(1), Decimal(0), 0))
-        step = Decimal("0.01")
-        markets.save_steps(db, Market("BTC/USDT", step, step, step, source="SIMULATED"))
         markets.save_state(db, MarketState("BTC/USDT", 1, {"price": 1.5}, 0))
         sweeps.add(db, *sweep())
     async with store.action("close later") as db:

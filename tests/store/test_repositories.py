@@ -1,15 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, text, update
 
 from engine.domain.bots import BotState, Mode
-from engine.domain.market import Market
 from engine.domain.rows import Rows
 from engine.domain.sessions import SessionResult, SessionStatus
 from engine.errors import IllegalStep, RecordDamaged, UnknownName
@@ -26,7 +24,7 @@ from engine.store.repositories import (
     sessions,
     sweeps,
 )
-from engine.store.tables import BOT_STATES, EVENTS, MARKETS, RECORDINGS
+from engine.store.tables import BOT_STATES, EVENTS, RECORDINGS
 from tests.store.samples import (
     ACCOUNT,
     add_bot,
@@ -358,25 +356,12 @@ async def test_numbers_of_portfolios_and_sweeps_are_never_given_twice(tmp_path: 
     await store.close()
 
 
-async def test_markets_keep_their_steps_and_where_they_stand(store: Store) -> None:
-    market = Market(
-        "BTC/USDT",
-        price_step=Decimal("0.10"),
-        order_step=Decimal("1E-5"),
-        amount_unit=Decimal("1E-8"),
-        min_amount=Decimal("0.001"),
-        min_notional=Decimal(5),
-        source="SIMULATED",
-    )
+async def test_simulated_markets_keep_where_they_stand(store: Store) -> None:
     state = {"price": 0.1 + 0.2, "random": [1 << 127, 2], "name": "ü", "none": None}
     stand = MarketState("BTC/USDT", 1 << 100, state, 9)
     for _ in range(2):
         async with store.action("save") as db:
-            markets.save_steps(db, market)
             markets.save_state(db, stand)
-    async with store.reading() as session:
-        rows = (await session.execute(select(MARKETS))).all()
-    assert [Market(**row._mapping) for row in rows] == [market]
     assert await markets.find_state(store, "BTC/USDT") == stand
     assert await markets.find_state(store, "ETH/USDT") is None
 

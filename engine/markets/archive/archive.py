@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from pathlib import Path
 
 from engine.domain.archive import Coverage, Series
@@ -17,6 +18,7 @@ from engine.domain.longer_candles import bar_after, bar_before
 from engine.errors import StoreUnavailable, UnknownName
 from engine.markets.archive.cover import coverage_of, known_spans
 from engine.markets.archive.longer import longer
+from engine.markets.archive.market_notes import NAME, read_step, write_step
 from engine.markets.archive.places import folder_of, series_of
 from engine.markets.archive.shelf import EVER, Appended, Shelf
 from engine.markets.archive.spans import outside, spans_of
@@ -37,8 +39,7 @@ class Archive:
 
     def of_market(self, exchange: str, symbol: str) -> tuple[Series, ...]:
         """Those of one market, the finest first."""
-        any_of_it = folder_of(self._folder, Series(exchange, symbol, 1_000))
-        return tuple(sorted(self._kept(any_of_it.parent.glob("*"))))
+        return tuple(sorted(self._kept(self._market(exchange, symbol).glob("*"))))
 
     def append(
         self,
@@ -127,6 +128,16 @@ class Archive:
         known = known_spans(self._shelf(source).notes())
         return longer(self.read(source, begin, end), timeframe_ms, known)
 
+    def note_step(self, exchange: str, symbol: str, price_step: Decimal) -> None:
+        """What the exchange lists as the step of this market's prices, of which candles are kept.
+        Raises StoreUnavailable for a full disk."""
+        with self._writing:
+            write_step(self._market(exchange, symbol), price_step)
+
+    def price_step(self, exchange: str, symbol: str) -> Decimal | None:
+        """The step that was noted last; None if none was."""
+        return read_step(self._market(exchange, symbol))
+
     def coverage(self, series: Series) -> Coverage:
         """What there is of it, from the files' notes; of one with nothing but damaged files that
         alone. UnknownName if nothing is."""
@@ -168,6 +179,10 @@ class Archive:
             ) from error
         return freed
 
+    def _market(self, exchange: str, symbol: str) -> Path:
+        """The folder of all its series."""
+        return folder_of(self._folder, Series(exchange, symbol, 1_000)).parent
+
     def _shelf(self, series: Series) -> Shelf:
         return Shelf(folder_of(self._folder, series), series, self._writing)
 
@@ -195,6 +210,8 @@ def _span(from_at: int | None, to_at: int | None) -> tuple[int, int]:
 
 def _remove_empty(folder: Path) -> None:
     """A series' folder, and those of its symbol and exchange if it was their last one."""
+    if [each.name for each in folder.parent.iterdir() if each != folder] == [NAME]:
+        (folder.parent / NAME).unlink()
     for empty in (folder, folder.parent, folder.parent.parent):
         if any(empty.iterdir()):
             return

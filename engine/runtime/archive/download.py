@@ -7,6 +7,7 @@ seconds, so that whatever ends a download costs seconds: run again, it goes on f
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from functools import partial
 from typing import Final, TypeVar
 
@@ -78,6 +79,8 @@ class _Download:
         """The largest that was seen: so much is certain to be in one answer."""
         self._longer: list[int] = []
         """Timeframes whose candles tell where there are any of ours."""
+        self._price_step: Decimal | None = None
+        """As the exchange lists it."""
 
     async def run(self, from_at: int, to_at: int) -> Downloaded:
         try:
@@ -95,10 +98,19 @@ class _Download:
             raise
         finally:
             await self._incoming.flush()
+            await self._note_step()
         return self._incoming.done
+
+    async def _note_step(self) -> None:
+        """Of a market of which something is kept: backtests count its prices in it."""
+        if self._price_step is not None and self._incoming.done.added:
+            of = self._series
+            note = partial(self._archive.note_step, of.exchange, of.symbol, self._price_step)
+            await in_thread("archive", note)
 
     async def _prepare(self) -> None:
         listing = await self._patiently(self._listing)
+        self._price_step = listing.market.price_step
         if self._frame_ms not in listing.timeframes:
             offered = ", ".join(map(timeframe_text, listing.timeframes))
             raise InvalidSetting(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,7 @@ class _Played:
     fine_named: bool = True
     exchange: str = ""
     made_from_ms: int = 0
+    listed_step: Decimal | None = None
 
 
 Shared = Sequence[Params]
@@ -94,6 +96,7 @@ def plan_backtest(wish: RunBacktest, sources: Sources, shared: Shared = ()) -> P
             min_amount=wish.min_amount,
             min_notional=wish.min_notional,
             fee_in_base=wish.trade.fee_coin is FeeCoin.BASE,
+            listed_step=played.listed_step,
         ),
         # Of the archive only the range is read: what a file says about other times is left out.
         strategy=with_signals(strategy, wish.signals_path, candles, within=bool(played.exchange)),
@@ -159,6 +162,7 @@ def _archived(
         fine_named=bool(wish.fine_path),
         exchange=exchange,
         made_from_ms=found.made_from_ms,
+        listed_step=found.listed_step,
     )
 
 

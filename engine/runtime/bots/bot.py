@@ -221,7 +221,7 @@ class Bot:
         session_id = tools.store.next_id("sessions")
         record = new_record(bot, prepared, session_id, first_at, tools.clock.now_ms())
         standing = new_standing(self.standing, session_id, state)
-        live = self._live(prepared, standing, opening_of(record, prepared))
+        live = self._live(prepared, standing, opening_of(record))
         self.live, self.scale = live, prepared.market.scale
         await live.begin(first_at)
         self._started()

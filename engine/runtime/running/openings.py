@@ -15,7 +15,7 @@ from engine.runtime.running.preparing import Prepared
 from engine.runtime.sources.strategies import source_of
 from engine.store.database import Action
 from engine.store.records import BotRecord, BotStanding
-from engine.store.repositories import bot_states, markets, sessions
+from engine.store.repositories import bot_states, sessions
 
 
 def new_record(
@@ -68,14 +68,13 @@ def new_standing(standing: BotStanding, session_id: int, state: IntColumn) -> Bo
     )
 
 
-def opening_of(record: SessionRecord, prepared: Prepared) -> Callable[[Action], None]:
+def opening_of(record: SessionRecord) -> Callable[[Action], None]:
     """What goes into the first action of a new session: itself, and the right to run."""
 
     def opening(db: Action) -> None:
         assert record.bot_id is not None
         sessions.add(db, record)
         bot_states.claim(db, record.bot_id, record.id)
-        markets.save_steps(db, prepared.market)
 
     return opening
 

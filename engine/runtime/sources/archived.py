@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +38,8 @@ class ArchivedCandles:
     """Timeframe of the stored candles that they are or were made from."""
     fine: Candles | None
     """Candles that tell what happened inside those; None if there are none in the archive."""
+    listed_step: Decimal | None = None
+    """Of the prices, as the exchange listed it last."""
 
 
 def archive_in(data_dir: Path) -> Archive:
@@ -57,7 +60,8 @@ def archived_candles(archive: Archive, wanted: Wanted, *, finer: bool) -> Archiv
     if played == len(candles):
         raise _nothing(archive, source, wanted)
     fine = _finest(archive, wanted, candles.part(played, len(candles))) if finer else None
-    return ArchivedCandles(candles, source.timeframe_ms, fine)
+    listed_step = archive.price_step(wanted.exchange, wanted.symbol)
+    return ArchivedCandles(candles, source.timeframe_ms, fine, listed_step)
 
 
 def _with_past(archive: Archive, source: Series, wanted: Wanted) -> Candles:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from engine.core.price_step import check_price_step, choose_units, find_price_step
@@ -24,15 +25,19 @@ def file_market(
     min_amount: Decimal = Decimal(0),
     min_notional: Decimal = Decimal(0),
     fee_in_base: bool = False,
+    listed_step: Decimal | None = None,
 ) -> Market:
     """The market of recorded candles: steps and minimums given by a person, or steps found in its
     prices and those of `fine`, candles of the same market. `source` is where they come from, for
-    a person. InvalidSetting for what nothing could be traded in."""
+    a person. `listed_step` is what the exchange says today: it counts if all prices are multiples
+    of it, for it may have been finer once. InvalidSetting for what nothing could be traded in."""
     check_symbol(symbol)
     check_range("min_amount", "The smallest amount", min_amount, Decimal(0), None)
     check_range("min_notional", "The smallest order value", min_notional, Decimal(0), None)
     every = [candles] if fine is None else [candles, fine]
-    if price_step is None:
+    if price_step is None and listed_step is not None and _fits(every, listed_step):
+        price_step = listed_step
+    elif price_step is None:
         price_step = find_price_step(
             *(prices for one in every for prices in (one.open, one.high, one.low, one.close))
         )
@@ -50,3 +55,12 @@ def file_market(
     return Market(
         symbol.strip(), price_step, order_step, amount_unit, min_amount, min_notional, source
     )
+
+
+def _fits(every: Sequence[Candles], step: Decimal) -> bool:
+    try:
+        for one in every:
+            check_price_step(one, step)
+    except InvalidSetting:
+        return False
+    return True

@@ -1,4 +1,4 @@
-"""Markets: the steps each one trades in, and where simulated ones stand."""
+"""Where simulated markets stand."""
 
 from __future__ import annotations
 
@@ -7,21 +7,11 @@ from types import MappingProxyType
 
 from sqlalchemy import delete, insert, select
 
-from engine.domain.market import Market
 from engine.errors import RecordDamaged
 from engine.store.action import Action
 from engine.store.database import Store
 from engine.store.records import MarketState
-from engine.store.tables import MARKETS, SIMULATED_MARKETS
-
-
-def save_steps(db: Action, market: Market) -> None:
-    """Store a market's steps and minimums in place of those known for its source and symbol."""
-    db.run(
-        delete(MARKETS).where(MARKETS.c.source == market.source, MARKETS.c.symbol == market.symbol)
-    )
-    columns = {name: getattr(market, name) for name in MARKETS.c.keys()}  # noqa: SIM118
-    db.run(insert(MARKETS), columns)
+from engine.store.tables import SIMULATED_MARKETS
 
 
 def save_state(db: Action, market: MarketState) -> None:
