@@ -11,13 +11,13 @@ from typing import Final
 from engine.core import layout as slot
 from engine.domain.bots import FeedKind
 from engine.domain.candles import Candles, moment_text, timeframe_text
-from engine.domain.market import Market
+from engine.domain.columns import IntColumn
 from engine.domain.rows import CLOSE, RowKind, rows_from_candles
 from engine.errors import Fault, WaitAndRetry
 from engine.markets.exchange.candle_past import candles_between
 from engine.messages.recovery import Missed, WouldBeExit
 from engine.runtime.bots.bot import Bot
-from engine.runtime.recovery.missed import Guarded, Heard, first_met
+from engine.runtime.running.missed import Guarded, Heard, first_met, unheard
 from engine.runtime.running.preparing import Tools
 
 PATIENCE_S: Final = 10.0
@@ -46,7 +46,7 @@ async def missed_by(bot: Bot, tools: Tools, asked: Asked) -> Missed:
         candles = await asked[key]
     except Fault as fault:
         return Missed(f"What was missed is not known. {fault.words}")
-    return _told(bot, candles, Guarded.of(state))
+    return _told(bot, candles, state)
 
 
 async def _candles(bot: Bot, tools: Tools, from_at: int) -> Candles:
@@ -74,12 +74,13 @@ async def _candles(bot: Bot, tools: Tools, from_at: int) -> Candles:
         raise WaitAndRetry(words) from None
 
 
-def _told(bot: Bot, candles: Candles, guarded: Guarded) -> Missed:
+def _told(bot: Bot, candles: Candles, state: IntColumn) -> Missed:
     market, frame = bot.view.snapshot().market, candles.timeframe_ms
     if not len(candles):
         return Missed("No candle closed while the program was away.")
     rows = rows_from_candles(candles, float(market.price_step), RowKind.HISTORY).table
-    met = first_met(rows, guarded, heard(bot, market))
+    heard = Heard.of(bot.view.snapshot().chart.forming, market.price_step)
+    met = first_met(unheard(rows, state, frame), Guarded.of(state), heard)
     first, last = int(candles.open_at[0]), int(candles.open_at[-1]) + frame
     count = "1 candle" if len(candles) == 1 else f"{len(candles):,} candles"
     words = (
@@ -91,12 +92,3 @@ def _told(bot: Bot, candles: Candles, guarded: Guarded) -> Missed:
     if met is not None:
         would = WouldBeExit(met.name, price(met.level), met.at, price(met.reached))
     return Missed(words, len(candles), would, price(int(rows[-1, CLOSE])))
-
-
-def heard(bot: Bot, market: Market) -> Heard | None:
-    """The candle that formed when the program ended, as far as it was heard."""
-    forming = bot.view.snapshot().chart.forming
-    if forming is None:
-        return None
-    step = float(market.price_step)
-    return Heard(forming.open_at, round(forming.low / step), round(forming.high / step))

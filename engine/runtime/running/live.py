@@ -24,6 +24,8 @@ from engine.runtime.opinions import candles_before, warmup_of
 from engine.runtime.plugs import NO_ROWS, Seen
 from engine.runtime.running.charting import Charting
 from engine.runtime.running.extras import Following
+from engine.runtime.running.late_exits import LateExits
+from engine.runtime.running.missed import Heard
 from engine.runtime.running.position_check import position_words
 from engine.runtime.running.preparing import Prepared, Tools, begin_earlier
 from engine.runtime.running.recorder import Recorder
@@ -84,6 +86,7 @@ class Live:
         decider = Decider(settings, standing.kernel_state.copy())
         self.session = self._session(decider)
         self._wording = Wording(market)
+        self._late = LateExits(self._wording, timeframe_ms)
         self._checked_at = 0
         """Market time of the last position check."""
         self.ticked_at = self.decided_at = 0
@@ -101,7 +104,9 @@ class Live:
     async def take(self, rows: Rows) -> None:
         """Rows of the feed on their route, and the signs of life they give."""
         closed_at = self.chart.closed_at
-        await self.session.take(rows, self._position_check)
+        heard = Heard.of(self.chart.chart.forming, self.prepared.market.price_step)
+        self._late.before(rows.table, self.session.decider.state, heard)
+        await self.session.take(rows, self._observe)
         await self._tell_of_extras()
         if with_prices(rows.table).any():
             self.ticked_at = self.tools.clock.now_ms()
@@ -147,11 +152,17 @@ class Live:
         self.session.event_hash = bytes.fromhex(self.recorder.standing.event_hash)
         self.following.restore(archived.followed, self.chart.closed_at)
         self._checked_at = self.now_at
+        if self.bot.settings.feed.kind is FeedKind.EXCHANGE:  # the others waited
+            self._late.away_since(self.now_at, self.session.decider.state)
         await self._learn()
         words = "The program ended while this session ran; nothing that was stored is lost"
         await self.session.note(observation(EventKind.INTERRUPTED, self.now_at), words)
         words = "The same session goes on"
         await self.session.note(observation(EventKind.RESUMED, self.now_at), words)
+
+    def _observe(self, state: IntColumn) -> Seen | None:
+        """What is to be written beside the events of a step."""
+        return self._late.look(state) or self._position_check(state)
 
     def _position_check(self, state: IntColumn) -> Seen | None:
         """Now and then how what is held stands, in the same action as the row that showed it."""

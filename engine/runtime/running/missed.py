@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 
 from engine.core import layout as slot
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.rows import AT, HIGH, LOW
+from engine.messages.histories import FormingCandle
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,10 @@ class Met:
     level: int
     at: int
     """Open of the candle."""
+    extreme: str
+    """``low`` or ``high``, whichever met it."""
     reached: int
-    """Its low or its high."""
+    """That price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,19 @@ class Heard:
     open_at: int
     low: int
     high: int
+
+    @classmethod
+    def of(cls, forming: FormingCandle | None, price_step: Decimal) -> Heard | None:
+        if forming is None:
+            return None
+        step = float(price_step)
+        return cls(forming.open_at, round(forming.low / step), round(forming.high / step))
+
+
+def unheard(candles: IntMatrix, state: IntColumn, timeframe_ms: int) -> IntMatrix:
+    """Those of `candles` that went on after the last price that was heard."""
+    later: IntMatrix = candles[candles[:, AT] + timeframe_ms > state[slot.LAST_PRICE_AT]]
+    return later
 
 
 def first_met(candles: IntMatrix, guarded: Guarded, heard: Heard | None) -> Met | None:
@@ -73,5 +90,6 @@ def first_met(candles: IntMatrix, guarded: Guarded, heard: Heard | None) -> Met 
         name = guarded.beyond(low, high)
         if name:
             down = (name == "stop") == (guarded.position > 0)
-            return Met(name, guarded.level(name), at, low if down else high)
+            extreme, reached = ("low", low) if down else ("high", high)
+            return Met(name, guarded.level(name), at, extreme, reached)
     return None

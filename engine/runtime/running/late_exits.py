@@ -1,0 +1,107 @@
+"""Exits that come late: a level was met while no prices were heard, and the first price after that
+fills. The kernel knows nothing of it; the log says it beside the money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.core import layout as slot
+from engine.domain.candles import moment_text
+from engine.domain.columns import IntColumn, IntMatrix
+from engine.domain.rows import AT, KIND, OPEN, RowKind, with_prices
+from engine.messages.events import EventKind, observation
+from engine.messages.numbers import duration
+from engine.messages.wording import Wording
+from engine.runtime.plugs import Seen
+from engine.runtime.running.missed import Guarded, Heard, Met, first_met, unheard
+
+
+@dataclass(slots=True)
+class _Silence:
+    """No prices were heard from a moment on, while something was held."""
+
+    since_at: int
+    met: Met | None = None
+    """The first level met, as far as candles fetched later tell."""
+
+
+class LateExits:
+    """Follows one session: `before` a step looks at its rows, `look` at what came of them."""
+
+    def __init__(self, wording: Wording, timeframe_ms: int) -> None:
+        self._wording, self._timeframe_ms = wording, timeframe_ms
+        self._silence: _Silence | None = None
+        self._held = 0
+        self._words_if_closed = self._words = ""
+
+    def away_since(self, at: int, state: IntColumn) -> None:
+        """The program was away since market time `at`."""
+        if state[slot.POSITION]:
+            self._silence = _Silence(at)
+
+    def before(self, rows: IntMatrix, state: IntColumn, heard: Heard | None) -> None:
+        """`rows`, int64 (n, 6), are about to be taken; `heard` is the candle that forms."""
+        self._words_if_closed = self._words = ""
+        guarded = Guarded.of(state)
+        self._held = guarded.position
+        if not guarded.position:
+            self._silence = None
+            return
+        missed = unheard(rows[rows[:, KIND] == RowKind.HISTORY], state, self._timeframe_ms)
+        if len(missed):
+            self._note_missed(missed, guarded, heard)
+        priced = rows[with_prices(rows)]
+        if self._silence is not None and len(priced):
+            self._first_price(self._silence, priced[0], guarded)
+            self._silence = None
+
+    def look(self, state: IntColumn) -> Seen | None:
+        """What is to be said of the step that led to `state`."""
+        closed = abs(int(state[slot.POSITION])) < abs(self._held) or (
+            int(state[slot.POSITION]) * self._held < 0
+        )
+        words = self._words_if_closed if closed and self._words_if_closed else self._words
+        if not words:
+            return None
+        return Seen(observation(EventKind.NOTE, int(state[slot.MOMENT])), words)
+
+    def _note_missed(self, missed: IntMatrix, guarded: Guarded, heard: Heard | None) -> None:
+        first_at, last_at = int(missed[0, AT]), int(missed[-1, AT]) + self._timeframe_ms
+        met = first_met(missed, guarded, heard)
+        silence = self._silence or _Silence(first_at)
+        silence.met = silence.met or met
+        self._silence = silence
+        count = "1 candle was" if len(missed) == 1 else f"{len(missed):,} candles were"
+        what = "Neither stop nor target was met in them" if met is None else self._met(met)
+        self._words = (
+            f"{count} missed, from {moment_text(first_at)} to {moment_text(last_at)} UTC. {what}. "
+            "Nothing trades on what was missed: the first price decides"
+        )
+
+    def _first_price(self, silence: _Silence, row: IntColumn, guarded: Guarded) -> None:
+        at, price = int(row[AT]), int(row[OPEN])
+        said = self._wording.price(price)
+        name = guarded.beyond(price, price)
+        met = silence.met
+        if name:
+            how = (
+                f"{self._met(met)}, {duration(at - met.at)} before"
+                if met is not None
+                else f"{name} {self._wording.price(guarded.level(name))} was met between "
+                f"{moment_text(silence.since_at)} and {moment_text(at)} UTC"
+            )
+            self._words_if_closed = (
+                f"This exit is late: {how[0].lower()}{how[1:]}, while no prices were heard. The "
+                f"first price after that was {said}"
+            )
+        elif met is not None:
+            self._words = (
+                f"{self._met(met)} while no prices were heard, and the first price after that, "
+                f"{said}, is back between the levels: the position goes on"
+            )
+
+    def _met(self, met: Met) -> str:
+        return (
+            f"{met.name.capitalize()} {self._wording.price(met.level)} was met in the candle of "
+            f"{moment_text(met.at)} UTC ({met.extreme} {self._wording.price(met.reached)})"
+        )

@@ -1,0 +1,118 @@
+"""Who ran when the program ended, what becomes of them, and who is asked."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from engine.domain.bots import BotState
+from engine.domain.sessions import SessionStatus
+from engine.errors import IllegalStep
+from engine.messages import commands as cm
+from engine.messages.recovery import ResumeChoice
+from engine.messages.snapshot import AppSnapshot
+from engine.runtime.engine import Engine
+from tests.runtime.support import PacedClock, StillClock, file_bot, until, write_candles
+
+
+async def opened(folder: Path) -> Engine:
+    return await Engine.open(folder, clock=PacedClock())
+
+
+def holding(now: AppSnapshot) -> bool:
+    return any(bot.session.position for bot in now.bots)
+
+
+@pytest.fixture
+async def crashed(tmp_path: Path) -> Path:
+    """A folder as a power cut leaves it: three bots on the simulated market ran, of which a person
+    had stopped one; somebody holds something."""
+    engine = await opened(tmp_path / "running")
+    try:
+        await engine.execute(cm.StartSimulation(speed=600, bots=3))
+        await until(engine, lambda now: all(bot.state is BotState.RUNNING for bot in now.bots))
+        await engine.execute(cm.StopBot(3))
+        await until(engine, lambda now: now.bots[2].state is BotState.STOPPED)
+        await until(engine, holding)
+        shutil.copytree(tmp_path / "running", tmp_path / "left")
+    finally:
+        await engine.close()
+    return tmp_path / "left"
+
+
+async def test_bots_that_ran_go_on_and_one_that_was_stopped_does_not(crashed: Path) -> None:
+    engine = await opened(crashed)
+    try:
+        check = engine.snapshot().restart
+        assert [(one.bot_id, one.crashed) for one in check.ran] == [(1, True), (2, True)]
+        assert check.choice is ResumeChoice.ASK
+        assert check.differences == ()
+        before = engine.snapshot().bots
+        assert {bot.state for bot in before} == {BotState.STOPPED}
+        await engine.look_back()
+        words = {one.missed.words for one in engine.snapshot().restart.ran if one.missed}
+        assert words == {"Nothing was missed: the simulated market waited."}
+        assert await engine.execute(cm.ResumeBots((1, 2))) == (1, 2)
+        now = await until(
+            engine, lambda now: [bot.state for bot in now.bots[:2]] == [BotState.RUNNING] * 2
+        )
+        assert [bot.session_id for bot in now.bots] == [bot.session_id for bot in before]
+        assert now.bots[2].state is BotState.STOPPED
+        # Who asks again is answered that there is nothing left to do.
+        assert await engine.execute(cm.ResumeBots((1, 2))) == ()
+    finally:
+        await engine.close()
+
+
+async def test_bots_left_stopped_are_not_asked_about_again_and_keep_what_they_hold(
+    crashed: Path,
+) -> None:
+    engine = await opened(crashed)
+    try:
+        held = {bot.bot_id: bot.session.position for bot in engine.snapshot().bots}
+        await engine.execute(cm.LeaveStopped((1, 2)))
+        assert not any(bot.interrupted for bot in engine.snapshot().bots)
+        assert {one.status for one in await engine.sessions()} == {SessionStatus.FINISHED}
+    finally:
+        await engine.close()
+    engine = await opened(crashed)
+    try:
+        now = engine.snapshot()
+        assert now.restart.ran == ()
+        assert not now.restart.worth_showing
+        assert {bot.bot_id: bot.session.position for bot in now.bots} == held
+        assert all(bot.unguarded for bot in now.bots if bot.session.position)
+    finally:
+        await engine.close()
+
+
+async def test_what_was_chosen_holds_at_the_next_start(tmp_path: Path) -> None:
+    engine = await Engine.open(tmp_path, clock=StillClock())
+    await engine.execute(cm.SetResumeChoice(ResumeChoice.RESUME))
+    assert engine.snapshot().restart.choice is ResumeChoice.RESUME
+    await engine.close()
+    engine = await Engine.open(tmp_path, clock=StillClock())
+    assert engine.snapshot().restart.choice is ResumeChoice.RESUME
+    await engine.close()
+
+
+async def test_one_that_cannot_go_on_holds_up_no_other(tmp_path: Path) -> None:
+    engine = await Engine.open(tmp_path / "data", clock=StillClock())
+    for name in ("gone", "there"):
+        path = write_candles(tmp_path / f"{name}.csv", 300)
+        await engine.execute(cm.CreateBot(file_bot(path, name), start=True))
+    await until(engine, lambda now: all(bot.chart.length > 20 for bot in now.bots))
+    await engine.close()
+    (tmp_path / "gone.csv").unlink()
+    engine = await Engine.open(tmp_path / "data", clock=StillClock())
+    try:
+        assert [one.bot_id for one in engine.snapshot().restart.ran] == [1, 2]
+        with pytest.raises(IllegalStep, match=r"Not every bot could go on\. gone: ") as refused:
+            await engine.execute(cm.ResumeBots((1, 2)))
+        assert "there: " not in refused.value.words
+        await until(engine, lambda now: now.bots[1].state is BotState.RUNNING)
+        assert engine.snapshot().bots[0].interrupted
+    finally:
+        await engine.close()
