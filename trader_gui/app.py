@@ -32,6 +32,7 @@ from trader_gui.pages.backtest.page import BacktestPage
 from trader_gui.pages.bots.page import BotsPage
 from trader_gui.pages.first_run import FirstRunPage
 from trader_gui.pages.monitor import MonitorPage
+from trader_gui.pages.restart.page import RestartPage
 from trader_gui.pages.sessions.page import SessionsPage
 from trader_gui.pages.settings.page import SettingsPage
 from trader_gui.preferences import FILE_NAME, PAGES, Preferences, ThemeChoice
@@ -87,6 +88,8 @@ class Program(QObject):
         self.frame = FrameValues(window, self._selected)
         self.garbage = GarbageCollector(self)
         self._first = False
+        self._checking = False
+        """The restart check stands where the Monitor will."""
         self._reviews_soon = QTimer(self, singleShot=True, interval=_SOON_MS)
         self._reviews_soon.timeout.connect(self._prepare_reviews)
         window.layout_class_changed.connect(self._fold)
@@ -99,6 +102,9 @@ class Program(QObject):
         self._first = first
         last = self._last_page()  # before showing the first page changes it
         self._register("monitor", self._first_run if first else self._monitor)
+        if not first and self.bridge.snapshot.restart.worth_showing:
+            self._checking, last = True, "monitor"
+            self._register("monitor", self._restart)
         for name, factory in (
             ("sessions", self._sessions),
             ("backtest", self._backtest),
@@ -142,6 +148,13 @@ class Program(QObject):
         page.delete_bot_asked.connect(self.ask_delete)
         page.review_asked.connect(self.open_review)
         page.bots.selected.connect(self._other_bot)
+        return page
+
+    def _restart(self) -> RestartPage:
+        page = RestartPage(self.bridge)
+        page.left.connect(lambda: self.leave_first_pages("monitor"))
+        page.said.connect(self.window.toasts.show)
+        page.failed.connect(self.show_fault)
         return page
 
     def _sessions(self) -> SessionsPage:
@@ -204,16 +217,17 @@ class Program(QObject):
         else:
             self.show_fault(fault)
 
-    def leave_first_run(self, name: str) -> None:
-        """From now on the Monitor stands where the first page stood."""
-        if self._first:
-            self._first = False
+    def leave_first_pages(self, name: str) -> None:
+        """From now on the Monitor stands where the first page stood, or the restart check once
+        somebody goes to the Monitor."""
+        if self._first or (self._checking and name == "monitor"):
+            self._first = self._checking = False
             self._register("monitor", self._monitor)
         self.window.show_page(name)
 
     def open_backtest(self, path: Path) -> None:
         """Go to the Backtest page with a candle file."""
-        self.leave_first_run("backtest")
+        self.leave_first_pages("backtest")
         page = self.window.page("backtest")
         assert isinstance(page, BacktestPage)
         page.open_file(path)
@@ -260,13 +274,13 @@ class Program(QObject):
 
     def watch_bot(self, bot_id: int) -> None:
         """Show a bot on the Monitor."""
-        self.leave_first_run("monitor")
+        self.leave_first_pages("monitor")
         page = self.window.page("monitor")
         assert isinstance(page, MonitorPage)
         page.bots.select(bot_id)
 
     def _bots_page(self) -> BotsPage:
-        self.leave_first_run("bots")
+        self.leave_first_pages("bots")
         page = self.window.page("bots")
         assert isinstance(page, BotsPage)
         return page
@@ -347,7 +361,7 @@ class Program(QObject):
 
     def _changed(self, app: AppSnapshot) -> None:
         if self._first and app.bots:
-            self.leave_first_run("monitor")
+            self.leave_first_pages("monitor")
         self.frame.show_snapshot(app)
 
     def _fold(self, layout_class: str) -> None:

@@ -59,6 +59,7 @@ class EngineFace(Protocol):
         self, session_id: int, report: Report | None = None
     ) -> tuple[BlockedPrice, ...]: ...
     async def statistics(self, session_id: int) -> Statistics: ...
+    async def look_back(self) -> None: ...
     async def retention(self) -> int | None: ...
     async def set_retention(self, days: int | None) -> None: ...
     async def strategy_files(self) -> tuple[StrategyFile, ...]: ...
@@ -202,6 +203,10 @@ class Bridge(QObject):
         ask = self._engine.price_blocked
         return self._ask("blocked", lambda: ask(session_id, report), done, failed)
 
+    def look_back(self) -> str:
+        """Have it found out what bots that ran have missed; the snapshot's `restart` tells it."""
+        return self._ask("look back", self._engine.look_back, None, None)
+
     def ask_retention(self, done: Callable[[int | None], object], failed: Failed) -> str:
         """For how many days finished sessions keep their ticks; None is forever."""
         return self._ask("retention", self._engine.retention, done, failed)
@@ -335,7 +340,7 @@ class Bridge(QObject):
         self,
         what: str,
         question: Callable[[], Coroutine[Any, Any, Any]],
-        done: Callable[[Any], object],
+        done: Callable[[Any], object] | None,
         failed: Failed | None,
     ) -> str:
         name = f"{what} {next(self._numbers)}"

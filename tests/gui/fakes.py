@@ -32,6 +32,7 @@ from engine.messages.events import EventKind
 from engine.messages.figure_definitions import DEFINITIONS
 from engine.messages.figures import Figure, Statistics, TradeGroup
 from engine.messages.progress import Progress, Report
+from engine.messages.recovery import Missed, RestartCheck
 from engine.messages.review import Review
 from engine.messages.snapshot import AccountSnapshot, AppSnapshot, EngineStatus, Pulse
 from tests.gui.kept import covered, previewed
@@ -52,6 +53,10 @@ class FakeEngine:
         self.speed, self.version, self.now = 1.0, 1, START_AT + 8 * 3_600_000
         self.pulse_age_ms = 800
         self.limits: tuple[int | None, Decimal | None] = (None, None)
+        self.restart = RestartCheck()
+        """What the start found."""
+        self.missed: dict[int, Missed] = {}
+        """What looking back finds, by bot."""
         self.keep_days: int | None = None
         """For how long ticks are kept."""
         self.strategies: tuple[StrategyCard, ...] = CARDS
@@ -95,7 +100,7 @@ class FakeEngine:
         )
         pulse = Pulse(*[self.now - self.pulse_age_ms] * 3)
         status = EngineStatus(self.now, 3.0, "ok", 0, {bot.bot_id: pulse for bot in bots})
-        return AppSnapshot(bots, account, self.speed, self.version, status)
+        return AppSnapshot(bots, account, self.speed, self.version, status, self.restart)
 
     def subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
         self._listeners.append(changed)
@@ -149,6 +154,15 @@ class FakeEngine:
                 return tuple(story.bot_id for story in self.stories)
             case cm.SetSpeed():
                 self.speed = command.speed
+            case cm.ResumeBots():
+                for bot_id in command.bot_ids:
+                    self._one_bot(cm.StartBot(bot_id), self.story(bot_id))
+                return command.bot_ids
+            case cm.LeaveStopped():
+                for bot_id in command.bot_ids:
+                    self.story(bot_id).interrupted = False
+            case cm.SetResumeChoice():
+                self.restart = replace(self.restart, choice=command.choice)
             case cm.StopAll():
                 for story in self.stories:
                     self._stop(story)
@@ -263,6 +277,11 @@ class FakeEngine:
             ),
             sides_of(review),
         )
+
+    async def look_back(self) -> None:
+        ran = (replace(one, missed=self.missed.get(one.bot_id)) for one in self.restart.ran)
+        self.restart = replace(self.restart, ran=tuple(ran))
+        self.changed()
 
     async def retention(self) -> int | None:
         self._may_fail()

@@ -28,13 +28,13 @@ LEFT = Qt.MouseButton.LeftButton
 class Opened:
     """What a test holds: the window, the program behind it, and the engine it talks to."""
 
-    def __init__(self, folder: Path, stories: list[Story], size: tuple[int, int]) -> None:
-        self.engine = FakeEngine(folder, stories)
+    def __init__(self, engine: FakeEngine, size: tuple[int, int]) -> None:
+        self.engine, folder = engine, engine.data_dir
         self.window = MainWindow()
         self.window.resize(*size)
         self.window.show()
         self.program = Program(self.window, self.engine, Preferences(folder / FILE_NAME))
-        self.program.begin(first=not stories)
+        self.program.begin(first=not engine.stories)
 
     @property
     def monitor(self) -> MonitorPage:
@@ -64,7 +64,17 @@ async def opened(
     folder: Path, stories: list[Story] | None = None, size: tuple[int, int] = (1600, 1000)
 ) -> AsyncIterator[Opened]:
     """The program with these bots (five different ones when not given), closed afterwards."""
-    made = Opened(folder, five_bots() if stories is None else stories, size)
+    engine = FakeEngine(folder, five_bots() if stories is None else stories)
+    async with opened_over(engine, size) as made:
+        yield made
+
+
+@asynccontextmanager
+async def opened_over(
+    engine: FakeEngine, size: tuple[int, int] = (1600, 1000)
+) -> AsyncIterator[Opened]:
+    """The program over this engine, closed afterwards."""
+    made = Opened(engine, size)
     await drawn()
     made.window.activateWindow()  # keys reach the shortcuts of an active window only
     await until(made.window.isActiveWindow)

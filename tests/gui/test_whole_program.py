@@ -147,7 +147,7 @@ async def test_nothing_on_the_first_page_is_cut(tmp_path: Path, size: tuple[int,
 
 async def test_no_bots_is_an_empty_state_with_a_way_on(tmp_path: Path) -> None:
     async with opened(tmp_path, []) as held:
-        held.program.leave_first_run("monitor")
+        held.program.leave_first_pages("monitor")
         await drawn()
         page = held.monitor
         assert page.bots.empty.isVisible()

@@ -16,6 +16,7 @@ from trader_gui.app import Program, build
 from trader_gui.main_window import MainWindow
 from trader_gui.pages.first_run import FirstRunPage
 from trader_gui.pages.monitor import MonitorPage
+from trader_gui.pages.restart.page import RestartPage
 from trader_gui.panels.verbs import Verb
 
 pytestmark = [pytest.mark.qt_loop, pytest.mark.timeout(180)]
@@ -67,6 +68,10 @@ async def test_from_the_first_page_to_trades_stop_and_restart(tmp_path: Path) ->
     await gone(window, program)
 
     window, program = await shown(tmp_path)
+    check = window.page("monitor")
+    assert isinstance(check, RestartPage)
+    assert len(check.rows) == 4
+    click(check.later)
     page = monitor(window)
     bots = program.bridge.snapshot.bots
     assert len(bots) == 5

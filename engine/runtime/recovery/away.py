@@ -6,12 +6,14 @@ Nothing is recorded here. A bot that goes on fetches what it missed itself, as r
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import Final
 
 from engine.core import layout as slot
-from engine.domain.bots import FeedKind
+from engine.domain.bots import BotSettings, FeedKind
 from engine.domain.candles import Candles, moment_text, timeframe_text
 from engine.domain.columns import IntColumn
+from engine.domain.market import Market
 from engine.domain.rows import CLOSE, RowKind, rows_from_candles
 from engine.errors import Fault, WaitAndRetry
 from engine.markets.exchange.candle_past import candles_between
@@ -31,36 +33,59 @@ Asked = dict[tuple[str, str, int, int], "asyncio.Task[Candles]"]
 """Bots of one market ask once."""
 
 
-async def missed_by(bot: Bot, tools: Tools, asked: Asked) -> Missed:
-    """What `bot` missed; never fails."""
-    settings, state = bot.settings, bot.standing.kernel_state
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A bot as the program left it, whatever becomes of it since."""
+
+    settings: BotSettings
+    market: Market
+    state: IntColumn
+    known_until: int | None
+    heard: Heard | None
+
+    @classmethod
+    def of(cls, bot: Bot) -> Left | None:
+        """Before it goes on; None for one that never had a state."""
+        state, seen = bot.standing.kernel_state, bot.view.snapshot()
+        if state is None:
+            return None
+        heard = Heard.of(seen.chart.forming, seen.market.price_step)
+        return cls(bot.settings, seen.market, state, bot.view.known_until, heard)
+
+    @property
+    def from_at(self) -> int:
+        """Where the first candle opens that is not known for sure."""
+        frame = self.settings.timeframe_ms
+        return self.known_until or int(self.state[slot.MOMENT]) // frame * frame
+
+
+async def missed_by(left: Left, tools: Tools, asked: Asked) -> Missed:
+    """What a bot missed; never fails."""
+    settings = left.settings
     waited = _WAITED.get(settings.feed.kind)
-    if waited is not None or state is None:
-        return Missed(waited or "Nothing was missed.")
-    frame = settings.timeframe_ms
-    from_at = bot.view.known_until or int(state[slot.MOMENT]) // frame * frame
-    key = settings.feed.exchange, settings.symbol, frame, from_at
+    if waited is not None:
+        return Missed(waited)
+    key = settings.feed.exchange, settings.symbol, settings.timeframe_ms, left.from_at
     if key not in asked:
-        asked[key] = asyncio.ensure_future(_candles(bot, tools, from_at))
+        asked[key] = asyncio.ensure_future(_candles(left, tools))
     try:
         candles = await asked[key]
     except Fault as fault:
         return Missed(f"What was missed is not known. {fault.words}")
-    return _told(bot, candles, state)
+    return _told(left, candles)
 
 
-async def _candles(bot: Bot, tools: Tools, from_at: int) -> Candles:
-    """Closed candles from `from_at` up to now; a Fault says why there are none."""
-    settings = bot.settings
+async def _candles(left: Left, tools: Tools) -> Candles:
+    """Closed candles up to now; a Fault says why there are none."""
     delays: list[WaitAndRetry] = []
-    exchange = tools.exchanges.exchange(settings.feed.exchange)
+    exchange = tools.exchanges.exchange(left.settings.feed.exchange)
     try:
         async with asyncio.timeout(PATIENCE_S):
             return await candles_between(
                 exchange,
-                bot.view.snapshot().market,
-                settings.timeframe_ms,
-                from_at,
+                left.market,
+                left.settings.timeframe_ms,
+                left.from_at,
                 tools.clock.now_ms(),
                 sleep=tools.clock.sleep,
                 delayed=delays.append,
@@ -68,26 +93,23 @@ async def _candles(bot: Bot, tools: Tools, from_at: int) -> Candles:
     except TimeoutError:
         if delays:
             raise delays[-1] from None
-        words = (
+        raise WaitAndRetry(
             f"{exchange.name} did not answer within {PATIENCE_S:g} s. A bot that goes on asks on."
-        )
-        raise WaitAndRetry(words) from None
+        ) from None
 
 
-def _told(bot: Bot, candles: Candles, state: IntColumn) -> Missed:
-    market, frame = bot.view.snapshot().market, candles.timeframe_ms
+def _told(left: Left, candles: Candles) -> Missed:
+    frame, price = candles.timeframe_ms, left.market.scale.price
     if not len(candles):
         return Missed("No candle closed while the program was away.")
-    rows = rows_from_candles(candles, float(market.price_step), RowKind.HISTORY).table
-    heard = Heard.of(bot.view.snapshot().chart.forming, market.price_step)
-    met = first_met(unheard(rows, state, frame), Guarded.of(state), heard)
+    rows = rows_from_candles(candles, float(left.market.price_step), RowKind.HISTORY).table
+    met = first_met(unheard(rows, left.state, frame), Guarded.of(left.state), left.heard)
     first, last = int(candles.open_at[0]), int(candles.open_at[-1]) + frame
     count = "1 candle" if len(candles) == 1 else f"{len(candles):,} candles"
     words = (
         f"{count} of {timeframe_text(frame)} missed, from {moment_text(first)} to "
         f"{moment_text(last)} UTC."
     )
-    price = market.scale.price
     would = None
     if met is not None:
         would = WouldBeExit(met.name, price(met.level), met.at, price(met.reached))

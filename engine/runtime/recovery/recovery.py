@@ -15,7 +15,7 @@ from engine.messages.recovery import RanBot, RestartCheck, ResumeChoice
 from engine.runtime.bots.bots import Bots
 from engine.runtime.bots.found import Found
 from engine.runtime.bots.interrupted import conclude
-from engine.runtime.recovery.away import Asked, missed_by
+from engine.runtime.recovery.away import Asked, Left, missed_by
 from engine.runtime.recovery.checking import Finding, Told, check_chains, earlier
 from engine.runtime.recovery.rechecking import Rechecking
 from engine.runtime.recovery.repairing import Repairs
@@ -34,6 +34,8 @@ class Recovery:
     def __init__(self, tools: Tools, bots: Bots, choice: ResumeChoice) -> None:
         self._tools, self._bots = tools, bots
         self._repairs = Repairs(tools.store)
+        self._left: dict[int, Left] = {}
+        """Bots that ran, as they were left."""
         self._file: asyncio.Task[None]
         self._rest: Rechecking
         self.check = RestartCheck(choice)
@@ -55,6 +57,10 @@ class Recovery:
             if bot.interrupted
         )
         self.check = replace(self.check, ran=ran)
+        for bot in bots.all():
+            left = Left.of(bot) if bot.interrupted else None
+            if left is not None:
+                self._left[bot.record.id] = left
         self._file = asyncio.get_running_loop().create_task(self._check_file(), name="check-file")
         self._rest = Rechecking(tools.store, tools.clock, self._take)
         return self
@@ -127,13 +133,12 @@ class Recovery:
     async def look_back(self) -> None:
         """Find out what the bots that ran have missed; what is known shows in `check`."""
         asked: Asked = {}
-        bots = {bot.record.id: bot for bot in self._bots.all()}
 
         async def look(ran: RanBot) -> RanBot:
-            bot = bots.get(ran.bot_id)
-            if bot is None or not bot.interrupted or ran.missed is not None:
+            left = self._left.get(ran.bot_id)
+            if left is None or ran.missed is not None:
                 return ran
-            return replace(ran, missed=await missed_by(bot, self._tools, asked))
+            return replace(ran, missed=await missed_by(left, self._tools, asked))
 
         try:
             known = await asyncio.gather(*(look(ran) for ran in self.check.ran))

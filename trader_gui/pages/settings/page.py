@@ -12,6 +12,7 @@ from trader_gui.bridge import Bridge
 from trader_gui.pages.settings.account_limits import AccountLimits
 from trader_gui.pages.settings.network import NetworkForm
 from trader_gui.pages.settings.recordings import RecordingsForm
+from trader_gui.pages.settings.restarts import RestartForm
 from trader_gui.pages.settings.strategies import StrategiesForm
 from trader_gui.pages.settings.versions import versions
 from trader_gui.preferences import Preferences
@@ -50,6 +51,7 @@ class SettingsPage(QWidget):
         self._column.setSpacing(16)
         self._build_look(preferences)
         self._build_limits(bridge)
+        self._build_restarts(bridge)
         self._build_network(preferences)
         self._build_strategies(bridge)
         self._build_recordings(bridge)
@@ -93,6 +95,16 @@ class SettingsPage(QWidget):
         self.limits = AccountLimits(bridge)
         self.limits.said.connect(self.said)
         self._column.addWidget(self.limits)
+
+    def _build_restarts(self, bridge: Bridge) -> None:
+        self._section(
+            "After a restart",
+            "What becomes of bots that ran when the program ended, whether it was closed or not. "
+            "Bots that you stopped stay stopped.",
+        )
+        self.restarts = RestartForm(bridge)
+        self.restarts.said.connect(self.said)
+        self._column.addWidget(self.restarts)
 
     def _build_network(self, preferences: Preferences) -> None:
         self._section(

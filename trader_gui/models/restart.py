@@ -1,0 +1,105 @@
+"""The restart check in words. Pure functions."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from engine.domain.bots import BotState, FeedKind
+from engine.domain.money import decimals
+from engine.messages.recovery import Missed, RanBot, RestartCheck
+from engine.messages.snapshot import BotSnapshot
+from trader_gui import format as write
+from trader_gui.models import facts
+from trader_gui.models.facts import Said
+
+_RUNS = (BotState.RUNNING, BotState.PENDING)
+
+
+def ran_words(check: RestartCheck, now: int) -> str:
+    """Who ran, since when nobody watches, and how the program ended."""
+    if not check.ran:
+        return "No bot ran when the program ended."
+    bots = "1 bot ran" if len(check.ran) == 1 else f"{len(check.ran):,} bots ran"
+    seen_at = max(ran.seen_at for ran in check.ran)
+    ended = "was broken off" if any(ran.crashed for ran in check.ran) else "was closed"
+    away = write.duration(max(0, now - seen_at))
+    return f"{bots} when the program {ended}, {away} ago."
+
+
+def open_words(bots: list[BotSnapshot]) -> Said:
+    """How many positions nobody watches."""
+    held = sum(bot.unguarded for bot in bots)
+    if not held:
+        return Said("No position is open without its exits.", "text2")
+    positions = "1 position is" if held == 1 else f"{held:,} positions are"
+    return Said(f"{positions} open, UNGUARDED: nothing watches stop or target.", "warn")
+
+
+def held_words(bot: BotSnapshot, ran: RanBot, now: int) -> Said:
+    """What a bot holds, its levels, and for how long they were not watched."""
+    levels = facts.levels(bot)
+    if levels is None:
+        return Said("Flat", "text2")
+    side = facts.side_said(bot)
+    amount = facts.amount_text(bot, bot.session.position)
+    parts = [f"{side.words} {amount} from {facts.price_text(bot, levels.entry)}"]
+    for name, level in (("stop", levels.stop), ("target", levels.target)):
+        parts.append(f"{name} {facts.price_text(bot, level)}" if level else f"no {name}")
+    if bot.unguarded:
+        since = write.moment(ran.seen_at, now)
+        parts.append(f"unguarded since {since} ({write.duration(max(0, now - ran.seen_at))})")
+    return Said(", ".join(parts), side.tone)
+
+
+def missed_words(bot: BotSnapshot, ran: RanBot) -> Said:
+    """What its market did meanwhile."""
+    missed = ran.missed
+    if missed is None:
+        return Said("Looking up what was missed...", "text3")
+    if missed.exit is None:
+        known = missed.candles or bot.settings.feed.kind is not FeedKind.EXCHANGE
+        price = f" Price now {_price(bot, missed.price)}." if missed.price is not None else ""
+        none = " Neither stop nor target was reached." if missed.candles and held(bot) else ""
+        return Said(f"{missed.words}{none}{price}", "text2" if known else "warn")
+    name, price = missed.exit.level.capitalize(), _price(bot, missed.exit.price)
+    return Said(
+        f"{missed.words} {name} {price} was reached in the candle of "
+        f"{facts.hour_minute(missed.exit.at)} UTC ({_price(bot, missed.exit.reached)}). Price now "
+        f"{_price(bot, missed.price)}.",
+        "warn",
+    )
+
+
+def will_words(bot: BotSnapshot, ran: RanBot) -> Said:
+    """What happens, or has happened, when the bot goes on."""
+    if bot.state in _RUNS:
+        detail = facts.state_said(bot)
+        return Said(f"Goes on: {detail.words.lower()}", "up")
+    if bot.state is BotState.ERROR:
+        return Said(bot.error.words if bot.error else "In error", "down")
+    if not bot.interrupted:
+        return Said("Stays stopped", "text2")
+    if late(bot, ran.missed):
+        return Said("Will close at the first price: a late exit", "warn")
+    if held(bot):
+        return Said("Will watch its exits again, from the first price on", "text2")
+    return Said("Will go on with the same session", "text2")
+
+
+def late(bot: BotSnapshot, missed: Missed | None) -> bool:
+    """Whether the last price known lies beyond a level of what is held."""
+    levels = facts.levels(bot)
+    if levels is None or missed is None or missed.price is None:
+        return False
+    price, side = missed.price, 1 if bot.session.position > 0 else -1
+    stop, target = (bot.market.scale.price(level) for level in (levels.stop, levels.target))
+    beyond_stop = bool(levels.stop) and side * price <= side * stop
+    return beyond_stop or (bool(levels.target) and side * price >= side * target)
+
+
+def held(bot: BotSnapshot) -> bool:
+    return bool(bot.session.position)
+
+
+def _price(bot: BotSnapshot, price: Decimal | None) -> str:
+    return write.price(price, decimals(bot.market.price_step))
