@@ -1,0 +1,44 @@
+"""Seeded days of the simulated world: whatever goes wrong in them, every invariant holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.day import play
+
+pytestmark = pytest.mark.expects_warnings  # a broken disk is told in the log
+
+KEPT = [
+    int(line.split()[0])
+    for line in (Path(__file__).parent / "seeds.txt").read_text("utf-8").splitlines()
+    if line[:1].isdigit()
+]
+
+
+@pytest.mark.parametrize("seed", range(1, 11))
+def test_a_day(seed: int) -> None:
+    assert play(seed).counts["looks"] > 100
+
+
+@pytest.mark.parametrize("seed", KEPT)
+def test_a_day_that_broke_something_once(seed: int) -> None:
+    play(seed)
+
+
+def test_the_same_seed_is_the_same_day_and_another_is_not() -> None:
+    first, again, other = play(11), play(11), play(12)
+    assert (first.hash, first.counts) == (again.hash, again.counts)
+    assert first.hash != other.hash
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1_800)
+def test_a_hundred_days() -> None:
+    happened: Counter[str] = Counter()
+    for seed in range(100, 200):
+        happened += play(seed).counts
+    wanted = ("kill", "restart", "disk locked", "disk full", "disk read-only", "machine slept")
+    assert all(happened[what] for what in wanted), happened
