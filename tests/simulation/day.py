@@ -94,7 +94,7 @@ class Day:
             made.append((path, timeframe_ms))
         return tuple(made)
 
-    async def play(self) -> Course:
+    async def play(self, hours: float) -> Course:
         self._loop.set_exception_handler(self._unhandled)
         await self._open()
         if self._choices.generated:
@@ -102,7 +102,7 @@ class Day:
         for settings in person.first_bots(self._chance, self._choices):
             self._wish(cm.CreateBot(settings, start=True))
         checked_s = 0.0
-        while (now_s := self._loop.time()) < LENGTH_S:
+        while (now_s := self._loop.time()) < LENGTH_S * hours / 24:
             await asyncio.sleep(self._chance.expovariate(1 / _BETWEEN_S))
             await self._something()
             if now_s - checked_s > CHECK_S:
@@ -315,8 +315,8 @@ def _mistakes_found() -> Iterator[None]:
         raise BrokenError(f"The program makes no mistakes, but it logged: {words}")
 
 
-def play(seed: int) -> Course:
-    """One day from its beginning; raises BrokenError, or whatever else went wrong."""
+def play(seed: int, hours: float = 24.0) -> Course:
+    """One day, or its first hours; raises BrokenError, or whatever else went wrong."""
     chance = Random(f"day {seed}")
     loop = SimulatedLoop(Random(chance.random()))
     where = _MEMORY if _MEMORY.is_dir() else None
@@ -328,7 +328,7 @@ def play(seed: int) -> Course:
     ):
         day = Day(seed, Path(folder), loop, chance)
         with day.disk.at_work():
-            return runner.run(day.play())
+            return runner.run(day.play(hours))
 
 
 def words_of(error: BaseException) -> str:

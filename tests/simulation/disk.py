@@ -86,7 +86,8 @@ def fresh_database() -> bytes:
     """A file as the store makes it, made once: that takes longer than hours of simulated time."""
     with TemporaryDirectory() as folder:
         opened = open_to_write(Path(folder), 0, 0)
-        assert opened.connection is not None and opened.lock is not None
+        assert opened.connection is not None
+        assert opened.lock is not None
         opened.connection.close()
         opened.connection.engine.dispose()
         opened.lock.release()

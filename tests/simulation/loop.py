@@ -92,7 +92,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         self,
         when: float,
         callback: Callable[[Unpack[Arguments]], object],
-        *args: Unpack[Arguments],
+        *args: *Arguments,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         late_s = self._chance.random() * WAKING_S
@@ -102,7 +102,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         self,
         executor: Executor | None,
         func: Callable[[Unpack[Arguments]], T],
-        *args: Unpack[Arguments],
+        *args: *Arguments,
     ) -> asyncio.Future[T]:
         """Carried out here; what one executor is given, in the order in which it came."""
         line = self._pool if executor is None else self._lines.setdefault(executor, _Line())
