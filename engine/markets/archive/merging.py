@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -11,7 +12,8 @@ from engine.domain.candles import Candles, moment_text, timeframe_text
 from engine.domain.columns import BoolColumn, IntColumn
 from engine.errors import FileRefused
 
-_PRICES = ("open", "high", "low", "close", "volume")
+_PIECE: Final = 1 << 16
+_PRICES: Final = ("open", "high", "low", "close", "volume")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +30,24 @@ def check_candles(series: Series, candles: Candles) -> None:
     """FileRefused for candles that no exchange could mean; nothing of them is kept."""
     if candles.timeframe_ms != series.timeframe_ms:
         raise ValueError(f"{timeframe_text(candles.timeframe_ms)} candles for {series.label}")
-    columns = [getattr(candles, name) for name in _PRICES]
-    opens, high, low, close, volume = columns
+    for begin in range(0, len(candles), _PIECE):  # of all at once there would be copies
+        part = candles.part(max(0, begin - 1), begin + _PIECE)
+        wrong = _impossible(part)
+        if wrong.any():
+            open_at = int(part.open_at[int(np.argmax(wrong))])
+            raise FileRefused(
+                f"The candle of {series.label} at {moment_text(open_at)} UTC has impossible values "
+                "or stands in the wrong place. Nothing of these candles was kept."
+            )
+
+
+def _impossible(candles: Candles) -> BoolColumn:
+    opens, high, low, close, volume = columns = [getattr(candles, name) for name in _PRICES]
     wrong: BoolColumn = ~np.isfinite(np.array(columns)).all(axis=0)
     wrong |= (low <= 0) | (np.minimum(opens, close) < low) | (np.maximum(opens, close) > high)
     wrong |= volume < 0
     wrong[1:] |= np.diff(candles.open_at) <= 0
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        raise FileRefused(
-            f"The candle of {series.label} at {moment_text(int(candles.open_at[row]))} UTC has "
-            "impossible values or stands in the wrong place. Nothing of these candles was kept."
-        )
+    return wrong
 
 
 def merge(series: Series, old: Candles, new: Candles) -> Merged:

@@ -9,8 +9,10 @@ from typing import Final
 import numpy as np
 
 from engine.domain.candles import Candles, moment_text, timeframe_text
+from engine.domain.columns import BoolColumn, FloatColumn, IntColumn
 from engine.errors import FileRefused
-from engine.markets.importers.rows import RowReader, Rows, joined
+from engine.markets.importers.gathering import Gathered
+from engine.markets.importers.rows import RowReader
 from engine.markets.importers.source import NOTHING_TAKEN
 from engine.markets.importers.tables import no_rows
 from engine.messages.progress import Told
@@ -36,24 +38,22 @@ def read_candles(readers: Sequence[RowReader], wanted: int | None, told: Sequenc
     `wanted` is the timeframe they must have, None takes what is found; `told` is one for each
     file. Raises FileRefused with file and line of what cannot be.
     """
-    parts, out_of_order = [], 0
+    rows = Gathered(len(readers[0].roles))
     for reader, tell in zip(readers, told, strict=True):
-        blocks = [rows for rows, _ in reader.blocks(tell)]
-        if blocks:
-            parts.append(joined(blocks))
-            out_of_order += int((np.diff(parts[-1].at) < 0).sum())
-    if not parts:
+        for block, _ in reader.blocks(tell):
+            rows.add(block)
+    if not len(rows):
         raise _nothing(readers[0])
-    rows = joined(parts)
+    rows.done()
     has_volume, notes = _volumes(rows)
     _refuse_impossible(rows, readers)
-    if (np.diff(rows.at) < 0).any():
+    if rows.closest() < 0:
         rows.keep(np.argsort(rows.at, kind="stable"))
     duplicates = _drop_duplicates(rows, readers)
     found = _timeframe(rows, readers, wanted)
     opens, high, low, close, volume = rows.numbers
     candles = Candles(rows.at, opens, high, low, close, volume, found)
-    return Judged(candles, duplicates, out_of_order, has_volume, notes)
+    return Judged(candles, duplicates, rows.out_of_order, has_volume, notes)
 
 
 def _nothing(reader: RowReader) -> FileRefused:
@@ -62,7 +62,7 @@ def _nothing(reader: RowReader) -> FileRefused:
     return FileRefused(f"{reader.table.source.name} has no complete candle. Choose another file.")
 
 
-def _volumes(rows: Rows) -> tuple[bool, tuple[str, ...]]:
+def _volumes(rows: Gathered) -> tuple[bool, tuple[str, ...]]:
     """Empty volumes become 0; whether there are any, and what to say."""
     volume = rows.numbers[_VOLUME]
     empty = np.isnan(volume)
@@ -74,44 +74,56 @@ def _volumes(rows: Rows) -> tuple[bool, tuple[str, ...]]:
     return True, (f"{said} is 0 there.",)
 
 
-def _refuse_impossible(rows: Rows, readers: Sequence[RowReader]) -> None:
-    opens, high, low, close, volume = rows.numbers
+def _refuse_impossible(rows: Gathered, readers: Sequence[RowReader]) -> None:
+    first, what, count = 0, "", 0
+    for piece in rows.pieces():
+        checks = _impossible(*(column[piece] for column in rows.numbers))
+        impossible = np.logical_or.reduce([wrong for wrong, _ in checks])
+        # The first of a piece but the first one was looked at with the piece before.
+        impossible[: piece.start > 0] = False
+        if impossible.any() and not count:
+            row = int(np.argmax(impossible))
+            first = piece.start + row
+            what = next(words for wrong, words in checks if wrong[row])
+        count += int(impossible.sum())
+    if count:
+        others = f" {count:,} lines in all have impossible prices." if count > 1 else ""
+        raise _refusal(rows, readers, first, what + others)
+
+
+def _impossible(
+    opens: FloatColumn, high: FloatColumn, low: FloatColumn, close: FloatColumn, volume: FloatColumn
+) -> tuple[tuple[BoolColumn, str], ...]:
     lowest = np.minimum(opens, close)
     highest = np.maximum(opens, close)
-    checks = (
+    return (
         (np.minimum(lowest, low) <= 0, "a price is zero or negative."),
         (high < low, "the high is below the low."),
         ((lowest < low) | (highest > high), "open or close lies outside low to high."),
         (volume < 0, "the volume is negative."),
     )
-    impossible = np.logical_or.reduce([wrong for wrong, _ in checks])
-    if not impossible.any():
-        return
-    row = int(np.argmax(impossible))
-    what = next(words for wrong, words in checks if wrong[row])
-    count = int(impossible.sum())
-    others = f" {count:,} lines in all have impossible prices." if count > 1 else ""
-    raise _refusal(rows, readers, row, what + others)
 
 
-def _refusal(rows: Rows, readers: Sequence[RowReader], row: int, what: str) -> FileRefused:
+def _refusal(rows: Gathered, readers: Sequence[RowReader], row: int, what: str) -> FileRefused:
     return readers[int(rows.file[row])].refusal(int(rows.place[row]), what)
 
 
-def _drop_duplicates(rows: Rows, readers: Sequence[RowReader]) -> int:
+def _drop_duplicates(rows: Gathered, readers: Sequence[RowReader]) -> int:
     """Drop exact repeats; the same time with other values is refused: nobody knows which."""
-    same = np.concatenate([[False], np.diff(rows.at) == 0])
-    if not same.any():
+    if rows.closest():
         return 0
+    same = np.concatenate([[False], np.diff(rows.at) == 0])
     again = np.flatnonzero(same)
-    differ = (rows.numbers[:, again] != rows.numbers[:, again - 1]).any(axis=0)
+    differ = np.zeros(len(again), np.bool_)
+    for column in rows.numbers:
+        differ |= column[again] != column[again - 1]
     if differ.any():
         raise _two_candles(rows, readers, int(again[int(np.argmax(differ))]))
     rows.keep(~same)
     return len(again)
 
 
-def _two_candles(rows: Rows, readers: Sequence[RowReader], row: int) -> FileRefused:
+def _two_candles(rows: Gathered, readers: Sequence[RowReader], row: int) -> FileRefused:
     one, other = readers[int(rows.file[row - 1])], readers[int(rows.file[row])]
     first, second = int(rows.place[row - 1]), int(rows.place[row])
     if one is other:
@@ -131,7 +143,7 @@ def _two_candles(rows: Rows, readers: Sequence[RowReader], row: int) -> FileRefu
     )
 
 
-def _timeframe(rows: Rows, readers: Sequence[RowReader], wanted: int | None) -> int:
+def _timeframe(rows: Gathered, readers: Sequence[RowReader], wanted: int | None) -> int:
     """The most common distance between candles; no two may stand closer than that."""
     name = readers[int(rows.file[0])].table.source.name
     if len(rows.at) < 2:
@@ -141,15 +153,14 @@ def _timeframe(rows: Rows, readers: Sequence[RowReader], wanted: int | None) -> 
                 "Choose the timeframe, or a file with more candles."
             )
         return wanted
-    distance = np.diff(rows.at)
-    distances, counts = np.unique(distance, return_counts=True)
+    distances, counts = rows.distances()
     found = int(distances[np.argmax(counts)])
     if found < _SECOND_MS:
         raise FileRefused(
             f"{name}: the rows are {found} ms apart, so they are trades or quotes, not "
             "candles. Choose a file of candles."
         )
-    if (rows.at % _SECOND_MS == _SECOND_MS - 1).all():
+    if _closes(rows.at[:1]) and _closes(rows.at):
         raise _refusal(
             rows, readers, 0,
             "the times are those of the closes (they end with .999), and candles are named by "
@@ -163,8 +174,12 @@ def _timeframe(rows: Rows, readers: Sequence[RowReader], wanted: int | None) -> 
         )
     if distances[0] < found:
         raise _refusal(
-            rows, readers, int(np.argmax(distance < found)) + 1,
+            rows, readers, int(np.argmax(np.diff(rows.at) < found)) + 1,
             f"this candle opens {timeframe_text(int(distances[0]))} after the one before, among "
             f"{text} candles. Keep one timeframe per import.",
         )  # fmt: skip
     return found
+
+
+def _closes(at: IntColumn) -> bool:
+    return bool((at % _SECOND_MS == _SECOND_MS - 1).all())

@@ -22,6 +22,8 @@ from engine.messages.progress import Told
 _MOST_DECIMALS: Final = 12
 _LAST_BITS: Final = 4
 _EXACT: Final = float(1 << 53)
+_BUFFER: Final = 1 << 20
+"""Bytes of a column that are read at once."""
 
 
 class _Batches(Protocol):
@@ -47,7 +49,10 @@ class _Parquet:
     def __init__(self, place: Any) -> None:
         from pyarrow import parquet
 
-        self._file = parquet.ParquetFile(place, page_checksum_verification=True)
+        # Page by page: the buffers of whole column chunks would stay in memory.
+        self._file = parquet.ParquetFile(
+            place, buffer_size=_BUFFER, pre_buffer=False, page_checksum_verification=True
+        )
         self.schema = self._file.schema_arrow
 
     def read(self, names: list[str] | None) -> Iterator[Any]:
@@ -84,7 +89,7 @@ def open_columnar(kind: str, source: Source, choices: Choices) -> Table:
 def _opened(source: Source, kind: str) -> _Batches:
     if source.packing:
         return _KINDS[kind](pa.BufferReader(source.content()))
-    return _KINDS[kind](pa.memory_map(str(source.path)))
+    return _KINDS[kind](pa.OSFile(str(source.path)))
 
 
 def _texts(column: pa.Array) -> list[str]:

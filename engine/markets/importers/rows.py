@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,18 +34,6 @@ class Rows:
         """`rows`: a mask or an order."""
         self.at, self.numbers = self.at[rows], self.numbers[:, rows]
         self.place, self.file = self.place[rows], self.file[rows]
-
-
-def joined(parts: Sequence[Rows]) -> Rows:
-    """At least one of them, in their order."""
-    if len(parts) == 1:
-        return parts[0]
-    return Rows(
-        np.concatenate([part.at for part in parts]),
-        np.concatenate([part.numbers for part in parts], axis=1),
-        np.concatenate([part.place for part in parts]),
-        np.concatenate([part.file for part in parts]),
-    )
 
 
 class RowReader:
