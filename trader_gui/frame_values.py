@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from engine.domain.bots import BotState
+from engine.messages.liveness import Lamp, lag_lamp
 from engine.messages.snapshot import AppSnapshot, BotSnapshot, EngineStatus, Pulse
 from trader_gui import format as write
 from trader_gui.main_window import MainWindow
@@ -14,8 +15,6 @@ from trader_gui.models import facts
 from trader_gui.models.feed_facts import condition_word, feed_hint, trouble
 from trader_gui.top_bar import AccountFigures
 
-LAG_WARN_MS: Final = 100.0
-LAG_DOWN_MS: Final = 1_000.0
 QUEUE_WARN: Final = 500
 
 
@@ -38,7 +37,8 @@ class FrameValues:
         words, level = heartbeat(status)
         bar.set_cell("engine", "Engine", words, level, "The newest sign of life of any bot", 90)
         lag = status.loop_lag_ms
-        level = "down" if lag > LAG_DOWN_MS else "warn" if lag > LAG_WARN_MS else ""
+        lamp = lag_lamp(lag)
+        level = facts.LEVELS[lamp] if lamp > Lamp.OK else ""
         bar.set_cell("lag", "Loop lag", f"{lag:.0f} ms", level, "How late the loop's timers are")
         self._show_feed(status)
         store = f"ok · queue {status.store_queue}" if status.store_words == "ok" else "trouble"

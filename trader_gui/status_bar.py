@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QSize
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from trader_gui import format as fmt
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.looks import label, separator, set_hint, set_tone
-from trader_gui.widgets.state_glyph import paint_lamp
+from trader_gui.widgets.state_glyph import LampLight
 from trader_gui.widgets.steady_label import SteadyLabel
 
 NEVER_DROPS = 100
@@ -109,7 +109,7 @@ class _Cell(QWidget):
         self.keep = keep
         self.level = ""
         self.words = ""
-        self._lamp = _Lamp()
+        self._lamp = LampLight()
         self._caption = label("", "small")
         self._value = SteadyLabel("", "small", "text1")
         self._value.set_ground("app")
@@ -147,21 +147,3 @@ class _Cell(QWidget):
         self.setAccessibleName(f"{self.words}, {level}" if level else self.words)
         same = before[0][::2] == (caption, level)
         return not same or self._value.sizeHint() != before[1]
-
-
-class _Lamp(QWidget):
-    def __init__(self) -> None:
-        super().__init__()
-        self._level = ""
-        self.setFixedSize(8, 8)
-        self.hide()
-
-    def set_level(self, level: str) -> None:
-        if level == self._level:
-            return
-        self._level = level
-        self.setVisible(bool(level))
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        paint_lamp(QPainter(self), QPointF(4, 4), self._level)

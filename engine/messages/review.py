@@ -118,7 +118,6 @@ class Review:
             settings=self._settings(),
             market=self.market,
             state=BotState.RUNNING if running else _STATES[self.record.status],
-            sub_state="",
             session_id=self.record.id,
             session=session,
             price=price,

@@ -15,6 +15,8 @@ from engine.domain.listings import FeedStatus
 from engine.domain.market import Market
 from engine.domain.positions import gain_at, worth_at
 from engine.domain.reasons import StopSource
+from engine.domain.sub_states import SubState
+from engine.errors import FaultKind
 from engine.messages.events import EventView
 from engine.messages.histories import ChartView, EquityView, TableView
 from engine.messages.recovery import RestartCheck
@@ -112,13 +114,25 @@ class PriceRow:
 
 
 @dataclass(frozen=True, slots=True)
-class BotError:
-    """Why a bot stands in `error`: a sentence, and what to copy."""
+class Retry:
+    """The program starts a bot in `error` again by itself."""
 
-    kind: str
+    count: int
+    """Which try in a row it will be, from 1."""
+    at: int
+    """When, wall time."""
+
+
+@dataclass(frozen=True, slots=True)
+class BotError:
+    """Why a bot stands in `error`: where it lies, a sentence, and what to copy."""
+
+    kind: FaultKind
     words: str
     details: str
     at: int
+    retry: Retry | None = None
+    """None: nothing happens until a person does something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +143,15 @@ class BotSnapshot:
     settings: BotSettings
     market: Market
     state: BotState
-    sub_state: str
-    """A few words a person needs beside the state: ``Warming up 142 / 200``; may be empty."""
     session_id: int | None
     session: SessionSnapshot
     price: PriceRow | None
     chart: ChartView
     equity: EquityView
     next_close_at: int | None
+    sub_state: SubState = SubState.NONE
+    sub_words: str = ""
+    """It in words, numbers filled in: ``Warming up 142 / 200``; empty for none."""
     interrupted: bool = False
     unguarded: bool = False
     error: BotError | None = None
@@ -199,8 +214,19 @@ class Pulse:
     """Signs of life of one bot, wall time in UTC ms; 0 for never."""
 
     tick_at: int = 0
+    candle_at: int = 0
+    """When the last closed candle was taken."""
     decision_at: int = 0
+    """When the strategy was asked last."""
     write_at: int = 0
+    decision_due_at: int = 0
+    """When the first price came, or work began, after the last decision; 0: none is due."""
+    write_due_at: int = 0
+    """Since when something waits to be stored; 0: nothing does."""
+    run_at: int = 0
+    """When its cycle ran last and was stored, in this run of the program or before."""
+    speed: float = 1.0
+    """Its market's time against ours; 0 is as fast as it goes."""
     errors_last_hour: int = 0
 
 

@@ -65,7 +65,7 @@ class Commands:
             case cm.SetResumeChoice():
                 await self._recovery.choose(command.choice)
             case cm.StopAll():
-                bots.stop_all()
+                await bots.stop_all()
             case cm.ImportCandles():
                 return await self._archive.take_in(command, report)
             case cm.PanicClose():
@@ -92,7 +92,7 @@ class Commands:
             case cm.ResumeEntries():
                 bot.command(Input.RESUME_ENTRIES)
             case cm.StopBot():
-                bot.command(Input.STOP)
+                await bot.stop()
             case cm.ClosePosition():
                 await self._bots.close_position(bot, Input.CLOSE_POSITION)
             case cm.CloseAndStop():

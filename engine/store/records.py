@@ -13,6 +13,7 @@ from enum import StrEnum
 from engine.domain.bots import BotSettings, BotState
 from engine.domain.columns import IntColumn
 from engine.domain.reasons import Action, ExitReason, Refusal, Side
+from engine.errors import FaultKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,9 @@ class BotRecord:
 
 @dataclass(frozen=True, slots=True)
 class BotFault:
-    """Why a bot is in `error`: the words for a person, and the raw text behind them."""
+    """Why a bot is in `error`: where it lies, the words for a person, the raw text behind them."""
 
-    kind: str
+    kind: FaultKind
     words: str
     details: str
     at: int

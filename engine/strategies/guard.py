@@ -39,7 +39,7 @@ def ask(
     try:
         with np.errstate(all="ignore"):
             signals = strategy.signals(given, params)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # who leaves, leaves alone
         raise StrategyFailed(_raised(strategy.name, error), details=_trace(error)) from error
     return checked(signals, len(candles), strategy.name)
 
@@ -50,7 +50,7 @@ def wanted_extras(strategy: Strategy, params: Params) -> tuple[Extra, ...]:
         return ()
     try:
         wanted = tuple(strategy.extras(params))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise StrategyFailed(_raised(strategy.name, error), details=_trace(error)) from error
     for extra in wanted:
         if not _is_extra(extra):
@@ -170,7 +170,7 @@ def _broken(name: str, what: str) -> StrategyFailed:
     )
 
 
-def _raised(name: str, error: Exception) -> str:
+def _raised(name: str, error: BaseException) -> str:
     """What went wrong at the deepest line of the strategy's own file, as a sentence."""
     frames = traceback.extract_tb(error.__traceback__)[1:]
     own = [frame for frame in frames if frame.filename == frames[0].filename]
@@ -185,5 +185,5 @@ def _raised(name: str, error: Exception) -> str:
     )
 
 
-def _trace(error: Exception) -> str:
+def _trace(error: BaseException) -> str:
     return "".join(traceback.format_exception(error))

@@ -98,7 +98,8 @@ class FakeEngine:
             max_open_positions=self.limits[0],
             max_exposure_pct=self.limits[1],
         )
-        pulse = Pulse(*[self.now - self.pulse_age_ms] * 3)
+        at = self.now - self.pulse_age_ms
+        pulse = Pulse(tick_at=at, candle_at=at, decision_at=at, write_at=at, run_at=at)
         status = EngineStatus(self.now, 3.0, "ok", 0, {bot.bot_id: pulse for bot in bots})
         return AppSnapshot(bots, account, self.speed, self.version, status, self.restart)
 

@@ -13,6 +13,8 @@ from engine.domain.market import Market
 from engine.domain.reasons import Action, EndReason, ExitReason, Input, Refusal, StopSource
 from engine.domain.sessions import SessionRecord, SessionResult, SessionSettings, SessionStatus
 from engine.domain.settings import TradeSettings
+from engine.domain.sub_states import SubState
+from engine.errors import FaultKind
 from engine.messages import events as ev
 from engine.messages.events import EventKind, observation
 from engine.messages.fold import Fold
@@ -30,6 +32,7 @@ from engine.messages.snapshot import (
     BotError,
     BotSnapshot,
     PriceRow,
+    Retry,
 )
 from tests.gui.story_markets import BTC, ETH, MINUTE, SOL, START_AT, average, candles
 
@@ -70,7 +73,7 @@ class Story:
         self.stop_by, self.liquidation, self.cost = StopSource.STOP_LOSS, 0, 0
         self.bar = 0
         self.price = self.count(closes[0])
-        self.state, self.sub_state = BotState.RUNNING, ""
+        self.state, self.sub_state, self.sub_words = BotState.RUNNING, SubState.NONE, ""
         self.interrupted = self.unguarded = False
         self.error: BotError | None = None
         self.feed: FeedStatus | None = None
@@ -213,9 +216,22 @@ class Story:
         self.fold.feed(observation(EventKind.POSITION_CHECK, self.at, price=self.price), [words])
         return self
 
-    def fail(self, words: str = "The strategy returned NaN. The bot was stopped.") -> Story:
-        self.state, self.error = BotState.ERROR, BotError("strategy", words, "Traceback", self.at)
+    def fail(
+        self,
+        words: str = "The strategy returned NaN. The bot was stopped.",
+        kind: FaultKind = FaultKind.STRATEGY,
+        retry: Retry | None = None,
+    ) -> Story:
+        self.state = BotState.ERROR
+        self.error = BotError(kind, words, "Traceback", self.at, retry)
+        if retry is not None:
+            self.doing(SubState.TRYING_AGAIN)
         self.fold.feed(observation(EventKind.ERROR, self.at), [words])
+        return self
+
+    def doing(self, sub_state: SubState, **filled: object) -> Story:
+        """What it does within its state."""
+        self.sub_state, self.sub_words = sub_state, sub_state.words(**filled)
         return self
 
     def end(self) -> Story:
@@ -234,7 +250,7 @@ class Story:
             self.bar,
             self.price,
             self.state,
-            self.sub_state,
+            self.sub_words,
             self.interrupted,
             self.unguarded,
             self.error,
@@ -255,6 +271,7 @@ class Story:
             market=self.market,
             state=self.state,
             sub_state=self.sub_state,
+            sub_words=self.sub_words,
             session_id=self.session_id,
             session=self.fold.snapshot(),
             price=PriceRow(self.at, self.price),
@@ -344,6 +361,7 @@ def five_bots() -> list[Story]:
         Story(3, "sol-breakout", SOL, seed=3, first=186.0).enter(1_200, short=True).go(25).check()
     )
     warming = Story(4, "eth-trend", ETH, seed=4, first=3_180.0)
-    warming.state, warming.sub_state = BotState.PENDING, "Warming up 142 / 200"
+    warming.state = BotState.PENDING
+    warming.doing(SubState.WARMING_UP, known=142, wanted=200)
     flat = Story(5, "btc-range", seed=5, strategy="rsi_reversion").go(30)
     return [up, down, short, warming, flat]

@@ -9,6 +9,7 @@ import pytest
 
 from engine.domain.bots import BotState, Mode
 from engine.domain.reasons import Input
+from engine.domain.sub_states import SubState
 from engine.messages.snapshot import Pulse
 from tests.gui.stories import Story, five_bots
 from trader_gui.models import facts
@@ -19,7 +20,7 @@ from trader_gui.panels.verbs import Verb, entry_verb, offer, toggle_verb
 
 def told(story: Story) -> tuple[str, str, str]:
     bot = story.snapshot()
-    return facts.state_said(bot).words, facts.row_words(bot).words, facts.short_words(bot).words
+    return facts.state_said(bot).words, facts.row_words(bot, 0).words, facts.short_words(bot).words
 
 
 def test_words_of_states() -> None:
@@ -37,18 +38,20 @@ def test_words_of_states() -> None:
 
 
 def test_what_stands_beside_a_state_does_not_say_it_again() -> None:
-    paused = replace(Story().command(Input.PAUSE_ENTRIES).snapshot(), sub_state="Entries paused")
+    paused = replace(
+        Story().command(Input.PAUSE_ENTRIES).snapshot(), sub_state=SubState.ENTRIES_PAUSED
+    )
     assert facts.state_said(paused).words == "Entries paused"
-    assert facts.state_detail(paused).words == "takes no new position"
+    assert facts.state_detail(paused, 0).words == "takes no new position"
     held = Story().enter().go(3).command(Input.PAUSE_ENTRIES).snapshot()
-    held = replace(held, sub_state="Entries paused")
-    assert facts.state_detail(held).words.startswith("in position")
+    held = replace(held, sub_state=SubState.ENTRIES_PAUSED)
+    assert facts.state_detail(held, 0).words.startswith("in position")
 
 
 def test_a_position_that_nothing_guards_is_amber() -> None:
     bot = Story().enter().end().snapshot()
     assert facts.short_words(bot) == facts.Said("UNGUARDED", "warn")
-    assert facts.state_detail(bot).tone == "warn"
+    assert facts.state_detail(bot, 0).tone == "warn"
 
 
 def test_figures_have_sign_and_tone() -> None:
@@ -102,4 +105,4 @@ def test_a_trade_that_ended_in_its_first_bar_was_held_for_less_than_one() -> Non
     at_once, later = Story().enter().leave(), Story().enter().go(3).leave()
     held = next(column for column in trade_columns() if column.key == "held")
     assert [held.text(trade_rows(s.snapshot()), 0) for s in (at_once, later)] == ["< 1 bar", "3 m"]
-    assert facts.state_detail(Story().enter().snapshot()).words == "in position < 1 bar"
+    assert facts.state_detail(Story().enter().snapshot(), 0).words == "in position < 1 bar"

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel
 from engine.domain.bots import BotState
 from engine.domain.candles import no_candles
 from engine.domain.listings import FeedCondition, Way
+from engine.domain.sub_states import SubState
 from engine.messages.histories import CandleColumns, ChartView
 from engine.messages.snapshot import BotSnapshot, EngineStatus, Pulse
 from tests.gui.opened import cut, opened, overlaps
@@ -42,7 +43,7 @@ def test_a_quiet_market_is_believed_as_long_as_its_feed_is_fresh() -> None:
     [
         (FeedCondition.STALE, "Prices stalled"),
         (FeedCondition.CONNECTING, "Connecting again"),
-        (FeedCondition.WAITING, "Waits for the exchange"),
+        (FeedCondition.WAITING, "Waiting for binance"),
     ],
 )
 def test_prices_that_do_not_come_are_amber_then_red(condition: FeedCondition, short: str) -> None:
@@ -53,8 +54,8 @@ def test_prices_that_do_not_come_are_amber_then_red(condition: FeedCondition, sh
         "warn",
         "down",
     ]
-    assert facts.row_words(bot) == facts.Said(short, "warn")
-    assert facts.state_detail(bot) == facts.Said(short, "warn")
+    assert facts.row_words(bot, NOW) == facts.Said(short, "warn")
+    assert facts.state_detail(bot, NOW) == facts.Said(short, "warn")
     assert facts.short_words(bot) == facts.Said("No prices", "warn")
     assert facts.sentence(bot, "EMA cross").endswith(f", {short.lower()}")
     words, level, hint = cell(story, 48_000)
@@ -125,7 +126,8 @@ class Unpriced(Story):
 async def test_a_bot_without_a_first_price_shows_what_it_waits_for(tmp_path: Path) -> None:
     waits = "Trades by websocket: waiting for the first trade of this market"
     story = Unpriced().on_exchange(words=waits)
-    story.state, story.sub_state = BotState.PENDING, "Waiting for the first trade"
+    story.state = BotState.PENDING
+    story.doing(SubState.FIRST_TRADE)
     async with opened(tmp_path, [story]) as held:
         await drawn()
         feed = held.monitor.inspector.feed

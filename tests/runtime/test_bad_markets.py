@@ -20,7 +20,7 @@ from engine.domain.bots import BotState, FeedChoice, FeedKind
 from engine.domain.listings import FeedCondition, Way
 from engine.domain.rows import CLOSE, KIND, RowKind
 from engine.domain.settings import TradeSettings
-from engine.errors import ExchangeRefused, ExchangeUnavailable, RateLimited
+from engine.errors import ExchangeRefused, ExchangeUnavailable, FaultKind, RateLimited
 from engine.markets.exchange import ccxt_client
 from engine.messages import commands as cm
 from engine.runtime.engine import Engine
@@ -55,7 +55,7 @@ def unreachable(house: House, fault: RequestFault | None = None) -> None:
 # ---------------------------------------------------------------- no network
 
 
-async def test_without_a_network_a_bot_is_refused_in_words_and_can_be_started_later(
+async def test_without_a_network_a_bot_says_so_and_starts_by_itself_once_it_is_there(
     house: House,
 ) -> None:
     unreachable(house)
@@ -64,9 +64,11 @@ async def test_without_a_network_a_bot_is_refused_in_words_and_can_be_started_la
     with pytest.raises(ExchangeUnavailable, match="could not be reached") as told:
         await house.engine.execute(cm.StartBot(bot_id))
     assert "check the network" in told.value.words
-    await house.seen(bot_id, lambda bot: bot.state is BotState.STOPPED)
+    bot = await house.seen(bot_id, lambda bot: bot.error is not None)
+    assert bot.error is not None
+    assert bot.error.retry is not None
+    assert (bot.state, bot.error.kind) == (BotState.ERROR, FaultKind.EXCHANGE)
     house.exchange.faults.cease()
-    await house.engine.execute(cm.StartBot(bot_id))
     await listening(house)
     house.exchange.advance(20_000)
     await house.seen(bot_id, heard)
@@ -115,10 +117,10 @@ async def test_a_bot_that_waits_for_its_first_price_says_for_what(house: House) 
     await house.open()
     house.exchange.faults.always("WS *", Drop(accepted=False))
     bot_id = await house.bot("waits")
-    await house.seen(bot_id, lambda bot: bot.sub_state == "Connecting to binance")
+    await house.seen(bot_id, lambda bot: bot.sub_words == "Connecting to binance")
     await house.seen(bot_id, lambda bot: bot.feed is not None and bot.feed.reconnects > 1)
     house.exchange.faults.cease()
-    bot = await house.seen(bot_id, lambda bot: bot.sub_state == "Waiting for the first trade")
+    bot = await house.seen(bot_id, lambda bot: bot.sub_words == "Waiting for the first trade")
     assert bot.state is BotState.PENDING
     assert bot.feed is not None
     assert bot.feed.way is Way.TRADES

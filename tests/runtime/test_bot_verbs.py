@@ -211,7 +211,7 @@ async def test_paused_entries_are_refused_with_words(engine: Engine) -> None:
         engine,
         lambda now: Refusal.PAUSED in {code for code, _ in now.bots[0].session.refusals},
     )
-    assert first(engine).sub_state == "Entries paused"
+    assert first(engine).sub_words == "Entries paused"
     await engine.execute(cm.ResumeEntries(bot_id))
     await until(engine, held)
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from engine.domain.bots import BotState
-from engine.errors import RecordDamaged
+from engine.errors import FaultKind
 from engine.messages import commands as cm
 from engine.messages.recovery import RestartCheck
 from engine.runtime.engine import Engine
@@ -203,7 +203,7 @@ async def test_a_bot_whose_record_is_damaged_is_not_started(folder: Path) -> Non
         await engine.execute(cm.StartBot(bot.bot_id))
         now = await until(engine, lambda now: now.bots[0].state is BotState.ERROR)
         assert now.bots[0].error is not None
-        assert now.bots[0].error.kind == RecordDamaged.__name__
+        assert now.bots[0].error.kind is FaultKind.STORE
 
 
 @pytest.mark.expects_warnings

@@ -10,7 +10,7 @@ from sqlalchemy import delete, text, update
 from engine.domain.bots import BotState, Mode
 from engine.domain.rows import Rows
 from engine.domain.sessions import SessionResult, SessionStatus
-from engine.errors import IllegalStep, RecordDamaged, UnknownName
+from engine.errors import FaultKind, IllegalStep, RecordDamaged, UnknownName
 from engine.messages.events import EVENT_WIDTH, EventKind
 from engine.store.database import Store
 from engine.store.records import BotFault, BotRecord, BotStanding, MarketState
@@ -95,7 +95,7 @@ async def test_a_standing_comes_back_whole(store: Store) -> None:
         event_count=12,
         row_count=345,
         trade_session_id=5,
-        fault=BotFault("StrategyFailed", "It divided by zero.", "Traceback ...", 99),
+        fault=BotFault(FaultKind.STRATEGY, "It divided by zero.", "Traceback ...", 99),
         updated_at=100,
     )
     async with store.action("save") as db:
@@ -129,10 +129,10 @@ async def test_after_a_crash_bots_stand_stopped_and_sessions_interrupted(store: 
         sessions.set_status(db, 3, SessionStatus.FAILED)
     async with store.action("recover") as db:
         sessions.mark_interrupted(db)
-        bot_states.release_all(db, at=77)
+        bot_states.release_all(db)
     standings = await bot_states.every(store)
     assert [standing.state.value for standing in standings] == ["stopped", "stopped", "error"]
-    assert [standing.updated_at for standing in standings] == [77, 77, 0]
+    assert [standing.updated_at for standing in standings] == [0, 0, 0]
     assert [record.status.value for record in await sessions.every(store)] == [
         "failed",
         "interrupted",

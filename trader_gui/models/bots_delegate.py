@@ -130,7 +130,7 @@ class BotsDelegate(QStyledItemDelegate):
         bot, px = row.bot, theme().px
         beat = facts.heartbeat(bot, row.pulse, row.now)
         wide = text_width(beat.words, Role.SMALL)
-        said, table = _standing(bot), bot.equity.table
+        said, table = _standing(bot, row.now), bot.equity.table
         heart = "" if beat.words == UNKNOWN else beat.tone
         shows = (
             *(bot.settings, bot.state, row.strategy, said, look, wide, heart, self.density),
@@ -239,7 +239,7 @@ class BotsDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(area, 5, 5)
         inner = area.adjusted(dressed.px(6), dressed.px(6), -dressed.px(6), -dressed.px(6))
         painter.setPen(Qt.PenStyle.NoPen)
-        if can_stop(row):
+        if row.stops:
             painter.setBrush(dressed.color("text1"))
             painter.drawRoundedRect(inner.adjusted(1.5, 1.5, -1.5, -1.5), 1, 1)
         else:
@@ -279,18 +279,13 @@ class BotsDelegate(QStyledItemDelegate):
         return False
 
 
-def can_stop(row: BotRow) -> bool:
-    """Whether the row's button stops the bot; else it starts it."""
-    return row.bot.state in (BotState.RUNNING, BotState.PENDING)
-
-
-def _standing(bot: BotSnapshot) -> Runs:
+def _standing(bot: BotSnapshot, now: int) -> Runs:
     """The third line: what the bot holds, or why it holds nothing."""
     if bot.unguarded:
         words = f"UNGUARDED {facts.side_said(bot).words.split()[-1]} "
         return ((words + facts.amount_text(bot, bot.session.position), "warn", Role.VALUE, 0),)
     if not bot.session.position or bot.state is BotState.ERROR:
-        said = facts.row_words(bot)
+        said = facts.row_words(bot, now)
         return ((said.words, said.tone, Role.BODY, 0),)
     side, amount = facts.side_said(bot), facts.amount_text(bot, bot.session.position)
     entry = f"@ {facts.price_text(bot, bot.session.entry)}"

@@ -15,8 +15,7 @@ from engine.domain.bots import BotState, Mode
 from engine.domain.money import Scale
 from engine.messages.snapshot import BotSnapshot, EngineStatus, Pulse
 from trader_gui import format as write
-from trader_gui.models.facts import Said, day_gain_count, sentence, toned
-from trader_gui.models.feed_facts import feed_hint
+from trader_gui.models.facts import Said, day_gain_count, is_wanted, row_hint, sentence, toned
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE: Final = QModelIndex()
@@ -48,6 +47,11 @@ class BotRow:
     pulse: Pulse
     now: int
     """Wall time of the pulse, UTC ms."""
+
+    @property
+    def stops(self) -> bool:
+        """Whether the row's button stops the bot; else it starts it."""
+        return is_wanted(self.bot)
 
 
 class BotsModel(QAbstractListModel):
@@ -143,7 +147,7 @@ class BotsModel(QAbstractListModel):
             return self._group(row)
         session, table = row.session, row.equity.table
         return (
-            *(row.settings, row.state, row.sub_state, row.interrupted, row.unguarded),
+            *(row.settings, row.state, row.sub_words, row.interrupted, row.unguarded),
             *(row.error, row.feed, session.position, session.entry, session.paused),
             *(day_gain_count(row), table.columns, table.length),
         )
@@ -186,7 +190,8 @@ class BotsModel(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return sentence(row, self._title(row))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _hint(row)
+            pulse = self._status.pulses.get(row.bot_id, Pulse())
+            return row_hint(row, pulse, self._status.now) or None
         return None
 
     def _group_data(self, mode: Mode, role: int) -> Any:
@@ -199,14 +204,6 @@ class BotsModel(QAbstractListModel):
 
 def _key(row: Mode | BotSnapshot) -> object:
     return row if isinstance(row, Mode) else row.bot_id
-
-
-def _hint(bot: BotSnapshot) -> str | None:
-    if bot.error is not None:
-        return bot.error.words
-    if bot.unguarded:
-        return "UNGUARDED: the bot is stopped, so nothing moves or triggers the position's exits."
-    return feed_hint(bot) or None
 
 
 def group_words(bots: list[BotSnapshot]) -> str:

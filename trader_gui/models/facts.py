@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
 from engine.domain.bots import BotState, FeedKind
@@ -12,17 +13,20 @@ from engine.domain.candles import timeframe_text
 from engine.domain.money import decimals, plain
 from engine.domain.reasons import StopSource
 from engine.domain.strategy import ParamValue
+from engine.domain.sub_states import SubState
 from engine.messages.histories import T_PNL
+from engine.messages.liveness import Lamp, liveness
 from engine.messages.snapshot import BotSnapshot, Pulse
 from trader_gui import format as write
 from trader_gui.format import UNKNOWN
-from trader_gui.models.feed_facts import trouble
+from trader_gui.models.feed_facts import feed_hint, trouble
 
 UP: Final = "▲"
 DOWN: Final = "▼"
-_LIVE_DOWN_MS: Final = 100_000
-"""Live prices are amber as soon as their feed says so (its limit is 30 s), and red this long after
-the last one."""
+LEVELS: Final = MappingProxyType(
+    {Lamp.OFF: "off", Lamp.OK: "ok", Lamp.AMBER: "warn", Lamp.RED: "down"}
+)
+"""How a lamp is painted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,38 +114,100 @@ def state_said(bot: BotSnapshot) -> Said:
     return Said("Interrupted", "warn") if bot.interrupted else Said("Stopped", "text1")
 
 
-def state_detail(bot: BotSnapshot) -> Said:
-    """The words beside the state: why, since when, what to do."""
-    if bot.unguarded:
-        return Said("UNGUARDED: exits are off", "warn")
+def is_wanted(bot: BotSnapshot) -> bool:
+    """It runs, is about to, or the program is going to start it again."""
+    retried = bot.error is not None and bot.error.retry is not None
+    return bot.state in (BotState.RUNNING, BotState.PENDING) or retried
+
+
+def retry_words(bot: BotSnapshot, now: int) -> str:
+    """``Trying again in 40 s (2nd time)`` at wall time `now`; empty where nobody does."""
+    retry = None if bot.error is None else bot.error.retry
+    if retry is None:
+        return ""
+    left = max(0, retry.at - now)
+    return (
+        f"Trying again in {write.duration(-(-left // 1000) * 1000)} ({ordinal(retry.count)} time)"
+    )
+
+
+def ordinal(number: int) -> str:
+    """``1st``, ``2nd``, ``11th``."""
+    ends = {1: "st", 2: "nd", 3: "rd"}
+    end = "th" if number // 10 % 10 == 1 else ends.get(number % 10, "th")
+    return f"{number:,}{end}"
+
+
+def held_up(bot: BotSnapshot) -> Said | None:
+    """What it does within its state, or what holds it up; None where its state says it all."""
+    if bot.sub_state is SubState.TRYING_AGAIN:
+        return None
+    if bot.sub_state.troubled:
+        return Said(bot.sub_words, "warn")
     if bot.state is BotState.RUNNING and trouble(bot):
         return Said(trouble(bot), "warn")
-    paused = bot.state is BotState.RUNNING and bot.session.paused
-    if bot.sub_state and not paused:
-        return Said(bot.sub_state, "warn" if bot.state is BotState.PENDING else "text3")
+    if bot.sub_state in (SubState.NONE, SubState.ENTRIES_PAUSED):
+        return None
+    return Said(bot.sub_words, "warn" if bot.state is BotState.PENDING else "text3")
+
+
+def state_detail(bot: BotSnapshot, now: int) -> Said:
+    """The words beside the state at wall time `now`: why, since when, what to do."""
+    again, holds = retry_words(bot, now), held_up(bot)
+    if again:
+        return Said(again, "warn")
+    if bot.unguarded:
+        return Said("UNGUARDED: exits are off", "warn")
+    if holds is not None:
+        return holds
     if bot.state is BotState.RUNNING and bot.session.position:
         return Said(f"in position {write.bar_time(bot.now_at - bot.session.opened_at)}", "text3")
     if bot.state is BotState.RUNNING:
-        return Said("takes no new position" if paused else "waits for a signal", "text3")
+        words = "takes no new position" if bot.session.paused else "waits for a signal"
+        return Said(words, "text3")
     if bot.interrupted:
         return Said("Start goes on with the session", "text3")
     return Said(f"at {hour_minute(bot.now_at)}" if bot.now_at else "not started yet", "text3")
 
 
-def row_words(bot: BotSnapshot) -> Said:
-    """The third line of a flat bot's row, in place of side and size."""
+def row_words(bot: BotSnapshot, now: int) -> Said:
+    """The third line of a flat bot's row at wall time `now`, in place of side and size."""
+    again, holds = retry_words(bot, now), held_up(bot)
+    if again:
+        return Said(again, "warn")
     if bot.state is BotState.ERROR:
         return Said(bot.error.words if bot.error else "Error", "down")
+    if holds is not None:
+        return replace(holds, tone="text2") if holds.tone == "text3" else holds
     if bot.state is BotState.PENDING:
-        return Said(bot.sub_state or "Starting", "warn")
-    if bot.state is BotState.RUNNING and trouble(bot):
-        return Said(trouble(bot), "warn")
+        return Said("Starting", "warn")
     if bot.state is BotState.RUNNING:
-        words = "Flat, entries paused" if bot.session.paused else bot.sub_state or "Flat"
-        return Said(words, "warn" if bot.session.paused else "text2")
+        paused = bot.session.paused
+        return Said("Flat, entries paused", "warn") if paused else Said("Flat", "text2")
     if bot.interrupted:
         return Said("Interrupted", "warn")
     return Said(f"Stopped {hour_minute(bot.now_at)}" if bot.now_at else "Stopped", "text2")
+
+
+def row_hint(bot: BotSnapshot, pulse: Pulse, now: int) -> str:
+    """All there is to say of a bot's state, as sentences."""
+    signs = liveness(bot, pulse, now)
+    said = [bot.error.words] if bot.error is not None else []
+    again = retry_words(bot, now)
+    if again:
+        said.append(f"{again}.")
+    if bot.unguarded:
+        said.append(
+            "UNGUARDED: the bot does not run, so nothing moves or triggers the position's exits."
+        )
+    if bot.sub_state is not SubState.NONE and bot.error is None:
+        said.append(f"{bot.sub_words}. {bot.sub_state.hint}".strip())
+    feed = feed_hint(bot)
+    if feed and bot.sub_state is not SubState.FEED_STALE:
+        said.append(feed)
+    if signs.lamp > Lamp.OK and signs.worst is not signs.tick:
+        said.append(signs.worst.words)
+    return "\n".join(said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,38 +281,40 @@ def sentence(bot: BotSnapshot, strategy: str) -> str:
     ]
     if bot.unguarded:
         parts.insert(3, "unguarded")
-    if trouble(bot):
+    holds = held_up(bot)
+    if holds is not None:
+        parts.append(holds.words.lower())
+    elif trouble(bot):
         parts.append(trouble(bot).lower())
+    if bot.error is not None and bot.error.retry is not None:
+        parts.append(f"trying again, {ordinal(bot.error.retry.count)} time")
     return ", ".join(parts)
 
 
-def beat_period_ms(bot: BotSnapshot) -> float:
-    """How often a sign of life is due: a tick of a simulated market, a candle of a file."""
-    feed = bot.settings.feed
-    if feed.kind is FeedKind.SIMULATED or feed.speed <= 0:
-        return 2_000.0
-    return max(1_000.0, bot.settings.timeframe_ms / feed.speed)
-
-
 def heartbeat(bot: BotSnapshot, pulse: Pulse, now: int) -> Said:
-    """The age of the last tick: amber when older than 3 periods, red when older than 10. A real
-    market may be quiet; of its prices the feed itself says whether they can be believed."""
-    if bot.state not in (BotState.RUNNING, BotState.PENDING) or not pulse.tick_at:
-        return Said(UNKNOWN, "text3")
-    if bot.settings.feed.kind is FeedKind.EXCHANGE:
-        long_ago = now - pulse.tick_at > _LIVE_DOWN_MS
-        tone = ("down" if long_ago else "warn") if trouble(bot) else "text3"
-        return Said(write.age(pulse.tick_at, now), tone)
-    late = (now - pulse.tick_at) / beat_period_ms(bot)
-    tone = "down" if late > 10 else "warn" if late > 3 else "text3"
-    return Said(write.age(pulse.tick_at, now), tone)
+    """The age of the last price, or of that sign of life whose lamp is worst, in its colour."""
+    signs = liveness(bot, pulse, now)
+    worst = signs.worst if signs.lamp > Lamp.OK else signs.tick
+    if worst.age_ms is None or signs.lamp is Lamp.OFF:
+        return Said(UNKNOWN, lamp_tone(worst.lamp))
+    return Said(age_text(worst.age_ms), lamp_tone(worst.lamp))
+
+
+def age_text(age_ms: int | None) -> str:
+    """``0.8 s``; an en dash for never."""
+    return UNKNOWN if age_ms is None else write.age(0, age_ms)
+
+
+def lamp_tone(lamp: Lamp) -> str:
+    """The colour of words whose lamp it is."""
+    return {Lamp.AMBER: "warn", Lamp.RED: "down"}.get(lamp, "text3")
 
 
 def is_stale(bot: BotSnapshot, pulse: Pulse, now: int) -> bool:
     """Whether the price is too old to be believed while the bot runs."""
     if bot.settings.feed.kind is FeedKind.EXCHANGE:
         return bool(trouble(bot))
-    return heartbeat(bot, pulse, now).tone == "down"
+    return liveness(bot, pulse, now).tick.lamp is Lamp.RED
 
 
 def short_words(bot: BotSnapshot) -> Said:
@@ -254,11 +322,14 @@ def short_words(bot: BotSnapshot) -> Said:
     if bot.unguarded:
         return Said("UNGUARDED", "warn")
     if bot.state is BotState.ERROR:
-        return Said("Error", "down")
+        again = bot.error is not None and bot.error.retry is not None
+        return Said("Trying again", "warn") if again else Said("Error", "down")
     if bot.session.position:
         return side_said(bot)
     if bot.state is BotState.PENDING:
         return Said("Starting", "warn")
+    if bot.state is BotState.RUNNING and bot.sub_state is SubState.DATABASE:
+        return Said("Not stored", "warn")
     if bot.state is BotState.RUNNING and trouble(bot):
         return Said("No prices", "warn")
     if bot.state is BotState.RUNNING:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from engine.domain.listings import FeedCondition, Way
+from engine.domain.sub_states import SubState, feed_trouble
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as write
 
@@ -15,13 +16,6 @@ _CONDITIONS: Final = MappingProxyType(
         FeedCondition.CONNECTING: "connecting",
         FeedCondition.STALE: "stalled",
         FeedCondition.WAITING: "waiting",
-    }
-)
-_SHORT: Final = MappingProxyType(
-    {
-        FeedCondition.CONNECTING: "Connecting again",
-        FeedCondition.STALE: "Prices stalled",
-        FeedCondition.WAITING: "Waits for the exchange",
     }
 )
 _WAYS: Final = MappingProxyType(
@@ -44,9 +38,7 @@ def trouble(bot: BotSnapshot) -> str:
     """What keeps live prices away, in a few words; empty while they come, or come for the first
     time."""
     feed = bot.feed
-    if feed is None or (feed.condition is FeedCondition.CONNECTING and not feed.reconnects):
-        return ""
-    return _SHORT.get(feed.condition, "")
+    return "" if feed is None else feed_trouble(feed).words(exchange=feed.exchange)
 
 
 def way_words(bot: BotSnapshot) -> str:
@@ -68,7 +60,7 @@ def first_price_words(bot: BotSnapshot) -> tuple[str, str] | None:
     that stands; None otherwise."""
     if bot.feed is None or bot.price is not None or bot.chart.length:
         return None
-    return bot.sub_state or "Waiting for prices", line_words(bot)
+    return bot.sub_words or SubState.FIRST_PRICE.words(), line_words(bot)
 
 
 def skew_words(skew_ms: int | None) -> str:
@@ -82,8 +74,8 @@ def feed_hint(bot: BotSnapshot) -> str:
     if feed is None:
         return ""
     known = [feed.words.rstrip(".")] if feed.words else []
-    if trouble(bot) and feed.condition is FeedCondition.STALE:
-        known.insert(0, "Nothing came for too long, so entries are refused until prices come again")
+    if feed.condition is FeedCondition.STALE:
+        known.insert(0, SubState.FEED_STALE.hint.rstrip("."))
     if feed.skew_ms is not None:
         known.append(f"Exchange clock {skew_words(feed.skew_ms)}")
     if feed.reconnects:

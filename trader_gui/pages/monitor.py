@@ -162,7 +162,7 @@ class MonitorPage(QWidget):
         app, bot = self._bridge.snapshot, self.selected
         self.chart.show_bot(bot, app.speed, stale=self._stale(bot, app.status))
         if self._folded:
-            self.strip.show_bot(bot, bool(self._stale(bot, app.status)))
+            self.strip.show_bot(bot, bool(self._stale(bot, app.status)), app.status.now)
         self.inspector.show_bot(bot, app.account)
         self.inspector.show_status(app.status)
         self.details.setVisible(bot is not None and self._folded)
@@ -174,7 +174,7 @@ class MonitorPage(QWidget):
             stale = self._stale(self.selected, status)
             self.chart.show_price(stale)
             if self._folded:
-                self.strip.show_bot(self.selected, bool(stale))
+                self.strip.show_bot(self.selected, bool(stale), status.now)
 
     def _stale(self, bot: BotSnapshot | None, status: EngineStatus) -> str:
         if bot is None:

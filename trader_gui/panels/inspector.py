@@ -16,12 +16,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.domain.bots import BotState
+from engine.messages.liveness import Lamp, liveness
 from engine.messages.snapshot import AccountSnapshot, BotSnapshot, EngineStatus, Pulse
 from trader_gui.models import facts
 from trader_gui.panels.inspector_blocks import (
     AccountBlock,
     ErrorCard,
     FeedBlock,
+    SignsBlock,
     TodayBlock,
     TradesBlock,
 )
@@ -32,7 +35,7 @@ from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.icon_button import IconButton, TextButton
 from trader_gui.widgets.looks import label, separator, set_hint
 from trader_gui.widgets.pills import ModeBadge
-from trader_gui.widgets.state_glyph import StateGlyph
+from trader_gui.widgets.state_glyph import LampLight, StateGlyph
 
 _PLACES: Final = {
     # Start, pause and resume share the first place: the state leaves one of them.
@@ -66,6 +69,7 @@ class InspectorPanel(QFrame):
         self._bot: BotSnapshot | None = None
         self._account: AccountSnapshot | None = None
         self._short = self._stale = False
+        self._now = 0
         self.verbs: dict[Verb, TextButton] = {}
         self._build()
 
@@ -109,7 +113,7 @@ class InspectorPanel(QFrame):
         self.position = PositionBlock(movable=self._commands)
         self.position.move_asked.connect(self.move_asked)
         self.today, self.account, self.feed = TodayBlock(), AccountBlock(), FeedBlock()
-        self.trades, self.error = TradesBlock(), ErrorCard()
+        self.signs, self.trades, self.error = SignsBlock(), TradesBlock(), ErrorCard()
         self.trades.all_asked.connect(self._ask_trades)
         self.trades.chosen.connect(
             lambda at: self._tell(lambda bot_id: self.trade_chosen.emit(bot_id, at))
@@ -120,6 +124,7 @@ class InspectorPanel(QFrame):
             self.today,
             self.account,
             self.feed,
+            self.signs,
             self.trades,
             self.error,
         ):
@@ -132,13 +137,14 @@ class InspectorPanel(QFrame):
         column = QVBoxLayout(block)
         column.setContentsMargins(14, 12, 14, 12)
         column.setSpacing(10)
-        self.glyph = StateGlyph("stopped", 14)
+        self.glyph, self.lamp = StateGlyph("stopped", 14), LampLight()
         self.state, self.detail = label("", "panel-title"), ElidedLabel("", "label")
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(self.glyph)
         line.addWidget(self.state)
         line.addWidget(self.detail, 1)
+        line.addWidget(self.lamp)
         column.addLayout(line)
         buttons = QWidget()
         grid = QGridLayout(buttons)
@@ -176,6 +182,8 @@ class InspectorPanel(QFrame):
         self.account.show_bot(bot, account)
         self.feed.show_bot(bot)
         self._show_block(self.feed, bot.feed is not None)
+        if not self._commands:
+            self._show_block(self.signs, False)
         self.trades.show_bot(bot)
         self.error.show_error(bot.error, bot.now_at)
         self._show_block(self.error, bot.error is not None)
@@ -190,12 +198,22 @@ class InspectorPanel(QFrame):
             self._stale = False
             self.account.show_pulse(None, 0)
             return
+        self._now = status.now
         pulse = status.pulses.get(bot.bot_id, Pulse())
         self.account.show_pulse(pulse, status.now)
+        self._show_life(bot, pulse, status)
         stale = facts.is_stale(bot, pulse, status.now)
         if stale is not self._stale:
             self._stale = stale
             self.position.show_bot(bot, stale)
+
+    def _show_life(self, bot: BotSnapshot, pulse: Pulse, status: EngineStatus) -> None:
+        signs = liveness(bot, pulse, status.now)
+        self._show_block(self.signs, bot.state in (BotState.RUNNING, BotState.PENDING))
+        self.signs.show_signs(signs, status.loop_lag_ms)
+        self.lamp.set_level("" if signs.lamp is Lamp.OFF else facts.LEVELS[signs.lamp])
+        set_hint(self.lamp, signs.worst.words or "Prices and decisions come as they should")
+        self._show_detail(bot)
 
     def height_to_levels(self) -> int:
         """Pixels from the top of the panel to the end of the position and its levels."""
@@ -216,9 +234,9 @@ class InspectorPanel(QFrame):
 
     def _show_state(self, bot: BotSnapshot) -> None:
         self.glyph.set_state(facts.glyph_state(bot))
-        state, detail = facts.state_said(bot), facts.state_detail(bot)
+        state = facts.state_said(bot)
         show_text(self.state, state.words, state.tone)
-        show_text(self.detail, detail.words, detail.tone)
+        self._show_detail(bot)
         shown = entry_verb(bot)
         for verb, button in self.verbs.items():
             fitting = offer(bot, verb)
@@ -226,6 +244,12 @@ class InspectorPanel(QFrame):
             button.setEnabled(fitting.open)
             button.setText(fitting.words)
             set_hint(button, fitting.why or fitting.hint)
+
+    def _show_detail(self, bot: BotSnapshot) -> None:
+        detail = facts.state_detail(bot, self._now)
+        show_text(self.detail, detail.words, detail.tone)
+        hint = bot.sub_state.hint
+        set_hint(self.detail, f"{detail.words}. {hint}" if hint else "")
 
     # ------------------------------------------------------------------ what a person does
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.messages import histories as hs
+from engine.messages.liveness import Lamp, Liveness, lag_lamp
 from engine.messages.snapshot import AccountSnapshot, BotError, BotSnapshot, Pulse
 from trader_gui import format as write
 from trader_gui.models import facts
@@ -70,15 +71,39 @@ class AccountBlock(Section):
             self.next.show_value(write.countdown(bot.next_close_at - bot.now_at))
 
     def show_pulse(self, pulse: Pulse | None, now: int) -> None:
-        """When the strategy was last asked, in wall time, and how long ago."""
+        """When its cycle ran last, in wall time, and how long ago."""
         self.last.setVisible(pulse is not None)
         if pulse is None:
             return
-        if not pulse.decision_at:
+        if not pulse.run_at:
             self.last.show_value(write.UNKNOWN)
             return
-        ago = f"{write.age(pulse.decision_at, now)} ago"
-        self.last.show_value(write.clock(pulse.decision_at), second=ago)
+        ago = f"{write.age(pulse.run_at, now)} ago"
+        self.last.show_value(write.moment(pulse.run_at, now), second=ago)
+
+
+class SignsBlock(Section):
+    """How long ago a bot that runs gave its signs of life, each with its lamp's colour."""
+
+    def __init__(self) -> None:
+        super().__init__("Signs of life")
+        self.price, self.candle = self.row("Price"), self.row("Candle closed")
+        self.decision, self.write = self.row("Decision"), self.row("Written")
+        self.lag = self.row("Loop lag")
+
+    def show_signs(self, signs: Liveness, lag_ms: float) -> None:
+        """At one moment; `lag_ms` is the engine's."""
+        rows = (self.price, self.candle, self.decision, self.write)
+        for row, sign in zip(rows, signs.signs, strict=True):
+            known = sign.age_ms is not None
+            words = f"{facts.age_text(sign.age_ms)} ago" if known else write.UNKNOWN
+            row.show_value(words, _value_tone(sign.lamp))
+            set_hint(row, sign.words)
+        self.lag.show_value(f"{lag_ms:.0f} ms", _value_tone(lag_lamp(lag_ms)))
+
+
+def _value_tone(lamp: Lamp) -> str:
+    return facts.lamp_tone(lamp) if lamp > Lamp.OK else "text1"
 
 
 class FeedBlock(Section):
@@ -184,7 +209,8 @@ class ErrorCard(QWidget):
         column.setSpacing(8)
         self.when = label("", "small", "text3")
         line = QHBoxLayout()
-        line.addWidget(label("Last error", "section"))
+        self.title = label("Last error", "section")
+        line.addWidget(self.title)
         line.addStretch(1)
         line.addWidget(self.when)
         column.addLayout(line)
@@ -203,6 +229,7 @@ class ErrorCard(QWidget):
     def show_error(self, error: BotError | None, now_at: int) -> None:
         self._error = error
         if error is not None:
+            show_text(self.title, f"Last error: {error.kind.value}")
             show_text(self.words, error.words)
             show_text(self.when, write.moment(error.at, now_at))
 
@@ -210,4 +237,4 @@ class ErrorCard(QWidget):
         error = self._error
         if error is not None:
             raw = f"{error.words}\n\n{error.details}".strip()
-            QGuiApplication.clipboard().setText(f"{write.iso(error.at)} {error.kind}: {raw}")
+            QGuiApplication.clipboard().setText(f"{write.iso(error.at)} {error.kind.value}: {raw}")

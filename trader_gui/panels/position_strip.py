@@ -69,8 +69,10 @@ class PositionStrip(QFrame):
         theme().changed.connect(self._dress)
         self._dress()
 
-    def show_bot(self, bot: BotSnapshot | None, stale: bool = False) -> None:
-        if bot is self._bot and stale is self._stale and bot is not None:
+    def show_bot(self, bot: BotSnapshot | None, stale: bool = False, now: int = 0) -> None:
+        """`now` is wall time: what is waited for comes nearer."""
+        waits = bot is not None and bot.error is not None and bot.error.retry is not None
+        if bot is self._bot and stale is self._stale and bot is not None and not waits:
             return
         self._bot, self._stale = bot, stale
         held = bot is not None and bot.session.position != 0
@@ -87,7 +89,7 @@ class PositionStrip(QFrame):
         state = facts.state_said(bot)
         if not held:
             show_text(self.side, state.words, state.tone)
-            show_text(self.entry, facts.state_detail(bot).words)
+            show_text(self.entry, facts.state_detail(bot, now).words)
             return
         self._show_position(bot)
 

@@ -10,6 +10,7 @@ from engine.domain.bots import BotState
 from engine.messages import commands
 from engine.messages.commands import BotCommand
 from engine.messages.snapshot import BotSnapshot
+from trader_gui.models.facts import is_wanted
 
 
 class Verb(Enum):
@@ -51,6 +52,10 @@ _HINTS: Final = {
     Verb.CLOSE: "Close at the next price; the bot goes on",
     Verb.CLOSE_AND_STOP: "Close at the next price, then end the session",
 }
+_WAITING: Final = {
+    Verb.START: ("Try now", "Do not wait any longer"),
+    Verb.STOP: ("Stop", "Do not try again; keep the position, unguarded"),
+}
 _RUNS: Final = (BotState.RUNNING, BotState.PENDING)
 
 
@@ -75,15 +80,17 @@ def entry_verb(bot: BotSnapshot) -> Verb:
 
 
 def offer(bot: BotSnapshot, verb: Verb) -> Offer:
-    words = verb.value
+    words, hint = verb.value, _HINTS[verb]
     if verb is Verb.START and bot.interrupted:
         words = "Start again"
-    return Offer(verb, words, _HINTS[verb], _why_not(bot, verb))
+    if bot.error is not None and bot.error.retry is not None:
+        words, hint = _WAITING.get(verb, (words, hint))
+    return Offer(verb, words, hint, _why_not(bot, verb))
 
 
 def toggle_verb(bot: BotSnapshot) -> Verb:
     """What the button of a row, and the key S, ask for."""
-    return Verb.STOP if bot.state in _RUNS else Verb.START
+    return Verb.STOP if is_wanted(bot) else Verb.START
 
 
 def _why_not(bot: BotSnapshot, verb: Verb) -> str:
@@ -97,7 +104,7 @@ def _why_not(bot: BotSnapshot, verb: Verb) -> str:
             return "Entries are paused already." if bot.session.paused else "Entries are allowed."
         return ""
     if verb is Verb.STOP:
-        return "" if runs else "The bot does not run."
+        return "" if is_wanted(bot) else "The bot does not run."
     if verb is Verb.CLOSE and not held:
         return "There is no open position."
     # A stopped bot runs just long enough to close what it still holds.

@@ -91,6 +91,27 @@ def paint_lamp(painter: QPainter, center: QPointF, level: str, diameter: float =
     painter.restore()
 
 
+class LampLight(QWidget):
+    """The lamp as a widget of its own, hidden without a level."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.level = ""
+        self.setFixedSize(8, 8)
+        self.hide()
+        theme().changed.connect(self.update)
+
+    def set_level(self, level: str) -> None:
+        if level == self.level:
+            return
+        self.level = level
+        self.setVisible(bool(level))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        paint_lamp(QPainter(self), QPointF(4, 4), self.level)
+
+
 class StateGlyph(QWidget):
     """The glyph as a widget of its own."""
 

@@ -19,6 +19,7 @@ from engine.errors import (
     ExchangeRefused,
     ExchangeUnavailable,
     Fault,
+    KeyRefused,
     NotOffered,
     OrderRejected,
     RateLimited,
@@ -230,6 +231,8 @@ def fault_from(
         return OrderRejected(words, details=details)
     if meaning is Meaning.UNSUPPORTED:
         return NotOffered(words, details=details)
+    if meaning is Meaning.KEY:
+        return KeyRefused(words, details=details)
     if meaning is Meaning.SUSPENDED:
         return TradingSuspended(words, details=details)
     return ExchangeRefused(words, details=details)

@@ -52,7 +52,7 @@ class Bots:
         fresh = fresh_account(balance, now)
         async with store.action("start_program") as db:
             sessions.mark_interrupted(db)
-            bot_states.release_all(db, now)
+            bot_states.release_all(db)
             if account is None:
                 accounts.save(db, fresh)
         self = cls(tools, account or fresh)
@@ -61,6 +61,7 @@ class Bots:
             bot = Bot(record, standings[record.id], tools, self._desk)
             self._bots[record.id] = bot
             await restore_view(bot, tools, found)
+            bot.wanted = bot.interrupted or found.crashed(record.id)
         return self
 
     def all(self) -> tuple[Bot, ...]:
@@ -245,6 +246,8 @@ class Bots:
                     bot.command(Input.CLOSE_AND_STOP)
                 elif bot.position:
                     await self.start(bot, Input.CLOSE_AND_STOP)
+                elif bot.waits:
+                    await bot.stop()
             except Fault as fault:
                 failed.append(f"{bot.settings.name}: {fault.words}")
         if failed:
@@ -252,10 +255,17 @@ class Bots:
                 "Not every position could be closed. " + " ".join(failed) + " Try again."
             )
 
-    def stop_all(self) -> None:
+    async def stop_all(self) -> None:
+        """Every bot that runs, or waits to be started again; one failure keeps no other running."""
+        failed: list[str] = []
         for bot in self.all():
-            if bot.runs:
-                bot.command(Input.STOP)
+            try:
+                if bot.runs or bot.waits:
+                    await bot.stop()
+            except Fault as fault:
+                failed.append(f"{bot.settings.name}: {fault.words}")
+        if failed:
+            raise IllegalStep("Not every bot could be stopped. " + " ".join(failed))
 
     async def close(self) -> None:
         """The program ends."""
@@ -271,7 +281,7 @@ class Bots:
 
     @staticmethod
     def _refuse_running(bot: Bot, what: str) -> None:
-        if bot.runs or bot.pending:
+        if bot.runs or bot.waits:
             raise IllegalStep(
                 f"{bot.settings.name} runs and cannot be {what} now. Stop it first, then try again."
             )

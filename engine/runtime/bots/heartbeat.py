@@ -10,6 +10,7 @@ from engine.errors import Fault
 from engine.runtime.clock import EngineClock
 
 if TYPE_CHECKING:
+    from engine.runtime.bots.bot import Bot
     from engine.runtime.bots.bots import Bots
 
 logger = logging.getLogger(__name__)
@@ -35,9 +36,13 @@ class Heartbeat:
             await self._clock.sleep(PERIOD_S)
             self.lag_ms = max(0.0, (self._clock.monotonic() - due) * 1000)
             for bot in self._bots.all():
-                bot.view.look_at_feed()
-                if bot.live is not None:
-                    try:
-                        await bot.live.recorder.flush_overdue()
-                    except Fault as fault:
-                        logger.error("Bot %s was not stored: %s", bot.record.id, fault.words)
+                await self._beat_of(bot)
+
+    async def _beat_of(self, bot: Bot) -> None:
+        try:
+            await bot.beat()
+        except Fault as fault:
+            logger.error("Bot %s was not stored: %s", bot.record.id, fault.words)
+        except Exception:  # of one bot; the others' hearts go on
+            bot.view.count_error(self._clock.now_ms())
+            logger.exception("The beat of bot %s met a mistake of the program", bot.record.id)

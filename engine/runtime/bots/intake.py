@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import traceback
 from collections import deque
 from collections.abc import Collection
 from typing import Any, Final
 
 from engine.domain.reasons import Input
 from engine.domain.rows import Rows
+from engine.errors import Fault, FeedFailed
 from engine.ports import Feed, FeedNews
 from engine.runtime.running.wishes import Wish
 
+logger = logging.getLogger(__name__)
+
 EARLY_NEWS: Final = 50
 """So many of what came before the first rows are kept: a network may be away for hours."""
+
+
+class Look:
+    """Look at what is held: no price has shown it for a while."""
 
 
 class Intake:
@@ -24,6 +33,7 @@ class Intake:
         self._wishes: deque[Wish] = deque(() if first is None else (first,))
         self._coming: asyncio.Future[Rows | FeedNews | None] | None = None
         self._knocked: asyncio.Future[None] | None = None
+        self._look = False
         self._early: deque[FeedNews] = deque(maxlen=EARLY_NEWS)
         self.shut = False
         """The program ends: nothing more is taken."""
@@ -33,17 +43,26 @@ class Intake:
         self._wishes.append(wish)
         self._knock()
 
+    def ask_to_look(self) -> None:
+        """A `Look` before the next rows, one however often it is asked for."""
+        self._look = True
+        self._knock()
+
     async def shut_down(self) -> None:
         """`next` and `first_rows` return None from now on."""
         self.shut = True
         self._knock()
         await self.feed.close()
 
-    async def next(self) -> Wish | Rows | FeedNews | None:
-        """A command, rows, the feed's news, or None: the feed has ended, or all was shut down."""
+    async def next(self) -> Wish | Look | Rows | FeedNews | None:
+        """A command, a look, rows, the feed's news, or None: the feed has ended, or all was shut
+        down. Raises the feed's Fault, FeedFailed for what it did not expect itself."""
         while not self.shut:
             if self._wishes:
                 return self._wishes.popleft()
+            if self._look:
+                self._look = False
+                return Look()
             if self._rows_are_here():
                 return self._take_rows()
             await self._either()
@@ -72,6 +91,11 @@ class Intake:
         """Whether nothing is to be begun any more."""
         return self.shut or any(wish.code in ends for wish in self._wishes)
 
+    @property
+    def unserved(self) -> frozenset[Input]:
+        """Commands that nobody has taken."""
+        return frozenset(wish.code for wish in self._wishes)
+
     async def close(self) -> None:
         """Let go of the feed."""
         await self.feed.close()
@@ -87,8 +111,19 @@ class Intake:
 
     def _take_rows(self) -> Rows | FeedNews | None:
         assert self._coming is not None
-        rows, self._coming = self._coming.result(), None
-        return rows
+        coming, self._coming = self._coming, None
+        try:
+            return coming.result()
+        except Fault:
+            raise
+        except Exception as error:
+            symbol = self.feed.market.symbol
+            logger.exception("The feed of %s met a mistake of the program", symbol)
+            raise FeedFailed(
+                f"The prices of {symbol} could not be read ({type(error).__name__}). Nothing was "
+                "taken from what came; the feed is opened anew.",
+                details="".join(traceback.format_exception(error)),
+            ) from error
 
     async def _either(self) -> None:
         """Wait for rows, or for somebody who knocks."""

@@ -25,14 +25,14 @@ from engine.store.database import Action
 from engine.store.repositories import bot_states, events, projections, sessions
 
 if TYPE_CHECKING:
-    from engine.runtime.bots.bot import Bot
     from engine.runtime.bots.found import Found
+    from engine.runtime.bots.life import Life
     from engine.runtime.running.preparing import Tools
 
 logger = logging.getLogger(__name__)
 
 
-async def restore_view(bot: Bot, tools: Tools, found: Found) -> None:
+async def restore_view(bot: Life, tools: Tools, found: Found) -> None:
     """Show the session a bot ran last, and hand it over to be checked. One that cannot be read is
     said in the log; the bot is then refused at its start with words."""
     session_id = bot.standing.session_id
@@ -55,15 +55,21 @@ async def restore_view(bot: Bot, tools: Tools, found: Found) -> None:
     bot.view.show(session_id, market, restored.fold, restored.chart)
 
 
-async def conclude(bot: Bot, tools: Tools) -> None:
-    """End it as stopped by hand, in one action; the position, if any, is kept."""
+async def conclude(bot: Life, tools: Tools, reason: EndReason = EndReason.STOPPED) -> None:
+    """End the interrupted session as stopped by hand, or with the bot's ERROR, in one action; the
+    position, if any, is kept."""
     standing = bot.standing
     archived = await load_checked(tools, standing)
     record, market = archived.record, market_of(archived.record.settings)
     assert standing.kernel_state is not None
     settings = kernel_settings(record.settings.trade, market, record.settings.timeframe_ms)
     decider = Decider(settings, standing.kernel_state.copy())
-    happened = decider.finish(EndReason.STOPPED)
+    fault = standing.fault if reason is EndReason.ERROR else None
+    happened = decider.finish(reason)
+    notes = [""] * len(happened)
+    if fault is not None:
+        told = observation(EventKind.ERROR, int(decider.state[slot.MOMENT]))
+        happened, notes = np.concatenate([told, happened]), [fault.words, *notes]
     event_hash = chain(bytes.fromhex(standing.event_hash), happened).hex()
     projection = projections.fold(record.id, happened, None, standing.trade_session_id)
     close_at, closes = closes_in(archived.rows, record.settings.timeframe_ms)
@@ -76,24 +82,25 @@ async def conclude(bot: Bot, tools: Tools) -> None:
         updated_at=tools.clock.now_ms(),
     )
     async with tools.store.action("conclude_session") as db:
-        events.append(db, record.id, standing.event_count, happened)
+        events.append(db, record.id, standing.event_count, happened, notes)
         projections.write(db, projection)
         bot_states.save(db, ended)
         sessions.finish(
             db,
             record.id,
-            status=SessionStatus.FINISHED,
-            end_reason=int(EndReason.STOPPED),
+            status=SessionStatus.FAILED if fault else SessionStatus.FINISHED,
+            end_reason=int(reason),
             ended_at=int(decider.state[slot.MOMENT]),
             finished_at=ended.updated_at,
             event_hash=event_hash,
             result=figures.result(len(close_at)),
+            error=fault.words if fault else "",
         )
-    bot.concluded(ended, happened)
+    bot.concluded(ended, happened, notes)
     tools.history_changed()
 
 
-def give_up_position(db: Action, bot: Bot) -> None:
+def give_up_position(db: Action, bot: Life) -> None:
     """What a bot holds is dropped with its account: its trade has no end, and its log says why."""
     standing = bot.standing
     if not bot.position or standing.session_id is None or standing.kernel_state is None:

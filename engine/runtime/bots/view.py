@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -12,9 +13,10 @@ from engine.core import layout as slot
 from engine.domain.bots import BotSettings, BotState, FeedKind
 from engine.domain.candles import HOUR_MS, no_candles
 from engine.domain.columns import IntMatrix
-from engine.domain.listings import FeedCondition
+from engine.domain.listings import FeedStatus
 from engine.domain.market import Market
 from engine.domain.reasons import ExitReason
+from engine.domain.sub_states import SubState, before_first_price, feed_trouble
 from engine.markets.symbols import PRESETS
 from engine.messages.fold import Fold
 from engine.messages.histories import (
@@ -25,12 +27,14 @@ from engine.messages.histories import (
     IntTable,
     TableView,
 )
-from engine.messages.snapshot import BotError, BotSnapshot, Pulse, SessionSnapshot
+from engine.messages.snapshot import BotError, BotSnapshot, Pulse, Retry, SessionSnapshot
 
 if TYPE_CHECKING:
     from engine.ports import Feed
+    from engine.runtime.clock import EngineClock
     from engine.runtime.running.charting import Charting
     from engine.runtime.running.live import Live
+    from engine.runtime.running.signs import Moment
     from engine.store.records import BotRecord, BotStanding
 
 _DEFAULT_STEP: Final = Decimal("0.01")
@@ -48,6 +52,9 @@ class Seen(Protocol):
     live: Live | None
 
     @property
+    def retry(self) -> Retry | None: ...
+
+    @property
     def feed(self) -> Feed | None: ...
 
     @property
@@ -62,8 +69,9 @@ class Seen(Protocol):
 class BotView:
     """Snapshots of one bot. Parts that did not change are the same objects."""
 
-    def __init__(self, bot: Seen) -> None:
-        self._bot = bot
+    def __init__(self, bot: Seen, clock: EngineClock, market_speed: Callable[[], float]) -> None:
+        """`market_speed` is that of the simulated markets."""
+        self._bot, self._clock, self._market_speed = bot, clock, market_speed
         self._fold, self._market = Fold(), self._guess_market()
         self._chart: Charting | None = None
         self._no_chart = ChartView(CandleColumns(no_candles(bot.settings.timeframe_ms), {}), 0)
@@ -92,9 +100,9 @@ class BotView:
         """Show the session that runs, or ran last."""
         self.show(live.session_id, live.prepared.market, live.session.fold, live.chart)
 
-    def take_note(self, happened: IntMatrix) -> None:
+    def take_note(self, happened: IntMatrix, notes: list[str]) -> None:
         """Events of the shown session that came without a task."""
-        self._fold.feed(happened)
+        self._fold.feed(happened, notes)
         self.stale()
 
     def forget(self) -> None:
@@ -140,27 +148,51 @@ class BotView:
         """Its signs of life, wall time."""
         while self._errors and self._errors[0] < now_ms - HOUR_MS:
             self._errors.popleft()
-        live = self._bot.live
+        bot, live = self._bot, self._bot.live
+        run_at = 0 if bot.standing.session_id is None else bot.standing.updated_at
         if live is None:
-            return Pulse(errors_last_hour=len(self._errors))
-        return Pulse(live.ticked_at, live.decided_at, live.recorder.written_at, len(self._errors))
+            return Pulse(run_at=run_at, errors_last_hour=len(self._errors))
+        signs, recorder = live.signs, live.recorder
+        return Pulse(
+            tick_at=self._seen(signs.ticked),
+            candle_at=self._seen(signs.candled),
+            decision_at=self._seen(signs.decided),
+            write_at=self._seen(recorder.written),
+            decision_due_at=self._seen(signs.due),
+            write_due_at=self._seen(recorder.waits_since),
+            run_at=self._seen(recorder.written) or run_at,
+            speed=self._speed(),
+            errors_last_hour=len(self._errors),
+        )
+
+    def _seen(self, moment: Moment | None) -> int:
+        return 0 if moment is None else moment.seen(self._clock)
+
+    def _speed(self) -> float:
+        """Of its market's time against ours."""
+        feed = self._bot.settings.feed
+        if feed.kind is FeedKind.SIMULATED:
+            return self._market_speed()
+        return feed.speed if feed.kind is FeedKind.FILE else 1.0
 
     def _make(self) -> BotSnapshot:
         bot, chart = self._bot, self._chart
         if self._session is None or len(self._session.log) != len(self._fold.log):
             self._session = self._fold.snapshot()
+        sub_state, words = self._sub_state()
         return BotSnapshot(
             bot_id=bot.record.id,
             settings=bot.settings,
             market=self._market,
             state=bot.state,
-            sub_state=self._sub_state(),
             session_id=self._session_id,
             session=self._with_share(self._session),
             price=None if chart is None else chart.price,
             chart=self._no_chart if chart is None else chart.chart,
             equity=self._no_equity if chart is None else chart.equity,
             next_close_at=self._next_close_at(),
+            sub_state=sub_state,
+            sub_words=words,
             interrupted=bot.interrupted,
             unguarded=bool(bot.position) and bot.state is not BotState.RUNNING,
             error=self._error(),
@@ -176,35 +208,38 @@ class BotView:
             self._session = session = replace(session, cash=share)
         return session
 
-    def _sub_state(self) -> str:
-        bot = self._bot
+    def _sub_state(self) -> tuple[SubState, str]:
+        """With its words."""
+        bot, live = self._bot, self._bot.live
+        feed = None if bot.feed is None else bot.feed.status
+        exchange = "" if feed is None else feed.exchange
+        running = live is not None and bot.state is BotState.RUNNING
         if self._trouble:
-            return "Waiting for the database"
-        if bot.pending:
-            return "Preparing"
-        if bot.state is BotState.PENDING:
-            return self._first_price()
-        if bot.live is None or bot.state is not BotState.RUNNING:
-            return ""
-        state = bot.live.session.decider.state
-        if state[slot.PENDING_LEAVE] == ExitReason.MANUAL or state[slot.STOP_AFTER_CLOSE]:
-            return "Closing"
-        if state[slot.PAUSED]:
-            return "Entries paused"
-        known, wanted = bot.live.chart.chart.length, bot.live.warmup
-        return f"Warming up {known} / {wanted}" if known < wanted else ""
+            found = SubState.DATABASE
+        elif bot.pending:
+            found = SubState.PREPARING
+        elif bot.state is BotState.PENDING:
+            found = before_first_price(feed)
+        elif bot.state is BotState.ERROR and bot.retry is not None:
+            found = SubState.TRYING_AGAIN
+        elif live is not None and running:
+            found = self._doing(live, feed)
+            wanted, known = live.warmup, live.chart.chart.length
+            if found is SubState.NONE and known < wanted:
+                return SubState.WARMING_UP, SubState.WARMING_UP.words(known=known, wanted=wanted)
+        else:
+            found = SubState.NONE
+        return found, found.words(exchange=exchange)
 
-    def _first_price(self) -> str:
-        """What a bot waits for before its first price."""
-        feed = self._bot.feed
-        status = None if feed is None else feed.status
-        if status is None:
-            return "Waiting for prices"
-        if status.condition is FeedCondition.CONNECTING:
-            return f"Connecting to {status.exchange}"
-        if status.condition is FeedCondition.WAITING:
-            return f"Waiting for {status.exchange}"
-        return "Waiting for the first trade"
+    def _doing(self, live: Live, feed: FeedStatus | None) -> SubState:
+        """What holds it up while it runs, the warm-up apart."""
+        state = live.session.decider.state
+        if state[slot.PENDING_LEAVE] == ExitReason.MANUAL or state[slot.STOP_AFTER_CLOSE]:
+            return SubState.CLOSING
+        trouble = feed_trouble(feed)
+        if trouble is SubState.NONE and state[slot.PAUSED]:
+            return SubState.ENTRIES_PAUSED
+        return trouble
 
     def _next_close_at(self) -> int | None:
         chart = self._chart
@@ -219,7 +254,7 @@ class BotView:
         fault = self._bot.standing.fault
         if fault is None or self._bot.state is not BotState.ERROR:
             return None
-        return BotError(fault.kind, fault.words, fault.details, fault.at)
+        return BotError(fault.kind, fault.words, fault.details, fault.at, self._bot.retry)
 
     def _guess_market(self) -> Market:
         settings = self._bot.settings

@@ -10,7 +10,7 @@ from engine.core import layout as slot
 from engine.domain.bots import BotState
 from engine.domain.reasons import EndReason
 from engine.domain.sessions import SessionStatus
-from engine.errors import Fault
+from engine.errors import Fault, FaultKind
 from engine.messages import events as ev
 from engine.messages.events import EventKind, observation
 from engine.runtime.running.live import Live
@@ -24,44 +24,51 @@ logger = logging.getLogger(__name__)
 
 def fault_of(error: Exception, now_ms: int) -> BotFault:
     """What a person is told about `error`."""
-    kind = type(error).__name__
     if isinstance(error, Fault):
-        return BotFault(kind, error.words, error.details, now_ms)
+        return BotFault(error.kind, error.words, error.details, now_ms)
     words = (
         "A mistake in the program stopped this bot. The others go on. Copy the details and report "
         "them, then start the bot again."
     )
-    return BotFault(kind, words, "".join(traceback.format_exception(error)), now_ms)
+    details = "".join(traceback.format_exception(error))
+    return BotFault(FaultKind.PROGRAM, words, details, now_ms)
 
 
-async def end_with_error(live: Live, fault: BotFault) -> None:
-    """The error in the log, the end in the store; the position is kept."""
+async def tell_error(live: Live, fault: BotFault, *, ends: bool) -> None:
+    """The error in the log, and the end of the session in the store if it `ends`; the position is
+    kept."""
     try:
-        live.recorder.fault = fault
+        live.recorder.fault = fault if ends else None
         await live.session.note(observation(EventKind.ERROR, live.now_at), fault.words)
-        await live.session.end(EndReason.ERROR)
+        if ends:
+            await live.session.end(EndReason.ERROR)
     except Fault as second:
         logger.error("The error of bot %s was not stored: %s", live.bot.id, second.words)
 
 
-async def note_error(tools: Tools, standing: BotStanding, fault: BotFault) -> None:
-    """The error of a bot whose session had not begun, or has ended already."""
+async def note_error(
+    tools: Tools, standing: BotStanding, fault: BotFault, *, again: bool = False
+) -> None:
+    """The error of a bot whose session had not begun, or has ended already. With `again` it is
+    still wanted: it stands as one that is about to run."""
+    state = BotState.PENDING if again else BotState.ERROR
     try:
         async with tools.store.action("bot_failed") as db:
-            bot_states.save(db, replace(standing, state=BotState.ERROR, fault=fault))
+            bot_states.save(db, replace(standing, state=state, fault=fault))
             bot_states.release(db, standing.bot_id)
     except Fault as second:
         logger.error("The error of bot %s was not stored: %s", standing.bot_id, second.words)
 
 
-async def interrupt(live: Live) -> bool:
-    """Everything so far to disk; the next start goes on with it. False if it was not stored."""
+async def interrupt(live: Live, fault: BotFault | None = None) -> bool:
+    """Everything so far to disk, and why it stops if it is for a `fault`; the next start goes on
+    with it. False if it was not stored."""
     session_id = live.session_id
     assert session_id is not None
 
     def closing(db: Action, standing: BotStanding) -> None:
         sessions.set_status(db, session_id, SessionStatus.INTERRUPTED)
-        bot_states.save(db, replace(standing, state=BotState.STOPPED))
+        bot_states.save(db, replace(standing, state=BotState.STOPPED, fault=fault))
         bot_states.release(db, standing.bot_id)
 
     try:
@@ -83,4 +90,4 @@ def overflow_fault(live: Live, now_ms: int) -> BotFault | None:
         "An amount would have left the range in which money is exact. The session was ended "
         "before it did. Use a smaller share, then start the bot again."
     )
-    return BotFault("MoneyOverflow", words, "", now_ms)
+    return BotFault(FaultKind.SETTINGS, words, "", now_ms)

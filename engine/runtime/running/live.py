@@ -14,9 +14,17 @@ from engine.core.settings_vector import kernel_settings
 from engine.domain.bots import FeedKind
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.money import decimals
-from engine.domain.rows import RowKind, Rows, input_row, rows_from_candles, with_prices
+from engine.domain.rows import (
+    RowKind,
+    Rows,
+    closes_candle,
+    input_row,
+    rows_from_candles,
+    with_prices,
+)
 from engine.domain.sessions import SessionResult
 from engine.messages.events import EVENT_WIDTH, EventKind, observation
+from engine.messages.numbers import duration
 from engine.messages.wording import Wording
 from engine.runtime.deciding import Decider
 from engine.runtime.history.archive import Archived
@@ -30,6 +38,7 @@ from engine.runtime.running.position_check import position_words
 from engine.runtime.running.preparing import Prepared, Tools, begin_earlier
 from engine.runtime.running.recorder import Recorder
 from engine.runtime.running.restoring import restore
+from engine.runtime.running.signs import Signs
 from engine.runtime.running.threaded_mind import ThreadedMind
 from engine.runtime.running.wishes import Wish, objection
 from engine.runtime.session import Session
@@ -39,7 +48,7 @@ from engine.store.database import Action
 from engine.store.records import BotRecord, BotStanding
 
 CHECK_EVERY_MS: Final = 60_000
-"""Market time between two position checks."""
+"""Between two position checks: of market time, and of ours where no price comes."""
 
 Troubled = Callable[[str], None]
 """Told why nothing can be stored right now, or "" when it can again."""
@@ -89,8 +98,7 @@ class Live:
         self._late = LateExits(self._wording, timeframe_ms)
         self._checked_at = 0
         """Market time of the last position check."""
-        self.ticked_at = self.decided_at = 0
-        """Wall time of the last row and of the last candle that closed."""
+        self.signs = Signs(tools.clock)
         self.warmup = warmup_of(prepared.strategy, prepared.params, timeframe_ms)
 
     def _session(self, decider: Decider) -> Session:
@@ -104,14 +112,43 @@ class Live:
     async def take(self, rows: Rows) -> None:
         """Rows of the feed on their route, and the signs of life they give."""
         closed_at = self.chart.closed_at
+        self.signs.begin()
         heard = Heard.of(self.chart.chart.forming, self.prepared.market.price_step)
         self._late.before(rows.table, self.session.decider.state, heard)
         await self.session.take(rows, self._observe)
         await self._tell_of_extras()
-        if with_prices(rows.table).any():
-            self.ticked_at = self.tools.clock.now_ms()
-        if self.chart.closed_at != closed_at:
-            self.decided_at = self.tools.clock.now_ms()
+        closed = self.chart.closed_at != closed_at
+        self.signs.took(
+            priced=bool(with_prices(rows.table).any()),
+            closed=closed,
+            decided=closed and bool(closes_candle(rows.table[-1:])[0]),
+        )
+
+    @property
+    def wants_look(self) -> bool:
+        """Whether it holds something that nothing has shown for too long, as no price came."""
+        state = self.session.decider.state
+        if not state[slot.POSITION] or state[slot.ENDED]:
+            return False
+        return self.signs.unchecked_ms() >= CHECK_EVERY_MS
+
+    async def look(self) -> None:
+        """A position check without a row: its price is the last one, and old."""
+        state = self.session.decider.state
+        if not self.wants_look:
+            return
+        self.signs.check()
+        checked = observation(
+            EventKind.POSITION_CHECK, self.now_at, price=int(state[slot.LAST_CLOSE])
+        )
+        words = position_words(self._wording, state)
+        ticked = self.signs.ticked
+        if ticked is None:
+            words += ", no price yet in this run"
+        else:
+            age_ms = self.tools.clock.now_ms() - ticked.seen(self.tools.clock)
+            words += f", no price for {duration(age_ms)}"
+        await self.session.note(checked, words)
 
     async def obey(self, wish: Wish) -> None:
         """A person's wish in its place between the rows. A level that no longer fits what is
@@ -170,6 +207,7 @@ class Live:
         if not state[slot.POSITION] or state[slot.ENDED] or at - self._checked_at < CHECK_EVERY_MS:
             return None
         self._checked_at = at
+        self.signs.check()
         checked = observation(EventKind.POSITION_CHECK, at, price=int(state[slot.LAST_CLOSE]))
         return Seen(checked, position_words(self._wording, state))
 

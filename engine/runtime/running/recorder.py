@@ -25,6 +25,7 @@ from engine.runtime.clock import EngineClock
 from engine.runtime.history.recorded import joined
 from engine.runtime.plugs import Step
 from engine.runtime.running.extras import Following
+from engine.runtime.running.signs import Moment
 from engine.store.database import Action, Store
 from engine.store.records import BotFault, BotStanding
 from engine.store.repositories import (
@@ -79,8 +80,10 @@ class Recorder:
         """Something happened since the session's figures were stored."""
         self.fault: BotFault | None = None
         """Why the session is about to end with an error."""
-        self.written_at = 0
-        """Wall time of the last action."""
+        self.written: Moment | None = None
+        """The last action."""
+        self.waits_since: Moment | None = None
+        """Of the first step that is not on disk yet."""
 
     @property
     def begun(self) -> bool:
@@ -94,6 +97,8 @@ class Recorder:
 
     async def write(self, step: Step) -> None:
         """Keep `step`; returns when its events, if it has any, are on disk."""
+        if not self._pending:
+            self.waits_since = Moment.now(self._clock)
         self._pending.append(step)
         if len(step.events) or self._overdue():
             await self._flush()
@@ -168,7 +173,8 @@ class Recorder:
         self._following.stored = counts
         self.standing = standing
         del self._pending[: len(steps)]
-        self._stored_at, self.written_at = self._clock.monotonic(), self._clock.now_ms()
+        self._stored_at, self.written = self._clock.monotonic(), Moment.now(self._clock)
+        self.waits_since = self.written if self._pending else None
 
     def _standing_after(self, steps: Sequence[Step]) -> tuple[BotStanding, projections.Projection]:
         now = self.standing

@@ -7,7 +7,7 @@ from typing import Final
 from engine.domain.candles import Candles
 from engine.domain.settings import Direction
 from engine.domain.strategy import Params, Strategy
-from engine.errors import StrategyFailed
+from engine.errors import StrategyLate
 from engine.runtime.opinions import Opinion, form_opinion
 from engine.runtime.running.extras import Following
 from engine.runtime.workers import Late, Worker
@@ -29,7 +29,7 @@ class ThreadedMind:
 
     async def ask(self, candles: Candles) -> Opinion:
         """Its opinion on all of `candles`, with what it follows beside them. Raises StrategyFailed,
-        also when it takes too long."""
+        and StrategyLate when it takes too long."""
         followed = await self._following.up_to(candles)
         try:
             return await self._worker.call(
@@ -39,10 +39,10 @@ class ThreadedMind:
                 DEADLINE_S,
             )
         except Late as late:
-            raise StrategyFailed(
+            raise StrategyLate(
                 f"{self.strategy.title} did not answer within {DEADLINE_S:g} s for "
                 f"{len(candles):,} candles. The bot was halted and took no decision. "
-                "Choose smaller parameters or a faster strategy, then start the bot again."
+                "If it happens again, choose smaller parameters or a faster strategy."
             ) from late
 
     def close(self) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from sqlalchemy import Row, delete, insert, select, update
 
 from engine.domain.bots import BotState
 from engine.domain.columns import IntColumn
-from engine.errors import IllegalStep, RecordDamaged, UnknownName
+from engine.errors import FaultKind, IllegalStep, RecordDamaged, UnknownName
 from engine.store.action import Action
 from engine.store.database import Store
 from engine.store.records import BotFault, BotStanding
@@ -52,13 +52,14 @@ def release(db: Action, bot_id: int) -> None:
     db.run(delete(BOT_RUNS).where(BOT_RUNS.c.bot_id == bot_id))
 
 
-def release_all(db: Action, at: int) -> None:
-    """At start: no task runs yet, whatever a crash left behind. Bots that ran are stopped."""
+def release_all(db: Action) -> None:
+    """At start: no task runs yet, whatever a crash left behind. Bots that ran are stopped; when
+    they did something last is left as it is."""
     db.run(delete(BOT_RUNS))
     db.run(
         update(BOT_STATES)
         .where(BOT_STATES.c.state.in_([BotState.RUNNING.value, BotState.PENDING.value]))
-        .values(state=BotState.STOPPED.value, updated_at=at)
+        .values(state=BotState.STOPPED.value)
     )
 
 
@@ -97,7 +98,7 @@ def _columns(standing: BotStanding) -> dict[str, object]:
         "event_count": standing.event_count,
         "row_count": standing.row_count,
         "trade_session_id": standing.trade_session_id,
-        "error_kind": fault.kind if fault else None,
+        "error_kind": fault.kind.value if fault else None,
         "error_words": fault.words if fault else None,
         "error_details": fault.details if fault else None,
         "error_at": fault.at if fault else None,
@@ -108,7 +109,7 @@ def _columns(standing: BotStanding) -> dict[str, object]:
 def _standing(row: Row[Any]) -> BotStanding:
     fault = None
     if row.error_kind is not None:
-        fault = BotFault(row.error_kind, row.error_words, row.error_details, row.error_at)
+        fault = BotFault(_kind(row.error_kind), row.error_words, row.error_details, row.error_at)
     return BotStanding(
         bot_id=row.bot_id,
         state=BotState(row.state),
@@ -121,6 +122,27 @@ def _standing(row: Row[Any]) -> BotStanding:
         fault=fault,
         updated_at=row.updated_at,
     )
+
+
+def _kind(stored: str) -> FaultKind:
+    """Earlier programs kept the name of the fault's class."""
+    known = {kind.value: kind for kind in FaultKind} | _EARLIER
+    return known.get(stored, FaultKind.PROGRAM)
+
+
+_EARLIER: Final = {
+    "StoreUnavailable": FaultKind.STORE,
+    "RecordDamaged": FaultKind.STORE,
+    "FileRefused": FaultKind.FEED,
+    "InvalidSetting": FaultKind.SETTINGS,
+    "UnknownName": FaultKind.SETTINGS,
+    "MoneyOverflow": FaultKind.SETTINGS,
+    "ExchangeUnavailable": FaultKind.EXCHANGE,
+    "RateLimited": FaultKind.EXCHANGE,
+    "ExchangeRefused": FaultKind.EXCHANGE,
+    "NotOffered": FaultKind.EXCHANGE,
+    "StrategyFailed": FaultKind.STRATEGY,
+}
 
 
 def _kernel_state(bot_id: int, content: bytes | None) -> IntColumn | None:

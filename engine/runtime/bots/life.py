@@ -1,0 +1,51 @@
+"""What the parts of a bot know of the whole: its run, its supervisor, its restart."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Protocol
+
+from engine.domain.bots import BotSettings, BotState
+from engine.domain.columns import IntMatrix
+from engine.domain.money import Scale
+from engine.domain.reasons import Input
+from engine.runtime.bots.view import BotView
+from engine.store.records import BotFault, BotRecord, BotStanding
+
+if TYPE_CHECKING:
+    from engine.runtime.running.live import Live
+
+
+class Life(Protocol):
+    """A bot."""
+
+    record: BotRecord
+    standing: BotStanding
+    interrupted: bool
+    scale: Scale | None
+    view: BotView
+    live: Live | None
+    stop_asked: bool
+
+    @property
+    def settings(self) -> BotSettings: ...
+
+    @property
+    def position(self) -> int: ...
+
+    @property
+    def worth(self) -> Decimal: ...
+
+    def changed(self) -> None: ...
+
+    async def begin(self, first: Input | None) -> None: ...
+
+    def begun(self) -> None: ...
+
+    async def keep(self, state: BotState) -> None: ...
+
+    def rest(self, fault: BotFault | None, standing: BotStanding) -> None: ...
+
+    def stand_in_error(self) -> None: ...
+
+    def concluded(self, standing: BotStanding, happened: IntMatrix, notes: list[str]) -> None: ...
