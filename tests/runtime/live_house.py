@@ -53,7 +53,7 @@ def unhurried(pace: Pace) -> Pace:
         first_wait_s=0.01,
         steady_s=0.0,
         look_s=0.05,
-        linger_s=0.3,
+        linger_s=1.0,
     )
 
 
