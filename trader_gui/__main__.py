@@ -10,7 +10,6 @@ import asyncio
 import faulthandler
 import importlib.util
 import logging
-import signal
 import sys
 import threading
 import time
@@ -22,9 +21,14 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from engine import __version__
 from engine.errors import Fault
+from engine.messages.redaction import redacted
 from engine.runtime.folders import default_data_dir
+from engine.runtime.logs import ProgramLog, write_crash
+from engine.runtime.private_files import keep_private
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import SignalInstance
+
     from trader_gui.main_window import MainWindow
 
 _BEGAN = time.perf_counter()
@@ -35,8 +39,16 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
+class Closing(Protocol):
+    """What decides whether a window that was closed ends the program."""
+
+    ended: SignalInstance
+
+
 class Program(Protocol):
     """What ``trader_gui.app.build`` gives back: everything that stands behind the window."""
+
+    closing: Closing
 
     async def close(self) -> None:
         """Stop what runs and store what must not be lost."""
@@ -51,6 +63,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--offline", action="store_true", help="contact no exchange")
     parser.add_argument("--smoke", type=float, metavar="N", help="run for N seconds, then end")
+    parser.add_argument(
+        "--diagnose", action="store_true", help="print what a report of a fault needs, and end"
+    )
     parser.add_argument("--version", action="version", version=f"trader-gui {__version__}")
     return parser.parse_args(arguments)
 
@@ -64,12 +79,15 @@ def data_folder(asked: Path | None) -> Path:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
+    data_dir = data_folder(options.data_dir)
+    if options.diagnose:
+        from trader_gui.diagnosis import diagnosis
+
+        print(diagnosis(data_dir))
+        return 0
     faulthandler.enable()
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    for chatty in ("qasync", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    keep_private()
+    kept = ProgramLog()
     from PySide6.QtWidgets import QApplication
 
     from trader_gui.loop import WindowLoop
@@ -83,29 +101,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
     app.setApplicationName("trader-gui")
     app.setApplicationVersion(__version__)
     app.setQuitOnLastWindowClosed(False)
-    with asyncio.Runner(loop_factory=lambda: WindowLoop(app)) as runner:
-        return runner.run(run(data_folder(options.data_dir), options.smoke, options.offline))
+    try:
+        with asyncio.Runner(loop_factory=lambda: WindowLoop(app)) as runner:
+            return runner.run(run(data_dir, options.smoke, options.offline, kept))
+    except Exception as error:
+        place = write_crash(data_dir, error)
+        log.error("The program ended by a mistake of its own; see %s", place, exc_info=error)
+        return 1
 
 
-async def run(data_dir: Path, smoke_s: float | None, offline: bool = False) -> int:
+async def run(
+    data_dir: Path,
+    smoke_s: float | None,
+    offline: bool = False,
+    kept: ProgramLog | None = None,
+) -> int:
     """Show the window, build what stands behind it, and end everything in order. While `offline`
     no exchange is contacted.
 
     Returns:
         The exit status: 0, or 1 when a smoke run could not build the program.
     """
+    from PySide6.QtGui import QGuiApplication
+
+    from trader_gui.ending import Ending
     from trader_gui.main_window import MainWindow
     from trader_gui.navigation import first_pages
     from trader_gui.preferences import FILE_NAME, Preferences
     from trader_gui.tasks import ErrorNets
     from trader_gui.theme.theme import theme
 
-    ending = asyncio.Event()
-    listen_for_the_end(ending)
+    app = QGuiApplication.instance()
+    assert isinstance(app, QGuiApplication)
+    end = Ending(app)
+    ending = end.asked
     theme().apply(Preferences(data_dir / FILE_NAME).theme)
     window = MainWindow()
     window.resize(1600, 1000)
-    window.close_requested.connect(ending.set)
+    window.close_requested.connect(end.ask)
     nets = ErrorNets(lambda name, error: _show(window, error))
     nets.install(asyncio.get_running_loop())
     painted = asyncio.Event()
@@ -123,6 +156,11 @@ async def run(data_dir: Path, smoke_s: float | None, offline: bool = False) -> i
             ending if smoke_s is None else None, build(window, data_dir, offline)
         )
         window.top_bar.setEnabled(True)
+        if kept is not None and program is not None:
+            kept.keep_in(data_dir)  # the folder is ours now
+        if program is not None:  # from now on bots may run, and it may have to be asked first
+            window.close_requested.disconnect(end.ask)
+            program.closing.ended.connect(end.ask)
         await ending.wait()
     except Exception as error:  # shown and logged, and the window stays to tell it
         trace = None if isinstance(error, Fault) else error  # a Fault's words say all
@@ -132,8 +170,11 @@ async def run(data_dir: Path, smoke_s: float | None, offline: bool = False) -> i
         failed = True
         await ending.wait()
     window.hide()
+    began = time.perf_counter()
     if program is not None:
         await program.close()
+    log.info("Everything was stored and closed within %.2f s", time.perf_counter() - began)
+    end.done()
     nets.remove()
     window.deleteLater()
     return 1 if failed and smoke_s is not None else 0
@@ -175,16 +216,6 @@ async def kernel_for(window: MainWindow) -> None:
         raise
 
 
-def listen_for_the_end(ending: asyncio.Event) -> None:
-    """SIGINT and SIGTERM end the program as closing its window does."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        if sys.platform == "win32":
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(ending.set))
-        else:
-            loop.add_signal_handler(number, ending.set)
-
-
 async def _soon(event: asyncio.Event) -> None:
     """Wait for ``event``, but not forever: a window that starts hidden is never painted."""
     try:
@@ -215,7 +246,7 @@ def _show(window: object, error: BaseException) -> None:
 
 
 def _words(error: BaseException) -> str:
-    return str(error) or type(error).__name__
+    return redacted(str(error)) or type(error).__name__
 
 
 if __name__ == "__main__":

@@ -19,9 +19,11 @@ from engine.domain.connection import Connection
 from engine.domain.sessions import SessionRecord
 from engine.errors import Fault
 from engine.messages.commands import DeleteBot, DeleteCandles, StartSimulation
+from engine.messages.redaction import hide_address, redacted
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.allowing import ask_to_allow
 from trader_gui.bridge import Answer, Bridge, EngineFace
+from trader_gui.closing import Closing
 from trader_gui.coverage.facts import size_text
 from trader_gui.frame_values import FrameValues
 from trader_gui.garbage import GarbageCollector
@@ -35,7 +37,7 @@ from trader_gui.pages.monitor import MonitorPage
 from trader_gui.pages.restart.page import RestartPage
 from trader_gui.pages.sessions.page import SessionsPage
 from trader_gui.pages.settings.page import SettingsPage
-from trader_gui.preferences import FILE_NAME, PAGES, Preferences, ThemeChoice
+from trader_gui.preferences import FILE_NAME, PAGES, OnClose, Preferences, ThemeChoice
 from trader_gui.stopping import Stopping
 from trader_gui.tasks import Tasks
 from trader_gui.theme.theme import theme
@@ -68,6 +70,7 @@ async def build(
     from engine.runtime.sources.exchanges import Exchanges, far_lines
 
     preferences, clock = Preferences(data_dir / FILE_NAME), WallClock()
+    hide_address(preferences.connection.proxy)
     if exchanges is None:
         exchanges = Exchanges(clock, preferences.connection, lines=far_lines, offline=offline)
     engine = await Engine.open(data_dir, clock=clock, exchanges=exchanges)
@@ -85,6 +88,7 @@ class Program(QObject):
         self.tasks = Tasks(self._unexpected)
         self.bridge = Bridge(engine, self.tasks, self.show_fault, self)
         self.stopping = Stopping(window, self.bridge)
+        self.closing = Closing(window, self.bridge, preferences, self.save_preferences)
         self.frame = FrameValues(window, self._selected)
         self.garbage = GarbageCollector(self)
         self._first = False
@@ -123,6 +127,7 @@ class Program(QObject):
         """Stop redrawing, end tasks, keep preferences, close the engine."""
         self._reviews_soon.stop()
         self.bridge.close()
+        self.closing.tray.close()
         await self.tasks.cancel_all()
         self.save_preferences()
         await self.engine.close()
@@ -194,6 +199,7 @@ class Program(QObject):
         page.strategies.allow_asked.connect(
             partial(ask_to_allow, self.window, self.bridge, page.strategies)
         )
+        page.close_chosen.connect(self.choose_close)
         page.said.connect(self.window.toasts.show)
         return page
 
@@ -333,8 +339,14 @@ class Program(QObject):
         theme().apply(look)
         self.save_preferences()
 
+    def choose_close(self, choice: str) -> None:
+        """Remember what closing the window means while bots run."""
+        self.preferences.on_close = OnClose(choice)
+        self.save_preferences()
+
     def choose_connection(self, connection: Connection) -> None:
         """Remember how the network is to be reached from the next start on."""
+        hide_address(connection.proxy)
         self.preferences.connection = connection
         self.save_preferences()
 
@@ -382,11 +394,12 @@ class Program(QObject):
     def show_fault(self, fault: Fault) -> None:
         """A toast with the fault's words, and what is behind them to copy."""
         offers = []
+        words = redacted(fault.words)
         if fault.details:
-            text = f"{fault.words}\n\n{fault.details}"
+            text = redacted(f"{fault.words}\n\n{fault.details}")
             clipboard = QGuiApplication.clipboard()
             offers.append(("Copy details", lambda: clipboard.setText(text)))
-        self.window.toasts.show(fault.words, "error", offers)
+        self.window.toasts.show(words, "error", offers)
 
     def _unexpected(self, name: str, error: BaseException) -> None:
         words = (

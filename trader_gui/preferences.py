@@ -17,6 +17,7 @@ from tomlkit.items import Table
 
 from engine.domain.connection import Connection
 from engine.errors import InvalidSetting
+from engine.messages.redaction import redacted
 
 FILE_NAME: Final = "preferences.toml"
 _HEADING: Final = "Preferences of the trader-gui window. Edit while the program is closed."
@@ -26,6 +27,18 @@ class ThemeChoice(StrEnum):
     DARK = "dark"
     LIGHT = "light"
     SYSTEM = "system"
+
+
+class OnClose(StrEnum):
+    """What closing the window means while bots run."""
+
+    ASK = "ask"
+    KEEP = "keep watching"
+    """They trade on, the window hidden."""
+    STOP = "stop"
+    """The program ends; positions stay, bots can go on at the next start."""
+    CLOSE = "close positions"
+    """Their positions are closed, then the program ends."""
 
 
 PAGES: Final = ("monitor", "sessions", "backtest", "bots", "settings")
@@ -44,6 +57,7 @@ class Preferences:
         self._last_page = self._read_last_page()
         self._layout = self._read_layout()
         self._connection = self._read_connection()
+        self._on_close = self._read_on_close()
         self._saved = self._values()
 
     @property
@@ -75,6 +89,14 @@ class Preferences:
         wanted.check()
         self._connection = wanted
 
+    @property
+    def on_close(self) -> OnClose:
+        return self._on_close
+
+    @on_close.setter
+    def on_close(self, choice: OnClose) -> None:
+        self._on_close = choice
+
     def layout(self, name: str) -> list[int]:
         """Saved pixel sizes of the splitter or table `name`; empty when there are none."""
         return list(self._layout.get(name, []))
@@ -92,6 +114,8 @@ class Preferences:
             document.add(tomlkit.comment(_HEADING))
         document["theme"] = self._theme.value
         document["last_page"] = self._last_page
+        if self._on_close is not OnClose.ASK or "on_close" in document:
+            document["on_close"] = self._on_close.value
         self._write_layout(document)
         self._write_connection(document)
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -129,7 +153,7 @@ class Preferences:
 
     def _values(self) -> tuple[object, ...]:
         layout = tuple(sorted((name, tuple(sizes)) for name, sizes in self._layout.items()))
-        return self._theme, self._last_page, layout, self._connection
+        return self._theme, self._last_page, layout, self._connection, self._on_close
 
     def _read(self) -> tomlkit.TOMLDocument:
         try:
@@ -145,7 +169,7 @@ class Preferences:
             return tomlkit.document()
 
     def _name(self, problem: str) -> None:
-        self.problems = (*self.problems, problem)
+        self.problems = (*self.problems, redacted(problem))
 
     def _read_theme(self) -> ThemeChoice:
         value = self._document.get("theme", ThemeChoice.DARK.value)
@@ -161,6 +185,13 @@ class Preferences:
             return str(value)
         self._name(f"last_page is {value!r}, not one of {', '.join(PAGES)}. Monitor is used.")
         return PAGES[0]
+
+    def _read_on_close(self) -> OnClose:
+        value = self._document.get("on_close", OnClose.ASK.value)
+        if value in set(OnClose):
+            return OnClose(value)
+        self._name(f"on_close is {value!r}, not one of {', '.join(OnClose)}. You are asked.")
+        return OnClose.ASK
 
     def _read_layout(self) -> dict[str, list[int]]:
         table = self._document.get("layout", {})

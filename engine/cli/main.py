@@ -10,7 +10,9 @@ from typing import Final
 
 from engine.cli.verbs import read_arguments
 from engine.errors import Fault
+from engine.messages.redaction import redacted
 from engine.runtime.kernel_cache import prepare_kernel_cache
+from engine.runtime.private_files import keep_private
 
 REFUSED: Final = 2
 INTERRUPTED: Final = 130
@@ -19,6 +21,7 @@ INTERRUPTED: Final = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit status: 0, 2 after a fault (one line on stderr), 130 after Ctrl+C."""
     _prepare_output()
+    keep_private()
     try:
         arguments = read_arguments(argv)
         prepare_kernel_cache()
@@ -27,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(answer)
         sys.stdout.flush()
     except Fault as fault:
-        print("trader-engine: " + " ".join(fault.words.split()), file=sys.stderr)
+        print("trader-engine: " + redacted(" ".join(fault.words.split())), file=sys.stderr)
         return REFUSED
     except BrokenPipeError:
         # Whoever read has gone (`| head`); what is left in the buffer must not fail again.

@@ -39,6 +39,7 @@ from engine.runtime.commands import Answer, Commands
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.loading import load_session
 from engine.runtime.history.tidying import Tidying
+from engine.runtime.private_files import narrow
 from engine.runtime.publishing import Publisher
 from engine.runtime.recovery.recovery import Recovery
 from engine.runtime.running.preparing import Tools
@@ -108,6 +109,7 @@ class Engine:
         store = await Store.open(data_dir, now_ms=clock.now_ms())
         own = None
         try:
+            narrow(data_dir)
             own = await StrategyDesk.open(store, data_dir)
             engine = cls(data_dir, store, clock, exchanges or Exchanges(clock))
             engine._own = own
@@ -136,8 +138,8 @@ class Engine:
         if work:
             await asyncio.wait(work)
         await self._bots.close()
-        await self._tools.exchanges.close()
-        await self._store.close()
+        # Nobody writes any more: what is stored does not wait for sockets to say goodbye.
+        await asyncio.gather(self._store.close(), self._tools.exchanges.close())
         self._own.close()
 
     def snapshot(self) -> AppSnapshot:

@@ -59,7 +59,7 @@ def lock_folder(folder: Path, now_ms: int) -> FolderLock:
     Raises FolderInUse naming the owner, or StoreUnavailable if folder or file cannot be made.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StoreUnavailable(
             f"The data folder {folder} cannot be made ({error.strerror}). Nothing was changed. "

@@ -1,4 +1,5 @@
-"""The program as a process: it opens, tells its version, and ends in order."""
+"""The program as a process: ended early, and what it tells of itself without a window. With bots
+that run it is ended in `test_ended.py`."""
 
 from __future__ import annotations
 
@@ -23,21 +24,13 @@ def start(*arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def test_a_smoke_run_ends_by_itself_with_success(tmp_path: Path) -> None:
-    program = start("--smoke", "0.3", "--data-dir", str(tmp_path / "data"))
-    _, errors = program.communicate(timeout=50)
-    assert program.returncode == 0, errors
-    assert "Window painted" in errors
-    assert "Traceback" not in errors
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
-def test_sigterm_ends_it_as_closing_the_window_does(tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signal")
+def test_a_signal_ends_it_while_it_is_still_put_together(tmp_path: Path) -> None:
     program = start("--data-dir", str(tmp_path / "data"))
     assert program.stderr is not None
     while "Window painted" not in (line := program.stderr.readline()):
         assert line, "the program ended before it showed its window"
-    program.send_signal(signal.SIGTERM)
+    program.send_signal(signal.SIGINT)
     _, errors = program.communicate(timeout=50)
     assert program.returncode == 0, errors
     assert "Traceback" not in errors
@@ -48,3 +41,15 @@ def test_version_needs_no_window() -> None:
     words, _ = program.communicate(timeout=50)
     assert words.startswith("trader-gui 0.")
     assert program.returncode == 0
+
+
+def test_the_diagnosis_needs_no_window_and_tells_no_password(tmp_path: Path) -> None:
+    (tmp_path / "preferences.toml").write_text(
+        "[network]\nproxy = 'http://trader:hunter22@proxy.test:1'\n"
+    )
+    program = start("--diagnose", "--data-dir", str(tmp_path))
+    words, _ = program.communicate(timeout=50)
+    assert program.returncode == 0
+    assert "trader-gui 0." in words
+    assert "Proxy http://[hidden]@proxy.test:1" in words
+    assert "hunter22" not in words

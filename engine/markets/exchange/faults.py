@@ -25,6 +25,7 @@ from engine.errors import (
     RateLimited,
     TradingSuspended,
 )
+from engine.messages.redaction import redacted
 
 BAN_S: Final = 120.0
 """Patience after a ban that does not say how long it lasts: the shortest that is known."""
@@ -222,7 +223,7 @@ def fault_from(
     words = _WORDS[meaning].format(
         name=name, doing=doing, Doing=doing[:1].upper() + doing[1:], wait=_wait_text(wait_s)
     )
-    details = f"{type(error).__name__}: {error}"[:_DETAILS]
+    details = redacted(f"{type(error).__name__}: {error}")[:_DETAILS]
     if meaning in _WAITING:
         return RateLimited(words, wait_s=wait_s, details=details)
     if meaning in _RETRIED:
@@ -244,7 +245,7 @@ def not_understood(error: BaseException, name: str, doing: str) -> ExchangeRefus
     return ExchangeRefused(
         f"{name} could not be understood while {doing}. Nothing was taken from it. Try again later "
         "or choose another exchange; the details help whoever mends it.",
-        details="".join(traceback.format_exception(error))[-_TRACE:],
+        details=redacted("".join(traceback.format_exception(error)))[-_TRACE:],
     )
 
 

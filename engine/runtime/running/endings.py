@@ -13,6 +13,7 @@ from engine.domain.sessions import SessionStatus
 from engine.errors import Fault, FaultKind
 from engine.messages import events as ev
 from engine.messages.events import EventKind, observation
+from engine.messages.redaction import redacted
 from engine.runtime.running.live import Live
 from engine.runtime.running.preparing import Tools
 from engine.store.database import Action
@@ -25,12 +26,12 @@ logger = logging.getLogger(__name__)
 def fault_of(error: Exception, now_ms: int) -> BotFault:
     """What a person is told about `error`."""
     if isinstance(error, Fault):
-        return BotFault(error.kind, error.words, error.details, now_ms)
+        return BotFault(error.kind, redacted(error.words), redacted(error.details), now_ms)
     words = (
         "A mistake in the program stopped this bot. The others go on. Copy the details and report "
         "them, then start the bot again."
     )
-    details = "".join(traceback.format_exception(error))
+    details = redacted("".join(traceback.format_exception(error)))
     return BotFault(FaultKind.PROGRAM, words, details, now_ms)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from trader_gui.bridge import Bridge
@@ -15,7 +15,7 @@ from trader_gui.pages.settings.recordings import RecordingsForm
 from trader_gui.pages.settings.restarts import RestartForm
 from trader_gui.pages.settings.strategies import StrategiesForm
 from trader_gui.pages.settings.versions import versions
-from trader_gui.preferences import Preferences
+from trader_gui.preferences import OnClose, Preferences
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.figure_rows import Figure, FigureRows
@@ -24,15 +24,22 @@ from trader_gui.widgets.looks import frame, label, separator
 from trader_gui.widgets.segmented import SegmentedControl
 
 _LOOKS: Final = (("dark", "Dark"), ("light", "Light"), ("system", "System"))
+_WAYS_TO_CLOSE: Final = (
+    (OnClose.ASK.value, "Ask"),
+    (OnClose.KEEP.value, "Keep watching"),
+    (OnClose.STOP.value, "Stop, keep positions"),
+    (OnClose.CLOSE.value, "Close positions and stop"),
+)
 _WIDTH: Final = 640
 
 
 class SettingsPage(QWidget):
-    """`look_chosen(str)` dark, light or system; `connection_chosen(Connection)`; `said(text)` for a
-    toast."""
+    """`look_chosen(str)` dark, light or system; `connection_chosen(Connection)`;
+    `close_chosen(str)` a value of OnClose; `said(text)` for a toast."""
 
     look_chosen = Signal(str)
     connection_chosen = Signal(object)
+    close_chosen = Signal(str)
     said = Signal(str)
 
     def __init__(
@@ -50,6 +57,7 @@ class SettingsPage(QWidget):
         self._column.setContentsMargins(24, 20, 24, 24)
         self._column.setSpacing(16)
         self._build_look(preferences)
+        self._build_close(preferences)
         self._build_limits(bridge)
         self._build_restarts(bridge)
         self._build_network(preferences)
@@ -86,6 +94,17 @@ class SettingsPage(QWidget):
 
     def _follow_look(self) -> None:
         self.look.set_value(theme().appearance.value)
+
+    def _build_close(self, preferences: Preferences) -> None:
+        self._section("Closing the window", "What becomes of bots that run.")
+        self._preferences = preferences
+        self.on_close = SegmentedControl("Closing the window", _WAYS_TO_CLOSE)
+        self.on_close.chosen.connect(self.close_chosen)
+        self._column.addWidget(self.on_close, alignment=Qt.AlignmentFlag.AlignLeft)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.on_close.set_value(self._preferences.on_close.value)  # it may be chosen elsewhere
 
     def _build_limits(self, bridge: Bridge) -> None:
         self._section(

@@ -6,7 +6,6 @@ It ends with the pipe: when the engine's process is gone, however it went, nothi
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import random
 import signal
@@ -22,7 +21,10 @@ from engine.markets.exchange.hearing import Heard, Pace
 from engine.markets.exchange.line import followed
 from engine.markets.exchange.network import end_all, notice_lost_sockets
 from engine.markets.exchange.stream import Stream
+from engine.messages.redaction import hide_address
 from engine.runtime.clock import WallClock
+from engine.runtime.logs import ProgramLog
+from engine.runtime.private_files import keep_private
 from engine.runtime.sources.apart.messages import Answer, Ask, Drop, Follow, Parcel, Setup
 
 POST_AFTER_S: Final = 0.005
@@ -36,9 +38,9 @@ def serve(pipe: Pipe, setup: Setup) -> None:
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is told to all; the engine ends this
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    keep_private()
+    ProgramLog()
+    hide_address(setup.connection.proxy)
     asyncio.run(Desk(pipe, setup).run())
 
 

@@ -1,0 +1,70 @@
+"""Secrets taken out of text before it is written, shown or copied.
+
+Two nets: what is known to be secret is hidden wherever it stands, and what is named like a secret
+(a key, a signature, a password, an account) is hidden with its name left. The second one must do
+where a library puts a request into its error.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+HIDDEN: Final = "[hidden]"
+_SHORTEST: Final = 4
+"""A shorter secret would be found inside of words."""
+
+_NAMED: Final = (
+    r"api[-_ ]?key|api[-_ ]?sign|secret|passw(?:or)?d|passphrase|passwort|credential|token|"
+    r"signature|access[-_](?:key|sign)|listen[-_]?key|private[-_]?key|cookie|"
+    r"account[-_]?(?:id|no|number|name)|user[-_]?id|sub[-_]?account|wallet[-_]?address|bapi[-_]sign"
+)
+_PATTERNS: Final = (
+    # The part of an address before the host.
+    (re.compile(r"(://)[^/\s@'\"]+@"), rf"\1{HIDDEN}@"),
+    (re.compile(r"\b(bearer|basic)(\s+)(?=\S*[\d=])[\w.~+/=-]{6,}", re.I), rf"\1\2{HIDDEN}"),
+    (
+        re.compile(
+            r"((?<!\w)['\"]?authorization['\"]?\s*[:=]\s*)"
+            r"(?!\[hidden)(?:'[^']*'|\"[^\"]*\"|[^\s,;}]+(?:\s+(?!\[hidden\])[\w.~+/=-]{6,})?)",
+            re.I,
+        ),
+        rf"\1{HIDDEN}",
+    ),
+    # name=value, name: value, "name": "value", also with more before and after the name.
+    (
+        re.compile(
+            rf"(['\"]?\b[\w-]*(?:{_NAMED}|\buid|\bsign)[\w-]*\b['\"]?\s*[:=]\s*)"
+            r"(?!\[hidden)(?:b?'(?:[^'\\]|\\.)*'|b?\"(?:[^\"\\]|\\.)*\"|[^\s,;&)}\]'\"]+)",
+            re.I,
+        ),
+        rf"\1{HIDDEN}",
+    ),
+    (re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*"), HIDDEN),  # a JSON web token
+)
+_known: Final[set[str]] = set()
+
+
+def hide(*secrets: str) -> None:
+    """From now on these texts are taken out wherever they stand, as they are and as they are
+    written in an address."""
+    for secret in secrets:
+        if len(secret) >= _SHORTEST:
+            _known.update((secret, quote(secret, safe="")))
+
+
+def hide_address(address: str) -> None:
+    """The name and password in an address, if it has any."""
+    parts = urlsplit(address) if "://" in address else None
+    if parts is not None:
+        hide(parts.username or "", parts.password or "")
+
+
+def redacted(text: str) -> str:
+    """`text` without secrets. What is named stays named: ``apiKey=[hidden]``."""
+    for secret in sorted(_known, key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    for pattern, instead in _PATTERNS:
+        text = pattern.sub(instead, text)
+    return text

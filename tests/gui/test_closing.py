@@ -1,0 +1,155 @@
+"""Closing the window while bots run: asked once, carried out, called off."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from engine.domain.bots import BotState
+from engine.errors import StoreUnavailable
+from engine.messages import commands as cm
+from tests.gui.opened import Opened, click, cut, opened, overlaps, states
+from tests.gui.waiting import drawn, until
+from trader_gui.closing import CloseOptions
+from trader_gui.pages.settings.page import SettingsPage
+from trader_gui.preferences import FILE_NAME, OnClose, Preferences
+from trader_gui.tray import Tray
+
+pytestmark = pytest.mark.qt_loop
+
+
+def closed(held: Opened) -> list[bool]:
+    """Close the window as a person does; what is answered grows when the program ends."""
+    ended: list[bool] = []
+    held.program.closing.ended.connect(lambda: ended.append(True))
+    held.window.close()
+    return ended
+
+
+def options(held: Opened) -> CloseOptions:
+    card = held.program.closing.card
+    assert card is not None
+    found = card.findChild(CloseOptions)
+    assert found is not None
+    return found
+
+
+async def test_without_bots_that_run_nothing_is_asked(tmp_path: Path) -> None:
+    async with opened(tmp_path, []) as held:
+        assert closed(held) == [True]
+        assert held.program.closing.card is None
+
+
+async def test_it_asks_once_and_the_window_may_stay_open(tmp_path: Path) -> None:
+    async with opened(tmp_path, size=(1100, 700)) as held:
+        ended = closed(held)
+        held.window.close()
+        card = held.program.closing.card
+        assert card is not None
+        await drawn()
+        assert overlaps(card) == []
+        assert cut(card) == []
+        QTest.keyClick(card, Qt.Key.Key_Escape)
+        assert held.program.closing.card is None
+        assert held.window.isVisible()
+        assert (ended, held.asked) == ([], [])
+
+
+async def test_stopping_ends_the_program_and_sends_nothing(tmp_path: Path) -> None:
+    """Bots are interrupted with the program, so that the next start can go on with them."""
+    async with opened(tmp_path) as held:
+        ended = closed(held)
+        click(options(held).buttons[OnClose.STOP])
+        assert (ended, held.asked) == ([True], [])
+
+
+async def test_closing_waits_for_the_last_exit(tmp_path: Path) -> None:
+    async with opened(tmp_path) as held:
+        running = [
+            bot.bot_id
+            for bot in held.engine.snapshot().bots
+            if bot.state in (BotState.RUNNING, BotState.PENDING)
+        ]
+        ended = closed(held)
+        click(options(held).buttons[OnClose.CLOSE])
+        await until(lambda: ended)
+        assert sorted(one.bot_id for one in held.asked) == sorted(running)  # type: ignore[attr-defined]
+        assert {type(one) for one in held.asked} == {cm.CloseAndStop}
+        assert not set(states(held).values()) & {BotState.RUNNING, BotState.PENDING}
+        assert ended == [True]
+        assert held.program.closing.card is None
+
+
+@pytest.mark.parametrize(("key", "ends"), [("stay", False), ("end", True)])
+async def test_the_waiting_can_be_called_off(tmp_path: Path, key: str, ends: bool) -> None:
+    async with opened(tmp_path) as held:
+        held.engine.fail_with = StoreUnavailable("The database is locked.")  # one stays open
+        ended = closed(held)
+        click(options(held).buttons[OnClose.CLOSE])
+        sheet = held.program.closing.sheet
+        assert sheet is not None
+        await until(lambda: sheet.words.text() == "The database is locked.")
+        card = held.program.closing.card
+        assert card is not None
+        click(card.button(key))
+        assert ended == [True] * ends
+        assert held.program.closing.card is None
+        assert bool(held.window.toasts.texts) != ends
+
+
+async def test_the_choice_can_be_remembered_and_changed_again(tmp_path: Path) -> None:
+    async with opened(tmp_path) as held:
+        ended = closed(held)
+        chosen = options(held)
+        chosen.remember.setChecked(True)
+        click(chosen.buttons[OnClose.KEEP])
+        assert held.window.isMinimized()  # there is no tray here to come back from
+        assert ended == []
+        assert Preferences(tmp_path / FILE_NAME).on_close is OnClose.KEEP
+        held.program.closing.show_window()
+        held.window.close()
+        assert held.program.closing.card is None
+        assert held.window.isMinimized()
+        held.program.closing.ask()  # Quit of the tray asks all the same
+        assert held.program.closing.card is not None
+        assert not held.window.isMinimized()
+        held.program.closing.card.take("stay")
+        held.window.show_page("settings")
+        page = held.window.page("settings")
+        assert isinstance(page, SettingsPage)
+        assert page.on_close.value == OnClose.KEEP
+        page.on_close.step(1)
+        assert Preferences(tmp_path / FILE_NAME).on_close is OnClose.STOP
+        held.window.close()
+        assert ended == [True]
+
+
+async def test_the_tray_hides_and_brings_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Tray, "available", property(lambda self: True))
+    async with opened(tmp_path) as held:
+        closed(held)
+        click(options(held).buttons[OnClose.KEEP])
+        assert not held.window.isVisible()
+        show, stop_all, leave = held.program.closing.tray.menu.actions()
+        leave.trigger()
+        assert held.window.isVisible()
+        assert held.program.closing.card is not None
+        held.program.closing.card.take("stay")
+        held.window.hide()
+        show.trigger()
+        assert held.window.isVisible()
+        stop_all.trigger()
+        await until(lambda: held.asked == [cm.StopAll()])
+        await until(lambda: "0 bots run" in held.program.closing.tray.icon.toolTip())
+
+
+async def test_what_cannot_be_meant_is_asked(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text('on_close = "explode"\n')
+    read = Preferences(tmp_path / FILE_NAME)
+    assert read.on_close is OnClose.ASK
+    assert "explode" in read.problems[0]

@@ -1,0 +1,212 @@
+"""Closing the window while bots run: asked once what becomes of them, then carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+
+from engine.domain.bots import BotState
+from engine.errors import Fault
+from engine.messages.commands import CloseAndStop
+from engine.messages.snapshot import AppSnapshot, BotSnapshot
+from trader_gui.bridge import Bridge
+from trader_gui.main_window import MainWindow
+from trader_gui.preferences import OnClose, Preferences
+from trader_gui.stopping import PanicList
+from trader_gui.tray import Tray
+from trader_gui.widgets.icon_button import TextButton
+from trader_gui.widgets.looks import label
+from trader_gui.widgets.scrim import Choice, ScrimCard
+
+_RUNS: Final = (BotState.RUNNING, BotState.PENDING)
+_STAY: Final = "stay"
+
+
+class Closing(QObject):
+    """Decides whether a window that was closed ends the program: `ended()` once it does."""
+
+    ended = Signal()
+
+    def __init__(
+        self,
+        window: MainWindow,
+        bridge: Bridge,
+        preferences: Preferences,
+        save: Callable[[], None],
+    ) -> None:
+        super().__init__(window)
+        self._window, self._bridge, self._preferences = window, bridge, preferences
+        self._save = save
+        self.card: ScrimCard | None = None
+        self.sheet: PanicList | None = None
+        self._closing: tuple[int, ...] = ()
+        self.tray = Tray(self)
+        self.tray.show_asked.connect(self.show_window)
+        self.tray.stop_all_asked.connect(window.stop_all_requested)
+        self.tray.quit_asked.connect(self.ask)
+        window.close_requested.connect(self.close)
+        bridge.changed.connect(self._changed)
+
+    def close(self) -> None:
+        """The window was closed: do what was chosen for good, or ask."""
+        chosen = self._preferences.on_close
+        if chosen is OnClose.ASK or self.card is not None:
+            self.ask()
+        else:
+            self.carry_out(chosen)
+
+    def ask(self) -> None:
+        """What becomes of the bots that run; without any the program ends."""
+        if self.card is not None:
+            self.show_window()
+            return
+        running = self._running()
+        if not running:
+            self.ended.emit()
+            return
+        self.show_window()
+        held = sum(bot.session.position != 0 for bot in running)
+        options = CloseOptions(held, in_tray=self.tray.available)
+        self.card = card = self._window.ask(
+            _count(len(running), "bot runs", "bots run"),
+            "What becomes of them when the window is closed?",
+            [Choice(_STAY, "Keep the window open")],
+            options,
+        )
+        options.chosen.connect(card.take)
+        card.answered.connect(lambda key: self._answered(key, options.remember.isChecked()))
+
+    def _answered(self, key: str, remember: bool) -> None:
+        self.card = None
+        if key == _STAY:
+            return
+        chosen = OnClose(key)
+        if remember:
+            self._preferences.on_close = chosen
+            self._save()
+        self.carry_out(chosen)
+
+    def carry_out(self, chosen: OnClose) -> None:
+        """As chosen; without a bot that runs there is nothing to keep or close."""
+        running = self._running()
+        if chosen is OnClose.STOP or not running:
+            self.ended.emit()
+        elif chosen is OnClose.KEEP:
+            self._keep_watching(len(running))
+        else:
+            self._close_positions(running)
+
+    def show_window(self) -> None:
+        """Bring it back from wherever it is."""
+        if self._window.isMinimized():
+            self._window.showNormal()
+        self._window.show()
+        self._window.raise_()
+        self._window.activateWindow()
+
+    # ------------------------------------------------------------------ ways to close
+
+    def _keep_watching(self, count: int) -> None:
+        if not self.tray.available:
+            self._window.showMinimized()
+            return
+        self._window.hide()
+        self.tray.say(f"{_count(count, 'bot trades', 'bots trade')} on. Click here to come back.")
+
+    def _close_positions(self, running: list[BotSnapshot]) -> None:
+        held = [bot for bot in running if bot.session.position]
+        self._closing = tuple(bot.bot_id for bot in running)
+        self.sheet = PanicList(held)
+        self.card = self._window.ask(
+            "Closing positions",
+            "Each closes at its next price, then its bot stops. The program ends after the last.",
+            [Choice(_STAY, "Keep the window open"), Choice("end", "End now", "danger")],
+            self.sheet,
+        )
+        self.card.answered.connect(self._waited_enough)
+        for bot_id in self._closing:
+            self._bridge.send(CloseAndStop(bot_id), lambda _: self._settle(), self._failed)
+
+    def _settle(self) -> None:
+        self._changed(self._bridge.engine_snapshot())
+
+    def _failed(self, fault: Fault) -> None:
+        if self.sheet is not None:
+            self.sheet.show_failure(fault.words)
+
+    def _changed(self, app: AppSnapshot) -> None:
+        self.tray.show_snapshot(app)
+        if self.sheet is None:
+            return
+        self.sheet.show_outcome(app)
+        bots = [app.bot(bot_id) for bot_id in self._closing]
+        if all(
+            bot is None or (bot.state not in _RUNS and not bot.session.position) for bot in bots
+        ):
+            self._forget()
+            self.ended.emit()
+
+    def _waited_enough(self, key: str) -> None:
+        """Called off, or ended in the middle: what was sent stays sent."""
+        self._forget()
+        if key == "end":
+            self.ended.emit()
+        else:
+            self._window.toasts.show(
+                "The program stays open. Positions that were not closed yet close at their next "
+                "price, and their bots stop."
+            )
+
+    def _forget(self) -> None:
+        self.card = self.sheet = None
+        self._closing = ()
+
+    def _running(self) -> list[BotSnapshot]:
+        app = self._bridge.engine_snapshot()
+        return [bot for bot in app.bots if bot.state in _RUNS]
+
+
+class CloseOptions(QWidget):
+    """The ways to close, each with what it means; `chosen(str)` a value of OnClose."""
+
+    chosen = Signal(str)
+
+    def __init__(self, held: int, *, in_tray: bool) -> None:
+        super().__init__()
+        open_ones = _count(held, "position stays", "positions stay")
+        unguarded = f"{open_ones} open: until then nothing watches stop and target." if held else ""
+        where = "The icon beside the clock brings the window back." if in_tray else "Minimised."
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 0, 4)
+        column.setSpacing(4)
+        self.buttons: dict[OnClose, TextButton] = {}
+        for way, words, meaning in (
+            (OnClose.KEEP, "Keep watching", f"Bots trade on without the window. {where}"),
+            (
+                OnClose.STOP,
+                "Stop, keep positions",
+                f"Bots can go on at the next start. {unguarded}".strip(),
+            ),
+            (
+                OnClose.CLOSE,
+                "Close positions and stop",
+                "The program ends once every position of these bots is closed.",
+            ),
+        ):
+            self.buttons[way] = button = TextButton(words)
+            button.clicked.connect(lambda _, key=way.value: self.chosen.emit(key))
+            hint = label(meaning, "hint", "warn" if way is OnClose.STOP and held else "")
+            hint.setWordWrap(True)
+            column.addWidget(button)
+            column.addWidget(hint)
+            column.addSpacing(6)
+        self.remember = QCheckBox("Do the same next time")
+        self.remember.setToolTip("Can be changed on the Settings page")
+        column.addWidget(self.remember)
+
+
+def _count(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"

@@ -1,0 +1,47 @@
+"""What a report of a fault needs to know, for ``--diagnose``: no secret is in it."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+from typing import Final
+
+from engine.messages.redaction import redacted
+from engine.runtime.logs import FOLDER, LOG_NAME
+from trader_gui.pages.settings.versions import versions
+from trader_gui.preferences import FILE_NAME, Preferences
+
+_LINES: Final = 200
+
+
+def diagnosis(data_dir: Path) -> str:
+    """Versions, what lies in the data folder, what is preferred, and the end of the log."""
+    preferences = Preferences(data_dir / FILE_NAME)
+    lines = [*(f"{name} {text}" for name, text in versions()), f"Machine {platform.machine()}"]
+    lines += ["", f"Data folder {data_dir}", *_listed(data_dir)]
+    lines += [
+        "",
+        f"Theme {preferences.theme}, closing the window: {preferences.on_close}",
+        f"Proxy {preferences.connection.proxy or 'none'}",
+        *preferences.problems,
+        "",
+        f"The last {_LINES} lines of the log:",
+        *_end_of(data_dir / FOLDER / LOG_NAME),
+    ]
+    return redacted("\n".join(lines))
+
+
+def _listed(folder: Path) -> list[str]:
+    if not folder.is_dir():
+        return ["  not there"]
+    return [
+        f"  {path.name}{'/' if path.is_dir() else f' {path.stat().st_size:,} bytes'}"
+        for path in sorted(folder.iterdir())
+    ]
+
+
+def _end_of(path: Path) -> list[str]:
+    try:
+        return path.read_text("utf-8", "replace").splitlines()[-_LINES:]
+    except OSError:
+        return ["  there is none"]
