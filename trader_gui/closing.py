@@ -178,7 +178,9 @@ class CloseOptions(QWidget):
         super().__init__()
         open_ones = _count(held, "position stays", "positions stay")
         unguarded = f"{open_ones} open: until then nothing watches stop and target." if held else ""
-        where = "The icon beside the clock brings the window back." if in_tray else "Minimised."
+        where = (
+            "The icon beside the clock brings the window back." if in_tray else "It is minimised."
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 4)
         column.setSpacing(4)

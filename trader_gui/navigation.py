@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from trader_gui.theme.icons import icon
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.empty_state import EmptyState
-from trader_gui.widgets.looks import set_look
+from trader_gui.widgets.looks import set_hint, set_look
 
 WIDE_RAIL: Final = 64
 NARROW_RAIL: Final = 48
@@ -198,6 +198,6 @@ class _RailButton(QToolButton):
             parts[0] += f" ({self._page.keys})"
         if self._attention:
             parts.append(self._attention)
-        self.setToolTip(". ".join(parts))
+        set_hint(self, ". ".join(parts))
         self.setAccessibleName(self._page.title)
         self.setAccessibleDescription(self._attention)

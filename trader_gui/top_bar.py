@@ -14,7 +14,7 @@ from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.hold_button import HoldButton
 from trader_gui.widgets.icon_button import IconButton, TextButton
-from trader_gui.widgets.looks import label, separator, set_look, set_tone
+from trader_gui.widgets.looks import label, separator, set_hint, set_look, set_tone
 from trader_gui.widgets.steady_label import SteadyLabel
 
 Amount = Decimal | int | float | None
@@ -144,7 +144,7 @@ class _Figure(QWidget):
         super().__init__()
         self._caption_text = caption
         self.words = fmt.UNKNOWN
-        self.setToolTip(explanation)
+        set_hint(self, explanation)
         self._value = SteadyLabel(fmt.UNKNOWN, "kpi")
         self._detail = SteadyLabel("", "small", "text3")
         for part in (self._value, self._detail):

@@ -12,6 +12,7 @@ from trader_gui.charts.camera import Camera
 from trader_gui.charts.layers.pane import Pane
 from trader_gui.charts.layers.trades import TradeLayer
 from trader_gui.charts.model import ChartModel
+from trader_gui.widgets.plain_tip import wrapped_tip
 
 NOTCH = 1.15
 _NOTCH_ANGLE = 120.0
@@ -195,10 +196,8 @@ class Pointer(QObject):
         price = frame.price(at.y()) if area == "plot" else None
         self.pointed.emit(round(frame.index(at.x())), price)
         mark = self._trades.trade_at(frame, at.x(), at.y()) if area == "plot" else None
-        hint = "" if mark is None else mark.hint
+        hint = "" if mark is None else wrapped_tip(mark.hint)
         if hint != viewport.toolTip():
-            # plain text from outside: escaped, because a tooltip guesses at rich text
-            text = hint.replace("&", "&amp;").replace("<", "&lt;")
-            viewport.setToolTip(text and f"<span>{text}</span>")
-            if not text:
+            viewport.setToolTip(hint)
+            if not hint:
                 QToolTip.hideText()

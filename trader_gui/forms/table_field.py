@@ -8,6 +8,7 @@ from engine.errors import InvalidSetting
 from trader_gui.forms.problem_words import refusal_of
 from trader_gui.forms.table_spec import Rows, TableSpec
 from trader_gui.widgets.field import LabelledField
+from trader_gui.widgets.looks import set_hint
 
 
 class TableField(LabelledField):
@@ -20,7 +21,7 @@ class TableField(LabelledField):
         super().__init__(spec.label, "", spec.hint, wrong, parent)
         self.spec = spec
         self.editor.setPlaceholderText(f"off, or {spec.example}")
-        self.editor.setToolTip(f"{spec.pair}, for example {spec.example}")
+        set_hint(self.editor, f"{spec.pair}, for example {spec.example}")
         self.edited.connect(lambda text: self._say_rows())
 
     def value(self) -> Rows:

@@ -16,6 +16,7 @@ from engine.domain.money import Scale
 from engine.messages.snapshot import BotSnapshot, EngineStatus, Pulse
 from trader_gui import format as write
 from trader_gui.models.facts import Said, day_gain_count, is_wanted, row_hint, sentence, toned
+from trader_gui.widgets.plain_tip import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE: Final = QModelIndex()
@@ -191,7 +192,7 @@ class BotsModel(QAbstractListModel):
             return sentence(row, self._title(row))
         if role == Qt.ItemDataRole.ToolTipRole:
             pulse = self._status.pulses.get(row.bot_id, Pulse())
-            return row_hint(row, pulse, self._status.now) or None
+            return plain_tip(row_hint(row, pulse, self._status.now)) or None
         return None
 
     def _group_data(self, mode: Mode, role: int) -> Any:

@@ -28,6 +28,7 @@ from engine.messages.snapshot import BotSnapshot
 from engine.messages.wording import LogGroup, LogLine, Wording
 from trader_gui.format import log_time
 from trader_gui.models.log_filter import LogFilter
+from trader_gui.widgets.plain_tip import plain_tip
 
 RING: Final = 50_000
 CHECK_EVERY_MS: Final = 15 * 60_000
@@ -300,7 +301,7 @@ class LogModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(self.entry(index.row()), index.column())
         if role == Qt.ItemDataRole.ToolTipRole and index.column() == MESSAGE:
-            return self.entry(index.row()).line.text
+            return plain_tip(self.entry(index.row()).line.text)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.entry(index.row()).copied
         return None

@@ -28,6 +28,7 @@ from trader_gui.theme import fonts
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.painting import draw_icon
 from trader_gui.widgets.pills import badge_size, paint_mode_badge, paint_tag, tag_size
+from trader_gui.widgets.plain_tip import plain_tip
 from trader_gui.widgets.state_glyph import paint_state_glyph
 
 PADDING: Final = 8
@@ -84,7 +85,7 @@ class TableDelegate(QStyledItemDelegate):
         """What a cell has no room for stands in its tooltip, unless it has one."""
         told = index.data(Qt.ItemDataRole.ToolTipRole)
         if event.type() == QEvent.Type.ToolTip and not told and self._cut(option.rect, index):
-            QToolTip.showText(event.globalPos(), str(index.data()), view)
+            QToolTip.showText(event.globalPos(), plain_tip(str(index.data())), view)
             return True
         return super().helpEvent(event, view, option, index)
 

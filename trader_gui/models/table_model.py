@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from trader_gui.widgets.plain_tip import plain_tip
+
 R = TypeVar("R", bound=Sized)
 Values = NDArray[Any]
 Mask = NDArray[np.bool_]
@@ -242,8 +244,10 @@ class TableModel(QAbstractTableModel, Generic[R]):
             return column.tone(self._rows, row) if column.tone else None
         if role == Role.SECOND:
             return column.second(self._rows, row) if column.second else None
-        if role in (Role.MARK, Qt.ItemDataRole.ToolTipRole):
+        if role == Role.MARK:
             return _mark(column, self._rows, row) or None
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(_mark(column, self._rows, row)) or None
         if role == Role.KEY:
             return int(self._row_keys[row])
         if role == Role.VALUE:

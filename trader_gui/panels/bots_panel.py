@@ -27,6 +27,7 @@ from trader_gui.theme.theme import theme
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.icon_button import IconButton, TextButton
 from trader_gui.widgets.looks import frame, label
+from trader_gui.widgets.plain_tip import plain_tip
 
 
 class BotsPanel(QFrame):
@@ -206,7 +207,7 @@ class BotsPanel(QFrame):
                 menu.addSeparator()
             action = menu.addAction(fitting.words)
             action.setEnabled(fitting.open)
-            action.setToolTip(fitting.why or fitting.hint)
+            action.setToolTip(plain_tip(fitting.why or fitting.hint))
             action.triggered.connect(lambda _=False, verb=verb: self.asked.emit(bot.bot_id, verb))
         menu.addSeparator()
         menu.addAction("Edit bot", lambda: self.edit_asked.emit(bot.bot_id))

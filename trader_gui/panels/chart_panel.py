@@ -162,6 +162,6 @@ class ChartPanel(QFrame):
 def _chip(words: str, hint: str) -> QToolButton:
     chip = QToolButton()
     chip.setText(words)
-    chip.setToolTip(hint)
+    set_hint(chip, hint)
     chip.setProperty("look", "chip")
     return chip

@@ -29,6 +29,7 @@ from trader_gui.models.log_model import BOT, EVENT, SYMBOL, TIME, LogModel, LogR
 from trader_gui.panels.rows import Header
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.icon_button import IconButton, TextButton
+from trader_gui.widgets.looks import set_hint
 from trader_gui.widgets.search_box import SearchBox
 
 FLUSH_MS: Final = 100
@@ -199,7 +200,7 @@ class LogPanel(QFrame):
             if chip.text() != text:
                 chip.setText(text)
             number = counts[group] if group else len(self.model)
-            chip.setToolTip(f"{named[group]} {write.count(number)}")
+            set_hint(chip, f"{named[group]} {write.count(number)}")
             chip.setVisible(not menu or group is LogGroup.ERRORS)
         self.groups.setVisible(menu)
 

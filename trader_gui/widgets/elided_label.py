@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from trader_gui.widgets.looks import set_hint
+from trader_gui.widgets.plain_tip import wrapped_tip
 from trader_gui.widgets.steady_label import SteadyLabel
 
 
@@ -48,10 +48,6 @@ class ElidedLabel(SteadyLabel):
 
     def _explain(self) -> None:
         whole = self.text()
-        set_hint(self, "" if self.shown() == whole else _as_plain(whole))
-
-
-def _as_plain(text: str) -> str:
-    """Qt guesses markup in tooltips; escaped text inside a span is shown as it is."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f"<span>{escaped}</span>"
+        tip = "" if self.shown() == whole else wrapped_tip(whole)
+        if self.toolTip() != tip:
+            self.setToolTip(tip)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from trader_gui.theme.icons import icon
 from trader_gui.theme.theme import theme
+from trader_gui.widgets.looks import set_hint
 
 _TONES = {
     "primary": "on_accent",
@@ -31,7 +32,7 @@ class IconButton(QToolButton):
         super().__init__(parent)
         self._icon_name, self._tone = icon_name, tone
         self.setProperty("look", look)
-        self.setToolTip(name)
+        set_hint(self, name)
         self.setAccessibleName(name)
         self._dress()
         theme().changed.connect(self._dress)

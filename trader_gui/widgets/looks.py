@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
+from trader_gui.widgets.plain_tip import plain_tip
 from trader_gui.widgets.steady_label import SteadyLabel
 
 
@@ -22,9 +23,10 @@ def set_tone(widget: QWidget, tone: str) -> None:
 
 
 def set_hint(widget: QWidget, text: str) -> None:
-    """The tooltip, set only where it differs: Qt tells of it each time."""
-    if widget.toolTip() != text:
-        widget.setToolTip(text)
+    """The tooltip, shown as it is, set only where it differs: Qt tells of it each time."""
+    tip = plain_tip(text)
+    if widget.toolTip() != tip:
+        widget.setToolTip(tip)
 
 
 def _set(widget: QWidget, name: str, value: str) -> None:

@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton, QWidget
 
+from trader_gui.widgets.looks import set_hint
+
 _STEPS = {
     Qt.Key.Key_Left: -1,
     Qt.Key.Key_Up: -1,
@@ -67,7 +69,7 @@ class SegmentedControl(QFrame):
         """`key` cannot be chosen, and its tooltip says why; with no words it can."""
         button = self._group.button(self._keys.index(key))
         button.setEnabled(not why)
-        button.setToolTip(why)
+        set_hint(button, why)
 
     def step(self, by: int) -> None:
         """Move the choice as an arrow key does, over what cannot be chosen."""

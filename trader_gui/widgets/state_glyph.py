@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from trader_gui.theme.theme import theme
+from trader_gui.widgets.looks import set_hint
 
 STATES = {
     "running": "up",
@@ -131,7 +132,7 @@ class StateGlyph(QWidget):
             return
         self._state = state
         self.setAccessibleName(state)
-        self.setToolTip(state.capitalize())
+        set_hint(self, state.capitalize())
         self.update()
 
     def sizeHint(self) -> QSize:

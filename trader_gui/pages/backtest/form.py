@@ -33,7 +33,7 @@ from trader_gui.pages.scrolling import scrolling
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.field import LabelledField
 from trader_gui.widgets.icon_button import TextButton
-from trader_gui.widgets.looks import frame, label, separator, show_if
+from trader_gui.widgets.looks import frame, label, separator, set_hint, show_if
 from trader_gui.widgets.segmented import SegmentedControl
 
 _GUESSED_SYMBOL: Final = "BTC/USDT"
@@ -252,7 +252,7 @@ class BacktestForm(QWidget):
         else:
             words = "Ctrl+Enter runs it."
         self.why.setText(words)
-        self.run.setToolTip("" if self.run.isEnabled() else words)
+        set_hint(self.run, "" if self.run.isEnabled() else words)
 
     def _forget_symbol(self) -> None:
         self._symbol_stays = False

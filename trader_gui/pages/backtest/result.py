@@ -22,7 +22,7 @@ from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.figure_rows import Figure, FigureRows
 from trader_gui.widgets.icon_button import TextButton
-from trader_gui.widgets.looks import frame, label, separator, set_tone
+from trader_gui.widgets.looks import frame, label, separator, set_hint, set_tone
 
 _EDGE: Final = 14
 _BESIDE: Final = 10
@@ -133,7 +133,7 @@ class ResultPanel(QWidget):
         self.figures.show_figures(_figures(review, figures))
         self.refusals.show_bot(columns.end)
         self.use_in_bot.setEnabled(not why_no_bot)
-        self.use_in_bot.setToolTip(why_no_bot)
+        set_hint(self.use_in_bot, why_no_bot)
         self._stack.setCurrentIndex(1)
 
 

@@ -27,7 +27,7 @@ from trader_gui.panels.rows import Header
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.icon_button import IconButton, TextButton
-from trader_gui.widgets.looks import label
+from trader_gui.widgets.looks import label, set_hint
 
 _NARROW: Final = 640
 """Below this width the buttons show their icons alone."""
@@ -70,7 +70,7 @@ class SourceView(QWidget):
         for name, words, icon, tip in _BUTTONS:
             button = self.buttons[name] = TextButton(words, icon)
             button.setCheckable(True)
-            button.setToolTip(tip)
+            set_hint(button, tip)
             button.setAccessibleName(tip)
             button.clicked.connect(lambda _=False, tool=name: self._toggle(tool))
             head.row.addWidget(button)

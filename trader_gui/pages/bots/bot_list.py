@@ -24,7 +24,7 @@ from trader_gui.pages.bots.bot_rows import BotRows, bot_columns
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.icon_button import TextButton
-from trader_gui.widgets.looks import frame, label, set_tone
+from trader_gui.widgets.looks import frame, label, set_hint, set_tone
 
 _LIST_MS: Final = 250
 _BALANCE: Final = NumberSpec(
@@ -163,12 +163,12 @@ class BotList(QWidget):
         elif bot is not None and bot.session.position:
             why = "Close its position first"
         self.delete.setEnabled(not why)
-        self.delete.setToolTip(why)
+        set_hint(self.delete, why)
         runs = any(b.state in (BotState.RUNNING, BotState.PENDING) for b in snapshot.bots)
         self.reset.setEnabled(not runs and self._wanted_balance() is not None)
         words = "Stop all bots to reset it." if runs else "Reset begins anew; sessions stay."
         self.why.setText(words)
-        self.reset.setToolTip(words)
+        set_hint(self.reset, words)
         set_tone(self.why, "text3")
 
     def _wanted_balance(self) -> Decimal | None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from engine.messages.snapshot import BotSnapshot
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.icon_button import IconButton, TextButton
-from trader_gui.widgets.looks import frame, label, set_tone
+from trader_gui.widgets.looks import frame, label, set_hint, set_tone
 from trader_gui.widgets.pills import ModeBadge
 
 
@@ -58,6 +58,6 @@ class EditorHead(QWidget):
         holds = bot is not None and bot.session.position != 0
         why = "Stop the bot first" if running else "Close its position first" if holds else ""
         self.delete.setEnabled(bot is not None and not why)
-        self.delete.setToolTip(why)
+        set_hint(self.delete, why)
         self.state.setText("It runs. Stop it to change its settings." if running else "")
         set_tone(self.state, "warn" if running else "text3")

@@ -14,7 +14,7 @@ from trader_gui.models.session_reuse import why_no_bot
 from trader_gui.models.session_rows import end_words, params_text
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.icon_button import IconButton, TextButton
-from trader_gui.widgets.looks import frame, label
+from trader_gui.widgets.looks import frame, label, set_hint
 from trader_gui.widgets.pills import ModeBadge
 
 
@@ -112,6 +112,6 @@ class ReviewHead(QWidget):
         for button in (self.use_in_bot, self.rerun):
             button.setVisible(record.mode is Mode.BACKTEST)
             button.setEnabled(not why)
-            button.setToolTip(why)
+            set_hint(button, why)
         for part in (self.mode, self.name, self.export):
             part.show()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 from trader_gui import format as fmt
 from trader_gui.models.review_figures import Figures
 from trader_gui.theme.theme import theme
-from trader_gui.widgets.looks import frame, label, separator, set_tone
+from trader_gui.widgets.looks import frame, label, separator, set_hint, set_tone
 
 _Shown = Callable[[Figures, str], tuple[str, str]]
 
@@ -79,7 +79,7 @@ class KpiCell(QWidget):
         set_tone(self.value, tone)
         self.after.setText(after)
         self.after.setVisible(ends)
-        self.setToolTip(f"{self._hint}. {after.capitalize()}" if after else self._hint)
+        set_hint(self, f"{self._hint}. {after.capitalize()}" if after else self._hint)
         self.setAccessibleName(f"{self._name} {text}, {after}")
 
 

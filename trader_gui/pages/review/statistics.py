@@ -18,7 +18,7 @@ from trader_gui.panels.rows import Header, KeyRow
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.empty_state import EmptyState
-from trader_gui.widgets.looks import frame, label, set_tone
+from trader_gui.widgets.looks import frame, label, set_hint, set_tone
 from trader_gui.widgets.segmented import SegmentedControl
 
 _COLUMN: Final = 350
@@ -159,6 +159,6 @@ def _group(name: str, figures: Sequence[Figure]) -> QWidget:
         row = KeyRow(figure.label)
         tone = "text3" if figure.text == fmt.UNKNOWN else _TONES[figure.tone]
         row.show_value(figure.text, tone)
-        row.setToolTip(figure.tip)
+        set_hint(row, figure.tip)
         column.addWidget(row)
     return part

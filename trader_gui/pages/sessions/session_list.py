@@ -28,7 +28,7 @@ from trader_gui.preferences import Preferences
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.file_dialogs import ask_file_to_save
 from trader_gui.widgets.icon_button import TextButton
-from trader_gui.widgets.looks import frame, label
+from trader_gui.widgets.looks import frame, label, set_hint
 from trader_gui.widgets.search_box import SearchBox
 from trader_gui.widgets.segmented import SegmentedControl
 
@@ -204,7 +204,7 @@ class SessionList(QWidget):
         self.count.setText(f"{known:,} {noun}" if shown == known else f"{shown:,} of {known:,}")
         self._rows.setCurrentIndex(0 if shown or not known else 1)
         self.export.setEnabled(shown > 0)
-        self.export.setToolTip("" if shown else "There is nothing to export")
+        set_hint(self.export, "" if shown else "There is nothing to export")
 
     def _show_all(self) -> None:
         self.modes.set_value("")
