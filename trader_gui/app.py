@@ -13,18 +13,17 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from engine.domain.archive import Coverage
 from engine.domain.bots import BotSettings
 from engine.domain.connection import Connection
 from engine.domain.sessions import SessionRecord
 from engine.errors import Fault
-from engine.messages.commands import DeleteBot, DeleteCandles, StartSimulation
+from engine.messages.commands import StartSimulation
 from engine.messages.redaction import hide_address, redacted
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.allowing import ask_to_allow
-from trader_gui.bridge import Answer, Bridge, EngineFace
+from trader_gui.bridge import Bridge, EngineFace
 from trader_gui.closing import Closing
-from trader_gui.coverage.facts import size_text
+from trader_gui.deleting import ask_to_delete_bot, ask_to_delete_candles
 from trader_gui.frame_values import FrameValues
 from trader_gui.garbage import GarbageCollector
 from trader_gui.main_window import MainWindow
@@ -41,7 +40,6 @@ from trader_gui.preferences import FILE_NAME, PAGES, OnClose, Preferences, Theme
 from trader_gui.stopping import Stopping
 from trader_gui.tasks import Tasks
 from trader_gui.theme.theme import theme
-from trader_gui.widgets.scrim import Choice
 
 if TYPE_CHECKING:
     from engine.runtime.sources.exchanges import Exchanges
@@ -150,7 +148,7 @@ class Program(QObject):
         page.fold(self.window.layout_class)
         page.new_bot_asked.connect(lambda: self.new_bot())
         page.edit_bot_asked.connect(self.edit_bot)
-        page.delete_bot_asked.connect(self.ask_delete)
+        page.delete_bot_asked.connect(partial(ask_to_delete_bot, self.window, self.bridge))
         page.review_asked.connect(self.open_review)
         page.bots.selected.connect(self._other_bot)
         return page
@@ -176,7 +174,9 @@ class Program(QObject):
         page.result_asked.connect(self.show_review)
         page.review_asked.connect(self.open_review)
         page.candles_chosen.connect(self._reviews_soon.start)
-        page.delete_asked.connect(self.ask_delete_candles)
+        page.delete_asked.connect(
+            partial(ask_to_delete_candles, self.window, self.bridge, page.kept.refresh)
+        )
         page.said.connect(self.window.toasts.show)
         page.withdrawn.connect(self._withdraw)
         page.sessions_asked.connect(lambda: self.window.show_page("sessions"))
@@ -187,7 +187,7 @@ class Program(QObject):
     def _bots(self) -> BotsPage:
         page = BotsPage(self.bridge, self.preferences)
         page.started.connect(self.watch_bot)
-        page.delete_asked.connect(self.ask_delete)
+        page.delete_asked.connect(partial(ask_to_delete_bot, self.window, self.bridge))
         page.said.connect(self.window.toasts.show)
         page.failed.connect(self.show_fault)
         return page
@@ -290,48 +290,6 @@ class Program(QObject):
         page = self.window.page("bots")
         assert isinstance(page, BotsPage)
         return page
-
-    def ask_delete(self, bot_id: int) -> None:
-        """Delete a bot after a question; its sessions stay in the history."""
-        bot = self.bridge.snapshot.bot(bot_id)
-        if bot is None:
-            return
-        card = self.window.ask(
-            f"Delete {bot.settings.name}?",
-            "The bot goes away and its share goes back to the account. Its sessions stay.",
-            [Choice("keep", "Keep bot"), Choice("delete", "Delete bot", "danger")],
-        )
-        said = f"{bot.settings.name} was deleted. Its sessions stay."
-
-        def deleted(answer: Answer) -> None:
-            self.window.toasts.show(said)
-
-        card.answered.connect(
-            lambda key: self.bridge.send(DeleteBot(bot_id), deleted) if key == "delete" else None
-        )
-
-    def ask_delete_candles(self, cover: Coverage) -> None:
-        """Delete kept candles after a question; sessions that were played on them stay."""
-        series = cover.series
-        card = self.window.ask(
-            f"Delete {series.label}?",
-            f"{cover.bars:,} candles ({size_text(cover.size)}) go away. Sessions that were played "
-            "on them stay and can be reviewed.",
-            [Choice("keep", "Keep candles"), Choice("delete", "Delete candles", "danger")],
-        )
-
-        def deleted(answer: Answer) -> None:
-            freed = size_text(answer) if isinstance(answer, int) else ""
-            self.window.toasts.show(f"{series.label} was deleted; {freed} are free.")
-            page = self.window.page("backtest")
-            assert isinstance(page, BacktestPage)
-            page.kept.refresh()
-
-        def answered(key: str) -> None:
-            if key == "delete":
-                self.bridge.send(DeleteCandles(series), deleted)
-
-        card.answered.connect(answered)
 
     def choose_look(self, look: str) -> None:
         """Dress the window dark, light, or as the system is, and remember it."""

@@ -1,0 +1,59 @@
+"""Questions before something is deleted, and what is said afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.domain.archive import Coverage
+from engine.messages.commands import DeleteBot, DeleteCandles
+from trader_gui.bridge import Answer, Bridge
+from trader_gui.coverage.facts import size_text
+from trader_gui.main_window import MainWindow
+from trader_gui.widgets.scrim import Choice
+
+
+def ask_to_delete_bot(window: MainWindow, bridge: Bridge, bot_id: int) -> None:
+    """Delete a bot after a question; its sessions stay in the history."""
+    bot = bridge.snapshot.bot(bot_id)
+    if bot is None:
+        return
+    name = bot.settings.name
+    card = window.ask(
+        f"Delete {name}?",
+        "The bot goes away and its share goes back to the account. Its sessions stay.",
+        [Choice("keep", "Keep bot"), Choice("delete", "Delete bot", "danger")],
+    )
+
+    def deleted(answer: Answer) -> None:
+        window.toasts.show(f"{name} was deleted. Its sessions stay.")
+
+    def answered(key: str) -> None:
+        if key == "delete":
+            bridge.send(DeleteBot(bot_id), deleted)
+
+    card.answered.connect(answered)
+
+
+def ask_to_delete_candles(
+    window: MainWindow, bridge: Bridge, gone: Callable[[], object], cover: Coverage
+) -> None:
+    """Delete kept candles after a question, then call `gone`; sessions that were played on them
+    stay."""
+    series = cover.series
+    card = window.ask(
+        f"Delete {series.label}?",
+        f"{cover.bars:,} candles ({size_text(cover.size)}) go away. Sessions that were played on "
+        "them stay and can be reviewed.",
+        [Choice("keep", "Keep candles"), Choice("delete", "Delete candles", "danger")],
+    )
+
+    def deleted(answer: Answer) -> None:
+        freed = size_text(answer) if isinstance(answer, int) else ""
+        window.toasts.show(f"{series.label} was deleted; {freed} are free.")
+        gone()
+
+    def answered(key: str) -> None:
+        if key == "delete":
+            bridge.send(DeleteCandles(series), deleted)
+
+    card.answered.connect(answered)
