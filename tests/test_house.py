@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LINT = "import sys; from importlinter.cli import lint_imports_command; lint_imports_command()"
 FORBIDDEN_NAMES = {"utils", "helpers", "misc", "manager", "handler", "base", "data", "info"}
 MOST_LINES = 400
+ENDS_WITH_THE_DESKTOP = "ending.py"
+"""The one that may hold a loop of its own: who returns there is killed (decision 0025)."""
 SOURCES = sorted(
     path
     for room in ("engine", "trader_gui")
@@ -142,6 +144,8 @@ def test_files_are_short_and_named_for_what_they_are(path: Path) -> None:
     tree = ast.parse(text)
     assert ast.get_docstring(tree), "a file says what it is for"
     for node in ast.walk(tree):
+        if path.name == ENDS_WITH_THE_DESKTOP:
+            continue
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             assert node.func.attr not in ("exec", "exec_", "processEvents"), (
                 f"line {node.lineno}: a nested Qt loop starves the tasks"
