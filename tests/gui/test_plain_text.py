@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QWidget
 
 from engine.domain.bots import BotState
 from engine.domain.strategy_files import Standing, StrategyFile
-from engine.errors import Fault
+from engine.errors import Fault, FaultKind
 from engine.messages.snapshot import BotError
 from tests.gui.opened import Opened, opened
 from tests.gui.stories import Story, five_bots
@@ -78,7 +78,7 @@ def planted_bots() -> list[Story]:
         story.fail(PLANTED)
         story.state = BotState.RUNNING
     stories[0].state = BotState.ERROR
-    stories[0].error = BotError(PLANTED, PLANTED, PLANTED, START_AT)
+    stories[0].error = BotError(FaultKind.EXCHANGE, PLANTED, PLANTED, START_AT)
     return stories
 
 
