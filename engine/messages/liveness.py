@@ -9,7 +9,6 @@ after the last one, and with it a candle began that must end within its timefram
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, NamedTuple
@@ -138,11 +137,6 @@ def liveness(bot: BotSnapshot, pulse: Pulse, now: int) -> Liveness:
             "What happened in the last {age} is not stored yet.",
         ),
     )
-
-
-def worst_lamp(lamps: Iterable[Lamp]) -> Lamp:
-    """The worst of several; OFF of none."""
-    return max(lamps, default=Lamp.OFF)
 
 
 def _age(at: int, now: int) -> int | None:

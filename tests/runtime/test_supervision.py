@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import threading
 from collections.abc import AsyncIterator
@@ -24,9 +25,11 @@ from engine.markets.candle_feed import CandleFeed
 from engine.messages import commands as cm
 from engine.messages import events as ev
 from engine.messages.events import EventKind
+from engine.messages.liveness import Lamp, liveness
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from engine.runtime.bots.retrying import FIRST_S, LONGEST_S, STEADY_S, Retrying, wait_s
 from engine.runtime.engine import Engine
+from engine.runtime.opinions import Opinion
 from engine.runtime.running import threaded_mind
 from engine.strategies import STRATEGIES
 from engine.strategies.ema_cross import EmaCross
@@ -296,3 +299,29 @@ async def test_of_three_bots_the_broken_one_is_alone(
     hashes = {record.bot_name: record.event_hash for record in await still.sessions()}
     review = await still.review(await still.execute(backtest_of(file_bot(path))))  # type: ignore[arg-type]
     assert hashes["one"] == hashes["two"] == review.record.event_hash
+
+
+async def test_a_bot_whose_decisions_stop_turns_amber_and_red_by_itself(
+    engine: Engine, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The task hangs where no deadline is; its state does not know, the clock does."""
+    original, goes_on = threaded_mind.ThreadedMind.ask, asyncio.Event()
+
+    async def hanging(mind: threaded_mind.ThreadedMind, candles: Candles) -> Opinion:
+        if len(candles) == 60:
+            await goes_on.wait()
+        return await original(mind, candles)
+
+    monkeypatch.setattr(threaded_mind.ThreadedMind, "ask", hanging)
+    await engine.execute(cm.CreateBot(file_bot(path), start=True))
+    await until(engine, lambda now: first(now).chart.length == 59)
+    lamps = []
+    while not lamps or lamps[-1] is not Lamp.RED:
+        await asyncio.sleep(0)
+        now = engine.snapshot()
+        lamp = liveness(first(now), now.status.pulses[1], now.status.now).lamp
+        lamps += [] if lamps and lamps[-1] is lamp else [lamp]
+        assert first(now).state is BotState.RUNNING
+    assert lamps == [Lamp.OK, Lamp.AMBER, Lamp.RED]
+    goes_on.set()
+    await until(engine, ended)

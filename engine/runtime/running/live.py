@@ -31,6 +31,7 @@ from engine.runtime.history.archive import Archived
 from engine.runtime.opinions import candles_before, warmup_of
 from engine.runtime.plugs import NO_ROWS, Seen
 from engine.runtime.running.charting import Charting
+from engine.runtime.running.day_counts import set_right
 from engine.runtime.running.extras import Following
 from engine.runtime.running.late_exits import LateExits
 from engine.runtime.running.missed import Heard
@@ -191,11 +192,14 @@ class Live:
         self._checked_at = self.now_at
         if self.bot.settings.feed.kind is FeedKind.EXCHANGE:  # the others waited
             self._late.away_since(self.now_at, self.session.decider.state)
+        wrong = set_right(self.session.decider.state, archived.log.table, archived.rows)
         await self._learn()
-        words = "The program ended while this session ran; nothing that was stored is lost"
+        words = "This session was interrupted; nothing that was stored is lost"
         await self.session.note(observation(EventKind.INTERRUPTED, self.now_at), words)
         words = "The same session goes on"
         await self.session.note(observation(EventKind.RESUMED, self.now_at), words)
+        if wrong:
+            await self.session.note(observation(EventKind.ERROR, self.now_at), wrong)
 
     def _observe(self, state: IntColumn) -> Seen | None:
         """What is to be written beside the events of a step."""
