@@ -91,7 +91,7 @@ def feed_cell(bot: BotSnapshot, status: EngineStatus) -> tuple[str, str, str]:
     """``binance 0.8 s``, its level and its tooltip."""
     source = facts.source_word(bot)
     source = "simulated" if source == "SIMULATED" else source
-    beat = facts.heartbeat(bot, status.pulses.get(bot.bot_id, Pulse()), status.now)
+    beat = facts.price_age(bot, status.pulses.get(bot.bot_id, Pulse()), status.now)
     level = beat.tone if beat.tone in ("warn", "down") else ""
     hint = feed_hint(bot) or "Age of the selected bot's last price"
     if beat.words != write.UNKNOWN:

@@ -85,6 +85,13 @@ class Sign:
     lamp: Lamp = Lamp.OK
     words: str = ""
     """Why it is amber or red, as a sentence."""
+    late_ms: int | None = None
+    """For how long it has been due; None where nothing is, or where that is its age."""
+
+    @property
+    def told_ms(self) -> int | None:
+        """The time to show of it: how late it is, or else how long ago it was."""
+        return self.age_ms if self.late_ms is None else self.late_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,4 +170,6 @@ def _tick(bot: BotSnapshot, pulse: Pulse, age: int | None, now: int) -> Sign:
 def _late(age: int | None, due_at: int, limits: Limits, now: int, words: str) -> Sign:
     late = _age(due_at, now)
     lamp = Lamp.OK if late is None else limits.lamp(late)
-    return Sign(age, lamp, words.format(age=duration(late)) if lamp > Lamp.OK else "")
+    if lamp is Lamp.OK:
+        return Sign(age)
+    return Sign(age, lamp, words.format(age=duration(late)), late)

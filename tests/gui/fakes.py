@@ -52,6 +52,8 @@ class FakeEngine:
         self.fail_with: Fault | None = None
         self.speed, self.version, self.now = 1.0, 1, START_AT + 8 * 3_600_000
         self.pulse_age_ms = 800
+        self.pulses: dict[int, Pulse] = {}
+        """Of bots whose signs of life are not all so old."""
         self.limits: tuple[int | None, Decimal | None] = (None, None)
         self.restart = RestartCheck()
         """What the start found."""
@@ -100,7 +102,8 @@ class FakeEngine:
         )
         at = self.now - self.pulse_age_ms
         pulse = Pulse(tick_at=at, candle_at=at, decision_at=at, write_at=at, run_at=at)
-        status = EngineStatus(self.now, 3.0, "ok", 0, {bot.bot_id: pulse for bot in bots})
+        pulses = {bot.bot_id: self.pulses.get(bot.bot_id, pulse) for bot in bots}
+        status = EngineStatus(self.now, 3.0, "ok", 0, pulses)
         return AppSnapshot(bots, account, self.speed, self.version, status, self.restart)
 
     def subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:

@@ -20,6 +20,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.domain.bots import BotState, Mode
+from engine.messages.liveness import Lamp, liveness
 from engine.messages.snapshot import BotSnapshot
 from trader_gui.format import UNKNOWN
 from trader_gui.models import facts
@@ -30,7 +31,7 @@ from trader_gui.theme.theme import theme
 from trader_gui.widgets.kept_pictures import KeptPictures
 from trader_gui.widgets.painting import draw_figure, draw_icon, draw_text, text_width
 from trader_gui.widgets.pills import badge_size, paint_mode_badge
-from trader_gui.widgets.state_glyph import paint_state_glyph
+from trader_gui.widgets.state_glyph import paint_lamp, paint_state_glyph
 
 Index = QModelIndex | QPersistentModelIndex
 Look = tuple[bool, bool]
@@ -202,9 +203,13 @@ class BotsDelegate(QStyledItemDelegate):
             self._short(inner, area, row, said, wide, active)
 
         self._pictures.draw(painter, rect, bot.bot_id, shows, still)
-        line = _lines(rect, (14,))[0]
+        line, second = _lines(rect, (14, 31))
         line.setRight(end)
         draw_figure(painter, line, gain.words, gain.tone, Role.VALUE)
+        lamp = liveness(bot, row.pulse, row.now).lamp
+        if lamp > Lamp.OK:
+            center = QPointF(rect.left() + px(19), second.center().y())
+            paint_lamp(painter, center, facts.LEVELS[lamp])
 
     def _short(
         self,

@@ -15,7 +15,7 @@ from engine.domain.reasons import StopSource
 from engine.domain.strategy import ParamValue
 from engine.domain.sub_states import SubState
 from engine.messages.histories import T_PNL
-from engine.messages.liveness import Lamp, liveness
+from engine.messages.liveness import Lamp, Sign, liveness
 from engine.messages.snapshot import BotSnapshot, Pulse
 from trader_gui import format as write
 from trader_gui.format import UNKNOWN
@@ -292,12 +292,19 @@ def sentence(bot: BotSnapshot, strategy: str) -> str:
 
 
 def heartbeat(bot: BotSnapshot, pulse: Pulse, now: int) -> Said:
-    """The age of the last price, or of that sign of life whose lamp is worst, in its colour."""
-    signs = liveness(bot, pulse, now)
-    worst = signs.worst if signs.lamp > Lamp.OK else signs.tick
-    if worst.age_ms is None or signs.lamp is Lamp.OFF:
-        return Said(UNKNOWN, lamp_tone(worst.lamp))
-    return Said(age_text(worst.age_ms), lamp_tone(worst.lamp))
+    """The age of the last price in its lamp's colour; where another sign of life is worse, for how
+    long that has been due."""
+    return _told(liveness(bot, pulse, now).worst)
+
+
+def price_age(bot: BotSnapshot, pulse: Pulse, now: int) -> Said:
+    """The age of the last price alone."""
+    return _told(liveness(bot, pulse, now).tick)
+
+
+def _told(sign: Sign) -> Said:
+    known = sign.lamp is not Lamp.OFF
+    return Said(age_text(sign.told_ms if known else None), lamp_tone(sign.lamp))
 
 
 def age_text(age_ms: int | None) -> str:

@@ -181,7 +181,7 @@ class MonitorPage(QWidget):
             return ""
         pulse = status.pulses.get(bot.bot_id, Pulse())
         stale = facts.is_stale(bot, pulse, status.now)
-        return facts.heartbeat(bot, pulse, status.now).words if stale else ""
+        return facts.price_age(bot, pulse, status.now).words if stale else ""
 
     # ------------------------------------------------------------------ what a person does
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from engine.domain.candles import DAY_MS
 from engine.messages import histories as hs
 from engine.messages.liveness import Lamp, Liveness, lag_lamp
 from engine.messages.snapshot import AccountSnapshot, BotError, BotSnapshot, Pulse
@@ -79,7 +80,9 @@ class AccountBlock(Section):
             self.last.show_value(write.UNKNOWN)
             return
         ago = f"{write.age(pulse.run_at, now)} ago"
-        self.last.show_value(write.moment(pulse.run_at, now), second=ago)
+        today = pulse.run_at // DAY_MS == now // DAY_MS
+        when = write.clock(pulse.run_at) if today else write.moment(pulse.run_at, now)
+        self.last.show_value(when, second=ago)
 
 
 class SignsBlock(Section):
