@@ -37,6 +37,7 @@ from trader_gui.pages.restart.page import RestartPage
 from trader_gui.pages.sessions.page import SessionsPage
 from trader_gui.pages.settings.page import SettingsPage
 from trader_gui.preferences import FILE_NAME, PAGES, OnClose, Preferences, ThemeChoice
+from trader_gui.restart_news import RestartNews
 from trader_gui.stopping import Stopping
 from trader_gui.tasks import Tasks
 from trader_gui.theme.theme import theme
@@ -87,6 +88,7 @@ class Program(QObject):
         self.bridge = Bridge(engine, self.tasks, self.show_fault, self)
         self.stopping = Stopping(window, self.bridge)
         self.closing = Closing(window, self.bridge, preferences, self.save_preferences)
+        self.restart_news = RestartNews(window, self.bridge)
         self.frame = FrameValues(window, self._selected)
         self.garbage = GarbageCollector(self)
         self._first = False

@@ -11,6 +11,7 @@ from engine.cli.arguments import Parser, Verb
 from engine.cli.backtest_arguments import BACKTEST
 from engine.cli.import_arguments import IMPORT
 from engine.cli.portfolio_arguments import PORTFOLIO
+from engine.cli.rescue_arguments import RESCUE
 from engine.cli.run_arguments import RUN
 from engine.cli.sessions_arguments import SESSIONS
 from engine.cli.strategies_arguments import STRATEGIES
@@ -21,6 +22,7 @@ VERBS: Final[tuple[Verb, ...]] = (
     BACKTEST,
     IMPORT,
     PORTFOLIO,
+    RESCUE,
     RUN,
     SESSIONS,
     STRATEGIES,

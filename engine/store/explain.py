@@ -65,7 +65,8 @@ def damaged(what: str, *, details: str) -> RecordDamaged:
     """A fault for a file that cannot be trusted; nothing was written to it."""
     return RecordDamaged(
         f"{what} It was left as it is. Copies made before upgrades are in the folder "
-        "'backups' inside the data folder: put one in its place, or choose another folder.",
+        "'backups' inside the data folder: put one in its place, run `trader-engine rescue`, which "
+        "sets the damaged file aside and keeps what can be read of it, or choose another folder.",
         details=details,
     )
 

@@ -94,7 +94,7 @@ def check_file(path: Path) -> None:
     """Look at every page; RecordDamaged if the file is damaged. Takes a second per gigabyte or so,
     much longer where the disk is slow."""
     try:
-        with closing(_open_untouched(path)) as connection:
+        with closing(open_untouched(path)) as connection:
             _check_pages(connection, path)
     except sqlite3.Error as error:
         raise explain(error) from error
@@ -119,6 +119,11 @@ def _bring_up_to_date(path: Path, backups: Path) -> None:
         return
     if found is not None:
         _back_up(path, backups, found, "it was not brought up to date and is as it was")
+    make_newest(path)
+
+
+def make_newest(path: Path) -> None:
+    """Bring a file to the newest shape; one that is not there is made."""
     engine = _engine(path, {"journal_mode": "wal", "synchronous": "2"}, BUSY_TIMEOUT_MS)
     try:
         # Without foreign keys: rebuilding a table drops the old one, and must not drop the rows
@@ -136,7 +141,7 @@ def _revision(path: Path) -> str | None:
     """The file's revision, None for a new file; raises for files that cannot be used."""
     if not path.exists():
         return None
-    with closing(_open_untouched(path)) as connection:
+    with closing(open_untouched(path)) as connection:
         names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
         if not names:
             return None
@@ -163,7 +168,8 @@ def _check_pages(connection: sqlite3.Connection, path: Path) -> None:
         raise damaged(f"The database file {path} is damaged.", details="\n".join(verdict))
 
 
-def _open_untouched(path: Path) -> sqlite3.Connection:
+def open_untouched(path: Path) -> sqlite3.Connection:
+    """To read only; nothing in the folder changes."""
     # Without a journal the file is all there is; read as unchanging, it gets no side files.
     fixed = not _journal(path).exists()
     options = "mode=ro&immutable=1" if fixed else "mode=ro"

@@ -153,6 +153,23 @@ async def test_what_differed_is_shown_though_nothing_ran(tmp_path: Path) -> None
         assert page.resume.text() == "Show the Monitor"
 
 
+async def test_what_is_found_later_is_told_wherever_the_person_is(tmp_path: Path) -> None:
+    engine = restarted(tmp_path, differences=False)
+    async with opened_over(engine) as held:
+        held.window.show_page("sessions")
+        engine.restart = replace(
+            engine.restart,
+            differences=(DIFFERENCE, DIFFERENCE),
+            damaged=True,
+            file_words="The database file is damaged.",
+        )
+        engine.changed()
+        await until(lambda: len(held.window.toasts.texts) == 2)
+        first, second = held.window.toasts.texts
+        assert first == f"{DIFFERENCE.words} 1 more differences were found."
+        assert second == "The database file is damaged."
+
+
 async def test_many_bots_have_room(tmp_path: Path) -> None:
     engine = restarted(tmp_path)
     ran = engine.restart.ran[0]

@@ -7,7 +7,9 @@ from decimal import Decimal
 
 import pytest
 
+from engine.core import layout as slot
 from engine.domain.candles import moment_text
+from engine.domain.reasons import Refusal
 from engine.domain.settings import TradeSettings
 from engine.messages import commands as cm
 from engine.messages import events as ev
@@ -114,6 +116,32 @@ async def test_a_market_that_came_back_closes_nothing_and_the_log_says_what_was_
     bot = await house.seen(bot.bot_id, lambda bot: "is back between the levels" in words_of(bot))
     assert bot.session.position
     assert "This exit is late" not in words_of(bot)
+
+
+async def test_an_entry_decided_before_candles_were_missed_is_refused(house: House) -> None:
+    bot_id = await begun(house, params={"fast": 2, "slow": 3})
+    price = Decimal(house.exchange.markets["BTC/USDT"].last) / 100
+    for minute in range(6):  # down, and once up: the averages cross
+        change = Decimal(-200) if minute < 5 else Decimal(500)
+        house.exchange.trade("BTC/USDT", price + (minute + 1) * change, after_ms=1_000)
+        await house.minutes(1, bot_id)
+    live = house.engine._bots.get(bot_id).live
+    assert live is not None
+    assert live.session.decider.state[slot.PENDING_ENTER]
+    (bot,) = house.engine.snapshot().bots
+    fills = (bot.session.log.rows[:, ev.KIND] == EventKind.FILL).sum()
+    await away(house, price)
+    await resumed(house, bot)
+    house.exchange.trade("BTC/USDT", price, after_ms=1_000)
+    bot = await house.seen(bot_id, lambda bot: Refusal.STALE_FEED in dict(bot.session.refusals))
+    await house.passes(MINUTE, bot_id)
+    bot = await house.seen(bot_id, fresh)
+    decided = bot.session.log.rows[bot.session.log.rows[:, ev.KIND] < ev.OBSERVATIONS]
+    refusals = decided[decided[:, ev.KIND] == EventKind.REFUSAL]
+    (refused,) = refusals[refusals[:, ev.CODE] == Refusal.STALE_FEED]
+    assert refused[ev.ACTUAL] >= 5 * MINUTE
+    before = decided[decided[:, ev.NO] < refused[ev.NO]]
+    assert (before[:, ev.KIND] == EventKind.FILL).sum() == fills
 
 
 async def test_who_cannot_be_asked_is_named(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from dataclasses import replace
 from decimal import Decimal
+from typing import Final
 
 from engine.domain.bots import BotSettings, BotState, Mode
 from engine.domain.reasons import Input
@@ -29,6 +30,8 @@ from engine.store.records import AccountRecord, BotRecord, BotStanding
 from engine.store.repositories import accounts, bot_states, bots, sessions
 
 logger = logging.getLogger(__name__)
+
+_RESTORED_AT_ONCE: Final = 4
 
 
 class Bots:
@@ -60,9 +63,19 @@ class Bots:
         for record in await bots.every(store):
             bot = Bot(record, standings[record.id], tools, self._desk)
             self._bots[record.id] = bot
-            await restore_view(bot, tools, found)
-            bot.wanted = bot.interrupted or found.crashed(record.id)
+        await self._restore_views(found)
         return self
+
+    async def _restore_views(self, found: Found) -> None:
+        """Some at once: most of the time goes into waiting for the database's threads."""
+        room = asyncio.Semaphore(_RESTORED_AT_ONCE)
+
+        async def restored(bot: Bot) -> None:
+            async with room:
+                await restore_view(bot, self._tools, found)
+            bot.wanted = bot.interrupted or found.crashed(bot.record.id)
+
+        await asyncio.gather(*(restored(bot) for bot in self.all()))
 
     def all(self) -> tuple[Bot, ...]:
         """By id."""

@@ -14,7 +14,10 @@ from engine.core.settings_vector import kernel_settings
 from engine.domain.bots import FeedKind
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.money import decimals
+from engine.domain.reasons import Input, Refusal
 from engine.domain.rows import (
+    AT,
+    KIND,
     RowKind,
     Rows,
     closes_candle,
@@ -34,7 +37,7 @@ from engine.runtime.running.charting import Charting
 from engine.runtime.running.day_counts import set_right
 from engine.runtime.running.extras import Following
 from engine.runtime.running.late_exits import LateExits
-from engine.runtime.running.missed import Heard
+from engine.runtime.running.missed import Heard, unheard
 from engine.runtime.running.position_check import position_words
 from engine.runtime.running.preparing import Prepared, Tools, begin_earlier
 from engine.runtime.running.recorder import Recorder
@@ -114,6 +117,7 @@ class Live:
         """Rows of the feed on their route, and the signs of life they give."""
         closed_at = self.chart.closed_at
         self.signs.begin()
+        await self._refuse_old_entry(rows)
         heard = Heard.of(self.chart.chart.forming, self.prepared.market.price_step)
         self._late.before(rows.table, self.session.decider.state, heard)
         await self.session.take(rows, self._observe)
@@ -150,6 +154,16 @@ class Live:
             age_ms = self.tools.clock.now_ms() - ticked.seen(self.tools.clock)
             words += f", no price for {duration(age_ms)}"
         await self.session.note(checked, words)
+
+    async def _refuse_old_entry(self, rows: Rows) -> None:
+        """An entry decided before candles were missed is not carried out after them: what it was
+        decided on is long gone. Recorded as an input, so that a replay refuses it, too."""
+        state, timeframe_ms = self.session.decider.state, self.bot.settings.timeframe_ms
+        missed = unheard(rows.table[rows.table[:, KIND] == RowKind.HISTORY], state, timeframe_ms)
+        if state[slot.PENDING_ENTER] and len(missed):
+            age_ms = int(missed[-1, AT]) + timeframe_ms - self.now_at
+            refusal = (Refusal.STALE_FEED, 0, max(age_ms, 0))
+            await self.session.take(input_row(Input.ACCOUNT, self.now_at, *refusal))
 
     async def obey(self, wish: Wish) -> None:
         """A person's wish in its place between the rows. A level that no longer fits what is
