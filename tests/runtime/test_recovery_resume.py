@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from engine.messages import commands as cm
 from engine.messages.recovery import ResumeChoice
 from engine.messages.snapshot import AppSnapshot
 from engine.runtime.engine import Engine
+from engine.store.opening import FILE_NAME
 from tests.runtime.support import PacedClock, StillClock, file_bot, until, write_candles
 
 
@@ -114,5 +117,29 @@ async def test_one_that_cannot_go_on_holds_up_no_other(tmp_path: Path) -> None:
         assert "there: " not in refused.value.words
         await until(engine, lambda now: now.bots[1].state is BotState.RUNNING)
         assert engine.snapshot().bots[0].interrupted
+    finally:
+        await engine.close()
+
+
+async def test_one_that_was_about_to_run_is_asked_about_and_can_be_left(tmp_path: Path) -> None:
+    settings = file_bot(write_candles(tmp_path / "c.csv", 60))
+    engine = await Engine.open(tmp_path / "data", clock=StillClock())
+    await engine.execute(cm.CreateBot(settings))
+    await engine.close()
+    with closing(sqlite3.connect(tmp_path / "data" / FILE_NAME)) as connection, connection:
+        connection.execute("UPDATE bot_states SET state = 'pending'")
+    shutil.copytree(tmp_path / "data", tmp_path / "again")
+    engine = await Engine.open(tmp_path / "data", clock=StillClock())
+    (ran,) = engine.snapshot().restart.ran
+    assert (ran.bot_id, ran.session_id, ran.crashed) == (1, 0, False)
+    await engine.execute(cm.LeaveStopped((1,)))
+    await engine.close()
+    engine = await Engine.open(tmp_path / "data", clock=StillClock())
+    assert engine.snapshot().restart.ran == ()
+    await engine.close()
+    engine = await Engine.open(tmp_path / "again", clock=StillClock())
+    try:
+        assert await engine.execute(cm.ResumeBots((1,))) == (1,)
+        await until(engine, lambda now: now.bots[0].chart.length > 5)
     finally:
         await engine.close()

@@ -77,6 +77,8 @@ def will_words(bot: BotSnapshot, ran: RanBot) -> Said:
         return Said(f"Goes on: {detail.words.lower()}", "up")
     if bot.state is BotState.ERROR:
         return Said(bot.error.words if bot.error else "In error", "down")
+    if not ran.session_id:
+        return Said("Will start: it was about to when the program ended", "text2")
     if not bot.interrupted:
         return Said("Stays stopped", "text2")
     if late(bot, ran.missed):

@@ -73,7 +73,7 @@ class Bots:
         async def restored(bot: Bot) -> None:
             async with room:
                 await restore_view(bot, self._tools, found)
-            bot.wanted = bot.interrupted or found.crashed(bot.record.id)
+            bot.wanted = bot.interrupted or found.waited(bot.record.id)
 
         await asyncio.gather(*(restored(bot) for bot in self.all()))
 

@@ -42,8 +42,12 @@ class Found:
         self.unreadable[bot_id] = fault
 
     def crashed(self, bot_id: int) -> bool:
-        """Whether nobody told it to stop: an end in order leaves no bot running."""
-        return self.standings[bot_id].state in (BotState.RUNNING, BotState.PENDING)
+        """Whether the program broke off while it ran: an end in order leaves no bot running."""
+        return self.standings[bot_id].state is BotState.RUNNING
+
+    def waited(self, bot_id: int) -> bool:
+        """Whether it was about to run: it waited for its first price, or to be tried again."""
+        return self.standings[bot_id].state is BotState.PENDING
 
     def seen_at(self, bot_id: int) -> int:
         """Wall time when something of it was stored last."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from engine.domain.bots import BotState
 from engine.domain.sessions import session_label
 from engine.errors import Fault, IllegalStep, RecordDamaged
 from engine.messages.recovery import RanBot, RestartCheck, ResumeChoice
@@ -49,12 +50,12 @@ class Recovery:
         ran = tuple(
             RanBot(
                 bot.record.id,
-                bot.standing.session_id or 0,
+                (bot.standing.session_id or 0) if bot.interrupted else 0,
                 found.crashed(bot.record.id),
                 found.seen_at(bot.record.id),
             )
             for bot in bots.all()
-            if bot.interrupted
+            if bot.wanted
         )
         self.check = replace(self.check, ran=ran)
         for bot in bots.all():
@@ -159,7 +160,8 @@ class Recovery:
         failed = []
         for bot, outcome in zip(bots, outcomes, strict=True):
             if isinstance(outcome, Fault):
-                failed.append(f"{bot.settings.name}: {outcome.words}")
+                again = " It is tried again by itself." if bot.retry is not None else ""
+                failed.append(f"{bot.settings.name}: {outcome.words}{again}")
             elif outcome is not None:
                 raise outcome
         if failed:
@@ -175,6 +177,8 @@ class Recovery:
         for bot in map(self._bots.get, bot_ids):
             if bot.interrupted and not (bot.runs or bot.pending):
                 await conclude(bot, self._tools)
+            elif bot.wanted and not (bot.runs or bot.pending):
+                await bot.keep(BotState.STOPPED)
 
     async def choose(self, choice: ResumeChoice) -> None:
         """What happens at the next start."""

@@ -61,7 +61,9 @@ class BotRow(QWidget):
             self.choice.setEnabled(False)
             _say(self.will, Said("Was deleted", "text3"))
             return
-        self.choice.setEnabled(bot.interrupted and bot.state not in _RUNS)
+        # Without a session it only was about to run.
+        waits = bot.interrupted or not ran.session_id
+        self.choice.setEnabled(waits and bot.state not in _RUNS)
         _say(self.held, restart.held_words(bot, ran, now))
         _say(self.missed, restart.missed_words(bot, ran))
         _say(self.will, restart.will_words(bot, ran))
