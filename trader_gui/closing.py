@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from engine.domain.bots import BotState
 from engine.errors import Fault
-from engine.messages.commands import CloseAndStop
+from engine.messages.commands import CloseAndStop, StopBot
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.bridge import Bridge
 from trader_gui.main_window import MainWindow
+from trader_gui.models.facts import is_wanted
 from trader_gui.preferences import OnClose, Preferences
 from trader_gui.stopping import PanicList
 from trader_gui.tray import Tray
@@ -21,7 +22,6 @@ from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import label
 from trader_gui.widgets.scrim import Choice, ScrimCard
 
-_RUNS: Final = (BotState.RUNNING, BotState.PENDING)
 _STAY: Final = "stay"
 
 
@@ -127,8 +127,11 @@ class Closing(QObject):
             self.sheet,
         )
         self.card.answered.connect(self._waited_enough)
-        for bot_id in self._closing:
-            self._bridge.send(CloseAndStop(bot_id), lambda _: self._settle(), self._failed)
+        for bot in running:
+            # One that only waits to be tried again has nothing to close.
+            ends = bot.session.position or bot.state in (BotState.RUNNING, BotState.PENDING)
+            wish = CloseAndStop(bot.bot_id) if ends else StopBot(bot.bot_id)
+            self._bridge.send(wish, lambda _: self._settle(), self._failed)
 
     def _settle(self) -> None:
         self._changed(self._bridge.engine_snapshot())
@@ -142,12 +145,15 @@ class Closing(QObject):
         if self.sheet is None:
             return
         self.sheet.show_outcome(app)
-        bots = [app.bot(bot_id) for bot_id in self._closing]
-        if all(
-            bot is None or (bot.state not in _RUNS and not bot.session.position) for bot in bots
-        ):
-            self._forget()
-            self.ended.emit()
+        bots = filter(None, (app.bot(bot_id) for bot_id in self._closing))
+        if any(is_wanted(bot) or bot.session.position for bot in bots):
+            return
+        card = self.card
+        self._forget()
+        if card is not None:
+            card.answered.disconnect(self._waited_enough)
+            card.take(_STAY)
+        self.ended.emit()
 
     def _waited_enough(self, key: str) -> None:
         """Called off, or ended in the middle: what was sent stays sent."""
@@ -166,7 +172,7 @@ class Closing(QObject):
 
     def _running(self) -> list[BotSnapshot]:
         app = self._bridge.engine_snapshot()
-        return [bot for bot in app.bots if bot.state in _RUNS]
+        return [bot for bot in app.bots if is_wanted(bot)]
 
 
 class CloseOptions(QWidget):

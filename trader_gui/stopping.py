@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from engine.domain.bots import BotState
 from engine.errors import Fault
 from engine.messages.commands import PanicClose, StartBot, StopAll
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
@@ -17,8 +16,6 @@ from trader_gui.models import facts
 from trader_gui.panels.rows import show_text
 from trader_gui.widgets.looks import label
 from trader_gui.widgets.scrim import Choice, ScrimCard
-
-_RUNS = (BotState.RUNNING, BotState.PENDING)
 
 
 class Stopping(QObject):
@@ -35,7 +32,7 @@ class Stopping(QObject):
 
     def stop_all(self) -> None:
         """Stop every bot; positions stay."""
-        stopped = [bot.bot_id for bot in self._bridge.snapshot.bots if bot.state in _RUNS]
+        stopped = [bot.bot_id for bot in self._bridge.snapshot.bots if facts.is_wanted(bot)]
         if not stopped:
             self._window.toasts.show(stop_words(0, _held(self._bridge.snapshot)))
             return

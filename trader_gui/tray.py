@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
-from engine.domain.bots import BotState
 from engine.messages.snapshot import AppSnapshot
+from trader_gui.models.facts import is_wanted
 from trader_gui.navigation import ICON_FILE
 
 
@@ -40,7 +40,7 @@ class Tray(QObject):
 
     def show_snapshot(self, app: AppSnapshot) -> None:
         """How many bots run, and what is open, for who rests the mouse on it."""
-        running = sum(bot.state in (BotState.RUNNING, BotState.PENDING) for bot in app.bots)
+        running = sum(map(is_wanted, app.bots))
         held = sum(bot.session.position != 0 for bot in app.bots)
         words = f"trader-gui: {running} bots run, {held} positions are open"
         if self.icon.toolTip() != words:

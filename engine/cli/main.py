@@ -13,6 +13,7 @@ from engine.errors import Fault
 from engine.messages.redaction import redacted
 from engine.runtime.kernel_cache import prepare_kernel_cache
 from engine.runtime.private_files import keep_private
+from engine.runtime.redacted_lines import redact_last_resort
 
 REFUSED: Final = 2
 INTERRUPTED: Final = 130
@@ -22,6 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The exit status: 0, 2 after a fault (one line on stderr), 130 after Ctrl+C."""
     _prepare_output()
     keep_private()
+    redact_last_resort()
     try:
         arguments = read_arguments(argv)
         prepare_kernel_cache()

@@ -186,7 +186,7 @@ class Engine:
         """A person is asked before it runs again; IllegalStep while a bot runs it."""
 
         def running(strategy: str) -> list[str]:
-            bots = (bot for bot in self._bots.all() if bot.runs or bot.pending)
+            bots = (bot for bot in self._bots.all() if bot.runs or bot.waits)
             return [bot.settings.name for bot in bots if bot.settings.strategy == strategy]
 
         await self._own.forbid(file, running)

@@ -17,6 +17,7 @@ from typing import Final
 from engine import __version__
 from engine.messages.redaction import redacted
 from engine.runtime.clock import WallClock
+from engine.runtime.redacted_lines import Redacted
 
 FOLDER: Final = "logs"
 LOG_NAME: Final = "trader-gui.log"
@@ -29,13 +30,6 @@ _REMEMBERED: Final = 2_000
 """Lines kept until there is a file for them."""
 
 log = logging.getLogger(__name__)
-
-
-class Redacted(logging.Formatter):
-    """The whole line, message, arguments and traceback, without secrets."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return redacted(super().format(record))
 
 
 class ProgramLog:

@@ -9,14 +9,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from engine.domain.bots import BotState
-from engine.errors import StoreUnavailable
+from engine.errors import FaultKind, StoreUnavailable
 from engine.messages import commands as cm
+from engine.messages.snapshot import BotError, Retry
 from tests.gui.opened import Opened, click, cut, opened, overlaps, states
 from tests.gui.waiting import drawn, until
 from trader_gui.closing import CloseOptions
 from trader_gui.pages.settings.page import SettingsPage
 from trader_gui.preferences import FILE_NAME, OnClose, Preferences
 from trader_gui.tray import Tray
+from trader_gui.widgets.scrim import ScrimCard
 
 pytestmark = pytest.mark.qt_loop
 
@@ -81,6 +83,24 @@ async def test_closing_waits_for_the_last_exit(tmp_path: Path) -> None:
         assert not set(states(held).values()) & {BotState.RUNNING, BotState.PENDING}
         assert ended == [True]
         assert held.program.closing.card is None
+        assert not any(card.isVisible() for card in held.window.findChildren(ScrimCard))
+        assert held.window.toasts.texts == []
+
+
+async def test_a_bot_that_is_about_to_be_tried_again_counts_as_running(tmp_path: Path) -> None:
+    async with opened(tmp_path) as held:
+        for story in held.engine.stories:
+            held.engine._close(story)
+            held.engine._stop(story)
+        story = held.engine.stories[0]
+        story.state = BotState.ERROR
+        story.error = BotError(FaultKind.FEED, "No prices.", "", 1, Retry(2, 60_000))
+        ended = closed(held)
+        click(options(held).buttons[OnClose.CLOSE])
+        await until(lambda: held.asked == [cm.StopBot(story.bot_id)])
+        story.error = None
+        held.engine.changed()
+        await until(lambda: ended)
 
 
 @pytest.mark.parametrize(("key", "ends"), [("stay", False), ("end", True)])
