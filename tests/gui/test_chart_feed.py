@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,20 @@ def test_the_forming_candle_becomes_the_closed_one(chart: PriceChart) -> None:
     assert np.array_equal(chart.model.candles.close[:-1], closed.close)
     line = chart.model.lines[0].values.low
     assert np.array_equal(line[:-1], story.columns.indicators(story.bar)["EMA 9"], equal_nan=True)
+
+
+def test_candles_that_were_fetched_late_stand_before_the_one_that_forms(chart: PriceChart) -> None:
+    story, feed = Story(), ChartFeed(chart)
+    before = story.snapshot()
+    late = story.go(3).snapshot()
+    assert before.chart.forming is not None
+    ahead = replace(before.chart.forming, open_at=late.chart.forming.open_at)  # type: ignore[union-attr]
+    feed.show(replace(before, chart=replace(before.chart, forming=ahead)))
+    feed.show(late)
+    times = chart.model.candles.time
+    assert np.all(np.diff(times) == late.settings.timeframe_ms)
+    closed = story.columns.candles(story.bar)
+    assert np.array_equal(chart.model.candles.close[:-1], closed.close)
 
 
 def test_another_bot_is_loaded_anew(chart: PriceChart) -> None:

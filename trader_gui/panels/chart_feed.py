@@ -77,11 +77,17 @@ class ChartFeed:
     def _candles(self, bot: BotSnapshot, view: ChartView) -> None:
         more = view.length - self._closed
         known = view.columns is self._columns and more >= 0
-        if not known or (more > MANY and self._chart.camera.live):
+        if not known or (more > MANY and self._chart.camera.live) or self._came_late(view):
             self._load(bot, view)
         elif more:
             self._append(view)
         self._form(view.forming)
+
+    def _came_late(self, view: ChartView) -> bool:
+        """Candles were missed, and fetched when the one that forms after them was drawn already."""
+        if self._forming is None or view.length == self._closed:
+            return False
+        return int(view.candles.open_at[self._closed]) < self._forming.open_at
 
     def _load(self, bot: BotSnapshot, view: ChartView) -> None:
         chart, candles, market = self._chart, view.candles, bot.market
@@ -124,7 +130,7 @@ class ChartFeed:
             if self._forming is not None and self._forming.open_at == at:
                 chart.replace_last(*figures)
                 chart.replace_last_indicators(values)
-            elif self._forming is None or self._forming.open_at < at:
+            else:
                 chart.append_candle(at, *figures)
                 chart.append_indicators(values)
             self._forming = None
