@@ -41,6 +41,7 @@ from engine.runtime.history.loading import load_session
 from engine.runtime.history.tidying import Tidying
 from engine.runtime.private_files import narrow
 from engine.runtime.publishing import Publisher
+from engine.runtime.recovery.bringing_back import bring_back
 from engine.runtime.recovery.recovery import Recovery
 from engine.runtime.running.preparing import Tools
 from engine.runtime.sources.archived import archive_in
@@ -113,6 +114,7 @@ class Engine:
             own = await StrategyDesk.open(store, data_dir)
             engine = cls(data_dir, store, clock, exchanges or Exchanges(clock))
             engine._own = own
+            await bring_back(store, clock.now_ms())
             found = Found()
             engine._bots = await Bots.load(engine._tools, STARTING_BALANCE, found)
             engine._recovery = await Recovery.begin(engine._tools, engine._bots, found)

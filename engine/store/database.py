@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from engine.errors import StoreUnavailable
 from engine.store.action import Action
-from engine.store.explain import explain
+from engine.store.explain import explain, explain_writing
 from engine.store.opening import (
     BUSY_TIMEOUT_MS,
     FILE_NAME,
@@ -57,7 +57,9 @@ class Store:
         self._writer = (
             None
             if opened.connection is None
-            else Writer(opened.connection, explain, self.counts, _in_place(folder / FILE_NAME))
+            else Writer(
+                opened.connection, explain_writing, self.counts, _in_place(folder / FILE_NAME)
+            )
         )
 
     @classmethod

@@ -61,6 +61,18 @@ def explain(error: Exception) -> Exception:
     return fault
 
 
+def explain_writing(error: Exception) -> Exception:
+    """The same for what could not be written. A damaged file takes nothing more, but what happens
+    can be kept beside it: that is no reason to leave a position without its exits."""
+    fault = explain(error)
+    if isinstance(fault, RecordDamaged) and not isinstance(error, Fault | IntegrityError):
+        words = f"{fault.words} What was about to be stored was not stored."
+        unavailable = StoreUnavailable(words, details=fault.details)
+        unavailable.__cause__ = error
+        return unavailable
+    return fault
+
+
 def damaged(what: str, *, details: str) -> RecordDamaged:
     """A fault for a file that cannot be trusted; nothing was written to it."""
     return RecordDamaged(

@@ -182,6 +182,7 @@ class Bot:
         """Put a person's command before the next row; IllegalStep unless the bot runs."""
         if self.run is None:
             raise IllegalStep(f"{self.settings.name} does not run. Start it first.")
+        self.run.store_pause.asked(wish)
         self.run.intake.put(Wish(wish))
 
     def move(self, level: Input, price: Decimal) -> None:

@@ -35,8 +35,8 @@ class Heartbeat:
             due = self._clock.monotonic() + PERIOD_S
             await self._clock.sleep(PERIOD_S)
             self.lag_ms = max(0.0, (self._clock.monotonic() - due) * 1000)
-            for bot in self._bots.all():
-                await self._beat_of(bot)
+            # Together: where the database is locked they wait for it once, not one by one.
+            await asyncio.gather(*(self._beat_of(bot) for bot in self._bots.all()))
 
     async def _beat_of(self, bot: Bot) -> None:
         try:

@@ -19,6 +19,7 @@ from engine.runtime.running.live import Live
 from engine.runtime.running.openings import going_on, new_record, new_standing, opening_of
 from engine.runtime.running.preparing import Prepared, Tools, carried_state
 from engine.runtime.running.restoring import load_checked
+from engine.runtime.running.store_pause import StorePause
 from engine.runtime.running.wishes import Wish
 from engine.store.database import Action
 from engine.store.records import BotStanding
@@ -38,6 +39,7 @@ class Run:
         self._prepared = prepared
         self.first = first
         self.intake = Intake(prepared.feed, None if first is None else Wish(first))
+        self.store_pause = StorePause(self.intake.put)
         self._began_s: float | None = None
 
     @property
@@ -80,6 +82,7 @@ class Run:
         live = self._live(standing, going_on(archived.record))
         bot.live = live
         await live.go_on(archived)
+        self.store_pause.restore(live.session.fold.log)
         self._started()
 
     def _live(self, standing: BotStanding, opening: Callable[[Action], None]) -> Live:
@@ -90,10 +93,17 @@ class Run:
             self._prepared,
             standing,
             opening,
-            bot.view.troubled,
+            self._troubled,
             bot.changed,
             silent=self.first is Input.CLOSE_AND_STOP,
         )
+
+    def _troubled(self, words: str) -> None:
+        """Why nothing can be stored, "" when it can."""
+        self._bot.view.troubled(words)
+        live = self._bot.live
+        if live is not None and live.recorder.holds:
+            self.store_pause.heard(words, bool(live.session.decider.state[slot.PAUSED]))
 
     def _started(self) -> None:
         self._began_s = self._tools.clock.monotonic()

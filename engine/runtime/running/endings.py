@@ -76,6 +76,7 @@ async def interrupt(live: Live, fault: BotFault | None = None) -> bool:
         await live.recorder.flush(closing)
     except Fault as fault:
         logger.error("Bot %s could not store its end: %s", live.bot.id, fault.words)
+        await live.recorder.keep()
         return False
     return True
 

@@ -79,6 +79,7 @@ class Live:
         self.bot, self.tools, self.prepared = bot, tools, prepared
         market, timeframe_ms = prepared.market, bot.settings.timeframe_ms
         assert standing.kernel_state is not None, "a session begins with a state"
+        feed = bot.settings.feed
         strategy = NO_OPINION if silent else prepared.strategy
         self.following = Following() if silent else prepared.following
         self.mind = ThreadedMind(
@@ -93,6 +94,7 @@ class Live:
             figures=self._figures,
             troubled=troubled,
             following=self.following,
+            feed_waits=feed.kind is FeedKind.FILE and feed.speed == 0,
         )
         self.chart = Charting(market, NO_ROWS, CandleBuilder(timeframe_ms))
         settings = kernel_settings(bot.settings.trade, market, timeframe_ms)
@@ -171,8 +173,10 @@ class Live:
         words = objection(wish, self._wording, self.session.decider.state)
         if words:
             await self.session.note(observation(EventKind.NOTE, self.now_at), words)
-        else:
-            await self.session.take(input_row(wish.code, self.now_at, *wish.values))
+            return
+        await self.session.take(input_row(wish.code, self.now_at, *wish.values))
+        if wish.words and not self.session.decider.ended:
+            await self.session.note(observation(EventKind.NOTE, self.now_at), wish.words)
 
     @property
     def now_at(self) -> int:
@@ -253,6 +257,8 @@ class Live:
             self.tools.venues.save(db, feed.seed)
 
     def _figures(self, happened: IntMatrix) -> SessionResult:
-        log = np.concatenate([self.session.fold.log.table, happened])
+        # What was held while nothing could be stored is shown already.
+        shown = len(self.session.fold.log) - self.recorder.standing.event_count
+        log = np.concatenate([self.session.fold.log.table, happened[shown:]])
         close_at, closes = self.chart.closes
         return summary(log, close_at, closes).result(len(close_at))

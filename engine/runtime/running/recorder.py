@@ -1,41 +1,31 @@
 """Where a bot's steps go: the store, each with the recording that led to it.
 
 Rows in which nothing happened wait a moment, so that quiet ticks share an action; events never
-wait. A step that cannot be stored (locked file, full disk) stays here and is tried again, and the
-bot does nothing further until it is safe.
+wait. While nothing can be stored (locked file, full disk) steps are held, up to a limit, and the
+bot goes on: what it has bought still needs its exits. The end of a session waits for the store.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Final
 
-import numpy as np
-
 from engine.core import layout as slot
-from engine.domain.bots import BotState
 from engine.domain.columns import IntMatrix
 from engine.domain.reasons import EndReason
 from engine.domain.sessions import SessionResult, SessionStatus
 from engine.errors import WaitAndRetry
 from engine.messages import events as ev
 from engine.runtime.clock import EngineClock
-from engine.runtime.history.recorded import joined
 from engine.runtime.plugs import Step
 from engine.runtime.running.extras import Following
+from engine.runtime.running.held import Held
 from engine.runtime.running.signs import Moment
+from engine.runtime.running.steps import NO_EVENTS, put, standing_after, together
 from engine.store.database import Action, Store
 from engine.store.records import BotFault, BotStanding
-from engine.store.repositories import (
-    bot_states,
-    events,
-    extra_recordings,
-    projections,
-    recordings,
-    sessions,
-)
+from engine.store.repositories import bot_states, extra_recordings, sessions
 
 FLUSH_AFTER_S: Final = 2.0
 """Rows without events are on disk after this at the latest."""
@@ -63,15 +53,19 @@ class Recorder:
         figures: Figures,
         troubled: Callable[[str], None],
         following: Following,
+        feed_waits: bool = False,
     ) -> None:
         """`opening` goes into the first action (a new session, the right to run), `also` into
-        every one (where the market stands)."""
+        every one (where the market stands). Where the `feed_waits` as long as it takes, so does
+        the bot: nothing is held."""
         self._store, self._clock = store, clock
         self.standing = standing
         self._opening: Also | None = opening
         self._also, self._figures, self._troubled = also, figures, troubled
-        self._following = following
+        self._following, self._feed_waits = following, feed_waits
         self._pending: list[Step] = []
+        assert standing.session_id is not None, "a recorder belongs to a session"
+        self._held = Held(store.folder, standing.session_id, following)
         self._lock = asyncio.Lock()
         self._attempts: set[asyncio.Future[None]] = set()
         self._stored_at = clock.monotonic()
@@ -91,28 +85,43 @@ class Recorder:
         return self._opening is None
 
     @property
+    def holds(self) -> bool:
+        """Whether the bot goes on while nothing can be stored."""
+        return self.begun and not self._feed_waits
+
+    @property
     def waiting(self) -> int:
         """Steps that are not on disk yet."""
         return len(self._pending)
 
     async def write(self, step: Step) -> None:
-        """Keep `step`; returns when its events, if it has any, are on disk."""
+        """Keep `step`; returns when its events, if it has any, are on disk, or held while nothing
+        can be stored."""
         if not self._pending:
             self.waits_since = Moment.now(self._clock)
         self._pending.append(step)
-        if len(step.events) or self._overdue():
+        quiet_held = self._held.words and self._may_be_held  # the beat looks after quiet rows
+        if len(step.events) or (self._overdue() and not quiet_held):
             await self._flush()
 
     async def flush_overdue(self) -> None:
-        """Store quiet rows whose time has come; called now and then."""
+        """Store quiet rows whose time has come, and what is held; called now and then."""
         if not self._pending or not self._overdue() or self._lock.locked():
             return
+        held = bool(self._held.words)
         try:
             await self.flush()
+            while held and self._pending:  # it came meanwhile, and nobody waits for it
+                await self.flush()
         except WaitAndRetry as fault:
-            self._troubled(fault.words)  # tried again at the next beat
+            await self._hold(fault.words)
         else:
             self._troubled("")
+
+    async def keep(self) -> None:
+        """What is not stored yet into a file: the program ends."""
+        async with self._lock:
+            await self._held.keep(self.standing, self._pending)
 
     async def flush(self, closing: Closing | None = None) -> None:
         """Store everything now, once; `closing` goes into the same action."""
@@ -128,12 +137,30 @@ class Recorder:
 
     async def _flush(self) -> None:
         while self._pending:
-            try:
-                await self.flush()
-            except WaitAndRetry as fault:
-                self._troubled(fault.words)
+            if not self._held.words or not self._may_be_held:
+                try:
+                    await self.flush()
+                except WaitAndRetry as fault:
+                    self._held.words = fault.words
+            if self._held.words:
+                await self._hold(self._held.words)
+                if self._may_be_held:
+                    return  # the next beat tries again
                 await self._clock.sleep(RETRY_AFTER_S)
         self._troubled("")
+
+    @property
+    def _may_be_held(self) -> bool:
+        """The bot may go on without the store: not into a session or out of it."""
+        ended = bool(self._pending) and bool(self._pending[-1].state[slot.ENDED])
+        return self.holds and not ended and self._held.room(self._pending)
+
+    async def _hold(self, words: str) -> None:
+        self._held.words = words
+        if self.holds:
+            await self.keep()
+            words = self._held.told(self._pending)
+        self._troubled(words)
 
     async def _attempt(self, closing: Closing | None) -> None:
         async with self._lock:
@@ -148,23 +175,19 @@ class Recorder:
         steps = tuple(self._pending)
         if not steps and closing is None:
             return
-        standing, projection = self._standing_after(steps)
-        rows = joined([step.rows for step in steps]) if steps else None
-        happened = _events_of(steps)
-        notes = _notes_of(steps)
+        now, step = self.standing, together(steps) if steps else None
+        assert now.session_id is not None, "a recorder belongs to a session"
+        at = self._clock.now_ms()
+        standing = now if step is None else standing_after(now, step, self.fault, at)
+        happened = NO_EVENTS if step is None else step.events
         # What a decision saw of other markets is known before the decision is written.
         followed, counts = self._following.followed, self._following.counts()
         async with self._store.action("bot_step") as db:
             if self._opening is not None:
                 self._opening(db)
-            if rows is not None and len(rows):
-                recordings.append(db, projection.session_id, self.standing.row_count, rows)
-            extra_recordings.append(db, projection.session_id, followed, self._following.stored)
-            if len(happened):
-                first = self.standing.event_count
-                events.append(db, projection.session_id, first, happened, notes)
-                projections.write(db, projection)
-            bot_states.save(db, standing)
+            extra_recordings.append(db, now.session_id, followed, self._following.stored)
+            if step is not None:
+                standing = put(db, now, step, standing)
             self._write_figures(db, standing, happened, closing is not None)
             self._also(db)
             if closing is not None:
@@ -175,32 +198,7 @@ class Recorder:
         del self._pending[: len(steps)]
         self._stored_at, self.written = self._clock.monotonic(), Moment.now(self._clock)
         self.waits_since = self.written if self._pending else None
-
-    def _standing_after(self, steps: Sequence[Step]) -> tuple[BotStanding, projections.Projection]:
-        now = self.standing
-        assert now.session_id is not None, "a recorder belongs to a session"
-        happened = _events_of(steps)
-        projection = projections.fold(
-            now.session_id, happened, _notes_of(steps), now.trade_session_id
-        )
-        if not steps:
-            return now, projection
-        last = steps[-1]
-        state = BotState.RUNNING
-        if last.state[slot.ENDED]:
-            state = BotState.ERROR if self.fault else BotState.STOPPED
-        standing = replace(
-            now,
-            state=state,
-            kernel_state=last.state,
-            event_hash=last.event_hash.hex(),
-            event_count=now.event_count + len(happened),
-            row_count=now.row_count + sum(len(step.rows) for step in steps),
-            trade_session_id=projection.trade_session_id,
-            fault=self.fault,
-            updated_at=self._clock.now_ms(),
-        )
-        return standing, projection
+        await self._held.stored()
 
     def _write_figures(
         self, db: Action, standing: BotStanding, happened: IntMatrix, closing: bool
@@ -233,15 +231,6 @@ class Recorder:
         self._figures_old |= len(happened) > 0
         after_s = FLUSH_AFTER_S if self._figures_old else FIGURES_AFTER_S
         return self._clock.monotonic() - self._figured_at >= after_s
-
-
-def _events_of(steps: Sequence[Step]) -> IntMatrix:
-    nothing = np.empty((0, ev.EVENT_WIDTH), np.int64)
-    return np.concatenate([nothing, *(step.events for step in steps)])
-
-
-def _notes_of(steps: Sequence[Step]) -> list[str]:
-    return [note for step in steps for note in (step.notes or [""] * len(step.events))]
 
 
 def _end_reason(happened: IntMatrix) -> int:

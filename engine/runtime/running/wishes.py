@@ -24,6 +24,8 @@ class Wish:
 
     code: Input
     values: tuple[int, ...] = ()
+    words: str = ""
+    """Why, where it is the program's own wish."""
 
 
 def level_wish(code: Input, price: Decimal, market: Market, state: IntColumn) -> Wish:

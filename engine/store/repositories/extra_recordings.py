@@ -26,10 +26,21 @@ def append(
     db: Action, session_id: int, followed: Sequence[Followed], stored: Counts | None = None
 ) -> None:
     """Store what of `followed` comes after the candles that are `stored` already."""
+    append_parts(db, session_id, new_parts(followed, stored or {}))
+
+
+def new_parts(followed: Sequence[Followed], stored: Counts) -> tuple[tuple[int, Followed], ...]:
+    """What of `followed` is not among the `stored` candles, behind the number of its first."""
+    firsts = ((stored.get(one.market, 0), one) for one in followed)
+    return tuple((first, one.part(first, len(one))) for first, one in firsts if first < len(one))
+
+
+def append_parts(db: Action, session_id: int, parts: Sequence[tuple[int, Followed]]) -> None:
+    """Store such parts."""
     lines = []
-    for one in followed:
-        for first in range((stored or {}).get(one.market, 0), len(one), CHUNK_ROWS):
-            part = one.part(first, first + CHUNK_ROWS)
+    for first_of, one in parts:
+        for start in range(0, len(one), CHUNK_ROWS):
+            first, part = first_of + start, one.part(start, start + CHUNK_ROWS)
             lines.append(
                 {
                     "session_id": session_id,
@@ -37,7 +48,7 @@ def append(
                     "timeframe_ms": one.candles.timeframe_ms,
                     "first_candle": first,
                     "count": len(part),
-                    "content": encode(_rows(part)),
+                    "content": encode(to_rows(part)),
                 }
             )
     db.run(insert(EXTRA_RECORDINGS), lines)
@@ -56,13 +67,13 @@ async def load(store: Store, session_id: int) -> tuple[Followed, ...]:
         markets = [(str(symbol), int(ms)) for symbol, ms in (await session.execute(wanted)).all()]
     return tuple(
         [
-            _followed(*market, await chunks.load(store, followed_chain(session_id, *market)))
+            from_rows(*market, await chunks.load(store, followed_chain(session_id, *market)))
             for market in markets
         ]
     )
 
 
-def _rows(followed: Followed) -> Rows:
+def to_rows(followed: Followed) -> Rows:
     """As the recording's codec takes it, bit for bit: how late each candle was known where rows
     have a kind, and the bits of its prices."""
     candles = followed.candles
@@ -79,7 +90,8 @@ def _rows(followed: Followed) -> Rows:
     return Rows(table, np.ascontiguousarray(candles.volume, np.float64))
 
 
-def _followed(symbol: str, timeframe_ms: int, rows: Rows) -> Followed:
+def from_rows(symbol: str, timeframe_ms: int, rows: Rows) -> Followed:
+    """What `to_rows` was given."""
     table = rows.table
     opens, high, low, close = (_floats(table[:, at]) for at in (OPEN, HIGH, LOW, CLOSE))
     open_at = np.ascontiguousarray(table[:, AT])
