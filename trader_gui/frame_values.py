@@ -41,9 +41,9 @@ class FrameValues:
         level = facts.LEVELS[lamp] if lamp > Lamp.OK else ""
         bar.set_cell("lag", "Loop lag", f"{lag:.0f} ms", level, "How late the loop's timers are")
         self._show_feed(status)
-        store = f"ok · queue {status.store_queue}" if status.store_words == "ok" else "trouble"
-        trouble = status.store_words != "ok" or status.store_queue > QUEUE_WARN
-        level = "warn" if trouble else ""
+        well = status.store_words == "ok"
+        store = f"ok · queue {status.store_queue}" if well else f"{status.store_queue:,} not stored"
+        level = "" if well and status.store_queue <= QUEUE_WARN else "warn"
         bar.set_cell("store", "DB", store, level, f"Database: {status.store_words}", 5)
         self._show_candle()
         bar.set_utc(status.now)

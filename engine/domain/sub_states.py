@@ -63,7 +63,7 @@ _WORDS: Final[Mapping[SubState, str]] = MappingProxyType(
         SubState.FIRST_TRADE: "Waiting for the first trade",
         SubState.RECONNECTING: "Connecting again",
         SubState.FEED_STALE: "Prices stalled",
-        SubState.DATABASE: "Waiting for the database",
+        SubState.DATABASE: "Database not writable",
         SubState.CLOSING: "Closing",
         SubState.ENTRIES_PAUSED: "Entries paused",
         SubState.WARMING_UP: "Warming up {known} / {wanted}",

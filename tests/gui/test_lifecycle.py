@@ -43,7 +43,7 @@ def test_each_says_what_it_does_and_how_alive_it_is(tmp_path: Path) -> None:
         "btc-late": ("in position 20 m", "warn"),
         "eth-stalled": ("Prices stalled", "down"),
         "eth-again": ("Trying again in 40 s (2nd time)", "text3"),
-        "sol-disk": ("Waiting for the database", "down"),
+        "sol-disk": ("Database not writable", "down"),
         "btc-closing": ("Closing", "text3"),
         "btc-paused": ("takes no new position", "text3"),
         "sol-warm": ("Warming up 42 / 200", "text3"),
@@ -121,5 +121,5 @@ def test_a_bot_told_aloud_says_what_holds_it_up() -> None:
     assert "warming" not in facts.sentence(story.snapshot(), "EMA cross")
     names = {bot.settings.name: bot for bot in (one.snapshot() for one in every_sub_state(0)[0])}
     said = facts.sentence(names["sol-disk"], "EMA cross")
-    assert said.endswith(", waiting for the database")
+    assert said.endswith(", database not writable")
     assert facts.sentence(names["eth-again"], "EMA").endswith("trying again, 2nd time")

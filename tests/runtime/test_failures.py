@@ -289,7 +289,7 @@ async def test_a_full_disk_stops_nothing_and_loses_nothing(
         troubled = await until(engine, lambda now: now.status.store_words != "ok")
         assert troubled.status.store_words == "The disk is full."
         assert troubled.status.store_queue > 0
-        assert troubled.bots[0].sub_words == "Waiting for the database"
+        assert troubled.bots[0].sub_words == "Database not writable"
         await until(engine, lambda now: now.bots[0].session.ended is not None)
         now = await until(engine, lambda now: now.bots[0].state is BotState.STOPPED)
         assert now.status.store_words == "ok"
