@@ -110,6 +110,30 @@ async def test_a_changed_file_asks_again_and_its_bots_stay_stopped(
     assert ran.exists()
 
 
+@pytest.mark.parametrize(("change", "notes"), [("", 0), ("# another\n", 1)])
+async def test_a_session_that_goes_on_with_another_text_says_so(
+    tmp_path: Path, change: str, notes: int
+) -> None:
+    engine = await Engine.open(tmp_path / "data", clock=StillClock())
+    try:
+        put(engine.data_dir, "breakout.py", breakout())
+        await allow(engine, "breakout.py")
+        settings = file_bot(write_candles(tmp_path / "c.csv", 400), strategy="breakout")
+        bot_id = await engine.execute(cm.CreateBot(settings, start=True))
+        await until(engine, lambda now: now.bots[0].chart.length > 100)
+        await engine.close()
+        engine = await Engine.open(tmp_path / "data", clock=StillClock())
+        put(engine.data_dir, "breakout.py", breakout() + change)
+        await allow(engine, "breakout.py")
+        await engine.execute(cm.StartBot(bot_id))
+        now = await until(engine, lambda now: now.bots[0].session.ended is not None)
+        log = now.bots[0].session.log
+        told = [log.note(place) for place in range(len(log))]
+        assert sum("text has changed" in words for words in told) == notes
+    finally:
+        await engine.close()
+
+
 async def test_a_forbidden_file_is_asked_for_again(engine: Engine, tmp_path: Path) -> None:
     put(engine.data_dir, "breakout.py", breakout())
     await allow(engine, "breakout.py")

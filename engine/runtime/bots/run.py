@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from engine.core import layout as slot
 from engine.domain.bots import BotState, FeedKind
@@ -21,11 +21,17 @@ from engine.runtime.running.preparing import Prepared, Tools, carried_state
 from engine.runtime.running.restoring import load_checked
 from engine.runtime.running.store_pause import StorePause
 from engine.runtime.running.wishes import Wish
+from engine.runtime.sources.strategies import source_of
 from engine.store.database import Action
 from engine.store.records import BotStanding
 
 if TYPE_CHECKING:
     from engine.runtime.bots.life import Life
+
+_ANOTHER_TEXT: Final = (
+    "The strategy's text has changed since this session began: from here on the new one decides. "
+    "The session keeps the text that it began with."
+)
 
 
 class Run:
@@ -84,6 +90,8 @@ class Run:
         await live.go_on(archived)
         self.store_pause.restore(live.session.fold.log)
         self._started()
+        if source_of(self._prepared.strategy)[0] != archived.record.strategy_hash:
+            await live.session.note(observation(EventKind.NOTE, live.now_at), _ANOTHER_TEXT)
 
     def _live(self, standing: BotStanding, opening: Callable[[Action], None]) -> Live:
         bot = self._bot
