@@ -105,6 +105,9 @@ async def test_a_failing_strategy_puts_only_its_own_bot_in_error(
     log = now.bots[0].session.log
     kinds = log.rows[:, 0].tolist()
     assert log.note(kinds.index(EventKind.ERROR)) == error.words
+    # Its last candle was never lived through: neither recorded nor counted.
+    (failed,) = [record for record in await engine.sessions() if record.bot_name == "bad"]
+    assert failed.result.bars == len((await engine.review(failed.id)).candles) == 60
 
 
 class BreaksInPosition(EmaCross):

@@ -33,7 +33,7 @@ from tests.simulation.exchange import MOODS, ExchangeClock, Place
 from tests.simulation.ledger import BrokenError
 from tests.simulation.loop import SimulatedLoop
 from tests.simulation.stored import Remembered, check_file, hash_of, tally
-from tests.simulation.watching import Watcher, check_account
+from tests.simulation.watching import Watcher, check_account, check_start
 
 BEGAN_AT: Final = 1_700_006_400_000 + 20 * 3_600_000
 """20:00 UTC: midnight is in the middle of what is played."""
@@ -191,6 +191,7 @@ class Day:
 
     async def _close(self) -> None:
         before = self._loop.time()
+        check_start(self._engine.snapshot())
         await self._engine.close()
         self.disk.heals()
         if self._wishes:
@@ -247,6 +248,7 @@ class Day:
         stored = {session.id: session for session in self._check_file()}
         now = self._engine.snapshot()
         check_account(now)
+        check_start(now)
         for bot in now.bots:
             shown = bot.session
             if bot.session_id is None or not len(shown.log):

@@ -13,6 +13,7 @@ from engine.domain.bots import BotSettings, BotState, FeedChoice, FeedKind
 from engine.domain.candles import MINUTE_MS
 from engine.domain.settings import PartialTarget, TradeSettings
 from engine.messages import commands as cm
+from engine.messages.recovery import ResumeChoice
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from tests.simulation import exchange
 
@@ -151,6 +152,16 @@ def _create(chance: Random, now: AppSnapshot, choices: Choices) -> cm.Command | 
     return cm.CreateBot(new_bot(chance, choices, name), start=chance.random() < 0.7)
 
 
+def _ran(make: Callable[[tuple[int, ...]], cm.Command]) -> Wish:
+    """For the bots that ran when the program ended."""
+
+    def of_those(chance: Random, now: AppSnapshot, _choices: Choices) -> cm.Command | None:
+        ran = [bot.bot_id for bot in now.bots if bot.interrupted]
+        return make(tuple(chance.sample(ran, chance.randint(1, len(ran))))) if ran else None
+
+    return of_those
+
+
 def _limits(chance: Random, _now: AppSnapshot, _choices: Choices) -> cm.Command:
     exposure = chance.choice((None, Decimal(5), Decimal(20)))
     return cm.SetAccountLimits(chance.choice((None, None, 2, 5)), exposure)
@@ -170,6 +181,9 @@ _WEIGHTS: Final[dict[Wish, float]] = {
     _move(cm.MoveStop): 6,
     _move(cm.MoveTarget): 4,
     _update: 5,
+    _ran(cm.ResumeBots): 10,
+    _ran(cm.LeaveStopped): 1,
+    lambda chance, *_: cm.SetResumeChoice(chance.choice(list(ResumeChoice))): 1,
     _verb(cm.DeleteBot): 1.5,
     _create: 4,
     _limits: 1.5,

@@ -72,6 +72,15 @@ def check_account(now: AppSnapshot) -> None:
         raise BrokenError(f"The free balance is {account.free}: more was given than there is")
 
 
+def check_start(now: AppSnapshot) -> None:
+    """Whatever became of the program before, its start finds nothing to make right."""
+    if now.restart.differences or now.restart.damaged:
+        raise BrokenError(
+            f"What was stored fits together, but the start says: {now.restart.file_words} "
+            f"{now.restart.differences}"
+        )
+
+
 def _hold(bot: BotSnapshot, holds: bool, words: str) -> None:
     if not holds:
         session = bot.session
