@@ -159,6 +159,8 @@ class Day:
 
     async def _close_and_open(self) -> None:
         self.counts["restart"] += 1
+        if self._chance.random() < 0.3:
+            await self._disk_breaks()
         await self._close()
         self._check_file()
         await self._open()
