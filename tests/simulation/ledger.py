@@ -37,6 +37,8 @@ class Ledger:
         self._day = self._entries = 0
         self._no = 0
         self._reached_at = 0
+        self._stops = self._targets = False
+        """What the position that was opened in this session is promised."""
 
     def open(self, trade: TradeSettings, share: int, *, reset: bool) -> None:
         """A session begins under these settings. With another share than before, or after a
@@ -44,6 +46,7 @@ class Ledger:
         self._share = share if reset or trade.cash != self._trade.cash else None
         self._trade = trade
         self._no = 0
+        self._stops = self._targets = False
         self._paused = self._stale = self._ended = False
 
     def take(self, rows: IntMatrix) -> None:
@@ -121,15 +124,10 @@ class Ledger:
         self._day = day
         most = trade.max_trades_per_day
         self._hold(most is None or self._entries <= most, row, f"at most {most} entries a day")
-        stops = trade.stop_loss_pct is not None or (
+        self._stops = trade.stop_loss_pct is not None or (
             trade.trailing_pct is not None and trade.trailing_activate_pct is None
         )
-        self._hold(bool(row[ev.STOP]) or not stops, row, "a position has the stop it is promised")
-        self._hold(
-            bool(row[ev.TARGET]) or trade.take_profit_pct is None,
-            row,
-            "a position has the target it is promised",
-        )
+        self._targets = trade.take_profit_pct is not None
 
     def _commanded(self, row: list[int]) -> None:
         code = row[ev.CODE]
@@ -147,6 +145,13 @@ class Ledger:
         self._hold(total == self._total, row, f"no money appears or vanishes: {self._total}")
         self._hold(row[ev.CASH] >= 0, row, "cash is never below zero")
         self._reached_at = max(self._reached_at, row[ev.AT])
+        if held:
+            stands = bool(row[ev.STOP]) or not self._stops
+            self._hold(stands, row, "a position has the stop it is promised")
+            stands = bool(row[ev.TARGET]) or not self._targets
+            self._hold(stands, row, "a position has the target it is promised")
+        else:
+            self._stops = self._targets = False
 
     def _hold(self, holds: bool, row: list[int], words: str) -> None:
         if not holds:
