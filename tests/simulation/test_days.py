@@ -14,25 +14,20 @@ pytestmark = [
     pytest.mark.timeout(240),
 ]
 
-KEPT = [
+KEPT = [  # what broke something once is played for ever
     int(line.split()[0])
     for line in (Path(__file__).parent / "seeds.txt").read_text("utf-8").splitlines()
     if line[:1].isdigit()
 ]
 
 
-@pytest.mark.parametrize("seed", range(1, 11))
+@pytest.mark.parametrize("seed", sorted({*range(1, 11), *KEPT}))
 def test_a_day(seed: int) -> None:
     assert play(seed).counts["looks"] > 100
 
 
-@pytest.mark.parametrize("seed", KEPT)
-def test_a_day_that_broke_something_once(seed: int) -> None:
-    play(seed)
-
-
 def test_the_same_seed_is_the_same_day_and_another_is_not() -> None:
-    first, again, other = play(11, 5), play(11, 5), play(12, 5)
+    first, again, other = play(11, 4), play(11, 4), play(13, 4)
     assert (first.hash, first.counts) == (again.hash, again.counts)
     assert first.hash != other.hash
 
