@@ -21,6 +21,8 @@ from engine.messages.events import EMPTY_HASH, EVENT_WIDTH, EventColumns, EventK
 from engine.store.exact_json import from_text
 from engine.store.opening import FILE_NAME
 from engine.store.projecting import TRADE_END
+from engine.store.unwritten import FOLDER as UNWRITTEN
+from engine.store.unwritten import left_behind
 from tests.simulation.ledger import BrokenError, Ledger
 
 _HASHED_TABLES: Final = ("events", "signals", "orders", "fills", "trades", "recordings")
@@ -104,7 +106,7 @@ def check_file(folder: Path, remembered: Remembered) -> list[StoredSession]:
         if verdict is not None:
             raise BrokenError(f"A row refers to nothing: {tuple(verdict)}")
     _check_money(sessions, remembered)
-    _check_shown(sessions, remembered)
+    _check_shown(_with_held(sessions, folder), remembered)
     return sessions
 
 
@@ -212,8 +214,19 @@ def _check_money(sessions: list[StoredSession], remembered: Remembered) -> None:
         before[session.bot_id] = session.id
 
 
-def _check_shown(sessions: list[StoredSession], remembered: Remembered) -> None:
+def _with_held(sessions: list[StoredSession], folder: Path) -> dict[int, IntMatrix]:
+    """Events by session, those included that wait in a file for the database."""
     stored = {session.id: session.log for session in sessions}
+    for file in left_behind(folder / UNWRITTEN):
+        batches, _ = file.batches()
+        for batch in batches:
+            log = stored[batch.session_id]
+            if batch.first_event == len(log):
+                stored[batch.session_id] = np.concatenate([log, batch.events])
+    return stored
+
+
+def _check_shown(stored: dict[int, IntMatrix], remembered: Remembered) -> None:
     for session_id, shown in remembered.shown.items():
         log = stored.get(session_id)
         if log is None or not np.array_equal(log[: len(shown)], shown):
