@@ -161,6 +161,40 @@ def test_the_pins_name_no_place_to_download_from(name: str) -> None:
     assert not re.search(r"^\s*(-i|-f|--(extra-)?index|--find)", text, re.M)
 
 
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_only_packages_whose_bytes_are_known_are_installed(name: str) -> None:
+    pins = re.split(r"\n(?=\S)", (ROOT / name).read_text("utf-8").strip())
+    assert len(pins) > 10
+    for pin in pins:
+        assert re.match(r"[a-z0-9.\[\]-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", pin, re.S | re.I)
+    assert '"--require-hashes"' in (ROOT / "run.py").read_text("utf-8")
+
+
+LISTENS = re.compile(
+    r"\.(bind|create_server|create_unix_server|start_server|start_unix_server|sock_accept)\("
+    r"|\b(QTcpServer|QLocalServer|QWebSocketServer|QUdpSocket|QHttpServer|socketserver)\b"
+    r"|\b(http\.server|HTTPServer|TCPSite|xmlrpc|grpc|connection(\.| import .*\b)Listener)\b"
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "await asyncio.start_server(answer, '127.0.0.1', 7777)",
+        "from PySide6.QtNetwork import QLocalServer",
+        "from multiprocessing.connection import Listener",
+    ],
+)
+def test_a_door_to_the_program_is_found(line: str) -> None:
+    assert LISTENS.search(line)
+
+
+def test_no_program_of_this_computer_can_talk_to_it() -> None:
+    """What does not listen needs no password."""
+    found = [path for path in SOURCES if LISTENS.search(path.read_text("utf-8"))]
+    assert found == []
+
+
 CARELESS_TESTS = """
 import asyncio, logging, threading
 import pytest

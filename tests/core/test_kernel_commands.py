@@ -34,6 +34,16 @@ def test_close_and_stop_ends_right_after_the_closing_fill() -> None:
     assert played.all()[-1]["code"] == EndReason.CLOSED_AND_STOPPED
 
 
+def test_what_is_asked_to_close_twice_over_is_closed_once() -> None:
+    """Its strategy leaves, a person asks twice, and the next row falls through the stop."""
+    close, fallen = Told(Input.CLOSE_POSITION), (1000, 1000, 900, 950)
+    rows = [FLAT, FLAT, close, close, fallen, FLAT]
+    played = through(Terms(stop_loss=PERCENT), rows, {0: [BUY], 1: [SELL]})
+    assert [event["action"] for event in played.of(EventKind.FILL)] == [BUY, SELL]
+    assert len(played.of(EventKind.TRADE_CLOSED)) == 1
+    assert (played.all()[-1]["position"], played.all()[-1]["cash"]) == (0, CASH)
+
+
 def test_stop_keeps_the_position_and_a_new_session_carries_it() -> None:
     terms = Terms(fee=1_000, stop_loss=PERCENT)
     first = trade(terms, FLAT, Told(Input.STOP))

@@ -54,6 +54,25 @@ def test_a_bad_value_names_its_field(change: dict[str, object], field: str) -> N
     assert refused.value.words.endswith(".")
 
 
+LEVELS = (
+    "stop_loss_pct",
+    "take_profit_pct",
+    "trailing_pct",
+    "trailing_activate_pct",
+    "trailing_before_pct",
+    "break_even_pct",
+)
+
+
+@pytest.mark.parametrize("number", ["NaN", "sNaN", "Infinity", "-Infinity"])
+def test_no_level_can_be_what_is_no_number(number: str) -> None:
+    """A stop that compares as false with every price would be no stop."""
+    for name in LEVELS:
+        with pytest.raises(InvalidSetting) as refused:
+            replace(EVERYTHING, **{name: Decimal(number)}).check()  # type: ignore[arg-type]
+        assert refused.value.field == name
+
+
 def test_without_rules_a_position_may_take_everything() -> None:
     replace(GOOD, position_pct=Decimal(100), max_position_pct=None).check()
 

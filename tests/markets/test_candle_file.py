@@ -5,13 +5,16 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from engine.domain.candles import moment_text
 from engine.errors import FileRefused
 from engine.markets.candle_file import CandleFile, read_candle_file
 
@@ -19,6 +22,16 @@ START = 1_640_995_200_000  # 2022-01-01 00:00 UTC
 HEADER = "time,open,high,low,close,volume"
 
 Write = Callable[..., Path]
+
+
+@pytest.fixture(params=["America/New_York", "Australia/Lord_Howe"])
+def _elsewhere(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This computer stands where clocks are set in March or April."""
+    monkeypatch.setenv("TZ", request.param)
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
 
 
 @pytest.fixture
@@ -295,3 +308,14 @@ def test_the_real_archives_of_binance(name: str, count: int) -> None:
     file = read_candle_file(real(f"binance_vision/ADABTC-1m-2021-11-{name}"))
     assert len(file.candles) == count
     assert file.report.clean
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no TZ")
+@pytest.mark.usefixtures("_elsewhere")
+@pytest.mark.parametrize("day", ["2024-03-10", "2024-04-06"])
+def test_where_the_computer_stands_changes_no_time(write: Write, day: str) -> None:
+    first = int(datetime.fromisoformat(f"{day}T00:00+00:00").timestamp()) * 1000
+    lines = [row(0, at=f"{day} {minute // 60:02}:{minute % 60:02}:00") for minute in range(1_440)]
+    read = read_candle_file(write("\n".join([HEADER, *lines])))
+    assert read.candles.open_at.tolist() == list(range(first, first + 86_400_000, 60_000))
+    assert moment_text(first + 86_340_000).endswith("23:59")

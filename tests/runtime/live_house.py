@@ -202,5 +202,16 @@ async def begun(house: House, **changes: Any) -> int:
     return bot_id
 
 
+async def holding(house: House, trade: TradeSettings) -> BotSnapshot:
+    """A bot that has bought something."""
+    bot_id = await begun(house, trade=trade)
+    for _ in range(30):
+        await house.minutes(1, bot_id)
+        bot = await house.seen(bot_id, fresh)
+        if bot.session.position:
+            return bot
+    raise AssertionError("it never bought anything")
+
+
 async def listening(house: House) -> None:
     await house.exchange.until_listens("btcusdt@trade")

@@ -36,6 +36,7 @@ from tests.runtime.live_house import (
     begun,
     fresh,
     heard,
+    holding,
     listening,
     live_bot,
     the_bots,
@@ -155,11 +156,8 @@ async def test_a_market_that_is_delisted_while_a_bot_holds_it(
     await house.engine.close()
     await house.open()
     trade = TradeSettings(cash=Decimal(10_000), stop_loss_pct=Decimal(50))
-    bot_id = await begun(house, trade=trade)
-    for _ in range(30):
-        await house.minutes(1, bot_id)
-        if (await house.seen(bot_id, heard)).session.position is not None:
-            break
+    held = await holding(house, trade)
+    bot_id = held.bot_id
     house.exchange.markets["BTC/USDT"].delist()
     await house.seen(bot_id, lambda bot: "halted or delisted BTC/USDT" in words_of(bot))
     house.exchange.advance(31_000)
@@ -168,6 +166,7 @@ async def test_a_market_that_is_delisted_while_a_bot_holds_it(
     bot = await house.seen(
         bot_id, lambda bot: bot.feed is not None and bot.feed.condition is not FeedCondition.FRESH
     )
+    assert bot.session.position == held.session.position
     assert bot.session_id is not None
     await house.engine.execute(cm.StopBot(bot_id))
     await house.seen(bot_id, lambda bot: bot.state is BotState.STOPPED)

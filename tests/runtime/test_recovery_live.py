@@ -18,21 +18,14 @@ from engine.messages.recovery import RanBot
 from engine.messages.snapshot import BotSnapshot
 from engine.runtime.recovery import away as away_room
 from tests.exchange.faults import Drop
-from tests.runtime.live_house import MINUTE, House, begun, fresh, listening, words_of
+from tests.runtime.live_house import MINUTE, House, begun, fresh, holding, listening, words_of
 
 STOP_PCT, TARGET_PCT = Decimal(3), Decimal(4)
 
 
-async def holding(house: House) -> BotSnapshot:
-    """A bot that has bought something."""
+async def guarded(house: House) -> BotSnapshot:
     trade = TradeSettings(cash=Decimal(10_000), stop_loss_pct=STOP_PCT, take_profit_pct=TARGET_PCT)
-    bot_id = await begun(house, trade=trade)
-    for _ in range(30):
-        await house.minutes(1, bot_id)
-        bot = await house.seen(bot_id, fresh)
-        if bot.session.position:
-            return bot
-    raise AssertionError("it never bought anything")
+    return await holding(house, trade)
 
 
 def at_level(bot: BotSnapshot, level: int, beyond: str) -> Decimal:
@@ -74,7 +67,7 @@ def kinds_since_resumed(bot: BotSnapshot) -> list[tuple[int, str]]:
 async def test_a_stop_met_while_away_is_told_and_fills_late_at_the_first_price(
     house: House,
 ) -> None:
-    bot = await holding(house)
+    bot = await guarded(house)
     worst = at_level(bot, bot.session.stop, "-0.02")
     await away(house, worst)
     now = house.engine.snapshot().bots[0]
@@ -105,7 +98,7 @@ async def test_a_stop_met_while_away_is_told_and_fills_late_at_the_first_price(
 async def test_a_market_that_came_back_closes_nothing_and_the_log_says_what_was_missed(
     house: House,
 ) -> None:
-    bot = await holding(house)
+    bot = await guarded(house)
     await away(house, at_level(bot, bot.session.target, "0.01"))
     ran = await looked_back(house)
     assert ran.missed is not None

@@ -69,6 +69,27 @@ async def test_bots_that_ran_go_on_and_one_that_was_stopped_does_not(crashed: Pa
         await engine.close()
 
 
+async def test_starting_again_and_again_adds_nothing(crashed: Path) -> None:
+    """A program that is started and ended while nobody answers what shall go on."""
+    engine = await opened(crashed)
+    first = engine.snapshot()
+    await engine.look_back()
+    await engine.close()
+    for _ in range(2):
+        engine = await opened(crashed)
+        await engine.look_back()
+        again = engine.snapshot()
+        await engine.close()
+        assert [one.bot_id for one in again.restart.ran] == [1, 2]
+        for bot, before in zip(again.bots, first.bots, strict=True):
+            assert bot.session_id == before.session_id
+            assert bot.session.log.rows.tolist() == before.session.log.rows.tolist()
+            assert (bot.session.cash, bot.session.position) == (
+                before.session.cash,
+                before.session.position,
+            )
+
+
 async def test_bots_left_stopped_are_not_asked_about_again_and_keep_what_they_hold(
     crashed: Path,
 ) -> None:

@@ -12,17 +12,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.core import layout as slot
 from engine.domain.bots import BotState
-from engine.domain.reasons import Refusal
+from engine.domain.reasons import ExitReason, Refusal
 from engine.errors import IllegalStep, StoreUnavailable
 from engine.messages import commands as cm
 from engine.messages import events as ev
 from engine.messages.events import EMPTY_HASH, EventKind, chain
+from engine.messages.histories import T_REASON
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from engine.runtime.engine import Engine
 from engine.runtime.history.loading import load_session
 from engine.runtime.running import held
 from engine.runtime.running.store_pause import PAUSED, RESUMED
+from engine.store.action import Action
+from engine.store.records import BotStanding
 from engine.store.repositories import bot_states
 from tests.runtime.support import QuickClock, until
 
@@ -31,13 +35,16 @@ class Disk:
     """A store whose bots' steps it refuses while it is `full`."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.full = False
+        self.full = self.full_at_an_entry = False
         original = bot_states.save
 
-        def save(*arguments: object) -> None:
+        def save(db: Action, standing: BotStanding) -> None:
+            state = standing.kernel_state
+            if self.full_at_an_entry and state is not None and state[slot.POSITION]:
+                self.full = True
             if self.full:
                 raise StoreUnavailable("The disk is full.")
-            original(*arguments)  # type: ignore[arg-type]
+            original(db, standing)
 
         monkeypatch.setattr(bot_states, "save", save)
 
@@ -101,6 +108,26 @@ async def test_exits_go_on_and_entries_wait_until_the_store_is_back(
         await engine.execute(cm.StopAll())
         now = await until(engine, lambda now: now.bots[0].state is BotState.STOPPED)
         assert not list((tmp_path / "unwritten").iterdir())
+        await equal_to_the_store(engine, now.bots[0])
+
+
+async def test_what_is_bought_while_nothing_can_be_stored_has_its_exits(
+    tmp_path: Path, disk: Disk
+) -> None:
+    """The fill itself is the first step that the store refuses."""
+    async with opened(tmp_path) as engine:
+        disk.full_at_an_entry = True
+        await engine.execute(cm.StartSimulation(speed=600, bots=1))
+        now = await until(engine, lambda now: holds(now) and troubled(now))
+        (standing,) = await bot_states.every(engine._store)
+        assert standing.kernel_state is None or not standing.kernel_state[slot.POSITION]
+        assert now.bots[0].session.stop > 0
+        now = await until(engine, lambda now: not holds(now))
+        assert now.bots[0].session.trades.rows[-1, T_REASON] != ExitReason.MANUAL
+        disk.full = disk.full_at_an_entry = False
+        await until(engine, lambda now: not troubled(now))
+        await engine.execute(cm.StopAll())
+        now = await until(engine, lambda now: now.bots[0].state is BotState.STOPPED)
         await equal_to_the_store(engine, now.bots[0])
 
 

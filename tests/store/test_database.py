@@ -262,6 +262,18 @@ async def test_a_full_disk_fails_the_action_that_meets_it_and_the_store_goes_on(
     assert store.counts.opened == store.counts.closed
 
 
+async def test_after_closing_the_one_file_can_be_moved_alone(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path / "here")
+    for number in range(5):
+        await put(store, f"a{number}")
+    await store.close()
+    (tmp_path / "there").mkdir()
+    (tmp_path / "here" / FILE_NAME).rename(tmp_path / "there" / FILE_NAME)
+    store = await Store.open(tmp_path / "there")
+    assert await names(store) == [f"a{number}" for number in range(5)]
+    await store.close()
+
+
 @pytest.mark.parametrize("cancelled", [False, True])
 async def test_closing_lets_readers_end_and_leaves_no_connection_open(
     tmp_path: Path, cancelled: bool
