@@ -247,8 +247,9 @@ class Day:
 
     def _check(self) -> None:
         """Now and then: what is shown is what is stored."""
-        stored = {session.id: session for session in self._check_file()}
         now = self._engine.snapshot()
+        held = now.status.store_words != "ok"
+        stored = {session.id: session for session in self._check_file()}
         check_account(now)
         check_start(now)
         for bot in now.bots:
@@ -256,8 +257,8 @@ class Day:
             if bot.session_id is None or not len(shown.log):
                 continue
             session = stored[bot.session_id]
-            if len(shown.log) > len(session.log):
-                continue  # held until the disk is well; the end looks at all of it
+            if held and len(session.log) < len(shown.log):
+                continue  # held until the disk is well
             again = fold(session.events, len(shown.log))
             parts = [name for name in _PARTS if getattr(again, name) != getattr(shown, name)]
             same = np.array_equal(again.trades.rows, shown.trades.rows)
@@ -291,8 +292,8 @@ _HAPPENS: Final = {
     Day._exchange_mood: 8,
     Day._clock_is_set: 3,
     Day._sleep: 2,
-    Day._close_and_open: 1,
-    Day._kill: 1.5,
+    Day._close_and_open: 2,
+    Day._kill: 3,
 }
 
 

@@ -1,4 +1,4 @@
-"""Seeded days of the simulated world: whatever goes wrong in them, every invariant holds."""
+"""Days of the simulated world, by seed: whatever goes wrong in them, every invariant holds."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ pytestmark = [
     pytest.mark.timeout(240),
 ]
 
+HOURS = 8.0
+"""Of each day: whole ones are for `-m long` and for `python -m tests.simulation`."""
 KEPT = [  # what broke something once is played for ever
     int(line.split()[0])
     for line in (Path(__file__).parent / "seeds.txt").read_text("utf-8").splitlines()
@@ -23,7 +25,7 @@ KEPT = [  # what broke something once is played for ever
 
 @pytest.mark.parametrize("seed", sorted({*range(1, 11), *KEPT}))
 def test_a_day(seed: int) -> None:
-    assert play(seed).counts["looks"] > 100
+    assert play(seed, HOURS).counts["looks"] > 100
 
 
 def test_the_same_seed_is_the_same_day_and_another_is_not() -> None:
