@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from heapq import heappop, heappush, heapreplace
 from typing import Final, Protocol
 
 from engine.errors import InvalidSetting
@@ -34,7 +35,12 @@ class MarketClock:
         self._speed = _checked(speed)
         self._monotonic = monotonic
         self._since = monotonic()
-        self._followers: list[Follower] = []
+        self._followers: dict[Follower, int] = {}
+        """With the number under which each joined."""
+        self._joined = 0
+        self._limits: list[tuple[int, int, Follower]] = []
+        """A heap of how far each lets the clock go, or has let it: they only ever go on. With
+        hundreds of followers the slowest is found without asking all."""
 
     @property
     def speed(self) -> float:
@@ -51,8 +57,7 @@ class MarketClock:
         now = self._monotonic()
         if self._followers:
             free = self._at + (now - self._since) * 1000 * self._speed
-            limit = min(each.reached_at + each.timeframe_ms for each in self._followers)
-            self._at = max(self._at, min(free, limit))
+            self._at = max(self._at, min(free, self._limit()))
         self._since = now
         return int(self._at)
 
@@ -65,13 +70,30 @@ class MarketClock:
         """From now on the clock waits for `follower`."""
         self.now_at()
         if follower not in self._followers:
-            self._followers.append(follower)
+            self._joined += 1
+            self._followers[follower] = self._joined
+            heappush(self._limits, (_limit_of(follower), self._joined, follower))
 
     def leave(self, follower: Follower) -> None:
         """The clock does not wait for `follower` any more."""
         self.now_at()
-        if follower in self._followers:
-            self._followers.remove(follower)
+        self._followers.pop(follower, None)
+
+    def _limit(self) -> int:
+        """How far the slowest follower lets the clock go."""
+        while True:
+            limit, number, follower = self._limits[0]
+            now = _limit_of(follower)
+            if self._followers.get(follower) != number:
+                heappop(self._limits)
+            elif now != limit:
+                heapreplace(self._limits, (now, number, follower))
+            else:
+                return limit
+
+
+def _limit_of(follower: Follower) -> int:
+    return follower.reached_at + follower.timeframe_ms
 
 
 def _checked(speed: float) -> float:

@@ -17,7 +17,7 @@ from engine.markets.tick_candles import floats
 
 SHORTEST_NAP_S: Final = 0.03
 """Ticks that fall due meanwhile come in one batch."""
-LONGEST_NAP_S: Final = 0.1
+LONGEST_NAP_S: Final = 0.5
 """A changed speed or a close is noticed within this."""
 
 

@@ -5,6 +5,7 @@ A part that did not change is the same object, so `is` tells a panel whether to 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -239,7 +240,7 @@ class EngineStatus:
     store_words: str = "ok"
     """``ok``, or a sentence."""
     store_queue: int = 0
-    pulses: dict[int, Pulse] = field(default_factory=dict)
+    pulses: Mapping[int, Pulse] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

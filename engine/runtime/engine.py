@@ -34,6 +34,7 @@ from engine.runtime.bots.account import STARTING_BALANCE
 from engine.runtime.bots.bots import Bots
 from engine.runtime.bots.found import Found
 from engine.runtime.bots.heartbeat import Heartbeat
+from engine.runtime.bots.pulses import Pulses
 from engine.runtime.clock import EngineClock, WallClock
 from engine.runtime.commands import Answer, Commands
 from engine.runtime.history.archive import Archived
@@ -350,5 +351,5 @@ class Engine:
             self._heartbeat.lag_ms,
             troubles[0] if troubles else "ok",
             sum(bot.live.recorder.waiting for bot in bots if bot.live is not None),
-            {bot.record.id: bot.view.pulse(now) for bot in bots},
+            Pulses(bots, now),
         )

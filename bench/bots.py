@@ -1,0 +1,163 @@
+"""Many bots on simulated markets with the window open, and their restart.
+
+    python -m bench.bots [--bots 500] [--seconds 60] [--speed 1]
+
+Each bot has a market's prices at about one a second at `--speed` 1. Counted once all bots run:
+
+* frame: how late the window begins to redraw, measured from the moment its bridge wants to.
+* key: how late a timer of 16 ms rings beside all that is drawn.
+* lag: how late the engine's heartbeat comes, once a second.
+* processor: the share of one core that the whole process takes.
+* memory: at the beginning and at the end. A week at `--speed` 600 takes 17 minutes.
+* restart: from opening the folder to the last bot running again, without the window.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+from array import array
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import TYPE_CHECKING
+
+from bench.ticks import LATE_MS, Took, line, memory_mb, timed_frames
+
+if TYPE_CHECKING:
+    from engine.runtime.engine import Engine
+
+MINUTE = 60_000
+LAG_MS, SHARE_PCT, RESTART_S = 8.0, 50.0, 2.0
+_LOOK_S = 0.02
+_PATIENCE_S = 300.0
+
+
+async def create(engine: Engine, bots: int) -> None:
+    """So many bots, spread over the simulated markets, all with a price."""
+    from engine.domain.bots import BotSettings, FeedChoice, FeedKind
+    from engine.domain.settings import TradeSettings
+    from engine.messages.commands import CreateBot
+
+    symbols = engine.simulated_symbols
+    await engine.execute(reset(Decimal(100 * bots)))
+    for number in range(bots):
+        symbol = symbols[number % len(symbols)]
+        settings = BotSettings(
+            name=f"{symbol} {number}",
+            symbol=symbol,
+            timeframe_ms=MINUTE,
+            strategy="ema_cross",
+            params={"fast": 5 + number % 10, "slow": 20 + number % 30},
+            feed=FeedChoice(FeedKind.SIMULATED, seed=7),
+            trade=replace(TradeSettings(), cash=Decimal(100)),
+        )
+        await engine.execute(CreateBot(settings, start=True))
+    await all_run(engine)
+
+
+def reset(balance: Decimal) -> object:
+    from engine.messages.commands import ResetAccount
+
+    return ResetAccount(balance)
+
+
+async def all_run(engine: Engine) -> None:
+    from engine.domain.bots import BotState
+
+    until = perf_counter() + _PATIENCE_S
+    while any(bot.state is not BotState.RUNNING for bot in engine.snapshot().bots):
+        if perf_counter() > until:
+            raise TimeoutError
+        await asyncio.sleep(_LOOK_S)
+
+
+async def watched(folder: Path, chosen: argparse.Namespace) -> None:
+    from engine.runtime.kernel_cache import prepare_kernel_cache
+    from engine.runtime.kernel_warmth import load_kernel
+
+    prepare_kernel_cache()
+    load_kernel()
+    from engine.messages.commands import SetSpeed
+    from trader_gui.app import build
+    from trader_gui.main_window import MainWindow
+
+    window = MainWindow()
+    window.resize(1600, 1000)
+    window.show()
+    program = await build(window, folder, offline=True)
+    try:
+        engine: Engine = program.engine  # type: ignore[assignment]
+        began = perf_counter()
+        await create(engine, chosen.bots)
+        print(f"made and started       {perf_counter() - began:.1f} s")
+        await engine.execute(SetSpeed(chosen.speed))
+        window.show_page("monitor")
+        await asyncio.sleep(5.0)
+        took, lags = Took(), array("f")
+        with timed_frames(program.bridge, took):
+            began, used, first_mb = perf_counter(), process_time(), memory_mb()
+            while perf_counter() - began < chosen.seconds:
+                await asyncio.sleep(1.0)
+                lags.append(engine.snapshot().status.loop_lag_ms)
+            share = 100 * (process_time() - used) / (perf_counter() - began)
+        line("frame late", took.late, LATE_MS, "ms")
+        line("key late", took.keys, None, "ms")
+        line("lag of the heartbeat", lags, LAG_MS, "ms")
+        verdict = "reached" if share <= SHARE_PCT else "MISSED"
+        print(f"processor              {share:.0f} % of a core; target {SHARE_PCT:g}: {verdict}")
+        print(f"memory                 {first_mb:.0f} MB to {memory_mb():.0f} MB")
+    finally:
+        window.hide()
+        await program.close()
+
+
+async def restarted(folder: Path) -> None:
+    from engine.messages.commands import ResumeBots
+    from engine.runtime.engine import Engine
+
+    began = perf_counter()
+    engine = await Engine.open(folder)
+    opened = perf_counter() - began
+    try:
+        await engine.execute(ResumeBots(tuple(bot.bot_id for bot in engine.snapshot().bots)))
+        await all_run(engine)
+        took = perf_counter() - began
+    finally:
+        await engine.close()
+    verdict = "reached" if took <= RESTART_S else "MISSED"
+    print(
+        f"restart                {took:.2f} s, of which opening {opened:.2f} s; "
+        f"target {RESTART_S:g}: {verdict}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bots", type=int, default=500)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--speed", type=float, default=1)
+    chosen = parser.parse_args()
+    if sys.platform == "linux" and not {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from PySide6.QtWidgets import QApplication
+
+    from trader_gui.loop import WindowLoop
+
+    app = QApplication(sys.argv[:1])
+    app.setQuitOnLastWindowClosed(False)
+    print(f"{chosen.bots} bots at {chosen.speed:g}x, {chosen.seconds:g} s")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        asyncio.Runner(loop_factory=lambda: WindowLoop(app)) as runner,
+    ):
+        runner.run(watched(Path(folder), chosen))
+        runner.run(restarted(Path(folder)))
+
+
+if __name__ == "__main__":
+    main()
