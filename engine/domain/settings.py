@@ -200,6 +200,8 @@ class TradeSettings:
 
     def _check_size(self, zero: Decimal, hundred: Decimal) -> None:
         ceiling = self.max_position_pct
+        if ceiling is not None:
+            check_percent("max_position_pct", "The ceiling", ceiling, zero, hundred, above=True)
         match self.sizing:
             case Sizing.PERCENT:
                 check_percent(

@@ -61,6 +61,7 @@ LEVELS = (
     "trailing_activate_pct",
     "trailing_before_pct",
     "break_even_pct",
+    "max_position_pct",
 )
 
 

@@ -27,6 +27,7 @@ from engine.messages import events as ev
 from engine.messages.events import EventKind
 from engine.messages.liveness import Lamp, liveness
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
+from engine.runtime.bots import retrying
 from engine.runtime.bots.retrying import FIRST_S, LONGEST_S, STEADY_S, Retrying, wait_s
 from engine.runtime.engine import Engine
 from engine.runtime.opinions import Opinion
@@ -179,8 +180,10 @@ async def test_a_late_strategy_is_asked_again_and_the_same_session_goes_on(
 
 
 async def test_a_strategy_that_is_always_late_is_given_up(
-    engine: Engine, path: Path, late: Late
+    engine: Engine, path: Path, late: Late, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The clock jumps while a thread lets the strategy's deadline pass: that is no steady run.
+    monkeypatch.setattr(retrying, "STEADY_S", 1e12)
     late.left = 100
     await engine.execute(cm.CreateBot(file_bot(path, strategy="late"), start=True))
     now = await until(engine, lambda now: first(now).error is not None and ended(now))
