@@ -3,6 +3,7 @@
 
     python3 run.py [--smoke N] [--data-dir D]   the program (offscreen without a display)
     python3 run.py test [PYTEST ARGS]           every check, one after the other
+    python3 run.py test --long [PYTEST ARGS]    the tests that take minutes, and only those
     python3 run.py engine ARGS                  the headless console script
     python3 run.py bench NAME [ARGS]            kernel, backtest, click, sweep, store, archive,
                                                 chart, start or ticks
@@ -56,13 +57,16 @@ DISPLAY_LIBRARIES = {
     "libX11-xcb.so.1": "libx11-xcb1",
 }
 WARM_UP = ["-m", "engine.runtime.kernel_warmth"]
+TESTS = ["pytest", "-n", "auto", "--maxprocesses", "4"]
 STEPS = {
     "format": ["ruff", "format", "--check", "."],
     "lint": ["ruff", "check", "."],
     "types": ["mypy"],
     "imports": ["lint-imports", "--no-cache", "--no-logo"],
-    "tests": ["pytest", "-n", "auto", "--maxprocesses", "4"],
+    "tests": TESTS,
 }
+# A line for each part that is done, with its share of the whole.
+LONG_STEPS = {"tests": [*TESTS, "-m", "long", "--verbose"]}
 
 
 def say(words: str) -> None:
@@ -145,8 +149,8 @@ def prepare(requirements: str, compiled: str = "first") -> None:
     stamp.write_text(mark)
 
 
-def check(pytest_args: list[str]) -> int:
-    for name, command in STEPS.items():
+def check(steps: dict[str, list[str]], pytest_args: list[str]) -> int:
+    for name, command in steps.items():
         print(f"== {name}", flush=True)
         began = time.monotonic()
         extra = pytest_args if name == "tests" else []
@@ -175,7 +179,9 @@ def main(arguments: list[str]) -> int:
         if arguments[:1] == ["test"]:
             ensure_libraries()
             prepare("requirements-dev.txt", "all")
-            return check(arguments[1:])
+            if arguments[1:2] == ["--long"]:
+                return check(LONG_STEPS, arguments[2:])
+            return check(STEPS, arguments[1:])
         if arguments[:1] != ["engine"]:
             ensure_libraries()
         prepare("requirements.txt")

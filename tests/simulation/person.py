@@ -31,46 +31,55 @@ class Choices:
     """Of the exchange."""
     generated: bool
     """Bots on the program's own simulated market, too; it takes its time to make."""
+    strategies: tuple[str, ...] = (
+        *("busy",) * 6,
+        *("slow", "failing", "nonsense", "ema_cross", "grid"),
+    )
+    file_speed: float = FILE_SPEED
 
 
 def first_bots(chance: Random, choices: Choices) -> list[BotSettings]:
     """A dozen: most on files, three on the exchange."""
-    bots = [_file_bot(chance, choices, f"file-{number}") for number in range(8)]
+    bots = [file_bot(chance, choices, f"file-{number}") for number in range(8)]
     bots += [_live_bot(chance, choices, f"live-{number}") for number in range(3)]
     bots.append(
-        _generated_bot(chance, "sim-1")
+        generated_bot(chance, choices, "sim-1")
         if choices.generated
-        else _file_bot(chance, choices, "file-8")
+        else file_bot(chance, choices, "file-8")
     )
     return bots
 
 
 def new_bot(chance: Random, choices: Choices, name: str) -> BotSettings:
-    make = _live_bot if chance.random() < 0.25 else _file_bot
+    make = _live_bot if chance.random() < 0.25 and choices.symbols else file_bot
     return make(chance, choices, name)
 
 
-def _file_bot(chance: Random, choices: Choices, name: str) -> BotSettings:
+def file_bot(chance: Random, choices: Choices, name: str) -> BotSettings:
     path, timeframe_ms = chance.choice(choices.files)
-    feed = FeedChoice(FeedKind.FILE, str(path), speed=FILE_SPEED)
-    return _bot(chance, name, "BTC/USDT", timeframe_ms, feed)
+    feed = FeedChoice(FeedKind.FILE, str(path), speed=choices.file_speed)
+    return _bot(chance, choices, name, "BTC/USDT", timeframe_ms, feed)
 
 
 def _live_bot(chance: Random, choices: Choices, name: str) -> BotSettings:
     feed = FeedChoice(FeedKind.EXCHANGE, exchange=exchange.NAME)
-    return _bot(chance, name, chance.choice(choices.symbols), MINUTE_MS, feed)
+    return _bot(chance, choices, name, chance.choice(choices.symbols), MINUTE_MS, feed)
 
 
-def _generated_bot(chance: Random, name: str) -> BotSettings:
+def generated_bot(chance: Random, choices: Choices, name: str) -> BotSettings:
     feed = FeedChoice(FeedKind.SIMULATED, seed=7)
-    return _bot(chance, name, "BTC/USDT", MINUTE_MS, feed)
+    return _bot(chance, choices, name, "BTC/USDT", MINUTE_MS, feed)
 
 
 def _bot(
-    chance: Random, name: str, symbol: str, timeframe_ms: int, feed: FeedChoice
+    chance: Random,
+    choices: Choices,
+    name: str,
+    symbol: str,
+    timeframe_ms: int,
+    feed: FeedChoice,
 ) -> BotSettings:
-    strategies = ("busy",) * 6 + ("slow", "failing", "nonsense", "ema_cross", "grid")
-    strategy = chance.choice(strategies)
+    strategy = chance.choice(choices.strategies)
     trade = trade_settings(chance)
     return BotSettings(name, symbol, timeframe_ms, strategy, {}, feed, trade)
 
