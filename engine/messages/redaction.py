@@ -18,7 +18,7 @@ _SHORTEST: Final = 4
 _NAMED: Final = (
     r"api[-_ ]?key|api[-_ ]?sign|secret|passw(?:or)?d|passphrase|passwort|credential|token|"
     r"signature|access[-_](?:key|sign)|listen[-_]?key|private[-_]?key|cookie|"
-    r"account[-_]?(?:id|no|number|name)|user[-_]?id|sub[-_]?account|wallet[-_]?address|bapi[-_]sign"
+    r"account[-_]?(?:id|no(?![a-z])|number|name)|user[-_]?id|sub[-_]?account|wallet[-_]?address|bapi[-_]sign"
 )
 _PATTERNS: Final = (
     # The part of an address before the host.

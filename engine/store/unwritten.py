@@ -23,7 +23,7 @@ from engine.domain.extra_feeds import Followed
 from engine.domain.rows import Rows
 from engine.errors import RecordDamaged
 from engine.messages.events import EVENT_WIDTH
-from engine.store.repositories.extra_recordings import from_rows, to_rows
+from engine.store.followed_codec import from_rows, to_rows
 from engine.store.row_codec import decode, encode
 
 FOLDER: Final = "unwritten"

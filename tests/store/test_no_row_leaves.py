@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import update
 
 from engine.domain.sessions import SessionStatus
+from engine.domain.strategy_files import Allowed
 from engine.messages.events import EventColumns
 from engine.store import repositories
 from engine.store.action import Action
@@ -125,6 +126,7 @@ async def fill(store: Store) -> None:
         db.run(update(SESSIONS).values(let_go_at=7))
         extra_recordings.append(db, 1, [some_followed()])
         preferences.set_keep_days(db, 30)
+        preferences.set_allowed_strategies(db, {"own.py": Allowed("00", "own", "Own")})
         events.append(db, 1, 0, rows)
         projections.write(db, projection)
         accounts.save(db, AccountRecord("BTC/USDT", "USDT", Decimal(1), Decimal(0), 0))

@@ -11,8 +11,8 @@ from engine.runtime.plugs import Step
 from engine.runtime.running.extras import Following
 from engine.runtime.running.steps import together
 from engine.runtime.workers import in_thread
+from engine.store.followed_codec import new_parts
 from engine.store.records import BotStanding
-from engine.store.repositories.extra_recordings import new_parts
 from engine.store.unwritten import FOLDER, Unwritten, UnwrittenFile
 
 logger = logging.getLogger(__name__)

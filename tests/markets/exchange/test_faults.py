@@ -12,6 +12,7 @@ from engine.errors import (
     ExchangeRefused,
     ExchangeUnavailable,
     Fault,
+    KeyRefused,
     OrderRejected,
     RateLimited,
     StopTrading,
@@ -49,11 +50,11 @@ def test_every_class_of_the_library_has_a_meaning_of_its_own(kind: type[BaseExce
         # A revoked key comes as "too many requests" once a private call has worked.
         (
             ccxt.DDoSProtection('binance {"code":-2015,"msg":"Invalid API-key, IP"}'),
-            ExchangeRefused,
+            KeyRefused,
         ),
-        (ccxt.AuthenticationError('binance {"code":-2014,"msg":"format"}'), ExchangeRefused),
-        (ccxt.ExchangeError("kraken EAPI:Invalid key"), ExchangeRefused),
-        (ccxt.ExchangeError("kraken EGeneral:Permission denied"), ExchangeRefused),
+        (ccxt.AuthenticationError('binance {"code":-2014,"msg":"format"}'), KeyRefused),
+        (ccxt.ExchangeError("kraken EAPI:Invalid key"), KeyRefused),
+        (ccxt.ExchangeError("kraken EGeneral:Permission denied"), KeyRefused),
         (ccxt.ExchangeNotAvailable("binance GET https://x 451  restricted"), ExchangeRefused),
         (ccxt.DDoSProtection("binance GET https://x 418 I'm a teapot"), RateLimited),
         (ccxt.RateLimitExceeded("binance GET https://x 429 Too Many Requests"), RateLimited),
