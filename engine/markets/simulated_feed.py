@@ -17,8 +17,10 @@ from engine.markets.tick_candles import floats
 
 SHORTEST_NAP_S: Final = 0.03
 """Ticks that fall due meanwhile come in one batch."""
-LONGEST_NAP_S: Final = 0.5
-"""A changed speed or a close is noticed within this."""
+LONGEST_NAP_S: Final = 0.1
+"""A close is noticed within this, and a changed speed unless the market is a slow one."""
+_SLOW_NAP_S: Final = 0.5
+"""The same at speed 1, where hundreds of bots would wake up for nothing."""
 
 
 class SimulatedFeed:
@@ -101,11 +103,12 @@ class SimulatedFeed:
     def _nap_s(self, now_at: int) -> float:
         """Until the next tick or close is due, within the bounds of a nap."""
         close_at = (now_at // self.timeframe_ms + 1) * self.timeframe_ms
-        horizon_at = now_at + int(LONGEST_NAP_S * 1000 * self._clock.speed) + 1
+        longest_s = max(LONGEST_NAP_S, _SLOW_NAP_S / self._clock.speed)
+        horizon_at = now_at + int(longest_s * 1000 * self._clock.speed) + 1
         ticks = self._source.ticks(now_at, min(close_at, horizon_at))
         due_at = int(ticks.at[0]) if len(ticks) else min(close_at, horizon_at)
         wait_s = (due_at - now_at) / 1000 / self._clock.speed
-        return min(LONGEST_NAP_S, max(SHORTEST_NAP_S, wait_s))
+        return min(longest_s, max(SHORTEST_NAP_S, wait_s))
 
 
 def _price_rows(ticks: Ticks) -> IntMatrix:

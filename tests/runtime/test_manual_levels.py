@@ -16,7 +16,7 @@ from engine.core.settings_vector import kernel_settings
 from engine.domain.bots import BotState
 from engine.domain.reasons import EndReason, ExitReason, Input
 from engine.domain.rows import AT, HIGH, KIND, OPEN, RowKind
-from engine.errors import IllegalStep, InvalidSetting
+from engine.errors import Fault, IllegalStep, InvalidSetting
 from engine.messages import commands as cm
 from engine.messages import events as ev
 from engine.messages.events import EMPTY_HASH, EventKind, chain
@@ -45,6 +45,14 @@ def held(now: AppSnapshot) -> bool:
 
 def traded(count: int) -> Callable[[AppSnapshot], bool]:
     return lambda now: len(now.bots[0].session.trades) >= count
+
+
+Level = Callable[[int, Decimal], cm.Command]
+At = Callable[[BotSnapshot, int, int], Decimal]
+"""(bot, its price, a tenth of that on the side where it would lose) -> the level asked for."""
+NO_STEP = (InvalidSetting, "multiple")
+NO_PRICE = (InvalidSetting, "above 0")
+BEYOND = (IllegalStep, "close at once")
 
 
 async def holding(engine: Engine) -> BotSnapshot:
@@ -153,26 +161,29 @@ async def test_a_stop_moved_to_the_price_closes_as_a_stop_loss(engine: Engine) -
 
 async def test_what_does_not_fit_is_refused_and_nothing_is_recorded(engine: Engine) -> None:
     bot = await holding(engine)
-    assert bot.price is not None
-    price, step = bot.price.price, bot.market.price_step
-    away = (1 if bot.session.position > 0 else -1) * price // 10
-    for command, fault, words in (
-        (cm.MoveStop(bot.bot_id, priced(bot, price) + step / 2), InvalidSetting, "multiple"),
-        (cm.MoveStop(bot.bot_id, Decimal(0)), InvalidSetting, "above 0"),
-        (cm.MoveStop(bot.bot_id, Decimal("NaN")), InvalidSetting, "above 0"),
-        (cm.MoveTarget(bot.bot_id, Decimal("1e40")), InvalidSetting, "above 0"),
-        (cm.MoveStop(bot.bot_id, priced(bot, price + away)), IllegalStep, "close at once"),
-        (cm.MoveTarget(bot.bot_id, priced(bot, price - away)), IllegalStep, "close at once"),
-    ):
+    step = bot.market.price_step
+    cases: tuple[tuple[Level, At, tuple[type[Fault], str]], ...] = (
+        (cm.MoveStop, lambda now, price, away: priced(now, price) + step / 2, NO_STEP),
+        (cm.MoveStop, lambda now, price, away: Decimal(0), NO_PRICE),
+        (cm.MoveStop, lambda now, price, away: Decimal("NaN"), NO_PRICE),
+        (cm.MoveTarget, lambda now, price, away: Decimal("1e40"), NO_PRICE),
+        (cm.MoveStop, lambda now, price, away: priced(now, price + away), BEYOND),
+        (cm.MoveTarget, lambda now, price, away: priced(now, price - away), BEYOND),
+    )
+    for level, at, (fault, words) in cases:
+        # Looked at again each time: the market may have turned the position round meanwhile.
+        now = (await until(engine, held)).bots[0]
+        assert now.price is not None
+        away = (1 if now.session.position > 0 else -1) * now.price.price // 10
         with pytest.raises(fault, match=words):
-            await engine.execute(command)
+            await engine.execute(level(bot.bot_id, at(now, now.price.price, away)))
     await engine.execute(cm.CloseAndStop(bot.bot_id))
-    now = await until(engine, lambda now: now.bots[0].state is BotState.STOPPED)
-    assert [row[ev.CODE] for row in log_of(now.bots[0], EventKind.COMMANDED)] == [
+    stopped = await until(engine, lambda now: now.bots[0].state is BotState.STOPPED)
+    assert [row[ev.CODE] for row in log_of(stopped.bots[0], EventKind.COMMANDED)] == [
         Input.CLOSE_AND_STOP
     ]
     with pytest.raises(IllegalStep, match="does not run"):
-        await engine.execute(cm.MoveStop(bot.bot_id, priced(bot, price)))
+        await engine.execute(cm.MoveStop(bot.bot_id, Decimal(1)))
 
 
 async def test_without_a_position_there_is_nothing_to_move(engine: Engine) -> None:
@@ -190,12 +201,12 @@ async def test_a_level_that_no_longer_fits_is_left_and_the_log_says_why(engine: 
     state = live.live.session.decider.state  # type: ignore[union-attr]
     level = int(state[slot.STOP])
     # Sent while the position is there, taken after it was closed.
-    wish = engine._bots.get(bot.bot_id)._intake
-    assert wish is not None
+    run = engine._bots.get(bot.bot_id).run
+    assert run is not None
     await until(engine, lambda now: now.bots[0].session.position == 0)
     from engine.runtime.running.wishes import Wish
 
-    wish.put(Wish(Input.MOVE_STOP, (level,)))
+    run.intake.put(Wish(Input.MOVE_STOP, (level,)))
     now = await until(engine, lambda now: len(log_of(now.bots[0], EventKind.NOTE)) > 0)
     log = now.bots[0].session.log
     kinds = log.rows[:, ev.KIND].tolist()

@@ -179,10 +179,13 @@ async def test_off_the_loop_with_progress_and_cancelled(
 
     def told(rows: Sequence[SweepRow], progress: Progress) -> None:
         assert threading.current_thread() is threading.main_thread()
+
+    def report(progress: Progress) -> None:
+        seen.append(progress)
         if not first.done():
             first.set_result(None)
 
-    task = asyncio.create_task(sweep_in_worker(plan, told, seen.append))
+    task = asyncio.create_task(sweep_in_worker(plan, told, report))
     await first
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -113,6 +113,10 @@ class Day:
         self.counts.update(tally(self._folder))
         return Course(self.seed, hash_of(self._folder), self.counts)
 
+    async def leave(self) -> None:
+        """Let go of the file, also when the day broke off."""
+        await self._engine.close()
+
     async def _something(self) -> None:
         happens = self._chance.choices(list(_HAPPENS), list(_HAPPENS.values()))[0]
         await happens(self)
@@ -335,7 +339,10 @@ def play(seed: int, hours: float = 24.0) -> Course:
     ):
         day = Day(seed, Path(folder), loop, chance)
         with day.disk.at_work():
-            return runner.run(day.play(hours))
+            try:
+                return runner.run(day.play(hours))
+            finally:
+                runner.run(day.leave())
 
 
 def words_of(error: BaseException) -> str:

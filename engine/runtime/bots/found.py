@@ -18,7 +18,8 @@ class LastSession:
 
     record: SessionRecord
     log: EventColumns
-    rows: int
+    rows: int | None
+    """None where ticks were let go: candles stand in their place."""
 
 
 class Found:
@@ -36,7 +37,8 @@ class Found:
 
     def read(self, bot_id: int, archived: Archived) -> None:
         """A bot's last session, as it was read to be shown."""
-        self.last[bot_id] = LastSession(archived.record, archived.log, len(archived.rows))
+        rows = len(archived.rows) if archived.let_go_at is None else None
+        self.last[bot_id] = LastSession(archived.record, archived.log, rows)
 
     def failed(self, bot_id: int, fault: Fault) -> None:
         self.unreadable[bot_id] = fault

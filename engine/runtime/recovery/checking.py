@@ -45,8 +45,8 @@ class Told:
     log: EventColumns
     standing: BotStanding | None = None
     """Of the bot whose last session it is."""
-    rows: int = 0
-    """So many are recorded; only known with `standing`."""
+    rows: int | None = None
+    """So many are recorded; only known with `standing`, and while the recording is whole."""
 
     @property
     def notes(self) -> list[str]:
@@ -163,7 +163,7 @@ def check_standing(
     """Where a bot stands beside the events of its last session, which are as they were."""
     hashed = chain(EMPTY_HASH, last.log.table).hex()
     found = [*_hashes(standing, last, hashed), *_counters(standing, last, trade_session_id)]
-    if standing.row_count != last.rows:
+    if last.rows is not None and standing.row_count != last.rows:
         words = (
             f"{session_label(last.record.id)}, recording: it has {last.rows:,} rows where "
             f"{standing.row_count:,} were counted. Rows cannot be made from events."
