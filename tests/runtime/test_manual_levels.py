@@ -161,6 +161,7 @@ async def test_a_stop_moved_to_the_price_closes_as_a_stop_loss(engine: Engine) -
 
 async def test_what_does_not_fit_is_refused_and_nothing_is_recorded(engine: Engine) -> None:
     bot = await holding(engine)
+    await engine.execute(cm.SetSpeed(1))  # a quick market turns the position round meanwhile
     step = bot.market.price_step
     cases: tuple[tuple[Level, At, tuple[type[Fault], str]], ...] = (
         (cm.MoveStop, lambda now, price, away: priced(now, price) + step / 2, NO_STEP),
@@ -171,7 +172,6 @@ async def test_what_does_not_fit_is_refused_and_nothing_is_recorded(engine: Engi
         (cm.MoveTarget, lambda now, price, away: priced(now, price - away), BEYOND),
     )
     for level, at, (fault, words) in cases:
-        # Looked at again each time: the market may have turned the position round meanwhile.
         now = (await until(engine, held)).bots[0]
         assert now.price is not None
         away = (1 if now.session.position > 0 else -1) * now.price.price // 10

@@ -14,7 +14,7 @@ pytestmark = [
     pytest.mark.timeout(240),
 ]
 
-HOURS = 8.0
+HOURS = 5.0
 """Of each day: whole ones are for `-m long` and for `python -m tests.simulation`."""
 KEPT = [  # what broke something once is played for ever
     int(line.split()[0])
