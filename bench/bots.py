@@ -16,8 +16,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
-import sys
 import tempfile
 from array import array
 from dataclasses import replace
@@ -26,7 +24,7 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
-from bench.ticks import LATE_MS, Took, line, memory_mb, timed_frames
+from bench.window import LATE_MS, FrameTimes, line, memory_mb, timed_frames, window_runner
 
 if TYPE_CHECKING:
     from engine.runtime.engine import Engine
@@ -98,15 +96,15 @@ async def watched(folder: Path, chosen: argparse.Namespace) -> None:
         await engine.execute(SetSpeed(chosen.speed))
         window.show_page("monitor")
         await asyncio.sleep(5.0)
-        took, lags = Took(), array("f")
-        with timed_frames(program.bridge, took):
+        frames, lags = FrameTimes(), array("f")
+        with timed_frames(program.bridge, frames):
             began, used, first_mb = perf_counter(), process_time(), memory_mb()
             while perf_counter() - began < chosen.seconds:
                 await asyncio.sleep(1.0)
                 lags.append(engine.snapshot().status.loop_lag_ms)
             share = 100 * (process_time() - used) / (perf_counter() - began)
-        line("frame late", took.late, LATE_MS, "ms")
-        line("key late", took.keys, None, "ms")
+        line("frame late", frames.late, LATE_MS, "ms")
+        line("key late", frames.keys, None, "ms")
         line("lag of the heartbeat", lags, LAG_MS, "ms")
         verdict = "reached" if share <= SHARE_PCT else "MISSED"
         print(f"processor              {share:.0f} % of a core; target {SHARE_PCT:g}: {verdict}")
@@ -142,18 +140,10 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--speed", type=float, default=1)
     chosen = parser.parse_args()
-    if sys.platform == "linux" and not {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys():
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from PySide6.QtWidgets import QApplication
-
-    from trader_gui.loop import WindowLoop
-
-    app = QApplication(sys.argv[:1])
-    app.setQuitOnLastWindowClosed(False)
     print(f"{chosen.bots} bots at {chosen.speed:g}x, {chosen.seconds:g} s")
     with (
         tempfile.TemporaryDirectory() as folder,
-        asyncio.Runner(loop_factory=lambda: WindowLoop(app)) as runner,
+        window_runner() as runner,
     ):
         runner.run(watched(Path(folder), chosen))
         runner.run(restarted(Path(folder)))

@@ -18,8 +18,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -35,13 +33,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bench.window import LATE_MS, FrameTimes, line, memory_mb, timed_frames, window_runner
+
 if TYPE_CHECKING:
     from engine.runtime.engine import Engine
     from trader_gui.bridge import Bridge
 
 MINUTE = 60_000
-LATE_MS, SLICE_MS, RECONNECT_S = 4.0, 4.0, 2.0
-_KEY_MS = 16
+SLICE_MS, RECONNECT_S = 4.0, 2.0
 _MEMORY_EVERY_S = 10.0
 _LOOK_S = 0.01
 _PATIENCE_S = 120.0
@@ -51,8 +50,7 @@ _PATIENCE_S = 120.0
 class Took:
     """Milliseconds, and what else was counted; four bytes each, as memory is measured, too."""
 
-    late: array[float] = field(default_factory=lambda: array("f"))
-    keys: array[float] = field(default_factory=lambda: array("f"))
+    frames: FrameTimes = field(default_factory=FrameTimes)
     slices: array[float] = field(default_factory=lambda: array("f"))
     reconnects: array[float] = field(default_factory=lambda: array("f"))
     memory: array[float] = field(default_factory=lambda: array("f"))
@@ -142,7 +140,7 @@ async def begin(engine: Engine, symbols: int) -> None:
 async def watched(engine: Engine, bridge: Bridge, exchanges: Any, seconds: float) -> Took:
     """Count while it runs."""
     took, began_at = Took(), max(bot.price.at for bot in engine.snapshot().bots if bot.price)
-    with timed_slices(took.slices), timed_frames(bridge, took):
+    with timed_slices(took.slices), timed_frames(bridge, took.frames):
         for _ in range(max(1, round(seconds / _MEMORY_EVERY_S))):
             took.memory.append(memory_mb())
             await asyncio.sleep(min(seconds, _MEMORY_EVERY_S))
@@ -202,49 +200,6 @@ async def so(wanted: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def timed_frames(bridge: Bridge, took: Took) -> Any:
-    """How late each redraw of the window begins, and how late a precise timer rings beside all
-    that is drawn and painted, ms."""
-    from PySide6.QtCore import Qt, QTimer
-
-    draw, began = bridge._draw, 0.0
-
-    def news() -> None:
-        nonlocal began
-        if not bridge._redraw.isActive():
-            waiting()
-            began = perf_counter() + bridge._redraw.interval() / 1000
-
-    def drawn() -> None:
-        if began:
-            took.late.append(1000 * max(0.0, perf_counter() - began))
-        draw()
-
-    def ring() -> None:
-        nonlocal due
-        took.keys.append(1000 * max(0.0, perf_counter() - due))
-        due = perf_counter() + _KEY_MS / 1000
-        timer.start(_KEY_MS)
-
-    waiting = bridge._news
-    bridge._unsubscribe()
-    unsubscribe = bridge._engine.subscribe(news)
-    bridge._redraw.timeout.disconnect()
-    bridge._redraw.timeout.connect(drawn)
-    due = perf_counter() + _KEY_MS / 1000
-    timer = QTimer()
-    timer.setTimerType(Qt.TimerType.PreciseTimer)
-    timer.setSingleShot(True)
-    timer.timeout.connect(ring)
-    timer.start(_KEY_MS)
-    try:
-        yield
-    finally:
-        timer.stop()
-        unsubscribe()
-
-
-@contextmanager
 def timed_slices(slices: array[float]) -> Any:
     """How long each callback of the loop takes, ms."""
     run: Callable[[asyncio.Handle], None] = asyncio.Handle._run
@@ -261,28 +216,6 @@ def timed_slices(slices: array[float]) -> Any:
         asyncio.Handle._run = run  # type: ignore[method-assign]
 
 
-def memory_mb() -> float:
-    """Of this process now (elsewhere than on Linux: at most so far)."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(one for one in status.read_text().splitlines() if one.startswith("VmRSS"))
-        return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def line(name: str, values: array[float], target: float | None, unit: str) -> None:
-    if not values:
-        return
-    p50, p99 = np.percentile(values, (50, 99))
-    verdict = ""
-    if target is not None:
-        verdict = f"; target p99 {target:g}: {'reached' if p99 <= target else 'MISSED'}"
-    print(
-        f"{name:22} p50 {p50:6.2f}  p99 {p99:6.2f}  most {max(values):7.2f} {unit} of "
-        f"{len(values):,}{verdict}"
-    )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--symbols", type=int, default=50)
@@ -290,18 +223,10 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--cuts", type=int, default=5)
     chosen = parser.parse_args()
-    if sys.platform == "linux" and not {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys():
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from PySide6.QtWidgets import QApplication
-
-    from trader_gui.loop import WindowLoop
-
-    app = QApplication(sys.argv[:1])
-    app.setQuitOnLastWindowClosed(False)
     with (
         exchange(chosen.symbols, chosen.rate) as (url, cut),
         tempfile.TemporaryDirectory() as folder,
-        asyncio.Runner(loop_factory=lambda: WindowLoop(app)) as runner,
+        window_runner() as runner,
     ):
         took = runner.run(follow(url, cut, Path(folder), chosen))
     print(f"{chosen.symbols} symbols, {chosen.rate:,.0f} trades/s asked for, {chosen.seconds:g} s")
@@ -309,8 +234,8 @@ def main() -> None:
     print(
         f"candles heard          {took.candles:,}, {took.different:,} other than the exchange's own"
     )
-    line("frame late", took.late, LATE_MS, "ms")
-    line("key late", took.keys, None, "ms")
+    line("frame late", took.frames.late, LATE_MS, "ms")
+    line("key late", took.frames.keys, None, "ms")
     line("slice of the loop", took.slices, SLICE_MS, "ms")
     line("reconnect", took.reconnects, RECONNECT_S, "s")
     if len(took.memory) > 1:

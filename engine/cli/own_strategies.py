@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -40,6 +39,7 @@ def join_own(folder: Path, names: Iterable[str]) -> None:
     stay until this program ends. What may not run is then refused by name."""
     if all(name in STRATEGIES for name in names):
         return
+    import asyncio  # a backtest of a built-in strategy needs no loop, and takes none along
 
     async def joined() -> None:
         await OwnStrategies(folder, await allowed_in(folder)).join()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from engine.cli import waiting
 from engine.cli.main import main
 from engine.runtime.kernel_warmth import PORTFOLIO, SWEEP, Loop
+from tests.runtime.support import write_candles
 
 
 @pytest.mark.parametrize(
@@ -38,3 +41,18 @@ def test_a_verb_tells_what_it_compiles_beside_itself(
     assert out == ""
     assert err.splitlines()[0] == "trader-engine: Preparing it, about 9 s"
     assert "none." in err.splitlines()[1]
+
+
+def test_a_backtest_takes_no_loop_along(tmp_path: Path) -> None:
+    """Fifty modules and a tenth of a second that a run which never waits has no use for."""
+    candles = write_candles(tmp_path / "c.csv", 200)
+    look = (
+        "import sys; from engine.cli.main import main\n"
+        f"status = main(['backtest', '--candles', {str(candles)!r}, '--symbol', 'BTC/USDT',"
+        " '--strategy', 'ema_cross', '--no-store', '--json'])\n"
+        "print(sorted({'asyncio', 'sqlalchemy', 'pandas', 'ccxt'} & set(sys.modules)))\n"
+        "sys.exit(status)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "[]"

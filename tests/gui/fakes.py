@@ -14,11 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.domain.archive import Coverage, Series
+from engine.domain.archive import Series
 from engine.domain.bots import BotState, Mode
-from engine.domain.candle_report import FileReport
-from engine.domain.candles import Candles
-from engine.domain.import_preview import DETECTED, Choices, Imported, ImportPreview
+from engine.domain.import_preview import Imported
 from engine.domain.listings import Listing
 from engine.domain.reasons import ExitReason, Input, Refusal, Side
 from engine.domain.sessions import SessionRecord
@@ -35,21 +33,21 @@ from engine.messages.progress import Progress, Report
 from engine.messages.recovery import Missed, RestartCheck
 from engine.messages.review import Review
 from engine.messages.snapshot import AccountSnapshot, AppSnapshot, EngineStatus, Pulse
-from tests.gui.kept import covered, previewed
+from tests.gui.fake_archive import FakeArchive
 from tests.gui.listed import BINANCE, KRAKEN
 from tests.gui.stories import Story, five_bots
 from tests.gui.story_markets import CARDS, MINUTE, START_AT
 
 
-class FakeEngine:
+class FakeEngine(FakeArchive):
     """The engine's face over a few stories; `commands` is what the window asked for."""
 
     def __init__(self, data_dir: Path, stories: list[Story] | None = None) -> None:
+        super().__init__()
         self.data_dir = data_dir
         self.stories = list(stories or [])
         self.finished: list[Story] = []
         self.commands: list[cm.Command] = []
-        self.fail_with: Fault | None = None
         self.speed, self.version, self.now = 1.0, 1, START_AT + 8 * 3_600_000
         self.pulse_age_ms = 800
         self.pulses: dict[int, Pulse] = {}
@@ -66,15 +64,6 @@ class FakeEngine:
         """The strategies folder, by the names of its files."""
         self.simulated_symbols = ("BTC/USDT", "ETH/USDT", "SOL/USDT")
         self.exchanges: dict[str, Mapping[str, Listing]] = {"binance": BINANCE, "kraken": KRAKEN}
-        self.covers: tuple[Coverage, ...] = ()
-        """What the archive keeps."""
-        self.spans: list[tuple[Series, int | None, int | None]] = []
-        """Candles of the archive that were asked for."""
-        self.damage: tuple[str, ...] = ()
-        """What a check finds."""
-        self.previews: list[tuple[Path, Choices]] = []
-        self.refusal: Fault | None = None
-        """What every preview answers with, while it is set."""
         self.asked_of: list[str] = []
         """Exchanges whose listings were asked for."""
         self.silent: Fault | None = None
@@ -143,12 +132,6 @@ class FakeEngine:
         self.version += 1
         self.changed()
         return answer
-
-    def _may_fail(self) -> None:
-        """Raise what the test wants, once."""
-        if self.fail_with is not None:
-            fault, self.fail_with = self.fail_with, None
-            raise fault
 
     def _carry_out(self, command: cm.Command) -> Any:
         match command:
@@ -319,63 +302,6 @@ class FakeEngine:
     async def check_strategy(self, file: str) -> str:
         self._may_fail()
         return f"{file} says the same about each candle. No look-ahead was seen."
-
-    def _keep(self, series: Series) -> None:
-        """As of now the archive has these candles."""
-        if all(each.series != series for each in self.covers):
-            self.covers += (covered(series, "2024-01-01", "2024-01-31 23:59"),)
-
-    async def archive(self) -> tuple[Coverage, ...]:
-        return self.covers
-
-    async def archive_candles(
-        self,
-        exchange: str,
-        symbol: str,
-        timeframe_ms: int,
-        from_at: int | None = None,
-        to_at: int | None = None,
-    ) -> Candles:
-        self.spans.append((Series(exchange, symbol, timeframe_ms), from_at, to_at))
-        candles = await self.file_candles(Path())
-        step = timeframe_ms * np.arange(len(candles))
-        return replace(candles, open_at=START_AT + step, timeframe_ms=timeframe_ms)
-
-    async def check_candles(self, series: Series) -> tuple[str, ...]:
-        return self.damage
-
-    async def preview_import(self, path: Path, choices: Choices = DETECTED) -> ImportPreview:
-        self.previews.append((path, choices))
-        if self.refusal is not None:
-            raise self.refusal
-        return previewed(str(path), choices)
-
-    async def read_candle_file(self, path: Path) -> Any:
-        return self._report(path)
-
-    def _report(self, path: Path) -> FileReport:
-        at = START_AT
-        return FileReport(
-            rows=200,
-            first_at=at,
-            last_at=at + 199 * MINUTE,
-            timeframe_ms=MINUTE,
-            gaps=0,
-            gap_list=(),
-            duplicates=0,
-            out_of_order=0,
-            dropped=0,
-            time_unit="ms",
-            path=str(path),
-            symbol="BTC/USDT",
-        )
-
-    async def file_candles(self, path: Path) -> Candles:
-        """As many candles as the report counts."""
-        self._may_fail()
-        at = START_AT + MINUTE * np.arange(200)
-        close = 100 + np.sin(np.arange(200) / 9)
-        return Candles(at, close, close + 0.5, close - 0.5, close, np.ones(200), MINUTE)
 
 
 class StoringEngine(FakeEngine):

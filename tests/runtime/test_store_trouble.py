@@ -16,6 +16,7 @@ from engine.core import layout as slot
 from engine.domain.bots import BotState
 from engine.domain.reasons import ExitReason, Refusal
 from engine.errors import IllegalStep, StoreUnavailable
+from engine.markets.simulated_feed import SimulatedFeed
 from engine.messages import commands as cm
 from engine.messages import events as ev
 from engine.messages.events import EMPTY_HASH, EventKind, chain
@@ -260,3 +261,39 @@ async def test_where_no_file_can_be_written_it_says_so(tmp_path: Path, disk: Dis
         await until(engine, lambda now: "in memory only" in now.status.store_words)
         disk.full = False
         await until(engine, lambda now: not troubled(now))
+
+
+async def test_a_start_that_cannot_be_written_lets_go_of_its_prices(
+    tmp_path: Path,
+    disk: Disk,
+    monkeypatch: pytest.MonkeyPatch,
+    expected_warnings: list[logging.LogRecord],
+) -> None:
+    """Each try opens them; none of them stays open."""
+    opens: list[int] = []
+    closes: list[int] = []
+    counted(monkeypatch, "__init__", opens)
+    counted(monkeypatch, "close", closes)
+    async with opened(tmp_path) as engine:
+        bot_id = await simulated(engine)
+        await engine.execute(cm.StopBot(bot_id))
+        await until(engine, lambda now: now.bots[0].state is BotState.STOPPED)
+        assert len(opens) == len(closes) == 1
+        disk.full = True
+        with pytest.raises(StoreUnavailable, match="disk is full"):
+            await engine.execute(cm.StartBot(bot_id))
+        disk.full = False
+        await until(engine, lambda now: now.bots[0].state is BotState.RUNNING)
+        assert len(opens) > 2
+        assert len(closes) == len(opens) - 1
+    assert "was not stored: The disk is full." in expected_warnings[0].getMessage()
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, name: str, calls: list[int]) -> None:
+    original = getattr(SimulatedFeed, name)
+
+    def call(feed: SimulatedFeed, *given: object, **named: object) -> object:
+        calls.append(1)
+        return original(feed, *given, **named)
+
+    monkeypatch.setattr(SimulatedFeed, name, call)

@@ -25,7 +25,7 @@ from engine.runtime.bots.supervisor import Supervisor
 from engine.runtime.bots.view import BotView
 from engine.runtime.running.live import Live
 from engine.runtime.running.preparing import Past, Prepared, Tools, carried_state, prepare
-from engine.runtime.running.wishes import Wish, level_wish
+from engine.runtime.running.wishes import level_wish
 from engine.store.records import BotFault, BotRecord, BotStanding
 from engine.store.repositories import bot_states
 
@@ -136,12 +136,15 @@ class Bot:
         before = self.state
         self._step(BotState.PENDING)
         self.pending, self.stop_asked = True, False
+        prepared: Prepared | None = None
         try:
             prepared = await self._prepare()
             await self.keep(BotState.PENDING)
         except BaseException:
             self.pending = False
             self._step(before)
+            if prepared is not None:
+                await prepared.feed.close()
             raise
         self.pending = False
         if self.stop_asked:
@@ -182,8 +185,7 @@ class Bot:
         """Put a person's command before the next row; IllegalStep unless the bot runs."""
         if self.run is None:
             raise IllegalStep(f"{self.settings.name} does not run. Start it first.")
-        self.run.store_pause.asked(wish)
-        self.run.intake.put(Wish(wish))
+        self.run.command(wish)
 
     def move(self, level: Input, price: Decimal) -> None:
         """Put MOVE_STOP or MOVE_TARGET before the next row; InvalidSetting or IllegalStep with

@@ -45,13 +45,18 @@ class Run:
         self._prepared = prepared
         self.first = first
         self.intake = Intake(prepared.feed, None if first is None else Wish(first))
-        self.store_pause = StorePause(self.intake.put)
+        self._store_pause = StorePause(self.intake.put)
         self._began_s: float | None = None
 
     @property
     def ran_s(self) -> float:
         """For how long its session has been running."""
         return 0.0 if self._began_s is None else self._tools.clock.monotonic() - self._began_s
+
+    def command(self, wish: Input) -> None:
+        """A person's, before the next row; IllegalStep for entries that nobody could write down."""
+        self._store_pause.asked(wish)
+        self.intake.put(Wish(wish))
 
     async def go(self) -> None:
         """Until the session ends, or the intake is shut. Raises what stops it."""
@@ -88,7 +93,7 @@ class Run:
         live = self._live(standing, going_on(archived.record))
         bot.live = live
         await live.go_on(archived)
-        self.store_pause.restore(live.session.fold.log)
+        self._store_pause.restore(live.session.fold.log)
         self._started()
         if source_of(self._prepared.strategy)[0] != archived.record.strategy_hash:
             await live.session.note(observation(EventKind.NOTE, live.now_at), _ANOTHER_TEXT)
@@ -111,7 +116,7 @@ class Run:
         self._bot.view.troubled(words)
         live = self._bot.live
         if live is not None and live.recorder.holds:
-            self.store_pause.heard(words, bool(live.session.decider.state[slot.PAUSED]))
+            self._store_pause.heard(words, bool(live.session.decider.state[slot.PAUSED]))
 
     def _started(self) -> None:
         self._began_s = self._tools.clock.monotonic()

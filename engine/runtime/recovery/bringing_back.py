@@ -6,16 +6,13 @@ import logging
 from dataclasses import replace
 
 from engine.core import layout as slot
-from engine.core.metrics import summary
-from engine.domain.reasons import EndReason
-from engine.domain.sessions import SessionStatus
 from engine.errors import UnknownName
 from engine.messages import events as ev
 from engine.messages.events import EventKind, chain, observation
-from engine.runtime.history.archive import closes_in
+from engine.runtime.history.archive import course_of, judged
 from engine.runtime.history.loading import load_session
 from engine.runtime.plugs import Step
-from engine.runtime.running.steps import put, standing_after
+from engine.runtime.running.steps import ended_by, put, standing_after
 from engine.runtime.workers import in_thread
 from engine.store.database import Store
 from engine.store.records import BotStanding
@@ -113,22 +110,21 @@ async def _count(store: Store, bot_id: int, now_ms: int) -> None:
     standing = await bot_states.get(store, bot_id)
     assert standing.session_id is not None
     archived = await load_session(store, standing.session_id)
-    close_at, closes = closes_in(archived.rows, archived.record.settings.timeframe_ms)
     log = archived.log.table
-    figures = summary(log, close_at, closes).result(len(close_at))
-    ended = log[log[:, ev.KIND] == EventKind.SESSION_ENDED]
+    course = course_of(log, archived.rows, archived.record.settings.timeframe_ms)
+    figures = judged(log, course).result(len(course.at))
+    ended = ended_by(log)
     async with store.action("count_session") as db:
-        if not len(ended):
+        if ended is None:
             sessions.progress(db, standing.session_id, standing.event_hash, figures)
             return
-        reason = EndReason(ended[-1, ev.CODE])
-        failed = reason in (EndReason.ERROR, EndReason.MONEY_OVERFLOW)
+        reason, status = ended
         sessions.finish(
             db,
             standing.session_id,
-            status=SessionStatus.FAILED if failed else SessionStatus.FINISHED,
+            status=status,
             end_reason=int(reason),
-            ended_at=int(ended[-1, ev.AT]),
+            ended_at=int(log[-1, ev.AT]),
             finished_at=now_ms,
             event_hash=standing.event_hash,
             result=figures,

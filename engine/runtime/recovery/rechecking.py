@@ -100,9 +100,7 @@ def check_figures(one: Told, rows: Rows) -> list[Finding]:
     if record.program_version != __version__:
         return []
     course = course_of(one.log.table, rows, record.settings.timeframe_ms)
-    # Not the count of bars: simulated days have sessions in which the bot counted one more than
-    # their recording gives, and all else is alike.
-    result = judged(one.log.table, course).result(record.result.bars)
+    result = judged(one.log.table, course).result(len(course.at))
     if result == record.result:
         return []
     words = f"{session_label(record.id)}, its figures: {_differing(record.result, result)}."

@@ -11,11 +11,11 @@ from engine.domain.bots import BotState
 from engine.domain.reasons import EndReason
 from engine.domain.sessions import SessionStatus
 from engine.errors import Fault, FaultKind
-from engine.messages import events as ev
 from engine.messages.events import EventKind, observation
 from engine.messages.redaction import redacted
 from engine.runtime.running.live import Live
 from engine.runtime.running.preparing import Tools
+from engine.runtime.running.steps import ended_by
 from engine.store.database import Action
 from engine.store.records import BotFault, BotStanding
 from engine.store.repositories import bot_states, sessions
@@ -83,10 +83,10 @@ async def interrupt(live: Live, fault: BotFault | None = None) -> bool:
 
 def overflow_fault(live: Live, now_ms: int) -> BotFault | None:
     """The error of a session that the kernel ended to keep money exact; else None."""
-    log = live.session.fold.log.table
-    ended = log[log[:, ev.KIND] == EventKind.SESSION_ENDED]
-    over = live.session.decider.state[slot.ENDED] and len(ended)
-    if not over or ended[-1, ev.CODE] != EndReason.MONEY_OVERFLOW:
+    if not live.session.decider.state[slot.ENDED]:
+        return None
+    ended = ended_by(live.session.fold.log.table)
+    if ended is None or ended[0] is not EndReason.MONEY_OVERFLOW:
         return None
     words = (
         "An amount would have left the range in which money is exact. The session was ended "

@@ -44,9 +44,6 @@ class LateExits:
         self._words_if_closed = self._words = ""
         guarded = Guarded.of(state)
         self._held = guarded.position
-        if not guarded.position:
-            self._silence = None
-            return
         missed = unheard(rows[rows[:, KIND] == RowKind.HISTORY], state, self._timeframe_ms)
         if len(missed):
             self._note_missed(missed, guarded, heard)
@@ -54,6 +51,11 @@ class LateExits:
         if self._silence is not None and len(priced):
             self._first_price(self._silence, priced[0], guarded)
             self._silence = None
+
+    def nothing_held(self) -> None:
+        """Rows are about to be taken, and no exit can come of them late."""
+        self._words_if_closed = self._words = ""
+        self._held, self._silence = 0, None
 
     def look(self, state: IntColumn) -> Seen | None:
         """What is to be said of the step that led to `state`."""

@@ -120,8 +120,12 @@ class Live:
         closed_at = self.chart.closed_at
         self.signs.begin()
         await self._refuse_old_entry(rows)
-        heard = Heard.of(self.chart.chart.forming, self.prepared.market.price_step)
-        self._late.before(rows.table, self.session.decider.state, heard)
+        state = self.session.decider.state
+        if state[slot.POSITION]:
+            heard = Heard.of(self.chart.chart.forming, self.prepared.market.price_step)
+            self._late.before(rows.table, state, heard)
+        else:
+            self._late.nothing_held()
         await self.session.take(rows, self._observe)
         await self._tell_of_extras()
         closed = self.chart.closed_at != closed_at
@@ -161,8 +165,10 @@ class Live:
         """An entry decided before candles were missed is not carried out after them: what it was
         decided on is long gone. Recorded as an input, so that a replay refuses it, too."""
         state, timeframe_ms = self.session.decider.state, self.bot.settings.timeframe_ms
+        if not state[slot.PENDING_ENTER]:
+            return
         missed = unheard(rows.table[rows.table[:, KIND] == RowKind.HISTORY], state, timeframe_ms)
-        if state[slot.PENDING_ENTER] and len(missed):
+        if len(missed):
             age_ms = int(missed[-1, AT]) + timeframe_ms - self.now_at
             refusal = (Refusal.STALE_FEED, 0, max(age_ms, 0))
             await self.session.take(input_row(Input.ACCOUNT, self.now_at, *refusal))

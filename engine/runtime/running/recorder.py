@@ -13,16 +13,14 @@ from typing import Final
 
 from engine.core import layout as slot
 from engine.domain.columns import IntMatrix
-from engine.domain.reasons import EndReason
-from engine.domain.sessions import SessionResult, SessionStatus
+from engine.domain.sessions import SessionResult
 from engine.errors import WaitAndRetry
-from engine.messages import events as ev
 from engine.runtime.clock import EngineClock
 from engine.runtime.plugs import Step
 from engine.runtime.running.extras import Following
 from engine.runtime.running.held import Held
 from engine.runtime.running.signs import Moment
-from engine.runtime.running.steps import NO_EVENTS, put, standing_after, together
+from engine.runtime.running.steps import NO_EVENTS, ended_by, put, standing_after, together
 from engine.store.database import Action, Store
 from engine.store.records import BotFault, BotStanding
 from engine.store.repositories import bot_states, extra_recordings, sessions
@@ -205,14 +203,14 @@ class Recorder:
     ) -> None:
         assert standing.session_id is not None
         state = standing.kernel_state
-        if state is not None and state[slot.ENDED]:
-            reason = _end_reason(happened)
-            failed = reason in (EndReason.ERROR, EndReason.MONEY_OVERFLOW)
+        ended = ended_by(happened) if state is not None and state[slot.ENDED] else None
+        if ended is not None and state is not None:
+            reason, status = ended
             sessions.finish(
                 db,
                 standing.session_id,
-                status=SessionStatus.FAILED if failed else SessionStatus.FINISHED,
-                end_reason=reason,
+                status=status,
+                end_reason=int(reason),
                 ended_at=int(state[slot.MOMENT]),
                 finished_at=self._clock.now_ms(),
                 event_hash=standing.event_hash,
@@ -231,8 +229,3 @@ class Recorder:
         self._figures_old |= len(happened) > 0
         after_s = FLUSH_AFTER_S if self._figures_old else FIGURES_AFTER_S
         return self._clock.monotonic() - self._figured_at >= after_s
-
-
-def _end_reason(happened: IntMatrix) -> int:
-    ended = happened[happened[:, ev.KIND] == ev.EventKind.SESSION_ENDED]
-    return int(ended[-1, ev.CODE]) if len(ended) else int(EndReason.STOPPED)

@@ -11,6 +11,9 @@ import numpy as np
 from engine.core import layout as slot
 from engine.domain.bots import BotState
 from engine.domain.columns import IntMatrix
+from engine.domain.reasons import EndReason
+from engine.domain.sessions import SessionStatus
+from engine.messages import events as ev
 from engine.messages.events import EVENT_WIDTH
 from engine.runtime.history.recorded import joined
 from engine.runtime.plugs import NO_ROWS, Step
@@ -47,6 +50,16 @@ def standing_after(now: BotStanding, step: Step, fault: BotFault | None, at: int
         fault=fault,
         updated_at=at,
     )
+
+
+def ended_by(log: IntMatrix) -> tuple[EndReason, SessionStatus] | None:
+    """Why the session of these events ended, and what that makes of it; None while it has not."""
+    ended = log[log[:, ev.KIND] == ev.EventKind.SESSION_ENDED]
+    if not len(ended):
+        return None
+    reason = EndReason(ended[-1, ev.CODE])
+    failed = reason in (EndReason.ERROR, EndReason.MONEY_OVERFLOW)
+    return reason, SessionStatus.FAILED if failed else SessionStatus.FINISHED
 
 
 def put(db: Action, before: BotStanding, step: Step, after: BotStanding) -> BotStanding:

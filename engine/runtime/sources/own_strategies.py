@@ -15,7 +15,6 @@ from typing import Final
 from engine.domain.strategy_files import Allowed, Standing, StrategyFile, StrategySource
 from engine.errors import FileRefused, UnknownName
 from engine.runtime.sources.strategy_file import Loaded, hash_of, load, read_source
-from engine.runtime.workers import Late, in_thread
 from engine.strategies import BUILT_IN, STRATEGIES
 
 logger = logging.getLogger(__name__)
@@ -169,6 +168,9 @@ def _again(path: Path) -> Loaded:
 
 
 async def _within_deadline(name: str, work: Callable[[], Loaded]) -> Loaded:
+    # Who only asks for built-in strategies does without threads and loops.
+    from engine.runtime.workers import Late, in_thread
+
     try:
         return await in_thread(f"load-{name}", work, _LOADING_S)
     except Late:

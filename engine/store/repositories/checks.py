@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
 
 from sqlalchemy import ColumnElement, Function, Table, delete, func, select, update
 
 from engine.domain.bots import Mode
-from engine.domain.sessions import SessionStatus
 from engine.store.action import Action
 from engine.store.database import Store
 from engine.store.projecting import Values
 from engine.store.rebuilding import COLUMNS, PROJECTED
-from engine.store.tables import BOT_STATES, SESSIONS
+from engine.store.tables import BOT_STATES, ENDED, SESSIONS
 
-_ENDED: Final = (SessionStatus.FINISHED.value, SessionStatus.FAILED.value)
 _Stored = tuple[int | str | None, ...]
 
 
@@ -67,7 +64,7 @@ async def unchecked(store: Store, after_id: int, limit: int) -> tuple[int, ...]:
     """Sessions beyond `after_id` that have ended and were never checked since, oldest first."""
     wanted = (
         select(SESSIONS.c.id)
-        .where(SESSIONS.c.status.in_(_ENDED), SESSIONS.c.checked_at.is_(None))
+        .where(SESSIONS.c.status.in_(ENDED), SESSIONS.c.checked_at.is_(None))
         .where(SESSIONS.c.id > after_id)
         .order_by(SESSIONS.c.id)
         .limit(limit)
@@ -80,7 +77,7 @@ def mark_checked(db: Action, session_ids: Sequence[int], now_ms: int) -> None:
     """These were compared with their events; one that still runs is compared again."""
     db.run(
         update(SESSIONS)
-        .where(SESSIONS.c.id.in_(session_ids), SESSIONS.c.status.in_(_ENDED))
+        .where(SESSIONS.c.id.in_(session_ids), SESSIONS.c.status.in_(ENDED))
         .values(checked_at=now_ms)
     )
 

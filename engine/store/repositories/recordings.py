@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from sqlalchemy import case, delete, func, insert, select, update
 
 from engine.domain.bots import Mode
 from engine.domain.rows import Rows
-from engine.domain.sessions import SessionStatus
 from engine.errors import IllegalStep
 from engine.store import chunks
 from engine.store.action import Action
 from engine.store.chunks import CHUNK_ROWS, recording_chain
 from engine.store.database import Store
 from engine.store.row_codec import encode
-from engine.store.tables import RECORDINGS, SESSIONS
-
-_ENDED: Final = (SessionStatus.FINISHED.value, SessionStatus.FAILED.value)
+from engine.store.tables import ENDED, RECORDINGS, SESSIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +59,7 @@ def let_go(db: Action, session_id: int, candles: PackedRows, now_ms: int) -> Non
     db.run(
         update(SESSIONS)
         .where(SESSIONS.c.id == session_id, SESSIONS.c.mode == Mode.PAPER.value)
-        .where(SESSIONS.c.status.in_(_ENDED), SESSIONS.c.let_go_at.is_(None))
+        .where(SESSIONS.c.status.in_(ENDED), SESSIONS.c.let_go_at.is_(None))
         .values(let_go_at=now_ms),
         refusal=IllegalStep(
             f"Session {session_id} runs, can still go on, or was let go before. Its recording was "
@@ -105,7 +101,7 @@ async def due(store: Store, until_at: int) -> tuple[int, ...]:
     ended = func.coalesce(SESSIONS.c.finished_at, case((last > made, last), else_=made))
     wanted = (
         select(SESSIONS.c.id)
-        .where(SESSIONS.c.mode == Mode.PAPER.value, SESSIONS.c.status.in_(_ENDED))
+        .where(SESSIONS.c.mode == Mode.PAPER.value, SESSIONS.c.status.in_(ENDED))
         .where(SESSIONS.c.let_go_at.is_(None), ended < until_at)
         .order_by(SESSIONS.c.id)
     )
