@@ -32,10 +32,10 @@ from bench.kernel import MINUTE, plain_python, walk  # noqa: E402
 from engine.domain.bots import FeedChoice, FeedKind  # noqa: E402
 from engine.domain.candles import Candles  # noqa: E402
 from engine.domain.settings import Direction, TradeSettings  # noqa: E402
-from engine.messages.commands import RunBacktest  # noqa: E402
+from engine.messages.commands import RunBacktest, RunSweep  # noqa: E402
 from engine.runtime.backtest.planning import Sources  # noqa: E402
 from engine.runtime.sweep.grid import read_values  # noqa: E402
-from engine.runtime.sweep.planning import SweepPlan, SweepWish, plan_sweep  # noqa: E402
+from engine.runtime.sweep.planning import SweepPlan, plan_sweep  # noqa: E402
 from engine.runtime.sweep.run import SweepEnd, run_sweep  # noqa: E402
 from engine.runtime.sweep.tape import Tape  # noqa: E402
 
@@ -60,7 +60,7 @@ def planned(candles: Candles, trade: TradeSettings, grid: dict[str, str]) -> Swe
         trade=trade, price_step=Decimal("0.01"),
     )  # fmt: skip
     values = {name: read_values(name, text) for name, text in grid.items()}
-    return plan_sweep(SweepWish(wish, values), Sources(lambda path, timeframe_ms: candles))
+    return plan_sweep(RunSweep(wish, values), Sources(lambda path, timeframe_ms: candles))
 
 
 def ours(

@@ -21,10 +21,11 @@ from engine.cli.sweep_document import sweep_document, sweep_text
 from engine.cli.trade_arguments import trade_given
 from engine.domain.sweeps import SweepRecord, SweepRow
 from engine.errors import InvalidSetting
+from engine.messages.commands import RunSweep
 from engine.messages.progress import Progress
 from engine.runtime.clock import WallClock
 from engine.runtime.sweep.grid import read_values
-from engine.runtime.sweep.planning import SweepPlan, SweepWish, plan_sweep
+from engine.runtime.sweep.planning import SweepPlan, plan_sweep
 from engine.runtime.sweep.ranking import RANKINGS, best_first
 from engine.runtime.sweep.record import sweep_record
 from engine.runtime.sweep.run import MOST_WORKERS, run_sweep
@@ -82,9 +83,9 @@ def _check(arguments: argparse.Namespace) -> None:
         )
 
 
-def _wish(arguments: argparse.Namespace) -> SweepWish:
+def _wish(arguments: argparse.Namespace) -> RunSweep:
     given = params_given(arguments)
-    return SweepWish(
+    return RunSweep(
         wish_of(arguments, {}, trade_given(arguments)),
         {name: read_values(name, text) for name, text in given.items()},
         arguments.random,
@@ -128,5 +129,5 @@ async def _stored(
         await store_sweep(store, record, ranked)
         best = 0 if record.done < len(plan.sets) else arguments.promote or 0
         for place, row in enumerate(ranked[:best]):
-            ranked[place] = await promote(store, plan, record, row, now)
+            ranked[place] = await promote(store, plan, record.id, row, now)
     return record, ranked

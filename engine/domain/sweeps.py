@@ -6,14 +6,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from engine.domain.sessions import SessionSettings
+
+MOST_VALUES: Final = 10_000
+"""Of one name."""
 
 SweepValue = int | Decimal | None
 """What a set puts in place of a parameter or trade setting; None switches the setting off."""
 
 Grid = Mapping[str, tuple[SweepValue, ...]]
 """Name -> the values that were tried."""
+
+
+def count_between(first: Decimal, last: Decimal, step: Decimal) -> int:
+    """How many values ``first:last:step`` has, both ends inclusive; 0 where it does not rise."""
+    return 0 if step <= 0 or last < first else int((last - first) / step) + 1
+
+
+def values_between(first: Decimal, last: Decimal, step: Decimal) -> tuple[Decimal, ...]:
+    """These values."""
+    return tuple(first + step * place for place in range(count_between(first, last, step)))
 
 
 class SweepStatus(StrEnum):
@@ -41,6 +55,8 @@ class SweepRow:
     """Known while the sweep runs; not stored."""
     session_id: int | None = None
     """The session it was promoted to."""
+    unseen: SweepRow | None = None
+    """The same set over the tail that was held back. Known while the sweep runs; not stored."""
 
     @property
     def return_pct(self) -> float | None:

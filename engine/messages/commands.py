@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -195,6 +196,45 @@ class RunBacktest:
 
 
 @dataclass(frozen=True, slots=True)
+class RunSweep:
+    """Answered with the sweep's number once it has ended; its results come with the reports, each
+    a SweepProgress.
+
+    `values` by name: of the strategy's parameters and of trade settings; one value fixes a name,
+    and what is not named is as `backtest` says. `draw` sets are taken by chance (`seed`); None
+    takes the whole grid. The last `hold_back_pct` percent of the bars are played on their own, as
+    a test on data that chose nothing.
+    """
+
+    backtest: RunBacktest
+    values: Mapping[str, tuple[Decimal | None, ...]]
+    draw: int | None = None
+    seed: int = 1
+    hold_back_pct: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PauseSweep:
+    """The sweep that runs waits after the sets that are being played, or goes on."""
+
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EndSweep:
+    """The sweep that runs ends after the sets that are being played; what is done is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromoteSet:
+    """Play one set of the latest sweep as an ordinary backtest over its whole period and store
+    it; answered with the session's id."""
+
+    sweep_id: int
+    no: int
+
+
+@dataclass(frozen=True, slots=True)
 class PortfolioBot:
     """One bot of a portfolio. The cash of its trade settings does not count."""
 
@@ -256,6 +296,10 @@ Command = (
     | SetAccountLimits
     | ImportCandles
     | RunBacktest
+    | RunSweep
+    | PauseSweep
+    | EndSweep
+    | PromoteSet
     | RunPortfolio
     | DownloadCandles
     | DeleteCandles

@@ -21,6 +21,7 @@ from engine.runtime.portfolio.planning import plan_portfolio
 from engine.runtime.portfolio.storing import next_numbers, portfolio_in_worker, store_portfolio
 from engine.runtime.recovery.recovery import Recovery
 from engine.runtime.running.preparing import Tools
+from engine.runtime.sweep.desk import SweepDesk
 
 Answer = int | tuple[int, ...] | Imported | None
 Unstored = dict[int, tuple[Archived, Review]]
@@ -34,6 +35,7 @@ class Commands:
         self._tools, self._bots, self._archive = tools, bots, archive
         self._recovery = recovery
         self._sources = Sources(tools.files.candles, archive.archive)
+        self.sweeps = SweepDesk(tools.store, tools.clock, self._sources, tools.history_changed)
         self.unstored: Unstored = {}
 
     async def execute(self, command: cm.Command, report: Report | None) -> Answer:
@@ -47,6 +49,14 @@ class Commands:
                 return bot.record.id
             case cm.RunBacktest():
                 return await self._backtest(command, report)
+            case cm.RunSweep():
+                return await self.sweeps.run(command, report)
+            case cm.PauseSweep():
+                self.sweeps.pause(command.paused)
+            case cm.EndSweep():
+                self.sweeps.end()
+            case cm.PromoteSet():
+                return await self.sweeps.promote(command.sweep_id, command.no)
             case cm.RunPortfolio():
                 return await self._portfolio(command, report)
             case cm.DownloadCandles():

@@ -28,6 +28,7 @@ from engine.messages.figures import Statistics
 from engine.messages.progress import Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot, EngineStatus
+from engine.messages.sweeping import SweepOutlook
 from engine.runtime.archive.desk import ArchiveDesk
 from engine.runtime.asking import all_statistics, doubt_about, price_blocked
 from engine.runtime.bots.account import STARTING_BALANCE
@@ -57,7 +58,9 @@ from engine.store.repositories import sessions as history
 
 logger = logging.getLogger(__name__)
 
-_LONG: Final = cm.RunBacktest | cm.RunPortfolio | cm.DownloadCandles | cm.ImportCandles
+_LONG: Final = (
+    cm.RunBacktest | cm.RunSweep | cm.RunPortfolio | cm.DownloadCandles | cm.ImportCandles
+)
 """Ends with the wait for it; what is short is carried out to its end."""
 _REHEARSED: Final = 1_000
 """Candles that strategies are asked about before anybody waits for them."""
@@ -248,6 +251,14 @@ class Engine:
     async def statistics(self, session_id: int) -> Statistics:
         """Every figure of a session, and its closed trades in groups."""
         return await all_statistics(await self._archived(session_id))
+
+    async def sweep_outlook(self, wish: cm.RunSweep) -> SweepOutlook:
+        """Which sets a sweep would play, and why not the others; no candle is read for it."""
+        return await self._commands.sweeps.outlook(wish)
+
+    async def sweep_set(self, sweep_id: int, no: int) -> Review:
+        """A set of the latest sweep over its whole period, to be looked at; it is not stored."""
+        return await self._commands.sweeps.review(sweep_id, no)
 
     async def _archived(self, session_id: int) -> Archived:
         """A session as stored up to now, or as it will be; UnknownName if there is none."""

@@ -17,13 +17,13 @@ from engine.domain.bots import FeedChoice, FeedKind
 from engine.domain.candles import Candles
 from engine.domain.settings import TradeSettings
 from engine.domain.sweeps import SweepRow
-from engine.messages.commands import RunBacktest
+from engine.messages.commands import RunBacktest, RunSweep
 from engine.runtime.backtest.planning import Sources
 from engine.runtime.backtest.run import Plan, run_backtest
 from engine.runtime.history.archive import closes_in
 from engine.runtime.sources.candle_cache import read_candles
 from engine.runtime.sweep.grid import read_values
-from engine.runtime.sweep.planning import SweepPlan, SweepWish, plan_sweep
+from engine.runtime.sweep.planning import SweepPlan, plan_sweep
 from engine.runtime.sweep.run import run_sweep
 from tests.runtime.support import BEGINS_AT, BUSY, MINUTE
 
@@ -49,7 +49,7 @@ def plan_of(
         **more,
     )
     given = {name: read_values(name, text) for name, text in values.items()}
-    return plan_sweep(SweepWish(backtest, given, draw, seed), Sources(candles_of))
+    return plan_sweep(RunSweep(backtest, given, draw, seed), Sources(candles_of))
 
 
 def candles_of(path: Path, timeframe_ms: int | None) -> Candles:

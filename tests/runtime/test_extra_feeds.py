@@ -19,7 +19,7 @@ from engine.domain.sweeps import SweepRow
 from engine.errors import InvalidSetting
 from engine.messages import commands as cm
 from engine.messages import events as ev
-from engine.messages.commands import PortfolioBot, RunBacktest, RunPortfolio
+from engine.messages.commands import PortfolioBot, RunBacktest, RunPortfolio, RunSweep
 from engine.messages.progress import nobody_told
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot
@@ -34,7 +34,7 @@ from engine.runtime.portfolio.planning import plan_portfolio
 from engine.runtime.portfolio.run import run_portfolio
 from engine.runtime.sources.archived import archive_in
 from engine.runtime.sources.candle_cache import read_candles
-from engine.runtime.sweep.planning import SweepWish, plan_sweep
+from engine.runtime.sweep.planning import plan_sweep
 from engine.runtime.sweep.run import run_sweep
 from engine.store.database import Store
 from engine.strategies import STRATEGIES
@@ -233,7 +233,7 @@ def test_sweeps_and_portfolios_follow_too(tmp_path: Path, files: tuple[Path, Pat
     path, ether = files
     wish = backtest_wish(ether_bot(path, ether))
     values = {"fast": (Decimal(3), Decimal(9)), "slow": (Decimal(21), Decimal(40))}
-    plan = plan_sweep(SweepWish(wish, values), sources())
+    plan = plan_sweep(RunSweep(wish, values), sources())
     rows: list[SweepRow] = []
     run_sweep(plan, lambda new, _: rows.extend(new), threading.Event(), 1)
     assert len(rows) == 4
@@ -258,7 +258,7 @@ def test_a_sweep_of_the_longer_timeframe_is_each_ones_backtest(tmp_path: Path) -
     wish = replace(backtest_of(file_bot(path, strategy=EmaCrossTrend.name)), params={})
     values = {"trend_minutes": (Decimal(5), Decimal(30)), "trend": (Decimal(4), Decimal(9))}
     begin = int(read_candles(path, None).candles.open_at[400])
-    plan = plan_sweep(SweepWish(replace(wish, from_at=begin), values), sources())
+    plan = plan_sweep(RunSweep(replace(wish, from_at=begin), values), sources())
     rows: list[SweepRow] = []
     run_sweep(plan, lambda new, _: rows.extend(new), threading.Event(), 1)
     for row in rows:

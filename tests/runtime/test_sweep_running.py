@@ -143,13 +143,13 @@ async def test_a_sweep_is_stored_read_back_and_promoted(candles: Path, tmp_path:
         candles, {"fast": "5,9", "slow": "21", "trailing_pct": "off,0.4"}, PLAIN, draw=4, seed=9
     )
     rows: list[SweepRow] = []
-    end = await sweep_in_worker(plan, lambda new, progress: rows.extend(new))
+    end = await sweep_in_worker(plan, lambda progress: rows.extend(progress.rows))
     store = await Store.open(tmp_path / "data")
     try:
         record = sweep_record(plan, end, store.next_id("sweeps"), 77)
         await store_sweep(store, record, rows)
         best = best_first(rows, "net_profit")[0]
-        shown = await promote(store, plan, record, best, 78)
+        shown = await promote(store, plan, record.id, best, 78)
         (listed,) = await sweeps.every(store)
         read, read_rows = await sweeps.get(store, record.id)
         session = await sessions.get(store, shown.session_id or 0)
@@ -177,15 +177,13 @@ async def test_off_the_loop_with_progress_and_cancelled(
     first = asyncio.get_running_loop().create_future()
     seen: list[Progress] = []
 
-    def told(rows: Sequence[SweepRow], progress: Progress) -> None:
-        assert threading.current_thread() is threading.main_thread()
-
     def report(progress: Progress) -> None:
+        assert threading.current_thread() is threading.main_thread()
         seen.append(progress)
         if not first.done():
             first.set_result(None)
 
-    task = asyncio.create_task(sweep_in_worker(plan, told, report))
+    task = asyncio.create_task(sweep_in_worker(plan, report))
     await first
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

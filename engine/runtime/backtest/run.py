@@ -127,10 +127,10 @@ def run_backtest(plan: Plan, told: Told, stop: threading.Event) -> Outcome:
     )
 
 
-def recording_of(plan: Plan) -> Recording:
-    """Warm-up candles, then the range, finer where that is known, with the funding due in it."""
-    candles, step = plan.candles, float(plan.market.price_step)
-    open_at = candles.open_at
+def range_of(plan: Plan) -> tuple[int, int]:
+    """Index of the first candle of the range, and of the first after it; InvalidSetting if there
+    is none."""
+    open_at = plan.candles.open_at
     first, end = 0, len(open_at)
     if plan.from_at is not None:
         first = int(np.searchsorted(open_at, plan.from_at))
@@ -142,6 +142,13 @@ def recording_of(plan: Plan) -> Recording:
             "period.",
             field="from_at",
         )
+    return first, end
+
+
+def recording_of(plan: Plan) -> Recording:
+    """Warm-up candles, then the range, finer where that is known, with the funding due in it."""
+    candles, step = plan.candles, float(plan.market.price_step)
+    first, end = range_of(plan)
     warm = max(0, first - candles_before(plan.strategy, plan.params, candles.timeframe_ms))
     bars = rows_from_candles(candles.part(warm, end), step, RowKind.BAR)
     recording = record_bars(bars, first - warm, candles.timeframe_ms, step, plan.fine)

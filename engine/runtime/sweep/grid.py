@@ -11,12 +11,10 @@ from typing import Final, get_args, get_type_hints
 
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import Strategy
-from engine.domain.sweeps import Grid, SweepValue
+from engine.domain.sweeps import MOST_VALUES, Grid, SweepValue, count_between, values_between
 from engine.errors import InvalidSetting
 
 MOST_SETS: Final = 20_000
-MOST_VALUES: Final = 10_000
-"""Of one name."""
 OFF: Final = "off"
 
 _FAR: Final = Decimal(10) ** 12
@@ -49,13 +47,13 @@ def _number(name: str, text: str) -> Decimal:
     return number
 
 
-def _range(name: str, first: Decimal, last: Decimal, step: Decimal) -> Iterator[Decimal]:
-    if step <= 0 or last < first:
+def _range(name: str, first: Decimal, last: Decimal, step: Decimal) -> tuple[Decimal, ...]:
+    count = count_between(first, last, step)
+    if not count:
         raise _wrong(name, f"{first}:{last}:{step} does not rise from its first to its last value")
-    count = int((last - first) / step) + 1
     if count > MOST_VALUES:
         raise _wrong(name, f"{first}:{last}:{step} has {count:,} values, {MOST_VALUES:,} at most")
-    return (first + step * place for place in range(count))
+    return values_between(first, last, step)
 
 
 def read_grid(strategy: Strategy, given: Mapping[str, tuple[Decimal | None, ...]]) -> Grid:

@@ -11,28 +11,15 @@ from engine.domain.settings import TradeSettings
 from engine.domain.strategy import Params, Strategy
 from engine.domain.sweeps import Grid, SweepValue
 from engine.errors import InvalidSetting
-from engine.messages.commands import RunBacktest
+from engine.messages.commands import RunSweep
+from engine.messages.sweeping import SweepOutlook
 from engine.runtime.backtest.planning import Sources, plan_backtest
-from engine.runtime.backtest.run import Plan
+from engine.runtime.backtest.run import Plan, range_of
 from engine.runtime.sources.strategies import checked_params, find_strategy
 from engine.runtime.sweep.grid import MOST_SETS, all_sets, drawn_sets, read_grid, size_of
 
 _DRAWS_PER_SET: Final = 50
 """So often a refused set is drawn anew before a random sweep makes do with fewer."""
-
-
-@dataclass(frozen=True, slots=True)
-class SweepWish:
-    """What to sweep. `backtest` is what all sets share; its params are not asked for.
-
-    `values` by name: of the strategy's parameters and of trade settings; one value fixes a name.
-    `draw` sets are taken by chance (`seed`); None takes the whole grid.
-    """
-
-    backtest: RunBacktest
-    values: Mapping[str, tuple[Decimal | None, ...]]
-    draw: int | None = None
-    seed: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +41,27 @@ class SweepPlan:
     sets: tuple[SweepSet, ...]
     skipped: int
     seed: int | None
+    split_at: int | None = None
+    """Where the tail that is held back begins, UTC ms."""
+
+    @property
+    def parts(self) -> tuple[SweepPlan, ...]:
+        """What chooses, and after it the tail, each played on its own; or all in one."""
+        if self.split_at is None:
+            return (self,)
+        seen, unseen = (
+            replace(self.base, to_at=self.split_at),
+            replace(self.base, from_at=self.split_at),
+        )
+        return replace(self, base=seen), replace(self, base=unseen)
+
+    @property
+    def span(self) -> tuple[int, int, int]:
+        """UTC ms: where the first candle opens, where the tail begins, where the last closes."""
+        first, end = range_of(self.base)
+        open_at = self.base.candles.open_at
+        end_at = int(open_at[end - 1]) + self.base.candles.timeframe_ms
+        return int(open_at[first]), self.split_at or end_at, end_at
 
     @property
     def total(self) -> int:
@@ -67,22 +75,60 @@ class SweepPlan:
         return self.sets[no - 1]
 
 
-def plan_sweep(wish: SweepWish, sources: Sources) -> SweepPlan:
+def plan_sweep(wish: RunSweep, sources: Sources) -> SweepPlan:
     """Raises AskPerson faults: for what cannot be meant, and when no set is left to be run."""
     strategy = find_strategy(wish.backtest.strategy)
-    grid = read_grid(strategy, wish.values)
-    sets, skipped = _checked_sets(wish, strategy, grid)
+    grid = _grid_of(wish, strategy)
+    sets, refused = _checked_sets(wish, strategy, grid)
+    if not sets:
+        first_refusal = next(iter(refused.values()))
+        raise InvalidSetting(
+            f"None of the {len(refused):,} sets can be run. Of the first: {first_refusal.words}",
+            field=first_refusal.field,
+        )
     first = sets[0]
     shared = replace(wish.backtest, params=dict(first.params), trade=first.trade)
-    swept = {name: values for name, values in grid.items() if len(values) > 1}
     seed = None if wish.draw is None else wish.seed
     base = plan_backtest(shared, sources, [one.params for one in sets])
-    return SweepPlan(base, swept, sets, skipped, seed)
+    split_at = None if wish.hold_back_pct is None else _split(base, wish.hold_back_pct)
+    return SweepPlan(base, _swept(grid), tuple(sets), len(refused), seed, split_at)
+
+
+def outlook_on(wish: RunSweep) -> SweepOutlook:
+    """Which sets of the whole grid would be played, found out without any candle."""
+    strategy = find_strategy(wish.backtest.strategy)
+    grid = _grid_of(wish, strategy)
+    _, refused = _checked_sets(replace(wish, draw=None), strategy, grid)
+    words = {place: refusal.words for place, refusal in refused.items()}
+    return SweepOutlook(_swept(grid), size_of(grid), words)
+
+
+def _grid_of(wish: RunSweep, strategy: Strategy) -> Grid:
+    fixed = {name: (Decimal(value),) for name, value in wish.backtest.params.items()}
+    return read_grid(strategy, fixed | dict(wish.values))
+
+
+def _swept(grid: Grid) -> Grid:
+    return {name: values for name, values in grid.items() if len(values) > 1}
+
+
+def _split(base: Plan, hold_back_pct: Decimal) -> int:
+    """The open of the first candle that is held back."""
+    first, end = range_of(base)
+    held = round((end - first) * hold_back_pct / 100)
+    if not 0 < held < end - first:
+        raise InvalidSetting(
+            f"{hold_back_pct} % of {end - first:,} candles cannot be held back. Choose more than 0 "
+            "and less than 100 %, or a longer range.",
+            field="hold_back_pct",
+        )
+    return int(base.candles.open_at[end - held])
 
 
 def _checked_sets(
-    wish: SweepWish, strategy: Strategy, grid: Grid
-) -> tuple[tuple[SweepSet, ...], int]:
+    wish: RunSweep, strategy: Strategy, grid: Grid
+) -> tuple[list[SweepSet], dict[int, InvalidSetting]]:
+    """The sets that can be played, and by their place in what was offered those that cannot."""
     most = size_of(grid) if wish.draw is None else wish.draw
     if not 1 <= most <= MOST_SETS:
         raise InvalidSetting(
@@ -91,27 +137,22 @@ def _checked_sets(
             field="sets",
         )
     sets: list[SweepSet] = []
-    refusals: list[InvalidSetting] = []
-    names = [name for name, values in grid.items() if len(values) > 1]
-    for values in _offered(wish, grid, most):
+    refused: dict[int, InvalidSetting] = {}
+    names = list(_swept(grid))
+    for place, values in enumerate(_offered(wish, grid, most)):
         try:
             params, trade = _applied(strategy, wish.backtest.trade, values)
         except InvalidSetting as refusal:
-            refusals.append(refusal)
+            refused[place] = refusal
             continue
         changed = {name: values[name] for name in names}
         sets.append(SweepSet(len(sets) + 1, changed, params, trade))
         if len(sets) == most:
             break
-    if not sets:
-        raise InvalidSetting(
-            f"None of the {len(refusals):,} sets can be run. Of the first: {refusals[0].words}",
-            field=refusals[0].field,
-        )
-    return tuple(sets), len(refusals)
+    return sets, refused
 
 
-def _offered(wish: SweepWish, grid: Grid, most: int) -> Iterator[dict[str, SweepValue]]:
+def _offered(wish: RunSweep, grid: Grid, most: int) -> Iterator[dict[str, SweepValue]]:
     if wish.draw is None:
         return all_sets(grid)
     return drawn_sets(grid, wish.seed, most * _DRAWS_PER_SET)

@@ -6,9 +6,9 @@ import os
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from time import thread_time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from time import monotonic, thread_time
 from typing import Final
 
 import numpy as np
@@ -18,7 +18,7 @@ from engine.core.metrics.summary import Summary
 from engine.domain.sessions import FineShare
 from engine.domain.strategy import Params
 from engine.domain.sweeps import SweepRow
-from engine.messages.progress import Progress
+from engine.messages.sweeping import SweepProgress
 from engine.runtime.sweep.opinions import Opinion, SharedOpinions
 from engine.runtime.sweep.planning import SweepPlan, SweepSet
 from engine.runtime.sweep.tape import Tape
@@ -32,12 +32,19 @@ SIGNALS: Final = 1 << 19
 """Once a batch has heard so many, 6 MB, what it has is played before it hears more."""
 MOST_WORKERS: Final = 16
 _LOOK_AGAIN_S: Final = 0.2
+_HEARD_SHARE: Final = 0.5
+"""How much of the work on a set is done once its strategy has been heard."""
 
-Told = Callable[[Sequence[SweepRow], Progress], None]
+TELL_EACH_S: Final = 0.1
+"""So often at most somebody is told: each telling costs the window a turn of its loop."""
+
+Told = Callable[[Sequence[SweepRow], SweepProgress], None]
 """Told in the thread that called run_sweep: the rows that are new, and how far it is."""
 
 _Key = tuple[tuple[str, object], ...]
 _Heard = tuple[list[SweepSet], Opinion]
+_Running = Mapping[int, float]
+"""Numbers of sets -> how much of the work on them is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,36 +62,75 @@ class SweepEnd:
     """How many of the bars finer candles decided, if any were given."""
 
 
-def run_sweep(plan: SweepPlan, told: Told, stop: threading.Event, workers: int = 0) -> SweepEnd:
+class Switch:
+    """How others than the workers end a sweep or let it wait, from any thread."""
+
+    def __init__(self, stop: threading.Event | None = None) -> None:
+        self._stop = stop or threading.Event()
+        self._goes = threading.Event()
+        self._goes.set()
+
+    @property
+    def paused(self) -> bool:
+        return not self._goes.is_set()
+
+    def pause(self, wanted: bool) -> None:
+        """Nothing new is begun until it is taken back."""
+        if wanted:
+            self._goes.clear()
+        else:
+            self._goes.set()
+
+    def end(self) -> None:
+        """Nothing new is begun any more."""
+        self._stop.set()
+
+    @property
+    def ended(self) -> bool:
+        return self._stop.is_set()
+
+    def wait(self, at_most_s: float) -> bool:
+        """Whether it may go on now."""
+        return self._goes.wait(at_most_s)
+
+
+def run_sweep(
+    plan: SweepPlan, told: Told, stop: threading.Event | Switch, workers: int = 0
+) -> SweepEnd:
     """Play all sets of the plan, or those that were begun when `stop` was set.
 
     Call it in a worker thread or in the console. 0 workers: one for each processor. Raises
     StrategyFailed, or whatever `told` raises, after all threads have ended.
     """
-    return _Sweep(plan, told, stop).run(workers or os.cpu_count() or 1)
+    switch = stop if isinstance(stop, Switch) else Switch(stop)
+    return _Sweep(plan, told, switch).run(workers or os.cpu_count() or 1)
+
+
+class _Part:
+    """A stretch of time that every set is played over."""
+
+    def __init__(self, plan: SweepPlan, groups: Sequence[tuple[_Key, list[SweepSet]]]) -> None:
+        self.tape = Tape(plan)
+        self.opinions = SharedOpinions(self.tape.opinion, {key: len(sets) for key, sets in groups})
 
 
 class _Sweep:
-    def __init__(self, plan: SweepPlan, told: Told, stop: threading.Event) -> None:
-        self._plan, self._told, self._stop = plan, told, stop
-        self._tape = Tape(plan)
-        groups = _by_params(plan.sets)
-        self._opinions = SharedOpinions(
-            self._tape.opinion, {key: len(sets) for key, sets in groups}
-        )
-        self._groups = groups
+    def __init__(self, plan: SweepPlan, told: Told, switch: Switch) -> None:
+        self._plan, self._told, self._switch = plan, told, switch
+        self._groups = _by_params(plan.sets)
+        self._parts = [_Part(part, self._groups) for part in plan.parts]
         self._batches: deque[list[SweepSet]] = deque()
-        self._answers: queue.SimpleQueue[list[SweepRow] | BaseException | None] = (
+        self._answers: queue.SimpleQueue[list[SweepRow] | _Running | BaseException | None] = (
             queue.SimpleQueue()
         )
         self._ended = threading.Event()
         self._kernel_s: list[float] = []
-        self._done = 0
+        self._news = _News(plan, switch)
 
     def run(self, workers: int) -> SweepEnd:
         workers = min(workers, MOST_WORKERS)
         self._batches.extend(_batches(self._groups, _size(len(self._plan.sets), workers)))
-        count = max(1, min(workers, len(self._batches)))
+        count = self._news.workers = max(1, min(workers, len(self._batches)))
         threads = [
             threading.Thread(target=self._work, name=f"sweep-{number}", daemon=True)
             for number in range(count)
@@ -98,40 +144,46 @@ class _Sweep:
             for thread in threads:
                 thread.join()
         return SweepEnd(
-            done=self._done,
-            cancelled=self._done < len(self._plan.sets),
+            done=self._news.done,
+            cancelled=self._news.done < len(self._plan.sets),
             workers=count,
-            indicators_s=self._opinions.seconds,
+            indicators_s=sum(part.opinions.seconds for part in self._parts),
             kernel_s=sum(self._kernel_s),
-            bars=len(self._tape),
-            fine=self._tape.fine,
+            bars=sum(len(part.tape) for part in self._parts),
+            fine=self._parts[0].tape.fine,
         )
 
     def _listen(self, running: int) -> None:
-        total = len(self._plan.sets)
+        news = self._news
         while running:
             try:
                 # With a timeout, because on Windows nothing else lets Ctrl+C through.
                 answer = self._answers.get(timeout=_LOOK_AGAIN_S)
             except queue.Empty:
-                continue
+                answer = {}
             if answer is None:
                 running -= 1
             elif isinstance(answer, BaseException):
                 raise answer
+            elif isinstance(answer, list):
+                news.take(answer)
             else:
-                self._done += len(answer)
-                words = f"{self._done:,} of {total:,} sets"
-                self._told(answer, Progress(self._done, total, words))
+                news.running.update(answer)
+            if news.due():
+                self._told(*news.told())
+        if news.rows:
+            self._told(*news.told())
 
     def _work(self) -> None:
         try:
             while not self._cancelled():
+                if not self._switch.wait(_LOOK_AGAIN_S):
+                    continue
                 try:
                     batch = self._batches.popleft()
                 except IndexError:
                     break
-                if (rows := self._play(batch)) is not None:
+                if rows := self._play(batch):
                     self._answers.put(rows)
         except BaseException as error:  # noqa: BLE001 - raised again by the one who listens
             self._answers.put(error)
@@ -139,24 +191,32 @@ class _Sweep:
             self._answers.put(None)
 
     def _cancelled(self) -> bool:
-        return self._stop.is_set() or self._ended.is_set()
+        return self._switch.ended or self._ended.is_set()
 
-    def _play(self, batch: list[SweepSet]) -> list[SweepRow] | None:
-        """The rows of a batch; None if it was cancelled before it was played."""
+    def _play(self, batch: list[SweepSet]) -> list[SweepRow]:
+        """The rows of a batch, without those that were not complete when it was cancelled."""
+        rows = self._over(self._parts[0], batch, 0)
+        for place, part in enumerate(self._parts[1:], 1):
+            tested = {row.no: row for row in self._over(part, batch, place)}
+            rows = [replace(row, unseen=tested[row.no]) for row in rows if row.no in tested]
+        return rows
+
+    def _over(self, part: _Part, batch: list[SweepSet], place: int) -> list[SweepRow]:
         rows: list[SweepRow] = []
         heard: list[_Heard] = []
         for key, sets in _by_params(batch):
             if self._cancelled():
-                return rows or None
-            heard.append((sets, self._opinions.take(key, sets[0].params, len(sets))))
+                return rows
+            heard.append((sets, part.opinions.take(key, sets[0].params, len(sets))))
+            share = (place + _HEARD_SHARE) / len(self._parts)
+            self._answers.put({one.no: share for one in sets})
             if sum(len(signals) for _, (_, signals) in heard) >= SIGNALS:
-                rows += self._played(heard)
+                rows += self._played(part.tape, heard)
                 heard = []
-        return rows + self._played(heard) if heard else rows
+        return rows + self._played(part.tape, heard) if heard else rows
 
-    def _played(self, heard: list[_Heard]) -> list[SweepRow]:
+    def _played(self, tape: Tape, heard: list[_Heard]) -> list[SweepRow]:
         """The rows of sets, each group with the opinion it shares, side by side."""
-        tape = self._tape
         ordered = [one for sets, _ in heard for one in sets]
         settings = np.stack([tape.settings(one.trade) for one in ordered])
         ends = np.cumsum([len(signals) for _, (_, signals) in heard])
@@ -168,6 +228,44 @@ class _Sweep:
         results = tape.play(settings, places, signal_at, signals)
         self._kernel_s.append(thread_time() - began)
         return [row_of(one, *result) for one, result in zip(ordered, results, strict=True)]
+
+
+class _News:
+    """What has happened since somebody was told."""
+
+    def __init__(self, plan: SweepPlan, switch: Switch) -> None:
+        self._total, self._span, self._switch = len(plan.sets), plan.span, switch
+        self._told_at = -TELL_EACH_S
+        self._was: tuple[int, bool, _Running] = 0, False, {}
+        self.rows: list[SweepRow] = []
+        self.running: dict[int, float] = {}
+        self.done = self.workers = 0
+
+    def take(self, rows: list[SweepRow]) -> None:
+        self.rows += rows
+        self.done += len(rows)
+        for row in rows:
+            self.running.pop(row.no, None)
+
+    def due(self) -> bool:
+        """Whether there is something to tell, and the last time is long enough ago."""
+        changed = (self.done, self._switch.paused, self.running) != self._was
+        return changed and monotonic() - self._told_at >= TELL_EACH_S
+
+    def told(self) -> tuple[list[SweepRow], SweepProgress]:
+        rows, self.rows = self.rows, []
+        self._was = self.done, self._switch.paused, dict(self.running)
+        self._told_at = monotonic()
+        progress = SweepProgress(
+            self.done,
+            self._total,
+            f"{self.done:,} of {self._total:,} sets",
+            running=dict(self.running),
+            workers=self.workers,
+            paused=self._switch.paused,
+            span=self._span,
+        )
+        return rows, progress
 
 
 def _size(sets: int, workers: int) -> int:

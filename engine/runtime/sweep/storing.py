@@ -8,35 +8,34 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.domain.sweeps import SweepRecord, SweepRow
-from engine.messages.progress import Progress, Report, nobody_told
+from engine.messages.progress import Report, nobody_told
+from engine.messages.sweeping import SweepProgress
 from engine.runtime.backtest.run import run_backtest
 from engine.runtime.backtest.storing import Batch, add_batch, batch_of
 from engine.runtime.sweep.planning import SweepPlan, SweepSet
-from engine.runtime.sweep.run import SweepEnd, Told, run_sweep
+from engine.runtime.sweep.run import SweepEnd, Switch, run_sweep
 from engine.runtime.workers import in_thread
 from engine.store.database import Store
 from engine.store.repositories import sweeps
 
 
 async def sweep_in_worker(
-    plan: SweepPlan, told: Told, report: Report | None = None, workers: int = 0
+    plan: SweepPlan, report: Report, switch: Switch | None = None, workers: int = 0
 ) -> SweepEnd:
-    """Run a planned sweep off the loop; `told` and `report` are called on it.
+    """Run a planned sweep off the loop; `report` is called on it, each a SweepProgress.
 
-    Cancelling the caller ends it after the batches that are being played; what was told by then
-    stays true.
+    Cancelling the caller ends it after the batches that are being played; what was reported by
+    then stays true.
     """
-    loop, stop = asyncio.get_running_loop(), threading.Event()
+    loop, switch = asyncio.get_running_loop(), switch or Switch()
 
-    def tell(rows: Sequence[SweepRow], progress: Progress) -> None:
-        loop.call_soon_threadsafe(told, rows, progress)
-        if report is not None:
-            loop.call_soon_threadsafe(report, progress)
+    def tell(rows: Sequence[SweepRow], progress: SweepProgress) -> None:
+        loop.call_soon_threadsafe(report, replace(progress, rows=tuple(rows)))
 
     try:
-        return await in_thread("sweep", lambda: run_sweep(plan, tell, stop, workers))
+        return await in_thread("sweep", lambda: run_sweep(plan, tell, switch, workers))
     finally:
-        stop.set()
+        switch.end()
 
 
 async def store_sweep(store: Store, record: SweepRecord, rows: Sequence[SweepRow]) -> None:
@@ -46,19 +45,25 @@ async def store_sweep(store: Store, record: SweepRecord, rows: Sequence[SweepRow
 
 
 async def promote(
-    store: Store, plan: SweepPlan, record: SweepRecord, row: SweepRow, now_ms: int
+    store: Store, plan: SweepPlan, sweep_id: int | None, row: SweepRow, now_ms: int
 ) -> SweepRow:
-    """Run one set of a stored sweep as an ordinary backtest and store it; the row names it."""
+    """Run one set as an ordinary backtest over the whole period and store it; the row names it.
+
+    `sweep_id` is the stored sweep that the set belongs to, None while that still runs.
+    """
     session_id = store.next_id("sessions")
     one = plan.set_of(row.no)
-    batch = await in_thread("promote", lambda: _played(plan, one, record.id, session_id, now_ms))
+    batch = await in_thread("promote", lambda: _played(plan, one, sweep_id, session_id, now_ms))
     async with store.action("promote") as db:
         add_batch(db, batch)
-        sweeps.promoted(db, record.id, row.no, session_id)
+        if sweep_id is not None:
+            sweeps.promoted(db, sweep_id, row.no, session_id)
     return replace(row, session_id=session_id)
 
 
-def _played(plan: SweepPlan, one: SweepSet, sweep_id: int, session_id: int, now_ms: int) -> Batch:
+def _played(
+    plan: SweepPlan, one: SweepSet, sweep_id: int | None, session_id: int, now_ms: int
+) -> Batch:
     outcome = run_backtest(plan.backtest_of(one), nobody_told, threading.Event())
     batch = batch_of(outcome, session_id, now_ms)
     return replace(batch, record=replace(batch.record, sweep_id=sweep_id))

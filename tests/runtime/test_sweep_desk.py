@@ -1,0 +1,139 @@
+"""A sweep as the window has it: outlook, reports, pause, an early end, sets looked into."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from engine.domain.bots import FeedChoice, FeedKind
+from engine.domain.sweeps import SweepRow, SweepStatus
+from engine.errors import IllegalStep, InvalidSetting, UnknownName
+from engine.messages.commands import EndSweep, PauseSweep, PromoteSet, RunBacktest, RunSweep
+from engine.messages.progress import Progress
+from engine.messages.sweeping import SweepProgress
+from engine.runtime.engine import Engine
+from engine.runtime.sweep import run as sweep_run
+from engine.store.repositories import sweeps
+from tests.runtime.support import BUSY, MINUTE, StillClock, write_candles
+from tests.runtime.swept import alone, plan_of, played
+
+PAIRS = {"fast": tuple(map(Decimal, (5, 9, 30))), "slow": tuple(map(Decimal, (21, 34)))}
+
+
+@pytest.fixture(scope="module")
+def candles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_candles(tmp_path_factory.mktemp("desk") / "btc-usdt.csv", 1_200)
+
+
+@pytest.fixture
+async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
+    opened = await Engine.open(tmp_path / "data", clock=StillClock())
+    yield opened
+    await opened.close()
+
+
+def wish(candles: Path, held: int | None = None) -> RunSweep:
+    feed = FeedChoice(FeedKind.FILE, str(candles), speed=0)
+    run = RunBacktest(feed, "BTC/USDT", None, "ema_cross", {"fast": 3, "slow": 8}, BUSY)
+    return RunSweep(run, PAIRS, hold_back_pct=None if held is None else Decimal(held))
+
+
+class Heard:
+    """The reports of a sweep."""
+
+    def __init__(self) -> None:
+        self.reports: list[SweepProgress] = []
+
+    def __call__(self, progress: Progress) -> None:
+        assert isinstance(progress, SweepProgress)
+        self.reports.append(progress)
+
+    @property
+    def rows(self) -> dict[int, SweepRow]:
+        return {row.no: row for report in self.reports for row in report.rows}
+
+
+async def test_the_outlook_says_which_pairs_are_refused_and_why(
+    engine: Engine, candles: Path
+) -> None:
+    seen = await engine.sweep_outlook(wish(candles))
+    assert dict(seen.grid) == {"fast": (5, 9, 30), "slow": (21, 34)}
+    assert (seen.total, seen.runs, list(seen.refused)) == (6, 5, [4])
+    assert "must be shorter" in seen.refused[4]
+
+
+async def test_the_tail_is_played_on_its_own(engine: Engine, candles: Path) -> None:
+    heard = Heard()
+    await engine.execute(wish(candles, 25), heard)
+    begin, split, end = heard.reports[-1].span
+    assert (end - split) / (end - begin) == pytest.approx(0.25, abs=0.01)
+    assert split % MINUTE == 0
+    whole = plan_of(candles, {"fast": "5,9,30", "slow": "21,34"})
+    for part, tail in ((replace(whole.base, to_at=split), 0), (whole.base, 1)):
+        plan = replace(whole, base=part if not tail else replace(part, from_at=split))
+        for no, row in heard.rows.items():
+            shown = row.unseen if tail else row
+            assert shown is not None
+            expected = alone(plan.backtest_of(plan.set_of(no)))
+            assert {name: getattr(shown, name) for name in expected} == expected
+    for wrong in (0, 100):
+        with pytest.raises(InvalidSetting) as refused:
+            await engine.execute(wish(candles, wrong))
+        assert refused.value.field == "hold_back_pct"
+
+
+async def test_a_set_is_looked_into_and_promoted_once(engine: Engine, candles: Path) -> None:
+    heard = Heard()
+    number = await engine.execute(wish(candles), heard)
+    assert isinstance(number, int)
+    expected = played(plan_of(candles, {"fast": "5,9,30", "slow": "21,34"}))
+    assert [heard.rows[row.no] for row in expected] == expected
+    looked = await engine.sweep_set(number, 2)
+    assert looked.record.result.net_pnl == heard.rows[2].net_pnl
+    assert await engine.sessions() == ()
+    session_id = await engine.execute(PromoteSet(number, 2))
+    assert await engine.execute(PromoteSet(number, 2)) == session_id
+    (record,) = await engine.sessions()
+    assert (record.id, record.sweep_id) == (session_id, number)
+    assert record.result.net_pnl == heard.rows[2].net_pnl
+    for wrong in ((number + 1, 1), (number, 6), (number, 0)):
+        with pytest.raises(UnknownName):
+            await engine.sweep_set(*wrong)
+
+
+async def test_paused_gone_on_and_ended_early(
+    engine: Engine, candles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("BATCH", 1), ("LEAST_BATCH", 1), ("MOST_WORKERS", 1), ("TELL_EACH_S", 0)):
+        monkeypatch.setattr(sweep_run, name, value)
+    with pytest.raises(IllegalStep):
+        await engine.execute(PauseSweep(True))
+    heard, paused = Heard(), asyncio.Event()
+
+    def told(progress: Progress) -> None:
+        heard(progress)
+        if heard.reports[-1].paused:
+            paused.set()
+        elif progress.done == 1:
+            engine._commands.sweeps.pause(True)
+
+    task = asyncio.create_task(engine.execute(wish(candles), told))
+    await paused.wait()
+    done = heard.reports[-1].done
+    assert 1 <= done < 5
+    with pytest.raises(IllegalStep):
+        await engine.execute(wish(candles))
+    promoted = await engine.execute(PromoteSet(heard.reports[-1].sweep_id, next(iter(heard.rows))))
+    await engine.execute(EndSweep())
+    await engine.execute(PauseSweep(False))
+    number = await task
+    assert isinstance(number, int)
+    record, rows = await sweeps.get(engine._store, number)
+    assert record.status is SweepStatus.CANCELLED
+    assert 1 <= record.done == len(rows) == len(heard.rows) < 5
+    assert promoted in [row.session_id for row in rows]
