@@ -60,7 +60,12 @@ class Chart(Protocol):
         ...
 
     def weigh(self, state: IntColumn, closed: bool, ended: bool) -> None:
-        """Note the equity of the kernel's state when a candle closed or the session ended."""
+        """What was taken was lived through. Note the equity of the kernel's state when a candle
+        closed or the session ended with it."""
+        ...
+
+    def end(self, state: IntColumn) -> None:
+        """Note the equity of the kernel's state as the session was ended."""
         ...
 
     def show(self, opinion: Opinion | None) -> None:

@@ -65,7 +65,7 @@ class Session:
     async def end(self, reason: EndReason) -> None:
         """End the session unless it has ended by itself."""
         events = self.decider.finish(reason)
-        self.chart.weigh(self.decider.state, False, True)
+        self.chart.end(self.decider.state)
         await self._put_down(NO_ROWS, events)
 
     async def _put_down(

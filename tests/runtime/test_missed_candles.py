@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from engine.core import layout as slot
 from engine.core.candle_builder import CandleBuilder
 from engine.domain.market import Market
 from engine.domain.rows import RowKind, Rows
@@ -70,6 +71,20 @@ def test_its_own_candles_are_those_it_could_decide_at() -> None:
     own = own_bars(joined(BATCHES), FRAME)
     assert own.table[:, 1].tolist() == [10 * FRAME, 13 * FRAME]
     assert (own.table[:, 1] + FRAME).tolist() == chart.closes[0].tolist()
+
+
+def test_a_close_at_which_the_strategy_failed_was_not_lived_through() -> None:
+    chart, state = (
+        Charting(MARKET, NO_ROWS, CandleBuilder(FRAME)),
+        np.zeros(slot.STATE_WIDTH, np.int64),
+    )
+    for batch in BATCHES[:5]:
+        chart.weigh(state, chart.take(batch), False)
+    chart.take(BATCHES[5])  # it fails here: nothing of this is stored
+    chart.end(state)
+    assert chart.lived[0].tolist() == [11 * FRAME]
+    chart.weigh(state, True, False)
+    assert chart.lived[0].tolist() == [11 * FRAME, 14 * FRAME] == chart.closes[0].tolist()
 
 
 CUT = [

@@ -27,11 +27,14 @@ from engine.messages import events as ev
 from engine.messages.events import EventKind
 from engine.messages.liveness import Lamp, liveness
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
-from engine.runtime.bots import retrying
+from engine.runtime.bots import bot as bot_module
+from engine.runtime.bots import retrying, supervisor
 from engine.runtime.bots.retrying import FIRST_S, LONGEST_S, STEADY_S, Retrying, wait_s
 from engine.runtime.engine import Engine
 from engine.runtime.opinions import Opinion
 from engine.runtime.running import threaded_mind
+from engine.runtime.running.endings import note_error
+from engine.store.repositories import bot_states
 from engine.strategies import STRATEGIES
 from engine.strategies.ema_cross import EmaCross
 from tests.runtime.support import (
@@ -216,6 +219,42 @@ async def test_stop_ends_the_waiting_and_start_the_wait(
         await still.execute(cm.StopBot(bot_id))
     await still.execute(cm.StartBot(bot_id))
     await until(still, lambda now: first(now).session_id != before.session_id)
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+async def test_while_a_failed_start_is_written_down_nobody_else_starts_the_bot(
+    still: Engine, path: Path, monkeypatch: pytest.MonkeyPatch, stopped: bool
+) -> None:
+    """Two tasks of one bot would follow: that of the second start, and that of the next try."""
+    writing, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def no_feed(*_: object) -> None:
+        raise ExchangeUnavailable("The exchange does not answer.")
+
+    async def slowly(*arguments: object, **named: object) -> None:
+        writing.set()
+        await goes_on.wait()
+        await note_error(*arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(bot_module, "prepare", no_feed)
+    monkeypatch.setattr(supervisor, "note_error", slowly)
+    bot_id = await still.execute(cm.CreateBot(file_bot(path)))
+    assert isinstance(bot_id, int)
+    started = asyncio.ensure_future(still.execute(cm.StartBot(bot_id)))
+    await writing.wait()
+    for wish in (cm.StartBot(bot_id), cm.DeleteBot(bot_id)):
+        with pytest.raises(IllegalStep, match="Stop it first"):
+            await still.execute(wish)
+    if stopped:
+        await still.execute(cm.StopBot(bot_id))
+    goes_on.set()
+    with pytest.raises(ExchangeUnavailable):
+        await started
+    bot = first(still.snapshot())
+    assert bot.state is (BotState.STOPPED if stopped else BotState.ERROR)
+    assert waits(still.snapshot()) is not stopped
+    standing = await bot_states.get(still._store, bot_id)
+    assert standing.state is (BotState.STOPPED if stopped else BotState.PENDING)
 
 
 async def test_who_waits_or_runs_is_wanted_after_a_restart_and_who_was_stopped_is_not(

@@ -191,6 +191,9 @@ class _WholeChart:
     def weigh(self, state: IntColumn, closed: bool, ended: bool) -> None:
         """The equity curve is computed from the events afterwards."""
 
+    def end(self, state: IntColumn) -> None:
+        """So is its last point."""
+
     def show(self, opinion: Opinion | None) -> None:
         """Nobody watches."""
 

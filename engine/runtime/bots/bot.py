@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
@@ -54,7 +56,8 @@ class Bot:
         """It is about to run: files are read, settings checked."""
         self.supervisor = Supervisor(self, tools)
         self.stop_asked = False
-        """Stop came while it was prepared."""
+        """Stop came while it was about to run."""
+        self._alone = False
         self.run: Run | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -103,6 +106,11 @@ class Bot:
         return self._task is not None
 
     @property
+    def busy(self) -> bool:
+        """It runs, or something is done with it that nothing may come in between."""
+        return self.runs or self._alone
+
+    @property
     def retry(self) -> Retry | None:
         """The program is going to start it again."""
         return self.supervisor.retry
@@ -121,35 +129,60 @@ class Bot:
         then as it was. After a fault that may pass by itself it is raised as well, and the program
         tries again.
         """
-        if self.runs or self.pending:
+        if self.busy:
             raise IllegalStep(f"{self.settings.name} runs already. Stop it first to start again.")
         self.supervisor.forget()
+        with self.about_to_run():
+            try:
+                await self.begin(first)
+            except Fault as fault:
+                if not self.stop_asked:
+                    await self.supervisor.not_started(fault, first)
+                await self.heed_stop()
+                raise
+            await self.heed_stop()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Until what is begun here is stored, nobody else starts, changes or deletes the bot."""
+        self._alone = True
         try:
-            await self.begin(first)
-        except Fault as fault:
-            if not self.stop_asked:
-                await self.supervisor.not_started(fault, first)
-            raise
+            yield
+        finally:
+            self._alone = False
+
+    @contextmanager
+    def about_to_run(self) -> Iterator[None]:
+        """`alone`, until it runs or what keeps it from that is stored. A Stop that comes meanwhile
+        is for `heed_stop`."""
+        self.pending, self.stop_asked = True, False
+        try:
+            with self.alone():
+                yield
+        finally:
+            self.pending = False
+            self.changed()
+
+    async def heed_stop(self) -> None:
+        """Nobody wants it to run any more, if Stop came while it was about to."""
+        if self.stop_asked:
+            await self._give_up()
 
     async def begin(self, first: Input | None) -> None:
-        """The same, and nothing is tried again."""
+        """The same once it is `about_to_run`; nothing is tried again, and a Stop not heeded yet."""
         before = self.state
         self._step(BotState.PENDING)
-        self.pending, self.stop_asked = True, False
         prepared: Prepared | None = None
         try:
             prepared = await self._prepare()
             await self.keep(BotState.PENDING)
         except BaseException:
-            self.pending = False
             self._step(before)
             if prepared is not None:
                 await prepared.feed.close()
             raise
-        self.pending = False
         if self.stop_asked:
             await prepared.feed.close()
-            await self._give_up()
             return
         self.run = run = Run(self, self._tools, self._desk, prepared, first)
         self._task = asyncio.get_running_loop().create_task(
@@ -201,7 +234,8 @@ class Bot:
         if self.pending:
             self.stop_asked = True
         elif self.retry is not None:
-            await self._give_up()
+            with self.alone():
+                await self._give_up()
         else:
             self.command(Input.STOP)
 

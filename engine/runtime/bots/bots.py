@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import ExitStack
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
@@ -142,6 +143,10 @@ class Bots:
         """New settings for a stopped bot; what it holds must still make sense with them."""
         bot = self.get(bot_id)
         self._refuse_running(bot, "changed")
+        with bot.alone():
+            await self._update(bot, settings)
+
+    async def _update(self, bot: Bot, settings: BotSettings) -> None:
         self._check(settings, bot)
         old = bot.settings
         if bot.position and _market_changes(old, settings):
@@ -156,7 +161,7 @@ class Bots:
         standing = replace(bot.standing, kernel_state=None) if afresh else bot.standing
         account = replace(self.account, returned=self.account.returned + returned)
         async with self._tools.store.action("update_bot") as db:
-            bots.change(db, bot_id, settings)
+            bots.change(db, bot.record.id, settings)
             bot_states.save(db, standing)
             accounts.save(db, account)
         bot.record, bot.standing, self.account = (
@@ -175,22 +180,32 @@ class Bots:
             raise IllegalStep(
                 f"{bot.settings.name} holds a position. Close it first, then delete the bot."
             )
+        with bot.alone():
+            await self._delete(bot)
+
+    async def _delete(self, bot: Bot) -> None:
         await self._conclude(bot)
         account = self.account
         if bot.standing.kernel_state is not None:
             result = self._worth(bot) - bot.settings.trade.cash
             account = replace(account, returned=account.returned + result)
         async with self._tools.store.action("delete_bot") as db:
-            bots.remove(db, bot_id)
+            bots.remove(db, bot.record.id)
             accounts.save(db, account)
         self.account = account
-        del self._bots[bot_id]
+        del self._bots[bot.record.id]
         self._tools.changed()
 
     async def reset_account(self, balance: Decimal) -> None:
         """A fresh balance; bots begin anew with their share, positions are gone, limits stay."""
         for bot in self.all():
             self._refuse_running(bot, "reset with the account")
+        with ExitStack() as alone:
+            for bot in self.all():
+                alone.enter_context(bot.alone())
+            await self._reset_account(balance)
+
+    async def _reset_account(self, balance: Decimal) -> None:
         account = replace(
             fresh_account(balance, self._tools.clock.now_ms()),
             max_open_positions=self.account.max_open_positions,
@@ -294,7 +309,7 @@ class Bots:
 
     @staticmethod
     def _refuse_running(bot: Bot, what: str) -> None:
-        if bot.runs or bot.waits:
+        if bot.busy or bot.waits:
             raise IllegalStep(
                 f"{bot.settings.name} runs and cannot be {what} now. Stop it first, then try again."
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
@@ -37,6 +38,10 @@ class Life(Protocol):
     def worth(self) -> Decimal: ...
 
     def changed(self) -> None: ...
+
+    def about_to_run(self) -> AbstractContextManager[None]: ...
+
+    async def heed_stop(self) -> None: ...
 
     async def begin(self, first: Input | None) -> None: ...
 

@@ -123,18 +123,24 @@ class Supervisor:
 
     async def _try_again(self) -> None:
         """The wait is over."""
-        try:
-            await self._bot.begin(self._first)
-        except Fault as fault:
-            await self._failed_again(fault)
-        except Exception as error:
-            logger.exception("Bot %s met a mistake of the program", self._bot.record.id)
-            await self._failed_again(error)
+        bot = self._bot
+        with bot.about_to_run():
+            try:
+                await bot.begin(self._first)
+            except Fault as fault:
+                await self._failed_again(fault)
+            except Exception as error:
+                logger.exception("Bot %s met a mistake of the program", bot.record.id)
+                await self._failed_again(error)
+            try:
+                await bot.heed_stop()
+            except Fault as fault:
+                logger.error("Bot %s could not store its end: %s", bot.record.id, fault.words)
 
     async def _failed_again(self, error: Exception) -> None:
         again = not self._bot.stop_asked and self._retrying.count_fault(error, 0.0)
         await self._stand_in_error(error, again=again)
-        if again:
+        if again and not self._bot.stop_asked:
             self._retrying.wait(error)
         self._bot.changed()
 

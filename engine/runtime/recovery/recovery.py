@@ -153,7 +153,7 @@ class Recovery:
     async def resume(self, bot_ids: Sequence[int]) -> tuple[int, ...]:
         """Go on with these bots' sessions; IllegalStep with all their words if some cannot, the
         others run then."""
-        bots = [bot for bot in map(self._bots.get, bot_ids) if not (bot.runs or bot.pending)]
+        bots = [bot for bot in map(self._bots.get, bot_ids) if not bot.busy]
         outcomes = await asyncio.gather(
             *(self._bots.start(bot) for bot in bots), return_exceptions=True
         )
@@ -175,10 +175,13 @@ class Recovery:
         """End the sessions of these bots as if they had been stopped by hand; what they hold is
         kept. Their next start is a new session."""
         for bot in map(self._bots.get, bot_ids):
-            if bot.interrupted and not (bot.runs or bot.pending):
-                await conclude(bot, self._tools)
-            elif bot.wanted and not (bot.runs or bot.pending):
-                await bot.keep(BotState.STOPPED)
+            if bot.busy:
+                continue
+            with bot.alone():
+                if bot.interrupted:
+                    await conclude(bot, self._tools)
+                elif bot.wanted:
+                    await bot.keep(BotState.STOPPED)
 
     async def choose(self, choice: ResumeChoice) -> None:
         """What happens at the next start."""

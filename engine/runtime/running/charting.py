@@ -52,6 +52,8 @@ class Charting:
         self._unexplained = False
         """Some candles came late: their indicators are not known yet."""
         self._closes = IntTable(EQUITY_WIDTH)
+        self._lived = 0
+        """Of them, those that the session has lived through."""
         self.closed_at = 0
         """When the latest candle closed, 0 before the first."""
         if len(candles):
@@ -129,9 +131,24 @@ class Charting:
         """(moments, price counts) of the closes of the session's own candles."""
         return self._closes.table[:, 0], self._closes.table[:, 1]
 
+    @property
+    def lived(self) -> tuple[IntColumn, IntColumn]:
+        """The same without a close at which the strategy failed: that one is not recorded."""
+        return self._closes.table[: self._lived, 0], self._closes.table[: self._lived, 1]
+
     def weigh(self, state: IntColumn, closed: bool, ended: bool) -> None:
-        """Add equity at the close just decided, or as the session ended, to the curve."""
-        if self._price is None or not (closed or ended):
+        """The rows taken were lived through: add equity at the close just decided, or as the
+        session ended, to the curve."""
+        self._lived = len(self._closes)
+        if closed or ended:
+            self._weigh(state, ended)
+
+    def end(self, state: IntColumn) -> None:
+        """Add equity as the session ended to the curve."""
+        self._weigh(state, True)
+
+    def _weigh(self, state: IntColumn, ended: bool) -> None:
+        if self._price is None:
             return
         at = max(self._price.at, self.closed_at) if ended else self.closed_at
         point = [at, equity_of(state, self._price.price)]
@@ -168,6 +185,7 @@ class Charting:
         if their ends were not heard."""
         self._cut_short = cut_short
         self._closes.append(closes)
+        self._lived = len(self._closes)
         self._equity.append(equity)
         self._price = price
         self.show(None)

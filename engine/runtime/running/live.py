@@ -266,7 +266,5 @@ class Live:
         # What was held while nothing could be stored is shown already.
         shown = len(self.session.fold.log) - self.recorder.standing.event_count
         log = np.concatenate([self.session.fold.log.table, happened[shown:]])
-        close_at, closes = self.chart.closes
-        # A candle at which the strategy failed was seen, but never lived through nor recorded.
-        lived = close_at <= self.now_at
-        return summary(log, close_at[lived], closes[lived]).result(int(lived.sum()))
+        close_at, closes = self.chart.lived
+        return summary(log, close_at, closes).result(len(close_at))
