@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.cli.settings_document import Document
 from engine.cli.tables import aligned, number
 from engine.domain.archive import Coverage, Series
 from engine.domain.candles import moment_text, timeframe_text
+from engine.runtime.documents.settings_document import Document
 
 
 def series_document(series: Series) -> Document:

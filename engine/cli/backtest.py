@@ -20,7 +20,6 @@ from engine.cli.candle_arguments import (
     store_in,
     strategy_given,
 )
-from engine.cli.documents import session_document
 from engine.cli.opened_store import opened_store
 from engine.cli.own_strategies import join_own
 from engine.cli.tables import session_text
@@ -36,6 +35,7 @@ from engine.runtime.backtest.planning import Sources, plan_backtest
 from engine.runtime.backtest.record import backtest_record, session_of
 from engine.runtime.backtest.run import Outcome, run_backtest
 from engine.runtime.clock import WallClock
+from engine.runtime.documents.sessions import session_document
 from engine.runtime.folders import default_data_dir
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.figures import figures_of

@@ -14,10 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from engine.cli.backtest import sources_of
-from engine.cli.documents import session_document
 from engine.cli.opened_store import opened_store
 from engine.cli.portfolio_file import read_bots
-from engine.cli.settings_document import Document
 from engine.cli.tables import aligned, refused_line, result_lines, strategy_label
 from engine.domain.money import Scale, plain
 from engine.domain.sessions import SessionRecord, session_label
@@ -25,6 +23,8 @@ from engine.messages.commands import RunPortfolio
 from engine.messages.progress import nobody_told
 from engine.runtime.backtest.record import session_of
 from engine.runtime.clock import WallClock
+from engine.runtime.documents.sessions import session_document
+from engine.runtime.documents.settings_document import Document
 from engine.runtime.portfolio.figures import AccountFigures, account_figures
 from engine.runtime.portfolio.planning import plan_portfolio
 from engine.runtime.portfolio.record import unstored_records

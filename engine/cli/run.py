@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final
 
 from engine.cli.candle_arguments import params_given, strategy_given
-from engine.cli.documents import event_document
 from engine.domain.bots import BotSettings, BotState, FeedChoice, FeedKind
 from engine.domain.candle_report import FileReport
 from engine.domain.settings import TradeSettings
@@ -23,6 +22,7 @@ from engine.messages.commands import CreateBot, StartBot, StartSimulation
 from engine.messages.snapshot import BotSnapshot
 from engine.messages.wording import Wording
 from engine.runtime.bots.account import share_for
+from engine.runtime.documents.sessions import event_document
 from engine.runtime.engine import Engine
 from engine.runtime.sources.strategies import checked_params, find_strategy
 

@@ -8,13 +8,13 @@ import asyncio
 import json
 from pathlib import Path
 
-from engine.cli.documents import export_document, record_document, session_document
 from engine.cli.opened_store import opened_store
 from engine.cli.own_strategies import join_own
 from engine.cli.tables import session_text, sessions_text, trades_csv
 from engine.domain.sessions import SessionRecord, session_label, session_number
 from engine.errors import UnknownName
 from engine.runtime.clock import WallClock
+from engine.runtime.documents.sessions import export_document, record_document, session_document
 from engine.runtime.folders import default_data_dir
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.figures import figures_of

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from engine.cli.settings_document import Document, settings_document
 from engine.cli.tables import aligned, number, strategy_label
 from engine.domain.money import Scale, plain
 from engine.domain.sessions import session_label
 from engine.domain.sweeps import SweepRecord, SweepRow, SweepValue
+from engine.runtime.documents.settings_document import Document, settings_document
 from engine.runtime.sweep.run import SweepEnd
 
 _COLUMNS = (

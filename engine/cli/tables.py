@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from engine.cli.settings_document import Document, settings_line
 from engine.domain.sessions import session_label
 from engine.messages.figures import Figure, grouped_pairs
+from engine.runtime.documents.settings_document import Document, settings_line
 from engine.strategies import BUILT_IN
 
 

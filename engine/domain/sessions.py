@@ -115,6 +115,10 @@ class SessionRecord:
     """Shared by the sessions of one portfolio backtest."""
     sweep_id: int | None = None
     """The sweep it was promoted from."""
+    title: str = ""
+    """What a person called it."""
+    note: str = ""
+    tags: tuple[str, ...] = ()
 
 
 _MOST_DIGITS: Final = 18

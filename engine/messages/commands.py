@@ -270,6 +270,46 @@ class DeleteCandles:
     series: Series
 
 
+@dataclass(frozen=True, slots=True)
+class RenameSession:
+    """What a person calls a session; "" is its strategy's name again."""
+
+    session_id: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSession:
+    """What a person writes about a session; "" is nothing."""
+
+    session_id: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagSessions:
+    """Words that a person finds sessions by again."""
+
+    session_ids: tuple[int, ...]
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteSessions:
+    """Out of the history at once; for good after some seconds, or when the program ends. Refused
+    as a whole for one that runs, can still go on, or is needed by another session."""
+
+    session_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreSessions:
+    """Back into the history, unless they are gone for good."""
+
+    session_ids: tuple[int, ...]
+
+
 BotCommand = (
     UpdateBot
     | DeleteBot
@@ -282,6 +322,7 @@ BotCommand = (
     | MoveStop
     | MoveTarget
 )
+SessionCommand = RenameSession | NoteSession | TagSessions | DeleteSessions | RestoreSessions
 Command = (
     BotCommand
     | CreateBot
@@ -303,4 +344,5 @@ Command = (
     | RunPortfolio
     | DownloadCandles
     | DeleteCandles
+    | SessionCommand
 )

@@ -17,6 +17,7 @@ from engine.runtime.bots.account import share_for
 from engine.runtime.bots.bots import Bots
 from engine.runtime.bots.samples import sample_bots
 from engine.runtime.history.archive import Archived
+from engine.runtime.history.desk import HistoryDesk
 from engine.runtime.portfolio.planning import plan_portfolio
 from engine.runtime.portfolio.storing import next_numbers, portfolio_in_worker, store_portfolio
 from engine.runtime.recovery.recovery import Recovery
@@ -31,15 +32,22 @@ Unstored = dict[int, tuple[Archived, Review]]
 class Commands:
     """Carries out commands for the engine. Raises Faults with words for what is refused."""
 
-    def __init__(self, tools: Tools, bots: Bots, archive: ArchiveDesk, recovery: Recovery) -> None:
+    def __init__(
+        self,
+        tools: Tools,
+        bots: Bots,
+        archive: ArchiveDesk,
+        recovery: Recovery,
+        history: HistoryDesk,
+    ) -> None:
         self._tools, self._bots, self._archive = tools, bots, archive
-        self._recovery = recovery
+        self._recovery, self._history = recovery, history
         self._sources = Sources(tools.files.candles, archive.archive)
         self.sweeps = SweepDesk(tools.store, tools.clock, self._sources, tools.history_changed)
         self.unstored: Unstored = {}
 
     async def execute(self, command: cm.Command, report: Report | None) -> Answer:
-        """Bot ids, a session id, how many candles or bytes, or None."""
+        """Bot ids, session ids, how many candles or bytes, or None."""
         bots = self._bots
         match command:
             case cm.CreateBot():
@@ -88,6 +96,14 @@ class Commands:
                 await bots.update(command.bot_id, command.settings)
             case cm.DeleteBot():
                 await bots.delete(command.bot_id)
+            case (
+                cm.RenameSession()
+                | cm.NoteSession()
+                | cm.TagSessions()
+                | cm.DeleteSessions()
+                | cm.RestoreSessions()
+            ):
+                return await self._history.carry_out(command)
             case _:
                 await self._one_bot(command)
         return None

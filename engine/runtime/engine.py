@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from engine.domain.archive import Coverage, Series
 from engine.domain.candle_report import FileReport
@@ -23,8 +23,10 @@ from engine.domain.strategy import StrategyCard
 from engine.domain.strategy_files import StrategyFile, StrategySource
 from engine.errors import FileRefused
 from engine.messages import commands as cm
+from engine.messages.comparison import Compared
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.figures import Statistics
+from engine.messages.history import History
 from engine.messages.progress import Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot, EngineStatus
@@ -39,6 +41,7 @@ from engine.runtime.bots.pulses import Pulses
 from engine.runtime.clock import EngineClock, WallClock
 from engine.runtime.commands import Answer, Commands
 from engine.runtime.history.archive import Archived
+from engine.runtime.history.desk import HistoryDesk
 from engine.runtime.history.loading import load_session
 from engine.runtime.history.tidying import Tidying
 from engine.runtime.private_files import narrow
@@ -55,6 +58,9 @@ from engine.runtime.workers import in_thread
 from engine.store.database import Store
 from engine.store.repositories import preferences
 from engine.store.repositories import sessions as history
+
+if TYPE_CHECKING:
+    from engine.runtime.documents.comparing import Comparing
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +93,8 @@ class Engine:
             self._history_changed,
         )
         self._archive = ArchiveDesk(archive_in(data_dir), exchanges.exchange, clock)
+        self._history = HistoryDesk(store, clock, self._history_changed)
+        self._comparing: Comparing | None = None
         self._sessions_version = 1
         self._bots: Bots
         self._recovery: Recovery
@@ -127,7 +135,9 @@ class Engine:
                 own.close()
             await store.close()
             raise
-        engine._commands = Commands(engine._tools, engine._bots, engine._archive, engine._recovery)
+        engine._commands = Commands(
+            engine._tools, engine._bots, engine._archive, engine._recovery, engine._history
+        )
         engine._heartbeat = Heartbeat(clock, engine._bots)
         engine._tidying = Tidying(store, clock, engine._history_changed)
         return engine
@@ -144,6 +154,7 @@ class Engine:
         if work:
             await asyncio.wait(work)
         await self._bots.close()
+        await self._history.close()
         # Nobody writes any more: what is stored does not wait for sockets to say goodbye.
         await asyncio.gather(self._store.close(), self._tools.exchanges.close())
         self._own.close()
@@ -216,9 +227,23 @@ class Engine:
         """What an exchange trades, by symbol; asked for once. AskPerson and WaitAndRetry faults."""
         return await self._tools.exchanges.listings(exchange)
 
-    async def sessions(self) -> tuple[SessionRecord, ...]:
-        """The history, newest first; running ones with what they have come to so far."""
-        records = await history.every(self._store)
+    async def history(self) -> History:
+        """All sessions in columns, newest first; of running ones what is stored so far."""
+        return await self._history.history()
+
+    async def compare(self, session_ids: tuple[int, ...]) -> tuple[Compared, ...]:
+        """Two to six sessions beside each other; InvalidSetting for fewer or more."""
+        if self._comparing is None:
+            # What judges is loaded when it is asked for: it waits for the kernel.
+            from engine.runtime.documents.comparing import Comparing
+
+            self._comparing = Comparing(self._archived)
+        return await self._comparing.compare(session_ids)
+
+    async def sessions(self, limit: int | None = None) -> tuple[SessionRecord, ...]:
+        """The history, or the last of it, newest first; running ones with what they have come to
+        so far. All of a long one takes seconds: ask for `history` instead."""
+        records = await history.every(self._store, limit=limit)
         running = {
             bot.live.session_id: bot.live for bot in self._bots.all() if bot.live is not None
         }

@@ -25,7 +25,7 @@ from engine.errors import (
 from engine.store import schema
 from engine.store.explain import damaged, explain
 from engine.store.folder_lock import FolderLock, lock_folder
-from engine.store.tables import BOTS, SESSIONS, SWEEPS
+from engine.store.tables import BOTS, HIGHEST_DELETED, PREFERENCES, SESSIONS, SWEEPS
 
 FILE_NAME: Final = "trader.db"
 BACKUP_FOLDER: Final = "backups"
@@ -276,12 +276,15 @@ def _last_ids(connection: Connection) -> dict[str, int]:
         # Sessions remember bots that were deleted: their numbers stay taken.
         known_bot = connection.scalar(select(func.max(SESSIONS.c.bot_id))) or 0
         session = connection.scalar(select(func.max(SESSIONS.c.id))) or 0
+        deleted = connection.scalar(
+            select(PREFERENCES.c.value).where(PREFERENCES.c.name == HIGHEST_DELETED)
+        )
         portfolio = connection.scalar(select(func.max(SESSIONS.c.portfolio_id))) or 0
         known_sweep = connection.scalar(select(func.max(SESSIONS.c.sweep_id))) or 0
         sweep = connection.scalar(select(func.max(SWEEPS.c.id))) or 0
     return {
         "bots": max(bot, known_bot),
-        "sessions": session,
+        "sessions": max(session, int(deleted or 0)),
         "portfolios": portfolio,
         "sweeps": max(sweep, known_sweep),
     }

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from engine.domain.sessions import SessionStatus
@@ -57,10 +58,50 @@ def _at(name: str, *, null: bool = False) -> Column[int]:
     return Column(name, UtcMs, nullable=null)
 
 
+def _written(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default=text("''"))
+
+
+LISTED: Final = (
+    "id",
+    "deleted_at",
+    "mode",
+    "status",
+    "strategy",
+    "params",
+    "symbol",
+    "source",
+    "bot_name",
+    "money_unit",
+    "title",
+    "note",
+    "tags",
+    "created_at",
+    "started_at",
+    "ended_at",
+    "end_reason",
+    "timeframe_ms",
+    "bars",
+    "trades",
+    "wins",
+    "net_pnl",
+    "fees",
+    "equity_first",
+    "equity_last",
+    "max_drawdown_pct",
+    "portfolio_id",
+    "sweep_id",
+)
+"""Columns of a session that its line in the history is made of, and whose highest number is asked
+for at each start."""
+
 # What a person chose for the whole data folder; a name that is not there was never chosen.
 PREFERENCES: Final = Table(
     "preferences", METADATA, Column("name", Text, primary_key=True), _text("value")
 )
+
+HIGHEST_DELETED: Final = "highest_deleted_session"
+"""Name of the preference that keeps numbers of deleted sessions from being given again."""
 
 ACCOUNTS: Final = Table(
     "accounts",
@@ -119,7 +160,20 @@ SESSIONS: Final = Table(
     # outlives the sweep whose row it shows.
     _number("portfolio_id", null=True),
     _number("sweep_id", null=True),
+    # What a person wrote about it; tags stand in lines.
+    _written("title"),
+    _written("note"),
+    _written("tags"),
+    # What the list shows of its settings, which it would take long to read.
+    _written("source"),
+    _written("params"),
+    _written("money_unit"),
+    Column("timeframe_ms", INT64, nullable=False, server_default=text("0")),
+    # Out of the history since then, and soon gone for good.
+    _at("deleted_at", null=True),
     Index(None, "bot_id"),
+    # The list reads this alone: its rows are a tenth of those of the table.
+    Index("ix_sessions_listed", *LISTED),
 )
 
 BOT_STATES: Final = Table(

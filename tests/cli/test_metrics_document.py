@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from engine.cli.metrics_document import excursion_documents, metrics_document
 from engine.core.metrics import report
 from engine.domain.money import Scale
 from engine.domain.reasons import ExitReason
+from engine.runtime.documents.metrics_document import excursion_documents, metrics_document
 from tests.core.measured import two_trades
 from tests.core.story import HOUR, MINUTE, T0, Story, flat, minutes
 

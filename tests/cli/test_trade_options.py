@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.cli.arguments import Parser, WrongArguments
-from engine.cli.exact_text import exact_texts
-from engine.cli.settings_document import settings_line, trade_document
 from engine.cli.trade_arguments import add_trade_options, trade_settings
 from engine.domain.money import plain
 from engine.domain.settings import Sizing, TradeSettings
 from engine.errors import InvalidSetting
+from engine.runtime.documents.exact_text import exact_texts
+from engine.runtime.documents.settings_document import settings_line, trade_document
 from tests.cli.console import answer, call, ema_cross
 from tests.domain.every_setting import EVERYTHING
 from tests.runtime.support import BEGINS_AT, MINUTE, write_candles

@@ -9,10 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from engine.cli.documents import event_document
 from engine.domain.bots import BotState
 from engine.domain.rows import AT
 from engine.messages import events as ev
+from engine.runtime.documents.sessions import event_document
 from engine.store.opening import BACKUP_FOLDER, FILE_NAME
 from engine.store.row_codec import decode
 from tests.simulation.ledger import BrokenError

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli.documents import session_document
 from engine.domain.bots import BotState
 from engine.domain.reasons import EndReason, ExitReason, Refusal
 from engine.domain.sessions import SessionStatus
@@ -18,6 +17,7 @@ from engine.messages import commands as cm
 from engine.messages.events import EMPTY_HASH, chain
 from engine.messages.histories import T_REASON
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
+from engine.runtime.documents.sessions import session_document
 from engine.runtime.engine import Engine
 from engine.runtime.history.loading import load_session
 from engine.store.repositories import history

@@ -41,6 +41,7 @@ KEPT = {
     "0004": (session_record(1), bot_settings()),
     "0005": (session_record(1), bot_settings()),
     "0006": (session_record(1), bot_settings()),
+    "0007": (session_record(1), bot_settings()),
 }
 """What the samples were when each file was written."""
 

@@ -23,7 +23,7 @@ from engine.store import repositories
 from engine.store.action import Action
 from engine.store.chunks import RUNNING_CHUNKS
 from engine.store.database import Store
-from engine.store.records import AccountRecord, MarketState
+from engine.store.records import AccountRecord, BotStanding, MarketState
 from engine.store.repositories import (
     accounts,
     bot_states,
@@ -33,6 +33,7 @@ from engine.store.repositories import (
     preferences,
     projections,
     recordings,
+    session_notes,
     sweeps,
 )
 from engine.store.tables import SESSIONS
@@ -47,6 +48,7 @@ ARGUMENTS = {
     "until_at": 2_000_000_000_000,
     "before_id": 9,
     "session_ids": (1,),
+    "others": (1,),
 }
 
 MODULES = [
@@ -142,6 +144,10 @@ async def fill(store: Store) -> None:
 
     async with store.action("finish") as db:
         add_session(db, 9, status=SessionStatus.FINISHED)
+        add_session(db, 10, status=SessionStatus.FINISHED)
+        session_notes.mark_deleted(db, 10, 5)
+        preferences.set_highest_deleted(db, 8)
+        bot_states.save(db, BotStanding(1, session_id=1))
 
 
 async def test_what_reads_give_is_what_they_promise(store: Store) -> None:

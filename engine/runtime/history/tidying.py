@@ -13,7 +13,9 @@ from engine.core.candle_builder import CandleBuilder
 from engine.domain.rows import Rows
 from engine.errors import Fault, IllegalStep, InvalidSetting
 from engine.runtime.clock import EngineClock
+from engine.runtime.history.deleting import UNDO_S, purge
 from engine.runtime.history.recorded import bars_in
+from engine.runtime.history.stopping import never
 from engine.runtime.workers import in_thread
 from engine.store import chunks
 from engine.store.database import Store
@@ -55,6 +57,8 @@ class Tidying:
         await self._sleep(FIRST_AFTER_S)
         while not self._closing:
             try:
+                # Left over from a program that ended before it could.
+                await purge(self._store, self._clock.now_ms() - int(2_000 * UNDO_S), self._stops)
                 await put_together(self._store, self._stops)
                 await self._once_a_day()
             except Fault as fault:
@@ -76,11 +80,6 @@ class Tidying:
             if await let_go_old(self._store, now, self._stops):
                 self._history_changed()
             self._looked_at = now
-
-
-def never() -> bool:
-    """Nobody stops it."""
-    return False
 
 
 async def put_together(store: Store, stops: Callable[[], bool] = never) -> None:

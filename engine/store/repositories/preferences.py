@@ -15,7 +15,7 @@ from engine.errors import RecordDamaged
 from engine.messages.recovery import ResumeChoice
 from engine.store.action import Action
 from engine.store.database import Store
-from engine.store.tables import PREFERENCES
+from engine.store.tables import HIGHEST_DELETED, PREFERENCES
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +38,17 @@ async def resume_choice(store: Store) -> ResumeChoice:
     """As set; a person is asked until somebody chooses, and where what is stored is no choice."""
     text = await _get(store, _RESUME)
     return ResumeChoice(text) if text in set(ResumeChoice) else ResumeChoice.ASK
+
+
+def set_highest_deleted(db: Action, session_id: int) -> None:
+    """The highest number of a session that is gone for good: it is never given to another."""
+    _set(db, HIGHEST_DELETED, str(session_id))
+
+
+async def highest_deleted(store: Store) -> int:
+    """As set; 0 while none was."""
+    text = await _get(store, HIGHEST_DELETED)
+    return int(text) if text is not None and text.isdecimal() else 0
 
 
 async def keep_days(store: Store) -> int | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row, insert, or_, select, update
 
 from engine.domain.bots import Mode
+from engine.domain.money import plain
 from engine.domain.sessions import (
     SessionRecord,
     SessionResult,
@@ -103,9 +105,11 @@ def mark_interrupted(db: Action) -> None:
 
 
 async def get(store: Store, session_id: int) -> SessionRecord:
-    """One session with its strategy's source, or UnknownName."""
+    """One session with its strategy's source, or UnknownName: a deleted one is none."""
     async with store.reading() as session:
-        wanted = select(SESSIONS).where(SESSIONS.c.id == session_id)
+        wanted = select(SESSIONS).where(
+            SESSIONS.c.id == session_id, SESSIONS.c.deleted_at.is_(None)
+        )
         row = (await session.execute(wanted)).one_or_none()
     if row is None:
         raise _unknown(session_id)
@@ -126,7 +130,7 @@ async def every(
     `text` is looked for in bot name, symbol and strategy, or is an id as ``S-0042``.
     """
     columns = [column for column in SESSIONS.c if column.name != "strategy_source"]
-    wanted = select(*columns).order_by(SESSIONS.c.id.desc())
+    wanted = select(*columns).where(SESSIONS.c.deleted_at.is_(None)).order_by(SESSIONS.c.id.desc())
     if mode is not None:
         wanted = wanted.where(SESSIONS.c.mode == mode.value)
     if strategy is not None:
@@ -158,13 +162,19 @@ def _figures(result: SessionResult) -> dict[str, object]:
 
 
 def _columns(record: SessionRecord) -> dict[str, object]:
+    settings = record.settings
     return {
         "bot_id": record.bot_id,
         "bot_name": record.bot_name,
         "mode": record.mode.value,
-        "symbol": record.settings.symbol,
-        "strategy": record.settings.strategy,
-        "settings": to_text(record.settings),
+        "symbol": settings.symbol,
+        "strategy": settings.strategy,
+        "settings": to_text(settings),
+        "timeframe_ms": settings.timeframe_ms,
+        # The name of a file may be no valid text at all.
+        "source": settings.source.encode("utf-8", "backslashreplace").decode("utf-8"),
+        "params": "/".join(plain(Decimal(value)) for value in settings.params.values()),
+        "money_unit": plain(settings.scale.product_unit),
         "status": record.status.value,
         "started_at": record.started_at,
         "ended_at": record.ended_at,
@@ -206,4 +216,7 @@ def _record(row: Row[Any]) -> SessionRecord:
         error=row.error,
         portfolio_id=row.portfolio_id,
         sweep_id=row.sweep_id,
+        title=row.title,
+        note=row.note,
+        tags=tuple(row.tags.split("\n")) if row.tags else (),
     )

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import fields
 from decimal import Decimal
 
-from engine.cli.exact_text import exact_texts
-from engine.cli.settings_document import Document
 from engine.core.metrics import Report, group_values, values
 from engine.domain.money import Scale, plain
+from engine.runtime.documents.exact_text import exact_texts
+from engine.runtime.documents.settings_document import Document
 
 
 def metrics_document(report: Report, scale: Scale) -> Document:

@@ -5,15 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from engine.cli.exact_text import exact_texts
-from engine.cli.metrics_document import excursion_documents, metrics_document
-from engine.cli.settings_document import Document, settings_document
-from engine.cli.trust_document import (
-    ambiguity_document,
-    ambiguous_trades,
-    blocked_document,
-    trusted,
-)
 from engine.core.metrics import TradeColumns
 from engine.domain.candles import timeframe_text
 from engine.domain.columns import IntMatrix
@@ -22,6 +13,15 @@ from engine.domain.reasons import Action, EndReason, ExitReason, Input, Refusal,
 from engine.domain.sessions import FineShare, SessionRecord
 from engine.messages import events as ev
 from engine.messages.events import EMPTY_HASH, EventColumns, EventKind, chain, refusal_counts
+from engine.runtime.documents.exact_text import exact_texts
+from engine.runtime.documents.metrics_document import excursion_documents, metrics_document
+from engine.runtime.documents.settings_document import Document, settings_document
+from engine.runtime.documents.trust_document import (
+    ambiguity_document,
+    ambiguous_trades,
+    blocked_document,
+    trusted,
+)
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.figures import report_of
 from engine.runtime.opinions import Opinion

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.cli.settings_document import Document
 from engine.domain.columns import IntColumn
 from engine.domain.money import Scale, plain
 from engine.domain.reasons import Refusal
 from engine.errors import FileRefused
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.progress import nobody_told
+from engine.runtime.documents.settings_document import Document
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.trust import Asked, asked_in, blocked_counts, blocked_in, doubt_in
 from engine.runtime.opinions import Opinion, signals_for

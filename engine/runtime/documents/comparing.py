@@ -1,0 +1,103 @@
+"""Two to six stored sessions made ready to stand beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from engine.core.metrics import values
+from engine.core.metrics.equity import equity_curve
+from engine.domain.columns import IntColumn
+from engine.domain.sessions import SessionStatus
+from engine.errors import InvalidSetting
+from engine.messages.comparison import FEWEST, MOST, Compared, TradesTaken
+from engine.runtime.documents.settings_document import settings_document
+from engine.runtime.history.archive import Archived, closes_in, market_of
+from engine.runtime.history.figures import report_of
+from engine.runtime.workers import in_thread
+
+_KEPT: Final = 24
+"""Of sessions that have ended, which change no more."""
+
+
+class Comparing:
+    """Answers for the same sessions again without reading them again."""
+
+    def __init__(self, load: Callable[[int], Awaitable[Archived]]) -> None:
+        self._load = load
+        self._kept: dict[int, Compared] = {}
+
+    async def compare(self, session_ids: tuple[int, ...]) -> tuple[Compared, ...]:
+        """These sessions in their order; InvalidSetting unless they are two to six."""
+        if not FEWEST <= len(set(session_ids)) == len(session_ids) <= MOST:
+            raise InvalidSetting(
+                f"{len(session_ids)} sessions cannot be compared. Choose {FEWEST} to {MOST} "
+                "different ones.",
+                field="session_ids",
+            )
+        return tuple([await self._one(session_id) for session_id in session_ids])
+
+    async def _one(self, session_id: int) -> Compared:
+        found = self._kept.pop(session_id, None)
+        if found is None:
+            session = await self._load(session_id)
+            found = await in_thread("compare", lambda: compared(session))
+        if found.record.status is not SessionStatus.RUNNING:
+            self._kept[session_id] = found  # as the newest
+            while len(self._kept) > _KEPT:
+                del self._kept[next(iter(self._kept))]
+        return found
+
+
+def compared(session: Archived) -> Compared:
+    """Its equity, figures, settings and trades. Takes a while: call it in a worker."""
+    settings, report = session.record.settings, report_of(session)
+    at, price = closes_in(session.rows, settings.timeframe_ms)
+    equity, (first, _) = equity_curve(session.log.table, at, price)
+    trades = report.trades
+    return Compared(
+        record=session.record,
+        coin=market_of(settings).quote_coin,
+        at=at,
+        equity=equity,
+        first=first,
+        values=values(report, settings.scale),
+        settings=dict(_flat(settings_document(settings))),
+        trades=TradesTaken(
+            side=trades.side,
+            entry_at=trades.entry_at,
+            exit_at=np.where(trades.closed, trades.exit_at, 0).astype(np.int64),
+            pnl=_of_closed(trades.pnl, trades.closed),
+        ),
+    )
+
+
+def _of_closed(pnl: IntColumn, closed: Any) -> IntColumn:
+    counts: IntColumn = np.where(closed, pnl, 0).astype(np.int64)
+    return counts
+
+
+def _flat(document: Mapping[str, Any], within: str = "") -> list[tuple[str, str]]:
+    """Names and texts of what is set, that of objects under ``outer name: inner name``."""
+    found: list[tuple[str, str]] = []
+    for key, value in document.items():
+        name = within + key.replace("_", " ")
+        if isinstance(value, Mapping):
+            found += _flat(value, f"{name}: ")
+        elif isinstance(value, list):
+            found.append((name, ", ".join(_inline(one) for one in value)))
+        elif value is not None:
+            found.append((name, _short(value)))
+    return found
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ":".join(_short(one) for one in value.values())
+    return _short(value)
+
+
+def _short(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
