@@ -47,6 +47,27 @@ async def test_the_theme_is_asked_for_by_name(tmp_path: Path) -> None:
         assert asked == ["system", "dark"]
 
 
+async def test_the_list_at_the_left_jumps_and_follows(tmp_path: Path) -> None:
+    async with paged(FakeEngine(tmp_path), page_of(tmp_path)) as held:  # type: ignore[arg-type]
+        page = held.page
+        page.resize(1200, 500)
+        await drawn()
+        buttons = page.sections.buttons
+        for key in ("network", "versions", "look"):
+            click(buttons[key])
+            await drawn()
+            assert buttons[key].isChecked()
+            place = {"network": page.network, "versions": page.versions, "look": page.look}[key]
+            assert not place.visibleRegion().isEmpty()
+        page._scroll.verticalScrollBar().setValue(page._titles["restarts"].y())
+        assert buttons["restarts"].isChecked()
+        page.resize(700, 500)
+        await drawn()
+        assert not page.sections.isVisible()
+        assert not cut(page)
+        assert buttons["look"].accessibleName() == "Theme"  # nothing is counted here
+
+
 async def test_path_and_versions_are_copied(tmp_path: Path) -> None:
     async with paged(FakeEngine(tmp_path), page_of(tmp_path)) as held:  # type: ignore[arg-type]
         said: list[str] = []

@@ -15,6 +15,7 @@ class _LateScroll(QScrollArea):
         super().__init__()
         self._waiting: QWidget | None = body
         body.setParent(self.viewport())
+        body.hide()  # or it would be shown twice
 
     def showEvent(self, event: QShowEvent) -> None:
         if self._waiting is not None:

@@ -37,10 +37,10 @@ from trader_gui.pages.bots.editor_foot import EditorFoot
 from trader_gui.pages.bots.editor_head import EditorHead
 from trader_gui.pages.bots.market_form import simulated_seed
 from trader_gui.pages.bots.preview import PreviewPanel
-from trader_gui.pages.bots.sections import SectionList
 from trader_gui.pages.kept_splitter import KeptSplitter
 from trader_gui.preferences import Preferences
 from trader_gui.theme.theme import theme
+from trader_gui.widgets.sections import SectionList
 
 _NARROW: Final = 1200
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from trader_gui.bridge import Bridge
+from trader_gui.pages.scrolling import scrolling
 from trader_gui.pages.settings.account_limits import AccountLimits
 from trader_gui.pages.settings.network import NetworkForm
 from trader_gui.pages.settings.recordings import RecordingsForm
@@ -20,7 +21,8 @@ from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.figure_rows import Figure, FigureRows
 from trader_gui.widgets.icon_button import TextButton
-from trader_gui.widgets.looks import frame, label, separator
+from trader_gui.widgets.looks import frame, label, separator, show_if
+from trader_gui.widgets.sections import SectionList
 from trader_gui.widgets.segmented import SegmentedControl
 
 _LOOKS: Final = (("dark", "Dark"), ("light", "Light"), ("system", "System"))
@@ -30,7 +32,20 @@ _WAYS_TO_CLOSE: Final = (
     (OnClose.STOP.value, "Stop, keep positions"),
     (OnClose.CLOSE.value, "Close positions and stop"),
 )
-_WIDTH: Final = 640
+SECTIONS: Final = (
+    ("look", "Theme", "sun"),
+    ("close", "Closing the window", "sign-out"),
+    ("limits", "Account limits", "shield-check"),
+    ("restarts", "After a restart", "arrow-clockwise"),
+    ("network", "Network", "globe"),
+    ("strategies", "Own strategies", "code"),
+    ("recordings", "Recordings", "archive"),
+    ("folder", "Data folder", "folder-open"),
+    ("versions", "Versions", "info"),
+)
+"""Key, title and icon, in their order."""
+_TITLES: Final = {key: title for key, title, _ in SECTIONS}
+_WIDTH, _NARROW, _ABOVE = 640, 820, 20
 
 
 class SettingsPage(QWidget):
@@ -47,6 +62,7 @@ class SettingsPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self._folder = bridge.data_dir
+        self._titles: dict[str, QWidget] = {}
         body, inner = frame("panel"), QWidget()
         inner.setMaximumWidth(theme().px(_WIDTH))
         around = QHBoxLayout(body)
@@ -66,26 +82,46 @@ class SettingsPage(QWidget):
         self._build_folder(preferences)
         self._build_versions()
         self._column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(body)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scroll)
+        self._scroll = scrolling(body, self._column)
+        self._scroll.verticalScrollBar().valueChanged.connect(self._follow_scroll)
+        self.sections = SectionList(SECTIONS)
+        self.sections.chosen.connect(self.show_section)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.sections)
+        row.addWidget(separator(vertical=True))
+        row.addWidget(self._scroll, 1)
 
-    def _section(self, title: str, hint: str) -> None:
-        if self._column.count():
+    def show_section(self, key: str) -> None:
+        """Scroll to it; the last ones share the bottom of the page."""
+        self._scroll.verticalScrollBar().setValue(self._titles[key].y() - _ABOVE)
+        self.sections.set_current(key)
+
+    def _follow_scroll(self, value: int) -> None:
+        at_end = value == self._scroll.verticalScrollBar().maximum()
+        passed = [
+            key for key, title in self._titles.items() if title.y() - _ABOVE <= value or at_end
+        ]
+        if passed:
+            self.sections.set_current(passed[-1])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        show_if(self.sections, self.width() >= theme().px(_NARROW))
+
+    def _section(self, key: str, hint: str) -> None:
+        if self._titles:
             self._column.addWidget(separator())
-        self._column.addWidget(label(title, "panel-title"))
+        self._titles[key] = label(_TITLES[key], "panel-title")
+        self._column.addWidget(self._titles[key])
         if hint:
             words = label(hint, "label")
             words.setWordWrap(True)
             self._column.addWidget(words)
 
     def _build_look(self, preferences: Preferences) -> None:
-        self._section("Theme", "System follows the light or dark setting of your desktop.")
+        self._section("look", "System follows the light or dark setting of your desktop.")
         self.look = SegmentedControl("Theme", _LOOKS)
         self.look.set_value(preferences.theme.value)
         self.look.chosen.connect(self.look_chosen)
@@ -96,7 +132,7 @@ class SettingsPage(QWidget):
         self.look.set_value(theme().appearance.value)
 
     def _build_close(self, preferences: Preferences) -> None:
-        self._section("Closing the window", "What becomes of bots that run.")
+        self._section("close", "What becomes of bots that run.")
         self._preferences = preferences
         self.on_close = SegmentedControl("Closing the window", _WAYS_TO_CLOSE)
         self.on_close.chosen.connect(self.close_chosen)
@@ -108,7 +144,7 @@ class SettingsPage(QWidget):
 
     def _build_limits(self, bridge: Bridge) -> None:
         self._section(
-            "Limits of the paper account",
+            "limits",
             "For all bots together. An entry that would break one is refused; exits always run.",
         )
         self.limits = AccountLimits(bridge)
@@ -117,7 +153,7 @@ class SettingsPage(QWidget):
 
     def _build_restarts(self, bridge: Bridge) -> None:
         self._section(
-            "After a restart",
+            "restarts",
             "What becomes of bots that ran when the program ended, whether it was closed or not. "
             "Bots that you stopped stay stopped.",
         )
@@ -127,7 +163,7 @@ class SettingsPage(QWidget):
 
     def _build_network(self, preferences: Preferences) -> None:
         self._section(
-            "Network",
+            "network",
             "Only exchanges are contacted, and only by bots and downloads that you set up.",
         )
         self.network = NetworkForm(preferences.connection)
@@ -136,7 +172,7 @@ class SettingsPage(QWidget):
 
     def _build_recordings(self, bridge: Bridge) -> None:
         self._section(
-            "Recordings",
+            "recordings",
             "A paper session can let go of its ticks some days after its end. Candles, trades and "
             "figures stay, but it can no longer be replayed tick by tick.",
         )
@@ -146,7 +182,7 @@ class SettingsPage(QWidget):
 
     def _build_strategies(self, bridge: Bridge) -> None:
         self._section(
-            "Own strategies",
+            "strategies",
             "A file of the strategies folder is run only after you allowed it, and asked for again "
             "when it has changed. It has all rights of this program.",
         )
@@ -156,7 +192,7 @@ class SettingsPage(QWidget):
 
     def _build_folder(self, preferences: Preferences) -> None:
         self._section(
-            "Data folder",
+            "folder",
             "Bots, sessions with their recordings, and preferences lie here. Copy this folder "
             "while the program is closed to keep a backup. Start with --data-dir to use another.",
         )
@@ -178,7 +214,7 @@ class SettingsPage(QWidget):
             self._column.addWidget(words)
 
     def _build_versions(self) -> None:
-        self._section("Versions", "")
+        self._section("versions", "")
         self.versions = FigureRows()
         self.versions.show_figures([Figure(name, text, "text2") for name, text in versions()])
         self.copy_versions = TextButton("Copy versions", "copy")

@@ -1,4 +1,4 @@
-"""The list at the left of the editor: jumps to a section and shows its open errors."""
+"""The list at the left of a long page: jumps to a section, and may show its open errors."""
 
 from __future__ import annotations
 
@@ -52,16 +52,17 @@ class SectionList(QWidget):
 
 
 class SectionButton(QAbstractButton):
-    """Icon, title, and at the right a tick or the number of errors."""
+    """Icon, title, and at the right a tick or the number of errors, once they were counted."""
 
     def __init__(self, title: str, icon_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._icon_name, self.errors = icon_name, 0
+        self._icon_name = icon_name
+        self.errors: int | None = None
         self.setText(title)
+        self.setAccessibleName(title)
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.set_errors(0)
 
     def set_errors(self, count: int) -> None:
         self.errors = count
@@ -96,5 +97,5 @@ class SectionButton(QAbstractButton):
             painter.setPen(colours.color("down"))
             painter.setFont(colours.font(Role.PILL))
             painter.drawText(right, Qt.AlignmentFlag.AlignCenter, str(self.errors))
-        else:
+        elif self.errors is not None:
             icon("check", "text3").paint(painter, right.toRect())
