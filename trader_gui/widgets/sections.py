@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QVBoxLayout, QWidget
 
 from trader_gui.theme.fonts import Role
@@ -68,10 +68,16 @@ class SectionButton(QAbstractButton):
         self.errors = count
         words = "complete" if not count else f"{count} to fix"
         self.setAccessibleName(f"{self.text()}, {words}")
+        self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(theme().px(150), theme().row_height(34))
+        words = QFontMetrics(theme().font(Role.VALUE)).horizontalAdvance(self.text())
+        width = theme().px(32) + words + self._room_at_the_right()
+        return QSize(max(theme().px(150), width), theme().row_height(34))
+
+    def _room_at_the_right(self) -> int:
+        return theme().px(10 if self.errors is None else 32)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, colours = QPainter(self), theme()
@@ -87,7 +93,7 @@ class SectionButton(QAbstractButton):
         icon(self._icon_name, tone).paint(painter, place)
         painter.setFont(colours.font(Role.VALUE if self.isChecked() else Role.BODY))
         painter.setPen(colours.color(tone))
-        words = area.adjusted(colours.px(32), 0, -colours.px(32), 0)
+        words = area.adjusted(colours.px(32), 0, -self._room_at_the_right(), 0)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
         right = QRectF(self.width() - colours.px(28), middle - side / 2, colours.px(20), side)
         if self.errors:
