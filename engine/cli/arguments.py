@@ -39,6 +39,14 @@ class Parser(argparse.ArgumentParser):
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """What a verb prints that says more by its exit status than that it worked."""
+
+    text: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
 class Verb:
     """One word after `trader-engine`."""
 
@@ -46,7 +54,7 @@ class Verb:
     words: str
     """For the list of verbs in `--help`."""
     add_options: Callable[[argparse.ArgumentParser], None]
-    carry_out: Callable[[argparse.Namespace], str | None]
+    carry_out: Callable[[argparse.Namespace], str | Answered | None]
     """Imports what it needs only when it is called. Answers with what is to be printed."""
 
 

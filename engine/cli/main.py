@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
+from engine.cli.arguments import Answered
 from engine.cli.verbs import read_arguments
 from engine.errors import Fault
 from engine.messages.redaction import redacted
@@ -20,7 +21,9 @@ INTERRUPTED: Final = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The exit status: 0, 2 after a fault (one line on stderr), 130 after Ctrl+C."""
+    """The exit status: 0 or what the verb says, 2 after a fault (one line on stderr), 130 after
+    Ctrl+C."""
+    status = 0
     _prepare_output()
     keep_private()
     redact_last_resort()
@@ -28,8 +31,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = read_arguments(argv)
         prepare_kernel_cache()
         answer = arguments.verb.carry_out(arguments)
-        if answer is not None:
-            print(answer)
+        text = answer
+        if isinstance(answer, Answered):
+            text, status = answer.text, answer.status
+        if text is not None:
+            print(text)
         sys.stdout.flush()
     except Fault as fault:
         print("trader-engine: " + redacted(" ".join(fault.words.split())), file=sys.stderr)
@@ -48,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return REFUSED
     except KeyboardInterrupt:
         return INTERRUPTED
-    return 0
+    return status
 
 
 def _prepare_output() -> None:

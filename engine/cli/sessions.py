@@ -33,7 +33,7 @@ def sessions(arguments: argparse.Namespace) -> str:
         records = asyncio.run(_every(folder))
         documents = [record_document(record) for record in records]
         return json.dumps(documents) if arguments.json else sessions_text(documents)
-    session = asyncio.run(_one(folder, _number(arguments.id)))
+    session = asyncio.run(_one(folder, session_id_of(arguments.id)))
     join_own(folder, [session.record.settings.strategy])
     if arguments.what == "show":
         document = session_document(session, stored=True)
@@ -45,7 +45,8 @@ def sessions(arguments: argparse.Namespace) -> str:
     return trades_csv(session_document(session, stored=True))
 
 
-def _number(text: str) -> int:
+def session_id_of(text: str) -> int:
+    """42 of ``42`` or ``S-0042``; UnknownName if it is neither."""
     number = session_number(text)
     if number is None:
         raise UnknownName(f"{text!r} is not a session. Write its id, for example 42 or S-0042.")

@@ -16,6 +16,7 @@ from engine.cli.run_arguments import RUN
 from engine.cli.sessions_arguments import SESSIONS
 from engine.cli.strategies_arguments import STRATEGIES
 from engine.cli.sweep_arguments import SWEEP
+from engine.cli.verify_arguments import VERIFY
 
 VERBS: Final[tuple[Verb, ...]] = (
     ARCHIVE,
@@ -27,6 +28,7 @@ VERBS: Final[tuple[Verb, ...]] = (
     SESSIONS,
     STRATEGIES,
     SWEEP,
+    VERIFY,
 )
 
 

@@ -235,6 +235,14 @@ class PromoteSet:
 
 
 @dataclass(frozen=True, slots=True)
+class RunReplay:
+    """Run a finished session again and keep what it comes to as a session of mode replay; answered
+    with that session's id."""
+
+    session_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class PortfolioBot:
     """One bot of a portfolio. The cash of its trade settings does not count."""
 
@@ -342,6 +350,7 @@ Command = (
     | EndSweep
     | PromoteSet
     | RunPortfolio
+    | RunReplay
     | DownloadCandles
     | DeleteCandles
     | SessionCommand

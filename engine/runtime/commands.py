@@ -67,6 +67,8 @@ class Commands:
                 return await self.sweeps.promote(command.sweep_id, command.no)
             case cm.RunPortfolio():
                 return await self._portfolio(command, report)
+            case cm.RunReplay():
+                return await self._replay(command, report)
             case cm.DownloadCandles():
                 return await self._archive.download(command, report)
             case cm.DeleteCandles():
@@ -157,6 +159,14 @@ class Commands:
             await store_batch(store, batch)
         finally:  # from here on the store has it, or nobody
             self.unstored.pop(session_id, None)
+        self._tools.history_changed()
+        return session_id
+
+    async def _replay(self, wish: cm.RunReplay, report: Report | None) -> int:
+        from engine.runtime.proof.desk import keep_replay
+
+        now = self._tools.clock.now_ms()
+        session_id = await keep_replay(self._tools.store, wish.session_id, now, report)
         self._tools.history_changed()
         return session_id
 

@@ -28,6 +28,7 @@ from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.figures import Statistics
 from engine.messages.history import History
 from engine.messages.progress import Report
+from engine.messages.proof import Proof
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot, EngineStatus
 from engine.messages.sweeping import SweepOutlook
@@ -65,7 +66,12 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _LONG: Final = (
-    cm.RunBacktest | cm.RunSweep | cm.RunPortfolio | cm.DownloadCandles | cm.ImportCandles
+    cm.RunBacktest
+    | cm.RunSweep
+    | cm.RunPortfolio
+    | cm.RunReplay
+    | cm.DownloadCandles
+    | cm.ImportCandles
 )
 """Ends with the wait for it; what is short is carried out to its end."""
 _REHEARSED: Final = 1_000
@@ -284,6 +290,13 @@ class Engine:
     async def sweep_set(self, sweep_id: int, no: int) -> Review:
         """A set of the latest sweep over its whole period, to be looked at; it is not stored."""
         return await self._commands.sweeps.review(sweep_id, no)
+
+    async def prove(self, session_id: int, report: Report | None = None) -> Proof:
+        """A finished session run again from its recording and held against what it was. A Fault
+        with the sentence why it cannot be; cancelling the caller ends it."""
+        from engine.runtime.proof.desk import prove_session
+
+        return await prove_session(self._store, session_id, report)
 
     async def _archived(self, session_id: int) -> Archived:
         """A session as stored up to now, or as it will be; UnknownName if there is none."""

@@ -59,6 +59,31 @@ class BotStanding:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """What a session began with besides its settings and rows.
+
+    `kernel_state` is int64 of any length, read-only; None is a fresh account.
+    """
+
+    asked_once: bool
+    """Its strategy was asked once, over all candles; else at each close."""
+    kernel_state: IntColumn | None = field(default=None, compare=False)
+    bots_together: int = 0
+    """Bots of the portfolio it was part of; 0 if it was of none."""
+    max_open_positions: int | None = None
+    """Of them all together; so is the next. None is no limit."""
+    max_exposure_pct: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOpening:
+    """An opening as it was stored. `settings_kept`: the settings are still those of that day."""
+
+    opening: Opening
+    settings_kept: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AccountRecord:
     """A paper account. `returned` is what deleted bots gave back beyond (or below) their share."""
 

@@ -176,6 +176,30 @@ SESSIONS: Final = Table(
     Index("ix_sessions_listed", *LISTED),
 )
 
+# What a session began with, so that it can be run again; sessions from before this was kept have
+# none.
+OPENINGS: Final = Table(
+    "openings",
+    METADATA,
+    Column(
+        "session_id",
+        INT64,
+        ForeignKey("sessions.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    # Of the text in `sessions.settings`.
+    _text("settings_hash"),
+    # 1: the strategy was asked once, over all candles; 0: at each close.
+    _number("asked_once"),
+    # Null: a fresh account.
+    Column("kernel_state", LargeBinary, nullable=True),
+    # Bots of its portfolio, 0: it is of none; and their limits, null is none.
+    _number("bots_together"),
+    _number("max_open_positions", null=True),
+    Column("max_exposure_pct", ExactDecimal, nullable=True),
+)
+
 BOT_STATES: Final = Table(
     "bot_states",
     METADATA,

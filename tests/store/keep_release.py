@@ -18,6 +18,7 @@ from engine.store.repositories import (
     bot_states,
     events,
     extra_recordings,
+    openings,
     preferences,
     projections,
     recordings,
@@ -25,9 +26,11 @@ from engine.store.repositories import (
 )
 from tests.store.samples import (
     ACCOUNT,
+    OPENED,
     add_bot,
     add_session,
     events_of,
+    session_record,
     some_followed,
     some_rows,
     sweep,
@@ -42,6 +45,7 @@ async def write(folder: Path) -> None:
     store = await Store.open(folder)
     async with store.action("fill") as db:
         add_session(db, 1)
+        openings.add(db, session_record(1), OPENED)
         add_bot(db, 3)
         bot_states.claim(db, 3, 1)
         recordings.append(db, 1, 0, some_rows(100))

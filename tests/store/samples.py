@@ -29,7 +29,7 @@ from engine.domain.sweeps import SweepRecord, SweepRow, SweepStatus, SweepValue
 from engine.messages import events as column
 from engine.messages.events import EVENT_WIDTH
 from engine.store.action import Action
-from engine.store.records import AccountRecord, BotRecord
+from engine.store.records import AccountRecord, BotRecord, Opening
 from engine.store.repositories import bots, sessions
 
 FIRST_TRADE = TradeSettings(
@@ -76,6 +76,7 @@ TRADE = replace(
 ACCOUNT = AccountRecord(
     "paper", "USDT", Decimal("10000.00"), Decimal("-0.000000000001"), 5, 3, Decimal("62.50")
 )
+OPENED = Opening(True, np.arange(9), 2, 3, Decimal("62.50"))
 
 
 def bot_settings(name: str = "Anna", trade: TradeSettings = TRADE) -> BotSettings:

@@ -17,18 +17,28 @@ from engine.errors import FileRefused, RecordDamaged, StoreUnavailable
 from engine.store import schema
 from engine.store.database import Store
 from engine.store.opening import BACKUPS_KEPT, FILE_NAME
+from engine.store.records import KeptOpening
 from engine.store.repositories import (
     accounts,
     bots,
     extra_recordings,
     history,
+    openings,
     preferences,
     recordings,
     sessions,
     sweeps,
 )
 from engine.store.tables import METADATA
-from tests.store.samples import ACCOUNT, FIRST_TRADE, bot_settings, session_record, some_rows, sweep
+from tests.store.samples import (
+    ACCOUNT,
+    FIRST_TRADE,
+    OPENED,
+    bot_settings,
+    session_record,
+    some_rows,
+    sweep,
+)
 
 FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("trader-*.sqlite"))
 KEPT = {
@@ -42,6 +52,7 @@ KEPT = {
     "0005": (session_record(1), bot_settings()),
     "0006": (session_record(1), bot_settings()),
     "0007": (session_record(1), bot_settings()),
+    "0008": (session_record(1), bot_settings()),
 }
 """What the samples were when each file was written."""
 
@@ -83,6 +94,8 @@ async def test_released_files_come_up_to_date(tmp_path: Path, released: Path) ->
     chosen = 30 if released.stem[7:] >= "0003" else None
     assert await preferences.keep_days(store) == chosen
     assert await recordings.let_go_at(store, 1) is None
+    opened = await openings.find(store, 1)
+    assert opened == (KeptOpening(OPENED, True) if released.stem[7:] >= "0008" else None)
     followed = await extra_recordings.load(store, 1)
     assert [len(one) for one in followed] == ([30] if released.stem[7:] >= "0004" else [])
     await store.close()

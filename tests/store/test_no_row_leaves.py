@@ -30,6 +30,7 @@ from engine.store.repositories import (
     events,
     extra_recordings,
     markets,
+    openings,
     preferences,
     projections,
     recordings,
@@ -37,7 +38,16 @@ from engine.store.repositories import (
     sweeps,
 )
 from engine.store.tables import SESSIONS
-from tests.store.samples import add_bot, add_session, events_of, some_followed, some_rows, sweep
+from tests.store.samples import (
+    OPENED,
+    add_bot,
+    add_session,
+    events_of,
+    session_record,
+    some_followed,
+    some_rows,
+    sweep,
+)
 from tests.store.test_projections import CLOSING, OPENING
 
 PLAIN = (int, float, str, bytes, Decimal, Enum, NoneType, np.ndarray)
@@ -49,6 +59,7 @@ ARGUMENTS = {
     "before_id": 9,
     "session_ids": (1,),
     "others": (1,),
+    "portfolio_id": 6,
 }
 
 MODULES = [
@@ -121,6 +132,7 @@ async def fill(store: Store) -> None:
     projection = projections.fold(1, rows)
     async with store.action("fill") as db:
         add_session(db, 1)
+        openings.add(db, session_record(1), OPENED)
         add_bot(db, 1)
         bot_states.claim(db, 1, 1)
         for first_row in range(0, 3 * RUNNING_CHUNKS, 3):

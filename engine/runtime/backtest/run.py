@@ -6,9 +6,8 @@ Nothing is stored from here. Cancelling between two chunks leaves nothing behind
 from __future__ import annotations
 
 import threading
-from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -16,25 +15,24 @@ from engine.core.layout import new_state
 from engine.core.settings_vector import kernel_settings
 from engine.domain.bots import ExtraFile
 from engine.domain.candles import Candles
-from engine.domain.columns import IntColumn, IntMatrix
+from engine.domain.columns import IntMatrix
 from engine.domain.extra_feeds import NOBODY, Followed
 from engine.domain.funding import Funding
 from engine.domain.market import Market
 from engine.domain.money import decimals
 from engine.domain.reasons import EndReason
-from engine.domain.rows import AT, RowKind, Rows, closes_candle, rows_from_candles
+from engine.domain.rows import AT, RowKind, Rows, rows_from_candles
 from engine.domain.sessions import FineShare
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import Params, Strategy
 from engine.errors import Cancelled, InvalidSetting
 from engine.messages.events import EMPTY_HASH, EventColumns, chain
-from engine.messages.fold import Fold
 from engine.messages.progress import Told
 from engine.runtime.backtest.recording import Recording, check_share, record_bars, with_funding
 from engine.runtime.deciding import Decider
 from engine.runtime.history.recorded import PriceFloats
+from engine.runtime.in_memory import FormedMind, InMemory, Unwatched, WholeChart, at_once
 from engine.runtime.opinions import Opinion, candles_before, form_opinion
-from engine.runtime.plugs import Step
 from engine.runtime.session import Session
 
 CHUNK_ROWS: Final = 1 << 16
@@ -97,26 +95,26 @@ def run_backtest(plan: Plan, told: Told, stop: threading.Event) -> Outcome:
     opinion = form_opinion(plan.strategy, plan.params, plan.trade.direction, candles, plan.followed)
     settings = kernel_settings(plan.trade, market, timeframe_ms)
     state = new_state(market.scale.money_count(plan.trade.cash))
-    chart = _WholeChart(candles, recording.bars_from)
+    chart = WholeChart(candles, recording.bars_from)
     price_decimals = decimals(market.price_step)
     session = Session(
         Decider(settings, state),
         chart,
-        _FormedMind(opinion),
-        _Memory(),
+        FormedMind(opinion),
+        InMemory(),
         lambda: None,
         price_decimals,
         hashed=_later,
     )
-    session.fold = unwatched = _Unwatched()
+    session.fold = unwatched = Unwatched()
     started_at = int(bars.table[recording.bars_from, AT])
-    _at_once(session.begin(started_at, rows.part(0, recording.begins)))
+    at_once(session.begin(started_at, rows.part(0, recording.begins)))
     for start in range(recording.begins, len(rows), CHUNK_ROWS):
         if stop.is_set():
             raise Cancelled("The backtest was cancelled. Nothing of it was stored.")
-        _at_once(session.take(rows.part(start, start + CHUNK_ROWS)))
+        at_once(session.take(rows.part(start, start + CHUNK_ROWS)))
         told(len(chart.known), len(candles))
-    _at_once(session.end(EndReason.END_OF_DATA))
+    at_once(session.end(EndReason.END_OF_DATA))
     return Outcome(
         plan,
         rows,
@@ -159,43 +157,9 @@ def recording_of(plan: Plan) -> Recording:
     return with_funding(recording, plan.funding, candles.timeframe_ms)
 
 
-def _at_once(route: Coroutine[Any, Any, None]) -> None:
-    """Walk the route without a loop: with these plugs nothing on it ever waits."""
-    try:
-        route.send(None)
-    except StopIteration:
-        return
-    raise RuntimeError("A backtest waited for something.")
-
-
 def _later(before: bytes, events: IntMatrix) -> bytes:
     """See `Outcome.event_hash`."""
     return before
-
-
-class _WholeChart:
-    """All candles are there; each chunk of rows makes more of them known."""
-
-    def __init__(self, candles: Candles, known: int) -> None:
-        self._candles = candles
-        self._known = known
-
-    @property
-    def known(self) -> Candles:
-        return self._candles.part(0, self._known)
-
-    def take(self, rows: Rows) -> bool:
-        self._known += int(np.count_nonzero(closes_candle(rows.table)))
-        return True
-
-    def weigh(self, state: IntColumn, closed: bool, ended: bool) -> None:
-        """The equity curve is computed from the events afterwards."""
-
-    def end(self, state: IntColumn) -> None:
-        """So is its last point."""
-
-    def show(self, opinion: Opinion | None) -> None:
-        """Nobody watches."""
 
 
 class ReasonedLog(EventColumns):
@@ -212,38 +176,3 @@ class ReasonedLog(EventColumns):
     def notes(self) -> list[str]:
         """One text for each event, "" where there is nothing to say."""
         return self.opinion.notes(self.table, self._price_decimals)
-
-
-class _Unwatched(Fold):
-    """Nobody looks at a backtest before it is over, so only its events are kept."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.events: list[IntMatrix] = []
-
-    def feed(self, rows: IntMatrix, notes: list[str] | None = None) -> None:
-        self.events.append(rows)
-
-
-class _Wordless(Opinion):
-    """The log has the words."""
-
-    def notes(self, events: IntMatrix, price_decimals: int) -> list[str]:
-        return []
-
-
-class _FormedMind:
-    """The opinion on all candles, formed once; asked for more of it with each chunk."""
-
-    def __init__(self, opinion: Opinion) -> None:
-        self._whole = opinion
-
-    async def ask(self, candles: Candles) -> Opinion:
-        return _Wordless(candles, self._whole.signals, self._whole.packed[: len(candles)])
-
-
-class _Memory:
-    """Events stay in the fold's log; they are stored in one batch at the end, or not at all."""
-
-    async def write(self, step: Step) -> None:
-        """Nothing to write down yet."""

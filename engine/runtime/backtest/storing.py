@@ -20,10 +20,20 @@ from engine.runtime.history.reviewing import build_review
 from engine.runtime.workers import in_thread
 from engine.store.action import Action
 from engine.store.database import Store
-from engine.store.repositories import events, extra_recordings, projections, recordings, sessions
+from engine.store.records import Opening
+from engine.store.repositories import (
+    events,
+    extra_recordings,
+    openings,
+    projections,
+    recordings,
+    sessions,
+)
 
 T = TypeVar("T")
 
+AFRESH: Final = Opening(asked_once=True)
+"""How a backtest begins."""
 _DRAWN_FIRST_S: Final = 0.3
 """Packing would contend with the window for the interpreter's lock while that draws the session."""
 
@@ -38,6 +48,7 @@ class Batch:
     notes: list[str]
     projection: projections.Projection
     followed: tuple[Followed, ...] = NOBODY
+    opening: Opening = AFRESH
 
 
 def batch_of(outcome: Outcome, session_id: int, created_at: int) -> Batch:
@@ -123,6 +134,7 @@ def add_batch(db: Action, batch: Batch) -> None:
     """All of a finished session, as part of an action."""
     session_id = batch.record.id
     sessions.add(db, batch.record)
+    openings.add(db, batch.record, batch.opening)
     recordings.append(db, session_id, 0, batch.rows)
     extra_recordings.append(db, session_id, batch.followed)
     events.append(db, session_id, 0, batch.log.table, batch.notes)

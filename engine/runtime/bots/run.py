@@ -76,7 +76,7 @@ class Run:
         session_id = tools.store.next_id("sessions")
         record = new_record(bot.record, prepared, session_id, first_at, tools.clock.now_ms())
         standing = new_standing(bot.standing, session_id, state)
-        live = self._live(standing, opening_of(record))
+        live = self._live(standing, opening_of(record, state))
         bot.live, bot.scale = live, prepared.market.scale
         await live.begin(first_at)
         self._started()

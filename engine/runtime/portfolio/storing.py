@@ -7,7 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from engine.messages.progress import Report, Told
-from engine.runtime.backtest.storing import Batch, add_batch, batch_of, told_from_worker
+from engine.runtime.backtest.storing import (
+    AFRESH,
+    Batch,
+    add_batch,
+    batch_of,
+    told_from_worker,
+)
 from engine.runtime.portfolio.planning import PortfolioPlan
 from engine.runtime.portfolio.record import PortfolioNumbers
 from engine.runtime.portfolio.run import PortfolioOutcome, run_portfolio
@@ -25,11 +31,17 @@ def portfolio_batches(
 ) -> tuple[Batch, ...]:
     """Packed for their one action; takes a while, call it in a worker."""
     batches = []
+    opening = replace(
+        AFRESH,
+        bots_together=len(outcome.bots),
+        max_open_positions=outcome.plan.max_open_positions,
+        max_exposure_pct=outcome.plan.max_exposure_pct,
+    )
     parts = zip(outcome.bots, outcome.plan.names, numbers.sessions, strict=True)
     for bot, name, session_id in parts:
         batch = batch_of(bot, session_id, created_at)
         record = replace(batch.record, bot_name=name, portfolio_id=numbers.portfolio)
-        batches.append(replace(batch, record=record))
+        batches.append(replace(batch, record=record, opening=opening))
     return tuple(batches)
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
+
 from engine import __version__
+from engine.core.layout import new_state
 from engine.domain.bots import BotState, FeedKind, Mode
 from engine.domain.columns import IntColumn
 from engine.domain.sessions import SessionRecord, SessionResult, SessionStatus
@@ -14,8 +17,8 @@ from engine.runtime.history.archive import session_settings
 from engine.runtime.running.preparing import Prepared
 from engine.runtime.sources.strategies import source_of
 from engine.store.database import Action
-from engine.store.records import BotRecord, BotStanding
-from engine.store.repositories import bot_states, sessions
+from engine.store.records import BotRecord, BotStanding, Opening
+from engine.store.repositories import bot_states, openings, sessions
 
 
 def new_record(
@@ -68,12 +71,17 @@ def new_standing(standing: BotStanding, session_id: int, state: IntColumn) -> Bo
     )
 
 
-def opening_of(record: SessionRecord) -> Callable[[Action], None]:
-    """What goes into the first action of a new session: itself, and the right to run."""
+def opening_of(record: SessionRecord, state: IntColumn) -> Callable[[Action], None]:
+    """What goes into the first action of a new session: itself, the kernel's `state` it takes
+    over, and the right to run."""
+    settings = record.settings
+    fresh = new_state(settings.scale.money_count(settings.trade.cash))
+    begins = Opening(False, None if np.array_equal(state, fresh) else state.copy())
 
     def opening(db: Action) -> None:
         assert record.bot_id is not None
         sessions.add(db, record)
+        openings.add(db, record, begins)
         bot_states.claim(db, record.bot_id, record.id)
 
     return opening

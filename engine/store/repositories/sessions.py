@@ -146,6 +146,16 @@ async def every(
     return tuple(_record(row) for row in found)
 
 
+async def of_portfolio(store: Store, portfolio_id: int) -> tuple[int, ...]:
+    """Ids of a portfolio's sessions, in the order of its bots; deleted ones are left out."""
+    wanted = select(SESSIONS.c.id).where(
+        SESSIONS.c.portfolio_id == portfolio_id, SESSIONS.c.deleted_at.is_(None)
+    )
+    async with store.reading() as session:
+        found = (await session.execute(wanted.order_by(SESSIONS.c.id))).scalars()
+        return tuple(int(one) for one in found)
+
+
 def _change(db: Action, session_id: int, **values: object) -> None:
     db.run(
         update(SESSIONS).where(SESSIONS.c.id == session_id).values(**values),

@@ -1,0 +1,193 @@
+"""The first event that differs, both sides in words, each with what it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from engine import __version__
+from engine.domain.candles import moment_text
+from engine.domain.columns import IntColumn
+from engine.domain.reasons import Action, Input
+from engine.domain.rows import AT, CLOSE, HIGH, KIND, LOW, OPEN, RowKind
+from engine.messages import events as ev
+from engine.messages.events import EventKind
+from engine.messages.numbers import UNKNOWN
+from engine.messages.proof import Field, OneSide
+from engine.messages.wording import Wording
+from engine.runtime.history.archive import market_of
+from engine.runtime.proof.case import Case
+from engine.runtime.proof.classing import Pair
+from engine.runtime.proof.evidence import row_behind
+from engine.runtime.proof.replaying import Replayed
+
+_HASH_SHOWN: Final = 12
+_ENDED: Final = "Nothing more: this side has ended"
+
+
+class Telling:
+    """Words for one session's events."""
+
+    def __init__(self, case: Case, replayed: Replayed) -> None:
+        self._case, self._replayed = case, replayed
+        settings = case.session.record.settings
+        self._wording = Wording(market_of(settings), settings.trade)
+
+    def recorded(self, pair: Pair, note: str) -> OneSide:
+        """The side that was stored."""
+        record = self._case.session.record
+        asked = self._asked_then(pair)
+        return self._told(pair, pair.recorded, note, asked, record.strategy_hash, _version_then)
+
+    def replayed(self, pair: Pair, note: str) -> OneSide:
+        """The side of today."""
+        known = pair.recorded if pair.recorded is not None else pair.replayed
+        assert known is not None, "something differs"
+        asked = _opinions(self._replayed.answers.told_at(int(known[ev.AT])))
+        return self._told(
+            pair, pair.replayed, note, asked, self._replayed.strategy_hash, _version_now
+        )
+
+    def fields(self, pair: Pair) -> tuple[Field, ...]:
+        """The numbers that differ, by name."""
+        if pair.recorded is None or pair.replayed is None:
+            return ()
+        if pair.recorded[ev.KIND] != pair.replayed[ev.KIND]:
+            return ()
+        return tuple(
+            Field(
+                _NAMES[column],
+                self._said(column, int(pair.recorded[column])),
+                self._said(column, int(pair.replayed[column])),
+            )
+            for column in pair.differing()
+        )
+
+    def _told(
+        self,
+        pair: Pair,
+        event: IntColumn | None,
+        note: str,
+        asked: str,
+        strategy_hash: str,
+        version: Callable[[Case], str],
+    ) -> OneSide:
+        behind = event if event is not None else pair.recorded
+        inputs = (
+            ("row", UNKNOWN if behind is None else self._row(behind)),
+            ("strategy said", asked),
+            ("strategy source", strategy_hash[:_HASH_SHOWN] or UNKNOWN),
+            ("program", version(self._case)),
+        )
+        return OneSide(_ENDED if event is None else self._line(event, note), inputs)
+
+    def _line(self, event: IntColumn, note: str) -> str:
+        row: list[int] = event.tolist()
+        line = self._wording.line(row, note)
+        if line is not None:
+            return f"{line.tag} {line.text}"
+        name = EventKind(row[ev.KIND]).name.replace("_", " ").lower().capitalize()
+        side = "" if not row[ev.ACTION] else f" {Action(row[ev.ACTION]).name}"
+        amount = f" {self._wording.amount(row[ev.AMOUNT])}" if row[ev.AMOUNT] else ""
+        return f"{name}{side}{amount} at {self._wording.price(row[ev.PRICE])}"
+
+    def _row(self, event: IntColumn) -> str:
+        row = row_behind(event, self._case.session.rows.table)
+        if row is None:
+            return f"none at {moment_text(int(event[ev.ROW_AT]))}"
+        at = moment_text(int(row[AT]))
+        kind = RowKind(int(row[KIND]))
+        if kind is RowKind.INPUT:
+            return f"command {Input(int(row[OPEN])).name.lower().replace('_', ' ')} at {at}"
+        if kind is RowKind.FUNDING:
+            return f"funding at {at}"
+        if not row[CLOSE]:
+            return f"close at {at}"
+        prices = [self._wording.price(int(row[column])) for column in (OPEN, HIGH, LOW, CLOSE)]
+        if kind is RowKind.PRICE and len(set(prices)) == 1:
+            return f"price {prices[0]} at {at}"
+        names = ("open", "high", "low", "close")
+        told = ", ".join(f"{name} {price}" for name, price in zip(names, prices, strict=True))
+        return f"{'bar of' if kind is RowKind.BAR else 'close at'} {at}: {told}"
+
+    def _asked_then(self, pair: Pair) -> str:
+        """What the strategy must have said, as far as events tell."""
+        known = pair.recorded if pair.recorded is not None else pair.replayed
+        assert known is not None, "something differs"
+        events = self._case.decided
+        opinions = np.isin(events[:, ev.KIND], (EventKind.SIGNAL, EventKind.REFUSAL))
+        here = events[opinions & (events[:, ev.AT] == known[ev.AT])]
+        bits = 0
+        for action in here[:, ev.ACTION].tolist():
+            bits |= 1 << (action - 1)
+        return _opinions(bits)
+
+    def _said(self, column: int, value: int) -> str:
+        say = _SAID.get(column)
+        return f"{value}" if say is None else say(self._wording, value)
+
+
+def _version_then(case: Case) -> str:
+    return case.session.record.program_version
+
+
+def _version_now(case: Case) -> str:
+    return __version__
+
+
+def _opinions(bits: int | None) -> str:
+    if bits is None:
+        return "not asked here"
+    names = [action.name for action in Action if bits & 1 << (action - 1)]
+    return ", ".join(names) or "nothing"
+
+
+def _price(wording: Wording, value: int) -> str:
+    return wording.price(value) if value else "none"
+
+
+def _moment(wording: Wording, value: int) -> str:
+    return moment_text(value)
+
+
+_SAID: Final[Mapping[int, Callable[[Wording, int], str]]] = MappingProxyType(
+    {
+        **dict.fromkeys((ev.ROW_AT, ev.AT), _moment),
+        **dict.fromkeys((ev.PRICE, ev.ENTRY, ev.STOP, ev.TARGET, ev.LIQUIDATION), _price),
+        **dict.fromkeys((ev.AMOUNT, ev.POSITION), Wording.amount),
+        **dict.fromkeys(
+            (ev.FEE, ev.PNL, ev.CASH, ev.COST, ev.COLLATERAL, ev.FUNDING), Wording.money
+        ),
+    }
+)
+_NAMES: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        ev.KIND: "event",
+        ev.NO: "number",
+        ev.ROW_AT: "time of the row",
+        ev.AT: "moment",
+        ev.CODE: "reason",
+        ev.ACTION: "action",
+        ev.SIDE: "side",
+        ev.PRICE: "price",
+        ev.AMOUNT: "amount",
+        ev.FEE: "fee",
+        ev.PNL: "PnL",
+        ev.CASH: "cash",
+        ev.POSITION: "position",
+        ev.ENTRY: "entry",
+        ev.STOP: "stop",
+        ev.TARGET: "target",
+        ev.TRADE: "trade",
+        ev.LIMIT: "limit",
+        ev.ACTUAL: "found",
+        ev.STOP_BY: "stop set by",
+        ev.COST: "cost",
+        ev.COLLATERAL: "set aside",
+        ev.LIQUIDATION: "liquidation",
+        ev.FUNDING: "funding",
+    }
+)
