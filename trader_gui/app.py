@@ -21,9 +21,10 @@ from engine.messages.commands import StartSimulation
 from engine.messages.redaction import hide_address, redacted
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.allowing import ask_to_allow
-from trader_gui.bridge import Bridge, EngineFace
+from trader_gui.bridge import Bridge
 from trader_gui.closing import Closing
 from trader_gui.deleting import ask_to_delete_bot, ask_to_delete_candles
+from trader_gui.engine_face import EngineFace
 from trader_gui.frame_values import FrameValues
 from trader_gui.garbage import GarbageCollector
 from trader_gui.main_window import MainWindow
@@ -99,6 +100,7 @@ class Program(QObject):
         window.layout_class_changed.connect(self._fold)
         window.page_requested.connect(self._page_shown)
         self.bridge.changed.connect(self._changed)
+        self.bridge.not_written.connect(window.toasts.show)
         self.bridge.pulse.connect(self.frame.show_status)
 
     def begin(self, *, first: bool) -> None:

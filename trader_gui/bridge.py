@@ -11,78 +11,33 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from itertools import count
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
 from engine.domain.archive import Coverage, Series
 from engine.domain.candle_report import FileReport
 from engine.domain.candles import Candles
-from engine.domain.import_preview import Choices, Imported, ImportPreview
+from engine.domain.import_preview import Choices, ImportPreview
 from engine.domain.listings import Listing
 from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
 from engine.domain.strategy_files import StrategyFile, StrategySource
 from engine.errors import Cancelled, Fault
-from engine.messages.commands import Command
+from engine.messages.commands import Command, NotWritten
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.figures import Statistics
 from engine.messages.progress import Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot
+from trader_gui.engine_face import Answer, EngineFace
 from trader_gui.tasks import Tasks
 
 REDRAW_MS: Final = 33
 PULSE_MS: Final = 1_000
 
-Answer = int | tuple[int, ...] | Imported | None
 Done = Callable[[Answer], object]
 Failed = Callable[[Fault], object]
-
-
-class EngineFace(Protocol):
-    """What the window needs of `engine.runtime.engine.Engine`."""
-
-    data_dir: Path
-
-    @property
-    def strategies(self) -> tuple[StrategyCard, ...]: ...
-    @property
-    def simulated_symbols(self) -> tuple[str, ...]: ...
-    def snapshot(self) -> AppSnapshot: ...
-    def subscribe(self, changed: Callable[[], None]) -> Callable[[], None]: ...
-    async def execute(self, command: Command, report: Report | None = None) -> Answer: ...
-    async def sessions(self) -> tuple[SessionRecord, ...]: ...
-    async def review(self, session_id: int) -> Review: ...
-    async def doubt(self, session_id: int) -> Doubt: ...
-    async def price_blocked(
-        self, session_id: int, report: Report | None = None
-    ) -> tuple[BlockedPrice, ...]: ...
-    async def statistics(self, session_id: int) -> Statistics: ...
-    async def look_back(self) -> None: ...
-    async def retention(self) -> int | None: ...
-    async def set_retention(self, days: int | None) -> None: ...
-    async def strategy_files(self) -> tuple[StrategyFile, ...]: ...
-    async def strategy_source(self, file: str) -> StrategySource: ...
-    async def allow_strategy(self, file: str, sha256: str) -> StrategyFile: ...
-    async def forbid_strategy(self, file: str) -> None: ...
-    async def check_strategy(self, file: str) -> str: ...
-    async def read_candle_file(self, path: Path) -> FileReport: ...
-    async def file_candles(self, path: Path) -> Candles: ...
-    async def archive(self) -> tuple[Coverage, ...]: ...
-    async def archive_candles(
-        self,
-        exchange: str,
-        symbol: str,
-        timeframe_ms: int,
-        from_at: int | None = None,
-        to_at: int | None = None,
-    ) -> Candles: ...
-    async def check_candles(self, series: Series) -> tuple[str, ...]: ...
-    async def preview_import(self, path: Path, choices: Choices) -> ImportPreview: ...
-    async def exchange_names(self) -> tuple[str, ...]: ...
-    async def listings(self, exchange: str) -> Mapping[str, Listing]: ...
-    async def close(self) -> None: ...
 
 
 class Bridge(QObject):
@@ -93,6 +48,8 @@ class Bridge(QObject):
     changed = Signal(object)
     pulse = Signal(object)
     strategies_changed = Signal()
+    not_written = Signal(str)
+    """Words about a wish that holds and is not on disk yet."""
 
     def __init__(
         self,
@@ -158,10 +115,19 @@ class Bridge(QObject):
 
         The answer is a name for `cancel`. Without `failed` a fault is shown as a toast.
         """
-        about = getattr(command, "bot_id", getattr(command, "series", ""))
-        name = f"{type(command).__name__} {about}".strip()
-        started = self._start(name, lambda: self._engine.execute(command, report), done, failed)
-        return name if started else None
+        name = _name_of(command)
+
+        async def carry_out() -> Answer:
+            answer = await self._engine.execute(command, report)
+            if isinstance(answer, NotWritten) and not self._closed:
+                self.not_written.emit(answer.words)
+            return answer
+
+        return name if self._start(name, carry_out, done, failed) else None
+
+    def carries_out(self, command: Command) -> bool:
+        """Whether one of its kind, for the same bot, is still carried out."""
+        return self._tasks.runs(_name_of(command))
 
     def cancel(self, name: str) -> None:
         """Cancel what `send` or a question started; its `failed` gets `Cancelled`."""
@@ -385,6 +351,11 @@ class Bridge(QObject):
 
     def _beat(self) -> None:
         self.pulse.emit(self._engine.snapshot().status)
+
+
+def _name_of(command: Command) -> str:
+    about = getattr(command, "bot_id", getattr(command, "series", ""))
+    return f"{type(command).__name__} {about}".strip()
 
 
 def same(one: AppSnapshot, other: AppSnapshot) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from engine.domain.archive import Coverage
 from engine.messages.commands import DeleteBot, DeleteCandles
-from trader_gui.bridge import Answer, Bridge
+from trader_gui.bridge import Bridge
 from trader_gui.coverage.facts import size_text
+from trader_gui.engine_face import Answer
 from trader_gui.main_window import MainWindow
 from trader_gui.widgets.scrim import Choice
 

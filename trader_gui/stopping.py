@@ -8,9 +8,10 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from engine.errors import Fault
-from engine.messages.commands import PanicClose, StartBot, StopAll
+from engine.messages.commands import NotWritten, PanicClose, StartBot, StopAll
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.bridge import Bridge
+from trader_gui.engine_face import Answer
 from trader_gui.main_window import MainWindow
 from trader_gui.models import facts
 from trader_gui.panels.rows import show_text
@@ -36,9 +37,11 @@ class Stopping(QObject):
         if not stopped:
             self._window.toasts.show(stop_words(0, _held(self._bridge.snapshot)))
             return
-        self._bridge.send(StopAll(), lambda _: self._stopped(stopped))
+        self._bridge.send(StopAll(), lambda answer: self._stopped(stopped, answer))
 
-    def _stopped(self, stopped: list[int]) -> None:
+    def _stopped(self, stopped: list[int], answer: Answer) -> None:
+        if isinstance(answer, NotWritten):  # its words are shown already
+            return
         held = _held(self._bridge.engine_snapshot())
         offers: list[tuple[str, Callable[[], object]]] = []
         if held:

@@ -15,6 +15,14 @@ from engine.messages.recovery import ResumeChoice
 
 
 @dataclass(frozen=True, slots=True)
+class NotWritten:
+    """The answer to a wish that holds, but is not on disk yet: `words` say why and until when. A
+    wish about running bots that is answered with nothing is on disk."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class CreateBot:
     """Answered with the new bot's id; `start` begins it at once."""
 

@@ -53,6 +53,8 @@ class RanBot:
     """Wall time when something of it was stored last; since then nobody watches its levels."""
     missed: Missed | None = None
     """None until somebody looked."""
+    closes: bool = False
+    """A person asked it to close its position and to stop, and no price has come since."""
 
 
 @dataclass(frozen=True, slots=True)

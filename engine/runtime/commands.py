@@ -24,7 +24,7 @@ from engine.runtime.recovery.recovery import Recovery
 from engine.runtime.running.preparing import Tools
 from engine.runtime.sweep.desk import SweepDesk
 
-Answer = int | tuple[int, ...] | Imported | None
+Answer = int | tuple[int, ...] | Imported | cm.NotWritten | None
 Unstored = dict[int, tuple[Archived, Review]]
 """Backtests that have run and are being stored, by session id: they can be looked at already."""
 
@@ -85,11 +85,11 @@ class Commands:
             case cm.SetResumeChoice():
                 await self._recovery.choose(command.choice)
             case cm.StopAll():
-                await bots.stop_all()
+                return _told(await bots.stop_all())
             case cm.ImportCandles():
                 return await self._archive.take_in(command, report)
             case cm.PanicClose():
-                await bots.panic()
+                return _told(await bots.panic())
             case cm.ResetAccount():
                 await bots.reset_account(command.starting_balance)
             case cm.SetAccountLimits():
@@ -107,28 +107,30 @@ class Commands:
             ):
                 return await self._history.carry_out(command)
             case _:
-                await self._one_bot(command)
+                return _told(await self._one_bot(command))
         return None
 
-    async def _one_bot(self, command: _Verb) -> None:
+    async def _one_bot(self, command: _Verb) -> str:
+        """ "" once what it means is on disk, else why it is not yet."""
         bot = self._bots.get(command.bot_id)
         match command:
             case cm.StartBot():
                 await self._bots.start(bot)
+                return ""
             case cm.PauseEntries():
-                bot.command(Input.PAUSE_ENTRIES)
+                return await bot.command(Input.PAUSE_ENTRIES)
             case cm.ResumeEntries():
-                bot.command(Input.RESUME_ENTRIES)
+                return await bot.command(Input.RESUME_ENTRIES)
             case cm.StopBot():
-                await bot.stop()
+                return await bot.stop()
             case cm.ClosePosition():
-                await self._bots.close_position(bot, Input.CLOSE_POSITION)
+                return await self._bots.close_position(bot, Input.CLOSE_POSITION)
             case cm.CloseAndStop():
-                await self._bots.close_position(bot, Input.CLOSE_AND_STOP)
+                return await self._bots.close_position(bot, Input.CLOSE_AND_STOP)
             case cm.MoveStop():
-                bot.move(Input.MOVE_STOP, command.price)
+                return await bot.move(Input.MOVE_STOP, command.price)
             case cm.MoveTarget():
-                bot.move(Input.MOVE_TARGET, command.price)
+                return await bot.move(Input.MOVE_TARGET, command.price)
 
     async def _simulate(self, wish: cm.StartSimulation) -> tuple[int, ...]:
         """Sample bots by name: those that are there go on, the others are made."""
@@ -178,6 +180,10 @@ class Commands:
         await store_portfolio(store, batches)
         self._tools.history_changed()
         return numbers.sessions
+
+
+def _told(words: str) -> cm.NotWritten | None:
+    return cm.NotWritten(words) if words else None
 
 
 _Verb = (

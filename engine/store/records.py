@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from engine.domain.bots import BotSettings, BotState
 from engine.domain.columns import IntColumn
-from engine.domain.reasons import Action, ExitReason, Refusal, Side
+from engine.domain.reasons import Action, ExitReason, Input, Refusal, Side
 from engine.errors import FaultKind
 
 
@@ -56,6 +56,9 @@ class BotStanding:
     """The session that opened the trade that is open now."""
     fault: BotFault | None = None
     updated_at: int = 0
+    first: Input | None = None
+    """What a person asked of it that no session could take yet: the first command of its next
+    run. Counts only while it is PENDING."""
 
 
 @dataclass(frozen=True, slots=True)

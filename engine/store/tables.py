@@ -222,6 +222,7 @@ BOT_STATES: Final = Table(
     _text("error_details", null=True),
     _at("error_at", null=True),
     _at("updated_at"),
+    Column("first_command", INT64, nullable=True),
 )
 
 # One row per task that runs: the primary key lets a bot run once, the unique session lets a

@@ -32,7 +32,7 @@ from engine.errors import AskPerson, WaitAndRetry
 from engine.messages import commands as cm
 from engine.runtime.engine import Engine
 from engine.store.exact_json import to_text
-from tests.simulation import opinions, person, prices
+from tests.simulation import opinions, person, prices, promised
 
 CONSOLE: Final = "console"
 PERSON: Final = "person"
@@ -151,6 +151,7 @@ class _Person:
 
     async def _wish(self, wish: cm.Command) -> None:
         about: dict[str, Any] = {"wish": type(wish).__name__, "bot": getattr(wish, "bot_id", None)}
+        about["bots"] = promised.about(wish, self._engine.snapshot())
         if isinstance(wish, cm.CreateBot | cm.UpdateBot):
             about["settings"] = to_text(wish.settings)
         say(**about)
@@ -159,7 +160,10 @@ class _Person:
         except (AskPerson, WaitAndRetry) as fault:
             say(refused=fault.words)
         else:
-            say(**about, answer=answer)
+            if isinstance(answer, cm.NotWritten):
+                say(later=answer.words)
+            else:
+                say(**about, answer=answer)
 
 
 class _Mistakes(logging.Handler):

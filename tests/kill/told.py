@@ -16,6 +16,7 @@ from engine.runtime.documents.sessions import event_document
 from engine.store.opening import BACKUP_FOLDER, FILE_NAME
 from engine.store.row_codec import decode
 from tests.simulation.ledger import BrokenError
+from tests.simulation.promised import Promises, Seen
 from tests.simulation.stored import Remembered, StoredSession, check_file
 
 Document = dict[str, Any]
@@ -33,7 +34,9 @@ class Told:
         """Of bots that are there, as they must be stored."""
         self._gone: set[int] = set()
         self._ended: set[int] = set()
-        """Sessions. That Stop is answered means that it was heard; its event means that it is."""
+        """Sessions."""
+        self._promises = Promises()
+        self._seen: Seen = {}
         self._running: set[int] = set()
         """Bots that the file of the killed program calls running."""
 
@@ -67,6 +70,7 @@ class Told:
     def _begun(self, line: Document) -> None:
         """From here on it may have happened or not."""
         wish, bot = line["wish"], line["bot"]
+        self._seen = self._promises.begun(wish, line["bots"])
         if wish in ("UpdateBot", "DeleteBot"):
             self._settings.pop(bot, None)
         if wish == "CreateBot":
@@ -74,6 +78,7 @@ class Told:
 
     def _done(self, line: Document) -> None:
         wish, bot = line["wish"], line["bot"]
+        self._promises.answered(wish, self._seen)
         if wish in ("CreateBot", "UpdateBot"):
             self._settings[line["answer"] or bot] = line["settings"]
         elif wish == "DeleteBot":
@@ -90,6 +95,7 @@ class Told:
             if not self.events and not self._settings and not _is_made(Path(copy)):
                 return
             sessions = check_file(Path(copy), Remembered())
+            self._promises.check(Path(copy), sessions)
             with closing(sqlite3.connect(Path(copy) / FILE_NAME)) as db:
                 self._check_bots(db)
                 for session in sessions:

@@ -206,7 +206,8 @@ async def test_a_level_that_no_longer_fits_is_left_and_the_log_says_why(engine: 
     await until(engine, lambda now: now.bots[0].session.position == 0)
     from engine.runtime.running.wishes import Wish
 
-    run.intake.put(Wish(Input.MOVE_STOP, (level,)))
+    with pytest.raises(IllegalStep, match="no open position"):
+        await run.put(Wish(Input.MOVE_STOP, (level,)))
     now = await until(engine, lambda now: len(log_of(now.bots[0], EventKind.NOTE)) > 0)
     log = now.bots[0].session.log
     kinds = log.rows[:, ev.KIND].tolist()

@@ -15,7 +15,7 @@ import pytest
 
 from engine.domain.bots import BotState
 from engine.domain.candles import Candles
-from engine.domain.reasons import EndReason, Input
+from engine.domain.reasons import EndReason
 from engine.domain.rows import Rows
 from engine.domain.sessions import SessionStatus
 from engine.domain.strategy import Params, Signals
@@ -34,6 +34,7 @@ from engine.runtime.engine import Engine
 from engine.runtime.opinions import Opinion
 from engine.runtime.running import threaded_mind
 from engine.runtime.running.endings import note_error
+from engine.store.records import BotStanding
 from engine.store.repositories import bot_states
 from engine.strategies import STRATEGIES
 from engine.strategies.ema_cross import EmaCross
@@ -231,10 +232,10 @@ async def test_while_a_failed_start_is_written_down_nobody_else_starts_the_bot(
     async def no_feed(*_: object) -> None:
         raise ExchangeUnavailable("The exchange does not answer.")
 
-    async def slowly(*arguments: object, **named: object) -> None:
+    async def slowly(*arguments: object, **named: object) -> BotStanding:
         writing.set()
         await goes_on.wait()
-        await note_error(*arguments, **named)  # type: ignore[arg-type]
+        return await note_error(*arguments, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(bot_module, "prepare", no_feed)
     monkeypatch.setattr(supervisor, "note_error", slowly)
@@ -245,11 +246,13 @@ async def test_while_a_failed_start_is_written_down_nobody_else_starts_the_bot(
     for wish in (cm.StartBot(bot_id), cm.DeleteBot(bot_id)):
         with pytest.raises(IllegalStep, match="Stop it first"):
             await still.execute(wish)
-    if stopped:
-        await still.execute(cm.StopBot(bot_id))
+    wishes = [asyncio.ensure_future(still.execute(cm.StopBot(bot_id)))] if stopped else []
+    await asyncio.sleep(0)  # it is heard
+    await asyncio.sleep(0)
     goes_on.set()
     with pytest.raises(ExchangeUnavailable):
         await started
+    assert await asyncio.gather(*wishes) == [None] * stopped
     bot = first(still.snapshot())
     assert bot.state is (BotState.STOPPED if stopped else BotState.ERROR)
     assert waits(still.snapshot()) is not stopped
@@ -314,8 +317,10 @@ async def test_a_stop_that_was_asked_for_is_no_reason_to_try_again(
 ) -> None:
     bot_id = await engine.execute(cm.CreateBot(file_bot(path, strategy="late"), start=True))
     await until(engine, lambda now: first(now).chart.length == 59)
-    engine._bots.get(bot_id).command(Input.STOP)  # type: ignore[arg-type]
+    assert isinstance(bot_id, int)
+    asked = asyncio.create_task(engine.execute(cm.StopBot(bot_id)))
     now = await until(engine, lambda now: first(now).state is not BotState.RUNNING)
+    assert await asked is None
     assert not waits(now)
     assert first(now).session.ended is not None
 

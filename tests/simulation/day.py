@@ -32,6 +32,7 @@ from tests.simulation.clock import SimulatedClock
 from tests.simulation.exchange import MOODS, ExchangeClock, Place
 from tests.simulation.ledger import BrokenError
 from tests.simulation.loop import SimulatedLoop
+from tests.simulation.promised import STOPS, Promises, about
 from tests.simulation.stored import Remembered, check_file, hash_of, tally
 from tests.simulation.watching import Watcher, check_account, check_start
 
@@ -68,7 +69,7 @@ class Day:
         self._root = folder
         self.counts: Counter[str] = Counter()
         self.disk = disks.Disk()
-        self._remembered = Remembered()
+        self._remembered, self._promises = Remembered(), Promises()
         self._clock = SimulatedClock(loop, BEGAN_AT)
         began_at = BEGAN_AT - 4 * 3_600_000
         until_at = BEGAN_AT + int(LENGTH_S * EXCHANGE_PACE * 1000) + 8 * _LONGEST_SLEEP_MS
@@ -232,8 +233,9 @@ class Day:
         name = type(wish).__name__
         if isinstance(wish, cm.ResetAccount):
             self._remembered.resets.add(max(self._remembered.shown, default=0))
+        seen = self._promises.begun(name, about(wish, self._engine.snapshot()))
         try:
-            await self._engine.execute(wish)
+            answer = await self._engine.execute(wish)
         except (AskPerson, WaitAndRetry) as fault:
             self.counts[f"refused {type(fault).__name__}"] += 1
         except asyncio.CancelledError:
@@ -241,7 +243,19 @@ class Day:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the day's failure
             self._broken = error
         else:
-            self.counts[name] += 1
+            later = isinstance(answer, cm.NotWritten)
+            self.counts["answered before it is written" if later else name] += 1
+            if not later:
+                self._promises.answered(name, seen)
+                self._keeps_word(name)
+
+    def _keeps_word(self, wish: str) -> None:
+        """At the moment of the answer, and not a moment later."""
+        if wish in STOPS:
+            try:
+                self._promises.check_stopped(self._folder)
+            except BrokenError as broken:
+                self._broken = self._broken or broken
 
     def _look(self) -> None:
         try:
@@ -273,7 +287,9 @@ class Day:
                 )
 
     def _check_file(self) -> list[Any]:
-        return check_file(self._folder, self._remembered)
+        sessions = check_file(self._folder, self._remembered)
+        self._promises.check(self._folder, sessions)
+        return sessions
 
     def _unhandled(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")

@@ -9,6 +9,7 @@ from engine.domain.candles import MINUTE_MS
 from engine.domain.columns import IntMatrix, SignalColumn
 from engine.messages import events as ev
 from engine.messages.events import EventKind
+from engine.runtime.bots import bot
 from engine.runtime.deciding import Decider
 from engine.runtime.plugs import Step
 from engine.runtime.running.recorder import Recorder
@@ -52,4 +53,13 @@ def test_a_stop_that_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Decider, "advance", forgetful)
     with pytest.raises(BrokenError, match="a position has the stop it is promised"):
+        play(1, 6)
+
+
+def test_a_wish_that_is_answered_when_it_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hasty(*_: object) -> str:
+        return ""
+
+    monkeypatch.setattr(bot, "answered", hasty)
+    with pytest.raises(BrokenError, match="were answered to be stopped go on"):
         play(1, 6)

@@ -53,6 +53,7 @@ KEPT = {
     "0006": (session_record(1), bot_settings()),
     "0007": (session_record(1), bot_settings()),
     "0008": (session_record(1), bot_settings()),
+    "0009": (session_record(1), bot_settings()),
 }
 """What the samples were when each file was written."""
 

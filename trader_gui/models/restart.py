@@ -77,6 +77,8 @@ def will_words(bot: BotSnapshot, ran: RanBot) -> Said:
         return Said(f"Goes on: {detail.words.lower()}", "up")
     if bot.state is BotState.ERROR:
         return Said(bot.error.words if bot.error else "In error", "down")
+    if ran.closes and held(bot):
+        return Said("Will close its position at the first price and stop, as was asked", "warn")
     if not ran.session_id:
         return Said("Will start: it was about to when the program ended", "text2")
     if not bot.interrupted:
@@ -86,6 +88,12 @@ def will_words(bot: BotSnapshot, ran: RanBot) -> Said:
     if held(bot):
         return Said("Will watch its exits again, from the first price on", "text2")
     return Said("Will go on with the same session", "text2")
+
+
+def waits(bot: BotSnapshot, ran: RanBot) -> bool:
+    """Whether nobody has gone on with it or left it stopped. Without a session it only was about
+    to run; then nothing but its state tells."""
+    return bot.state not in _RUNS and (bot.interrupted or not ran.session_id)
 
 
 def late(bot: BotSnapshot, missed: Missed | None) -> bool:

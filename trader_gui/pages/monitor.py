@@ -27,6 +27,8 @@ _BOTS_WIDTH: Final = {"wide": 352, "medium": 300, "narrow": 232, "tiny": 232}
 _DENSITY: Final = {"wide": Density.FULL, "medium": Density.PLAIN}
 _INSPECTOR: Final = 300
 LIST_MS: Final = 250
+LASTS_AFTER_MS: Final = 300
+"""A verb that is still carried out then is shown to be."""
 _LOG_ROWS: Final = 10
 _LOW_ROWS: Final = 5
 _LOW: Final = 726
@@ -49,6 +51,9 @@ class MonitorPage(QWidget):
         self._behind = True
         self._chosen: dict[str, list[int]] = {}
         self._standing: object = None
+        self._asked: list[tuple[int, Verb]] = []
+        self._lasts = QTimer(self, singleShot=True)
+        self._lasts.timeout.connect(self._show_lasting)
         self._list_shown = QElapsedTimer()
         self._list_due = QTimer(self, singleShot=True)
         self._list_due.timeout.connect(self._show_list)
@@ -168,6 +173,8 @@ class MonitorPage(QWidget):
         self.details.setVisible(bot is not None and self._folded)
 
     def _beat(self, status: EngineStatus) -> None:
+        if self._asked:
+            self._show_lasting()
         if self.isVisible():
             self.bots.beat(status)
             self.inspector.show_status(status)
@@ -186,8 +193,19 @@ class MonitorPage(QWidget):
     # ------------------------------------------------------------------ what a person does
 
     def ask(self, bot_id: int, verb: Verb) -> None:
-        """Send a verb of a bot to the engine."""
-        self._bridge.send(command_of(verb, bot_id))
+        """Send a verb of a bot to the engine; if it lasts, its button says so."""
+        wish = command_of(verb, bot_id)
+        if self._bridge.send(wish, lambda _: self._lasts.start(0)) is not None:
+            self._asked.append((bot_id, verb))
+            self._lasts.start(LASTS_AFTER_MS)
+
+    def _show_lasting(self) -> None:
+        self._asked = [
+            (bot_id, verb)
+            for bot_id, verb in self._asked
+            if self._bridge.carries_out(command_of(verb, bot_id))
+        ]
+        self.inspector.show_lasting(frozenset(self._asked))
 
     def jump(self, bot_id: int, at: int) -> None:
         """Show a bot's chart around a moment (UTC ms) and flash its candle."""

@@ -46,6 +46,7 @@ _PLACES: Final = {
     Verb.CLOSE: (1, 0, "x", "danger"),
     Verb.CLOSE_AND_STOP: (1, 1, "x-square", "danger"),
 }
+_LASTS: Final = "Is being carried out"
 _ENTRY_VERBS: Final = (Verb.START, Verb.PAUSE, Verb.RESUME)
 
 
@@ -71,6 +72,7 @@ class InspectorPanel(QFrame):
         self._short = self._stale = False
         self._now = 0
         self.verbs: dict[Verb, TextButton] = {}
+        self._lasting: frozenset[tuple[int, Verb]] = frozenset()
         self._build()
 
     # ------------------------------------------------------------------ build
@@ -189,6 +191,13 @@ class InspectorPanel(QFrame):
         self._show_block(self.error, bot.error is not None)
         self._show_block(self.trades, len(bot.session.trades) > 0 and not self._short)
 
+    def show_lasting(self, lasting: frozenset[tuple[int, Verb]]) -> None:
+        """Verbs by bot that are still carried out: their buttons say so and wait."""
+        if lasting != self._lasting:
+            self._lasting = lasting
+            if self._bot is not None:
+                self._show_state(self._bot)
+
     def show_status(self, status: EngineStatus | None) -> None:
         """Ages; None in a review, which has none."""
         bot = self._bot
@@ -241,9 +250,10 @@ class InspectorPanel(QFrame):
         for verb, button in self.verbs.items():
             fitting = offer(bot, verb)
             button.setVisible(verb not in _ENTRY_VERBS or verb is shown)
-            button.setEnabled(fitting.open)
-            button.setText(fitting.words)
-            set_hint(button, fitting.why or fitting.hint)
+            lasts = (bot.bot_id, verb) in self._lasting
+            button.setEnabled(fitting.open and not lasts)
+            button.setText(f"{fitting.words}..." if lasts else fitting.words)
+            set_hint(button, _LASTS if lasts else fitting.why or fitting.hint)
 
     def _show_detail(self, bot: BotSnapshot) -> None:
         detail = facts.state_detail(bot, self._now)

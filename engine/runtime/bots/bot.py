@@ -16,9 +16,16 @@ from engine.domain.bots import BotSettings, BotState, step
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.money import Scale
 from engine.domain.reasons import Input
-from engine.errors import Fault, IllegalStep
+from engine.errors import Fault, IllegalStep, WaitAndRetry
 from engine.messages.snapshot import Retry
 from engine.ports import Feed
+from engine.runtime.bots.answers import (
+    answer_unserved,
+    answered,
+    expected,
+    stay_stopped,
+    waiting_words,
+)
 from engine.runtime.bots.desk import Desk
 from engine.runtime.bots.found import Found
 from engine.runtime.bots.interrupted import conclude, restore_view
@@ -27,12 +34,13 @@ from engine.runtime.bots.supervisor import Supervisor
 from engine.runtime.bots.view import BotView
 from engine.runtime.running.live import Live
 from engine.runtime.running.preparing import Past, Prepared, Tools, carried_state, prepare
-from engine.runtime.running.wishes import level_wish
+from engine.runtime.running.wishes import Answer, held_words, level_wish
 from engine.store.records import BotFault, BotRecord, BotStanding
 from engine.store.repositories import bot_states
 
 logger = logging.getLogger(__name__)
 
+_WANTED: Final = (BotState.PENDING, BotState.RUNNING)
 _PATIENCE_S: Final = 2.0
 """Wall time given to a bot to come to a stop when the program ends."""
 
@@ -58,7 +66,11 @@ class Bot:
         self.stop_asked = False
         """Stop came while it was about to run."""
         self._alone = False
+        self.first: Input | None = None
+        """The first command of its run, or of the next one."""
         self.run: Run | None = None
+        self._over: Answer | None = None
+        """When it is not about to run any more."""
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -137,7 +149,7 @@ class Bot:
                 await self.begin(first)
             except Fault as fault:
                 if not self.stop_asked:
-                    await self.supervisor.not_started(fault, first)
+                    await self.supervisor.not_started(fault)
                 await self.heed_stop()
                 raise
             await self.heed_stop()
@@ -145,37 +157,42 @@ class Bot:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Until what is begun here is stored, nobody else starts, changes or deletes the bot."""
-        self._alone = True
+        before, self._alone = self._alone, True
         try:
             yield
         finally:
-            self._alone = False
+            self._alone = before
 
     @contextmanager
     def about_to_run(self) -> Iterator[None]:
         """`alone`, until it runs or what keeps it from that is stored. A Stop that comes meanwhile
-        is for `heed_stop`."""
+        is for `heed_stop`; who asked for it waits for the end of this."""
         self.pending, self.stop_asked = True, False
+        over = self._over = expected()
         try:
             with self.alone():
                 yield
         finally:
             self.pending = False
+            over.set_result("")
             self.changed()
 
     async def heed_stop(self) -> None:
         """Nobody wants it to run any more, if Stop came while it was about to."""
         if self.stop_asked:
-            await self._give_up()
+            await self.give_up()
 
     async def begin(self, first: Input | None) -> None:
         """The same once it is `about_to_run`; nothing is tried again, and a Stop not heeded yet."""
         before = self.state
         self._step(BotState.PENDING)
+        self.first = first
         prepared: Prepared | None = None
         try:
             prepared = await self._prepare()
-            await self.keep(BotState.PENDING)
+            await self.keep(BotState.PENDING, self.first)
+            if self.standing.first is not self.first:  # asked for meanwhile
+                await self.keep(BotState.PENDING, self.first)
         except BaseException:
             self._step(before)
             if prepared is not None:
@@ -184,7 +201,7 @@ class Bot:
         if self.stop_asked:
             await prepared.feed.close()
             return
-        self.run = run = Run(self, self._tools, self._desk, prepared, first)
+        self.run = run = Run(self, self._tools, self._desk, prepared, self.first)
         self._task = asyncio.get_running_loop().create_task(
             self._live_through(run), name=f"bot-{self.record.id}"
         )
@@ -206,45 +223,87 @@ class Bot:
         carried_state(self.settings, state, self.scale, prepared.market)
         return prepared
 
-    async def keep(self, state: BotState) -> None:
-        """Store what is wished for, so that a restart knows: PENDING wants to run. What was wrong
-        is over."""
-        standing = replace(self.standing, state=state, fault=None)
+    async def keep(self, state: BotState, first: Input | None = None) -> None:
+        """Store what is wished for, so that a restart knows: PENDING wants to run, and to begin
+        with `first`. What was wrong is over."""
+        standing = replace(self.standing, state=state, fault=None, first=first)
         async with self._tools.store.action("keep_wish") as db:
             bot_states.save(db, standing)
         self.standing, self.wanted = standing, False
 
-    def command(self, wish: Input) -> None:
-        """Put a person's command before the next row; IllegalStep unless the bot runs."""
+    async def command(self, wish: Input) -> str:
+        """Put a person's command before the next row: "" once it is stored, else why it is not
+        yet. IllegalStep unless the bot runs, or if it stopped before it came to that."""
+        closes = wish is Input.CLOSE_AND_STOP
+        if self.pending and closes:
+            return await self._close_at_once()
         if self.run is None:
             raise IllegalStep(f"{self.settings.name} does not run. Start it first.")
-        self.run.command(wish)
+        answer = self.run.command(wish)
+        if closes and self.live is None and self.position:
+            return await self._ask_first(wish)
+        return await answered(answer, lambda: waiting_words(self))
 
-    def move(self, level: Input, price: Decimal) -> None:
-        """Put MOVE_STOP or MOVE_TARGET before the next row; InvalidSetting or IllegalStep with
-        words if it does not fit, and then nothing is recorded."""
+    async def _close_at_once(self) -> str:
+        """It is being prepared: what it holds is closed first thing."""
+        self.first = Input.CLOSE_AND_STOP
+        words = await self._start_ends()
+        if not words and not self.runs and self.retry is None and self.position:
+            raise IllegalStep(
+                f"{self.settings.name} could not be started, so its position was not closed. Its "
+                "log says why; ask again."
+            )
+        return words
+
+    async def _start_ends(self) -> str:
+        """ "" once it does, else why it lasts."""
+        assert self._over is not None, "what is pending was begun"
+        return await answered(self._over, lambda: waiting_words(self))
+
+    async def _ask_first(self, wish: Input) -> str:
+        """No session can take it yet, and a restart must know of it."""
+        self.first, self.standing = wish, replace(self.standing, first=wish)
+        try:
+            async with self._tools.store.action("keep_first") as db:
+                bot_states.ask(db, self.record.id, wish)
+        except WaitAndRetry as fault:
+            return held_words(fault.words)
+        return ""
+
+    async def move(self, level: Input, price: Decimal) -> str:
+        """Put MOVE_STOP or MOVE_TARGET before the next row: "" once it is stored, else why it is
+        not yet. InvalidSetting or IllegalStep with words if it does not fit, and then nothing is
+        recorded."""
         if self.run is None or self.live is None:
             raise IllegalStep(f"{self.settings.name} does not run. Start it to move a level.")
         state = self.live.session.decider.state
-        self.run.intake.put(level_wish(level, price, self.live.prepared.market, state))
+        wish = level_wish(level, price, self.live.prepared.market, state)
+        return await answered(self.run.put(wish), lambda: waiting_words(self))
 
-    async def stop(self) -> None:
-        """End the session and keep the position; one that waits to be started is not. IllegalStep
-        if it does neither."""
+    async def stop(self) -> str:
+        """End the session and keep the position; one that waits to be started is not. "" once that
+        is stored, else why it is not yet. IllegalStep if it does neither."""
         if self.pending:
             self.stop_asked = True
-        elif self.retry is not None:
-            with self.alone():
-                await self._give_up()
-        else:
-            self.command(Input.STOP)
+            return await self._start_ends() or await stay_stopped(self)
+        if self.retry is not None or (self.run is None and self.state is BotState.PENDING):
+            await self.give_up()
+            return ""
+        return await self.command(Input.STOP)
 
-    async def _give_up(self) -> None:
+    @property
+    def stored_as_wanted(self) -> bool:
+        """By what is stored it runs or is about to, though it has no task."""
+        idle = not (self.runs or self.pending)
+        return idle and (self.interrupted or self.standing.state in _WANTED)
+
+    async def give_up(self) -> None:
         """Nobody wants it to run any more: its interrupted session, if any, is over."""
         self.supervisor.forget()
-        if self.interrupted:
-            await conclude(self, self._tools)
-        await self.keep(BotState.STOPPED)
+        with self.alone():
+            if self.interrupted:
+                await conclude(self, self._tools)
+            await self.keep(BotState.STOPPED)
         self._step(BotState.STOPPED)
 
     async def beat(self) -> None:
@@ -316,6 +375,8 @@ class Bot:
         finally:
             await run.intake.close()
             await self.supervisor.rest(run, failed)
+        if not run.intake.shut:
+            await answer_unserved(self, run.intake.unserved)
 
     def rest(self, fault: BotFault | None, standing: BotStanding) -> None:
         """The task is over; it stands as the store says, in error for a `fault`."""

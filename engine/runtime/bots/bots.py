@@ -11,7 +11,7 @@ from typing import Final
 
 from engine.domain.bots import BotSettings, BotState, Mode
 from engine.domain.reasons import Input
-from engine.errors import Fault, IllegalStep, InvalidSetting, UnknownName
+from engine.errors import IllegalStep, InvalidSetting, UnknownName
 from engine.messages.snapshot import AccountSnapshot
 from engine.runtime.bots.account import (
     PAPER,
@@ -21,6 +21,7 @@ from engine.runtime.bots.account import (
     free_of,
     fresh_account,
 )
+from engine.runtime.bots.answers import asked_of_all
 from engine.runtime.bots.bot import Bot
 from engine.runtime.bots.coins import check_coin
 from engine.runtime.bots.desk import Books, Desk
@@ -255,45 +256,39 @@ class Bots:
             check_share(self.free(), bot.settings.trade.cash, bot.settings.name)
         await bot.start(first)
 
-    async def close_position(self, bot: Bot, wish: Input) -> None:
-        """CLOSE_POSITION or CLOSE_AND_STOP; a stopped bot runs just long enough to close."""
-        if bot.runs:
-            bot.command(wish)
-        elif bot.position:
-            await self.start(bot, Input.CLOSE_AND_STOP)
-        else:
+    async def close_position(self, bot: Bot, wish: Input) -> str:
+        """CLOSE_POSITION or CLOSE_AND_STOP; a stopped bot runs just long enough to close. "" once
+        that is stored, else why it is not yet."""
+        if bot.runs or bot.pending:
+            return await bot.command(wish)
+        if not bot.position:
             raise IllegalStep(f"{bot.settings.name} holds no position. There is nothing to close.")
+        await self.start(bot, Input.CLOSE_AND_STOP)
+        return ""
 
-    async def panic(self) -> None:
+    async def panic(self) -> str:
         """Every position closes at the next price and every bot stops; one failure keeps no
-        other from closing."""
-        failed: list[str] = []
-        for bot in self.all():
-            try:
-                if bot.runs:
-                    bot.command(Input.CLOSE_AND_STOP)
-                elif bot.position:
-                    await self.start(bot, Input.CLOSE_AND_STOP)
-                elif bot.waits:
-                    await bot.stop()
-            except Fault as fault:
-                failed.append(f"{bot.settings.name}: {fault.words}")
-        if failed:
-            raise IllegalStep(
-                "Not every position could be closed. " + " ".join(failed) + " Try again."
-            )
+        other from closing. "" once that is stored, else why it is not yet."""
+        asked = [
+            (bot, self._close_and_stop(bot))
+            for bot in self.all()
+            if bot.runs or bot.waits or bot.position
+        ]
+        try:
+            return await asked_of_all(asked, "Not every position could be closed.")
+        except IllegalStep as fault:
+            raise IllegalStep(f"{fault.words} Try again.") from fault
 
-    async def stop_all(self) -> None:
-        """Every bot that runs, or waits to be started again; one failure keeps no other running."""
-        failed: list[str] = []
-        for bot in self.all():
-            try:
-                if bot.runs or bot.waits:
-                    await bot.stop()
-            except Fault as fault:
-                failed.append(f"{bot.settings.name}: {fault.words}")
-        if failed:
-            raise IllegalStep("Not every bot could be stopped. " + " ".join(failed))
+    async def _close_and_stop(self, bot: Bot) -> str:
+        if bot.runs or bot.position:
+            return await self.close_position(bot, Input.CLOSE_AND_STOP)
+        return await bot.stop()
+
+    async def stop_all(self) -> str:
+        """Every bot that runs, or waits to be started again; one failure keeps no other running.
+        "" once that is stored, else why it is not yet."""
+        asked = [(bot, bot.stop()) for bot in self.all() if bot.runs or bot.waits]
+        return await asked_of_all(asked, "Not every bot could be stopped.")
 
     async def close(self) -> None:
         """The program ends."""

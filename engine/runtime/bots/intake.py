@@ -92,9 +92,9 @@ class Intake:
         return self.shut or any(wish.code in ends for wish in self._wishes)
 
     @property
-    def unserved(self) -> frozenset[Input]:
+    def unserved(self) -> tuple[Wish, ...]:
         """Commands that nobody has taken."""
-        return frozenset(wish.code for wish in self._wishes)
+        return tuple(self._wishes)
 
     async def close(self) -> None:
         """Let go of the feed."""

@@ -27,6 +27,7 @@ class Life(Protocol):
     view: BotView
     live: Live | None
     stop_asked: bool
+    first: Input | None
 
     @property
     def settings(self) -> BotSettings: ...
@@ -36,6 +37,11 @@ class Life(Protocol):
 
     @property
     def worth(self) -> Decimal: ...
+
+    @property
+    def stored_as_wanted(self) -> bool: ...
+
+    async def give_up(self) -> None: ...
 
     def changed(self) -> None: ...
 

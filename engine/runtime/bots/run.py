@@ -13,6 +13,7 @@ from engine.domain.rows import AT
 from engine.messages.events import EventKind, observation
 from engine.ports import FeedNews
 from engine.runtime.bots.account import most_set_aside
+from engine.runtime.bots.answers import expected
 from engine.runtime.bots.desk import Desk, Seat
 from engine.runtime.bots.intake import Intake, Look
 from engine.runtime.running.live import Live
@@ -20,7 +21,7 @@ from engine.runtime.running.openings import going_on, new_record, new_standing, 
 from engine.runtime.running.preparing import Prepared, Tools, carried_state
 from engine.runtime.running.restoring import load_checked
 from engine.runtime.running.store_pause import StorePause
-from engine.runtime.running.wishes import Wish
+from engine.runtime.running.wishes import Answer, Wish
 from engine.runtime.sources.strategies import source_of
 from engine.store.database import Action
 from engine.store.records import BotStanding
@@ -53,10 +54,16 @@ class Run:
         """For how long its session has been running."""
         return 0.0 if self._began_s is None else self._tools.clock.monotonic() - self._began_s
 
-    def command(self, wish: Input) -> None:
+    def command(self, wish: Input) -> Answer:
         """A person's, before the next row; IllegalStep for entries that nobody could write down."""
         self._store_pause.asked(wish)
-        self.intake.put(Wish(wish))
+        return self.put(Wish(wish))
+
+    def put(self, wish: Wish) -> Answer:
+        """Before the next row; what becomes of it."""
+        answer = expected()
+        self.intake.put(replace(wish, answer=answer))
+        return answer
 
     async def go(self) -> None:
         """Until the session ends, or the intake is shut. Raises what stops it."""

@@ -38,8 +38,6 @@ class Supervisor:
     def __init__(self, bot: Life, tools: Tools) -> None:
         self._bot, self._tools = bot, tools
         self._retrying = Retrying(bot.record.id, tools.clock, self._try_again)
-        self._first: Input | None = None
-        """The first command of the next try."""
 
     @property
     def retry(self) -> Retry | None:
@@ -54,9 +52,8 @@ class Supervisor:
         """The program ends."""
         await self._retrying.close()
 
-    async def not_started(self, fault: Fault, first: Input | None) -> None:
+    async def not_started(self, fault: Fault) -> None:
         """It could not be started: as it was, or it is tried again."""
-        self._first = first
         if fault.tries != 0:
             await self._failed_again(fault)
 
@@ -71,9 +68,11 @@ class Supervisor:
             standing = live.recorder.standing
             bot.view.follow(live)
         elif fault is not None:
-            await note_error(self._tools, standing, fault, again=again)
+            standing = replace(standing, first=bot.first if again else None)
+            standing = await note_error(self._tools, standing, fault, again=again)
         elif not run.intake.shut:
             await self._never_began()
+            standing = bot.standing
         if live is not None:
             live.close()
         bot.rest(fault, standing)
@@ -83,10 +82,10 @@ class Supervisor:
 
     def _goes_on_after(self, failed: Exception, run: Run) -> bool:
         """Whether it is started again; what a person has asked for meanwhile counts."""
-        asked = run.intake.unserved
+        asked = {wish.code for wish in run.intake.unserved}
         if Input.STOP in asked:
             return False
-        self._first = Input.CLOSE_AND_STOP if Input.CLOSE_AND_STOP in asked else run.first
+        self._bot.first = Input.CLOSE_AND_STOP if Input.CLOSE_AND_STOP in asked else run.first
         return self._retrying.count_fault(failed, run.ran_s)
 
     def _told(self, failed: Exception, *, again: bool) -> BotFault:
@@ -108,10 +107,11 @@ class Supervisor:
         if fault is not None and not decider.ended:
             await tell_error(live, fault, ends=not again)
         if not decider.ended:
-            self._bot.interrupted = await interrupt(live, fault)
+            first = self._bot.first
+            self._bot.interrupted = await interrupt(live, fault, first)
             while again and not self._bot.interrupted and not run.intake.shut:
                 await self._tools.clock.sleep(RETRY_AFTER_S)
-                self._bot.interrupted = await interrupt(live, fault)
+                self._bot.interrupted = await interrupt(live, fault, first)
         return fault or overflow_fault(live, self._tools.clock.now_ms())
 
     async def _never_began(self) -> None:
@@ -126,7 +126,7 @@ class Supervisor:
         bot = self._bot
         with bot.about_to_run():
             try:
-                await bot.begin(self._first)
+                await bot.begin(bot.first)
             except Fault as fault:
                 await self._failed_again(fault)
             except Exception as error:
@@ -147,11 +147,11 @@ class Supervisor:
     async def _stand_in_error(self, error: Exception, *, again: bool) -> None:
         """Without a task. Where nothing is tried any more its interrupted session ends."""
         bot, fault = self._bot, self._told(error, again=again)
-        bot.standing = replace(bot.standing, fault=fault)
+        bot.standing = replace(bot.standing, fault=fault, first=bot.first if again else None)
         if bot.interrupted and not again:
             try:
                 await conclude(bot, self._tools, EndReason.ERROR)
             except Fault as second:
                 logger.error("The session of bot %s goes on: %s", bot.record.id, second.words)
-        await note_error(self._tools, bot.standing, fault, again=again)
+        bot.standing = await note_error(self._tools, bot.standing, fault, again=again)
         bot.stand_in_error()

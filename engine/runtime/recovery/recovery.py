@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from engine.domain.bots import BotState
+from engine.domain.reasons import Input
 from engine.domain.sessions import session_label
 from engine.errors import Fault, IllegalStep, RecordDamaged
 from engine.messages.recovery import RanBot, RestartCheck, ResumeChoice
@@ -53,6 +54,7 @@ class Recovery:
                 (bot.standing.session_id or 0) if bot.interrupted else 0,
                 found.crashed(bot.record.id),
                 found.seen_at(bot.record.id),
+                closes=bot.standing.first is Input.CLOSE_AND_STOP,
             )
             for bot in bots.all()
             if bot.wanted
@@ -155,7 +157,7 @@ class Recovery:
         others run then."""
         bots = [bot for bot in map(self._bots.get, bot_ids) if not bot.busy]
         outcomes = await asyncio.gather(
-            *(self._bots.start(bot) for bot in bots), return_exceptions=True
+            *(self._bots.start(bot, bot.standing.first) for bot in bots), return_exceptions=True
         )
         failed = []
         for bot, outcome in zip(bots, outcomes, strict=True):

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from engine.core import layout as slot
 from engine.domain.bots import BotState
-from engine.domain.reasons import EndReason
+from engine.domain.reasons import EndReason, Input
 from engine.domain.sessions import SessionStatus
 from engine.errors import Fault, FaultKind
 from engine.messages.events import EventKind, observation
@@ -49,27 +49,30 @@ async def tell_error(live: Live, fault: BotFault, *, ends: bool) -> None:
 
 async def note_error(
     tools: Tools, standing: BotStanding, fault: BotFault, *, again: bool = False
-) -> None:
+) -> BotStanding:
     """The error of a bot whose session had not begun, or has ended already. With `again` it is
-    still wanted: it stands as one that is about to run."""
-    state = BotState.PENDING if again else BotState.ERROR
+    still wanted: it stands as one that is about to run. Where it stands then."""
+    then = replace(standing, state=BotState.PENDING if again else BotState.ERROR, fault=fault)
     try:
         async with tools.store.action("bot_failed") as db:
-            bot_states.save(db, replace(standing, state=state, fault=fault))
+            bot_states.save(db, then)
             bot_states.release(db, standing.bot_id)
     except Fault as second:
         logger.error("The error of bot %s was not stored: %s", standing.bot_id, second.words)
+        return replace(standing, fault=fault)
+    return then
 
 
-async def interrupt(live: Live, fault: BotFault | None = None) -> bool:
+async def interrupt(live: Live, fault: BotFault | None, first: Input | None) -> bool:
     """Everything so far to disk, and why it stops if it is for a `fault`; the next start goes on
-    with it. False if it was not stored."""
+    with it, beginning with `first`. False if it was not stored."""
     session_id = live.session_id
     assert session_id is not None
 
     def closing(db: Action, standing: BotStanding) -> None:
         sessions.set_status(db, session_id, SessionStatus.INTERRUPTED)
-        bot_states.save(db, replace(standing, state=BotState.STOPPED, fault=fault))
+        stood = replace(standing, state=BotState.STOPPED, fault=fault, first=first)
+        bot_states.save(db, stood)
         bot_states.release(db, standing.bot_id)
 
     try:

@@ -26,6 +26,7 @@ from engine.domain.rows import (
     with_prices,
 )
 from engine.domain.sessions import SessionResult
+from engine.errors import IllegalStep
 from engine.messages.events import EVENT_WIDTH, EventKind, observation
 from engine.messages.numbers import duration
 from engine.messages.wording import Wording
@@ -44,7 +45,7 @@ from engine.runtime.running.recorder import Recorder
 from engine.runtime.running.restoring import restore
 from engine.runtime.running.signs import Signs
 from engine.runtime.running.threaded_mind import ThreadedMind
-from engine.runtime.running.wishes import Wish, objection
+from engine.runtime.running.wishes import Wish, held_words, objection
 from engine.runtime.session import Session
 from engine.runtime.sources.strategies import NO_OPINION
 from engine.runtime.workers import in_thread
@@ -174,13 +175,15 @@ class Live:
             await self.session.take(input_row(Input.ACCOUNT, self.now_at, *refusal))
 
     async def obey(self, wish: Wish) -> None:
-        """A person's wish in its place between the rows. A level that no longer fits what is
-        held is not moved, and the log says why."""
+        """A person's wish in its place between the rows, answered once it is stored or held. A
+        level that no longer fits what is held is not moved, and the log says why."""
         words = objection(wish, self._wording, self.session.decider.state)
         if words:
             await self.session.note(observation(EventKind.NOTE, self.now_at), words)
+            wish.refuse(IllegalStep(words))
             return
         await self.session.take(input_row(wish.code, self.now_at, *wish.values))
+        wish.done(held_words(await self.recorder.held_up()))
         if wish.words and not self.session.decider.ended:
             await self.session.note(observation(EventKind.NOTE, self.now_at), wish.words)
 

@@ -92,6 +92,15 @@ class Recorder:
         """Steps that are not on disk yet."""
         return len(self._pending)
 
+    async def held_up(self) -> str:
+        """ "" once all that has happened is on disk, else why it is not, for a person."""
+        try:
+            while self._pending and not self._held.words:
+                await self.flush()
+        except WaitAndRetry as fault:
+            return fault.words
+        return self._held.told(self._pending) if self._pending else ""
+
     async def write(self, step: Step) -> None:
         """Keep `step`; returns when its events, if it has any, are on disk, or held while nothing
         can be stored."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
@@ -12,10 +13,13 @@ from engine.domain.columns import IntColumn
 from engine.domain.market import Market
 from engine.domain.money import MONEY_LIMIT, plain
 from engine.domain.reasons import Input
-from engine.errors import IllegalStep, InvalidSetting
+from engine.errors import Fault, IllegalStep, InvalidSetting
 from engine.messages.wording import Wording
 
 _LEVELS: Final = MappingProxyType({Input.MOVE_STOP: "stop", Input.MOVE_TARGET: "target"})
+
+Answer = asyncio.Future[str]
+""""" once what was wished is on disk, or a sentence that says why it is not yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,23 @@ class Wish:
     values: tuple[int, ...] = ()
     words: str = ""
     """Why, where it is the program's own wish."""
+    answer: Answer | None = field(default=None, compare=False)
+    """Where somebody waits for it."""
+
+    def done(self, words: str = "") -> None:
+        """It is carried out and on disk, or `words` say why it is not on disk yet."""
+        if self.answer is not None and not self.answer.done():
+            self.answer.set_result(words)
+
+    def refuse(self, fault: Fault) -> None:
+        """It was not carried out."""
+        if self.answer is not None and not self.answer.done():
+            self.answer.set_exception(fault)
+
+
+def held_words(why: str) -> str:
+    """For a person who asks what became of a wish: `why` it is not on disk; "" if it is."""
+    return why and f"This holds, but it is not written yet. {why}"
 
 
 def level_wish(code: Input, price: Decimal, market: Market, state: IntColumn) -> Wish:

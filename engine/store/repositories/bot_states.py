@@ -9,6 +9,7 @@ from sqlalchemy import Row, delete, insert, select, update
 
 from engine.domain.bots import BotState
 from engine.domain.columns import IntColumn
+from engine.domain.reasons import Input
 from engine.errors import FaultKind, IllegalStep, RecordDamaged, UnknownName
 from engine.store.action import Action
 from engine.store.database import Store
@@ -29,6 +30,12 @@ def save(db: Action, standing: BotStanding) -> None:
             f"There is no bot {standing.bot_id} any more; what it did was not stored."
         ),
     )
+
+
+def ask(db: Action, bot_id: int, first: Input) -> None:
+    """It waits to run and is to begin with `first`; the rest of its standing stays as it is."""
+    asked = {"state": BotState.PENDING.value, "first_command": int(first)}
+    db.run(update(BOT_STATES).where(BOT_STATES.c.bot_id == bot_id).values(asked))
 
 
 def claim(db: Action, bot_id: int, session_id: int) -> None:
@@ -103,6 +110,7 @@ def _columns(standing: BotStanding) -> dict[str, object]:
         "error_details": fault.details if fault else None,
         "error_at": fault.at if fault else None,
         "updated_at": standing.updated_at,
+        "first_command": None if standing.first is None else int(standing.first),
     }
 
 
@@ -121,6 +129,7 @@ def _standing(row: Row[Any]) -> BotStanding:
         trade_session_id=row.trade_session_id,
         fault=fault,
         updated_at=row.updated_at,
+        first=None if row.first_command is None else Input(row.first_command),
     )
 
 

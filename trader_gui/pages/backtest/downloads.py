@@ -12,7 +12,8 @@ from engine.domain.archive import Series
 from engine.errors import Cancelled, Fault
 from engine.messages.commands import DownloadCandles
 from engine.messages.progress import Progress
-from trader_gui.bridge import Answer, Bridge
+from trader_gui.bridge import Bridge
+from trader_gui.engine_face import Answer
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.icon_button import TextButton

@@ -14,8 +14,9 @@ from engine.domain.sessions import SessionRecord, session_label
 from engine.errors import Cancelled, Fault, InvalidSetting
 from engine.messages.progress import Progress
 from engine.messages.review import Review
-from trader_gui.bridge import Answer, Bridge
+from trader_gui.bridge import Bridge
 from trader_gui.coverage.facts import end_of
+from trader_gui.engine_face import Answer
 from trader_gui.models.kept_candles import KeptCandles
 from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.models.session_reuse import bot_from, why_no_bot

@@ -5,14 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
 
-from engine.domain.bots import BotState
 from engine.messages.recovery import RanBot
 from engine.messages.snapshot import BotSnapshot
 from trader_gui.models import facts, restart
 from trader_gui.models.facts import Said
 from trader_gui.widgets.looks import label, set_tone
-
-_RUNS = (BotState.RUNNING, BotState.PENDING)
 
 
 class BotRow(QWidget):
@@ -61,9 +58,7 @@ class BotRow(QWidget):
             self.choice.setEnabled(False)
             _say(self.will, Said("Was deleted", "text3"))
             return
-        # Without a session it only was about to run.
-        waits = bot.interrupted or not ran.session_id
-        self.choice.setEnabled(waits and bot.state not in _RUNS)
+        self.choice.setEnabled(restart.waits(bot, ran))
         _say(self.held, restart.held_words(bot, ran, now))
         _say(self.missed, restart.missed_words(bot, ran))
         _say(self.will, restart.will_words(bot, ran))

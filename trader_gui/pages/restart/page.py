@@ -149,8 +149,10 @@ class RestartPage(QWidget):
 
     def _waiting(self) -> list[int]:
         """Bots that nobody has decided about."""
-        bots = {bot.bot_id: bot for bot in self._bridge.engine_snapshot().bots}
-        others = [one for one in self._others if one in bots and bots[one].interrupted]
+        app = self._bridge.engine_snapshot()
+        bots = {bot.bot_id: bot for bot in app.bots}
+        ran = {one.bot_id: one for one in app.restart.ran}
+        others = [one for one in self._others if one in bots and restart.waits(bots[one], ran[one])]
         return [bot_id for bot_id, row in self.rows.items() if row.waits] + others
 
     def _chosen(self) -> list[int]:
