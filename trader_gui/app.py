@@ -75,7 +75,7 @@ async def build(
         exchanges = Exchanges(clock, preferences.connection, lines=far_lines, offline=offline)
     engine = await Engine.open(data_dir, clock=clock, exchanges=exchanges)
     program = Program(window, engine, preferences)
-    program.begin(first=not engine.snapshot().bots and not await engine.sessions())
+    program.begin(first=not engine.snapshot().bots and not await engine.sessions(limit=1))
     return program
 
 
@@ -170,6 +170,7 @@ class Program(QObject):
         page.bot_asked.connect(self.new_bot)
         page.rerun_asked.connect(self.run_again)
         page.said.connect(self.window.toasts.show)
+        page.offered.connect(lambda text, offers: self.window.toasts.show(text, offers=offers))
         page.failed.connect(self.show_fault)
         return page
 

@@ -20,13 +20,14 @@ from engine.domain.candle_report import FileReport
 from engine.domain.candles import Candles
 from engine.domain.import_preview import Choices, ImportPreview
 from engine.domain.listings import Listing
-from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
 from engine.domain.strategy_files import StrategyFile, StrategySource
 from engine.errors import Cancelled, Fault
 from engine.messages.commands import Command, NotWritten
+from engine.messages.comparison import Compared
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.figures import Statistics
+from engine.messages.history import History
 from engine.messages.progress import Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot
@@ -110,8 +111,8 @@ class Bridge(QObject):
         failed: Failed | None = None,
         report: Report | None = None,
     ) -> str | None:
-        """Carry out `command`; None while one of its kind is still carried out, for the same bot
-        or series where it is about one.
+        """Carry out `command`; None while one of its kind is still carried out, for the same bot,
+        series or sessions where it is about some.
 
         The answer is a name for `cancel`. Without `failed` a fault is shown as a toast.
         """
@@ -133,13 +134,19 @@ class Bridge(QObject):
         """Cancel what `send` or a question started; its `failed` gets `Cancelled`."""
         self._tasks.cancel(name)
 
-    def ask_sessions(
+    def ask_history(self, done: Callable[[History], object], failed: Failed | None = None) -> str:
+        """All sessions in columns, newest first."""
+        return self._ask("history", self._engine.history, done, failed)
+
+    def ask_comparison(
         self,
-        done: Callable[[tuple[SessionRecord, ...]], object],
-        failed: Failed | None = None,
+        session_ids: tuple[int, ...],
+        done: Callable[[tuple[Compared, ...]], object],
+        failed: Failed,
     ) -> str:
-        """The history, newest first."""
-        return self._ask("sessions", self._engine.sessions, done, failed)
+        """Two to six sessions beside each other."""
+        compare = self._engine.compare
+        return self._ask("comparison", lambda: compare(session_ids), done, failed)
 
     def ask_review(
         self, session_id: int, done: Callable[[Review], object], failed: Failed | None = None
@@ -354,7 +361,8 @@ class Bridge(QObject):
 
 
 def _name_of(command: Command) -> str:
-    about = getattr(command, "bot_id", getattr(command, "series", ""))
+    names = ("bot_id", "series", "session_id", "session_ids")
+    about = next((getattr(command, name) for name in names if hasattr(command, name)), "")
     return f"{type(command).__name__} {about}".strip()
 
 

@@ -25,25 +25,29 @@ from engine.domain.strategy_files import Standing, StrategyFile, StrategySource
 from engine.errors import Fault, UnknownName
 from engine.messages import commands as cm
 from engine.messages import histories as hs
+from engine.messages.comparison import Compared
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.events import EventKind
 from engine.messages.figure_definitions import DEFINITIONS
 from engine.messages.figures import Figure, Statistics, TradeGroup
+from engine.messages.history import History
 from engine.messages.progress import Progress, Report
 from engine.messages.recovery import Missed, RestartCheck
 from engine.messages.review import Review
 from engine.messages.snapshot import AccountSnapshot, AppSnapshot, EngineStatus, Pulse
 from tests.gui.fake_archive import FakeArchive
+from tests.gui.fake_history import FakeHistory, compared, history_of
 from tests.gui.listed import BINANCE, KRAKEN
 from tests.gui.stories import Story, five_bots
 from tests.gui.story_markets import CARDS, MINUTE, START_AT
 
 
-class FakeEngine(FakeArchive):
+class FakeEngine(FakeArchive, FakeHistory):
     """The engine's face over a few stories; `commands` is what the window asked for."""
 
     def __init__(self, data_dir: Path, stories: list[Story] | None = None) -> None:
-        super().__init__()
+        FakeArchive.__init__(self)
+        FakeHistory.__init__(self)
         self.data_dir = data_dir
         self.stories = list(stories or [])
         self.finished: list[Story] = []
@@ -187,6 +191,14 @@ class FakeEngine(FakeArchive):
                 return 1_000_000
             case cm.SetAccountLimits():
                 self.limits = (command.max_open_positions, command.max_exposure_pct)
+            case (
+                cm.RenameSession()
+                | cm.NoteSession()
+                | cm.TagSessions()
+                | cm.DeleteSessions()
+                | cm.RestoreSessions()
+            ):
+                return self.write(command)
             case _:
                 self._one_bot(command, self.story(command.bot_id))
         return None
@@ -226,8 +238,16 @@ class FakeEngine(FakeArchive):
         if story.state is not BotState.STOPPED:
             story.end()
 
-    async def sessions(self) -> tuple[SessionRecord, ...]:
-        return tuple(story.record() for story in [*self.finished[::-1], *self.stories])
+    async def sessions(self, limit: int | None = None) -> tuple[SessionRecord, ...]:
+        records = [story.record() for story in [*self.finished[::-1], *self.stories]]
+        kept = [self.dressed(one) for one in records if one.id not in self.deleted]
+        return tuple(kept[:limit])
+
+    async def history(self) -> History:
+        return history_of(await self.sessions())
+
+    async def compare(self, session_ids: tuple[int, ...]) -> tuple[Compared, ...]:
+        return tuple([compared(await self.review(one)) for one in session_ids])
 
     async def review(self, session_id: int) -> Review:
         for story in [*self.stories, *self.finished]:

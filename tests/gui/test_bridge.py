@@ -96,7 +96,7 @@ async def test_cancelled_work_tells_its_caller(tmp_path: Path) -> None:
         return ()
 
     door.engine.sessions = forever  # type: ignore[method-assign]
-    name = door.bridge.ask_sessions(lambda _: None, mine.append)
+    name = door.bridge.ask_history(lambda _: None, mine.append)
     await asyncio.sleep(0)
     door.bridge.cancel(name)
     await until(lambda: len(mine) == 1)

@@ -17,11 +17,11 @@ from trader_gui.charts.layers.curves import (
     CurveOverLayer,
     DrawnColumn,
 )
+from trader_gui.charts.layers.end_tags import EndTags
 from trader_gui.charts.layers.market import TIME_TICK_PX, hairline
 from trader_gui.charts.layers.pane import Pane, SceneView, guarded
 from trader_gui.charts.model import Fonts
 from trader_gui.charts.repaint import Throttle
-from trader_gui.charts.ticks import time_ticks
 
 __all__ = ["Curve", "CurveChart"]
 
@@ -55,12 +55,14 @@ class CurveChart(QWidget):
         self._upper_axis = ValueAxis(self.upper_pane, self.model, signed=True)
         self._lower_axis = ValueAxis(self.lower_pane, self.model)
         self._time_axis = _CurveTimeAxis(self.upper_pane, self.model)
+        self._end_tags = EndTags(self.upper_pane, self.model)
         for item in (
             self.upper_pane,
             self.lower_pane,
             self._upper_axis,
             self._lower_axis,
             self._time_axis,
+            self._end_tags,
         ):
             self.view.addItem(item)
         self._layers = [
@@ -89,8 +91,9 @@ class CurveChart(QWidget):
         self.model.fonts = Fonts.scaled(scale)
         self._place()
 
-    def set_series(self, curves: list[Curve], suffix: str = " %") -> None:
-        """Show these curves; `suffix` follows each number of both axes.
+    def set_series(self, curves: list[Curve], suffix: str = " %", *, elapsed: bool = False) -> None:
+        """Show these curves; `suffix` follows each number of both axes. With `elapsed` their times
+        are lengths since the start, in ms.
 
         Raises:
             ValueError: a curve's columns have different lengths.
@@ -101,19 +104,19 @@ class CurveChart(QWidget):
             if len(lengths) > 1:
                 raise ValueError(f"curve {curve.name} has columns of lengths {sorted(lengths)}")
         model = self.model
-        shown = [curve for curve in curves if len(curve.times)]
-        model.start_at = min((int(curve.times[0]) for curve in shown), default=0)
-        model.end_at = max((int(curve.times[-1]) for curve in shown), default=1)
+        shown = [(slot, curve) for slot, curve in enumerate(curves) if len(curve.times)]
+        model.start_at = min((int(curve.times[0]) for _, curve in shown), default=0)
+        model.end_at = max((int(curve.times[-1]) for _, curve in shown), default=1)
         model.upper = [
-            DrawnColumn(curve.times, curve.values, slot, curve.baseline)
-            for slot, curve in enumerate(shown)
+            DrawnColumn(curve.times, curve.values, slot, curve.baseline) for slot, curve in shown
         ]
         model.lower = [
             DrawnColumn(curve.times, curve.drawdown, slot, curve.baseline)
-            for slot, curve in enumerate(shown)
+            for slot, curve in shown
             if curve.drawdown is not None
         ]
-        self._upper_axis.suffix = self._lower_axis.suffix = suffix
+        self._upper_axis.suffix = self._lower_axis.suffix = self._end_tags.suffix = suffix
+        model.elapsed = elapsed
         self._fit(self.upper_pane, model.upper)
         self._fit(self.lower_pane, model.lower)
         self._place()
@@ -170,6 +173,7 @@ class CurveChart(QWidget):
         upper = max(1, body - lower)
         self.upper_pane.setGeometry(QRectF(0, 0, plot, upper))
         self._upper_axis.setGeometry(QRectF(plot, 0, axis, upper))
+        self._end_tags.setGeometry(QRectF(plot, 0, axis, upper))
         for item in (self.lower_pane, self._lower_axis, self._split):
             item.setVisible(lower > 0)
         if lower:
@@ -196,7 +200,7 @@ class _CurveTimeAxis(pg.GraphicsWidget):
         brush = TimeBrush(painter, model.fonts, model.colors, frame.width, self.size().height())
         brush.line(self.size().width())
         if model.upper:
-            ticks = time_ticks(model.start_at, model.end_at, int(frame.width / TIME_TICK_PX))
+            ticks = model.ticks(int(frame.width / TIME_TICK_PX))
             brush.ticks([(model.x(frame, tick.at), tick) for tick in ticks])
 
 

@@ -9,6 +9,7 @@ from math import ceil, floor, log10
 
 import numpy as np
 
+from engine.messages.numbers import duration
 from trader_gui.charts.candles import Times
 
 MINUTE_MS = 60_000
@@ -73,6 +74,21 @@ def time_ticks(start_at: int, end_at: int, wanted: int) -> tuple[TimeTick, ...]:
     strong_days = step < DAY_MS
     moments = range(first, end_at + 1, step)[:_MOST_TICKS]
     return tuple(_tick(at, strong_days) for at in moments)
+
+
+@lru_cache(maxsize=16)
+def elapsed_ticks(start_at: int, end_at: int, wanted: int) -> tuple[TimeTick, ...]:
+    """Round lengths of time since `start_at`, about `wanted`: ``0``, ``6 h``, ``12 h``, ``1 d``."""
+    span = end_at - start_at
+    if span <= 0 or wanted < 1:
+        return ()
+    days = next((s for s in _STEPS_MS if span / s <= wanted), None)
+    step = days or -(-span // (wanted * DAY_MS)) * DAY_MS
+    lengths = range(0, span + 1, step)[:_MOST_TICKS]
+    return tuple(
+        TimeTick(start_at + length, duration(length) if length else "0", False)
+        for length in lengths
+    )
 
 
 def _month_ticks(start_at: int, end_at: int, wanted: int) -> list[TimeTick]:

@@ -1,99 +1,236 @@
-"""The history as a table: the rows of `SessionRecord` and the columns that show them."""
+"""The history as rows of a table: columns of values over it, searched and filtered in NumPy."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from decimal import Decimal
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 
 from engine.domain.bots import BotState
 from engine.domain.candles import timeframe_text
-from engine.domain.columns import IntColumn
-from engine.domain.money import plain
+from engine.domain.columns import BoolColumn, FloatColumn, IntColumn
 from engine.domain.reasons import EndReason
 from engine.domain.sessions import SessionRecord, SessionStatus, session_label
+from engine.messages.history import NONE, History, SessionLine, Texts
 from engine.messages.snapshot import BotSnapshot
-from trader_gui import format as fmt
-from trader_gui.forms.symbols import quote_of
 from trader_gui.models import facts
-from trader_gui.models.table_model import Column, Look, Mask, Values
 
-STATUS_WORDS = {
+STATUS_WORDS: Final[dict[str, str]] = {
     SessionStatus.RUNNING: "Running",
     SessionStatus.INTERRUPTED: "Interrupted",
     SessionStatus.FINISHED: "Finished",
     SessionStatus.FAILED: "Failed",
 }
-_GLYPHS = {
-    SessionStatus.RUNNING: "running",
-    SessionStatus.INTERRUPTED: "pending",
-    SessionStatus.FINISHED: "finished",
-    SessionStatus.FAILED: "error",
-}
+_SEARCHED: Final = ("params", "symbol", "bot_name", "mode", "source", "title", "note", "tags")
+_OF_A_LABEL: Final = re.compile(r"s?-?[0-9]*")
+NO_HISTORY: Final = History.of(())
+_LINES_KEPT: Final = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFilter:
+    """Which sessions are wanted; what is empty, zero or None leaves all of them."""
+
+    words: tuple[str, ...] = ()
+    """In lower case; each of them must be found somewhere."""
+    mode: str = ""
+    strategies: frozenset[str] = frozenset()
+    symbols: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    """All of these."""
+    since: int | None = None
+    """Wall time from which on they were started, UTC ms."""
+    least_trades: int = 0
+
+    @property
+    def wants_all(self) -> bool:
+        return self == SessionFilter()
 
 
 @dataclass(frozen=True)
 class SessionRows:
-    """Records newest first; `titles` of strategies by name; `now` (wall time) decides how dates
-    are written; `moments` is the market time now of sessions that run, by id."""
+    """The history, newest first; `titles` of strategies by name; `now` (wall time) decides how
+    dates are written; `live` are sessions that run, as they stand, and their market time now."""
 
-    records: tuple[SessionRecord, ...] = ()
-    titles: Mapping[str, str] | None = None
+    history: History = NO_HISTORY
+    titles: Mapping[str, str] = field(default_factory=dict)
     now: int = 0
-    moments: Mapping[int, int] | None = None
+    live: Mapping[int, tuple[SessionLine, int]] = field(default_factory=dict)
+    _lines: dict[int, SessionLine] = field(default_factory=dict, compare=False, repr=False)
 
     def __len__(self) -> int:
-        return len(self.records)
+        return len(self.history)
 
-    @cached_property
+    @property
     def ids(self) -> IntColumn:
-        return np.array([record.id for record in self.records], np.int64)
+        return self.history.ids
 
-    @cached_property
-    def words(self) -> list[str]:
-        """What a search looks through, lower case, one text per record."""
-        return [self._words(record) for record in self.records]
+    def again(self, now: int, live: Mapping[int, tuple[SessionLine, int]]) -> SessionRows:
+        """The same history a moment later."""
+        return replace(self, now=now, live=live)
 
-    def title(self, record: SessionRecord) -> str:
-        return (self.titles or {}).get(record.settings.strategy, record.settings.strategy)
+    def line(self, row: int) -> SessionLine:
+        """One session, with what it has come to if it runs."""
+        if self.live:
+            found = self.live.get(int(self.history.ids[row]))
+            if found is not None:
+                return found[0]
+        if row not in self._lines:
+            if len(self._lines) >= _LINES_KEPT:
+                self._lines.clear()
+            self._lines[row] = self.history.line(row)
+        return self._lines[row]
+
+    def line_of(self, session_id: int) -> SessionLine | None:
+        found = np.flatnonzero(self.history.ids == session_id)
+        return self.line(int(found[0])) if len(found) else None
+
+    def strategy_title(self, line: SessionLine) -> str:
+        return self.titles.get(line.strategy, line.strategy)
 
     def duration_ms(self, row: int) -> int:
         """Market time from its first row to its last, or to now while it runs."""
-        record = self.records[row]
-        end = record.ended_at
+        line = self.line(row)
+        end = line.ended_at
         if end is None:
-            end = (self.moments or {}).get(record.id, record.started_at)
-        return max(0, end - record.started_at)
+            end = self.live[line.id][1] if line.id in self.live else line.started_at
+        return max(0, end - line.started_at)
 
-    def _words(self, record: SessionRecord) -> str:
-        chosen = record.settings
-        parts = (
-            session_label(record.id),
-            self.title(record),
-            chosen.strategy,
-            params_text(record),
-            chosen.symbol,
-            timeframe_text(chosen.timeframe_ms),
-            record.bot_name,
-            record.mode.value,
-            STATUS_WORDS[record.status],
-            chosen.source,
-        )
-        return " ".join(parts).casefold()
+    # ------------------------------------------------------------------ columns of values
 
-    def matching(self, search: str, mode: str) -> Mask:
-        """Which rows carry every word of `search` and, unless it is empty, the mode `mode`."""
-        wanted = search.casefold().split()
-        return np.array(
-            [
-                (not mode or record.mode.value == mode) and all(word in words for word in wanted)
-                for record, words in zip(self.records, self.words, strict=True)
-            ],
-            np.bool_,
-        )
+    @cached_property
+    def _live_places(self) -> tuple[IntColumn, list[SessionLine]]:
+        """Where the sessions that run stand."""
+        lines = [line for line, _ in self.live.values()]
+        found = [np.flatnonzero(self.history.ids == line.id) for line in lines]
+        known = [(int(at[0]), line) for at, line in zip(found, lines, strict=True) if len(at)]
+        return np.array([at for at, _ in known], np.int64), [line for _, line in known]
+
+    def integers(self, name: str) -> IntColumn:
+        """A column of integers, of running sessions as they stand."""
+        column = self.history.integers[name]
+        places, lines = self._live_places
+        if not len(places):
+            return column
+        column = column.copy()
+        column[places] = [NONE if (one := getattr(line, name)) is None else one for line in lines]
+        return column
+
+    def ranks(self, name: str, words: Mapping[str, str] | None = None) -> FloatColumn:
+        """Where each text stands in the order of all; NaN for none. `words` are shown instead of
+        the texts."""
+        texts = self.history.texts[name]
+        shown = [(words or {}).get(one, one).casefold() for one in texts.names]
+        places = {text: place for place, text in enumerate(sorted(set(shown)))}
+        ranks = np.array([places[text] if text else np.nan for text in shown], np.float64)
+        return ranks[texts.codes] if len(texts.names) else np.zeros(0)
+
+    def money(self, name: str) -> FloatColumn:
+        """A column of counts as money."""
+        units = self.history.texts["money_unit"]
+        worth = np.array([float(one) for one in units.names], np.float64)
+        counts = self.integers(name)
+        return counts * worth[units.codes] if len(counts) else np.zeros(0)
+
+    @property
+    def return_pct(self) -> FloatColumn:
+        first = self.integers("equity_first").astype(np.float64)
+        first[first == 0] = np.nan
+        return 100 * self.integers("net_pnl") / first
+
+    @property
+    def drawdown_pct(self) -> FloatColumn:
+        deepest = self.history.max_drawdown_pct.copy()
+        places, lines = self._live_places
+        for place, line in zip(places.tolist(), lines, strict=True):
+            deepest[place] = np.nan if line.max_drawdown_pct is None else line.max_drawdown_pct
+        return -np.abs(deepest)
+
+    @property
+    def win_rate_pct(self) -> FloatColumn:
+        trades = self.integers("trades").astype(np.float64)
+        trades[trades == 0] = np.nan
+        return 100 * self.integers("wins") / trades
+
+    @property
+    def durations(self) -> IntColumn:
+        started, ended = self.integers("started_at"), self.integers("ended_at").copy()
+        ended[ended == NONE] = started[ended == NONE]
+        for place, line in zip(*self._live_places, strict=True):
+            ended[place] = self.live[line.id][1]
+        lengths: IntColumn = np.maximum(0, ended - started)
+        return lengths
+
+    # ------------------------------------------------------------------ what is looked for
+
+    def matching(self, wanted: SessionFilter) -> BoolColumn:
+        """Which rows are wanted."""
+        texts, integers = self.history.texts, self.history.integers
+        mask = np.ones(len(self), np.bool_)
+        if wanted.mode:
+            mask &= _any_of(texts["mode"], frozenset((wanted.mode,)))
+        if wanted.strategies:
+            mask &= _any_of(texts["strategy"], wanted.strategies)
+        if wanted.symbols:
+            mask &= _any_of(texts["symbol"], wanted.symbols)
+        if wanted.tags:
+            names = [wanted.tags <= set(one.split("\n")) for one in texts["tags"].names]
+            mask &= np.array(names, np.bool_)[texts["tags"].codes]
+        if wanted.since is not None:
+            mask &= integers["created_at"] >= wanted.since
+        if wanted.least_trades:
+            mask &= self.integers("trades") >= wanted.least_trades
+        for word in wanted.words:
+            mask &= self._holding(word)
+        return mask
+
+    def _holding(self, word: str) -> BoolColumn:
+        """Rows in which a word is found."""
+        found = np.zeros(len(self), np.bool_)
+        if not len(self):
+            return found
+        for name in _SEARCHED:
+            found |= _with(self.history.texts[name], word)
+        found |= _with(self.history.texts["strategy"], word, self.titles)
+        found |= _with(self.history.texts["status"], word, STATUS_WORDS)
+        steps = np.unique(self.history.integers["timeframe_ms"])
+        fitting = [step for step in steps.tolist() if word in timeframe_text(step)]
+        if fitting:
+            found |= np.isin(self.history.integers["timeframe_ms"], fitting)
+        if _OF_A_LABEL.fullmatch(word):
+            found |= np.char.find(self._labels, word) >= 0
+        return found
+
+    @cached_property
+    def _labels(self) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
+        return np.array([session_label(one).casefold() for one in self.history.ids.tolist()])
+
+
+def _any_of(texts: Texts, wanted: frozenset[str]) -> BoolColumn:
+    names = np.array([name in wanted for name in texts.names], np.bool_)
+    found: BoolColumn = names[texts.codes] if len(names) else np.zeros(0, np.bool_)
+    return found
+
+
+def _with(texts: Texts, word: str, words: Mapping[str, str] | None = None) -> BoolColumn:
+    """Rows whose text, or what is shown for it, holds `word`."""
+    shown = (words or {}).get
+    names = [word in name.casefold() or word in shown(name, "").casefold() for name in texts.names]
+    found: BoolColumn = np.array(names, np.bool_)[texts.codes]
+    return found
+
+
+def part_of(history: History, rows: IntColumn) -> History:
+    """These rows of a history alone, in their order."""
+    return History(
+        {name: column[rows] for name, column in history.integers.items()},
+        history.max_drawdown_pct[rows],
+        {name: texts.ordered(rows) for name, texts in history.texts.items()},
+    )
 
 
 def params_text(record: SessionRecord) -> str:
@@ -101,220 +238,47 @@ def params_text(record: SessionRecord) -> str:
     return facts.params_text(record.settings.params.values())
 
 
-def net_pnl(record: SessionRecord) -> Decimal:
-    return record.settings.scale.money(record.result.net_pnl)
-
-
-def return_pct(record: SessionRecord) -> float:
+def return_pct(line: SessionLine) -> float:
     """Net PnL in percent of the first equity; NaN while there is none."""
-    first = record.result.equity_first
-    return 100 * record.result.net_pnl / first if first else float("nan")
+    return 100 * line.net_pnl / line.equity_first if line.equity_first else float("nan")
 
 
-def drawdown_pct(record: SessionRecord) -> float:
+def drawdown_pct(line: SessionLine) -> float:
     """Zero or below; NaN while undefined."""
-    deepest = record.result.max_drawdown_pct
-    return -abs(deepest) if deepest is not None else float("nan")
+    return float("nan") if line.max_drawdown_pct is None else -abs(line.max_drawdown_pct)
 
 
-def win_rate_pct(record: SessionRecord) -> float:
-    trades = record.result.trades
-    return 100 * record.result.wins / trades if trades else float("nan")
+def win_rate_pct(line: SessionLine) -> float:
+    return 100 * line.wins / line.trades if line.trades else float("nan")
 
 
-def end_words(record: SessionRecord) -> str:
+def end_words(session: SessionRecord | SessionLine) -> str:
     """Why it ended, for a person: ``Finished, end of data``."""
-    words = STATUS_WORDS[record.status]
-    if record.end_reason is None:
+    words = STATUS_WORDS[session.status]
+    if session.end_reason is None:
         return words
-    return f"{words}, {EndReason(record.end_reason).code.replace('_', ' ')}"
+    return f"{words}, {EndReason(session.end_reason).code.replace('_', ' ')}"
 
 
-def with_live_result(record: SessionRecord, bot: BotSnapshot) -> SessionRecord:
-    """A running session's record with the figures its bot has right now, counted as they will be
-    when it has ended: the open position included, the drawdown at candle closes."""
-    if bot.state is not BotState.RUNNING or bot.session_id != record.id:
-        return record
-    session, price, first = bot.session, bot.price, record.result.equity_first
-    last = session.equity_at(price.price) if price else record.result.equity_last
-    result = replace(
-        record.result,
+def live_line(line: SessionLine, bot: BotSnapshot) -> SessionLine:
+    """A running session with the figures its bot has right now, counted as they will be when it
+    has ended: the open position included, the drawdown at candle closes."""
+    if bot.state is not BotState.RUNNING or bot.session_id != line.id:
+        return line
+    session, price, first = bot.session, bot.price, line.equity_first
+    last = session.equity_at(price.price) if price else line.equity_last
+    deepest = line.max_drawdown_pct
+    if first > 0:
+        worth = np.concatenate(([first], bot.equity.equity))
+        peaks = np.maximum.accumulate(worth)
+        deepest = 100 * float(((peaks - worth) / peaks).max())
+    return replace(
+        line,
         bars=len(bot.equity.equity),
         trades=len(session.trades),
         wins=session.wins,
         net_pnl=last - first if first else session.realised,
         fees=session.fees,
         equity_last=last,
+        max_drawdown_pct=deepest,
     )
-    if first > 0:
-        worth = np.concatenate(([first], bot.equity.equity))
-        peaks = np.maximum.accumulate(worth)
-        falls = peaks - worth
-        deepest = 100 * float((falls / peaks).max())
-        result = replace(result, max_drawdown=int(falls.max()), max_drawdown_pct=deepest)
-    return replace(record, result=result) if result != record.result else record
-
-
-def _floats(rows: SessionRows, of: Callable[[SessionRecord], Decimal | float]) -> Values:
-    return np.array([float(of(record)) for record in rows.records], np.float64)
-
-
-def _texts(texts: list[str]) -> Values:
-    return np.array(texts, dtype=object)
-
-
-def _ints(numbers: list[int]) -> Values:
-    return np.array(numbers, np.int64)
-
-
-def session_columns() -> tuple[Column[SessionRows], ...]:
-    """The columns of the Sessions page, in their first order."""
-    return (
-        Column(
-            "id",
-            "ID",
-            lambda rows: rows.ids,
-            lambda rows, i: session_label(rows.records[i].id),
-            tone=lambda rows, i: "text3",
-            width=66,
-        ),
-        Column(
-            "mode",
-            "Mode",
-            lambda rows: _texts([record.mode.value for record in rows.records]),
-            lambda rows, i: rows.records[i].mode.value.upper(),
-            look=Look.BADGE,
-            width=92,
-        ),
-        Column(
-            "strategy",
-            "Strategy",
-            lambda rows: _texts([rows.title(record) for record in rows.records]),
-            lambda rows, i: rows.title(rows.records[i]),
-            look=Look.STRONG,
-            second=lambda rows, i: params_text(rows.records[i]),
-            width=178,
-            wide=True,
-        ),
-        Column(
-            "symbol",
-            "Symbol",
-            lambda rows: _texts([record.settings.symbol for record in rows.records]),
-            lambda rows, i: rows.records[i].settings.symbol,
-            tone=lambda rows, i: "text2",
-            second=lambda rows, i: timeframe_text(rows.records[i].settings.timeframe_ms),
-            width=118,
-        ),
-        Column(
-            "started",
-            "Started (UTC)",
-            lambda rows: _ints([record.created_at for record in rows.records]),
-            lambda rows, i: fmt.day_time(rows.records[i].created_at, rows.now),
-            tone=lambda rows, i: "text2",
-            plain=lambda rows, i: fmt.iso(rows.records[i].created_at),
-            width=112,
-            hint="When it was started, by the clock of this computer",
-        ),
-        Column(
-            "from",
-            "Market from (UTC)",
-            lambda rows: _ints([record.started_at for record in rows.records]),
-            lambda rows, i: fmt.day_time(rows.records[i].started_at, rows.now),
-            tone=lambda rows, i: "text2",
-            plain=lambda rows, i: fmt.iso(rows.records[i].started_at),
-            width=134,
-            hint="Market time of its first candle",
-            drops=4,
-        ),
-        Column(
-            "duration",
-            "Duration",
-            lambda rows: _ints([rows.duration_ms(i) for i in range(len(rows))]),
-            lambda rows, i: fmt.bar_time(rows.duration_ms(i)),
-            tone=lambda rows, i: "text2",
-            plain=lambda rows, i: str(rows.duration_ms(i)),
-            plain_title="Duration (ms)",
-            width=80,
-            hint="Market time from the first row to the last",
-            drops=3,
-        ),
-        *_result_columns(),
-    )
-
-
-def _result_columns() -> tuple[Column[SessionRows], ...]:
-    return (
-        Column(
-            "trades",
-            "Trades",
-            lambda rows: _ints([record.result.trades for record in rows.records]),
-            lambda rows, i: fmt.count(rows.records[i].result.trades),
-            plain=lambda rows, i: str(rows.records[i].result.trades),
-            right=True,
-            width=56,
-        ),
-        Column(
-            "net_pnl",
-            "Net PnL",
-            lambda rows: _floats(rows, net_pnl),
-            lambda rows, i: _pnl_text(rows.records[i]),
-            look=Look.STRONG,
-            tone=lambda rows, i: fmt.tone(_pnl_text(rows.records[i])),
-            plain=lambda rows, i: plain(net_pnl(rows.records[i])),
-            right=True,
-            width=88,
-            hint="After fees, in the quote currency of the symbol",
-        ),
-        Column(
-            "return",
-            "Return",
-            lambda rows: _floats(rows, return_pct),
-            lambda rows, i: _return_text(rows.records[i]),
-            tone=lambda rows, i: fmt.tone(_return_text(rows.records[i])),
-            plain=lambda rows, i: _plain_float(return_pct(rows.records[i])),
-            right=True,
-            width=76,
-        ),
-        Column(
-            "max_drawdown",
-            "Max DD",
-            lambda rows: _floats(rows, drawdown_pct),
-            lambda rows, i: fmt.percent(drawdown_pct(rows.records[i])),
-            tone=lambda rows, i: "text2",
-            plain=lambda rows, i: _plain_float(drawdown_pct(rows.records[i])),
-            right=True,
-            width=78,
-            drops=1,
-        ),
-        Column(
-            "win_rate",
-            "Win rate",
-            lambda rows: _floats(rows, win_rate_pct),
-            lambda rows, i: fmt.percent(win_rate_pct(rows.records[i]), 1),
-            plain=lambda rows, i: _plain_float(win_rate_pct(rows.records[i])),
-            right=True,
-            width=70,
-            drops=2,
-        ),
-        Column(
-            "status",
-            "Status",
-            lambda rows: _texts([STATUS_WORDS[record.status] for record in rows.records]),
-            lambda rows, i: STATUS_WORDS[rows.records[i].status],
-            look=Look.GLYPH,
-            tone=lambda rows, i: _GLYPHS[rows.records[i].status],
-            width=104,
-        ),
-    )
-
-
-def _return_text(record: SessionRecord) -> str:
-    return fmt.signed_percent(return_pct(record))
-
-
-def _pnl_text(record: SessionRecord) -> str:
-    return fmt.signed_money(net_pnl(record), quote_of(record.settings.symbol))
-
-
-def _plain_float(value: float) -> str:
-    return "" if value != value else f"{value:.4f}"

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPointF,
     QRect,
     QRectF,
     QSize,
     Qt,
 )
-from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter, QPen, QStaticText
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyle,
@@ -23,9 +24,10 @@ from PySide6.QtWidgets import (
     QToolTip,
 )
 
-from trader_gui.models.table_model import Look, Role
+from trader_gui.models.table_model import Cell, Look, TableModel
 from trader_gui.theme import fonts
 from trader_gui.theme.theme import theme
+from trader_gui.theme.tokens import color
 from trader_gui.widgets.painting import draw_icon
 from trader_gui.widgets.pills import badge_size, paint_mode_badge, paint_tag, tag_size
 from trader_gui.widgets.plain_tip import plain_tip
@@ -39,6 +41,13 @@ BAR: Final = 3
 _GAP: Final = 6
 _GLYPH: Final = 13
 _MARK: Final = 12
+_BOX: Final = 15
+_TEXTS: Final = 4_096
+"""Texts that are kept laid out."""
+_SELECTED: Final = QStyle.StateFlag.State_Selected
+_LEFT: Final = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_CENTRE: Final = int(Qt.AlignmentFlag.AlignCenter)
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -46,10 +55,22 @@ Index = QModelIndex | QPersistentModelIndex
 class TableDelegate(QStyledItemDelegate):
     """One look for all tables; `hovered` and the outer columns are set by the view."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, model: TableModel[Any], parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._model = model
         self.hovered = -1
         self.first_column, self.last_column = 0, -1
+        self.slots: dict[int, int] = {}
+        """Rows that were chosen, by identity: which one of them it is, from 0."""
+        self._pens: dict[str, QColor] = {}
+        self._types: dict[fonts.Role, tuple[QFont, QFontMetrics]] = {}
+        self._texts: dict[tuple[fonts.Role, str], tuple[QStaticText, int, int]] = {}
+        theme().changed.connect(self._undress)
+
+    def _undress(self) -> None:
+        """What was measured and mixed for another theme."""
+        for kept in (self._pens, self._types, self._texts):
+            kept.clear()
 
     def inner(self, rect: QRect, column: int) -> QRect:
         """Where text may stand in a cell, or in a header's section, of `column`."""
@@ -58,21 +79,27 @@ class TableDelegate(QStyledItemDelegate):
         return rect.adjusted(theme().px(left), 0, -theme().px(right), 0)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        rect, column = option.rect, index.column()
+        cell = self._model.cell(index.row(), column)
+        slot = self.slots.get(cell.key) if self.slots else None
+        selected = bool(option.state & _SELECTED)
+        self._ground(painter, rect, index.row(), column, selected, slot)
+        inner, look = self.inner(rect, column), cell.look
+        if look is Look.TEXT or look is Look.STRONG:
+            self._text(painter, inner, cell)
+            return
         painter.save()
-        rect = QRect(option.rect)
-        state = option.state
-        self._ground(painter, rect, index, bool(state & QStyle.StateFlag.State_Selected))
-        inner = self.inner(rect, index.column())
         painter.setClipRect(rect)
-        look = index.data(Role.LOOK)
         if look is Look.TAG:
-            paint_tag(painter, _beside(inner, tag_size()), str(index.data()))
+            paint_tag(painter, _beside(inner, tag_size()), cell.text)
         elif look is Look.BADGE:
-            paint_mode_badge(painter, _beside(inner, badge_size(str(index.data()))), index.data())
+            paint_mode_badge(painter, _beside(inner, badge_size(cell.text)), cell.text)
         elif look is Look.GLYPH:
-            self._glyph(painter, inner, index)
+            self._glyph(painter, inner, cell)
+        elif look is Look.CHECK:
+            paint_box(painter, inner, "" if slot is None else series_color(slot))
         else:
-            self._text(painter, inner, index, strong=look is Look.STRONG)
+            self._dots(painter, inner, index.row())
         painter.restore()
 
     def helpEvent(
@@ -97,77 +124,147 @@ class TableDelegate(QStyledItemDelegate):
 
     def width(self, index: Index) -> int:
         """Pixels the cell needs to show all of its text."""
-        text, second = str(index.data() or ""), index.data(Role.SECOND)
-        look, padding = index.data(Role.LOOK), 2 * theme().px(PADDING) + 2
-        if look is Look.TAG:
+        cell = self._model.cell(index.row(), index.column())
+        padding = 2 * theme().px(PADDING) + 2
+        if cell.look is Look.TAG:
             return tag_size().width() + padding
-        if look is Look.BADGE:
-            return badge_size(text).width() + padding
-        strong = fonts.Role.STRONG if look is Look.STRONG else fonts.Role.VALUE
-        width = QFontMetrics(theme().font(strong)).horizontalAdvance(text)
-        if second:
-            body = QFontMetrics(theme().font(fonts.Role.BODY))
-            width += theme().px(_GAP) + body.horizontalAdvance(str(second))
-        if index.data(Role.MARK):
+        if cell.look is Look.BADGE:
+            return badge_size(cell.text).width() + padding
+        width = self._laid_out(_role(cell), cell.text)[1]
+        if cell.second:
+            width += theme().px(_GAP) + self._laid_out(fonts.Role.BODY, cell.second)[1]
+        if cell.mark:
             width += theme().px(_GAP + _MARK)
-        if look is Look.GLYPH:
+        if cell.look is Look.GLYPH:
             width += theme().px(_GLYPH + _GAP)
         return width + padding
 
-    def _ground(self, painter: QPainter, rect: QRect, index: Index, selected: bool) -> None:
-        colours = theme()
-        if selected:
-            painter.fillRect(rect, colours.color("sel"))
-        elif index.row() == self.hovered:
-            painter.fillRect(rect, colours.color("hover"))
-        line = QRect(rect.left(), rect.bottom(), rect.width(), 1)
-        painter.fillRect(line, colours.color("line"))
-        if selected and index.column() == self.first_column:
-            bar = QRect(rect.left(), rect.top(), colours.px(BAR), rect.height() - 1)
-            painter.fillRect(bar, colours.color("accent"))
+    def _pen(self, tone: str) -> QColor:
+        if tone not in self._pens:
+            self._pens[tone] = token(tone)
+        return self._pens[tone]
 
-    def _text(self, painter: QPainter, rect: QRect, index: Index, *, strong: bool) -> None:
-        text, tone = str(index.data() or ""), index.data(Role.TONE) or "text1"
-        role = fonts.Role.STRONG if strong else fonts.Role.VALUE
-        if tone in ("text2", "text3"):
-            role = fonts.Role.BODY
-        painter.setFont(theme().font(role))
-        painter.setPen(theme().color(tone))
-        metrics = painter.fontMetrics()
-        right = bool(
-            index.data(Qt.ItemDataRole.TextAlignmentRole) & int(Qt.AlignmentFlag.AlignRight)
+    def _type(self, role: fonts.Role) -> tuple[QFont, QFontMetrics]:
+        if role not in self._types:
+            font = theme().font(role)
+            self._types[role] = font, QFontMetrics(font)
+        return self._types[role]
+
+    def _laid_out(self, role: fonts.Role, text: str) -> tuple[QStaticText, int, int]:
+        """A text as it is drawn, its width and height: texts of a table are the same ones again
+        and again, and laying one out takes longer than drawing it."""
+        found = self._texts.get((role, text))
+        if found is None:
+            if len(self._texts) >= _TEXTS:
+                self._texts.clear()
+            made = QStaticText(text)
+            made.setTextFormat(Qt.TextFormat.PlainText)
+            made.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+            font, metrics = self._type(role)
+            made.prepare(font=font)
+            found = made, metrics.horizontalAdvance(text), metrics.height()
+            self._texts[role, text] = found
+        return found
+
+    def _write(
+        self, painter: QPainter, rect: QRect, text: str, role: fonts.Role, tone: str, side: int
+    ) -> int:
+        """One line, shortened where it does not fit; how wide it is."""
+        room = rect.width()
+        laid_out, wide, high = self._laid_out(role, text)
+        font, metrics = self._type(role)
+        if wide > room:
+            short = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            laid_out, wide, high = self._laid_out(role, short)
+        left = rect.left()
+        if side != _LEFT:
+            left += (room - wide) if side == _RIGHT else (room - wide) // 2
+        painter.setFont(font)
+        painter.setPen(self._pen(tone))
+        painter.drawStaticText(left, rect.top() + (rect.height() - high) // 2, laid_out)
+        return wide
+
+    def _dots(self, painter: QPainter, rect: QRect, row: int) -> None:
+        tone = "text1" if row == self.hovered else "text3"
+        self._write(painter, rect, "⋯", fonts.Role.STRONG, tone, _CENTRE)
+
+    def _ground(
+        self,
+        painter: QPainter,
+        rect: QRect,
+        row: int,
+        column: int,
+        selected: bool,
+        slot: int | None,
+    ) -> None:
+        if selected or slot is not None:
+            painter.fillRect(rect, self._pen("sel"))
+        elif row == self.hovered:
+            painter.fillRect(rect, self._pen("hover"))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, self._pen("line"))
+        if (selected or slot is not None) and column == self.first_column:
+            tone = "accent" if slot is None else series_color(slot)
+            bar = theme().px(BAR)
+            painter.fillRect(rect.left(), rect.top(), bar, rect.height() - 1, self._pen(tone))
+
+    def _text(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
+        wide = self._write(
+            painter, rect, cell.text, _role(cell), cell.tone, _RIGHT if cell.right else _LEFT
         )
-        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-        painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, shown)
-        second, taken = index.data(Role.SECOND), metrics.horizontalAdvance(shown) + theme().px(_GAP)
-        if index.data(Role.MARK):
-            wide = theme().px(_MARK)
-            place = _beside(rect.adjusted(taken, 0, 0, 0), QSize(wide, wide))
+        taken = wide + theme().px(_GAP)
+        if cell.mark:
+            side = theme().px(_MARK)
+            place = _beside(rect.adjusted(taken, 0, 0, 0), QSize(side, side))
             draw_icon(painter, place, "warning-fill", "warn")
-            taken += wide + theme().px(_GAP)
-        if second:
-            self._second(painter, rect.adjusted(taken, 0, 0, 0), str(second))
+            taken += side + theme().px(_GAP)
+        if cell.second:
+            rest = rect.adjusted(taken, 0, 0, 0)
+            if rest.width() >= theme().px(16):
+                self._write(painter, rest, cell.second, fonts.Role.BODY, "text3", _LEFT)
 
-    def _second(self, painter: QPainter, rect: QRect, text: str) -> None:
-        if rect.width() < theme().px(16):
-            return
-        painter.setFont(theme().font(fonts.Role.BODY))
-        painter.setPen(theme().color("text3"))
-        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-        painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
-
-    def _glyph(self, painter: QPainter, rect: QRect, index: Index) -> None:
+    def _glyph(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
         size = theme().px(_GLYPH)
-        place = _beside(rect, QSize(size, size))
-        paint_state_glyph(painter, place, str(index.data(Role.TONE)))
-        painter.setFont(theme().font(fonts.Role.BODY))
-        painter.setPen(theme().color("text1"))
+        paint_state_glyph(painter, _beside(rect, QSize(size, size)), cell.tone)
         beside = rect.adjusted(size + theme().px(_GAP), 0, 0, 0)
-        shown = painter.fontMetrics().elidedText(
-            str(index.data() or ""), Qt.TextElideMode.ElideRight, beside.width()
+        self._write(painter, beside, cell.text, fonts.Role.BODY, "text1", _LEFT)
+
+
+def _role(cell: Cell) -> fonts.Role:
+    if cell.tone in ("text2", "text3"):
+        return (
+            fonts.Role.STRONG if cell.look is not Look.STRONG and cell.strong else fonts.Role.BODY
         )
-        painter.drawText(beside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+    return fonts.Role.STRONG if cell.strong else fonts.Role.VALUE
+
+
+def series_color(slot: int) -> str:
+    """The colour of the first, second... chosen one, as a token's text; the accent for those that
+    are too many to be told apart."""
+    series = theme().tokens.series
+    return series[slot] if slot < len(series) else theme().tokens.accent
+
+
+def token(name: str) -> QColor:
+    """A colour by its token's name, or by its own text."""
+    return color(name) if name.startswith("#") else theme().color(name)
+
+
+def paint_box(painter: QPainter, rect: QRect, filled: str) -> None:
+    """A box at the left of `rect`; with a colour it is ticked."""
+    side = theme().px(_BOX)
+    place = _beside(rect, QSize(side, side)).adjusted(0.5, 0.5, -0.5, -0.5)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(token(filled or "line2"), 1))
+    painter.setBrush(token(filled) if filled else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(place, 3, 3)
+    if filled:
+        painter.setPen(QPen(theme().color("on_tag"), 1.6))
+        wide, high = place.width(), place.height()
+        points = ((0.24, 0.52), (0.43, 0.71), (0.77, 0.31))
+        painter.drawPolyline(
+            [QPointF(place.left() + x * wide, place.top() + y * high) for x, y in points]
+        )
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
 def _beside(rect: QRect, size: QSize) -> QRectF:

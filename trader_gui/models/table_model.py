@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence, Sized
 from dataclasses import dataclass
 from enum import Enum, IntEnum, auto
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,10 @@ class Look(Enum):
     BADGE = auto()
     """The mode."""
     GLYPH = auto()
+    CHECK = auto()
+    """A box to choose the row with."""
+    MORE = auto()
+    """Three dots that open the row's menu."""
 
 
 class Role(IntEnum):
@@ -73,6 +77,10 @@ class Column(Generic[R]):
     mark: Callable[[R, int], str] | None = None
     """Words for a small warning after the text, its tooltip; empty where there is none."""
     plain: Callable[[R, int], str] | None = None
+    strong: Callable[[R, int], bool] | None = None
+    """Whether a cell stands out."""
+    slot: int | None = None
+    """Which of several things compared it is about: its title carries that one's colour."""
     right: bool = False
     width: int = 90
     wide: bool = False
@@ -80,6 +88,26 @@ class Column(Generic[R]):
     hint: str = ""
     plain_title: str = ""
     """The title in exports, where the plain text needs another (a unit)."""
+    optional: bool = False
+    """Shown only where a person has chosen it."""
+
+    @property
+    def carries(self) -> bool:
+        """It says something, and is no place to click."""
+        return self.look not in (Look.CHECK, Look.MORE)
+
+
+class Cell(NamedTuple):
+    """All that is painted of one cell, asked for at once: a frame has hundreds of them."""
+
+    text: str
+    look: Look
+    tone: str
+    second: str
+    mark: str
+    strong: bool
+    right: bool
+    key: int
 
 
 class TableModel(QAbstractTableModel, Generic[R]):
@@ -101,6 +129,8 @@ class TableModel(QAbstractTableModel, Generic[R]):
         self._sorted_by = -1
         self._descending = False
         self._row_keys = keys(rows)
+        self._sorting: tuple[Values, Values, bool] | None = None
+        self._sorted: NDArray[np.intp] = np.zeros(0, np.intp)
         self._order = self._ordered()
 
     @property
@@ -133,6 +163,10 @@ class TableModel(QAbstractTableModel, Generic[R]):
             return int(self._row_keys[self._order[row]])
         return None
 
+    def keys_shown(self) -> list[int]:
+        """The identities of all shown rows, from the top."""
+        return [int(key) for key in self._row_keys[self._order]]
+
     def row_of(self, key: int) -> int | None:
         """Where the row with this identity is shown; None while it is not."""
         found = np.flatnonzero(self._row_keys[self._order] == key)
@@ -149,7 +183,21 @@ class TableModel(QAbstractTableModel, Generic[R]):
         if not 0 <= self._sorted_by < len(self.columns):
             return shown
         values = np.asarray(self.columns[self._sorted_by].values(self._rows))[shown]
-        return shown[ordered(values, self._descending)]
+        if not self._is_sorted(shown, values):
+            self._sorting = shown, values, self._descending
+            self._sorted = shown[ordered(values, self._descending)]
+        return self._sorted
+
+    def _is_sorted(self, shown: Values, values: Values) -> bool:
+        """Nothing that decides the order has changed: four times a second nothing has."""
+        if self._sorting is None or self._sorting[2] != self._descending:
+            return False
+        same_type = self._sorting[1].dtype == values.dtype
+        return (
+            same_type
+            and np.array_equal(self._sorting[0], shown)
+            and np.array_equal(self._sorting[1], values, equal_nan=values.dtype.kind == "f")
+        )
 
     def _change(self, rows: R) -> None:
         old_keys = self._row_keys[self._order]
@@ -271,13 +319,28 @@ class TableModel(QAbstractTableModel, Generic[R]):
             return column.hint or None
         return None
 
+    def cell(self, row: int, section: int) -> Cell:
+        """What is painted of a shown row's cell."""
+        column, rows, at = self.columns[section], self._rows, int(self._order[row])
+        return Cell(
+            column.text(rows, at),
+            column.look,
+            (column.tone(rows, at) if column.tone else "") or "text1",
+            column.second(rows, at) if column.second else "",
+            column.mark(rows, at) if column.mark else "",
+            column.look is Look.STRONG or (column.strong is not None and column.strong(rows, at)),
+            column.right,
+            int(self._row_keys[at]),
+        )
+
     def table(self) -> list[list[str]]:
         """Titles and all shown rows as plain text, for copies and exports."""
-        titles = [column.plain_title or column.title for column in self.columns]
-        return [titles, *(self._line(row) for row in self._order.tolist())]
-
-    def _line(self, row: int) -> list[str]:
-        return [_plain(column, self._rows, row) for column in self.columns]
+        told = [column for column in self.columns if column.carries]
+        titles = [column.plain_title or column.title for column in told]
+        return [
+            titles,
+            *([_plain(column, self._rows, row) for column in told] for row in self._order.tolist()),
+        ]
 
 
 def ordered(values: Values, descending: bool) -> NDArray[np.intp]:

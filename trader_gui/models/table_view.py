@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QHeaderView, QMenu, QTableView, QWidget
 
-from trader_gui.models.table_delegate import TableDelegate
-from trader_gui.models.table_model import TableModel
+from trader_gui.models.column_choice import ColumnChoice
+from trader_gui.models.table_delegate import TableDelegate, paint_box, series_color, token
+from trader_gui.models.table_model import Look, TableModel
 from trader_gui.theme.fonts import Role as FontRole
 from trader_gui.theme.theme import theme
 
 _ARROW = 7
+_DASH = 8
 
 
 class TableHeader(QHeaderView):
@@ -40,29 +50,62 @@ class TableHeader(QHeaderView):
         painter.setFont(theme().font(FontRole.SMALL_VALUE if is_sorted else FontRole.SMALL))
         painter.setPen(theme().color("text1" if is_sorted else "text3"))
         inner = self._cells.inner(rect, section)
+        view = self.parent()
+        if isinstance(view, TableView) and section == view._check:
+            every = bool(view.checked_keys) and len(view.checked_keys) >= view.rows.rowCount()
+            paint_box(painter, inner, "accent_fill" if every else "")
+            painter.restore()
+            return
         if is_sorted:
             up = self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder
             text = f"{text} {'↑' if up else '↓'}"
+        slot = view.rows.columns[section].slot if isinstance(view, TableView) else None
+        if slot is not None:
+            self._mark(painter, inner, text, series_color(slot))
         fitting = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
         painter.drawText(inner, int(align), fitting)
         painter.restore()
 
+    def _mark(self, painter: QPainter, inner: QRect, text: str, tone: str) -> None:
+        """A dash in the colour of what the column is about, before its title."""
+        wide = theme().px(_DASH)
+        left = inner.right() - painter.fontMetrics().horizontalAdvance(text) - 2 * wide
+        place = QRect(max(inner.left(), left), inner.center().y(), wide, 2)
+        painter.fillRect(place, token(tone))
+
 
 class TableView(QTableView):
     """Shows a `TableModel`. `opened(key)` on Enter or double click, `picked(key or None)` when
-    the current row changes."""
+    the current row changes, `checked(keys)` when rows were chosen with their boxes, with Space,
+    Ctrl or Shift, `menu_asked(key, global position)` for a row's menu."""
 
     opened = Signal(object)
     picked = Signal(object)
+    checked = Signal(object)
+    menu_asked = Signal(object, QPoint)
 
-    def __init__(self, model: TableModel[Any], name: str, parent: QWidget | None = None) -> None:
-        """`name` is for screen readers."""
+    def __init__(
+        self,
+        model: TableModel[Any],
+        name: str,
+        parent: QWidget | None = None,
+        choice: ColumnChoice | None = None,
+    ) -> None:
+        """`name` is for screen readers; with a `choice` its columns can be chosen and moved."""
         super().__init__(parent)
+        self.choice = choice
+        self.checked_keys: tuple[int, ...] = ()
+        """Rows chosen, in the order in which they were."""
+        self._check = next(
+            (i for i, column in enumerate(model.columns) if column.look is Look.CHECK), -1
+        )
+        self._anchor: int | None = None
+        self._placing = False
         self.setAccessibleName(name)
         self.rows = model
         self._picked: int | None = None
         self._pick_after_reset: int | None = None
-        self._paints = TableDelegate(self)
+        self._paints = TableDelegate(model, self)
         self.setItemDelegate(self._paints)
         self.setHorizontalHeader(TableHeader(self._paints, self))
         self.verticalHeader().hide()
@@ -75,8 +118,17 @@ class TableView(QTableView):
         self.setWordWrap(False)
         self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         self.setModel(model)
-        self.horizontalHeader().sectionMoved.connect(lambda *_: self._find_edges())
-        self.horizontalHeader().sortIndicatorChanged.connect(self._sort)
+        header = self.horizontalHeader()
+        header.sectionMoved.connect(lambda *_: self._moved())
+        header.sortIndicatorChanged.connect(self._sort)
+        header.sectionClicked.connect(self._header_clicked)
+        self._sorted_by = (-1, Qt.SortOrder.AscendingOrder)
+        if choice is not None:
+            header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            header.customContextMenuRequested.connect(
+                lambda at: self.open_columns(header.mapToGlobal(at))
+            )
+            self._place_columns()
         self.selectionModel().currentRowChanged.connect(lambda now, before: self._tell())
         model.modelAboutToBeReset.connect(self._remember)
         model.modelReset.connect(self._restore)
@@ -121,7 +173,12 @@ class TableView(QTableView):
     # ------------------------------------------------------------------ order and size
 
     def _sort(self, section: int, order: Qt.SortOrder) -> None:
-        self.horizontalHeader().setSortIndicatorShown(True)
+        header = self.horizontalHeader()
+        if not 0 <= section < len(self.rows.columns) or not self.rows.columns[section].carries:
+            header.setSortIndicator(*self._sorted_by)  # a box is no order
+            return
+        self._sorted_by = section, order
+        header.setSortIndicatorShown(True)
         self.rows.sort(section, order)
 
     def _restyle(self) -> None:
@@ -143,8 +200,13 @@ class TableView(QTableView):
     def _fit(self) -> None:
         """Columns get their least width and a share of the rest; what does not fit drops out."""
         room, columns = self.viewport().width(), self.rows.columns
-        shown = list(range(len(columns)))
-        for section in sorted(shown, key=lambda i: -columns[i].drops):
+        chosen = None if self.choice is None else self.choice.keys
+        shown = [
+            i
+            for i, one in enumerate(columns)
+            if not one.carries or (one.key in chosen if chosen else not one.optional)
+        ]
+        for section in [] if chosen else sorted(shown, key=lambda i: -columns[i].drops):
             if columns[section].drops and self._least(shown) > room:
                 shown.remove(section)
         spare = max(0, room - self._least(shown))
@@ -172,13 +234,142 @@ class TableView(QTableView):
     def _least(self, sections: list[int]) -> int:
         return sum(theme().px(self.rows.columns[section].width) for section in sections)
 
+    # ------------------------------------------------------------------ columns chosen
+
+    def open_columns(self, where: QPoint) -> None:
+        """The menu of all columns, ticked where they are shown."""
+        menu = self.columns_menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(where)
+
+    def columns_menu(self) -> QMenu:
+        menu, choice = QMenu(self), self.choice
+        assert choice is not None, "a table whose columns can be chosen"
+        told = [column for column in self.rows.columns if column.carries]
+        for column in told:
+            action = menu.addAction(column.title)
+            action.setCheckable(True)
+            action.setChecked(column.key in choice.shown)
+            last = [one.key for one in told if one.key in choice.shown] == [column.key]
+            action.setEnabled(not last)
+            action.triggered.connect(lambda _=False, key=column.key: self._toggle(key))
+        menu.addSeparator()
+        usual = menu.addAction("Usual columns", lambda: self._choose_usual())
+        usual.setEnabled(choice.keys is not None)
+        return menu
+
+    def _toggle(self, key: str) -> None:
+        assert self.choice is not None
+        self.choice.toggle(key)
+        self._place_columns()
+
+    def _choose_usual(self) -> None:
+        assert self.choice is not None
+        self.choice.choose(None)
+        self._place_columns()
+
+    def _place_columns(self) -> None:
+        """Bring the sections into the chosen order."""
+        assert self.choice is not None
+        columns = self.rows.columns
+        order = [column.key for column in columns]
+        keys = order
+        if self.choice.keys:
+            boxes = [column.key for column in columns if column.look is Look.CHECK]
+            keys = [*boxes, *self.choice.keys]  # what is hidden, and the dots, come after them
+        header, self._placing = self.horizontalHeader(), True
+        for place, key in enumerate(keys):
+            header.moveSection(header.visualIndex(order.index(key)), place)
+        self._placing = False
+        self._fit()
+
+    def _moved(self) -> None:
+        self._find_edges()
+        if self.choice is not None and not self._placing:
+            header = self.horizontalHeader()
+            order = [header.logicalIndex(place) for place in range(header.count())]
+            seen = [section for section in order if not self.isColumnHidden(section)]
+            told = [self.rows.columns[section] for section in seen]
+            self.choice.choose([column.key for column in told if column.carries])
+
+    # ------------------------------------------------------------------ rows chosen
+
+    def set_checked(self, keys: Sequence[int]) -> None:
+        """Choose these rows, and tell it if they are other ones."""
+        chosen = tuple(dict.fromkeys(keys))
+        if chosen != self.checked_keys:
+            self.checked_keys = chosen
+            self._paints.slots = {key: slot for slot, key in enumerate(chosen)}
+            self.viewport().update()
+            self.horizontalHeader().viewport().update()
+            self.checked.emit(chosen)
+
+    def _flip(self, row: int) -> None:
+        key = self.rows.key_at(row)
+        if key is None:
+            return
+        self._anchor = key
+        kept = [one for one in self.checked_keys if one != key]
+        self.set_checked(kept if key in self.checked_keys else [*kept, key])
+
+    def _check_to(self, row: int) -> None:
+        """All rows from the one chosen last to this one."""
+        start = None if self._anchor is None else self.rows.row_of(self._anchor)
+        if start is None:
+            self._flip(row)
+            return
+        between = range(min(start, row), max(start, row) + 1)
+        keys = [key for one in between if (key := self.rows.key_at(one)) is not None]
+        self.set_checked([*self.checked_keys, *keys])
+
+    def _header_clicked(self, section: int) -> None:
+        if section == self._check:
+            every = self.rows.keys_shown()
+            self.set_checked(() if set(every) <= set(self.checked_keys) else every)
+
     # ------------------------------------------------------------------ what a person does
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._open(self.currentIndex())
+        elif event.key() == Qt.Key.Key_Space and self._check >= 0:
+            self._flip(self.currentIndex().row())
         else:
             super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        look = self.rows.columns[index.column()].look if index.isValid() else None
+        if event.button() != Qt.MouseButton.LeftButton or look is None:
+            super().mousePressEvent(event)
+            return
+        keys = event.modifiers()
+        if look is Look.MORE:
+            super().mousePressEvent(event)
+            self._ask_menu(index, event.globalPosition().toPoint())
+        elif self._check >= 0 and keys & Qt.KeyboardModifier.ShiftModifier:
+            self._check_to(index.row())
+        elif self._check >= 0 and (
+            look is Look.CHECK or keys & Qt.KeyboardModifier.ControlModifier
+        ):
+            self._flip(index.row())
+        else:
+            self._anchor = self.rows.key_at(index.row())
+            super().mousePressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        index = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
+        where = event.globalPos()
+        if not by_mouse:
+            where = self.viewport().mapToGlobal(self.visualRect(index).bottomLeft())
+        self._ask_menu(index, where)
+
+    def _ask_menu(self, index: QModelIndex, where: QPoint) -> None:
+        key = self.rows.key_at(index.row())
+        if key is not None:
+            self.pick(key, scroll=False)
+            self.menu_asked.emit(key, where)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -37,7 +38,8 @@ class Comparing:
                 "different ones.",
                 field="session_ids",
             )
-        return tuple([await self._one(session_id) for session_id in session_ids])
+        # Together: each waits for the reading thread more than it works.
+        return tuple(await asyncio.gather(*map(self._one, session_ids)))
 
     async def _one(self, session_id: int) -> Compared:
         found = self._kept.pop(session_id, None)

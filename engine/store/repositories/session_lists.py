@@ -11,8 +11,8 @@ from engine.messages.history import COLUMNS, Values
 from engine.store.database import Store
 from engine.store.tables import SESSIONS
 
-_PART: Final = 1_000
-"""Lines read in one turn of the loop: a millisecond or two."""
+_PART: Final = 400
+"""Lines read in one turn of the loop: a millisecond or so."""
 _TOGETHER: Final = 500
 """Numbers in one question."""
 

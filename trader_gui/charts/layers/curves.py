@@ -17,7 +17,7 @@ from trader_gui.charts.layers.pane import Layer, Pane
 from trader_gui.charts.layers.primitives import Lines
 from trader_gui.charts.model import Fonts
 from trader_gui.charts.pyramid import Floats
-from trader_gui.charts.ticks import price_ticks, time_ticks
+from trader_gui.charts.ticks import TimeTick, elapsed_ticks, price_ticks, time_ticks
 
 VALUE_TICK_PX = 26.0
 _VEIL = 0.75
@@ -83,6 +83,13 @@ class CurveModel:
     lower: list[DrawnColumn] = field(default_factory=list)
     cursor_at: int | None = None
     box: tuple[int, int] | None = None
+    elapsed: bool = False
+    """Times are lengths since the start, not dates."""
+
+    def ticks(self, wanted: int) -> tuple[TimeTick, ...]:
+        """Of the time axis, about `wanted`."""
+        made = elapsed_ticks if self.elapsed else time_ticks
+        return made(self.start_at, self.end_at, wanted)
 
     def x(self, frame: Frame, at: float) -> float:
         """Pixel column of a time."""
@@ -112,7 +119,7 @@ class CurveGridLayer(Layer):
     def draw(self, painter: QPainter, frame: Frame) -> None:
         model = self._model
         painter.setPen(hairline(model.colors.grid))
-        for tick in time_ticks(model.start_at, model.end_at, int(frame.width / TIME_TICK_PX)):
+        for tick in model.ticks(int(frame.width / TIME_TICK_PX)):
             x = round(model.x(frame, tick.at))
             painter.drawLine(QPointF(x, 0), QPointF(x, frame.height))
         for value in price_ticks(frame.low, frame.high, max(3, int(frame.height / VALUE_TICK_PX))):

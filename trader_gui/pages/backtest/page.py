@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.domain.import_preview import Imported
 from engine.domain.sessions import SessionRecord, session_label
 from engine.errors import Cancelled, Fault, InvalidSetting
+from engine.messages.history import History
 from engine.messages.progress import Progress
 from engine.messages.review import Review
 from trader_gui.bridge import Bridge
@@ -278,10 +279,10 @@ class BacktestPage(QWidget):
         version = self._bridge.snapshot.sessions_version
         if version != self._version and self.isVisible():
             self._version = version
-            self._bridge.ask_sessions(self._take_recent, self.failed.emit)
+            self._bridge.ask_history(self._take_recent, self.failed.emit)
 
-    def _take_recent(self, records: tuple[SessionRecord, ...]) -> None:
-        self.recent.show_history(records, self._bridge.snapshot.status.now)
+    def _take_recent(self, history: History) -> None:
+        self.recent.show_history(history, self._bridge.snapshot.status.now)
         if self.shown_id is not None:
             self.recent.table.pick(self.shown_id, scroll=False)
 

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.bots import Mode
-from engine.domain.sessions import SessionRecord
-from trader_gui.models.session_rows import SessionRows, session_columns
+from engine.messages.history import History
+from trader_gui.models.session_columns import session_columns
+from trader_gui.models.session_rows import SessionFilter, SessionRows, part_of
 from trader_gui.models.table_model import TableModel
 from trader_gui.models.table_view import TableView
 from trader_gui.panels.rows import Header
@@ -64,8 +66,9 @@ class RecentRuns(QWidget):
         column.addWidget(head)
         column.addWidget(self._stack, 1)
 
-    def show_history(self, records: tuple[SessionRecord, ...], now: int) -> None:
-        """The backtests among them, newest first."""
-        runs = tuple(record for record in records if record.mode is Mode.BACKTEST)[:_MOST]
+    def show_history(self, history: History, now: int) -> None:
+        """The last backtests among them, newest first."""
+        mask = SessionRows(history).matching(SessionFilter(mode=Mode.BACKTEST.value))
+        runs = part_of(history, np.flatnonzero(mask)[:_MOST])
         self.model.set_rows(SessionRows(runs, self._titles, now))
-        self._stack.setCurrentIndex(1 if runs else 0)
+        self._stack.setCurrentIndex(1 if len(runs) else 0)

@@ -14,12 +14,14 @@ from trader_gui.preferences import Preferences
 
 class SessionsPage(QStackedWidget):
     """`backtest_asked()` from the empty history, `bot_asked(BotSettings)` and
-    `rerun_asked(SessionRecord)` from a review, `said(text)` for a toast, `failed(Fault)`."""
+    `rerun_asked(SessionRecord)` from a review, `said(text)` for a toast, `offered(text, offers)`
+    for one with buttons, `failed(Fault)`."""
 
     backtest_asked = Signal()
     bot_asked = Signal(object)
     rerun_asked = Signal(object)
     said = Signal(str)
+    offered = Signal(str, object)
     failed = Signal(object)
 
     def __init__(
@@ -37,6 +39,7 @@ class SessionsPage(QStackedWidget):
         self.addWidget(self.review)
         self.sessions.review_asked.connect(self.open_review)
         self.sessions.backtest_asked.connect(self.backtest_asked)
+        self.sessions.offered.connect(self.offered)
         self.review.left.connect(self.show_list)
         for part in (self.sessions, self.review):
             part.said.connect(self.said)

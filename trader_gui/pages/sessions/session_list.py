@@ -5,46 +5,45 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+import numpy as np
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from engine.domain.sessions import SessionRecord, SessionStatus
+from engine.domain.sessions import SessionStatus
 from engine.errors import Fault
+from engine.messages.history import History, SessionLine
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.bridge import Bridge
+from trader_gui.models.column_choice import ColumnChoice
 from trader_gui.models.csv_export import write_csv
-from trader_gui.models.session_rows import SessionRows, session_columns, with_live_result
-from trader_gui.models.table_model import TableModel
+from trader_gui.models.session_columns import session_columns
+from trader_gui.models.session_rows import SessionRows, live_line
+from trader_gui.models.table_model import Column, Look, TableModel
 from trader_gui.models.table_view import TableView
 from trader_gui.pages.kept_splitter import KeptSplitter
+from trader_gui.pages.sessions.compare_panel import ComparePanel
+from trader_gui.pages.sessions.filter_bar import FilterBar
+from trader_gui.pages.sessions.session_menu import SessionVerbs
 from trader_gui.pages.sessions.session_summary import SessionSummary
 from trader_gui.preferences import Preferences
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.file_dialogs import ask_file_to_save
-from trader_gui.widgets.icon_button import TextButton
-from trader_gui.widgets.looks import frame, label, set_hint
-from trader_gui.widgets.search_box import SearchBox
-from trader_gui.widgets.segmented import SegmentedControl
 
 LIST_MS: Final = 250
 """A list is repainted at most four times a second."""
 _SUMMARY_SHARE: Final = 0.46
-_MODES: Final = (("", "All"), ("paper", "Paper"), ("backtest", "Backtest"))
+_TO_COMPARE: Final = 2
 
 
 class SessionList(QWidget):
     """`review_asked(id)`, `backtest_asked()` from the empty state, `said(text)` for a toast,
-    `failed(Fault)`."""
+    `offered(text, offers)` for one with buttons, `failed(Fault)`."""
 
     review_asked = Signal(object)
     backtest_asked = Signal()
     said = Signal(str)
+    offered = Signal(str, object)
     failed = Signal(object)
 
     def __init__(
@@ -55,34 +54,32 @@ class SessionList(QWidget):
     ) -> None:
         super().__init__(parent)
         self._bridge, self._preferences = bridge, preferences
-        self._records: tuple[SessionRecord, ...] = ()
         self._titles = bridge.titles
         self._version = -1
         self._asking = False
         self._build()
+        self.verbs = SessionVerbs(bridge, self)
+        self._connect()
         self._pause = QTimer(self, singleShot=True, interval=LIST_MS)
         self._pause.timeout.connect(self._update)
         bridge.changed.connect(self._news)
-        QShortcut(
-            QKeySequence(QKeySequence.StandardKey.Find),
-            self,
-            self.search.setFocus,
-            context=Qt.ShortcutContext.WidgetWithChildrenShortcut,
-        )
 
     # ------------------------------------------------------------------ building
 
     def _build(self) -> None:
-        self.model = TableModel(session_columns(), SessionRows(), lambda rows: rows.ids, self)
-        self.table = TableView(self.model, "Sessions")
+        columns = (_check_column(), *session_columns(), _more_column())
+        self.model = TableModel(columns, SessionRows(), lambda rows: rows.ids, self)
+        choice = ColumnChoice("sessions_columns", session_columns(), self._preferences)
+        self.table = TableView(self.model, "Sessions", choice=choice)
         self.table.sort_by("started", descending=True)
-        self.table.opened.connect(self.review_asked)
-        self.table.picked.connect(lambda key: self._show_picked())
         self.summary = SessionSummary(self._bridge, self._preferences)
-        self.summary.review_asked.connect(self.review_asked)
+        self.compare = ComparePanel(self._bridge, self._preferences)
+        self.below = QStackedWidget()
+        self.below.addWidget(self.summary)
+        self.below.addWidget(self.compare)
         self._splitter = KeptSplitter(
             Qt.Orientation.Vertical,
-            (self._build_rows(), self.summary),
+            (self._build_rows(), self.below),
             lambda height: ("sessions_rows", [0, round(height * _SUMMARY_SHARE)]),
             self._preferences,
         )
@@ -96,43 +93,55 @@ class SessionList(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._splitter)
         self._stack.addWidget(empty)
+        self.bar = FilterBar()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._build_bar())
+        column.addWidget(self.bar)
         column.addWidget(self._stack, 1)
 
     def _build_rows(self) -> QWidget:
         none = EmptyState(
-            "No session matches.", "Change the search or the mode above.", "Show all sessions"
+            "No session matches.", "Change the search or the filters above.", "Show all sessions"
         )
-        none.asked.connect(self._show_all)
+        none.asked.connect(lambda: self.bar.show_all())
         self._rows = QStackedWidget()
         self._rows.setMinimumHeight(120)
         self._rows.addWidget(self.table)
         self._rows.addWidget(none)
         return self._rows
 
-    def _build_bar(self) -> QWidget:
-        bar = frame("header")
-        self.search = SearchBox("Search sessions", "ID, strategy, symbol, bot")
-        self.search.setMinimumWidth(140)
-        self.search.setMaximumWidth(260)
-        self.search.textChanged.connect(lambda text: self._filter())
-        self.modes = SegmentedControl("Mode", _MODES)
-        self.modes.chosen.connect(lambda key: self._filter())
-        self.count = label(look="label", tone="text3")
-        self.export = TextButton("Export CSV", "download-simple")
-        self.export.clicked.connect(self._ask_export)
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(12, 6, 12, 6)
-        row.setSpacing(8)
-        row.addWidget(self.search, 1)
-        row.addWidget(self.modes)
-        row.addStretch(1)
-        row.addWidget(self.count)
-        row.addWidget(self.export)
-        return bar
+    def _connect(self) -> None:
+        self.table.opened.connect(self.review_asked)
+        self.table.picked.connect(lambda key: self._show_picked())
+        self.table.checked.connect(lambda keys: self._show_checked())
+        self.table.menu_asked.connect(self._open_menu)
+        self.summary.review_asked.connect(self.review_asked)
+        self.summary.failed.connect(self.failed)
+        self.compare.review_asked.connect(self.review_asked)
+        self.compare.removed.connect(self._uncheck)
+        self.compare.said.connect(self.said)
+        self.compare.failed.connect(self.failed)
+        self.bar.changed.connect(self._filter)
+        self.bar.columns_asked.connect(
+            lambda: self.table.open_columns(self.bar.mapToGlobal(self.bar.rect().bottomRight()))
+        )
+        self.bar.export_asked.connect(self._ask_export)
+        verbs = self.verbs
+        verbs.review_asked.connect(self.review_asked)
+        verbs.write_asked.connect(self._write)
+        verbs.compare_asked.connect(self.table.set_checked)
+        for told, on in ((verbs.said, self.said), (verbs.failed, self.failed)):
+            told.connect(on)
+        verbs.offered.connect(self.offered)
+        for keys, act in (
+            (QKeySequence.StandardKey.Find, self.bar.search.setFocus),
+            (QKeySequence.StandardKey.Delete, self.delete_chosen),
+            (QKeySequence("F2"), lambda: self._write(self.table.current_key, "title")),
+        ):
+            whole = keys == QKeySequence.StandardKey.Find
+            context = Qt.ShortcutContext.WidgetWithChildrenShortcut
+            QShortcut(QKeySequence(keys), self if whole else self.table, act, context=context)
 
     # ------------------------------------------------------------------ news
 
@@ -143,6 +152,7 @@ class SessionList(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._pause.stop()
+        self.summary.notes.keep()
         super().hideEvent(event)
 
     def _news(self, snapshot: AppSnapshot) -> None:
@@ -153,18 +163,21 @@ class SessionList(QWidget):
         """Ask for the history if it changed; else only the running sessions' figures."""
         version = self._bridge.snapshot.sessions_version
         if version == self._version:
-            self._show()
+            self._show(self.model.rows)
         elif not self._asking:
             self._asking = True
-            self._bridge.ask_sessions(lambda records: self._take(records, version), self._refused)
+            self._bridge.ask_history(lambda history: self._take(history, version), self._refused)
 
-    def _take(self, records: tuple[SessionRecord, ...], version: int) -> None:
+    def _take(self, history: History, version: int) -> None:
         self._asking = False
-        for before in self._records:
-            if before.status in (SessionStatus.RUNNING, SessionStatus.INTERRUPTED):
-                self.summary.forget(before.id)
-        self._records, self._version = records, version
-        self._show()
+        for session_id in _going_on(self.model.rows.history):
+            self.summary.forget(session_id)
+        self._version = version
+        self.bar.offer(history, self._titles)
+        known = set(history.ids.tolist())
+        kept = [key for key in self.table.checked_keys if key in known]
+        self._show(SessionRows(history, self._titles))
+        self.table.set_checked(kept)
         if version != self._bridge.snapshot.sessions_version and self.isVisible():
             self._pause.start()
 
@@ -176,47 +189,78 @@ class SessionList(QWidget):
         bots = self._bridge.snapshot.bots
         return {bot.session_id: bot for bot in bots if bot.session_id is not None}
 
-    def _show(self) -> None:
-        bots = self._bots()
-        records = tuple(
-            with_live_result(record, bots[record.id]) if record.id in bots else record
-            for record in self._records
-        )
-        moments = {key: bot.now_at for key, bot in bots.items()}
-        now = self._bridge.snapshot.status.now
-        self.model.set_rows(SessionRows(records, self._titles, now, moments))
-        self._stack.setCurrentIndex(0 if records else 1)
+    def _show(self, rows: SessionRows) -> None:
+        stored = SessionRows(rows.history)
+        live: dict[int, tuple[SessionLine, int]] = {}
+        for key, bot in self._bots().items():
+            line = stored.line_of(key)
+            if line is not None and line.status is SessionStatus.RUNNING:
+                live[key] = live_line(line, bot), bot.now_at
+        self.model.set_rows(rows.again(self._bridge.snapshot.status.now, live))
+        self._stack.setCurrentIndex(0 if len(rows) else 1)
         self._after_change()
         self.table.pick_something()
         self._show_picked()
 
     def _filter(self) -> None:
-        search, mode = self.search.text(), self.modes.value
-        self.model.set_filter(
-            (lambda rows: rows.matching(search, mode)) if search.strip() or mode else None
-        )
+        wanted = self.bar.wanted(self._bridge.snapshot.status.now)
+        self.model.set_filter(None if wanted.wants_all else lambda rows: rows.matching(wanted))
         self._after_change()
         self._show_picked()
 
     def _after_change(self) -> None:
         shown, known = self.model.rowCount(), len(self.model.rows)
-        noun = "session" if known == 1 else "sessions"
-        self.count.setText(f"{known:,} {noun}" if shown == known else f"{shown:,} of {known:,}")
+        self.bar.show_count(shown, known, len(self.table.checked_keys))
         self._rows.setCurrentIndex(0 if shown or not known else 1)
-        self.export.setEnabled(shown > 0)
-        set_hint(self.export, "" if shown else "There is nothing to export")
-
-    def _show_all(self) -> None:
-        self.modes.set_value("")
-        self.search.clear()
-        self._filter()
 
     def _show_picked(self) -> None:
-        key = self.table.current_key
-        rows = self.model.rows
-        record = next((record for record in rows.records if record.id == key), None)
-        title = rows.title(record) if record else ""
-        self.summary.show_session(record, title, self._bots().get(key) if key else None)
+        key, rows = self.table.current_key, self.model.rows
+        line = None if key is None else rows.line_of(key)
+        title = rows.strategy_title(line) if line else ""
+        self.summary.show_session(line, title, self._bots().get(key) if key else None)
+
+    # ------------------------------------------------------------------ chosen rows
+
+    def _lines(self, keys: tuple[int, ...]) -> list[SessionLine]:
+        return [line for key in keys if (line := self.model.rows.line_of(key)) is not None]
+
+    def _show_checked(self) -> None:
+        keys = self.table.checked_keys
+        self._after_change()
+        if len(keys) < _TO_COMPARE:
+            self.below.setCurrentWidget(self.summary)
+            return
+        lines = self._lines(keys)
+        self.compare.show_sessions(lines, [self.model.rows.strategy_title(one) for one in lines])
+        self.below.setCurrentWidget(self.compare)
+
+    def _uncheck(self, key: int) -> None:
+        self.table.set_checked([one for one in self.table.checked_keys if one != key])
+
+    @property
+    def chosen(self) -> tuple[int, ...]:
+        """What a verb is about: the rows with a tick, else the current one."""
+        current = self.table.current_key
+        return self.table.checked_keys or (() if current is None else (current,))
+
+    def delete_chosen(self) -> None:
+        """Delete them; it can be undone for some seconds."""
+        self.verbs.delete(self._lines(self.chosen))
+
+    def _write(self, key: int | None, part: str) -> None:
+        """Bring up the field in which something is written about a session."""
+        if key is not None and self.table.pick(key):
+            self.below.setCurrentWidget(self.summary)
+            self.summary.write_about(part)
+
+    def _open_menu(self, key: int, where: QPoint) -> None:
+        line = self.model.rows.line_of(key)
+        if line is None:
+            return
+        about = self.chosen if key in self.table.checked_keys else (key,)
+        menu = self.verbs.menu(line, self._lines(about))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(where)
 
     # ------------------------------------------------------------------ export
 
@@ -232,3 +276,22 @@ class SessionList(QWidget):
             self.failed.emit(fault)
             return
         self.said.emit(f"{len(lines) - 1:,} sessions written to {path.name}.")
+
+
+def _check_column() -> Column[SessionRows]:
+    return Column("check", "", lambda rows: rows.ids, lambda rows, i: "", Look.CHECK, width=36)
+
+
+def _more_column() -> Column[SessionRows]:
+    return Column("more", "", lambda rows: rows.ids, lambda rows, i: "", Look.MORE, width=40)
+
+
+def _going_on(history: History) -> list[int]:
+    """Sessions that had not ended."""
+    status = history.texts["status"]
+    going = [
+        place
+        for place, name in enumerate(status.names)
+        if name in (SessionStatus.RUNNING.value, SessionStatus.INTERRUPTED.value)
+    ]
+    return [int(one) for one in history.ids[np.isin(status.codes, going)]]

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.bots import BotState
-from engine.domain.sessions import SessionRecord, session_label
+from engine.domain.sessions import session_label
 from engine.errors import Fault
+from engine.messages.history import SessionLine
 from engine.messages.review import Review
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as fmt
 from trader_gui.bridge import Bridge
 from trader_gui.forms.symbols import quote_of
-from trader_gui.models.session_rows import (
-    drawdown_pct,
-    end_words,
-    net_pnl,
-    params_text,
-    return_pct,
-    win_rate_pct,
-)
+from trader_gui.models.session_columns import pnl_text, return_text
+from trader_gui.models.session_rows import drawdown_pct, end_words, win_rate_pct
 from trader_gui.pages.kept_splitter import KeptSplitter
+from trader_gui.pages.sessions.session_notes import SessionNotes
 from trader_gui.panels.equity_curve import ThemedCurveChart, equity_curve
 from trader_gui.preferences import Preferences
 from trader_gui.theme.theme import theme
@@ -31,6 +27,7 @@ from trader_gui.widgets.figure_rows import Figure, FigureRows
 from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import frame, label
 from trader_gui.widgets.pills import ModeBadge
+from trader_gui.widgets.segmented import SegmentedControl
 
 _SIDE = 372
 _KEPT = 32
@@ -38,9 +35,11 @@ _KEPT = 32
 
 
 class SessionSummary(QWidget):
-    """Shows one session; `review_asked(id)` by its button."""
+    """Shows one session; `review_asked(id)` by its button, `failed(Fault)` where something that
+    was written cannot be kept."""
 
     review_asked = Signal(object)
+    failed = Signal(object)
 
     def __init__(
         self,
@@ -50,7 +49,7 @@ class SessionSummary(QWidget):
     ) -> None:
         super().__init__(parent)
         self._bridge, self._preferences = bridge, preferences
-        self._record: SessionRecord | None = None
+        self._line: SessionLine | None = None
         self._title = ""
         self._loaded: dict[int, Review] = {}
         self._asked = ""
@@ -91,7 +90,19 @@ class SessionSummary(QWidget):
         head.addWidget(self._id)
         head.addWidget(self._mode)
         head.addWidget(self._name, 1)
-        self.figures = FigureRows()
+        self.figures, self.notes = FigureRows(), SessionNotes(self._bridge)
+        self.notes.failed.connect(self.failed)
+        self.parts = SegmentedControl("Shown", (("figures", "Figures"), ("notes", "Notes")))
+        self.parts.chosen.connect(lambda key: self._turn())
+        head.addWidget(self.parts)
+        upper = QWidget()
+        inside = QVBoxLayout(upper)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self.figures)
+        inside.addStretch(1)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(upper)
+        self._pages.addWidget(self.notes)
         self.open_review = TextButton("Open review", "play-circle", "primary")
         self.open_review.setToolTip("Enter in the table")
         self.open_review.clicked.connect(self._ask_review)
@@ -99,24 +110,36 @@ class SessionSummary(QWidget):
         column.setContentsMargins(14, 12, 14, 12)
         column.setSpacing(12)
         column.addLayout(head)
-        column.addWidget(self.figures)
-        column.addStretch(1)
+        column.addWidget(self._pages, 1)
         column.addWidget(self.open_review)
         return side
 
-    def show_session(
-        self, record: SessionRecord | None, title: str, bot: BotSnapshot | None
-    ) -> None:
+    def write_about(self, part: str) -> None:
+        """Bring up the notes, with the focus in `title`, `tags` or `note`."""
+        self.parts.set_value("notes")
+        self._turn()
+        field = {"title": self.notes.title, "tags": self.notes.tags, "note": self.notes.note}[part]
+        field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if isinstance(field, QLineEdit):
+            field.selectAll()
+
+    def _turn(self) -> None:
+        self._pages.setCurrentIndex(0 if self.parts.value == "figures" else 1)
+
+    def show_session(self, record: SessionLine | None, title: str, bot: BotSnapshot | None) -> None:
         """Show `record` (None: nothing); `bot` is given while the session runs."""
-        other = record is None or self._record is None or record.id != self._record.id
-        self._record, self._title = record, title
+        other = record is None or self._line is None or record.id != self._line.id
+        if other:
+            self.notes.keep()
+        self._line, self._title = record, title
         self._side.setVisible(record is not None)
+        self.notes.show_session(record)
         if record is None:
             self._centre.setCurrentWidget(self._nothing)
             return
         self._id.setText(session_label(record.id))
         self._mode.set_mode(record.mode.value)
-        self._name.setText(f"{title} {params_text(record)}".strip())
+        self._name.setText(record.title or f"{title} {record.params}".strip())
         self.figures.show_figures(_figures(record))
         if bot is not None and bot.state is BotState.RUNNING:
             self._draw(record, bot)
@@ -125,7 +148,7 @@ class SessionSummary(QWidget):
         elif other or self._drawn is None or self._drawn[0] != record.id:
             self._load(record)
 
-    def _load(self, record: SessionRecord) -> None:
+    def _load(self, record: SessionLine) -> None:
         self._bridge.cancel(self._asked)
         if self._centre.currentWidget() is self._nothing:
             self._message.setText("")  # the place of the chart, until it is there
@@ -136,23 +159,23 @@ class SessionSummary(QWidget):
             while len(self._loaded) >= _KEPT:
                 del self._loaded[next(iter(self._loaded))]
             self._loaded[wanted] = review
-            if self._record is not None and self._record.id == wanted:
-                self._draw(self._record, review.end())
+            if self._line is not None and self._line.id == wanted:
+                self._draw(self._line, review.end())
 
         def failed(fault: Fault) -> None:
-            if self._record is not None and self._record.id == wanted:
+            if self._line is not None and self._line.id == wanted:
                 self._message.setText(fault.words)
                 self._centre.setCurrentWidget(self._message)
 
         self._asked = self._bridge.ask_review(wanted, loaded, failed)
 
-    def _draw(self, record: SessionRecord, bot: BotSnapshot) -> None:
+    def _draw(self, record: SessionLine, bot: BotSnapshot) -> None:
         points = len(bot.equity.table)
         self._centre.setCurrentWidget(self.chart)
         if self._drawn == (record.id, points):
             return
         self._drawn = (record.id, points)
-        first = record.result.equity_first
+        first = record.equity_first
         curve = equity_curve(self._title, bot.equity.at, bot.equity.equity, first)
         self.chart.set_series([curve])
 
@@ -163,24 +186,21 @@ class SessionSummary(QWidget):
             self._drawn = None
 
     def _ask_review(self) -> None:
-        if self._record is not None:
-            self.review_asked.emit(self._record.id)
+        if self._line is not None:
+            self.review_asked.emit(self._line.id)
 
 
-def _figures(record: SessionRecord) -> list[Figure]:
-    chosen, result = record.settings, record.result
-    coin = quote_of(chosen.symbol)
-    scale, gain = chosen.scale, fmt.signed_percent(return_pct(record))
-    pnl = fmt.signed_money(net_pnl(record), coin)
-    wins = f"{result.wins:,} of {result.trades:,}" if result.trades else "no trades yet"
+def _figures(line: SessionLine) -> list[Figure]:
+    coin, gain, pnl = quote_of(line.symbol), return_text(line), pnl_text(line)
+    wins = f"{line.wins:,} of {line.trades:,}" if line.trades else "no trades yet"
     return [
         Figure("Net PnL", pnl, fmt.tone(pnl), coin),
         Figure("Return", gain, fmt.tone(gain)),
-        Figure("Max drawdown", fmt.percent(drawdown_pct(record))),
-        Figure("Win rate", fmt.percent(win_rate_pct(record), 1), after=wins),
-        Figure("Fees paid", fmt.money(scale.money(result.fees), coin), after=coin),
-        Figure("Equity", fmt.money(scale.money(result.equity_last), coin), after=coin),
-        Figure("Candles", fmt.count(result.bars)),
-        Figure("Prices from", chosen.source or fmt.UNKNOWN, "text2"),
-        Figure("State", end_words(record), "text2"),
+        Figure("Max drawdown", fmt.percent(drawdown_pct(line))),
+        Figure("Win rate", fmt.percent(win_rate_pct(line), 1), after=wins),
+        Figure("Fees paid", fmt.money(line.money(line.fees), coin), after=coin),
+        Figure("Equity", fmt.money(line.money(line.equity_last), coin), after=coin),
+        Figure("Candles", fmt.count(line.bars)),
+        Figure("Prices from", line.source or fmt.UNKNOWN, "text2"),
+        Figure("State", end_words(line), "text2"),
     ]

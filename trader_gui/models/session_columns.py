@@ -1,0 +1,262 @@
+"""The columns of the history's table."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from engine.domain.candles import timeframe_text
+from engine.domain.money import plain
+from engine.domain.sessions import SessionStatus, session_label
+from engine.messages.history import SessionLine
+from trader_gui import format as fmt
+from trader_gui.forms.symbols import quote_of
+from trader_gui.models.session_rows import (
+    STATUS_WORDS,
+    SessionRows,
+    drawdown_pct,
+    return_pct,
+    win_rate_pct,
+)
+from trader_gui.models.table_model import Column, Look
+
+_GLYPHS = {
+    SessionStatus.RUNNING: "running",
+    SessionStatus.INTERRUPTED: "pending",
+    SessionStatus.FINISHED: "finished",
+    SessionStatus.FAILED: "error",
+}
+Columns = tuple[Column[SessionRows], ...]
+
+
+def session_columns() -> Columns:
+    """Those of the Sessions page, in their first order; some are shown only where chosen."""
+    return (*_names(), *_times(), *_results(), *_written(), _status())
+
+
+def _names() -> Columns:
+    return (
+        Column(
+            "id",
+            "ID",
+            lambda rows: rows.ids,
+            lambda rows, i: session_label(rows.line(i).id),
+            tone=lambda rows, i: "text3",
+            width=66,
+        ),
+        Column(
+            "mode",
+            "Mode",
+            lambda rows: rows.ranks("mode"),
+            lambda rows, i: rows.line(i).mode.value.upper(),
+            look=Look.BADGE,
+            width=92,
+        ),
+        Column(
+            "strategy",
+            "Strategy",
+            lambda rows: rows.ranks("strategy", rows.titles),
+            lambda rows, i: rows.strategy_title(rows.line(i)),
+            look=Look.STRONG,
+            second=lambda rows, i: _strategy_second(rows.line(i)),
+            width=178,
+            wide=True,
+        ),
+        Column(
+            "symbol",
+            "Symbol",
+            lambda rows: rows.ranks("symbol"),
+            lambda rows, i: rows.line(i).symbol,
+            tone=lambda rows, i: "text2",
+            second=lambda rows, i: timeframe_text(rows.line(i).timeframe_ms),
+            width=118,
+        ),
+    )
+
+
+def _times() -> Columns:
+    return (
+        Column(
+            "started",
+            "Started (UTC)",
+            lambda rows: rows.integers("created_at"),
+            lambda rows, i: fmt.day_time(rows.line(i).created_at, rows.now),
+            tone=lambda rows, i: "text2",
+            plain=lambda rows, i: fmt.iso(rows.line(i).created_at),
+            width=112,
+            hint="When it was started, by the clock of this computer",
+        ),
+        Column(
+            "from",
+            "Market from (UTC)",
+            lambda rows: rows.integers("started_at"),
+            lambda rows, i: fmt.day_time(rows.line(i).started_at, rows.now),
+            tone=lambda rows, i: "text2",
+            plain=lambda rows, i: fmt.iso(rows.line(i).started_at),
+            width=134,
+            hint="Market time of its first candle",
+            drops=4,
+        ),
+        Column(
+            "duration",
+            "Duration",
+            lambda rows: rows.durations,
+            lambda rows, i: fmt.bar_time(rows.duration_ms(i)),
+            tone=lambda rows, i: "text2",
+            plain=lambda rows, i: str(rows.duration_ms(i)),
+            plain_title="Duration (ms)",
+            width=80,
+            hint="Market time from the first row to the last",
+            drops=3,
+        ),
+    )
+
+
+def _results() -> Columns:
+    return (
+        Column(
+            "trades",
+            "Trades",
+            lambda rows: rows.integers("trades"),
+            lambda rows, i: fmt.count(rows.line(i).trades),
+            plain=lambda rows, i: str(rows.line(i).trades),
+            right=True,
+            width=56,
+        ),
+        Column(
+            "net_pnl",
+            "Net PnL",
+            lambda rows: rows.money("net_pnl"),
+            lambda rows, i: pnl_text(rows.line(i)),
+            look=Look.STRONG,
+            tone=lambda rows, i: fmt.tone(pnl_text(rows.line(i))),
+            plain=lambda rows, i: plain(_net(rows.line(i))),
+            right=True,
+            width=88,
+            hint="After fees, in the quote currency of the symbol",
+        ),
+        Column(
+            "return",
+            "Return",
+            lambda rows: rows.return_pct,
+            lambda rows, i: return_text(rows.line(i)),
+            tone=lambda rows, i: fmt.tone(return_text(rows.line(i))),
+            plain=lambda rows, i: _plain_float(return_pct(rows.line(i))),
+            right=True,
+            width=76,
+        ),
+        Column(
+            "max_drawdown",
+            "Max DD",
+            lambda rows: rows.drawdown_pct,
+            lambda rows, i: fmt.percent(drawdown_pct(rows.line(i))),
+            tone=lambda rows, i: "text2",
+            plain=lambda rows, i: _plain_float(drawdown_pct(rows.line(i))),
+            right=True,
+            width=78,
+            drops=1,
+        ),
+        Column(
+            "win_rate",
+            "Win rate",
+            lambda rows: rows.win_rate_pct,
+            lambda rows, i: fmt.percent(win_rate_pct(rows.line(i)), 1),
+            plain=lambda rows, i: _plain_float(win_rate_pct(rows.line(i))),
+            right=True,
+            width=70,
+            drops=2,
+        ),
+        _money_column("fees", "Fees", "fees"),
+        _money_column("equity", "Equity", "equity_last"),
+    )
+
+
+def _written() -> Columns:
+    return (
+        _text_column("bot", "Bot", "bot_name"),
+        _text_column("source", "Prices from", "source"),
+        Column(
+            "tags",
+            "Tags",
+            lambda rows: rows.ranks("tags"),
+            lambda rows, i: ", ".join(rows.line(i).tags),
+            tone=lambda rows, i: "text2",
+            width=110,
+            optional=True,
+        ),
+        Column(
+            "note",
+            "Note",
+            lambda rows: rows.ranks("note"),
+            lambda rows, i: " ".join(rows.line(i).note.split()),
+            tone=lambda rows, i: "text2",
+            plain=lambda rows, i: rows.line(i).note,
+            width=160,
+            optional=True,
+        ),
+    )
+
+
+def _status() -> Column[SessionRows]:
+    return Column(
+        "status",
+        "Status",
+        lambda rows: rows.ranks("status", STATUS_WORDS),
+        lambda rows, i: STATUS_WORDS[rows.line(i).status],
+        look=Look.GLYPH,
+        tone=lambda rows, i: _GLYPHS[rows.line(i).status],
+        width=104,
+    )
+
+
+def _text_column(key: str, title: str, name: str) -> Column[SessionRows]:
+    return Column(
+        key,
+        title,
+        lambda rows: rows.ranks(name),
+        lambda rows, i: str(getattr(rows.line(i), name)),
+        tone=lambda rows, i: "text2",
+        width=110,
+        optional=True,
+    )
+
+
+def _money_column(key: str, title: str, name: str) -> Column[SessionRows]:
+    def worth(rows: SessionRows, i: int) -> Decimal:
+        line = rows.line(i)
+        return line.money(int(getattr(line, name)))
+
+    def text(rows: SessionRows, i: int) -> str:
+        return fmt.money(worth(rows, i), quote_of(rows.line(i).symbol))
+
+    return Column(
+        key,
+        title,
+        lambda rows: rows.money(name),
+        text,
+        tone=lambda rows, i: "text2",
+        plain=lambda rows, i: plain(worth(rows, i)),
+        right=True,
+        width=88,
+        optional=True,
+    )
+
+
+def _strategy_second(line: SessionLine) -> str:
+    """The parameters, and what a person called it."""
+    return f"{line.params}  {line.title}".strip() if line.title else line.params
+
+
+def return_text(line: SessionLine) -> str:
+    return fmt.signed_percent(return_pct(line))
+
+
+def pnl_text(line: SessionLine) -> str:
+    return fmt.signed_money(_net(line), quote_of(line.symbol))
+
+
+def _net(line: SessionLine) -> Decimal:
+    return line.money(line.net_pnl)
+
+
+def _plain_float(value: float) -> str:
+    return "" if value != value else f"{value:.4f}"

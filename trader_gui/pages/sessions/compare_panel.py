@@ -1,0 +1,264 @@
+"""Two to six sessions beside each other: curves, and tables of figures, settings and trades."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from engine.domain.sessions import session_label
+from engine.errors import Fault
+from engine.messages.comparison import MOST, Compared, shared_words, trade_rows
+from engine.messages.history import SessionLine
+from trader_gui.bridge import Bridge
+from trader_gui.models.comparison_curves import Shown, compared_curves
+from trader_gui.models.table_model import Column, TableModel
+from trader_gui.models.table_view import TableView
+from trader_gui.pages.kept_splitter import KeptSplitter
+from trader_gui.pages.sessions.compare_tables import (
+    CompareRows,
+    columns_for,
+    metrics_of,
+    plain_table,
+    settings_of,
+    trades_of,
+)
+from trader_gui.pages.sessions.series_chips import SeriesChips
+from trader_gui.panels.equity_curve import ThemedCurveChart
+from trader_gui.preferences import Preferences
+from trader_gui.theme.theme import theme
+from trader_gui.widgets.icon_button import TextButton
+from trader_gui.widgets.looks import frame, label, set_hint
+from trader_gui.widgets.segmented import SegmentedControl
+
+_SIDE: Final = 560
+_LEAST_SIDE: Final = 400
+_ONE_LINE: Final = 860
+"""Pixels of the curves' part from which on all of its head stands in one line."""
+_HINTS: Final = {
+    "metrics": "best value in bold",
+    "settings": "only what differs",
+    "trades": "",
+}
+
+
+class ComparePanel(QWidget):
+    """`review_asked(id)`, `removed(id)` from the comparison, `said(text)`, `failed(Fault)`."""
+
+    review_asked = Signal(object)
+    removed = Signal(object)
+    said = Signal(str)
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        preferences: Preferences | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge, self._preferences = bridge, preferences
+        self._ids: tuple[int, ...] = ()
+        self._asked = ""
+        self.sessions: tuple[Compared, ...] = ()
+        self.table: TableView | None = None
+        self._columns: tuple[Column[CompareRows], ...] = ()
+        self._build()
+
+    def _build(self) -> None:
+        splitter = KeptSplitter(
+            Qt.Orientation.Horizontal,
+            (self._build_curves(), self._build_tables()),
+            lambda width: (
+                "sessions_compare" if width >= theme().px(2 * _SIDE) else "sessions_compare_narrow",
+                [0, theme().px(_SIDE if width >= theme().px(2 * _SIDE) else _LEAST_SIDE)],
+            ),
+            self._preferences,
+        )
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(splitter)
+
+    def _build_curves(self) -> QWidget:
+        part, head = QWidget(), frame("header")
+        self.chips = SeriesChips()
+        self.chips.removed.connect(self.removed)
+        self.shown = SegmentedControl(
+            "Curves",
+            ((Shown.RETURN, "Return %"), (Shown.MONEY, "Money"), (Shown.DRAWDOWN, "Drawdown")),
+        )
+        self.shown.chosen.connect(lambda key: self._draw())
+        self.from_start = QToolButton()
+        self.from_start.setText("From start")
+        self.from_start.setCheckable(True)
+        self.from_start.setProperty("look", "chip")
+        set_hint(self.from_start, "Lay the curves over one another by the time since each began")
+        self.from_start.toggled.connect(lambda on: self._draw())
+        self._head = QHBoxLayout()
+        self._head.setSpacing(8)
+        self._head.addWidget(label("Compare", look="panel-title"))
+        self._head.addStretch(1)
+        self._head.addWidget(self.from_start)
+        self._head.addWidget(self.shown)
+        self._lines = QVBoxLayout(head)
+        self._lines.setContentsMargins(12, 5, 12, 5)
+        self._lines.setSpacing(6)
+        self._lines.addLayout(self._head)
+        self._lines.addWidget(self.chips)
+        self._curves, self._in_one_line = part, False
+        self.chart = ThemedCurveChart("Compared sessions")
+        self._message = label(look="label", tone="text2")
+        self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._message.setWordWrap(True)
+        self._centre = QStackedWidget()
+        self._centre.addWidget(self.chart)
+        self._centre.addWidget(self._message)
+        column = QVBoxLayout(part)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(head)
+        column.addWidget(self._centre, 1)
+        return part
+
+    def _build_tables(self) -> QWidget:
+        side, head = frame("panel"), frame("header")
+        side.setMinimumWidth(theme().px(_LEAST_SIDE - 40))
+        self.parts = SegmentedControl(
+            "Table", (("metrics", "Metrics"), ("settings", "Settings"), ("trades", "Trades"))
+        )
+        self.parts.chosen.connect(lambda key: self._fill())
+        self.share = SegmentedControl("Trades", (("", "All"), ("all", "In all"), ("one", "In one")))
+        self.share.chosen.connect(lambda key: self._fill())
+        self.hint = label(look="label", tone="text3")
+        self.copy = TextButton("Copy table", "copy")
+        self.copy.clicked.connect(self._copy)
+        row = QHBoxLayout(head)
+        row.setContentsMargins(12, 5, 12, 5)
+        row.setSpacing(8)
+        row.addWidget(self.parts)
+        row.addStretch(1)
+        row.addWidget(self.copy)
+        self._place = QVBoxLayout()
+        self._place.setContentsMargins(0, 0, 0, 0)
+        below = QHBoxLayout()
+        below.setContentsMargins(12, 6, 12, 8)
+        below.setSpacing(8)
+        below.addWidget(self.hint, 1)
+        below.addWidget(self.share)
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(head)
+        column.addLayout(self._place, 1)
+        column.addLayout(below)
+        return side
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fold()
+
+    def _fold(self) -> None:
+        """The names stand beside the title where there is room, else below it."""
+        room = self.width() - theme().px(_SIDE) >= theme().px(_ONE_LINE)
+        if room != self._in_one_line:
+            self._in_one_line = room
+            for line in (self._lines, self._head):
+                line.removeWidget(self.chips)
+            if room:
+                self._head.insertWidget(1, self.chips, 1)
+            else:
+                self._lines.addWidget(self.chips)
+            self._head.setStretch(2 if room else 1, 0 if room else 1)
+
+    # ------------------------------------------------------------------ what is compared
+
+    def show_sessions(self, lines: Sequence[SessionLine], titles: Sequence[str]) -> None:
+        """Compare these, in their order; more than six are too many."""
+        names = [
+            line.title or f"{title} {line.params}".strip()
+            for line, title in zip(lines, titles, strict=True)
+        ]
+        self.chips.show_series([(line.id, name) for line, name in zip(lines, names, strict=True)])
+        ids = tuple(line.id for line in lines)
+        if ids == self._ids and self.sessions:
+            return
+        self._ids = ids
+        self._bridge.cancel(self._asked)
+        if len(ids) > MOST:
+            self._say(f"{len(ids):,} sessions are selected. {MOST} can be compared at most.")
+            return
+
+        def take(found: tuple[Compared, ...]) -> None:
+            if ids == self._ids:
+                self.sessions = found
+                self._draw()
+                self._fill()
+
+        def refuse(fault: Fault) -> None:
+            if ids == self._ids:
+                self._say(fault.words)
+
+        self._asked = self._bridge.ask_comparison(ids, take, refuse)
+
+    def _say(self, words: str) -> None:
+        self.sessions = ()
+        self._message.setText(words)
+        self._centre.setCurrentWidget(self._message)
+        self._fill()
+
+    def _draw(self) -> None:
+        if not self.sessions:
+            return
+        shown, from_start = Shown(self.shown.value), self.from_start.isChecked()
+        curves = compared_curves(self.sessions, shown, from_start=from_start)
+        self.chart.set_series(curves, "" if shown is Shown.MONEY else " %", elapsed=from_start)
+        self._centre.setCurrentWidget(self.chart)
+
+    # ------------------------------------------------------------------ tables
+
+    def _fill(self) -> None:
+        """The chosen table, made anew: each comparison has columns of its own."""
+        part, sessions = self.parts.value, self.sessions
+        self.share.setVisible(part == "trades")
+        self.copy.setEnabled(bool(sessions))
+        self.hint.setText(_HINTS[part] if sessions else "")
+        if self.table is not None:
+            self._place.removeWidget(self.table)
+            self.table.hide()
+            self.table.deleteLater()
+            self.table = None
+        if not sessions:
+            return
+        if part == "metrics":
+            rows, first = metrics_of(sessions), ""
+        elif part == "settings":
+            rows, first = settings_of(sessions), "Setting"
+            if not len(rows):
+                self.hint.setText("All settings are the same")
+        else:
+            found = trade_rows(sessions)
+            rows, first = trades_of(sessions, found, self.share.value), "Entry (UTC)"
+            self.hint.setText(shared_words(found, len(sessions)))
+        self._columns = columns_for(sessions, first)
+        model = TableModel(self._columns, rows, lambda rows: rows.ids, self)
+        self.table = TableView(model, self.parts.value.capitalize())
+        model.setParent(self.table)
+        self.table.opened.connect(lambda key: self._open_current())
+        self._place.addWidget(self.table)
+
+    def _open_current(self) -> None:
+        """Enter or a double click in a session's column opens its review."""
+        assert self.table is not None
+        place = self.table.currentIndex().column() - 1
+        if 0 <= place < len(self.sessions):
+            self.review_asked.emit(self.sessions[place].record.id)
+
+    def _copy(self) -> None:
+        if self.table is not None:
+            text = plain_table(self._columns, self.table.rows.rows)
+            QGuiApplication.clipboard().setText(text)
+            names = ", ".join(session_label(one.record.id) for one in self.sessions)
+            self.said.emit(f"{self.parts.value.capitalize()} of {names} copied.")

@@ -1,0 +1,106 @@
+"""What can be done with sessions of the history: the row's menu, and deleting with undo."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
+
+from engine.domain.sessions import SessionStatus, session_label
+from engine.errors import Fault
+from engine.messages.commands import DeleteSessions, RestoreSessions
+from engine.messages.comparison import FEWEST, MOST
+from engine.messages.history import SessionLine
+from trader_gui.bridge import Bridge
+from trader_gui.widgets.plain_tip import plain_tip
+
+_ENDED = (SessionStatus.FINISHED, SessionStatus.FAILED)
+
+
+class SessionVerbs(QWidget):
+    """`review_asked(id)`, `write_asked(id, field)`, `compare_asked(ids)`, `export_asked(id, kind)`,
+    `said(text)`, `offered(text, offers)` for a toast with buttons, `failed(Fault)`."""
+
+    review_asked = Signal(object)
+    write_asked = Signal(object, str)
+    compare_asked = Signal(object)
+    export_asked = Signal(object, str)
+    said = Signal(str)
+    offered = Signal(str, object)
+    failed = Signal(object)
+
+    def __init__(self, bridge: Bridge, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.hide()
+        self._bridge = bridge
+
+    def menu(self, line: SessionLine, chosen: list[SessionLine]) -> QMenu:
+        """About the row `line`; deleting and comparing are about all that are `chosen`."""
+        menu = QMenu(self.parentWidget())
+        menu.setToolTipsVisible(True)
+        menu.addAction("Open review\tEnter", lambda: self.review_asked.emit(line.id))
+        menu.addSeparator()
+        menu.addAction("Rename\tF2", lambda: self.write_asked.emit(line.id, "title"))
+        menu.addAction("Edit tags", lambda: self.write_asked.emit(line.id, "tags"))
+        menu.addAction("Edit note", lambda: self.write_asked.emit(line.id, "note"))
+        menu.addSeparator()
+        ids = tuple(one.id for one in chosen)
+        compare = menu.addAction(f"Compare {len(ids)} sessions")
+        compare.triggered.connect(lambda: self.compare_asked.emit(ids))
+        why = "" if FEWEST <= len(ids) <= MOST else f"Tick {FEWEST} to {MOST} sessions first"
+        _allow(compare, why)
+        menu.addSeparator()
+        for kind, words in (
+            ("html", "Export report (HTML)"),
+            ("json", "Export all of it (JSON)"),
+            ("csv", "Export trades (CSV)"),
+        ):
+            action = menu.addAction(words)
+            action.triggered.connect(lambda _=False, k=kind: self.export_asked.emit(line.id, k))
+        menu.addSeparator()
+        noun = session_label(ids[0]) if len(ids) == 1 else f"{len(ids):,} sessions"
+        delete = menu.addAction(f"Delete {noun}\tDel", lambda: self.delete(chosen))
+        _allow(delete, why_not_deleted(chosen))
+        return menu
+
+    def delete(self, lines: list[SessionLine]) -> None:
+        """Out of the history at once; a toast offers to undo it."""
+        why = why_not_deleted(lines)
+        if why:
+            self.said.emit(why)
+            return
+        ids = tuple(line.id for line in lines)
+        if not ids:
+            return
+        words = f"{session_label(ids[0])} was" if len(ids) == 1 else f"{len(ids):,} sessions were"
+
+        def undo() -> None:
+            back = "is" if len(ids) == 1 else "are"
+            noun = session_label(ids[0]) if len(ids) == 1 else f"{len(ids):,} sessions"
+            self._bridge.send(
+                RestoreSessions(ids),
+                lambda _: self.said.emit(f"{noun} {back} back in the history."),
+                self._refused,
+            )
+
+        self._bridge.send(
+            DeleteSessions(ids),
+            lambda _: self.offered.emit(f"{words} deleted.", [("Undo", undo)]),
+            self._refused,
+        )
+
+    def _refused(self, fault: Fault) -> None:
+        self.failed.emit(fault)
+
+
+def why_not_deleted(lines: list[SessionLine]) -> str:
+    """Why these cannot be deleted; "" if they can, as far as is seen here."""
+    for line in lines:
+        if line.status not in _ENDED:
+            return f"{session_label(line.id)} runs or can still go on. Stop its bot first."
+    return ""
+
+
+def _allow(action: QAction, why_not: str) -> None:
+    action.setEnabled(not why_not)
+    action.setToolTip(plain_tip(why_not))
