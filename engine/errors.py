@@ -183,3 +183,7 @@ class RecordDamaged(StopTrading):
     """Stored events, state or recording do not fit together."""
 
     kind = FaultKind.STORE
+
+
+class DatabaseDamaged(RecordDamaged):
+    """The database file itself is damaged; what can be read of it may be saved."""

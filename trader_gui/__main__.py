@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from engine import __version__
-from engine.errors import Fault
+from engine.errors import DatabaseDamaged, Fault
 from engine.messages.redaction import redacted
 from engine.runtime.folders import default_data_dir
 from engine.runtime.logs import ProgramLog, write_crash
@@ -153,7 +153,8 @@ async def run(
     try:
         # A smoke run is there to see the program built, however long that takes.
         program = await _unless(
-            ending if smoke_s is None else None, build(window, data_dir, offline)
+            ending if smoke_s is None else None,
+            build(window, data_dir, offline, rescues=smoke_s is None),
         )
         window.top_bar.setEnabled(True)
         if kept is not None and program is not None:
@@ -180,16 +181,28 @@ async def run(
     return 1 if failed and smoke_s is not None else 0
 
 
-async def build(window: MainWindow, data_dir: Path, offline: bool = False) -> Program | None:
-    """What stands behind the window, where that part of the program is installed."""
+async def build(
+    window: MainWindow, data_dir: Path, offline: bool = False, *, rescues: bool = True
+) -> Program | None:
+    """What stands behind the window, where that part of the program is installed. With `rescues`
+    a person may save what can be read of a damaged database, and it is tried again."""
     if importlib.util.find_spec("trader_gui.app") is None:
         return None
     await kernel_for(window)
     # Importing takes a second or two; in a thread the painted window answers meanwhile.
     await asyncio.to_thread(import_module, "engine.runtime.engine")
     app = await asyncio.to_thread(import_module, "trader_gui.app")
-    built: Program = await app.build(window, data_dir, offline=offline)
-    return built
+    while True:
+        try:
+            built: Program = await app.build(window, data_dir, offline=offline)
+        except DatabaseDamaged as damage:
+            if not rescues:
+                raise
+            log.error("The database is damaged: %s", damage.words)
+            rescue = await asyncio.to_thread(import_module, "trader_gui.rescue")
+            await rescue.rescued(window, data_dir, damage)
+        else:
+            return built
 
 
 async def kernel_for(window: MainWindow) -> None:

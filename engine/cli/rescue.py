@@ -7,6 +7,7 @@ import json
 
 from engine.runtime.clock import WallClock
 from engine.runtime.folders import default_data_dir
+from engine.runtime.recovery.rescuing import rescue_lines
 from engine.store.rescuing import rescue
 
 
@@ -20,16 +21,4 @@ def rescue_folder(arguments: argparse.Namespace) -> str:
             "unreadable": rescued.lost,
         }
         return json.dumps(document)
-    lines = [
-        f"The damaged file is kept as {rescued.set_aside.name}. Read from it:",
-        *(f"  {count:,} {name.replace('_', ' ')}" for name, count in rescued.read.items() if count),
-    ]
-    if rescued.lost:
-        lost = ", ".join(
-            f"{count:,} of {name.replace('_', ' ')}" for name, count in rescued.lost.items()
-        )
-        lines.append(f"Row numbers that could not be read: {lost}.")
-    else:
-        lines.append("Everything could be read.")
-    lines.append("The next start compares all of it with the stored events, and says what differs.")
-    return "\n".join(lines)
+    return "\n".join(rescue_lines(rescued))

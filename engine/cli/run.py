@@ -17,8 +17,9 @@ from engine.cli.candle_arguments import params_given, strategy_given
 from engine.domain.bots import BotSettings, BotState, FeedChoice, FeedKind
 from engine.domain.candle_report import FileReport
 from engine.domain.settings import TradeSettings
-from engine.errors import InvalidSetting, StoreUnavailable
-from engine.messages.commands import CreateBot, StartBot, StartSimulation
+from engine.errors import IllegalStep, InvalidSetting, StoreUnavailable
+from engine.messages.commands import CreateBot, ResumeBots, SetSpeed, StartBot, StartSimulation
+from engine.messages.redaction import redacted
 from engine.messages.snapshot import BotSnapshot
 from engine.messages.wording import Wording
 from engine.runtime.bots.account import share_for
@@ -39,6 +40,14 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> None:
+    if arguments.resume:
+        _check_resume(arguments)
+        return
+    for name in ("bots", "speed"):
+        if getattr(arguments, name) is None:
+            raise InvalidSetting(
+                f"--{name} is missing: new bots need it. Only --resume goes without.", field=name
+            )
     if not 1 <= arguments.bots <= _MOST_BOTS:
         raise InvalidSetting(
             f"{arguments.bots} bots are not possible. Choose 1 to {_MOST_BOTS}.", field="bots"
@@ -50,14 +59,34 @@ def _check(arguments: argparse.Namespace) -> None:
             "bots of its own. Leave them out, or give a file.",
             field="strategy",
         )
-    if arguments.seconds < 0:
-        raise InvalidSetting("The time to run cannot be below 0 seconds.", field="for")
+    _check_time(arguments)
     if arguments.speed < 0 or (arguments.simulated and not 1 <= arguments.speed <= 600):
         raise InvalidSetting(
             f"Speed {arguments.speed} is not possible. Choose 1 to 600 for the simulated market, "
             "or 0 (as fast as it goes) and above for a file.",
             field="speed",
         )
+
+
+def _check_resume(arguments: argparse.Namespace) -> None:
+    given = (arguments.strategy, arguments.params, arguments.signals, arguments.extra)
+    if arguments.bots is not None or any(given):
+        raise InvalidSetting(
+            "--resume goes on with bots as they are: leave --bots, --strategy, --set, --signals "
+            "and --extra out.",
+            field="resume",
+        )
+    _check_time(arguments)
+    if arguments.speed is not None and not 1 <= arguments.speed <= 600:
+        raise InvalidSetting(
+            f"Speed {arguments.speed} is not possible for the simulated market. Choose 1 to 600.",
+            field="speed",
+        )
+
+
+def _check_time(arguments: argparse.Namespace) -> None:
+    if arguments.seconds < 0:
+        raise InvalidSetting("The time to run cannot be below 0 seconds.", field="for")
 
 
 async def _run(arguments: argparse.Namespace) -> None:
@@ -73,7 +102,7 @@ async def _run(arguments: argparse.Namespace) -> None:
             wish = StartSimulation(speed=float(arguments.speed), bots=arguments.bots)
             await engine.execute(wish)
         else:
-            await _play(engine, arguments)
+            await (_resume if arguments.resume else _play)(engine, arguments)
             engine.subscribe(lambda: _end_when_idle(engine, ended))
         await _until(ended, float(arguments.seconds))
         unsubscribe()
@@ -88,9 +117,14 @@ async def _run(arguments: argparse.Namespace) -> None:
 
 def _end_when_idle(engine: Engine, ended: asyncio.Event) -> None:
     """A file ends; then there is nothing to wait for."""
-    states = {bot.state for bot in engine.snapshot().bots}
-    if not states & {BotState.RUNNING, BotState.PENDING}:
+    if not any(_goes_on(bot) for bot in engine.snapshot().bots):
         ended.set()
+
+
+def _goes_on(bot: BotSnapshot) -> bool:
+    """It runs, or the program is going to try it again."""
+    waits = bot.error is not None and bot.error.retry is not None
+    return waits or bot.state in (BotState.RUNNING, BotState.PENDING)
 
 
 async def _until(ended: asyncio.Event, seconds: float) -> None:
@@ -98,6 +132,25 @@ async def _until(ended: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(ended.wait(), seconds)
     except TimeoutError:
         return
+
+
+async def _resume(engine: Engine, arguments: argparse.Namespace) -> None:
+    """Those that ran; one that cannot go on is told on stderr and holds up no other."""
+    if arguments.speed is not None:
+        await engine.execute(SetSpeed(float(arguments.speed)))
+    ran = tuple(one.bot_id for one in engine.snapshot().restart.ran)
+    if not ran:
+        raise InvalidSetting(
+            "No bot ran in this data folder when the program ended last, so there is none to go on "
+            "with. Start one with --candles or --simulated, or in the window.",
+            field="resume",
+        )
+    try:
+        await engine.execute(ResumeBots(ran))
+    except IllegalStep as fault:
+        if not any(_goes_on(bot) for bot in engine.snapshot().bots):
+            raise
+        print("trader-engine: " + redacted(fault.words), file=sys.stderr)
 
 
 async def _play(engine: Engine, arguments: argparse.Namespace) -> None:

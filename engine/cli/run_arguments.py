@@ -15,8 +15,19 @@ def _add_options(verb: argparse.ArgumentParser) -> None:
     source = verb.add_mutually_exclusive_group(required=True)
     source.add_argument("--simulated", action="store_true", help="a generated market")
     source.add_argument("--candles", type=Path, metavar="FILE", help="recorded candles as a feed")
-    add("--bots", required=True, type=whole, metavar="N")
-    add("--speed", required=True, type=decimal, metavar="X", help="market time per wall time")
+    source.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the bots that ran in this folder when the program ended, as the setting "
+        "'resume' does in the window, whatever is set there; not with those a person stopped",
+    )
+    add("--bots", type=whole, metavar="N", help="how many; not with --resume")
+    add(
+        "--speed",
+        type=decimal,
+        metavar="X",
+        help="market time per wall time; with --resume that of the simulated market, 1 if left out",
+    )
     add("--for", required=True, type=decimal, dest="seconds", metavar="SECONDS")
     add("--data-dir", required=True, type=Path, metavar="D")
     add_strategy_options(verb)

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from engine.errors import Fault, RecordDamaged, StoreUnavailable
+from engine.errors import DatabaseDamaged, Fault, RecordDamaged, StoreUnavailable
 
 _SENTENCES: Final = {
     "SQLITE_FULL": "The disk is full. What was about to be stored was not stored, and nothing "
@@ -73,9 +73,9 @@ def explain_writing(error: Exception) -> Exception:
     return fault
 
 
-def damaged(what: str, *, details: str) -> RecordDamaged:
+def damaged(what: str, *, details: str) -> DatabaseDamaged:
     """A fault for a file that cannot be trusted; nothing was written to it."""
-    return RecordDamaged(
+    return DatabaseDamaged(
         f"{what} It was left as it is. Copies made before upgrades are in the folder "
         "'backups' inside the data folder: put one in its place, run `trader-engine rescue`, which "
         "sets the damaged file aside and keeps what can be read of it, or choose another folder.",

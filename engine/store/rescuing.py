@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from typing import Any, Final
 
 from sqlalchemy import Table
 
-from engine.errors import FileRefused, RecordDamaged, StoreUnavailable
+from engine.errors import Cancelled, FileRefused, RecordDamaged, StoreUnavailable
+from engine.messages.progress import Told, nobody_told
 from engine.store import schema
 from engine.store.folder_lock import lock_folder
 from engine.store.opening import FILE_NAME, make_newest, open_untouched
@@ -34,12 +36,15 @@ class Rescued:
     """Numbers of rows that could not be read, by table; only tables that have some."""
 
 
-def rescue(folder: Path, now_ms: int) -> Rescued:
+def rescue(
+    folder: Path, now_ms: int, told: Told = nobody_told, stop: threading.Event | None = None
+) -> Rescued:
     """Read what can be read of the folder's database into a new file, and put that in its place.
 
-    The damaged file is kept beside it under another name, with its journal. Raises FolderInUse,
-    FileRefused if there is none, RecordDamaged if not even its list of tables can be read, or
-    StoreUnavailable; the folder is then as it was.
+    The damaged file is kept beside it under another name, with its journal. `told` of row numbers
+    that were tried; once `stop` is set it ends. Raises Cancelled, FolderInUse, FileRefused if there
+    is none, RecordDamaged if not even its list of tables can be read, or StoreUnavailable; the
+    folder is then as it was.
     """
     path, fresh = folder / FILE_NAME, folder / "rescued-unfinished.db"
     lock = lock_folder(folder, now_ms)
@@ -49,7 +54,8 @@ def rescue(folder: Path, now_ms: int) -> Rescued:
         fresh.unlink(missing_ok=True)
         make_newest(fresh)
         with closing(open_untouched(path)) as old, closing(sqlite3.connect(fresh)) as new:
-            read, lost = _copy_all(old, new, path)
+            copying = _Copying(old, new, told, stop or threading.Event())
+            read, lost = copying.all_tables(path)
         return Rescued(_swap(path, fresh), read, lost)
     except OSError as error:
         raise StoreUnavailable(
@@ -63,83 +69,102 @@ def rescue(folder: Path, now_ms: int) -> Rescued:
         lock.release()
 
 
-def _copy_all(
-    old: sqlite3.Connection, new: sqlite3.Connection, path: Path
-) -> tuple[dict[str, int], dict[str, int]]:
-    try:
-        revision = old.execute("SELECT version_num FROM alembic_version").fetchone()
-        there = {name for (name,) in old.execute("SELECT name FROM sqlite_master")}
-    except sqlite3.DatabaseError as error:
-        raise RecordDamaged(
-            f"Not even the list of tables in {path} can be read, so nothing could be rescued. It "
-            "was left as it is. Put a copy from the folder 'backups' in its place.",
-            details=repr(error),
-        ) from error
-    if revision is None or revision[0] != schema.newest_revision():
-        raise FileRefused(
-            "The damaged database was written by another version of the program. Rescue it with "
-            "that version, or put a copy from the folder 'backups' in its place."
-        )
-    read: dict[str, int] = {}
-    lost: dict[str, int] = {}
-    # Rows whose owner was lost are kept: the check at the next start tells of them.
-    new.execute("PRAGMA foreign_keys=0")
-    for table in METADATA.sorted_tables:
-        if table.name in there:
-            read[table.name], missing = _copy_table(old, new, table)
+class _Copying:
+    """What can be read of one file on its way into another."""
+
+    def __init__(
+        self,
+        old: sqlite3.Connection,
+        new: sqlite3.Connection,
+        told: Told,
+        stop: threading.Event,
+    ) -> None:
+        self._old, self._new, self._told, self._stop = old, new, told, stop
+        self._done = self._total = 0
+        """Row numbers, of all tables."""
+
+    def all_tables(self, path: Path) -> tuple[dict[str, int], dict[str, int]]:
+        """Rows that came over, and rows that could not be read, by table."""
+        there = self._tables(path)
+        ends = {table: self._ends(table.name) for table in METADATA.sorted_tables}
+        ends = {table: found for table, found in ends.items() if table.name in there}
+        self._total = sum(last - first + 1 for first, last in ends.values())
+        read: dict[str, int] = {}
+        lost: dict[str, int] = {}
+        # Rows whose owner was lost are kept: the check at the next start tells of them.
+        self._new.execute("PRAGMA foreign_keys=0")
+        for table, (first, last) in ends.items():
+            read[table.name], missing = self._copy(table, first, last)
             if missing:
                 lost[table.name] = missing
-    new.commit()
-    return read, lost
+        self._new.commit()
+        return read, lost
 
-
-def _copy_table(old: sqlite3.Connection, new: sqlite3.Connection, table: Table) -> tuple[int, int]:
-    """How many rows came over, and how many could not be read."""
-    names = ", ".join(f'"{column.name}"' for column in table.columns)
-    marks = ", ".join("?" * len(table.columns))
-    put = f'INSERT OR IGNORE INTO "{table.name}" ({names}) VALUES ({marks})'
-    before = new.total_changes
-    lost = 0
-    for rows in _readable(old, table.name, names):
-        if rows is None:
-            lost += 1
-        else:
-            new.executemany(put, rows)
-    return new.total_changes - before, lost
-
-
-def _readable(
-    old: sqlite3.Connection, name: str, names: str
-) -> Iterator[list[tuple[Any, ...]] | None]:
-    """Rows in stretches; None for each row that cannot be read."""
-    try:
-        first, last = old.execute(f'SELECT min(rowid), max(rowid) FROM "{name}"').fetchone()
-    except sqlite3.DatabaseError:
-        first, last = 1, None
-    wanted = f'SELECT {names} FROM "{name}" WHERE rowid BETWEEN ? AND ?'
-    if first is None:
-        return
-    if last is None:  # nobody knows how far it goes: as far as it can be read
-        last = first + _STRETCH * _STRETCH
-    for start in range(first, last + 1, _STRETCH):
-        stop = min(start + _STRETCH - 1, last)
+    def _tables(self, path: Path) -> set[str]:
         try:
-            yield old.execute(wanted, (start, stop)).fetchall()
-        except sqlite3.DatabaseError:
-            yield from _one_by_one(old, wanted, start, stop)
+            revision = self._old.execute("SELECT version_num FROM alembic_version").fetchone()
+            there = {name for (name,) in self._old.execute("SELECT name FROM sqlite_master")}
+        except sqlite3.DatabaseError as error:
+            raise RecordDamaged(
+                f"Not even the list of tables in {path} can be read, so nothing could be rescued. "
+                "It was left as it is. Put a copy from the folder 'backups' in its place.",
+                details=repr(error),
+            ) from error
+        if revision is None or revision[0] != schema.newest_revision():
+            raise FileRefused(
+                "The damaged database was written by another version of the program. Rescue it "
+                "with that version, or put a copy from the folder 'backups' in its place."
+            )
+        return there
 
-
-def _one_by_one(
-    old: sqlite3.Connection, wanted: str, start: int, stop: int
-) -> Iterator[list[tuple[Any, ...]] | None]:
-    for row_id in range(start, stop + 1):
+    def _ends(self, name: str) -> tuple[int, int]:
+        """Lowest and highest row number; (1, 0) for none."""
         try:
-            found = old.execute(wanted, (row_id, row_id)).fetchall()
+            asked = f'SELECT min(rowid), max(rowid) FROM "{name}"'
+            first, last = self._old.execute(asked).fetchone()
+        except sqlite3.DatabaseError:  # nobody knows how far it goes: as far as it can be read
+            return 1, 1 + _STRETCH * _STRETCH
+        return (1, 0) if first is None else (first, last)
+
+    def _copy(self, table: Table, first: int, last: int) -> tuple[int, int]:
+        """How many rows came over, and how many could not be read."""
+        names = ", ".join(f'"{column.name}"' for column in table.columns)
+        marks = ", ".join("?" * len(table.columns))
+        put = f'INSERT OR IGNORE INTO "{table.name}" ({names}) VALUES ({marks})'
+        wanted = f'SELECT {names} FROM "{table.name}" WHERE rowid BETWEEN ? AND ?'
+        before, lost = self._new.total_changes, 0
+        for start in range(first, last + 1, _STRETCH):
+            stop = min(start + _STRETCH - 1, last)
+            for rows in self._readable(wanted, start, stop):
+                if rows is None:
+                    lost += 1
+                else:
+                    self._new.executemany(put, rows)
+            self._done += stop - start + 1
+            self._told(self._done, self._total)
+        return self._new.total_changes - before, lost
+
+    def _readable(
+        self, wanted: str, start: int, stop: int
+    ) -> Iterator[list[tuple[Any, ...]] | None]:
+        """Rows in stretches; None for each row that cannot be read."""
+        self._go_on()
+        try:
+            yield self._old.execute(wanted, (start, stop)).fetchall()
         except sqlite3.DatabaseError:
-            yield None
-            continue
-        if found:
-            yield found
+            for row_id in range(start, stop + 1):
+                self._go_on()
+                try:
+                    found = self._old.execute(wanted, (row_id, row_id)).fetchall()
+                except sqlite3.DatabaseError:
+                    yield None
+                    continue
+                if found:
+                    yield found
+
+    def _go_on(self) -> None:
+        if self._stop.is_set():
+            raise Cancelled("Cancelled. The damaged database is where it was; nothing was changed.")
 
 
 def _swap(path: Path, fresh: Path) -> Path:
