@@ -92,6 +92,16 @@ async def test_a_granted_slot_counts_until_its_entry_is_filled_or_refused() -> N
     assert (await one_round(desk, [seats[2]], T + MINUTE))[2] == (0, 0, 0)
 
 
+async def test_an_entry_decided_at_the_next_close_is_asked_for_anew() -> None:
+    """Between the answer and that close the bot has said nothing: its next row closed a candle."""
+    account = Account(slots=1)
+    account.held = {7: Decimal(100)}
+    desk, seats = desk_of(account, 1)
+    for at in (T, T + MINUTE):
+        assert (await one_round(desk, [seats[1]], at))[1] == (Refusal.MAX_OPEN_POSITIONS, 1, 1)
+        assert await desk.ask(seats[1], at, Decimal(1), SCALE) is None
+
+
 async def test_a_round_waits_for_whoever_may_still_join_it() -> None:
     desk, seats = desk_of(Account(slots=1), 1, 2)
     late = asyncio.ensure_future(desk.ask(seats[2], T, Decimal(1), SCALE))

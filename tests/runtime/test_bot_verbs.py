@@ -74,6 +74,11 @@ async def test_stop_keeps_the_position_and_says_it_is_unguarded(engine: Engine) 
     assert bot.unguarded
     assert bot.session.ended == EndReason.STOPPED
     assert not bot.interrupted
+    # What it has set aside was counted with its leverage.
+    trade = replace(bot.settings.trade, leverage=3)
+    with pytest.raises(IllegalStep, match="leverage"):
+        await engine.execute(cm.UpdateBot(bot_id, replace(bot.settings, trade=trade)))
+    await engine.execute(cm.UpdateBot(bot_id, replace(bot.settings, name="another")))
 
 
 async def test_starting_again_carries_cash_position_and_levels(engine: Engine) -> None:

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from engine import __version__
+from engine.core import layout as slot
 from engine.core.candle_builder import CandleBuilder
+from engine.core.layout import new_state
 from engine.domain.candles import Candles
 from engine.domain.market import Market
 from engine.domain.rows import RowKind, Rows
@@ -25,6 +27,7 @@ from engine.runtime.kernel_cache import source_hash
 from engine.runtime.opinions import form_opinion, signals_for
 from engine.runtime.publishing import Publisher
 from engine.runtime.running.charting import Charting
+from engine.runtime.running.preparing import begin_earlier
 from engine.runtime.workers import Late, Worker, in_thread
 from engine.strategies.ema_cross import EmaCross
 from tests.runtime.support import BEGINS_AT, MINUTE
@@ -234,3 +237,18 @@ def test_the_samples_differ() -> None:
 def test_the_version_is_that_of_the_package() -> None:
     project = Path(__file__).parents[2] / "pyproject.toml"
     assert f'version = "{__version__}"' in project.read_text()
+
+
+def test_a_recording_played_again_begins_without_what_has_not_come_yet() -> None:
+    """Stops, the last exit and the day's counts lie after its first moment."""
+    state = new_state(1_000)
+    state[slot.MOMENT], state[slot.STOP_COUNT], state[slot.HAS_EXITED] = 5 * MINUTE, 2, 1
+    state[slot.STOP_TIMES] = state[slot.LAST_EXIT_AT] = 4 * MINUTE
+    for days in (slot.DAY, slot.PNL_DAY, slot.EQUITY_DAY):
+        state[days] = 0
+    goes_on = state.copy()
+    begin_earlier(goes_on, 5 * MINUTE)
+    assert (goes_on == state).all()
+    begin_earlier(state, 0)
+    assert state[[slot.STOP_COUNT, slot.HAS_EXITED, slot.LAST_EXIT_AT]].tolist() == [0, 0, 0]
+    assert state[[slot.DAY, slot.PNL_DAY, slot.EQUITY_DAY]].tolist() == [-1, -1, -1]

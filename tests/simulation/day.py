@@ -20,7 +20,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from engine.domain.candles import DAY_MS, MINUTE_MS
+from engine.core import layout as slot
+from engine.domain.candles import MINUTE_MS
 from engine.errors import AskPerson, Fault, WaitAndRetry
 from engine.messages import commands as cm
 from engine.messages.fold import fold
@@ -33,11 +34,13 @@ from tests.simulation.exchange import MOODS, ExchangeClock, Place
 from tests.simulation.ledger import BrokenError
 from tests.simulation.loop import SimulatedLoop
 from tests.simulation.promised import STOPS, Promises, about
-from tests.simulation.stored import Remembered, check_file, hash_of, tally
-from tests.simulation.watching import Watcher, check_account, check_start
+from tests.simulation.stored import Remembered, check_file, check_rules, hash_of, tally
+from tests.simulation.watching import AccountLimits, Watcher, check_account, check_start
 
-BEGAN_AT: Final = 1_700_006_400_000 + 20 * 3_600_000
-"""20:00 UTC: midnight is in the middle of what is played."""
+MIDNIGHT: Final = 1_700_092_800_000
+"""UTC. The bots on files come to it after three hours of theirs, at about the same moment as those
+on the exchange, and so also where only the first hours of a day are played."""
+BEGAN_AT: Final = MIDNIGHT - 4 * MINUTE_MS
 CANDLES: Final = 1_440
 LENGTH_S: Final = CANDLES * MINUTE_MS / 1000 / person.FILE_SPEED
 """Loop time of a day: that of the bots on files, whose candles are played that much faster."""
@@ -79,14 +82,15 @@ class Day:
         self._choices = person.Choices(self._files(), _SYMBOLS, generated=seed % 4 == 0)
         self._engine: Engine
         self._watcher: Watcher
+        self._limits: AccountLimits
         self._wishes: set[asyncio.Task[None]] = set()
         self._broken: BaseException | None = None
         self._lives = 0
 
     def _files(self) -> tuple[tuple[Path, int], ...]:
-        begin_at = BEGAN_AT // DAY_MS * DAY_MS + 6 * 3_600_000
+        begin_at = MIDNIGHT - 3 * 3_600_000
         made = []
-        for number, minutes in enumerate((1, 5, 5, 15)):
+        for number, minutes in enumerate((5, 5, 15, 15)):
             timeframe_ms = minutes * MINUTE_MS
             path = self._root / f"candles-{number}.csv"
             count = CANDLES * MINUTE_MS // timeframe_ms
@@ -192,6 +196,7 @@ class Day:
             self._folder, clock=self._clock, exchanges=self._place.exchanges()
         )
         self._watcher = Watcher(engine.snapshot, self._remembered)
+        self._limits = AccountLimits()
         engine.subscribe(self._look)
         self._look()
         self._check_file()
@@ -223,6 +228,7 @@ class Day:
         self._check()
         await self._close()
         self._check_file()
+        check_rules(self._folder)
 
     def _wish(self, wish: cm.Command) -> None:
         task = asyncio.get_running_loop().create_task(self._carry_out(wish))
@@ -260,6 +266,16 @@ class Day:
     def _look(self) -> None:
         try:
             self._watcher.look()
+            bots = self._engine._bots
+            running = ((bot.record.id, bot.live) for bot in bots.all())
+            self._limits.look(
+                bots._books(),
+                [
+                    one
+                    for one, live in running
+                    if live and live.session.decider.state[slot.PENDING_ENTER]
+                ],
+            )
         except BrokenError as broken:
             self._broken = self._broken or broken
 

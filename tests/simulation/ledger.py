@@ -1,15 +1,17 @@
 """One bot's money from its fills alone, held against what its events say: an account of its own,
-that shares no line with the kernel."""
+that shares no line with the kernel. Fees are counted, too, in whichever coin they are taken."""
 
 from __future__ import annotations
 
 from collections import deque
+from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from engine.domain.candles import DAY_MS
 from engine.domain.columns import IntMatrix
-from engine.domain.reasons import Action, Input
-from engine.domain.settings import TradeSettings
+from engine.domain.reasons import Action, ExitReason, Input
+from engine.domain.settings import FeeCoin, TradeSettings
 from engine.messages import events as ev
 from engine.messages.events import OBSERVATIONS, EventKind
 
@@ -22,7 +24,7 @@ class BrokenError(Exception):
 
 
 class Ledger:
-    """Follows the events of one bot through its sessions. Spot, fees in the quote coin."""
+    """Follows the events of one bot through its sessions."""
 
     def __init__(self, bot: str) -> None:
         self._bot = bot
@@ -31,7 +33,7 @@ class Ledger:
         self._side = 0
         self._total: int | None = None
         """Cash and what is set aside; None before the first session."""
-        self._trade = TradeSettings()
+        self._trade, self._order_step = TradeSettings(), 1
         self._share: int | None = None
         self._paused = self._stale = self._ended = False
         self._day = self._entries = 0
@@ -40,9 +42,11 @@ class Ledger:
         self._stops = self._targets = False
         """What the position that was opened in this session is promised."""
 
-    def open(self, trade: TradeSettings, share: int, *, reset: bool) -> None:
+    def open(self, trade: TradeSettings, share: int, order_step: int, *, reset: bool) -> None:
         """A session begins under these settings. With another share than before, or after a
-        `reset` of the account, it may begin anew with its `share`, in product units."""
+        `reset` of the account, it may begin anew with its `share`, in product units. Orders come
+        in multiples of `order_step` units."""
+        self._order_step = order_step
         self._share = share if reset or trade.cash != self._trade.cash else None
         self._trade = trade
         self._no = 0
@@ -70,6 +74,8 @@ class Ledger:
             self._opened(row)
         elif kind == EventKind.COMMANDED:
             self._commanded(row)
+        elif kind == EventKind.FUNDING_PAID and self._total is not None:
+            self._total += row[ev.PNL]
         elif kind == EventKind.SESSION_ENDED:
             self._ended = True
         self._stands(row)
@@ -97,9 +103,13 @@ class Ledger:
             side = 1 if row[ev.ACTION] in _LONG else -1
             self._hold(self._side in (0, side), row, "an entry does not turn a position round")
             self._side = side
-            self._lots.append([amount, price])
+            kept = self._kept_back(side, amount)
+            self._lots.append([amount - kept, price])
+            taker = self._part(amount * price, self._trade.fee_pct)
+            self._fee_is(row, {kept * price if kept else taker})
         else:
             pnl = self._sold(row, amount, price)
+            self._fee_is(row, self._exit_fees(row, amount * price))
         self._hold(row[ev.PNL] == pnl, row, f"the fill's PnL is {pnl}, counted lot by lot")
         self._total += pnl - row[ev.FEE]
 
@@ -114,9 +124,45 @@ class Ledger:
             if not lot[0]:
                 self._lots.popleft()
         self._hold(not amount, row, "no more is sold than is held")
+        if self._lots and not row[ev.POSITION]:
+            pnl += side * self._written_off(row)
         if not self._lots:
             self._side = 0
         return pnl
+
+    def _written_off(self, row: list[int]) -> int:
+        """What is less than an order takes cannot be sold: what it cost is lost, or won."""
+        rest = sum(amount for amount, _ in self._lots)
+        self._hold(rest < self._order_step, row, f"{rest} units could have been sold")
+        lost = sum(amount * price for amount, price in self._lots)
+        self._lots.clear()
+        return -lost
+
+    def _kept_back(self, side: int, amount: int) -> int:
+        """Of a buy's coins, those that are its fee."""
+        trade = self._trade
+        if trade.fee_coin is not FeeCoin.BASE or trade.leverage is not None or side < 0:
+            return 0
+        return self._part(amount, trade.fee_pct)
+
+    def _exit_fees(self, row: list[int], value: int) -> set[int]:
+        """What an exit may cost: less where an order rested, and never more than is there."""
+        trade = self._trade
+        rested = trade.fee_pct if trade.maker_fee_pct is None else trade.maker_fee_pct
+        resting, market = self._part(value, rested), self._part(value, trade.fee_pct)
+        all_there_is = {row[ev.FEE]} if row[ev.CASH] == 0 else set()
+        if row[ev.CODE] == ExitReason.PARTIAL_TARGET:
+            return {resting} | all_there_is
+        targets = (ExitReason.TAKE_PROFIT, ExitReason.TARGET_STEP)
+        return {market} | all_there_is | ({resting} if row[ev.CODE] in targets else set())
+
+    @staticmethod
+    def _part(whole: int, percent: Decimal) -> int:
+        """So many percent of it, rounded up."""
+        return int(-(-whole * Fraction(percent) // 100))
+
+    def _fee_is(self, row: list[int], right: set[int]) -> None:
+        self._hold(row[ev.FEE] in right, row, f"the fee is one of {right}")
 
     def _opened(self, row: list[int]) -> None:
         trade, day = self._trade, row[ev.AT] // DAY_MS

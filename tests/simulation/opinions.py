@@ -45,10 +45,10 @@ class Busy:
             return (number >= low) & (number < high)
 
         return Signals(
-            buy=between(0, 25),
-            sell=between(20, 35),
-            short=between(200, 220),
-            cover=between(218, 230),
+            buy=between(0, 70),
+            sell=between(65, 90),
+            short=between(200, 260),
+            cover=between(255, 280),
             reason=np.zeros(len(candles), np.int64),
             reasons=("its time",),
         )

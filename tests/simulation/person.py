@@ -11,7 +11,7 @@ from typing import Final
 
 from engine.domain.bots import BotSettings, BotState, FeedChoice, FeedKind
 from engine.domain.candles import MINUTE_MS
-from engine.domain.settings import PartialTarget, TradeSettings
+from engine.domain.settings import AddStep, FeeCoin, PartialTarget, StopGuard, TradeSettings
 from engine.messages import commands as cm
 from engine.messages.recovery import ResumeChoice
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
@@ -90,10 +90,18 @@ def trade_settings(chance: Random) -> TradeSettings:
         return Decimal(chance.randint(low, high)) / 10 if chance.random() < 0.6 else None
 
     trailing = maybe(2, 8)
+    leverage = chance.choice((None, None, 3, 10, 50))
+    coins = (FeeCoin.QUOTE, FeeCoin.THIRD, FeeCoin.BASE if leverage is None else FeeCoin.QUOTE)
+    adds = (AddStep(Decimal("0.2"), Decimal(1)), AddStep(Decimal("0.5"), Decimal("0.6")))
     return TradeSettings(
+        leverage=leverage,
+        fee_coin=chance.choice(coins),
+        maker_fee_pct=chance.choice((None, Decimal("0.02"))),
+        adds=chance.choice(((), (), adds[:1], adds)),
+        stop_guard=chance.choice((None, None, StopGuard(2, 90), StopGuard(1, 20))),
         cash=Decimal(chance.choice((3_000, 5_000, 7_000))),
         slippage_pct=Decimal("0.02"),
-        position_pct=Decimal(chance.choice((10, 20, 25))),
+        position_pct=Decimal(chance.choice((6, 12, 25))),
         stop_loss_pct=maybe(3, 15),
         take_profit_pct=maybe(3, 15),
         trailing_pct=trailing,
@@ -102,8 +110,8 @@ def trade_settings(chance: Random) -> TradeSettings:
         partial_targets=chance.choice(((), (PartialTarget(Decimal("0.3"), Decimal(40)),))),
         cooldown_min=chance.choice((None, 3, 10)),
         max_trades_per_day=chance.choice((None, 5, 12, 40)),
-        daily_loss_pct=chance.choice((None, Decimal(1), Decimal(3))),
-        max_drawdown_pct=chance.choice((None, Decimal(10))),
+        daily_loss_pct=chance.choice((None, Decimal("0.3"), Decimal(2))),
+        max_drawdown_pct=chance.choice((None, Decimal("0.5"), Decimal(10))),
     )
 
 
@@ -195,7 +203,7 @@ _WEIGHTS: Final[dict[Wish, float]] = {
     lambda chance, *_: cm.SetResumeChoice(chance.choice(list(ResumeChoice))): 1,
     _verb(cm.DeleteBot): 1.5,
     _create: 4,
-    _limits: 1.5,
+    _limits: 3,
     lambda *_: cm.StopAll(): 0.7,
     lambda *_: cm.PanicClose(): 0.7,
     lambda *_: cm.ResetAccount(Decimal(100_000)): 0.4,

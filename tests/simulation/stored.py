@@ -18,12 +18,15 @@ from engine.domain.columns import IntMatrix
 from engine.domain.sessions import SessionSettings, SessionStatus
 from engine.messages import events as ev
 from engine.messages.events import EMPTY_HASH, EVENT_WIDTH, EventColumns, EventKind, chain
+from engine.runtime.plugs import NO_ROWS
 from engine.store.exact_json import from_text
 from engine.store.opening import FILE_NAME
 from engine.store.projecting import TRADE_END
+from engine.store.row_codec import decode
 from engine.store.unwritten import FOLDER as UNWRITTEN
 from engine.store.unwritten import left_behind
 from tests.simulation.ledger import BrokenError, Ledger
+from tests.simulation.rules import Rules
 
 _HASHED_TABLES: Final = ("events", "signals", "orders", "fills", "trades", "recordings")
 _FILL: Final = (
@@ -52,6 +55,11 @@ class StoredSession:
     def share(self) -> int:
         """In product units."""
         return self.settings.scale.money_count(self.settings.trade.cash)
+
+    @property
+    def order_step(self) -> int:
+        """In units of amount."""
+        return int(self.settings.order_step / self.settings.scale.amount_unit)
 
     @property
     def log(self) -> IntMatrix:
@@ -108,6 +116,21 @@ def check_file(folder: Path, remembered: Remembered) -> list[StoredSession]:
     _check_money(sessions, remembered)
     _check_shown(_with_held(sessions, folder), remembered)
     return sessions
+
+
+def check_rules(folder: Path) -> None:
+    """All sessions of all bots, their events beside their recordings: once a day, as it is slow."""
+    bots: dict[int, Rules] = {}
+    with closing(sqlite3.connect(folder / FILE_NAME)) as db:
+        for session in read_sessions(folder):
+            rules = bots.setdefault(session.bot_id, Rules(session.bot_name))
+            settings = session.settings
+            parts = [decode(content).table for (content,) in db.execute(_RECORDED, (session.id,))]
+            rows = np.concatenate([NO_ROWS.table, *parts])
+            rules.follow(settings.trade, settings.timeframe_ms, session.log, rows)
+
+
+_RECORDED: Final = "SELECT content FROM recordings WHERE session_id=? ORDER BY first_row"
 
 
 def hash_of(folder: Path) -> str:
@@ -209,7 +232,8 @@ def _check_money(sessions: list[StoredSession], remembered: Remembered) -> None:
         ledger = ledgers.setdefault(session.bot_id, Ledger(session.bot_name))
         last = before.get(session.bot_id, 0)
         reset = any(last <= at < session.id for at in remembered.resets)
-        ledger.open(session.settings.trade, session.share, reset=reset)
+        settings = session.settings
+        ledger.open(settings.trade, session.share, session.order_step, reset=reset)
         ledger.take(session.log)
         before[session.bot_id] = session.id
 

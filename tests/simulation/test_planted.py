@@ -40,7 +40,7 @@ def test_what_is_shown_before_it_is_stored(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(Recorder, "write", hasty)
     with pytest.raises(BrokenError, match="What was shown of session"):
-        play(1, 6)
+        play(3, 6)
 
 
 def test_a_stop_that_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,4 +62,4 @@ def test_a_wish_that_is_answered_when_it_is_heard(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(bot, "answered", hasty)
     with pytest.raises(BrokenError, match="were answered to be stopped go on"):
-        play(1, 6)
+        play(2, 6)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from decimal import Decimal
 
 import numpy as np
 
 from engine.domain.bots import BotState, FeedKind
 from engine.domain.columns import IntMatrix
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
+from engine.runtime.bots.desk import Books
 from tests.simulation.ledger import BrokenError
 from tests.simulation.stored import Remembered
 
@@ -70,6 +72,37 @@ def check_account(now: AppSnapshot) -> None:
     account = now.account
     if account.free < 0:
         raise BrokenError(f"The free balance is {account.free}: more was given than there is")
+
+
+class AccountLimits:
+    """No entry beyond the limits of all bots together, whoever asked first. What was open or
+    decided when a limit came may stay above it."""
+
+    def __init__(self) -> None:
+        self._limits: object = None
+        self._aside: dict[int, Decimal] | None = None
+        self._excused: set[int] = set()
+
+    def look(self, books: Books, waiting: Collection[int]) -> None:
+        """`waiting` are the bots whose entry is decided but not filled."""
+        limits = books.max_open_positions, books.max_exposure_pct
+        aside = dict(books.set_aside)
+        before = aside if self._aside is None else self._aside
+        opened = {bot_id for bot_id in aside if bot_id not in before}
+        if limits != self._limits:
+            self._limits, self._excused = limits, opened | {*waiting}
+        opened -= self._excused
+        self._aside, self._excused = aside, self._excused & {*waiting}
+        most = books.max_open_positions
+        if opened and most is not None and len(aside) > most:
+            raise BrokenError(f"At most {most} positions are open, but {len(aside)}: {opened}")
+        if opened and books.max_exposure_pct is not None:
+            # Adds need nobody's word, and prices move between the word and the fill.
+            others = sum(min(aside[one], before[one]) for one in aside if one in before)
+            allowed = books.equity * (books.max_exposure_pct + 1) / 100
+            taken = sum(aside[one] for one in opened)
+            if taken + others > max(allowed, others):
+                raise BrokenError(f"Bots set aside {taken} beside {others}; allowed is {allowed}")
 
 
 def check_start(now: AppSnapshot) -> None:

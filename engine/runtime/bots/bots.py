@@ -150,9 +150,10 @@ class Bots:
     async def _update(self, bot: Bot, settings: BotSettings) -> None:
         self._check(settings, bot)
         old = bot.settings
-        if bot.position and _market_changes(old, settings):
+        if bot.position and _holding_changes(old, settings):
             raise IllegalStep(
-                f"{old.name} holds a position. Close it first, then change symbol, feed or share."
+                f"{old.name} holds a position. Close it first, then change symbol, feed, share or "
+                "leverage."
             )
         await self._conclude(bot)
         returned = Decimal(0)
@@ -310,10 +311,12 @@ class Bots:
             )
 
 
-def _market_changes(old: BotSettings, new: BotSettings) -> bool:
+def _holding_changes(old: BotSettings, new: BotSettings) -> bool:
+    """Whether what a position is, where it is and what it has set aside would be another."""
+
     def parts(settings: BotSettings) -> tuple[object, ...]:
         feed = settings.feed
         place = feed.kind, feed.path, feed.seed, feed.exchange
-        return settings.symbol, place, settings.trade.cash
+        return settings.symbol, place, settings.trade.cash, settings.trade.leverage
 
     return parts(old) != parts(new)

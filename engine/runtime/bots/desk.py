@@ -47,8 +47,8 @@ class Seat:
     timeframe_ms: int
     reached_at: int
     """Market time up to which its rows are taken."""
-    answered: bool = False
-    """The entry that waits now has its answer."""
+    answered_at: int | None = None
+    """The entry decided at this moment has its answer."""
     granted: Decimal | None = None
     """What the granted entry that is not filled yet may set aside; None without one."""
 
@@ -91,17 +91,18 @@ class Desk:
 
     def nothing_waits(self, seat: Seat, reached_at: int) -> None:
         """The bot has taken its rows up to `reached_at`, and no entry of it waits."""
-        seat.reached_at, seat.answered, seat.granted = reached_at, False, None
+        seat.reached_at, seat.answered_at, seat.granted = reached_at, None, None
         self._answer_due()
 
     async def ask(self, seat: Seat, reached_at: int, most: Decimal, scale: Scale) -> Wish | None:
         """The answer to an entry that waits and may set aside up to `most`, as the input to be
         recorded; None if the account has no limits, or the entry has its answer already."""
         seat.reached_at = reached_at
-        if seat.answered or not self._books().limited:
+        # A refused one is gone, and the next candle may have decided another since.
+        if seat.answered_at == reached_at or not self._books().limited:
             self._answer_due()
             return None
-        seat.answered = True
+        seat.answered_at = reached_at
         answer: asyncio.Future[Wish] = asyncio.get_running_loop().create_future()
         question = _Question(seat, reached_at, most, scale, answer)
         self._questions.append(question)

@@ -224,8 +224,9 @@ def carried_state(
 
 
 def begin_earlier(state: IntColumn, first_at: int) -> None:
-    """A recording played again lies before what was traded last: cooldown and the day's count
-    belong to a time that has not come yet."""
+    """A recording played again lies before what was traded last: cooldown, losing stops and the
+    day's counts belong to a time that has not come yet."""
     if first_at < state[slot.MOMENT]:
         state[slot.HAS_EXITED] = state[slot.LAST_EXIT_AT] = state[slot.DAY_ENTRIES] = 0
-        state[slot.DAY] = state[slot.PNL_DAY] = -1
+        state[slot.DAY] = state[slot.PNL_DAY] = state[slot.EQUITY_DAY] = -1
+        state[slot.STOP_COUNT] = 0
