@@ -138,6 +138,13 @@ class Bridge(QObject):
         """All sessions in columns, newest first."""
         return self._ask("history", self._engine.history, done, failed)
 
+    def export(
+        self, session_id: int, kind: str, path: Path, done: Callable[[], object], failed: Failed
+    ) -> str:
+        """Write a session as ``html``, ``json`` or ``csv``."""
+        export = self._engine.export
+        return self._ask("export", lambda: export(session_id, kind, path), lambda _: done(), failed)
+
     def ask_comparison(
         self,
         session_ids: tuple[int, ...],

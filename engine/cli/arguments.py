@@ -63,17 +63,19 @@ def add_json(verb: argparse.ArgumentParser) -> None:
 
 
 def parts_of(
-    verb: argparse.ArgumentParser, *named: tuple[str, str]
+    verb: argparse.ArgumentParser, *named: tuple[str, str], own_json: str = ""
 ) -> Iterator[tuple[str, argparse.ArgumentParser]]:
     """The words after a verb that is several (`what`), each with what the list in `--help` says of
-    it. To add options to; a folder and `--json` follow behind them."""
+    it. To add options to; a folder and `--json` follow behind them, but for the one that has an
+    `own_json`."""
     names = "|".join(name for name, _ in named)
     what = verb.add_subparsers(dest="what", required=True, metavar=names, parser_class=Parser)
     for name, words in named:
         part = what.add_parser(name, help=words)
         yield name, part
         part.add_argument("--data-dir", type=Path, metavar="D")
-        add_json(part)
+        if name != own_json:
+            add_json(part)
 
 
 def moment(text: str) -> int:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from engine.cli.opened_store import opened_store
 from engine.cli.own_strategies import join_own
-from engine.cli.tables import session_text, sessions_text, trades_csv
+from engine.cli.tables import session_text, sessions_text
 from engine.domain.sessions import SessionRecord, session_label, session_number
 from engine.errors import UnknownName
 from engine.runtime.clock import WallClock
-from engine.runtime.documents.sessions import export_document, record_document, session_document
+from engine.runtime.documents.exporting import ExportKind, export_text, export_to
+from engine.runtime.documents.sessions import record_document, session_document
 from engine.runtime.folders import default_data_dir
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.figures import figures_of
@@ -40,9 +41,21 @@ def sessions(arguments: argparse.Namespace) -> str:
         return (
             json.dumps(document) if arguments.json else session_text(document, figures_of(session))
         )
-    if arguments.json:
-        return json.dumps(export_document(session))
-    return trades_csv(session_document(session, stored=True))
+    return _export(session, arguments)
+
+
+def _export(session: Archived, arguments: argparse.Namespace) -> str:
+    """Into the files that were named, or printed."""
+    as_json = None if isinstance(arguments.json, bool) else Path(arguments.json)
+    named = ((ExportKind.HTML, arguments.html), (ExportKind.JSON, as_json))
+    wanted = [(kind, path) for kind, path in (*named, (ExportKind.CSV, arguments.csv)) if path]
+    if not wanted:
+        kind = ExportKind.JSON if arguments.json else ExportKind.CSV
+        return export_text(session, kind).rstrip("\n")
+    for kind, path in wanted:
+        export_to(session, kind, path)
+    names = ", ".join(str(path) for _, path in wanted)
+    return f"{session_label(session.record.id)} written to {names}."
 
 
 def session_id_of(text: str) -> int:

@@ -132,16 +132,6 @@ def sessions_text(documents: Sequence[Document]) -> str:
     return aligned([head, *rows], right={6, 7})
 
 
-def trades_csv(document: Document) -> str:
-    """The trades with the names they have in JSON."""
-    names = ("side amount entry_time entry_price exit_time exit_price exit_reason fees pnl").split()
-    lines = [",".join(names)]
-    for trade in document["trades"]:
-        cells = ["" if trade[name] is None else str(trade[name]) for name in names]
-        lines.append(",".join(cells))
-    return "\n".join(lines)
-
-
 def strategy_label(name: str) -> str:
     """A person's own says so: none of them can have the name of one of the program."""
     return name if name in BUILT_IN else f"{name} [own file]"

@@ -246,6 +246,14 @@ class Engine:
             self._comparing = Comparing(self._archived)
         return await self._comparing.compare(session_ids)
 
+    async def export(self, session_id: int, kind: str, path: Path) -> None:
+        """Write a session to a file as ``html``, ``json`` or ``csv`` (its trades), whole or not at
+        all; AskPerson with words where it cannot be written."""
+        from engine.runtime.documents.exporting import ExportKind, export_to
+
+        session = await self._archived(session_id)
+        await in_thread("export", partial(export_to, session, ExportKind(kind), path))
+
     async def sessions(self, limit: int | None = None) -> tuple[SessionRecord, ...]:
         """The history, or the last of it, newest first; running ones with what they have come to
         so far. All of a long one takes seconds: ask for `history` instead."""

@@ -80,6 +80,16 @@ def test_a_stored_session_reads_back_the_same(
     assert exported["trades"] == stored["trades"]
     _, csv, _ = call(capsys, "sessions", "export", "1", "--data-dir", folder)
     assert len(csv.splitlines()) == 1 + len(stored["trades"])
+    files = [tmp_path / name for name in ("report.html", "all.json", "trades.csv")]
+    _, told, _ = call(
+        capsys,
+        "sessions", "export", "1", "--data-dir", folder,
+        "--html", files[0], "--json", files[1], "--csv", files[2],
+    )  # fmt: skip
+    assert told.startswith("S-0001 written to ")
+    assert files[0].read_text("utf-8").startswith("<!DOCTYPE html>")
+    assert json.loads(files[1].read_text("utf-8")) == exported
+    assert files[2].read_text("utf-8") == csv
 
 
 def test_signals_from_a_file_and_times_of_day(

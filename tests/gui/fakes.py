@@ -243,6 +243,10 @@ class FakeEngine(FakeArchive, FakeHistory):
         kept = [self.dressed(one) for one in records if one.id not in self.deleted]
         return tuple(kept[:limit])
 
+    async def export(self, session_id: int, kind: str, path: Path) -> None:
+        self._may_fail()
+        await asyncio.to_thread(path.write_text, f"{session_id} as {kind}", "utf-8")
+
     async def history(self) -> History:
         return history_of(await self.sessions())
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from engine.errors import AskPerson
 from engine.messages.commands import DeleteSessions
 from tests.gui.fake_history import history_of
 from tests.gui.fakes import FakeEngine
@@ -530,3 +531,26 @@ async def test_a_comparison_is_not_cut_and_nothing_overlaps(
         await drawn()
         assert overlaps(held.page) == []
         assert cut(held.page) == []
+
+
+async def test_a_session_is_exported_from_its_menu(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), SessionsPage) as held:
+        await loaded(held)
+        said: list[str] = []
+        failed: list[object] = []
+        held.page.said.connect(said.append)
+        held.page.failed.connect(failed.append)
+        asked_menu(held, 124)["Export report (HTML)"].trigger()
+        (dialog,) = held.page.findChildren(QFileDialog)
+        assert dialog.windowTitle() == "Export S-0124"
+        assert dialog.defaultSuffix() == "html"
+        dialog.fileSelected.emit(str(tmp_path / "report.html"))
+        await until(lambda: bool(said))
+        assert said == ["S-0124 written to report.html."]
+        assert (tmp_path / "report.html").read_text("utf-8") == "124 as html"
+        dialog.reject()
+        held.engine.fail_with = AskPerson("The disk is full.")
+        held.page.sessions.export_session(124, "json", tmp_path / "all.json")
+        await until(lambda: bool(failed))
+        assert "The disk is full" in str(failed[0])
+        await drawn()

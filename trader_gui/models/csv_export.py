@@ -6,22 +6,13 @@ import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from engine.errors import AskPerson
+from engine.runtime.documents.whole_files import write_by
 
 
 def write_csv(path: Path, lines: Iterable[Sequence[str]]) -> None:
     """Write `lines` as UTF-8 CSV, whole or not at all; raises AskPerson with words."""
-    draft = path.with_name(path.name + ".part")
-    try:
-        with draft.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([_safe(cell) for cell in line] for line in lines)
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise AskPerson(
-            f"{path.name} could not be written ({error.strerror or error}). Nothing was saved. "
-            "Choose another place, or free some space."
-        ) from error
+    cells = ([_safe(cell) for cell in line] for line in lines)
+    write_by(path, lambda file: csv.writer(file).writerows(cells))
 
 
 def _safe(cell: str) -> str:

@@ -9,12 +9,16 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 
 def ask_file_to_save(
-    parent: QWidget, title: str, name: str, chosen: Callable[[Path], None]
+    parent: QWidget,
+    title: str,
+    name: str,
+    chosen: Callable[[Path], None],
+    kind: str = "CSV table (*.csv)",
 ) -> QFileDialog:
-    """Open a dialog beside the running window; `chosen` gets the path."""
-    dialog = QFileDialog(parent, title, name, "CSV table (*.csv)")
+    """Open a dialog beside the running window; `chosen` gets the path, which ends as `name`."""
+    dialog = QFileDialog(parent, title, name, kind)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setDefaultSuffix("csv")
+    dialog.setDefaultSuffix(name.rpartition(".")[2])
     return _opened(dialog, chosen)
 
 

@@ -66,7 +66,7 @@ def compared(session: Archived) -> Compared:
         equity=equity,
         first=first,
         values=values(report, settings.scale),
-        settings=dict(_flat(settings_document(settings))),
+        settings=dict(flat(settings_document(settings))),
         trades=TradesTaken(
             side=trades.side,
             entry_at=trades.entry_at,
@@ -81,13 +81,13 @@ def _of_closed(pnl: IntColumn, closed: Any) -> IntColumn:
     return counts
 
 
-def _flat(document: Mapping[str, Any], within: str = "") -> list[tuple[str, str]]:
+def flat(document: Mapping[str, Any], within: str = "") -> list[tuple[str, str]]:
     """Names and texts of what is set, that of objects under ``outer name: inner name``."""
     found: list[tuple[str, str]] = []
     for key, value in document.items():
         name = within + key.replace("_", " ")
         if isinstance(value, Mapping):
-            found += _flat(value, f"{name}: ")
+            found += flat(value, f"{name}: ")
         elif isinstance(value, list):
             found.append((name, ", ".join(_inline(one) for one in value)))
         elif value is not None:

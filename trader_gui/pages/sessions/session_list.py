@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from engine.domain.sessions import SessionStatus
+from engine.domain.sessions import SessionStatus, session_label
 from engine.errors import Fault
 from engine.messages.history import History, SessionLine
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
@@ -34,6 +35,11 @@ LIST_MS: Final = 250
 """A list is repainted at most four times a second."""
 _SUMMARY_SHARE: Final = 0.46
 _TO_COMPARE: Final = 2
+_FILES: Final = {
+    "html": "Report (*.html)",
+    "json": "JSON document (*.json)",
+    "csv": "CSV table (*.csv)",
+}
 
 
 class SessionList(QWidget):
@@ -131,6 +137,7 @@ class SessionList(QWidget):
         verbs.review_asked.connect(self.review_asked)
         verbs.write_asked.connect(self._write)
         verbs.compare_asked.connect(self.table.set_checked)
+        verbs.export_asked.connect(self._ask_export_session)
         for told, on in ((verbs.said, self.said), (verbs.failed, self.failed)):
             told.connect(on)
         verbs.offered.connect(self.offered)
@@ -266,6 +273,22 @@ class SessionList(QWidget):
 
     def _ask_export(self) -> None:
         ask_file_to_save(self, "Export sessions", "sessions.csv", self.export_to)
+
+    def _ask_export_session(self, session_id: int, kind: str) -> None:
+        words, name = _FILES[kind], session_label(session_id)
+        ask_file_to_save(
+            self,
+            f"Export {name}",
+            f"{name}.{kind}",
+            lambda path: self.export_session(session_id, kind, path),
+            words,
+        )
+
+    def export_session(self, session_id: int, kind: str, path: Path) -> None:
+        """Write one session as ``html``, ``json`` or ``csv`` to `path`."""
+        words = f"{session_label(session_id)} written to {path.name}."
+        done = partial(self.said.emit, words)
+        self._bridge.export(session_id, kind, path, done, self.failed.emit)
 
     def export_to(self, path: Path) -> None:
         """Write the shown rows to `path`."""

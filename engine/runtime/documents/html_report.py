@@ -1,0 +1,215 @@
+"""A session as one page of HTML: its figures, curves, trades, settings and where it came from.
+
+Nothing is loaded and nothing runs: it can be read in twenty years, printed, and sent to anybody.
+Whatever was written outside the program is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any, Final
+
+import numpy as np
+
+from engine.domain.candles import moment_text
+from engine.domain.columns import FloatColumn
+from engine.domain.money import plain
+from engine.domain.sessions import session_label
+from engine.messages.comparison import Compared
+from engine.messages.figures import figures, grouped_pairs
+from engine.messages.numbers import UNKNOWN
+from engine.runtime.documents.comparing import compared, flat
+from engine.runtime.documents.sessions import session_document
+from engine.runtime.documents.svg_charts import curve_svg
+from engine.runtime.history.archive import Archived
+
+MOST_TRADES: Final = 5_000
+"""Rows in the table; the exports as CSV and JSON have all."""
+_TRADE_HEAD: Final = (
+    "Side",
+    "Amount",
+    "Entry (UTC)",
+    "Price",
+    "Exit (UTC)",
+    "Price",
+    "Reason",
+    "Fees",
+    "PnL",
+)
+_POLICY: Final = (
+    '<meta http-equiv="Content-Security-Policy" '
+    "content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+)
+_STYLE: Final = """
+:root { color-scheme: light; --ink: #1b2430; --soft: #5c6675; --line: #dfe3ea; --up: #0b7a53;
+  --down: #b3263a; --accent: #4450c8; }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 1000px; padding: 32px 20px; color: var(--ink); background: #fff;
+  font: 14px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
+h1 { font-size: 24px; margin: 0 0 4px; } h2 { font-size: 16px; margin: 28px 0 8px; }
+p { margin: 4px 0; } .soft { color: var(--soft); } .note { white-space: pre-wrap; }
+.groups { display: grid; gap: 0 32px;
+  grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th { text-align: left; font-weight: 500; color: var(--soft); }
+td, th { padding: 3px 8px 3px 0; border-bottom: 1px solid var(--line); vertical-align: top;
+  overflow-wrap: anywhere; }
+td.n, th.n { text-align: right; } td.up { color: var(--up); } td.down { color: var(--down); }
+svg { width: 100%; height: auto; display: block; } svg text { font-size: 11px; fill: #5c6675; }
+svg text.middle { text-anchor: middle; } svg text.end { text-anchor: end; }
+.grid { stroke: #e8ebf0; } .zero { stroke: #aab3c1; }
+.line { fill: none; stroke: #4450c8; stroke-width: 1.4; } .line-area { fill: #4450c81c; }
+.fall { fill: none; stroke: #b3263a; stroke-width: 1.2; } .fall-area { fill: #b3263a26; }
+pre { white-space: pre-wrap; font-size: 11px; border: 1px solid var(--line); padding: 10px; }
+@media print { body { max-width: none; padding: 0; } h2 { break-after: avoid; }
+  svg, tr { break-inside: avoid; } thead { display: table-header-group; } }
+"""
+
+
+def html_report(session: Archived) -> str:
+    """The whole page. Takes a while: call it in a worker."""
+    one, document = compared(session), session_document(session, stored=True)
+    record = session.record
+    heading = record.title or f"{record.settings.strategy} on {record.settings.symbol}"
+    parts = [
+        "<!DOCTYPE html>",
+        '<html lang="en"><head><meta charset="utf-8">',
+        _POLICY,
+        f"<title>{escape(f'{session_label(record.id)} {heading}')}</title>",
+        f"<style>{_STYLE}</style></head><body>",
+        *_head(session, heading),
+        *_curves(one),
+        *_figures(one),
+        *_trades(document),
+        *_settings(document),
+        *_origin(session),
+        "</body></html>\n",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _head(session: Archived, heading: str) -> list[str]:
+    record = session.record
+    end = UNKNOWN if record.ended_at is None else moment_text(record.ended_at)
+    facts = (
+        session_label(record.id),
+        record.mode.value,
+        record.status.value,
+        f"{moment_text(record.started_at)} to {end} UTC",
+        record.settings.source,
+    )
+    lines = [
+        f"<h1>{escape(heading)}</h1>",
+        f'<p class="soft">{escape(" · ".join(facts))}</p>',
+    ]
+    if record.tags:
+        lines.append(f'<p class="soft">{escape(", ".join(record.tags))}</p>')
+    if record.note:
+        lines.append(f'<p class="note">{escape(record.note)}</p>')
+    if record.error:
+        lines.append(f"<p>It failed: {escape(record.error)}</p>")
+    if session.let_go_words:
+        lines.append(f"<p>{escape(session.let_go_words)}</p>")
+    return lines
+
+
+def _curves(one: Compared) -> list[str]:
+    gained, fallen = courses(one)
+    equity = curve_svg("Return in percent", one.at, gained, " %")
+    if not equity:
+        return []
+    below = curve_svg("Percent below the highest so far", one.at, fallen, " %", kind="fall")
+    return ["<h2>Return</h2>", equity, "<h2>Drawdown</h2>", below]
+
+
+def courses(one: Compared) -> tuple[FloatColumn, FloatColumn]:
+    """Return since the start and distance from the highest so far, percent, at its closes."""
+    worth, first = one.equity.astype(np.float64), float(one.first) or 1.0
+    if not len(worth):
+        return worth, worth
+    peaks = np.maximum.accumulate(np.maximum(worth, first))
+    return 100 * (worth / first - 1), 100 * (worth - peaks) / np.maximum(peaks, 1.0)
+
+
+def _figures(one: Compared) -> list[str]:
+    lines = ['<div class="groups">']
+    for group, pairs in grouped_pairs(figures(one.values, one.coin)).items():
+        lines.append(f"<section><h2>{escape(group)}</h2>{_pairs(pairs)}</section>")
+    return [*lines, "</div>"]
+
+
+def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
+    rows = "".join(
+        f'<tr><th>{escape(name)}</th><td class="n">{escape(text)}</td></tr>' for name, text in pairs
+    )
+    return f"<table>{rows}</table>"
+
+
+def _trades(document: Mapping[str, Any]) -> list[str]:
+    trades: Sequence[Mapping[str, Any]] = document["trades"]
+    lines = [f"<h2>Trades ({len(trades):,})</h2>"]
+    if not trades:
+        return [*lines, '<p class="soft">There were none.</p>']
+    if len(trades) > MOST_TRADES:
+        lines.append(
+            f'<p class="soft">The first {MOST_TRADES:,} of them; the exports as CSV and JSON have '
+            "all.</p>"
+        )
+    heads = "".join(f"<th{_number(place)}>{name}</th>" for place, name in enumerate(_TRADE_HEAD))
+    rows = (_trade(trade) for trade in trades[:MOST_TRADES])
+    return [*lines, f"<table><thead><tr>{heads}</tr></thead><tbody>", *rows, "</tbody></table>"]
+
+
+def _trade(trade: Mapping[str, Any]) -> str:
+    pnl = trade["pnl"]
+    tone = "" if pnl is None else " down" if str(pnl).startswith("-") else " up"
+    cells = (
+        trade["side"],
+        trade["amount"],
+        _moment(trade["entry_time"]),
+        trade["entry_price"],
+        _moment(trade["exit_time"]),
+        _known(trade["exit_price"]),
+        _known(trade["exit_reason"]).replace("_", " "),
+        trade["fees"],
+    )
+    shown = "".join(
+        f"<td{_number(place)}>{escape(str(cell))}</td>" for place, cell in enumerate(cells)
+    )
+    return f'<tr>{shown}<td class="n{tone}">{escape(_known(pnl))}</td></tr>'
+
+
+def _number(place: int) -> str:
+    return ' class="n"' if place in (1, 3, 5, 7, 8) else ""
+
+
+def _moment(at: int | None) -> str:
+    return UNKNOWN if at is None else moment_text(at)
+
+
+def _known(value: object) -> str:
+    return UNKNOWN if value is None else str(value)
+
+
+def _settings(document: Mapping[str, Any]) -> list[str]:
+    refusals = [(name.replace("_", " "), f"{n:,}") for name, n in document["refusals"].items()]
+    lines = ["<h2>Settings</h2>", _pairs(flat(document["settings"]))]
+    return [*lines, "<h2>Signals that rules refused</h2>", _pairs(refusals)] if refusals else lines
+
+
+def _origin(session: Archived) -> list[str]:
+    """What proves it, and what it was made with."""
+    record = session.record
+    pairs = [
+        ("Program", record.program_version),
+        ("Hash of its events", record.event_hash),
+        ("Hash of its prices", record.rows_hash or UNKNOWN),
+        ("Hash of the strategy's source", record.strategy_hash or UNKNOWN),
+        ("Seed", UNKNOWN if record.seed is None else str(record.seed)),
+        ("Money counts in", plain(record.settings.scale.product_unit)),
+    ]
+    lines = ["<h2>Where it came from</h2>", _pairs(pairs)]
+    if record.strategy_source:
+        lines.append(f"<h2>The strategy</h2><pre>{escape(record.strategy_source)}</pre>")
+    return lines
