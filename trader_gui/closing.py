@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from functools import partial
+from typing import Final, Protocol
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from engine.domain.bots import BotState
@@ -23,6 +24,22 @@ from trader_gui.widgets.looks import label
 from trader_gui.widgets.scrim import Choice, ScrimCard
 
 _STAY: Final = "stay"
+_END: Final = "end"
+
+
+class LongWork(Protocol):
+    """Work that a person waits for, and that the end of the program would break off."""
+
+    ended: SignalInstance
+
+    @property
+    def words(self) -> str:
+        """How far it is; empty while nothing runs."""
+        ...
+
+    def end(self) -> None:
+        """What is done is kept; `ended` follows once it is."""
+        ...
 
 
 class Closing(QObject):
@@ -43,6 +60,7 @@ class Closing(QObject):
         self.card: ScrimCard | None = None
         self.sheet: PanicList | None = None
         self._closing: tuple[int, ...] = ()
+        self.work: LongWork | None = None
         self.tray = Tray(self)
         self.tray.show_asked.connect(self.show_window)
         self.tray.stop_all_asked.connect(window.stop_all_requested)
@@ -65,7 +83,7 @@ class Closing(QObject):
             return
         running = self._running()
         if not running:
-            self.ended.emit()
+            self._end()
             return
         self.show_window()
         held = sum(bot.session.position != 0 for bot in running)
@@ -93,11 +111,35 @@ class Closing(QObject):
         """As chosen; without a bot that runs there is nothing to keep or close."""
         running = self._running()
         if chosen is OnClose.STOP or not running:
-            self.ended.emit()
+            self._end()
         elif chosen is OnClose.KEEP:
             self._keep_watching(len(running))
         else:
             self._close_positions(running)
+
+    def _end(self) -> None:
+        """End the program, unless a person rather waits for what is being worked on."""
+        work = self.work
+        if work is None or not work.words:
+            self.ended.emit()
+            return
+        self.show_window()
+        self.card = card = self._window.ask(
+            "A sweep is running",
+            f"{work.words} Those are kept when it is ended now; the others are not run.",
+            [Choice(_STAY, "Keep the window open"), Choice(_END, "End the sweep", "danger")],
+        )
+        card.answered.connect(partial(self._end_work, work))
+
+    def _end_work(self, work: LongWork, key: str) -> None:
+        self.card = None
+        if key == _STAY:
+            return
+        if work.words:
+            work.ended.connect(self.ended, Qt.ConnectionType.SingleShotConnection)
+            work.end()
+        else:
+            self.ended.emit()
 
     def show_window(self) -> None:
         """Bring it back from wherever it is."""

@@ -14,7 +14,7 @@ from engine.domain.listings import Listing
 from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
 from engine.domain.strategy_files import StrategyFile, StrategySource
-from engine.messages.commands import Command, NotWritten
+from engine.messages.commands import Command, NotWritten, RunSweep
 from engine.messages.comparison import Compared
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.figures import Statistics
@@ -22,8 +22,16 @@ from engine.messages.history import History
 from engine.messages.progress import Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot
+from engine.messages.sweeping import SweepOutlook
 
 Answer = int | tuple[int, ...] | Imported | NotWritten | None
+
+
+class SweepsFace(Protocol):
+    """What it needs of `engine.runtime.sweep.desk.SweepDesk`; the rest are commands."""
+
+    async def outlook(self, wish: RunSweep) -> SweepOutlook: ...
+    async def review(self, sweep_id: int, no: int) -> Review: ...
 
 
 class EngineFace(Protocol):
@@ -48,6 +56,8 @@ class EngineFace(Protocol):
         self, session_id: int, report: Report | None = None
     ) -> tuple[BlockedPrice, ...]: ...
     async def statistics(self, session_id: int) -> Statistics: ...
+    @property
+    def sweeps(self) -> SweepsFace: ...
     async def look_back(self) -> None: ...
     async def retention(self) -> int | None: ...
     async def set_retention(self, days: int | None) -> None: ...

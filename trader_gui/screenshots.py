@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from engine.messages.snapshot import BotSnapshot
     from trader_gui.app import Program
     from trader_gui.main_window import MainWindow
+    from trader_gui.pages.backtest.page import BacktestPage
 
 SIZES: Final = ((1600, 1000), (1100, 700))
 LOOKS: Final = ("dark", "light")
@@ -44,6 +45,7 @@ PAGES: Final = (
     "review",
     "backtest",
     "archive",
+    "sweep",
     "import",
     "kept",
     "download",
@@ -270,6 +272,7 @@ async def _archive(program: Program, camera: Camera, data_dir: Path) -> None:
     page.form.set_span((START_AT + 100 * 24 * HOUR_MS, START_AT + 400 * 24 * HOUR_MS))
     await asyncio.sleep(1.0)
     await camera.take("archive")
+    await _sweep(page, camera)
     page.middle.open_import([data_dir / "BTCUSDT-1m.csv"])
     await until(lambda: page.middle.importing.preview is not None, "The preview")
     await camera.take("import")
@@ -279,6 +282,27 @@ async def _archive(program: Program, camera: Camera, data_dir: Path) -> None:
     await asyncio.sleep(1.0)
     await camera.take("download")
     page.middle.close_tool()
+
+
+async def _sweep(page: BacktestPage, camera: Camera) -> None:
+    """Two averages swept over the archive's hours, with a set that was looked into."""
+    from trader_gui.forms.sweep_field import SweepField
+
+    form = page.form
+    form.strategy.set_strategy("ema_cross", {})
+    fields = form.strategy.params.fields
+    for field, limits in ((fields["fast"], (5, 40, 5)), (fields["slow"], (20, 120, 10))):
+        assert isinstance(field, SweepField)
+        field.set_swept(*map(Decimal, limits))
+    form.settle()
+    await until(lambda: page.runner.outlook is not None, "What would be swept")
+    page.run()
+    await until(lambda: page.runner.cells is not None and not page.runner.running, "The sweep")
+    await until(lambda: len(page.result.of_set.chart.model.upper) > 1, "The curve of the best set")
+    await camera.take("sweep")
+    form.strategy.set_strategy("ema_cross", {})
+    form.settle()
+    page.charts.show_view("candles")
 
 
 def _into_a_trade(program: Program) -> None:

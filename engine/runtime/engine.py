@@ -28,10 +28,8 @@ from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.figures import Statistics
 from engine.messages.history import History
 from engine.messages.progress import Report
-from engine.messages.proof import Proof
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot, EngineStatus
-from engine.messages.sweeping import SweepOutlook
 from engine.runtime.archive.desk import ArchiveDesk
 from engine.runtime.asking import all_statistics, doubt_about, price_blocked
 from engine.runtime.bots.account import STARTING_BALANCE
@@ -55,6 +53,7 @@ from engine.runtime.sources.candle_files import CandleFiles
 from engine.runtime.sources.exchanges import Exchanges
 from engine.runtime.sources.venues import Venues
 from engine.runtime.strategy_desk import StrategyDesk
+from engine.runtime.sweep.desk import SweepDesk
 from engine.runtime.workers import in_thread
 from engine.store.database import Store
 from engine.store.repositories import preferences
@@ -291,20 +290,10 @@ class Engine:
         """Every figure of a session, and its closed trades in groups."""
         return await all_statistics(await self._archived(session_id))
 
-    async def sweep_outlook(self, wish: cm.RunSweep) -> SweepOutlook:
-        """Which sets a sweep would play, and why not the others; no candle is read for it."""
-        return await self._commands.sweeps.outlook(wish)
-
-    async def sweep_set(self, sweep_id: int, no: int) -> Review:
-        """A set of the latest sweep over its whole period, to be looked at; it is not stored."""
-        return await self._commands.sweeps.review(sweep_id, no)
-
-    async def prove(self, session_id: int, report: Report | None = None) -> Proof:
-        """A finished session run again from its recording and held against what it was. A Fault
-        with the sentence why it cannot be; cancelling the caller ends it."""
-        from engine.runtime.proof.desk import prove_session
-
-        return await prove_session(self._store, session_id, report)
+    @property
+    def sweeps(self) -> SweepDesk:
+        """The sweep that runs, or ran last, and its sets."""
+        return self._commands.sweeps
 
     async def _archived(self, session_id: int) -> Archived:
         """A session as stored up to now, or as it will be; UnknownName if there is none."""

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from engine.messages.progress import Progress, Report
 from engine.messages.recovery import Missed, RestartCheck
 from engine.messages.review import Review
 from engine.messages.snapshot import AccountSnapshot, AppSnapshot, EngineStatus, Pulse
+from engine.messages.sweeping import SweepOutlook
 from tests.gui.fake_archive import FakeArchive
 from tests.gui.fake_history import FakeHistory, compared, history_of
 from tests.gui.listed import BINANCE, KRAKEN
@@ -258,6 +260,15 @@ class FakeEngine(FakeArchive, FakeHistory):
             if story.session_id == session_id:
                 return story.review()
         raise UnknownName(f"There is no session {session_id}.")
+
+    @property
+    def sweeps(self) -> FakeEngine:
+        return self
+
+    async def outlook(self, wish: cm.RunSweep) -> SweepOutlook:
+        """Every set can be meant."""
+        count = prod(len(values) for values in wish.values.values())
+        return SweepOutlook(dict(wish.values), count, {})
 
     async def doubt(self, session_id: int) -> Doubt:
         """Every third trade hangs on the path, by a tenth of what it made."""

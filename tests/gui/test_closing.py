@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtTest import QTest
 
 from engine.domain.bots import BotState
@@ -173,3 +173,30 @@ async def test_what_cannot_be_meant_is_asked(tmp_path: Path) -> None:
     read = Preferences(tmp_path / FILE_NAME)
     assert read.on_close is OnClose.ASK
     assert "explode" in read.problems[0]
+
+
+class Sweeping(QObject):
+    """A sweep that ends when it is told to."""
+
+    ended = Signal()
+    words = "3 of 9 runs are done."
+
+    def end(self) -> None:
+        self.words = ""
+
+
+async def test_a_sweep_that_runs_is_asked_about_and_ended_first(tmp_path: Path) -> None:
+    async with opened(tmp_path, []) as held:
+        closing = held.program.closing
+        closing.work = sweep = Sweeping()
+        ended = closed(held)
+        assert closing.card is not None
+        QTest.keyClick(closing.card, Qt.Key.Key_Escape)
+        assert (ended, sweep.words, closing.card) == ([], "3 of 9 runs are done.", None)
+        held.window.close()
+        assert closing.card is not None
+        closing.card.take("end")
+        assert (ended, sweep.words) == ([], "")
+        sweep.ended.emit()
+        assert ended == [True]
+        assert closed(held) == [True]

@@ -61,7 +61,7 @@ class Heard:
 async def test_the_outlook_says_which_pairs_are_refused_and_why(
     engine: Engine, candles: Path
 ) -> None:
-    seen = await engine.sweep_outlook(wish(candles))
+    seen = await engine.sweeps.outlook(wish(candles))
     assert dict(seen.grid) == {"fast": (5, 9, 30), "slow": (21, 34)}
     assert (seen.total, seen.runs, list(seen.refused)) == (6, 5, [4])
     assert "must be shorter" in seen.refused[4]
@@ -93,7 +93,7 @@ async def test_a_set_is_looked_into_and_promoted_once(engine: Engine, candles: P
     assert isinstance(number, int)
     expected = played(plan_of(candles, {"fast": "5,9,30", "slow": "21,34"}))
     assert [heard.rows[row.no] for row in expected] == expected
-    looked = await engine.sweep_set(number, 2)
+    looked = await engine.sweeps.review(number, 2)
     assert looked.record.result.net_pnl == heard.rows[2].net_pnl
     assert await engine.sessions() == ()
     session_id = await engine.execute(PromoteSet(number, 2))
@@ -103,7 +103,7 @@ async def test_a_set_is_looked_into_and_promoted_once(engine: Engine, candles: P
     assert record.result.net_pnl == heard.rows[2].net_pnl
     for wrong in ((number + 1, 1), (number, 6), (number, 0)):
         with pytest.raises(UnknownName):
-            await engine.sweep_set(*wrong)
+            await engine.sweeps.review(*wrong)
 
 
 async def test_paused_gone_on_and_ended_early(
@@ -120,7 +120,7 @@ async def test_paused_gone_on_and_ended_early(
         if heard.reports[-1].paused:
             paused.set()
         elif progress.done == 1:
-            engine._commands.sweeps.pause(True)
+            engine.sweeps.pause(True)
 
     task = asyncio.create_task(engine.execute(wish(candles), told))
     await paused.wait()

@@ -134,6 +134,11 @@ class CurveChart(QWidget):
             self.model.box = box
             self.repaints.ask()
 
+    def set_mark(self, at: int | None, word: str = "") -> None:
+        """A dashed line at a time with `word` beside it; None takes it away."""
+        self.model.mark = None if at is None else (at, word)
+        self.repaints.ask()
+
     def _fit(self, pane: Pane, columns: list[DrawnColumn]) -> None:
         ranges = [column.extremes() for column in columns]
         low = min([0.0, *(r[0] for r in ranges if r[0] == r[0])])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from decimal import Decimal
 
 from PySide6.QtCore import Qt, Signal
@@ -13,6 +13,7 @@ from trader_gui.forms.choice_spec import ChoiceSpec
 from trader_gui.forms.number_field import NumberField
 from trader_gui.forms.number_spec import NumberSpec
 from trader_gui.forms.problem_words import refusal_of
+from trader_gui.forms.sweep_field import SweepField
 from trader_gui.forms.table_field import TableField
 from trader_gui.forms.table_spec import Rows, TableSpec
 from trader_gui.widgets.looks import show_if
@@ -30,9 +31,12 @@ class FieldGrid(QWidget):
 
     changed = Signal()
 
-    def __init__(self, columns: int, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, columns: int, parent: QWidget | None = None, *, sweepable: Container[str] = ()
+    ) -> None:
+        """`sweepable`: keys of numbers that may be swept."""
         super().__init__(parent)
-        self._columns = columns
+        self._columns, self._sweepable = columns, sweepable
         self.fields: dict[str, Field] = {}
         self._left_out: frozenset[str] = frozenset()
         self._blanks: list[QWidget] = []
@@ -51,8 +55,10 @@ class FieldGrid(QWidget):
             field.deleteLater()
         self.fields, self._left_out = {}, frozenset()
         for spec in specs:
-            field = _field_of(spec)
+            field = _field_of(spec, spec.key in self._sweepable)
             field.edited.connect(self._edited)
+            if isinstance(field, SweepField):
+                field.sweep_toggled.connect(self._place_all)
             self.fields[spec.key] = field
         self.set_values(values)
         self._place_all()
@@ -88,7 +94,8 @@ class FieldGrid(QWidget):
             self._grid.removeWidget(field)
         row = column = last = 0
         for field in self.shown.values():
-            span = min(field.spec.span, self._columns)
+            wide = isinstance(field, SweepField) and field.swept
+            span = self._columns if wide else min(field.spec.span, self._columns)
             if column + span > self._columns:
                 row, column = row + 1, 0
             top = Qt.AlignmentFlag.AlignTop
@@ -135,6 +142,15 @@ class FieldGrid(QWidget):
         read."""
         return {key: field.value() for key, field in self.shown.items()}
 
+    def swept(self) -> dict[str, tuple[Decimal, ...]]:
+        """The values of the shown fields that are swept; InvalidSetting of the first that cannot
+        be read."""
+        return {
+            key: field.swept_values()
+            for key, field in self.shown.items()
+            if isinstance(field, SweepField) and field.swept
+        }
+
     def readable(self) -> bool:
         """Whether each field can be read by itself."""
         return not any(refusal_of(field.value) for field in self.shown.values())
@@ -145,10 +161,10 @@ class FieldGrid(QWidget):
         return {name: words for name, words in said.items() if words}
 
 
-def _field_of(spec: Spec) -> Field:
+def _field_of(spec: Spec, sweepable: bool) -> Field:
     match spec:
         case NumberSpec():
-            return NumberField(spec)
+            return SweepField(spec) if sweepable else NumberField(spec)
         case TableSpec():
             return TableField(spec)
         case ChoiceSpec():

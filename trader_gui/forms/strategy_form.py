@@ -36,12 +36,29 @@ _DIRECTION: Final = ChoiceSpec(
 )
 
 
+class _Every:
+    """Holds every key: strategies bring their own names along."""
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+
+_EVERY: Final = _Every()
+
+
 class StrategyForm(QWidget):
     """`changed()` after every choice or edit of the person."""
 
     changed = Signal()
 
-    def __init__(self, bridge: Bridge, columns: int, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        columns: int,
+        parent: QWidget | None = None,
+        *,
+        sweepable: bool = False,
+    ) -> None:
         super().__init__(parent)
         self._cards = bridge.cards
         self.choice = QComboBox()
@@ -51,7 +68,7 @@ class StrategyForm(QWidget):
         self.choice.activated.connect(self._choose)
         self.summary = label(look="hint")
         self.summary.setWordWrap(True)
-        self.params = FieldGrid(columns)
+        self.params = FieldGrid(columns, sweepable=_EVERY if sweepable else ())
         self.params.changed.connect(self.changed)
         self.signals = FileLine("Choose signals", "Open signals", SIGNAL_KINDS)
         self.signals.chosen.connect(lambda path: self.changed.emit())

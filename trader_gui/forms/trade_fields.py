@@ -250,3 +250,10 @@ TRADE_SPECS: Final[Mapping[str, NumberSpec]] = MappingProxyType(
     {spec.key: spec for spec in (*_SIZES, *_COSTS, *_EXITS, *_RULES, *_FUTURES)}
 )
 CHOICE_SPECS: Final[Mapping[str, ChoiceSpec]] = MappingProxyType({s.key: s for s in _CHOICES})
+
+_NOT_SWEPT: Final = frozenset(
+    {"cash", "size_quote", "risk_pct", "guard_stops", "guard_minutes", "max_position_pct"}
+)
+SWEEPABLE: Final = frozenset(TRADE_SPECS) - _NOT_SWEPT
+"""Numbers that a sweep may put in place: each is a setting of its own, and results of sets with
+different cash could not be compared."""

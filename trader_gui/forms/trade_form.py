@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 from PySide6.QtCore import QObject, Signal
 
@@ -24,14 +25,21 @@ class TradeForm(QObject):
     changed = Signal()
 
     def __init__(
-        self, columns: int, defaults: TradeSettings, parent: QObject | None = None
+        self,
+        columns: int,
+        defaults: TradeSettings,
+        parent: QObject | None = None,
+        *,
+        sweepable: bool = False,
     ) -> None:
         super().__init__(parent)
         self._began = defaults
         self._told: InvalidSetting | None = None
         self.sections: dict[str, TradeSectionForm] = {}
         for section in TRADE_SECTIONS:
-            form = self.sections[section.key] = TradeSectionForm(section, columns)
+            form = self.sections[section.key] = TradeSectionForm(
+                section, columns, sweepable=sweepable
+            )
             form.changed.connect(self._edited)
         self.set_settings(defaults)
 
@@ -68,6 +76,10 @@ class TradeForm(QObject):
         for form in self.sections.values():
             values |= form.values()
         return trade_settings(replace(self._began, direction=direction), values)
+
+    def swept(self) -> dict[str, tuple[Decimal, ...]]:
+        """The fields that are swept, with their values; raises InvalidSetting."""
+        return {key: v for form in self.sections.values() for key, v in form.swept().items()}
 
     def problems(self) -> Mapping[str, Mapping[str, str]]:
         """Section to label of the field to what is wrong, relations of fields included.

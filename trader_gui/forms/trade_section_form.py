@@ -11,7 +11,7 @@ from engine.domain.settings import Sizing, TradeSettings
 from trader_gui import format as fmt
 from trader_gui.forms.field_grid import Field, FieldGrid, Spec, Value
 from trader_gui.forms.number_field import NumberField
-from trader_gui.forms.trade_fields import CHOICE_SPECS, MONEY_FIELDS, TRADE_SPECS
+from trader_gui.forms.trade_fields import CHOICE_SPECS, MONEY_FIELDS, SWEEPABLE, TRADE_SPECS
 from trader_gui.forms.trade_reading import SIZE_FIELDS, trade_values
 from trader_gui.forms.trade_sections import FoldedKeys, TradeSection
 from trader_gui.forms.trade_tables import TABLE_SPECS
@@ -25,9 +25,17 @@ class TradeSectionForm(QWidget):
 
     changed = Signal()
 
-    def __init__(self, section: TradeSection, columns: int, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        section: TradeSection,
+        columns: int,
+        parent: QWidget | None = None,
+        *,
+        sweepable: bool = False,
+    ) -> None:
         super().__init__(parent)
         self.section, self._coin = section, ""
+        self._sweepable = SWEEPABLE if sweepable else frozenset()
         self.grid = self._grid_of(section.keys, columns)
         self.folds: list[tuple[FoldedKeys, Fold, FieldGrid]] = []
         column = QVBoxLayout(self)
@@ -43,7 +51,7 @@ class TradeSectionForm(QWidget):
         self._show_size()
 
     def _grid_of(self, keys: tuple[str, ...], columns: int) -> FieldGrid:
-        grid = FieldGrid(columns)
+        grid = FieldGrid(columns, sweepable=self._sweepable)
         grid.show_specs([_spec(key) for key in keys], {key: _USUAL[key] for key in keys})
         grid.changed.connect(self._edited)
         return grid
@@ -77,6 +85,10 @@ class TradeSectionForm(QWidget):
     def values(self) -> dict[str, Value]:
         """Raises InvalidSetting of the first field that cannot be read."""
         return {key: value for grid in self.grids for key, value in grid.values().items()}
+
+    def swept(self) -> dict[str, tuple[Decimal, ...]]:
+        """Raises InvalidSetting of the first swept field that cannot be read."""
+        return {key: values for grid in self.grids for key, values in grid.swept().items()}
 
     def readable(self) -> bool:
         """Whether each field can be read by itself."""

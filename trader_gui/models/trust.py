@@ -69,7 +69,7 @@ def standing_lines(review: Review) -> list[TrustLine]:
     return [
         _fine_line(review.record.settings.fine),
         _history_line(review),
-        _count_line(review.record.result.trades),
+        count_line(review.record.result.trades),
     ]
 
 
@@ -99,7 +99,8 @@ def _history_line(review: Review) -> TrustLine:
     return TrustLine("ok" if there >= _ALMOST_ALL else "warn", words, more)
 
 
-def _count_line(trades: int) -> TrustLine:
+def count_line(trades: int) -> TrustLine:
+    """Whether there are enough trades."""
     enough = trades >= ENOUGH_TRADES
     words = "Enough trades" if enough else "Few trades"
     more = f"{_trades(trades)}, at least {ENOUGH_TRADES} wanted"

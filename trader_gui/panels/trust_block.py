@@ -27,7 +27,7 @@ class TrustBlock(Section):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("How far to trust it", parent)
         self._review: Review | None = None
-        self.lines = [_TrustRow() for _ in range(4)]
+        self.lines = [TrustRow() for _ in range(4)]
         self.band = BandBar()
         self.column.addWidget(self.lines[0])
         self.column.addWidget(self.band)
@@ -54,7 +54,7 @@ class TrustBlock(Section):
         self.lines[0].show_line(TrustLine("warn", "Paths inside the bars are not judged", words))
 
 
-class _TrustRow(QWidget):
+class TrustRow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.mark = CheckMark()

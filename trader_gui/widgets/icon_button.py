@@ -57,6 +57,11 @@ class TextButton(QPushButton):
             self._dress()
             theme().changed.connect(self._dress)
 
+    def set_tone(self, look: str) -> None:
+        """The colour of the icon that goes with a look."""
+        self._tone = _TONES.get(look, "text1")
+        self._dress()
+
     def set_icon(self, icon_name: str) -> None:
         """Another icon, on a button that has one."""
         self._icon_name = icon_name

@@ -65,6 +65,12 @@ class SegmentedControl(QFrame):
             focus = Qt.FocusPolicy.StrongFocus if other == index else Qt.FocusPolicy.ClickFocus
             button.setFocusPolicy(focus)
 
+    def offer(self, key: str, wanted: bool) -> None:
+        """Whether `key` is there to be chosen at all."""
+        button = self._group.button(self._keys.index(key))
+        button.setEnabled(wanted)
+        button.setVisible(wanted)
+
     def refuse(self, key: str, why: str) -> None:
         """`key` cannot be chosen, and its tooltip says why; with no words it can."""
         button = self._group.button(self._keys.index(key))

@@ -83,6 +83,8 @@ class CurveModel:
     lower: list[DrawnColumn] = field(default_factory=list)
     cursor_at: int | None = None
     box: tuple[int, int] | None = None
+    mark: tuple[int, str] | None = None
+    """A moment with a dashed line, and the word beside it."""
     elapsed: bool = False
     """Times are lengths since the start, not dates."""
 
@@ -103,7 +105,10 @@ class CurveModel:
         return "Drawdown" if lower else self.title
 
     def color(self, column: DrawnColumn) -> QColor:
-        """Series colours when curves are compared, accent for a single one."""
+        """Series colours when curves are compared, accent for a single one, none for what they
+        are measured by."""
+        if column.baseline:
+            return self.colors.text3
         if len(self.upper) < 2:
             return self.colors.accent
         return self.colors.series[column.slot % len(self.colors.series)]
@@ -194,7 +199,18 @@ class CurveOverLayer(Layer):
             painter.drawRect(QRectF(left, 0, max(2, right - left), frame.height - 1))
         if cursor is not None:
             painter.fillRect(QRectF(cursor - 1, 0, 2, frame.height), colors.accent)
+        if model.mark is not None:
+            self._draw_mark(painter, frame, *model.mark)
         self._write_title(painter, frame)
+
+    def _draw_mark(self, painter: QPainter, frame: Frame, at: int, word: str) -> None:
+        x = round(self._model.x(frame, at))
+        painter.setPen(hairline(self._model.colors.text3, Qt.PenStyle.DashLine))
+        painter.drawLine(QPointF(x, 0), QPointF(x, frame.height))
+        if not self._lower:
+            painter.setFont(self._model.fonts.small)
+            height = QFontMetricsF(self._model.fonts.small).height()
+            painter.drawText(QPointF(x + 4, frame.height - height / 2), word)
 
     def _write_title(self, painter: QPainter, frame: Frame) -> None:
         text, colors = self._model.pane_title(self._lower), self._model.colors

@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from trader_gui.bridge import Bridge
 from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.pages.backtest.source_chart import SourceChart
+from trader_gui.pages.backtest.sweep.area import SweepArea
+from trader_gui.pages.backtest.sweep.runner import SweepRunner
+from trader_gui.pages.backtest.sweep.strip import SweepStrip
 from trader_gui.panels.equity_curve import ThemedCurveChart, review_curve
 from trader_gui.panels.rows import Header
 from trader_gui.theme.theme import theme
@@ -17,17 +20,19 @@ from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.progress_strip import ProgressStrip
 from trader_gui.widgets.segmented import SegmentedControl
 
-_VIEWS: Final = (("candles", "Candles"), ("equity", "Equity"))
+_VIEWS: Final = (("candles", "Candles"), ("equity", "Equity"), ("sweep", "Sweep"))
+_TITLES: Final = {"candles": "Candles", "equity": "Equity", "sweep": "Parameter sweep"}
 
 
 class ChartArea(QWidget):
-    """A head, the progress of a run, and one of two charts. `failed(Fault)`."""
+    """A head, the progress of a run, and one of two charts or the map of a sweep.
+    `failed(Fault)`."""
 
     failed = Signal(object)
 
-    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(self, bridge: Bridge, runner: SweepRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._source, self._result = "", ""
+        self._source, self._result, self._swept = "", "", ""
         head = Header("Candles")
         self.title = head.title
         self.about = ElidedLabel("", "label")
@@ -43,19 +48,24 @@ class ChartArea(QWidget):
         self._charts = QStackedWidget()
         self._charts.addWidget(self.candles)
         self._charts.addWidget(self.equity)
+        self.sweep = SweepArea(runner)
+        self._charts.addWidget(self.sweep)
+        self.strip = SweepStrip(runner)
         self._charts.setMinimumHeight(theme().px(120))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(head)
         column.addWidget(self.progress)
+        column.addWidget(self.strip)
         column.addWidget(self._charts, 1)
         self.set_source("")
 
     def set_source(self, name: str) -> None:
         """What the candles are called; empty while there are none."""
         self._source = name
-        self.show_view("equity" if self._result and not name else "candles")
+        if self.view.value != "sweep" or not self._swept:
+            self.show_view("candles")
 
     def set_result(self, label: str, title: str, figures: ReviewFigures) -> None:
         """Show the equity of a run."""
@@ -68,11 +78,23 @@ class ChartArea(QWidget):
         self._result = ""
         self.show_view("candles")
 
+    def set_sweep(self, title: str) -> None:
+        """Show the map of a sweep."""
+        self._swept = title
+        self.show_view("sweep")
+
     def show_view(self, key: str) -> None:
-        """``candles`` or ``equity``."""
-        candles = key == "candles" or not self._result
-        self.view.setVisible(bool(self._result and self._source))
-        self.view.set_value("candles" if candles else "equity")
-        self.title.setText("Candles" if candles else "Equity")
-        self.about.setText((self._source or "Nothing chosen") if candles else self._result)
-        self._charts.setCurrentWidget(self.candles if candles else self.equity)
+        """``candles``, ``equity`` or ``sweep``; the candles where the other is not there."""
+        there = {"candles": self._source, "equity": self._result, "sweep": self._swept}
+        if not there[key]:
+            key = "candles"
+        if not there[key] and self._result:
+            key = "equity"
+        for name, words in there.items():
+            self.view.offer(name, bool(words))
+        self.view.setVisible(sum(map(bool, there.values())) > 1)
+        self.view.set_value(key)
+        self.title.setText(_TITLES[key])
+        self.about.setText(there[key] or "Nothing chosen")
+        shown = {"candles": self.candles, "equity": self.equity, "sweep": self.sweep}
+        self._charts.setCurrentWidget(shown[key])

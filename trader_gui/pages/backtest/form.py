@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,8 @@ from engine.domain.bots import FeedChoice, FeedKind
 from engine.domain.candles import timeframe_text
 from engine.domain.sessions import SessionRecord
 from engine.errors import InvalidSetting
-from engine.messages.commands import RunBacktest
+from engine.messages.commands import RunBacktest, RunSweep
+from engine.messages.sweeping import SweepOutlook
 from trader_gui import format as fmt
 from trader_gui.bridge import Bridge
 from trader_gui.coverage.facts import Covers, end_of
@@ -23,35 +25,56 @@ from trader_gui.forms.candle_source import CandleSource
 from trader_gui.forms.extra_files import ExtraFiles
 from trader_gui.forms.finer_files import FinerFiles
 from trader_gui.forms.moments import moment_field, read_moment, wrong_moment
-from trader_gui.forms.problem_words import problem_line
+from trader_gui.forms.number_field import NumberField
+from trader_gui.forms.number_spec import NumberSpec
+from trader_gui.forms.problem_words import problem_line, refusal_of
 from trader_gui.forms.strategy_form import StrategyForm
+from trader_gui.forms.sweep_field import SweepField
 from trader_gui.forms.symbols import quote_of, wrong_symbol
 from trader_gui.forms.trade_fields import WINDOW_DEFAULTS
 from trader_gui.forms.trade_form import TradeForm
 from trader_gui.forms.trade_sections import COSTS
+from trader_gui.pages.backtest.run_foot import RunFoot
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.field import LabelledField
-from trader_gui.widgets.icon_button import TextButton
-from trader_gui.widgets.looks import frame, label, separator, set_hint, show_if
+from trader_gui.widgets.looks import frame, label, separator, show_if
 from trader_gui.widgets.segmented import SegmentedControl
 
 _GUESSED_SYMBOL: Final = "BTC/USDT"
 _KINDS: Final = (("archive", "Archive"), ("file", "File"))
+_HELD: Final = Decimal(20)
+_HOLD_BACK: Final = NumberSpec(
+    "hold_back_pct",
+    "Hold back last",
+    "% as unseen test",
+    "Empty: all of it chooses, and nothing tests",
+    Decimal(0),
+    Decimal(90),
+    Decimal(5),
+    optional=True,
+    above=True,
+    empty="nothing",
+)
 Span = tuple[int | None, int | None]
 
 
 class BacktestForm(QWidget):
-    """`run_asked()` by the button, `source_changed()` with other candles, `span_changed()` with
-    another period. `command()` is what stands in the fields."""
+    """`run_asked()` and `sweep_asked()` by the buttons, `source_changed()` with other candles,
+    `span_changed()` with another period, `settled()` after every change. `command()` and
+    `sweep_command()` are what stands in the fields."""
 
     run_asked = Signal()
+    sweep_asked = Signal()
+    settled = Signal()
     source_changed = Signal()
     span_changed = Signal()
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._running = self._symbol_stays = self._kind_stays = False
+        self._running = self._sweeping = self._symbol_stays = self._kind_stays = False
+        self._outlook: SweepOutlook | None = None
+        self._sweep_refused = ""
         self.kind = SegmentedControl("Candles from", _KINDS)
         self.kind.chosen.connect(self._choose_kind)
         self.archive = ArchiveChoice()
@@ -64,8 +87,10 @@ class BacktestForm(QWidget):
         self.finer = FinerFiles()
         self.finer.changed.connect(self.settle)
         self.symbol = LabelledField("Symbol", check=wrong_symbol)
-        self.strategy = StrategyForm(bridge, 2)
-        self.trade = TradeForm(2, WINDOW_DEFAULTS, self)
+        self.strategy = StrategyForm(bridge, 2, sweepable=True)
+        self.trade = TradeForm(2, WINDOW_DEFAULTS, self, sweepable=True)
+        self.hold_back = NumberField(_HOLD_BACK)
+        self.hold_back.set_value(_HELD)
         self.from_at = LabelledField("From (UTC)", check=wrong_moment)
         self.to_at = LabelledField("Up to (UTC)", hint="Not included", check=wrong_moment)
         self.symbol.set_text(_GUESSED_SYMBOL)
@@ -75,6 +100,7 @@ class BacktestForm(QWidget):
             field.edited.connect(lambda text: self._span_edited())
         self.strategy.changed.connect(self.settle)
         self.trade.changed.connect(self.settle)
+        self.hold_back.edited.connect(lambda text: self.settle())
         self._show_kind("file")
         self.settle()
 
@@ -130,21 +156,16 @@ class BacktestForm(QWidget):
         for place, field in enumerate((self.from_at, self.to_at)):
             grid.addWidget(field, 0, place, alignment=top)
             grid.setColumnStretch(place, 1)
+        grid.addWidget(self.hold_back, 1, 0, 1, 2)
+        self.hold_back.hide()
         return both
 
     def _foot(self) -> QWidget:
-        foot = frame("raised")
-        column = QVBoxLayout(foot)
-        column.setContentsMargins(14, 10, 14, 10)
-        column.setSpacing(6)
-        self.run = TextButton("Run backtest", "play-fill", "primary")
-        self.run.setMinimumHeight(theme().px(32))
-        self.run.clicked.connect(self.run_asked)
-        self.why = label(look="hint")
-        self.why.setWordWrap(True)
-        column.addWidget(self.run)
-        column.addWidget(self.why)
-        return foot
+        self.foot = RunFoot()
+        self.foot.run_asked.connect(self.run_asked)
+        self.foot.sweep_asked.connect(self.sweep_asked)
+        self.run, self.why = self.foot.run, self.foot.why
+        return self.foot
 
     # ------------------------------------------------------------------ where candles come from
 
@@ -221,6 +242,16 @@ class BacktestForm(QWidget):
         self._running = running
         self.settle()
 
+    def set_sweeping(self, sweeping: bool) -> None:
+        if sweeping != self._sweeping:
+            self._sweeping = sweeping
+            self._say()
+
+    def show_outlook(self, outlook: SweepOutlook | None, refused: str = "") -> None:
+        """What a sweep would play; None while that is not known, or `refused`."""
+        self._outlook, self._sweep_refused = outlook, refused
+        self._say()
+
     def problems(self) -> list[str]:
         """Everything that must be mended before a run, as sentences."""
         source = self.archive.problem if self.from_archive else self.source.problem
@@ -235,6 +266,8 @@ class BacktestForm(QWidget):
             wrong = check(field.text)
             if wrong:
                 fields[field.editor.accessibleName()] = wrong
+        if self.sweeps and (wrong := refusal_of(self.hold_back.value)):
+            fields[self.hold_back.spec.label] = wrong
         found += [problem_line(name, words) for name, words in fields.items()]
         return found
 
@@ -242,17 +275,16 @@ class BacktestForm(QWidget):
         """Say at the button whether a run can start."""
         self.trade.set_coin(quote_of(self.market_symbol))
         self.extras.show_strategy(self.strategy.card.name)
-        problems = self.problems()
-        self.run.setEnabled(not problems and not self._running)
-        if self._running:
-            words = "A backtest is running; the next one starts after it."
-        elif problems:
-            more = f" {len(problems) - 1} more." if len(problems) > 1 else ""
-            words = f"{problems[0]}.{more}"
+        self.hold_back.setVisible(self.sweeps)
+        self._say()
+        self.settled.emit()
+
+    def _say(self) -> None:
+        if self.sweeps:
+            found = self._outlook, self._sweep_refused
+            self.foot.show_sweep(self.problems(), self._running, self._sweeping, *found)
         else:
-            words = "Ctrl+Enter runs it."
-        self.why.setText(words)
-        set_hint(self.run, "" if self.run.isEnabled() else words)
+            self.foot.show_once(self.problems(), self._running)
 
     def _forget_symbol(self) -> None:
         self._symbol_stays = False
@@ -301,6 +333,23 @@ class BacktestForm(QWidget):
             fine_path=self.finer.fine_path,
             funding_path=self.finer.funding_path,
         )
+
+    @property
+    def sweeps(self) -> bool:
+        """Whether any number is swept."""
+        grids = [self.strategy.params, *(g for f in self.trade.sections.values() for g in f.grids)]
+        fields = (field for grid in grids for field in grid.shown.values())
+        return any(isinstance(field, SweepField) and field.swept for field in fields)
+
+    def sweep_command(self) -> RunSweep:
+        """The sweep as it stands; raises InvalidSetting with its field."""
+        values = self.strategy.params.swept() | self.trade.swept()
+        return RunSweep(self.command(), values, hold_back_pct=self.hold_back.value())
+
+    def swept_specs(self) -> dict[str, NumberSpec]:
+        """Names and units of the numbers that can be swept, by key."""
+        fields = self.strategy.params.fields | self.trade.fields()
+        return {key: f.spec for key, f in fields.items() if isinstance(f, SweepField)}
 
     def _market(self) -> tuple[FeedChoice, str, int | None]:
         series, path, report = self.archive.series, self.source.path, self.source.report

@@ -26,6 +26,8 @@ from trader_gui.pages.backtest.form import BacktestForm
 from trader_gui.pages.backtest.recent import RecentRuns
 from trader_gui.pages.backtest.result import ResultPanel
 from trader_gui.pages.backtest.source_view import SourceView
+from trader_gui.pages.backtest.sweep.runner import SweepRunner
+from trader_gui.pages.backtest.sweep_part import SweepPart
 from trader_gui.pages.kept_splitter import KeptSplitter
 from trader_gui.pages.review.questions import LateQuestions
 from trader_gui.panels.rows import Header
@@ -90,7 +92,7 @@ class BacktestPage(QWidget):
 
     def _build(self) -> None:
         self.form = BacktestForm(self._bridge)
-        self.form.run_asked.connect(self.run)
+        self.form.run_asked.connect(self._run_once)
         self.form.source_changed.connect(self._show_data)
         self.form.span_changed.connect(self._show_span)
         self.result = ResultPanel()
@@ -104,9 +106,11 @@ class BacktestPage(QWidget):
         column.setSpacing(0)
         column.addWidget(Header("New backtest"))
         column.addWidget(self.form, 1)
+        centre = self._centre()
+        self._build_sweep()
         self._across = KeptSplitter(
             Qt.Orientation.Horizontal,
-            (left, self._centre(), self.result),
+            (left, centre, self.result),
             _columns,
             self._preferences,
         )
@@ -114,8 +118,36 @@ class BacktestPage(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._across)
 
+    def _build_sweep(self) -> None:
+        self.sweep = sweep = SweepPart(
+            self._bridge, self.runner, self.form, self.middle, self.result, self
+        )
+        sweep.failed.connect(self._fail)
+        sweep.review_asked.connect(self.review_asked)
+        sweep.bot_asked.connect(self.bot_asked)
+        sweep.shown.connect(self._shows_set)
+        stop = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._escape)
+        stop.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        stop.setEnabled(False)
+        self.runner.begun.connect(lambda: stop.setEnabled(True))
+        self.runner.ended.connect(lambda: stop.setEnabled(False))
+
+    def _escape(self) -> None:
+        """Out of what lies nearest."""
+        if self.middle.tool:
+            self.middle.close_tool()
+        else:
+            self.runner.end()
+
+    def _shows_set(self) -> None:
+        """No session stands there any more."""
+        self.shown_id = self._result = None
+        self._questions.stop()
+        self.recent.table.clearSelection()
+
     def _centre(self) -> QWidget:
-        view = self.middle = SourceView(self._bridge, self.kept)
+        self.runner = SweepRunner(self._bridge, self)
+        view = self.middle = SourceView(self._bridge, self.kept, self.runner)
         self.charts, self.progress = view.charts, view.charts.progress
         self.progress.cancel_asked.connect(lambda: self._bridge.cancel(self._run))
         view.charts.failed.connect(self._fail)
@@ -209,7 +241,14 @@ class BacktestPage(QWidget):
     # ------------------------------------------------------------------ running
 
     def run(self) -> None:
-        """Run what stands in the form, unless something is wrong or one runs already."""
+        """Run what stands in the form, the sweep where something is swept."""
+        if self.form.sweeps:
+            self.sweep.run()
+        else:
+            self._run_once()
+
+    def _run_once(self) -> None:
+        """Run one backtest, unless something is wrong or one runs already."""
         form = self.form
         changed = not form.from_archive and not form.source.still_the_same()
         if self._run or form.problems() or changed:
@@ -290,6 +329,7 @@ class BacktestPage(QWidget):
         if session_id is None:
             return
         self.shown_id = session_id
+        self.sweep.forget()
         self.recent.table.pick(session_id, scroll=False)
 
         def take(review: Review) -> None:

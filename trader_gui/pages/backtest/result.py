@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -12,6 +13,7 @@ from engine.domain.sessions import session_label
 from engine.messages.review import Review
 from trader_gui import format as fmt
 from trader_gui.models.review_figures import Figures, ReviewFigures
+from trader_gui.pages.backtest.sweep.set_result import SetResult
 from trader_gui.pages.review.refusals import RefusalsBlock
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.panels.rows import Header
@@ -42,6 +44,9 @@ class ResultPanel(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(EmptyState("No result yet.", "It stands here after a run."))
         self._stack.addWidget(self._build())
+        self.best = label("BEST SO FAR", "caption", "accent")
+        self.head.row.addWidget(self.best)
+        self.best.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -113,9 +118,23 @@ class ResultPanel(QWidget):
         self._big.setDirection(ways.LeftToRight if beside else ways.TopToBottom)
         self._big.setSpacing(_BESIDE if beside else 0)
 
+    @cached_property
+    def of_set(self) -> SetResult:
+        """For a set of a sweep, made with the first one."""
+        made = SetResult()
+        self._stack.addWidget(made)
+        return made
+
+    def show_set(self, title: str, best: bool) -> None:
+        """`of_set` has the result of this one."""
+        self.about.setText(title)
+        self.best.setVisible(best)
+        self._stack.setCurrentWidget(self.of_set)
+
     def clear(self) -> None:
         """As before the first run."""
         self.about.setText("")
+        self.best.hide()
         self._stack.setCurrentIndex(0)
 
     def show_review(
@@ -124,6 +143,7 @@ class ResultPanel(QWidget):
         """Show a finished run; `why_no_bot`: why its settings cannot go into a new bot."""
         figures = columns.at(columns.end)
         coin = review.market.quote_coin
+        self.best.hide()
         self.about.setText(f"{session_label(review.record.id)}  {title}")
         self.hero.setText(fmt.signed_percent(figures.return_pct))
         set_tone(self.hero, fmt.tone(self.hero.text()))

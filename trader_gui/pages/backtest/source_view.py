@@ -23,6 +23,7 @@ from trader_gui.pages.backtest.download_form import DownloadForm
 from trader_gui.pages.backtest.downloads import Downloads
 from trader_gui.pages.backtest.import_panel import ImportPanel
 from trader_gui.pages.backtest.kept_panel import KeptPanel
+from trader_gui.pages.backtest.sweep.runner import SweepRunner
 from trader_gui.panels.rows import Header
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
@@ -48,7 +49,13 @@ class SourceView(QWidget):
     used = Signal(object)
     delete_asked = Signal(object)
 
-    def __init__(self, bridge: Bridge, kept: KeptCandles, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        kept: KeptCandles,
+        runner: SweepRunner,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._bridge, self._kept = bridge, kept
         self.tool = ""
@@ -57,7 +64,7 @@ class SourceView(QWidget):
         self.buttons: dict[str, TextButton] = {}
         self.coverage = CoveragePart()
         self.downloads = Downloads(bridge)
-        self.charts = ChartArea(bridge)
+        self.charts = ChartArea(bridge, runner)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.charts)
         self._tools: dict[str, QWidget] = {}
