@@ -18,7 +18,8 @@ _SHORTEST: Final = 4
 _NAMED: Final = (
     r"api[-_ ]?key|api[-_ ]?sign|secret|passw(?:or)?d|passphrase|passwort|credential|token|"
     r"signature|access[-_](?:key|sign)|listen[-_]?key|private[-_]?key|cookie|"
-    r"account[-_]?(?:id|no(?![a-z])|number|name)|user[-_]?id|sub[-_]?account|wallet[-_]?address|bapi[-_]sign"
+    r"(?:account|acct)[-_]?(?:id|no(?![a-z])|number|name|alias|uuid)|sub[-_]?account|bapi[-_]sign|"
+    r"(?:user|customer|member|profile)[-_]?id|(?:main|master|parent|sub)[-_]?uid|wallet[-_]?address"
 )
 _PATTERNS: Final = (
     # The part of an address before the host.
@@ -40,6 +41,15 @@ _PATTERNS: Final = (
             re.I,
         ),
         rf"\1{HIDDEN}",
+    ),
+    # In a sentence: account number 12345678, UID 12345678.
+    (
+        re.compile(
+            r"\b((?:(?:sub-?)?account|user|customer|member)\s+(?:id|no\.?|number|#)|uid)"
+            r"(\s*[:#]?\s*)(?=[\w-]*\d)[\w-]{5,}",
+            re.I,
+        ),
+        rf"\1\2{HIDDEN}",
     ),
     (re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*"), HIDDEN),  # a JSON web token
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,3 +89,25 @@ def test_a_file_elsewhere_is_not_taken(capsys: pytest.CaptureFixture[str], tmp_p
     )
     assert "does not lie in" in words
     assert "Put it there first" in words
+
+
+def test_what_a_file_prints_is_no_part_of_an_answer(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    text = breakout().replace(
+        "        count, look =", "        print('asked', 7)\n        count, look ="
+    )
+    put(data, "breakout.py", "print('imported')\n" + text)
+    there = ("--data-dir", data)
+    status, out, err = call(capsys, "strategies", "allow", "breakout.py", *there, "--json")
+    assert status == 0
+    json.loads(out)
+    assert "strategies/breakout.py: imported\n" in err
+    candles = write_candles(tmp_path / "c.csv", 300)
+    played = ("backtest", "--candles", candles, "--symbol", "BTC/USDT", *there, "--no-store")
+    status, out, err = call(capsys, *played, "--strategy", "breakout", "--json")
+    assert status == 0
+    json.loads(out)
+    assert out.count("\n") == 1
+    assert "strategies/breakout.py: asked 7\n" in err

@@ -361,3 +361,14 @@ async def test_single_letters_work_at_once_without_a_click(tmp_path: Path) -> No
         window.show_page("settings")
         window.show_page("monitor")
         assert QApplication.focusWidget() is page.bots.view
+
+
+async def test_pictures_of_bots_that_are_gone_are_let_go(tmp_path: Path) -> None:
+    async with opened(tmp_path) as held:
+        pictures = held.monitor.bots.delegate.pictures
+        await until(lambda: len(pictures) == 5)
+        gone = held.engine.stories.pop()
+        held.engine.changed()
+        await until(lambda: held.monitor.bots._bots.keys() == {1, 2, 3, 4, 5} - {gone.bot_id})
+        await drawn()
+        assert len(pictures) == 4

@@ -30,6 +30,10 @@ NAMED = [
     f"passphrase: {VALUE}, user_id={VALUE}",
     f"eyJhbGciOiJI.{VALUE}.{VALUE}",
     f"privateKey={VALUE}",
+    f'{{"mainUid": "{VALUE}", "subUid": "{VALUE}", "accountAlias": "{VALUE}"}}',
+    f"acctId={VALUE}&member_id={VALUE}&account_uuid={VALUE}&customerId: {VALUE}",
+    f"Account number {VALUE} is not allowed to trade",
+    f"UID {VALUE} was banned, sub-account id: {VALUE} too",
 ]
 
 
@@ -51,6 +55,8 @@ def test_what_is_named_like_a_secret_is_hidden(text: str) -> None:
         "sha256 5785d91ac8083dae205567f8c93ffe0cd6e8600f5258d80e8c4bf77d30762375",
         "2026-11-22 01:06:09,072 INFO trader_gui.__main__: Window painted 3.45 s after start",
         "a basic question, the bearer of bad news, signed off",
+        "The paper account was reset: account 100000 USDT, 12 bots. User number two asked.",
+        "clientOrderId x-7f3a2b1c9d, orderId 8389765, Account id and name are asked for.",
     ],
 )
 def test_what_is_no_secret_stays(text: str) -> None:

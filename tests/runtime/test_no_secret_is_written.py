@@ -25,11 +25,13 @@ from engine.strategies.ema_cross import EmaCross
 from tests.runtime.support import StillClock, file_bot, until, write_candles
 
 SECRET = "".join(("Qw7Zr2", "Tn9Lk4"))  # a session keeps the text of its strategy, this file
+ACCOUNT = "".join(("84019", "267"))  # known by its names alone, nobody told the program of it
 PROXY = f"http://trader:{SECRET}@proxy.test:8080"
 LEAK = (
     f"GET https://x.test/api/v3/account?recvWindow=5000&apiKey={SECRET}&signature={SECRET} "
     f"{{'X-MBX-APIKEY': '{SECRET}', 'Authorization': 'Bearer {SECRET}'}} "
-    f'{{"accountId": "{SECRET}", "listenKey": "{SECRET}"}} by {PROXY} as {SECRET}'
+    f'{{"accountId": "{SECRET}", "listenKey": "{SECRET}"}} by {PROXY} as {SECRET} '
+    f'{{"accountId": "{ACCOUNT}", "subUid": {ACCOUNT}}} account number {ACCOUNT} is banned'
 )
 
 
@@ -81,7 +83,9 @@ def written(folder: Path) -> dict[str, bytes]:
 
 def leaks(folder: Path) -> list[str]:
     """Files that hold the secret, as it is or as SQLite packs text of another width."""
-    forms = (SECRET.encode(), SECRET.encode("utf-16-le"))
+    forms = [
+        secret.encode(coding) for secret in (SECRET, ACCOUNT) for coding in ("utf-8", "utf-16-le")
+    ]
     return [name for name, content in written(folder).items() if any(f in content for f in forms)]
 
 
@@ -123,7 +127,9 @@ async def test_no_path_leads_a_secret_into_the_data_folder(
     assert b"AuthenticationError" in files[f"logs/{crash.name}"]
     assert b"early: GET https://x.test" in files["logs/trader-gui.log"]
     assert leaks(engine.data_dir) == []
-    assert SECRET not in "".join(capfd.readouterr())
+    said = "".join(capfd.readouterr())
+    assert SECRET not in said
+    assert ACCOUNT not in said
 
 
 async def test_a_log_that_cannot_be_kept_is_no_reason_to_end(

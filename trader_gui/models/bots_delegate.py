@@ -58,7 +58,7 @@ class BotsDelegate(QStyledItemDelegate):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.density = Density.FULL
-        self._pictures = KeptPictures()
+        self.pictures = KeptPictures()
         self._heights: dict[tuple[int, float], int] = {}
         """By height and text scale."""
 
@@ -148,7 +148,7 @@ class BotsDelegate(QStyledItemDelegate):
                     inner, QRectF(left, line.top(), px(12), line.height()), "heartbeat", heart
                 )
 
-        self._pictures.draw(painter, rect, bot.bot_id, shows, still)
+        self.pictures.draw(painter, rect, bot.bot_id, shows, still)
         gain = facts.day_gain(bot)
         figures = (
             (facts.pnl(bot, gain), Role.PANEL_TITLE),
@@ -202,7 +202,7 @@ class BotsDelegate(QStyledItemDelegate):
             self._ground(inner, area, *look)
             self._short(inner, area, row, said, wide, active)
 
-        self._pictures.draw(painter, rect, bot.bot_id, shows, still)
+        self.pictures.draw(painter, rect, bot.bot_id, shows, still)
         line, second = _lines(rect, (14, 31))
         line.setRight(end)
         draw_figure(painter, line, gain.words, gain.tone, Role.VALUE)

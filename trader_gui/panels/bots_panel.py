@@ -103,6 +103,8 @@ class BotsPanel(QFrame):
         self.model.set_titles(titles)
 
     def show_bots(self, app: AppSnapshot) -> None:
+        if len(app.bots) < len(self._bots):
+            self.delegate.pictures.keep_only({bot.bot_id for bot in app.bots})
         self._bots = {bot.bot_id: bot for bot in app.bots}
         self.model.show(app.bots, app.status)
         running = sum(bot.state is BotState.RUNNING for bot in app.bots)

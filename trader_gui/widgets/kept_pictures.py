@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Set
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPixmap
@@ -32,6 +32,14 @@ class KeptPictures:
         if kept is None or kept[0] != wanted:
             kept = self._kept[key] = wanted, _picture(area, ratio, paint)
         painter.drawPixmap(area.topLeft(), kept[1])
+
+    def keep_only(self, keys: Set[Hashable]) -> None:
+        """Let go of the others: what they show is gone."""
+        for key in self._kept.keys() - keys:
+            del self._kept[key]
+
+    def __len__(self) -> int:
+        return len(self._kept)
 
 
 def _picture(area: QRectF, ratio: float, paint: Callable[[QPainter, QRectF], None]) -> QPixmap:
