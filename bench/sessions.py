@@ -212,7 +212,7 @@ async def compare(engine: Any, folder: Path, bars: int) -> None:
         trade = replace(TradeSettings(), stop_loss_pct=Decimal("0.4") + Decimal(stop) / 5)
         ids.append(await engine.execute(replace(wish, trade=trade)))
     await engine.compare(tuple(ids[:2]))  # what is loaded with the first question
-    engine._comparing._kept.clear()
+    engine._beside._comparing._kept.clear()
     start = perf_counter()
     found = await engine.compare(tuple(ids))
     cold = 1000 * (perf_counter() - start)

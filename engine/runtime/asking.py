@@ -3,14 +3,45 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Awaitable, Callable
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from engine.messages.comparison import Compared
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.figures import Statistics
 from engine.messages.progress import Report, Told
 from engine.runtime.backtest.storing import told_from_worker
 from engine.runtime.history.archive import Archived
 from engine.runtime.workers import in_thread
+
+if TYPE_CHECKING:
+    from engine.runtime.documents.comparing import Comparing
+
+
+class Beside:
+    """Sessions compared. What judges is loaded when it is asked for: it waits for the kernel."""
+
+    def __init__(self, load: Callable[[int], Awaitable[Archived]]) -> None:
+        """`load` gives a session by its number, whole."""
+        self._load = load
+        self._comparing: Comparing | None = None
+
+    async def compare(self, session_ids: tuple[int, ...]) -> tuple[Compared, ...]:
+        """Two to six, in their order; InvalidSetting for fewer or more."""
+        if self._comparing is None:
+            from engine.runtime.documents.comparing import Comparing
+
+            self._comparing = Comparing(self._load)
+        return await self._comparing.compare(session_ids)
+
+
+async def export(session: Archived, kind: str, path: Path) -> None:
+    """A session as ``html``, ``json`` or ``csv``; AskPerson where the file cannot be written."""
+    from engine.runtime.documents.exporting import ExportKind, export_to
+
+    await in_thread("export", partial(export_to, session, ExportKind(kind), path))
 
 
 async def doubt_about(session: Archived) -> Doubt:

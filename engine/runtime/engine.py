@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from engine.domain.archive import Coverage, Series
 from engine.domain.candle_report import FileReport
@@ -31,7 +31,7 @@ from engine.messages.progress import Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot, EngineStatus
 from engine.runtime.archive.desk import ArchiveDesk
-from engine.runtime.asking import all_statistics, doubt_about, price_blocked
+from engine.runtime.asking import Beside, all_statistics, doubt_about, export, price_blocked
 from engine.runtime.bots.account import STARTING_BALANCE
 from engine.runtime.bots.bots import Bots
 from engine.runtime.bots.found import Found
@@ -58,9 +58,6 @@ from engine.runtime.workers import in_thread
 from engine.store.database import Store
 from engine.store.repositories import preferences
 from engine.store.repositories import sessions as history
-
-if TYPE_CHECKING:
-    from engine.runtime.documents.comparing import Comparing
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +96,7 @@ class Engine:
         )
         self._archive = ArchiveDesk(archive_in(data_dir), exchanges.exchange, clock)
         self._history = HistoryDesk(store, clock, self._history_changed)
-        self._comparing: Comparing | None = None
+        self._beside = Beside(self._archived)
         self._sessions_version = 1
         self._bots: Bots
         self._recovery: Recovery
@@ -206,12 +203,7 @@ class Engine:
 
     async def forbid_strategy(self, file: str) -> None:
         """A person is asked before it runs again; IllegalStep while a bot runs it."""
-
-        def running(strategy: str) -> list[str]:
-            bots = (bot for bot in self._bots.all() if bot.runs or bot.waits)
-            return [bot.settings.name for bot in bots if bot.settings.strategy == strategy]
-
-        await self._own.forbid(file, running)
+        await self._own.forbid(file, self._bots.running)
 
     async def check_strategy(self, file: str) -> str:
         """Whether an allowed strategy knows the future, as a sentence."""
@@ -238,20 +230,11 @@ class Engine:
 
     async def compare(self, session_ids: tuple[int, ...]) -> tuple[Compared, ...]:
         """Two to six sessions beside each other; InvalidSetting for fewer or more."""
-        if self._comparing is None:
-            # What judges is loaded when it is asked for: it waits for the kernel.
-            from engine.runtime.documents.comparing import Comparing
-
-            self._comparing = Comparing(self._archived)
-        return await self._comparing.compare(session_ids)
+        return await self._beside.compare(session_ids)
 
     async def export(self, session_id: int, kind: str, path: Path) -> None:
-        """Write a session to a file as ``html``, ``json`` or ``csv`` (its trades), whole or not at
-        all; AskPerson with words where it cannot be written."""
-        from engine.runtime.documents.exporting import ExportKind, export_to
-
-        session = await self._archived(session_id)
-        await in_thread("export", partial(export_to, session, ExportKind(kind), path))
+        """Write a session as ``html``, ``json`` or ``csv`` (its trades); AskPerson if it cannot."""
+        await export(await self._archived(session_id), kind, path)
 
     async def sessions(self, limit: int | None = None) -> tuple[SessionRecord, ...]:
         """The history, or the last of it, newest first; running ones with what they have come to

@@ -5,73 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtWidgets import QMenu, QTableView, QWidget
 
 from trader_gui.models.column_choice import ColumnChoice
-from trader_gui.models.table_delegate import TableDelegate, paint_box, series_color, token
+from trader_gui.models.table_delegate import TableDelegate
+from trader_gui.models.table_header import TableHeader
 from trader_gui.models.table_model import Look, TableModel
-from trader_gui.theme.fonts import Role as FontRole
 from trader_gui.theme.theme import theme
-
-_ARROW = 7
-_DASH = 8
-
-
-class TableHeader(QHeaderView):
-    """Small grey titles; the sorted one is bright and carries an arrow."""
-
-    def __init__(self, cells: TableDelegate, parent: QWidget) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
-        self._cells = cells
-        self.setSectionsClickable(True)
-        self.setHighlightSections(False)
-        self.setSectionsMovable(True)
-        self.setMinimumSectionSize(36)
-        self.setSortIndicatorShown(False)
-
-    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:  # noqa: N802
-        painter.save()
-        painter.fillRect(rect, theme().color("panel"))
-        line = QRect(rect.left(), rect.bottom(), rect.width(), 1)
-        painter.fillRect(line, theme().color("line"))
-        model, role = self.model(), Qt.ItemDataRole
-        text = str(model.headerData(section, self.orientation(), role.DisplayRole) or "")
-        align = model.headerData(section, self.orientation(), role.TextAlignmentRole)
-        is_sorted = self.isSortIndicatorShown() and self.sortIndicatorSection() == section
-        painter.setFont(theme().font(FontRole.SMALL_VALUE if is_sorted else FontRole.SMALL))
-        painter.setPen(theme().color("text1" if is_sorted else "text3"))
-        inner = self._cells.inner(rect, section)
-        view = self.parent()
-        if isinstance(view, TableView) and section == view._check:
-            every = bool(view.checked_keys) and len(view.checked_keys) >= view.rows.rowCount()
-            paint_box(painter, inner, "accent_fill" if every else "")
-            painter.restore()
-            return
-        if is_sorted:
-            up = self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder
-            text = f"{text} {'↑' if up else '↓'}"
-        slot = view.rows.columns[section].slot if isinstance(view, TableView) else None
-        if slot is not None:
-            self._mark(painter, inner, text, series_color(slot))
-        fitting = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
-        painter.drawText(inner, int(align), fitting)
-        painter.restore()
-
-    def _mark(self, painter: QPainter, inner: QRect, text: str, tone: str) -> None:
-        """A dash in the colour of what the column is about, before its title."""
-        wide = theme().px(_DASH)
-        left = inner.right() - painter.fontMetrics().horizontalAdvance(text) - 2 * wide
-        place = QRect(max(inner.left(), left), inner.center().y(), wide, 2)
-        painter.fillRect(place, token(tone))
 
 
 class TableView(QTableView):
@@ -107,7 +55,8 @@ class TableView(QTableView):
         self._pick_after_reset: int | None = None
         self._paints = TableDelegate(model, self)
         self.setItemDelegate(self._paints)
-        self.setHorizontalHeader(TableHeader(self._paints, self))
+        self._titles = TableHeader(self._paints, model.columns, self)
+        self.setHorizontalHeader(self._titles)
         self.verticalHeader().hide()
         self.setShowGrid(False)
         self.setMouseTracking(True)
@@ -300,8 +249,9 @@ class TableView(QTableView):
         if chosen != self.checked_keys:
             self.checked_keys = chosen
             self._paints.slots = {key: slot for slot, key in enumerate(chosen)}
+            self._titles.all_checked = len(chosen) >= max(1, self.rows.rowCount())
             self.viewport().update()
-            self.horizontalHeader().viewport().update()
+            self._titles.viewport().update()
             self.checked.emit(chosen)
 
     def _flip(self, row: int) -> None:

@@ -89,6 +89,11 @@ class Bots:
             raise UnknownName(f"There is no bot {bot_id}. Perhaps it was deleted.")
         return self._bots[bot_id]
 
+    def running(self, strategy: str) -> list[str]:
+        """Names of the bots that run a strategy, or are about to."""
+        bots = (bot for bot in self.all() if bot.runs or bot.waits)
+        return [bot.settings.name for bot in bots if bot.settings.strategy == strategy]
+
     def named(self, name: str) -> Bot | None:
         return next((bot for bot in self.all() if bot.settings.name == name), None)
 
