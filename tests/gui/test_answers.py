@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from engine.domain.bots import BotState
 from engine.messages import commands as cm
 from tests.gui.opened import Opened, click, opened, opened_over
 from tests.gui.restarted import restarted
@@ -60,13 +59,19 @@ async def test_stop_all_does_not_claim_what_is_not_written(tmp_path: Path) -> No
 
 async def test_who_was_about_to_run_is_offered_and_told_apart(tmp_path: Path) -> None:
     engine = restarted(tmp_path)
-    waited, closes, *others = engine.restart.ran
-    (first, second, *_) = engine.stories
-    first.interrupted, first.unguarded = False, bool(first.position)
-    second.state = BotState.STOPPED
+    closes = next(story for story in engine.stories if story.position)
+    waited = next(story for story in engine.stories if not story.position)
+    closes.interrupted = waited.interrupted = False
     engine.restart = replace(
         engine.restart,
-        ran=(replace(waited, session_id=0), replace(closes, closes=True), *others),
+        ran=tuple(
+            replace(
+                one,
+                session_id=0 if one.bot_id in (waited.bot_id, closes.bot_id) else one.session_id,
+                closes=one.bot_id == closes.bot_id,
+            )
+            for one in engine.restart.ran
+        ),
     )
     async with opened_over(engine) as held:
         page = page_in(held)
@@ -74,8 +79,7 @@ async def test_who_was_about_to_run_is_offered_and_told_apart(tmp_path: Path) ->
         words = page.rows[waited.bot_id].will.text()
         assert words == "Will start: it was about to when the program ended"
         told = page.rows[closes.bot_id].will.text()
-        holds = engine.story(closes.bot_id).position != 0
-        assert told.startswith("Will close its position at the first price") == holds
+        assert told == "Will close its position at the first price and stop, as was asked"
         click(page.resume)
         await until(lambda: held.asked)
         assert held.asked == [cm.ResumeBots(tuple(page.rows))]
