@@ -81,7 +81,7 @@ class Commands:
             case cm.ResumeBots():
                 return await self._recovery.resume(command.bot_ids)
             case cm.LeaveStopped():
-                await self._recovery.leave_stopped(command.bot_ids)
+                return _told(await self._recovery.leave_stopped(command.bot_ids))
             case cm.SetResumeChoice():
                 await self._recovery.choose(command.choice)
             case cm.StopAll():

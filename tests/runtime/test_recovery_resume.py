@@ -11,10 +11,11 @@ import pytest
 
 from engine.domain.bots import BotState
 from engine.domain.sessions import SessionStatus
-from engine.errors import IllegalStep
+from engine.errors import ExchangeUnavailable, IllegalStep
 from engine.messages import commands as cm
 from engine.messages.recovery import ResumeChoice
 from engine.messages.snapshot import AppSnapshot
+from engine.runtime.bots import bot as bot_module
 from engine.runtime.engine import Engine
 from engine.store.opening import FILE_NAME
 from tests.runtime.support import PacedClock, StillClock, file_bot, until, write_candles
@@ -138,6 +139,25 @@ async def test_one_that_cannot_go_on_holds_up_no_other(tmp_path: Path) -> None:
         assert "there: " not in refused.value.words
         await until(engine, lambda now: now.bots[1].state is BotState.RUNNING)
         assert engine.snapshot().bots[0].interrupted
+    finally:
+        await engine.close()
+
+
+async def test_who_is_left_stopped_is_not_tried_again(
+    crashed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_feed(*_: object) -> None:
+        raise ExchangeUnavailable("The exchange does not answer.")
+
+    engine = await opened(crashed)
+    try:
+        monkeypatch.setattr(bot_module, "prepare", no_feed)
+        with pytest.raises(IllegalStep, match="tried again by itself"):
+            await engine.execute(cm.ResumeBots((1, 2)))
+        await engine.execute(cm.LeaveStopped((1, 2)))
+        now = engine.snapshot()
+        assert all((bot.state, bot.error) == (BotState.STOPPED, None) for bot in now.bots)
+        assert {one.status for one in await engine.sessions()} == {SessionStatus.FINISHED}
     finally:
         await engine.close()
 

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from engine.domain.bots import BotState
 from engine.domain.reasons import Input
 from engine.domain.sessions import session_label
 from engine.errors import Fault, IllegalStep, RecordDamaged
 from engine.messages.recovery import RanBot, RestartCheck, ResumeChoice
+from engine.runtime.bots.answers import asked_of_all
+from engine.runtime.bots.bot import Bot
 from engine.runtime.bots.bots import Bots
 from engine.runtime.bots.found import Found
-from engine.runtime.bots.interrupted import conclude
 from engine.runtime.recovery.away import Asked, Left, missed_by
 from engine.runtime.recovery.checking import Finding, Told, check_chains, earlier
 from engine.runtime.recovery.rechecking import Rechecking
@@ -173,17 +173,22 @@ class Recovery:
             )
         return tuple(bot.record.id for bot in bots)
 
-    async def leave_stopped(self, bot_ids: Sequence[int]) -> None:
-        """End the sessions of these bots as if they had been stopped by hand; what they hold is
-        kept. Their next start is a new session."""
-        for bot in map(self._bots.get, bot_ids):
-            if bot.busy:
-                continue
-            with bot.alone():
-                if bot.interrupted:
-                    await conclude(bot, self._tools)
-                elif bot.wanted:
-                    await bot.keep(BotState.STOPPED)
+    async def leave_stopped(self, bot_ids: Sequence[int]) -> str:
+        """End the sessions of these bots as if they had been stopped by hand, and try none of them
+        again; what they hold is kept. Their next start is a new session. "" once that is stored,
+        else why it is not yet. Those that run by now go on."""
+        asked = [
+            (bot, self._leave_stopped(bot)) for bot in map(self._bots.get, bot_ids) if not bot.runs
+        ]
+        return await asked_of_all(asked, "Not every bot could be left stopped.")
+
+    @staticmethod
+    async def _leave_stopped(bot: Bot) -> str:
+        if bot.waits:
+            return await bot.stop()
+        if not bot.busy and (bot.interrupted or bot.wanted):
+            await bot.give_up()
+        return ""
 
     async def choose(self, choice: ResumeChoice) -> None:
         """What happens at the next start."""
