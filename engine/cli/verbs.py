@@ -10,6 +10,7 @@ from engine.cli.archive_arguments import ARCHIVE
 from engine.cli.arguments import Parser, Verb
 from engine.cli.backtest_arguments import BACKTEST
 from engine.cli.import_arguments import IMPORT
+from engine.cli.monte_carlo_arguments import MONTE_CARLO
 from engine.cli.portfolio_arguments import PORTFOLIO
 from engine.cli.rescue_arguments import RESCUE
 from engine.cli.run_arguments import RUN
@@ -17,11 +18,13 @@ from engine.cli.sessions_arguments import SESSIONS
 from engine.cli.strategies_arguments import STRATEGIES
 from engine.cli.sweep_arguments import SWEEP
 from engine.cli.verify_arguments import VERIFY
+from engine.cli.walk_forward_arguments import WALK_FORWARD
 
 VERBS: Final[tuple[Verb, ...]] = (
     ARCHIVE,
     BACKTEST,
     IMPORT,
+    MONTE_CARLO,
     PORTFOLIO,
     RESCUE,
     RUN,
@@ -29,6 +32,7 @@ VERBS: Final[tuple[Verb, ...]] = (
     STRATEGIES,
     SWEEP,
     VERIFY,
+    WALK_FORWARD,
 )
 
 

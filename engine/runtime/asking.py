@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from engine.messages.comparison import Compared
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.figures import Statistics
+from engine.messages.monte_carlo import MonteCarlo
 from engine.messages.progress import Report, Told
 from engine.runtime.backtest.storing import told_from_worker
 from engine.runtime.history.archive import Archived
@@ -61,6 +62,20 @@ async def price_blocked(session: Archived, report: Report | None) -> tuple[Block
         return blocked_in(session, asked_in(session), told, stop)
 
     return await told_from_worker("price-blocked", work, report)
+
+
+async def monte_carlo_of(session: Archived, report: Report | None) -> MonteCarlo:
+    """Its trades in orders that chance could have given; cancelling the caller ends it soon."""
+    from engine.runtime.history.chance import monte_carlo
+
+    def work(told: Told, stop: threading.Event) -> MonteCarlo:
+        return monte_carlo(session, told, stop)
+
+    return await told_from_worker("monte-carlo", work, report, _runs)
+
+
+def _runs(done: int, total: int) -> str:
+    return f"{done:,} of {total:,} runs"
 
 
 async def all_statistics(session: Archived) -> Statistics:

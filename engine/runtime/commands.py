@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Final
 
 from engine.domain.import_preview import Imported
 from engine.domain.reasons import Input
@@ -25,6 +26,15 @@ from engine.runtime.running.preparing import Tools
 from engine.runtime.sweep.desk import SweepDesk
 
 Answer = int | tuple[int, ...] | Imported | cm.NotWritten | None
+LONG: Final = (
+    cm.RunBacktest
+    | cm.RunSweep
+    | cm.RunPortfolio
+    | cm.RunReplay
+    | cm.DownloadCandles
+    | cm.ImportCandles
+)
+"""Ends with the wait for it; what is short is carried out to its end."""
 Unstored = dict[int, tuple[Archived, Review]]
 """Backtests that have run and are being stored, by session id: they can be looked at already."""
 

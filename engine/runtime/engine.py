@@ -27,18 +27,26 @@ from engine.messages.comparison import Compared
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.figures import Statistics
 from engine.messages.history import History
+from engine.messages.monte_carlo import MonteCarlo
 from engine.messages.progress import Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot, EngineStatus
 from engine.runtime.archive.desk import ArchiveDesk
-from engine.runtime.asking import Beside, all_statistics, doubt_about, export, price_blocked
+from engine.runtime.asking import (
+    Beside,
+    all_statistics,
+    doubt_about,
+    export,
+    monte_carlo_of,
+    price_blocked,
+)
 from engine.runtime.bots.account import STARTING_BALANCE
 from engine.runtime.bots.bots import Bots
 from engine.runtime.bots.found import Found
 from engine.runtime.bots.heartbeat import Heartbeat
 from engine.runtime.bots.pulses import Pulses
 from engine.runtime.clock import EngineClock, WallClock
-from engine.runtime.commands import Answer, Commands
+from engine.runtime.commands import LONG, Answer, Commands
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.desk import HistoryDesk
 from engine.runtime.history.loading import load_session
@@ -61,15 +69,6 @@ from engine.store.repositories import sessions as history
 
 logger = logging.getLogger(__name__)
 
-_LONG: Final = (
-    cm.RunBacktest
-    | cm.RunSweep
-    | cm.RunPortfolio
-    | cm.RunReplay
-    | cm.DownloadCandles
-    | cm.ImportCandles
-)
-"""Ends with the wait for it; what is short is carried out to its end."""
 _REHEARSED: Final = 1_000
 """Candles that strategies are asked about before anybody waits for them."""
 
@@ -273,6 +272,10 @@ class Engine:
         """Every figure of a session, and its closed trades in groups."""
         return await all_statistics(await self._archived(session_id))
 
+    async def monte_carlo(self, session_id: int, report: Report | None = None) -> MonteCarlo:
+        """What chance could have made of a session's trades. Cancelling the caller ends it."""
+        return await monte_carlo_of(await self._archived(session_id), report)
+
     @property
     def sweeps(self) -> SweepDesk:
         """The sweep that runs, or ran last, and its sets."""
@@ -361,7 +364,7 @@ class Engine:
             self._commands.execute(command, report), name=type(command).__name__
         )
         self._keep(task)
-        return await (task if isinstance(command, _LONG) else asyncio.shield(task))
+        return await (task if isinstance(command, LONG) else asyncio.shield(task))
 
     def _keep(self, task: asyncio.Task[Any]) -> None:
         """Hold it until it is done; it is cancelled when the engine closes."""

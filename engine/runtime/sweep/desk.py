@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from engine.domain.sweeps import SweepRow
 from engine.errors import IllegalStep, UnknownName
 from engine.messages.commands import RunSweep
-from engine.messages.progress import Progress, Report, nobody_told
+from engine.messages.progress import Progress, Report, Told, nobody_told
 from engine.messages.review import Review
-from engine.messages.sweeping import SweepOutlook, SweepProgress
+from engine.messages.sweeping import SweepOutlook, SweepProgress, WalkForward
 from engine.runtime.backtest.planning import Sources
+from engine.runtime.backtest.storing import told_from_worker
 from engine.runtime.clock import EngineClock
 from engine.runtime.sweep.planning import SweepPlan, SweepSet, outlook_on, plan_sweep
 from engine.runtime.workers import in_thread
@@ -77,6 +78,21 @@ class SweepDesk:
         self._history_changed()
         return swept.id
 
+    async def walk_forward(
+        self, wish: RunSweep, train_ms: int, test_ms: int, report: Report | None = None
+    ) -> WalkForward:
+        """The best set by return of each window's training part, played over its test part.
+        Nothing is stored; cancelling the caller ends it. What is held back is not left out."""
+        from engine.runtime.sweep.walking import walk_forward, windows_of
+
+        def work(told: Told, stop: threading.Event) -> WalkForward:
+            plan = plan_sweep(replace(wish, hold_back_pct=None), self._sources)
+            begin, _, end = plan.span
+            windows = windows_of(begin, end, train_ms, test_ms)
+            return walk_forward(plan, windows, "return_pct", told, stop)
+
+        return await told_from_worker("walk-forward", work, report, _windows)
+
     def pause(self, wanted: bool) -> None:
         """IllegalStep if no sweep runs."""
         self._running().pause(wanted)
@@ -119,6 +135,10 @@ class SweepDesk:
                 "Only sets of the latest sweep can be looked into. Run the sweep again."
             )
         return swept.plan, swept.plan.set_of(no)
+
+
+def _windows(done: int, total: int) -> str:
+    return f"{done:,} of {total:,} windows"
 
 
 def _tell(swept: _Swept, report: Report | None, progress: Progress) -> None:
