@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
@@ -31,6 +32,7 @@ from trader_gui.sample_candles import START_AT, write_candles
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
 
+    from engine.messages.commands import RunBacktest
     from engine.messages.snapshot import BotSnapshot
     from trader_gui.app import Program
     from trader_gui.main_window import MainWindow
@@ -42,6 +44,7 @@ PAGES: Final = (
     "first-run",
     "monitor",
     "sessions",
+    "compare",
     "review",
     "backtest",
     "archive",
@@ -242,6 +245,8 @@ async def _history(program: Program, camera: Camera, data_dir: Path) -> None:
     await until(lambda: bool(answers), "The backtest")
     program.window.show_page("sessions")
     await camera.take("sessions")
+    if not camera.readme:
+        await _compare(program, camera, wish)
     session = answers[0]
     assert isinstance(session, int)
     program.open_review(session)
@@ -252,6 +257,23 @@ async def _history(program: Program, camera: Camera, data_dir: Path) -> None:
     program.open_backtest(path)
     await asyncio.sleep(1.0)
     await camera.take("backtest")
+
+
+async def _compare(program: Program, camera: Camera, wish: RunBacktest) -> None:
+    """Four backtests of the same candles beside each other."""
+    from trader_gui.pages.sessions.page import SessionsPage
+
+    ids = []
+    for stop in ("0.4", "0.8", "1.2", "2"):
+        trade = replace(wish.trade, stop_loss_pct=Decimal(stop))
+        ids.append(await program.engine.execute(replace(wish, trade=trade)))
+    page = program.window.page("sessions")
+    assert isinstance(page, SessionsPage)
+    await until(lambda: page.sessions.model.row_of(int(str(ids[-1]))) is not None, "The backtests")
+    page.sessions.table.set_checked([int(str(one)) for one in ids])
+    await until(lambda: len(page.sessions.compare.sessions) == len(ids), "The comparison")
+    await camera.take("compare")
+    page.sessions.table.set_checked(())
 
 
 async def _archive(program: Program, camera: Camera, data_dir: Path) -> None:

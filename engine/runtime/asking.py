@@ -8,11 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.markets.archive.archive import Archive
 from engine.messages.comparison import Compared
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.figures import Statistics
 from engine.messages.monte_carlo import MonteCarlo
 from engine.messages.progress import Report, Told
+from engine.messages.review import Review
 from engine.runtime.backtest.storing import told_from_worker
 from engine.runtime.history.archive import Archived
 from engine.runtime.workers import in_thread
@@ -36,6 +38,17 @@ class Beside:
 
             self._comparing = Comparing(self._load)
         return await self._comparing.compare(session_ids)
+
+
+async def reviewed(session: Archived, archive: Archive) -> Review:
+    """A session ready to be looked at; `archive` is where its candles may have come from."""
+    from engine.runtime.history.offline import gone_words
+    from engine.runtime.history.reviewing import build_review
+
+    def work() -> Review:
+        return build_review(session, gone=gone_words(session.record.settings, archive))
+
+    return await in_thread("build-review", work)
 
 
 async def export(session: Archived, kind: str, path: Path) -> None:

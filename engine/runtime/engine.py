@@ -39,6 +39,7 @@ from engine.runtime.asking import (
     export,
     monte_carlo_of,
     price_blocked,
+    reviewed,
 )
 from engine.runtime.bots.account import STARTING_BALANCE
 from engine.runtime.bots.bots import Bots
@@ -253,10 +254,7 @@ class Engine:
         """A session from its own recording, ready to be looked at; UnknownName if there is none."""
         if session_id in self._commands.unstored:
             return self._commands.unstored[session_id][1]
-        from engine.runtime.history.reviewing import build_review
-
-        archived = await self._archived(session_id)
-        return await in_thread("build-review", partial(build_review, archived))
+        return await reviewed(await self._archived(session_id), self._archive.archive)
 
     async def doubt(self, session_id: int) -> Doubt:
         """How much of a session's result hangs on what happened inside its bars."""

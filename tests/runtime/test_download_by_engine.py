@@ -72,8 +72,14 @@ async def test_download_look_test_and_delete(tmp_path: Path) -> None:
         assert record.settings.fine.decided == 288
         with pytest.raises(InvalidSetting, match="Choose one"):
             await engine.execute(replace(test, timeframe_ms=None))
+        before = await engine.review(session_id)  # type: ignore[arg-type]
+        assert before.missing == ""
         freed = await engine.execute(DeleteCandles(SERIES))
         assert freed == cover.size
+        after = await engine.review(session_id)  # type: ignore[arg-type]
+        assert "fake BTC/USDT 1m that this session was played on were deleted" in after.missing
+        assert len(after.candles) == len(before.candles) == 288
+        assert after.record.strategy_source  # it has the text itself
         with pytest.raises(UnknownName):
             await engine.execute(DeleteCandles(SERIES))
     finally:

@@ -17,12 +17,16 @@ from engine.runtime.sources.strategies import find_strategy
 
 
 def build_review(
-    session: Archived, opinion: Opinion | None = None, course: Course | None = None
+    session: Archived,
+    opinion: Opinion | None = None,
+    course: Course | None = None,
+    gone: str = "",
 ) -> Review:
     """Candles from its own recording, indicators from its strategy, equity from its events.
 
     `opinion` is the strategy's on those candles and `course` how the session went, where a run
-    has just come to them. Takes a while: call it in a worker.
+    has just come to them; `gone` are words about what it was made from and is no more. Takes a
+    while: call it in a worker.
     """
     settings, rows = session.record.settings, session.rows
     market, timeframe_ms = market_of(settings), settings.timeframe_ms
@@ -48,7 +52,7 @@ def build_review(
         price_at=price_at,
         price=price,
         off_price=frozenset() if opinion is None else opinion.off_price,
-        missing=" ".join(words for words in (session.let_go_words, missing) if words),
+        missing=" ".join(words for words in (session.let_go_words, gone, missing) if words),
     )
 
 
