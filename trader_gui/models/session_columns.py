@@ -142,7 +142,7 @@ def _results() -> Columns:
             tone=lambda rows, i: fmt.tone(return_text(rows.line(i))),
             plain=lambda rows, i: _plain_float(return_pct(rows.line(i))),
             right=True,
-            width=76,
+            width=84,
         ),
         Column(
             "max_drawdown",

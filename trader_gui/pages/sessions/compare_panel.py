@@ -35,7 +35,7 @@ from trader_gui.widgets.looks import frame, label, set_hint
 from trader_gui.widgets.segmented import SegmentedControl
 
 _SIDE: Final = 560
-_LEAST_SIDE: Final = 400
+_LEAST_SIDE: Final = 464
 _ONE_LINE: Final = 860
 """Pixels of the curves' part from which on all of its head stands in one line."""
 _HINTS: Final = {

@@ -23,7 +23,7 @@ from trader_gui import format as fmt
 from trader_gui.models.table_model import Column
 
 _TITLE_WIDTH = 104
-_WIDTH = 66
+_WIDTH = 86
 
 
 @dataclass(frozen=True)
