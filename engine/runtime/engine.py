@@ -50,7 +50,7 @@ from engine.runtime.clock import EngineClock, WallClock
 from engine.runtime.commands import LONG, Answer, Commands
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.desk import HistoryDesk
-from engine.runtime.history.loading import load_session
+from engine.runtime.history.loading import Load, load_played, load_session
 from engine.runtime.history.tidying import Tidying
 from engine.runtime.private_files import narrow
 from engine.runtime.publishing import Publisher
@@ -96,7 +96,7 @@ class Engine:
         )
         self._archive = ArchiveDesk(archive_in(data_dir), exchanges.exchange, clock)
         self._history = HistoryDesk(store, clock, self._history_changed)
-        self._beside = Beside(self._archived)
+        self._beside = Beside(partial(self._archived, load=load_played))
         self._sessions_version = 1
         self._bots: Bots
         self._recovery: Recovery
@@ -279,14 +279,14 @@ class Engine:
         """The sweep that runs, or ran last, and its sets."""
         return self._commands.sweeps
 
-    async def _archived(self, session_id: int) -> Archived:
+    async def _archived(self, session_id: int, load: Load = load_session) -> Archived:
         """A session as stored up to now, or as it will be; UnknownName if there is none."""
         if session_id in self._commands.unstored:
             return self._commands.unstored[session_id][0]
         for bot in self._bots.all():
             if bot.live is not None and bot.live.session_id == session_id:
                 await bot.live.recorder.flush()
-        return await load_session(self._store, session_id)
+        return await load(self._store, session_id)
 
     async def look_back(self) -> None:
         """Find out what the bots that ran when the program ended have missed; the snapshot's
