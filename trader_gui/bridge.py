@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from itertools import count
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
@@ -23,7 +23,7 @@ from engine.domain.listings import Listing
 from engine.domain.strategy import StrategyCard
 from engine.domain.strategy_files import StrategyFile, StrategySource
 from engine.errors import Cancelled, Fault
-from engine.messages.commands import Command, NotWritten, RunSweep
+from engine.messages.commands import Command, NotWritten
 from engine.messages.comparison import Compared
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.figures import Statistics
@@ -31,13 +31,13 @@ from engine.messages.history import History
 from engine.messages.progress import Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot
-from engine.messages.sweeping import SweepOutlook
 from trader_gui.engine_face import Answer, EngineFace
 from trader_gui.tasks import Tasks
 
 REDRAW_MS: Final = 33
 PULSE_MS: Final = 1_000
 
+T = TypeVar("T")
 Done = Callable[[Answer], object]
 Failed = Callable[[Fault], object]
 
@@ -184,17 +184,15 @@ class Bridge(QObject):
         ask = self._engine.price_blocked
         return self._ask("blocked", lambda: ask(session_id, report), done, failed)
 
-    def ask_sweep_outlook(
-        self, wish: RunSweep, done: Callable[[SweepOutlook], object], failed: Failed
+    def ask(
+        self,
+        what: str,
+        question: Callable[[EngineFace], Coroutine[Any, Any, T]],
+        done: Callable[[T], object],
+        failed: Failed,
     ) -> str:
-        """Which sets a sweep would play."""
-        return self._ask("outlook", lambda: self._engine.sweeps.outlook(wish), done, failed)
-
-    def ask_sweep_set(
-        self, sweep_id: int, no: int, done: Callable[[Review], object], failed: Failed
-    ) -> str:
-        """A set of the latest sweep over its whole period; it is not stored."""
-        return self._ask("set", lambda: self._engine.sweeps.review(sweep_id, no), done, failed)
+        """Any question: ``lambda engine: engine.sweeps.outlook(wish)``. `what` names it."""
+        return self._ask(what, lambda: question(self._engine), done, failed)
 
     def look_back(self) -> str:
         """Have it found out what bots that ran have missed; the snapshot's `restart` tells it."""

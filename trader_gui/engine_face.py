@@ -19,10 +19,11 @@ from engine.messages.comparison import Compared
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.figures import Statistics
 from engine.messages.history import History
+from engine.messages.monte_carlo import MonteCarlo
 from engine.messages.progress import Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot
-from engine.messages.sweeping import SweepOutlook
+from engine.messages.sweeping import SweepOutlook, WalkForward
 
 Answer = int | tuple[int, ...] | Imported | NotWritten | None
 
@@ -32,6 +33,9 @@ class SweepsFace(Protocol):
 
     async def outlook(self, wish: RunSweep) -> SweepOutlook: ...
     async def review(self, sweep_id: int, no: int) -> Review: ...
+    async def walk_forward(
+        self, wish: RunSweep, train_ms: int, test_ms: int, report: Report | None = None
+    ) -> WalkForward: ...
 
 
 class EngineFace(Protocol):
@@ -58,6 +62,7 @@ class EngineFace(Protocol):
     async def statistics(self, session_id: int) -> Statistics: ...
     @property
     def sweeps(self) -> SweepsFace: ...
+    async def monte_carlo(self, session_id: int, report: Report | None = None) -> MonteCarlo: ...
     async def look_back(self) -> None: ...
     async def retention(self) -> int | None: ...
     async def set_retention(self, days: int | None) -> None: ...

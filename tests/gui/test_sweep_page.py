@@ -19,7 +19,7 @@ from engine.runtime.sweep import run as sweep_run
 from engine.store.repositories import sweeps
 from tests.gui.opened import click
 from tests.gui.paged import retype
-from tests.gui.test_pages_with_engine import PATIENCE, Real, candle_file, real
+from tests.gui.test_pages_with_engine import PATIENCE, Real, backtested, candle_file, real
 from tests.gui.waiting import drawn, until
 from trader_gui.forms.sweep_field import SweepField
 from trader_gui.models.sweep_cells import State
@@ -114,6 +114,9 @@ async def test_cells_fill_and_a_set_is_looked_into_opened_and_used(tmp_path: Pat
         page.bot_asked.connect(bots.append)
         click(panel.use_in_bot)
         assert (bots[0].params["fast"], bots[0].params["slow"]) == (4, 24)
+        panel.walk.asked.emit()
+        await until(lambda: "Test 5" in panel.walk.figures.texts(), PATIENCE)
+        assert panel.walk.words.text().startswith("5 windows: ")
         opened: list[int] = []
         page.review_asked.connect(opened.append)
         press(page, 0, 2, twice=True)
@@ -124,6 +127,19 @@ async def test_cells_fill_and_a_set_is_looked_into_opened_and_used(tmp_path: Pat
         press(page, 0, 2, twice=True)
         await until(lambda: len(opened) == 2)
         assert opened[0] == opened[1]
+
+
+async def test_chance_is_asked_about_a_result(tmp_path: Path) -> None:
+    async with real(tmp_path) as held:
+        page = await backtested(held, candle_file(tmp_path, 400))
+        block = page.result.chance
+        block.asked.emit()
+        await until(lambda: block.figures.texts().get("Ends with a loss"), PATIENCE)
+        assert block.words.text().startswith(f"{page.result.figures.texts()['Trades']} trades, ")
+        assert block.button.isHidden()
+        click(page.form.run)  # another result: nothing is known of it yet
+        await until(lambda: not block.button.isHidden(), PATIENCE)
+        await until(lambda: not page.form._running, PATIENCE)
 
 
 async def test_the_map_is_walked_with_keys(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from trader_gui.models.kept_candles import KeptCandles
 from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.models.session_reuse import bot_from, why_no_bot
 from trader_gui.models.session_rows import params_text
+from trader_gui.pages.backtest.chance_question import ChanceQuestion
 from trader_gui.pages.backtest.form import BacktestForm
 from trader_gui.pages.backtest.recent import RecentRuns
 from trader_gui.pages.backtest.result import ResultPanel
@@ -100,6 +101,7 @@ class BacktestPage(QWidget):
         self.result.bot_asked.connect(self._use_in_bot)
         self._questions = LateQuestions(self._bridge, self.result.trust, self.result.refusals, self)
         self._questions.failed.connect(self.failed)
+        self._chance = ChanceQuestion(self._bridge, self.result.chance, self)
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
@@ -356,6 +358,7 @@ class BacktestPage(QWidget):
         figures = self._result = ReviewFigures(review)
         self.result.show_review(review, figures, self._title(record), why_no_bot(record))
         self._questions.about(review)
+        self._chance.about(record)
         self.charts.set_result(session_label(record.id), self._title(record), figures)
 
     def _open_review(self) -> None:

@@ -13,6 +13,7 @@ from engine.domain.sessions import session_label
 from engine.messages.review import Review
 from trader_gui import format as fmt
 from trader_gui.models.review_figures import Figures, ReviewFigures
+from trader_gui.pages.backtest.asked_block import AskedBlock
 from trader_gui.pages.backtest.sweep.set_result import SetResult
 from trader_gui.pages.review.refusals import RefusalsBlock
 from trader_gui.pages.scrolling import scrolling
@@ -69,6 +70,11 @@ class ResultPanel(QWidget):
         self.figures = FigureRows()
         self.refusals = RefusalsBlock()
         self.trust = TrustBlock()
+        self.chance = AskedBlock(
+            "What chance could have made of it",
+            "Run Monte Carlo",
+            "Its trades in other orders, and drawn anew in blocks",
+        )
         for block in (self.refusals, self.trust):
             block.column.setContentsMargins(0, 0, 0, 0)
         body = frame("panel")
@@ -83,6 +89,8 @@ class ResultPanel(QWidget):
         inner.addWidget(self.trust)
         inner.addWidget(separator())
         inner.addWidget(self.refusals)
+        inner.addWidget(separator())
+        inner.addWidget(self.chance)
         inner.addStretch(1)
         scroll = scrolling(body, inner)
         whole = QWidget()

@@ -8,7 +8,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.errors import Cancelled, Fault, InvalidSetting
 from engine.messages.review import Review
+from engine.messages.sweeping import WalkForward
 from trader_gui.bridge import Bridge
+from trader_gui.models.chance_words import walk_curve, walk_figures, walk_lengths, walk_words
 from trader_gui.models.session_reuse import bot_from, why_no_bot
 from trader_gui.models.sweep_cells import Measure
 from trader_gui.models.sweep_words import trust_lines
@@ -46,6 +48,7 @@ class SweepPart(QObject):
         """The set of the result panel; 0 while it shows something else."""
         self._review: Review | None = None
         self._question = ""
+        self._walking = ""
         self._made = False
         self._sessions: dict[int, int] = {}
         self._soon = QTimer(self, singleShot=True, interval=_DRAWN_AFTER_MS)
@@ -91,6 +94,9 @@ class SweepPart(QObject):
     def _begun(self) -> None:
         self._sessions = {}
         self.forget()
+        self._bridge.cancel(self._walking)
+        if self._made:
+            self._result.of_set.walk.forget()
         self._middle.close_tool()
         self._form.set_sweeping(True)
         names = f"{self._form.strategy.card.title} on {self._form.market_symbol}"
@@ -126,6 +132,8 @@ class SweepPart(QObject):
             panel = self._result.of_set
             panel.review_asked.connect(lambda: self._open(self.number))
             panel.bot_asked.connect(self._use_in_bot)
+            panel.walk.asked.connect(self._walk)
+            panel.walk.cancel_asked.connect(lambda: self._bridge.cancel(self._walking))
 
     def _show_figures(self) -> None:
         cells = self.runner.cells
@@ -158,7 +166,33 @@ class SweepPart(QObject):
                 self.failed.emit(fault)
 
         if number:
-            self._question = self._bridge.ask_sweep_set(sweep_id, number, take, refuse)
+            self._question = self._bridge.ask(
+                "set", lambda engine: engine.sweeps.review(sweep_id, number), take, refuse
+            )
+
+    def _walk(self) -> None:
+        """Walk forward over the sweep's sets and period."""
+        wish, block = self.runner.wish, self._result.of_set.walk
+        begin, _, end = self.runner.span
+        if wish is None or not end:
+            return
+        lengths = walk_lengths(begin, end)
+
+        def take(made: WalkForward) -> None:
+            if wish is self.runner.wish:
+                curves = [walk_curve(made)]
+                block.show_answer(walk_words(made), walk_figures(made), curves, "Tests")
+
+        def refuse(fault: Fault) -> None:
+            block.show_trouble(fault.words)
+
+        block.begin()
+        self._walking = self._bridge.ask(
+            "walk forward",
+            lambda engine: engine.sweeps.walk_forward(wish, *lengths, block.show_progress),
+            take,
+            refuse,
+        )
 
     def _open(self, number: int) -> None:
         known = self._sessions.get(number)

@@ -40,6 +40,8 @@ class SweepRunner(QObject):
         self.refused = ""
         """Why the sweep of the form cannot be run."""
         self.cells: SweepCells | None = None
+        self.wish: RunSweep | None = None
+        """What the cells are of."""
         self.sweep_id = 0
         self.span: Span = (0, 0, 0)
         self.running = self.ending = False
@@ -78,7 +80,9 @@ class SweepRunner(QObject):
                 self.refused = fault.words
                 self.outlook_changed.emit()
 
-        self._question = self._bridge.ask_sweep_outlook(wish, take, refuse)
+        self._question = self._bridge.ask(
+            "outlook", lambda engine: engine.sweeps.outlook(wish), take, refuse
+        )
 
     # ------------------------------------------------------------------ while it runs
 
@@ -89,6 +93,7 @@ class SweepRunner(QObject):
             return False
         if self._bridge.send(wish, self._done, self._refuse, self._report) is None:
             return False
+        self.wish = wish
         self.running, self.ending, self.progress, self.sweep_id = True, False, None, 0
         self.cells = SweepCells(outlook)
         self._pace = Pace(self._clock.elapsed())

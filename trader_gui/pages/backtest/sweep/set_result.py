@@ -16,6 +16,7 @@ from trader_gui.charts.curve_chart import Curve
 from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.models.sweep_words import Span, part_words
 from trader_gui.models.trust import TrustLine
+from trader_gui.pages.backtest.asked_block import AskedBlock
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.panels.equity_curve import ThemedCurveChart
 from trader_gui.panels.rows import Section
@@ -50,6 +51,11 @@ class SetResult(QWidget):
         self.lines = [TrustRow() for _ in range(_LINES)]
         for line in self.lines:
             self.trust.column.addWidget(line)
+        self.walk = AskedBlock(
+            "Walk forward",
+            "Walk forward",
+            "Chooses anew in each of five windows, and plays what was chosen over what came after",
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -69,6 +75,8 @@ class SetResult(QWidget):
         inner.addWidget(self.figures)
         inner.addWidget(separator())
         inner.addWidget(self.trust)
+        inner.addWidget(separator())
+        inner.addWidget(self.walk)
         inner.addStretch(1)
         return scrolling(body, inner)
 
