@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from trader_gui.theme.icons import icon
 from trader_gui.theme.theme import theme
+from trader_gui.widgets.plain_tip import plain_tip
 
 Choice = tuple[str, str]
 """What is chosen, and the words for it."""
@@ -79,6 +80,7 @@ class FilterMenu(QToolButton):
             action = self.menu_of_choices.addAction(words.replace("&", "&&"))
             action.setCheckable(True)
             action.setProperty("key", key)
+            action.setToolTip(plain_tip(words))  # else it is the words themselves, read as markup
             action.setChecked(key in self._chosen)
             action.triggered.connect(lambda on=False, key=key: self._take(key, on))
             self._group.addAction(action)
@@ -109,6 +111,7 @@ class FilterMenu(QToolButton):
         spoken = ", ".join(told) or "any"
         self.setAccessibleName(f"{self._name}: {spoken}")
         self.menu_of_choices.setTitle(f"{self._name}: {spoken}" if told else self._name)
+        self.menu_of_choices.menuAction().setToolTip(plain_tip(spoken))
         self._dress()
 
     def _dress(self) -> None:
