@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import Final
 
@@ -24,6 +25,7 @@ class Venues:
         self._venues: dict[int, SimulatedVenue] = {}
         self._saved_at: dict[int, float] = {}
         self._speed = 1.0
+        self._making = asyncio.Lock()
 
     @property
     def speed(self) -> float:
@@ -38,12 +40,12 @@ class Venues:
 
     async def venue(self, seed: int) -> SimulatedVenue:
         """The market of that seed, at the time where it stood when it was last stored."""
-        if seed not in self._venues:
-            stored = await markets.find_state(self._store, _name(seed))
-            made = await in_thread("simulated-market", partial(self._make, seed, stored))
-            # Two bots may have asked at once: the first one made counts.
-            venue = self._venues.setdefault(seed, made)
-            venue.clock.speed = self._speed
+        async with self._making:  # hundreds of bots may ask at once, and one market is enough
+            if seed not in self._venues:
+                stored = await markets.find_state(self._store, _name(seed))
+                made = await in_thread("simulated-market", partial(self._make, seed, stored))
+                made.clock.speed = self._speed
+                self._venues[seed] = made
         return self._venues[seed]
 
     def _make(self, seed: int, stored: MarketState | None) -> SimulatedVenue:
