@@ -28,10 +28,14 @@ _KEPT_BLOCKS: Final = 30 * 86_400_000 // BLOCK_MS
 """A month of minute bars stays in memory; about 6 MB."""
 _TICK_BLOCKS: Final = 24
 """Blocks whose ticks stay in memory; others are made again when asked for."""
+_RECENT_BLOCKS: Final = 3_600_000 // BLOCK_MS
+"""An hour before a market was stored is made at once when it goes on, the rest when asked for."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
+class MarketBlock:
+    """Five minutes of a market."""
+
     begin: ProcessState
     minutes: IntMatrix
 
@@ -52,7 +56,9 @@ class SimulatedMarket:
         self._history_blocks = -(-history_ms // BLOCK_MS)
         self._next = first_state(preset, start_at // BLOCK_MS - self._history_blocks)
         self._first = self._next.block
-        self._blocks: OrderedDict[int, _Block] = OrderedDict()
+        self._unmade: ProcessState | None = None
+        """Where a history begins that nobody has asked for yet."""
+        self._blocks: OrderedDict[int, MarketBlock] = OrderedDict()
         self._ticks: OrderedDict[int, Ticks] = OrderedDict()
 
     @property
@@ -100,11 +106,14 @@ class SimulatedMarket:
         """
         self.advance(at)
         block = max(self._first, at // BLOCK_MS - self._history_blocks)
+        begin = self._unmade or self._blocks[block].begin
+        recent = max(self._made_from, at // BLOCK_MS - _RECENT_BLOCKS)
         return {
             "symbol": self.market.symbol,
             "seed": self.seed,
             "history_blocks": self._history_blocks,
-            "process": asdict(self._blocks[block].begin),
+            "process": asdict(begin),
+            "recent": asdict(self._blocks[recent].begin),
         }
 
     @classmethod
@@ -115,22 +124,56 @@ class SimulatedMarket:
         start_at = process.block * BLOCK_MS + history_ms
         again = cls(PRESETS[str(state["symbol"])], int(state["seed"]), start_at, history_ms)
         again._next = process
+        if "recent" in state:
+            recent = ProcessState(**state["recent"])
+            again._next, again._unmade = recent, process if recent != process else None
         return again
+
+    @property
+    def made_from_at(self) -> int:
+        """What comes before is made when somebody asks for it, which takes a moment."""
+        return self._made_from * BLOCK_MS
+
+    @property
+    def _made_from(self) -> int:
+        if self._unmade is None:
+            return self._first
+        return next(iter(self._blocks), self._next.block)
+
+    def earlier(self) -> list[MarketBlock]:
+        """The history that is not made yet, for `put_before`. Changes nothing, so that a worker can
+        do it: a day and a half takes a fifth of a second."""
+        made: list[MarketBlock] = []
+        state, until = self._unmade, self._made_from
+        while state is not None and state.block < until:
+            begin = state
+            ticks, state = make_block(self._preset, self.seed, begin)
+            made.append(MarketBlock(begin, bars_from_ticks(ticks, MINUTE_MS)))
+        return made
+
+    def put_before(self, earlier: list[MarketBlock]) -> None:
+        """Take in what `earlier` made."""
+        if self._unmade is not None:
+            self._unmade = None
+            made = {block.begin.block: block for block in earlier}
+            self._blocks = OrderedDict(made | self._blocks)
 
     def advance(self, until_at: int) -> None:
         """Generate up to the block in which `until_at` lies."""
         while self._next.block <= until_at // BLOCK_MS:
             begin = self._next
             ticks, self._next = make_block(self._preset, self.seed, begin)
-            self._blocks[begin.block] = _Block(begin, bars_from_ticks(ticks, MINUTE_MS))
+            self._blocks[begin.block] = MarketBlock(begin, bars_from_ticks(ticks, MINUTE_MS))
             self._remember(begin.block, ticks)
             if len(self._blocks) > _KEPT_BLOCKS:
                 self._blocks.popitem(last=False)
-                self._first += 1
+                self._first, self._unmade = next(iter(self._blocks)), None
 
     def _block_ticks(self, block: int) -> Ticks:
         ticks = self._ticks.get(block)
         if ticks is None:
+            if block < self._made_from:
+                self.put_before(self.earlier())
             if block >= self._next.block:
                 self.advance(block * BLOCK_MS)
                 return self._ticks[block]
@@ -148,6 +191,8 @@ class SimulatedMarket:
         self.advance(end)
         first, last = start // BLOCK_MS, (end - 1) // BLOCK_MS
         begin = max(first, self._first)
+        if begin < self._made_from:
+            self.put_before(self.earlier())
         tables = [self._blocks[block].minutes for block in range(begin, last + 1)]
         bars = np.concatenate([NO_BARS, *tables])
         return bars[(bars[:, 0] >= start) & (bars[:, 0] < end)]

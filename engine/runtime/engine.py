@@ -30,7 +30,7 @@ from engine.messages.history import History
 from engine.messages.monte_carlo import MonteCarlo
 from engine.messages.progress import Report
 from engine.messages.review import Review
-from engine.messages.snapshot import AppSnapshot, EngineStatus
+from engine.messages.snapshot import AppSnapshot
 from engine.runtime.archive.desk import ArchiveDesk
 from engine.runtime.asking import (
     Beside,
@@ -45,7 +45,8 @@ from engine.runtime.bots.account import STARTING_BALANCE
 from engine.runtime.bots.bots import Bots
 from engine.runtime.bots.found import Found
 from engine.runtime.bots.heartbeat import Heartbeat
-from engine.runtime.bots.pulses import Pulses
+from engine.runtime.bots.interrupted import remember
+from engine.runtime.bots.pulses import engine_status
 from engine.runtime.clock import EngineClock, WallClock
 from engine.runtime.commands import LONG, Answer, Commands
 from engine.runtime.history.archive import Archived
@@ -169,7 +170,7 @@ class Engine:
             self._bots.account_snapshot(),
             self._venues.speed,
             self._sessions_version,
-            self._status(),
+            engine_status(self._bots.all(), self._clock.now_ms(), self._heartbeat.lag_ms),
             self._recovery.check,
         )
         last = self._last
@@ -244,7 +245,7 @@ class Engine:
             bot.live.session_id: bot.live for bot in self._bots.all() if bot.live is not None
         }
         return tuple(
-            replace(record, result=live.result_now())
+            replace(record, result=live.result_now() or record.result)
             if (live := running.get(record.id)) is not None
             else record
             for record in records
@@ -287,6 +288,11 @@ class Engine:
             if bot.live is not None and bot.live.session_id == session_id:
                 await bot.live.recorder.flush()
         return await load(self._store, session_id)
+
+    async def look_at(self, bot_id: int) -> None:
+        """Have a bot's candles and curve read, if nobody has. After a start they are, one bot after
+        the other; this one then is next."""
+        await remember(self._bots.get(bot_id))
 
     async def look_back(self) -> None:
         """Find out what the bots that ran when the program ended have missed; the snapshot's
@@ -372,14 +378,3 @@ class Engine:
     def _history_changed(self) -> None:
         self._sessions_version += 1
         self._publisher.changed()
-
-    def _status(self) -> EngineStatus:
-        now, bots = self._clock.now_ms(), self._bots.all()
-        troubles = [bot.view.trouble for bot in bots if bot.view.trouble]
-        return EngineStatus(
-            now,
-            self._heartbeat.lag_ms,
-            troubles[0] if troubles else "ok",
-            sum(bot.live.recorder.waiting for bot in bots if bot.live is not None),
-            Pulses(bots, now),
-        )

@@ -58,9 +58,9 @@ class Session:
             events = np.concatenate([events, seen.event])
         await self._put_down(rows, events, notes, opinion)
 
-    async def note(self, observed: IntMatrix, words: str) -> None:
-        """Something seen, not decided: stored and shown, not hashed."""
-        await self._put_down(NO_ROWS, observed, [words])
+    async def note(self, observed: IntMatrix, *words: str) -> None:
+        """Something seen, not decided, each with its words: stored and shown, not hashed."""
+        await self._put_down(NO_ROWS, observed, words)
 
     async def end(self, reason: EndReason) -> None:
         """End the session unless it has ended by itself."""

@@ -114,8 +114,8 @@ def merge(db: Action, chain: Chain, small: SmallChunks, content: bytes) -> None:
 
 
 async def load(store: Store, chain: Chain, first_row: int = 0, stop: int | None = None) -> Rows:
-    """All rows, or those from `first_row` up to `stop` where chunks begin and end; RecordDamaged if
-    some are missing, doubled or changed."""
+    """All rows, or those of the chunks that begin from `first_row` on and before `stop`;
+    RecordDamaged if some are missing, doubled or changed."""
     columns = chain.table.c
     wanted = (
         select(columns[chain.first], columns["count"], columns["content"])

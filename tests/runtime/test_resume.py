@@ -38,6 +38,7 @@ async def test_closed_in_the_middle_and_gone_on_with_equals_the_backtest(tmp_pat
 
     engine = await Engine.open(tmp_path / "data", clock=StillClock())
     try:
+        await engine.look_at(engine.snapshot().bots[0].bot_id)
         bot = engine.snapshot().bots[0]
         assert bot.state is BotState.STOPPED
         assert bot.interrupted

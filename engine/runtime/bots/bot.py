@@ -28,12 +28,13 @@ from engine.runtime.bots.answers import (
 )
 from engine.runtime.bots.desk import Desk
 from engine.runtime.bots.found import Found
-from engine.runtime.bots.interrupted import conclude, restore_view
+from engine.runtime.bots.interrupted import conclude, remember, restore_views
 from engine.runtime.bots.run import Run
 from engine.runtime.bots.supervisor import Supervisor
 from engine.runtime.bots.view import BotView
 from engine.runtime.running.live import Live
-from engine.runtime.running.preparing import Past, Prepared, Tools, carried_state, prepare
+from engine.runtime.running.past import Past
+from engine.runtime.running.preparing import Prepared, Since, Tools, carried_state, prepare
 from engine.runtime.running.wishes import Answer, held_words, level_wish
 from engine.store.records import BotFault, BotRecord, BotStanding
 from engine.store.repositories import bot_states
@@ -60,6 +61,8 @@ class Bot:
         """It ran, or was about to, when the program went away, and no person has stopped it."""
         self.view = BotView(self, tools.clock, lambda: tools.venues.speed)
         self.live: Live | None = None
+        self.past: Past | None = None
+        """The recording of the session that it ran last before the program began."""
         self.pending = False
         """It is about to run: files are read, settings checked."""
         self.supervisor = Supervisor(self, tools)
@@ -121,6 +124,11 @@ class Bot:
     def busy(self) -> bool:
         """It runs, or something is done with it that nothing may come in between."""
         return self.runs or self._alone
+
+    @property
+    def beginning(self) -> bool:
+        """It is about to run, or to go on with its session."""
+        return self.pending or (self.runs and self.interrupted)
 
     @property
     def retry(self) -> Retry | None:
@@ -209,17 +217,18 @@ class Bot:
     async def _prepare(self) -> Prepared:
         if self.interrupted and self.standing.fault is not None:
             # What was taken but not stored when it failed must not count as known.
-            await restore_view(self, self._tools, Found())
+            await restore_views([self], self._tools, Found())
+            await remember(self)
         state = self.standing.kernel_state
         after_at = None if state is None else int(state[slot.MOMENT])
         held = state is not None and bool(state[slot.POSITION])
-        past = Past(
+        since = Since(
             after_at,
             self.interrupted,
             self.view.known_until,
             again=not self.interrupted and not held,
         )
-        prepared = await prepare(self.settings, self._tools, past)
+        prepared = await prepare(self.settings, self._tools, since)
         carried_state(self.settings, state, self.scale, prepared.market)
         return prepared
 
@@ -323,6 +332,7 @@ class Bot:
     def forget(self, standing: BotStanding) -> None:
         """Begin anew, as if it had never run."""
         self.standing, self.interrupted, self.scale = standing, False, None
+        self.past = None
         self.wanted = False
         self._step(BotState.STOPPED)
         self.view.forget()
@@ -331,6 +341,8 @@ class Bot:
     async def shut_down(self) -> None:
         """The program ends: stop between two batches, leave the session to be gone on with."""
         await self.supervisor.close()
+        if self.past is not None:
+            await self.past.close()
         if self.run is not None:
             await self.run.intake.shut_down()
         if self._task is not None:
@@ -381,6 +393,8 @@ class Bot:
     def rest(self, fault: BotFault | None, standing: BotStanding) -> None:
         """The task is over; it stands as the store says, in error for a `fault`."""
         self.standing = replace(standing, fault=fault)
+        if self.live is not None:
+            self.past = None
         self.live = self._task = self.run = None
         self._step(BotState.ERROR if fault else BotState.STOPPED)
         self._tools.history_changed()

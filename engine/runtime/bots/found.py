@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from engine.domain.bots import BotState
-from engine.domain.sessions import SessionRecord
 from engine.errors import Fault
-from engine.messages.events import EventColumns
-from engine.runtime.history.archive import Archived
+from engine.runtime.history.loading import LastSession
 from engine.store.records import BotStanding
-
-
-@dataclass(frozen=True, slots=True)
-class LastSession:
-    """A bot's last session, without its rows: there may be millions of them."""
-
-    record: SessionRecord
-    log: EventColumns
-    rows: int | None
-    """None where ticks were let go: candles stand in their place."""
 
 
 class Found:
@@ -35,10 +21,9 @@ class Found:
     def stands(self, standing: BotStanding) -> None:
         self.standings[standing.bot_id] = standing
 
-    def read(self, bot_id: int, archived: Archived) -> None:
+    def read(self, bot_id: int, last: LastSession) -> None:
         """A bot's last session, as it was read to be shown."""
-        rows = len(archived.rows) if archived.let_go_at is None else None
-        self.last[bot_id] = LastSession(archived.record, archived.log, rows)
+        self.last[bot_id] = last
 
     def failed(self, bot_id: int, fault: Fault) -> None:
         self.unreadable[bot_id] = fault

@@ -4,7 +4,9 @@ with are ended."""
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,14 +14,18 @@ import numpy as np
 from engine.core import layout as slot
 from engine.core.metrics import summary
 from engine.core.settings_vector import kernel_settings
+from engine.domain.bots import FeedKind
 from engine.domain.reasons import EndReason
 from engine.domain.sessions import SessionStatus
-from engine.errors import Fault
+from engine.errors import Fault, RecordDamaged
 from engine.messages.events import EventKind, chain, observation
+from engine.messages.fold import Fold
 from engine.runtime.deciding import Decider
 from engine.runtime.history.archive import closes_in, market_of
-from engine.runtime.history.loading import load_session
-from engine.runtime.running.restoring import load_checked, restore
+from engine.runtime.history.loading import LastSession, load_last
+from engine.runtime.running.past import Past
+from engine.runtime.running.restoring import folded, load_checked
+from engine.runtime.running.unread import Unread, last_price
 from engine.runtime.workers import in_thread
 from engine.store.database import Action
 from engine.store.repositories import bot_states, events, projections, sessions
@@ -32,27 +38,57 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-async def restore_view(bot: Life, tools: Tools, found: Found) -> None:
-    """Show the session a bot ran last, and hand it over to be checked. One that cannot be read is
-    said in the log; the bot is then refused at its start with words."""
-    session_id = bot.standing.session_id
-    if session_id is None:
+async def restore_views(bots: Collection[Life], tools: Tools, found: Found) -> None:
+    """Show the sessions that bots ran last, and hand them over to be checked; their recordings are
+    read later. One that cannot be read is said in the log; the bot is then refused at its start
+    with words."""
+    ids = {one for bot in bots if (one := bot.standing.session_id) is not None}
+    loaded = await load_last(tools.store, ids)
+    folds = await in_thread("fold-events", partial(_folds, loaded.values()))
+    for bot in bots:
+        session_id = bot.standing.session_id
+        if session_id is None:
+            continue
+        last = loaded[session_id]
+        if isinstance(last, RecordDamaged):
+            logger.error("The last session of bot %s is not shown: %s", bot.record.id, last.words)
+            found.failed(bot.record.id, last)
+        else:
+            found.read(bot.record.id, last)
+            _show(bot, last, folds[session_id], tools)
+
+
+def _folds(loaded: Iterable[LastSession | RecordDamaged]) -> dict[int, Fold]:
+    return {last.record.id: folded(last.log) for last in loaded if isinstance(last, LastSession)}
+
+
+def _show(bot: Life, last: LastSession, fold: Fold, tools: Tools) -> None:
+    settings = last.record.settings
+    market = market_of(settings)
+    bot.scale = settings.scale
+    bot.interrupted = last.record.status is SessionStatus.INTERRUPTED
+    bot.past = Past(tools.store, tools.pasts, last, market)
+    bar_ms = settings.timeframe_ms if bot.settings.feed.kind is FeedKind.FILE else 0
+    price = last_price(bot.standing.kernel_state, bar_ms)
+    bot.view.show(last.record.id, market, fold, Unread(settings.timeframe_ms, price))
+
+
+async def remember(bot: Life) -> None:
+    """Have the recording of a bot's last session read, to be shown and gone on with. One that is
+    damaged is said in the log; a bot that needs it is then refused."""
+    past, chart = bot.past, None
+    if past is None or past.is_read:
         return
     try:
-        archived = await load_session(tools.store, session_id)
-        market = market_of(archived.record.settings)
-        restored = await in_thread(
-            "restore-view",
-            lambda: restore(archived, market, archived.record.settings.timeframe_ms),
-        )
+        chart = (await past.read()).chart
     except Fault as fault:
-        logger.error("The last session of bot %s is not shown: %s", bot.record.id, fault.words)
-        found.failed(bot.record.id, fault)
+        logger.error("The chart of bot %s is not shown: %s", bot.record.id, fault.words)
+    if bot.past is not past:
         return
-    found.read(bot.record.id, archived)
-    bot.scale = archived.record.settings.scale
-    bot.interrupted = archived.record.status is SessionStatus.INTERRUPTED
-    bot.view.show(session_id, market, restored.fold, restored.chart)
+    if bot.live is not None and bot.run is not None:
+        bot.run.intake.ask_to_look()  # its own task knows when nothing is under way
+    elif chart is not None:
+        bot.view.chart_read(chart)
 
 
 async def conclude(bot: Life, tools: Tools, reason: EndReason = EndReason.STOPPED) -> None:

@@ -14,7 +14,16 @@ from engine.runtime.bots.view import BotView
 from engine.store.records import BotFault, BotRecord, BotStanding
 
 if TYPE_CHECKING:
+    from engine.runtime.bots.intake import Intake
     from engine.runtime.running.live import Live
+    from engine.runtime.running.past import Past
+
+
+class Taking(Protocol):
+    """A run of a bot, as far as somebody else may put something before its next rows."""
+
+    @property
+    def intake(self) -> Intake: ...
 
 
 class Life(Protocol):
@@ -25,9 +34,13 @@ class Life(Protocol):
     interrupted: bool
     scale: Scale | None
     view: BotView
+    past: Past | None
     live: Live | None
     stop_asked: bool
     first: Input | None
+
+    @property
+    def run(self) -> Taking | None: ...
 
     @property
     def settings(self) -> BotSettings: ...

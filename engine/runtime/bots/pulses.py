@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from engine.messages.snapshot import Pulse
+from engine.messages.snapshot import EngineStatus, Pulse
 from engine.runtime.bots.bot import Bot
 
 
@@ -27,3 +27,15 @@ class Pulses(Mapping[int, Pulse]):
 
     def __len__(self) -> int:
         return len(self._bots)
+
+
+def engine_status(bots: Sequence[Bot], now_ms: int, lag_ms: float) -> EngineStatus:
+    """How the engine is at wall time `now_ms`, its loop `lag_ms` late."""
+    troubles = [bot.view.trouble for bot in bots if bot.view.trouble]
+    return EngineStatus(
+        now_ms,
+        lag_ms,
+        troubles[0] if troubles else "ok",
+        sum(bot.live.recorder.waiting for bot in bots if bot.live is not None),
+        Pulses(bots, now_ms),
+    )

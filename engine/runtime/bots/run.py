@@ -19,7 +19,7 @@ from engine.runtime.bots.intake import Intake, Look
 from engine.runtime.running.live import Live
 from engine.runtime.running.openings import going_on, new_record, new_standing, opening_of
 from engine.runtime.running.preparing import Prepared, Tools, carried_state
-from engine.runtime.running.restoring import load_checked
+from engine.runtime.running.restoring import check_last
 from engine.runtime.running.store_pause import StorePause
 from engine.runtime.running.wishes import Answer, Wish
 from engine.runtime.sources.strategies import source_of
@@ -84,7 +84,7 @@ class Run:
         record = new_record(bot.record, prepared, session_id, first_at, tools.clock.now_ms())
         standing = new_standing(bot.standing, session_id, state)
         live = self._live(standing, opening_of(record, state))
-        bot.live, bot.scale = live, prepared.market.scale
+        bot.live, bot.past, bot.scale = live, None, prepared.market.scale
         await live.begin(first_at)
         self._started()
         for news in self.intake.early_news():
@@ -94,15 +94,17 @@ class Run:
 
     async def _go_on(self) -> None:
         """The interrupted session, from the end of its recording."""
-        bot = self._bot
-        archived = await load_checked(self._tools, bot.standing)
+        bot, past = self._bot, self._bot.past
+        assert past is not None, "an interrupted session was read"
+        check_last(past.last, bot.standing)
+        record = past.last.record
         standing = replace(bot.standing, state=BotState.RUNNING, fault=None)
-        live = self._live(standing, going_on(archived.record))
+        live = self._live(standing, going_on(record))
         bot.live = live
-        await live.go_on(archived)
+        await live.go_on(past, bot.view.fold)
         self._store_pause.restore(live.session.fold.log)
         self._started()
-        if source_of(self._prepared.strategy)[0] != archived.record.strategy_hash:
+        if source_of(self._prepared.strategy)[0] != record.strategy_hash:
             await live.session.note(observation(EventKind.NOTE, live.now_at), _ANOTHER_TEXT)
 
     def _live(self, standing: BotStanding, opening: Callable[[Action], None]) -> Live:

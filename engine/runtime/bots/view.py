@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from engine.runtime.running.charting import Charting
     from engine.runtime.running.live import Live
     from engine.runtime.running.signs import Moment
+    from engine.runtime.running.unread import Unread
     from engine.store.records import BotRecord, BotStanding
 
 _DEFAULT_STEP: Final = Decimal("0.01")
@@ -73,7 +74,8 @@ class BotView:
         """`market_speed` is that of the simulated markets."""
         self._bot, self._clock, self._market_speed = bot, clock, market_speed
         self._fold, self._market = Fold(), self._guess_market()
-        self._chart: Charting | None = None
+        self._kept_chart: Charting | Unread | None = None
+        self._followed: Live | None = None
         self._no_chart = ChartView(CandleColumns(no_candles(bot.settings.timeframe_ms), {}), 0)
         self._no_equity = EquityView(TableView(IntTable(EQUITY_WIDTH), 0))
         self._session_id: int | None = None
@@ -88,17 +90,37 @@ class BotView:
         self._snapshot = None
 
     def show(
-        self, session_id: int | None, market: Market, fold: Fold, chart: Charting | None
+        self,
+        session_id: int | None,
+        market: Market,
+        fold: Fold,
+        chart: Charting | Unread | None,
     ) -> None:
         """Show this session from now on."""
         self._session_id = session_id
-        self._market, self._fold, self._chart = market, fold, chart
+        self._market, self._fold, self._kept_chart = market, fold, chart
+        self._followed = None
         self._session = None
         self.stale()
 
     def follow(self, live: Live) -> None:
         """Show the session that runs, or ran last."""
-        self.show(live.session_id, live.prepared.market, live.session.fold, live.chart)
+        self.show(live.session_id, live.prepared.market, live.session.fold, None)
+        self._followed = live
+
+    @property
+    def fold(self) -> Fold:
+        """Of the session that is shown."""
+        return self._fold
+
+    @property
+    def _chart(self) -> Charting | Unread | None:
+        return self._kept_chart if self._followed is None else self._followed.chart
+
+    def chart_read(self, chart: Charting) -> None:
+        """The recording of the session that is shown, which does not run, was read."""
+        self._kept_chart = chart
+        self._bot.changed()
 
     def take_note(self, happened: IntMatrix, notes: list[str]) -> None:
         """Events of the shown session that came without a task."""
@@ -225,7 +247,7 @@ class BotView:
         elif live is not None and running:
             found = self._doing(live, feed)
             wanted, known = live.warmup, live.chart.chart.length
-            if found is SubState.NONE and known < wanted:
+            if found is SubState.NONE and live.chart.closed_at and known < wanted:
                 return SubState.WARMING_UP, SubState.WARMING_UP.words(known=known, wanted=wanted)
         else:
             found = SubState.NONE

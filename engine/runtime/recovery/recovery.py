@@ -66,6 +66,7 @@ class Recovery:
                 self._left[bot.record.id] = left
         self._file = asyncio.get_running_loop().create_task(self._check_file(), name="check-file")
         self._rest = Rechecking(tools.store, tools.clock, self._take)
+        bots.begin_to_remember()
         return self
 
     async def close(self) -> None:

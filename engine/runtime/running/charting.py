@@ -28,6 +28,14 @@ from engine.runtime.history.recorded import PriceFloats, joined
 from engine.runtime.opinions import Opinion
 
 
+def last_tick(table: IntMatrix) -> PriceRow | None:
+    """Of rows as int64 (n, 6)."""
+    ticks = np.flatnonzero(table[:, KIND] == RowKind.PRICE)
+    if not len(ticks):
+        return None
+    return PriceRow(int(table[ticks[-1], AT]), int(table[ticks[-1], CLOSE]))
+
+
 class Charting:
     """Grows with a session's rows. Counts come in, floats go out."""
 
@@ -89,7 +97,7 @@ class Charting:
         else:
             self._catch_up(rows)
             self._cut_short = joined([self._cut_short, self._builder.add(rows)])
-            self._note_price(table)
+            self._price = last_tick(table) or self._price
         if kind == RowKind.CLOSED:
             closed = self._builder.close_as(rows.part(len(rows) - 1))
             self._append(joined([self._cut_short, closed]))
@@ -110,11 +118,6 @@ class Charting:
             for place in range(len(fetched)):
                 self._extend(fetched.part(place, place + 1))
             self._unexplained = True
-
-    def _note_price(self, table: IntMatrix) -> None:
-        ticks = np.flatnonzero(table[:, KIND] == RowKind.PRICE)
-        if len(ticks):
-            self._price = PriceRow(int(table[ticks[-1], AT]), int(table[ticks[-1], CLOSE]))
 
     def _append(self, bars: Rows) -> None:
         for place in range(len(bars)):

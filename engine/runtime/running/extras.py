@@ -57,6 +57,11 @@ class Following:
         """All that is known; nothing while the first decision still waits for it."""
         return tuple(self._known.values()) if self._reached_at else ()
 
+    @property
+    def follows(self) -> bool:
+        """Whether it looks at other markets at all."""
+        return bool(self._wanted)
+
     def restore(self, followed: Sequence[Followed], reached_at: int) -> None:
         """Go on where a recording ends; its last decision was made at `reached_at`."""
         self._known |= {one.market: one for one in followed if one.market in self._wanted}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Final
 
@@ -26,12 +27,13 @@ from engine.domain.rows import (
     with_prices,
 )
 from engine.domain.sessions import SessionResult
-from engine.errors import IllegalStep
+from engine.errors import IllegalStep, RecordDamaged
 from engine.messages.events import EVENT_WIDTH, EventKind, observation
+from engine.messages.fold import Fold
 from engine.messages.numbers import duration
 from engine.messages.wording import Wording
 from engine.runtime.deciding import Decider
-from engine.runtime.history.archive import Archived
+from engine.runtime.history.recorded import joined
 from engine.runtime.opinions import candles_before, warmup_of
 from engine.runtime.plugs import NO_ROWS, Seen
 from engine.runtime.running.charting import Charting
@@ -39,19 +41,25 @@ from engine.runtime.running.day_counts import set_right
 from engine.runtime.running.extras import Following
 from engine.runtime.running.late_exits import LateExits
 from engine.runtime.running.missed import Heard, unheard
+from engine.runtime.running.past import Past
 from engine.runtime.running.position_check import position_words
 from engine.runtime.running.preparing import Prepared, Tools, begin_earlier
 from engine.runtime.running.recorder import Recorder
-from engine.runtime.running.restoring import restore
 from engine.runtime.running.signs import Signs
 from engine.runtime.running.threaded_mind import ThreadedMind
+from engine.runtime.running.unread import Unread, last_price
 from engine.runtime.running.wishes import Wish, held_words, objection
 from engine.runtime.session import Session
 from engine.runtime.sources.strategies import NO_OPINION
-from engine.runtime.workers import in_thread
 from engine.store.database import Action
 from engine.store.records import BotRecord, BotStanding
 
+logger = logging.getLogger(__name__)
+
+_INTERRUPTED: Final = (
+    "This session was interrupted; nothing that was stored is lost",
+    "The same session goes on",
+)
 CHECK_EVERY_MS: Final = 60_000
 """Between two position checks: of market time, and of ours where no price comes."""
 
@@ -93,11 +101,14 @@ class Live:
             opening,
             also=self._market_stands,
             figures=self._figures,
+            last_figures=self._last_figures,
             troubled=troubled,
             following=self.following,
             feed_waits=feed.kind is FeedKind.FILE and feed.speed == 0,
         )
-        self.chart = Charting(market, NO_ROWS, CandleBuilder(timeframe_ms))
+        self.chart: Charting | Unread = Charting(market, NO_ROWS, CandleBuilder(timeframe_ms))
+        self._past: Past | None = None
+        """The recording of a session that goes on, until it is charted."""
         settings = kernel_settings(bot.settings.trade, market, timeframe_ms)
         decider = Decider(settings, standing.kernel_state.copy())
         self.session = self._session(decider)
@@ -120,6 +131,7 @@ class Live:
         """Rows of the feed on their route, and the signs of life they give."""
         closed_at = self.chart.closed_at
         self.signs.begin()
+        await self._recall(needed=not self._past_can_wait(rows))
         await self._refuse_old_entry(rows)
         state = self.session.decider.state
         if state[slot.POSITION]:
@@ -146,6 +158,7 @@ class Live:
 
     async def look(self) -> None:
         """A position check without a row: its price is the last one, and old."""
+        await self._recall(needed=False)
         state = self.session.decider.state
         if not self.wants_look:
             return
@@ -205,28 +218,60 @@ class Live:
         await self.session.begin(first_at, history)
         await self._learn()
 
-    async def go_on(self, archived: Archived) -> None:
-        """Take up an interrupted session where its recording ends."""
-        restored = await in_thread(
-            "restore-session",
-            lambda: restore(archived, self.prepared.market, self.bot.settings.timeframe_ms),
-        )
-        self.chart = restored.chart
+    async def go_on(self, past: Past, fold: Fold) -> None:
+        """Take up an interrupted session with its events, folded, where its recording ends. That
+        is read before the next candle closes; what asks for other markets has it read first."""
+        state, timeframe_ms = self.session.decider.state, self.bot.settings.timeframe_ms
+        feed, self._past = self.bot.settings.feed, past
+        bar_ms = timeframe_ms if feed.kind is FeedKind.FILE else 0
+        self.chart = Unread(timeframe_ms, last_price(state, bar_ms))
         self.session = self._session(self.session.decider)
-        self.session.fold = restored.fold
+        self.session.fold = fold
         self.session.event_hash = bytes.fromhex(self.recorder.standing.event_hash)
-        self.following.restore(archived.followed, self.chart.closed_at)
         self._checked_at = self.now_at
-        if self.bot.settings.feed.kind is FeedKind.EXCHANGE:  # the others waited
-            self._late.away_since(self.now_at, self.session.decider.state)
-        wrong = set_right(self.session.decider.state, archived.log.table, archived.rows)
+        if feed.kind is FeedKind.EXCHANGE:  # the others waited
+            self._late.away_since(self.now_at, state)
+        wrong = await self._chart_past() if past.is_read or self.following.follows else ""
+        kinds = EventKind.INTERRUPTED, EventKind.RESUMED
+        told = np.concatenate([observation(kind, self.now_at) for kind in kinds])
+        await self.session.note(told, *_INTERRUPTED)
+        await self._tell_wrong(wrong)
+
+    def _past_can_wait(self, rows: Rows) -> bool:
+        return not isinstance(self.chart, Unread) or self.chart.can_take(rows)
+
+    async def _recall(self, *, needed: bool) -> None:
+        """Chart a session that goes on once its recording is read, or now if that is `needed`.
+        Raises RecordDamaged."""
+        if self._past is not None and (needed or self._past.is_read):
+            await self._tell_wrong(await self._chart_past())
+            self._published()
+
+    async def _chart_past(self) -> str:
+        """Every candle in its place, with its indicators; what was wrong with the counters of the
+        day, "" for nothing."""
+        unread = self.chart
+        first = await self._chart()
+        assert isinstance(unread, Unread)
+        rows = joined([first, unread.rows])
+        wrong = set_right(self.session.decider.state, self.session.fold.log.table, rows)
         await self._learn()
-        words = "This session was interrupted; nothing that was stored is lost"
-        await self.session.note(observation(EventKind.INTERRUPTED, self.now_at), words)
-        words = "The same session goes on"
-        await self.session.note(observation(EventKind.RESUMED, self.now_at), words)
-        if wrong:
-            await self.session.note(observation(EventKind.ERROR, self.now_at), wrong)
+        return wrong
+
+    async def _chart(self) -> Rows:
+        """Every candle in its place; the first row of the day."""
+        assert self._past is not None
+        remembered = await self._past.read()
+        chart, self._past = remembered.chart, None
+        if isinstance(self.chart, Unread):
+            self.following.restore(remembered.followed, chart.closed_at)
+            self.chart.hand_over(chart)
+            self.chart = self.session.chart = chart
+        return remembered.first_of_day
+
+    async def _tell_wrong(self, words: str) -> None:
+        if words:
+            await self.session.note(observation(EventKind.ERROR, self.now_at), words)
 
     def _observe(self, state: IntColumn) -> Seen | None:
         """What is to be written beside the events of a step."""
@@ -243,7 +288,7 @@ class Live:
         return Seen(checked, position_words(self._wording, state))
 
     async def _learn(self) -> None:
-        if len(self.chart.known):
+        if not isinstance(self.chart, Unread) and len(self.chart.known):
             self.chart.learn(await self.mind.ask(self.chart.known))
             await self._tell_of_extras()
 
@@ -253,8 +298,8 @@ class Live:
             if not self.session.decider.ended:
                 await self.session.note(observation(EventKind.NOTE, self.now_at), words)
 
-    def result_now(self) -> SessionResult:
-        """What the session has come to so far."""
+    def result_now(self) -> SessionResult | None:
+        """What the session has come to so far; None while its recording is not read."""
         return self._figures(np.empty((0, EVENT_WIDTH), np.int64))
 
     def close(self) -> None:
@@ -265,7 +310,19 @@ class Live:
         if feed.kind is FeedKind.SIMULATED:
             self.tools.venues.save(db, feed.seed)
 
-    def _figures(self, happened: IntMatrix) -> SessionResult:
+    async def _last_figures(self, happened: IntMatrix) -> SessionResult:
+        """What it came to. With a recording that cannot be read: what it had come to by then."""
+        past = self._past
+        if past is not None:
+            try:
+                await self._chart()
+            except RecordDamaged as fault:
+                logger.error("The figures of session %s are old: %s", self.session_id, fault.words)
+        return self._figures(happened) or (past.last.record.result if past else SessionResult())
+
+    def _figures(self, happened: IntMatrix) -> SessionResult | None:
+        if isinstance(self.chart, Unread):
+            return None
         # What was held while nothing could be stored is shown already.
         shown = len(self.session.fold.log) - self.recorder.standing.event_count
         log = np.concatenate([self.session.fold.log.table, happened[shown:]])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -42,6 +43,8 @@ from engine.runtime.sources.venues import Venues
 from engine.runtime.workers import in_thread
 from engine.store.database import Store
 
+_PASTS_AT_ONCE: Final = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Tools:
@@ -54,6 +57,8 @@ class Tools:
     files: CandleFiles
     changed: Callable[[], None]
     history_changed: Callable[[], None]
+    pasts: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, _PASTS_AT_ONCE))
+    """Room for the recordings that are read at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ def check_settings(settings: BotSettings) -> tuple[Strategy, Params]:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class Since:
     """Where a bot's prices may begin: after `after_at`, the last moment it has lived through (None:
     where they like)."""
 
@@ -107,13 +112,13 @@ class Past:
     """A file that has nothing after that begins anew."""
 
 
-async def prepare(settings: BotSettings, tools: Tools, past: Past) -> Prepared:
-    """Files read, steps chosen, a feed that begins where `past` allows."""
+async def prepare(settings: BotSettings, tools: Tools, since: Since) -> Prepared:
+    """Files read, steps chosen, a feed that begins where `since` allows."""
     strategy, params = check_settings(settings)
     source = _SOURCES.get(settings.feed.kind)
     if source is None:
         raise InvalidSetting("A bot cannot trade on these prices. Choose others.", field="feed")
-    return await source(_Wish(settings, strategy, params, past), tools)
+    return await source(_Wish(settings, strategy, params, since), tools)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ class _Wish:
     settings: BotSettings
     strategy: Strategy
     params: Params
-    past: Past
+    since: Since
 
     @property
     def extras(self) -> tuple[Extra, ...]:
@@ -130,17 +135,19 @@ class _Wish:
 
 
 async def _simulated(wish: _Wish, tools: Tools) -> Prepared:
-    settings, after_at = wish.settings, wish.past.after_at
+    settings, after_at = wish.settings, wish.since.after_at
     venue = await tools.venues.venue(settings.feed.seed)
     market = venue.market(settings.symbol).market
     choose_units(market.price_step, market.amount_unit, settings.trade.cash)
     now_at = venue.clock.now_at()
     recent = after_at is not None and now_at - after_at < 2 * settings.timeframe_ms
     begin_at = after_at if recent else None
-    make = partial(venue.feed, settings.symbol, settings.timeframe_ms, begin_at)
+    # A session that goes on has its past; a new one begins with that of the market.
+    past_at = (begin_at or 0) - settings.timeframe_ms if wish.since.goes_on else 0
+    await tools.venues.reach_back(venue, settings.symbol, past_at)
     for extra in wish.extras:
-        venue.market(extra.symbol)
-    feed = await in_thread("open-feed", make)
+        await tools.venues.reach_back(venue, extra.symbol, 0)
+    feed = venue.feed(settings.symbol, settings.timeframe_ms, begin_at)
     following = Following(wish.extras, SimulatedMarkets(venue))
     return Prepared(wish.strategy, wish.params, market, feed, following)
 
@@ -152,8 +159,8 @@ async def _exchange(wish: _Wish, tools: Tools) -> Prepared:
     name = settings.feed.exchange
     for extra in wish.extras:
         await tools.exchanges.listing(name, extra.symbol, extra.timeframe_ms)
-    past = wish.past if wish.past.goes_on else Past()
-    feed = tools.exchanges.feed(settings, market, history, past.after_at, past.known_until)
+    since = wish.since if wish.since.goes_on else Since()
+    feed = tools.exchanges.feed(settings, market, history, since.after_at, since.known_until)
     source = ExchangeMarkets(tools.exchanges.exchange(name), tools.clock)
     return Prepared(wish.strategy, wish.params, market, feed, Following(wish.extras, source))
 
@@ -178,8 +185,8 @@ def _from_file(wish: _Wish, tools: Tools) -> Prepared:
     path = Path(settings.feed.path)
     candles = tools.files.candles(path, settings.timeframe_ms)
     market = file_market(path.name, settings.symbol, candles, settings.trade.cash)
-    start = _start(candles, wish.past.after_at)
-    if wish.past.again and start == len(candles):
+    start = _start(candles, wish.since.after_at)
+    if wish.since.again and start == len(candles):
         start = 0
     feed = CandleFeed(
         candles,

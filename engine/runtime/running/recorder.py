@@ -8,12 +8,13 @@ bot goes on: what it has bought still needs its exits. The end of a session wait
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from engine.core import layout as slot
 from engine.domain.columns import IntMatrix
-from engine.domain.sessions import SessionResult
+from engine.domain.reasons import EndReason
+from engine.domain.sessions import SessionResult, SessionStatus
 from engine.errors import WaitAndRetry
 from engine.runtime.clock import EngineClock
 from engine.runtime.plugs import Step
@@ -33,8 +34,10 @@ RETRY_AFTER_S: Final = 1.0
 
 Also = Callable[[Action], None]
 Closing = Callable[[Action, BotStanding], None]
-Figures = Callable[[IntMatrix], SessionResult]
-"""Figures of the session with these events added to those shown already."""
+Figures = Callable[[IntMatrix], SessionResult | None]
+"""Figures of the session with these events added to those shown already, if they are known."""
+LastFigures = Callable[[IntMatrix], Awaitable[SessionResult]]
+"""The same as it ends: they are found out."""
 
 
 class Recorder:
@@ -49,6 +52,7 @@ class Recorder:
         *,
         also: Also,
         figures: Figures,
+        last_figures: LastFigures,
         troubled: Callable[[str], None],
         following: Following,
         feed_waits: bool = False,
@@ -60,6 +64,7 @@ class Recorder:
         self.standing = standing
         self._opening: Also | None = opening
         self._also, self._figures, self._troubled = also, figures, troubled
+        self._last_figures = last_figures
         self._following, self._feed_waits = following, feed_waits
         self._pending: list[Step] = []
         assert standing.session_id is not None, "a recorder belongs to a session"
@@ -189,13 +194,18 @@ class Recorder:
         happened = NO_EVENTS if step is None else step.events
         # What a decision saw of other markets is known before the decision is written.
         followed, counts = self._following.followed, self._following.counts()
+        ended = ended_by(happened)
+        came_to = None if ended is None else await self._last_figures(happened)
         async with self._store.action("bot_step") as db:
             if self._opening is not None:
                 self._opening(db)
             extra_recordings.append(db, now.session_id, followed, self._following.stored)
             if step is not None:
                 standing = put(db, now, step, standing)
-            self._write_figures(db, standing, happened, closing is not None)
+            if ended is not None and came_to is not None:
+                self._end(db, standing, *ended, came_to)
+            else:
+                self._write_figures(db, standing, happened, closing is not None)
             self._also(db)
             if closing is not None:
                 closing(db, standing)
@@ -211,28 +221,36 @@ class Recorder:
         self, db: Action, standing: BotStanding, happened: IntMatrix, closing: bool
     ) -> None:
         assert standing.session_id is not None
-        state = standing.kernel_state
-        ended = ended_by(happened) if state is not None and state[slot.ENDED] else None
-        if ended is not None and state is not None:
-            reason, status = ended
-            sessions.finish(
-                db,
-                standing.session_id,
-                status=status,
-                end_reason=int(reason),
-                ended_at=int(state[slot.MOMENT]),
-                finished_at=self._clock.now_ms(),
-                event_hash=standing.event_hash,
-                result=self._figures(happened),
-                error=self.fault.words if self.fault else "",
-            )
-            bot_states.release(db, standing.bot_id)
-        elif closing or self._figures_due(happened):
+        due = closing or self._figures_due(happened)
+        result = self._figures(happened) if due else None
+        if result is not None:
             self._figured_at, self._figures_old = self._clock.monotonic(), False
-            result = self._figures(happened)
             sessions.progress(db, standing.session_id, standing.event_hash, result)
         elif len(happened):
             sessions.set_hash(db, standing.session_id, standing.event_hash)
+
+    def _end(
+        self,
+        db: Action,
+        standing: BotStanding,
+        reason: EndReason,
+        status: SessionStatus,
+        result: SessionResult,
+    ) -> None:
+        assert standing.session_id is not None
+        assert standing.kernel_state is not None
+        sessions.finish(
+            db,
+            standing.session_id,
+            status=status,
+            end_reason=int(reason),
+            ended_at=int(standing.kernel_state[slot.MOMENT]),
+            finished_at=self._clock.now_ms(),
+            event_hash=standing.event_hash,
+            result=result,
+            error=self.fault.words if self.fault else "",
+        )
+        bot_states.release(db, standing.bot_id)
 
     def _figures_due(self, happened: IntMatrix) -> bool:
         self._figures_old |= len(happened) > 0

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from engine.core.candle_builder import CandleBuilder
 from engine.core.metrics import equity_at_closes
+from engine.domain.columns import IntMatrix
 from engine.domain.market import Market
+from engine.domain.rows import Rows
 from engine.errors import RecordDamaged
-from engine.messages.events import EMPTY_HASH, chain
+from engine.messages.events import EventColumns
 from engine.messages.fold import Fold
 from engine.messages.snapshot import PriceRow
 from engine.runtime.history.archive import Archived, closes_in
-from engine.runtime.history.loading import load_session
+from engine.runtime.history.loading import LastSession, load_session
 from engine.runtime.history.recorded import bars_in, prices_in, sure_of
 from engine.runtime.running.charting import Charting
 from engine.runtime.running.preparing import Tools
@@ -22,39 +24,40 @@ from engine.runtime.workers import in_thread
 from engine.store.records import BotStanding
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """What can be shown of a stored session, and gone on with."""
-
-    fold: Fold
-    chart: Charting
-
-
-def restore(archived: Archived, market: Market, timeframe_ms: int) -> Restored:
-    """Fold, candles, equity and price of a stored session. Takes a while: call it in a worker."""
-    log, rows = archived.log, archived.rows
+def folded(log: EventColumns) -> Fold:
+    """What the events of a stored session come to."""
     fold = Fold()
     fold.feed(log.table, [log.note(index) for index in range(len(log))])
+    return fold
+
+
+def charted(log: IntMatrix, rows: Rows, market: Market, timeframe_ms: int) -> Charting:
+    """Candles, equity and price of a stored session. Takes a while: call it in a worker."""
     builder = CandleBuilder(timeframe_ms)
     bars = bars_in(rows, builder)
     sure = sure_of(bars, rows, timeframe_ms)
     chart = Charting(market, bars.part(0, sure), builder)
     closes = np.column_stack(closes_in(rows, timeframe_ms))
     closes = closes[closes[:, 0] <= chart.closed_at]
-    equity = equity_at_closes(log.table, closes[:, 0], closes[:, 1])
+    equity = equity_at_closes(log, closes[:, 0], closes[:, 1])
     at, price = prices_in(rows, timeframe_ms)
     last = PriceRow(int(at[-1]), int(price[-1])) if len(at) else None
     chart.restore(closes, np.column_stack([closes[:, 0], equity]), last, bars.part(sure))
-    return Restored(fold, chart)
+    return chart
 
 
 async def load_checked(tools: Tools, standing: BotStanding) -> Archived:
     """The stored session of a bot; RecordDamaged if state, events and recording disagree."""
     assert standing.session_id is not None
     archived = await load_session(tools.store, standing.session_id)
+    check_last(await in_thread("check-hash", partial(LastSession.of, archived)), standing)
+    return archived
+
+
+def check_last(last: LastSession, standing: BotStanding) -> None:
+    """RecordDamaged unless a bot's state, events and recording belong together."""
     counted = (standing.event_count, standing.row_count)
-    found = (len(archived.log), len(archived.rows))
-    hashed = await in_thread("check-hash", lambda: chain(EMPTY_HASH, archived.log.table).hex())
+    found, hashed = (len(last.log), last.rows), last.event_hash
     if counted != found or hashed != standing.event_hash:
         raise RecordDamaged(
             "What is stored of this bot's session does not fit together, so it cannot go on. "
@@ -62,4 +65,3 @@ async def load_checked(tools: Tools, standing: BotStanding) -> Archived:
             "the database from the folder 'backups'.",
             details=f"counted {counted}, found {found}, hash {hashed}, {standing.event_hash}",
         )
-    return archived

@@ -48,6 +48,13 @@ class Venues:
                 self._venues[seed] = made
         return self._venues[seed]
 
+    async def reach_back(self, venue: SimulatedVenue, symbol: str, from_at: int) -> None:
+        """Have the market of `symbol` made from `from_at` on."""
+        market = venue.market(symbol)
+        async with self._making:
+            if from_at < market.made_from_at:
+                market.put_before(await in_thread("simulated-history", market.earlier))
+
     def _make(self, seed: int, stored: MarketState | None) -> SimulatedVenue:
         if stored is None:
             venue = SimulatedVenue(
@@ -60,7 +67,7 @@ class Venues:
             venue = SimulatedVenue.from_state(
                 stored.state, monotonic=self._clock.monotonic, sleep=self._clock.sleep
             )
-        # Generates the history of all symbols, here in the worker and not later on the loop.
+        # Generates all symbols up to now, here in the worker and not later on the loop.
         venue.state()
         return venue
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from engine.domain.bots import BotState
 from engine.domain.columns import IntColumn
@@ -16,6 +16,9 @@ from engine.store.database import Store
 from engine.store.records import BotFault, BotStanding
 from engine.store.tables import BOT_RUNS, BOT_STATES
 
+# Made once: every step of every bot saves one.
+_SAVED: Final = update(BOT_STATES).where(BOT_STATES.c.bot_id == bindparam("saved_id"))
+
 
 def add(db: Action, standing: BotStanding) -> None:
     """The first standing of a new bot (bots.add does this)."""
@@ -25,7 +28,8 @@ def add(db: Action, standing: BotStanding) -> None:
 def save(db: Action, standing: BotStanding) -> None:
     """Replace a bot's standing; fails with UnknownName if there is no such bot."""
     db.run(
-        update(BOT_STATES).where(BOT_STATES.c.bot_id == standing.bot_id).values(_columns(standing)),
+        _SAVED,
+        {"saved_id": standing.bot_id, **_columns(standing)},
         refusal=UnknownName(
             f"There is no bot {standing.bot_id} any more; what it did was not stored."
         ),

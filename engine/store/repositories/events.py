@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -20,6 +20,9 @@ _COLUMNS: Final = ("session_id", "seq", "kind", "at", "integers", "note")
 _WIDTH: Final = EVENT_WIDTH * 8
 _PART: Final = 1_000
 """Events read in one turn of the loop, about half a millisecond."""
+
+_Stored = tuple[int, bytes, str | None]
+"""Number, integers, note."""
 
 
 def append(
@@ -48,12 +51,29 @@ async def load(store: Store, session_id: int, up_to: int | None = None) -> Event
     )
     if up_to is not None:
         wanted = wanted.where(EVENTS.c.seq < up_to)
-    found: list[tuple[int, bytes, str | None]] = []
+    found: list[_Stored] = []
     async with store.reading() as session:
         # In parts: a long session would hold up the loop, and the window with it.
         async for part in (await session.stream(wanted)).partitions(_PART):
             found += [(int(seq), bytes(integers), note) for seq, integers, note in part]
     return await asyncio.to_thread(_joined, found)
+
+
+async def load_some(
+    store: Store, session_ids: Collection[int]
+) -> dict[int, EventColumns | RecordDamaged]:
+    """All events of each of these sessions, read in one go; of one with a gap what is wrong."""
+    wanted = (
+        select(EVENTS.c.session_id, EVENTS.c.seq, EVENTS.c.integers, EVENTS.c.note)
+        .where(EVENTS.c.session_id.in_(session_ids))
+        .order_by(EVENTS.c.session_id, EVENTS.c.seq)
+    )
+    found: dict[int, list[_Stored]] = {session_id: [] for session_id in session_ids}
+    async with store.reading() as session:
+        async for part in (await session.stream(wanted)).partitions(_PART):
+            for session_id, seq, integers, note in part:
+                found[session_id].append((int(seq), bytes(integers), note))
+    return await asyncio.to_thread(_joined_each, found)
 
 
 async def count(store: Store, session_id: int) -> int:
@@ -79,7 +99,17 @@ def _tuples(
     )
 
 
-def _joined(found: Sequence[tuple[int, bytes, str | None]]) -> EventColumns:
+def _joined_each(found: Mapping[int, Sequence[_Stored]]) -> dict[int, EventColumns | RecordDamaged]:
+    logs: dict[int, EventColumns | RecordDamaged] = {}
+    for session_id, events in found.items():
+        try:
+            logs[session_id] = _joined(events)
+        except RecordDamaged as fault:
+            logs[session_id] = fault
+    return logs
+
+
+def _joined(found: Sequence[_Stored]) -> EventColumns:
     content = b"".join([integers for _, integers, _ in found])
     in_order = all(seq == place for place, (seq, _, _) in enumerate(found))
     if not in_order or len(content) != len(found) * _WIDTH:

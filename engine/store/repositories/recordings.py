@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import case, delete, func, insert, select, update
+from sqlalchemy import case, delete, func, select, update
 
 from engine.domain.bots import Mode
 from engine.domain.rows import Rows
@@ -27,6 +29,20 @@ class PackedRows:
         return sum(count for count, _ in self.chunks)
 
 
+_COLUMNS: Final = ("session_id", "first_row", "count", "content")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is there of a recording."""
+
+    rows: int
+    unbroken: bool
+    """As far as that can be told without reading the rows."""
+    let_go: bool
+    """Its ticks were let go: these are its candles."""
+
+
 def pack(rows: Rows) -> PackedRows:
     """`rows` as chunks. Takes half a second for a year of minutes: call it in a worker then."""
     packed = []
@@ -41,16 +57,9 @@ def append(db: Action, session_id: int, first_row: int, rows: Rows | PackedRows)
     packed = pack(rows) if isinstance(rows, Rows) else rows
     lines = []
     for count, content in packed.chunks:
-        lines.append(
-            {
-                "session_id": session_id,
-                "first_row": first_row,
-                "count": count,
-                "content": content,
-            }
-        )
+        lines.append((session_id, first_row, count, content))
         first_row += count
-    db.run(insert(RECORDINGS), lines)
+    db.insert_many(RECORDINGS, _COLUMNS, lambda: lines)
 
 
 def let_go(db: Action, session_id: int, candles: PackedRows, now_ms: int) -> None:
@@ -70,9 +79,11 @@ def let_go(db: Action, session_id: int, candles: PackedRows, now_ms: int) -> Non
     append(db, session_id, 0, candles)
 
 
-async def load(store: Store, session_id: int) -> Rows:
-    """All rows of a session; RecordDamaged if some are missing, doubled or changed."""
-    return await chunks.load(store, recording_chain(session_id))
+async def load(store: Store, session_id: int, stop: int | None = None) -> Rows:
+    """The first `stop` rows of a session, or all of them; RecordDamaged if some are missing,
+    doubled or changed."""
+    rows = await chunks.load(store, recording_chain(session_id), stop=stop)
+    return rows if stop is None else rows.part(0, stop)
 
 
 async def count(store: Store, session_id: int) -> int:
@@ -82,6 +93,28 @@ async def count(store: Store, session_id: int) -> int:
     )
     async with store.reading() as session:
         return int((await session.execute(wanted)).scalar_one())
+
+
+async def counts(store: Store, session_ids: Collection[int]) -> dict[int, Counted]:
+    """How much is recorded of each of these sessions, without reading any of it."""
+    rows = RECORDINGS.c
+    wanted = (
+        select(
+            SESSIONS.c.id,
+            SESSIONS.c.let_go_at,
+            func.coalesce(func.sum(rows["count"]), 0),
+            func.coalesce(func.max(rows.first_row + rows["count"]), 0),
+        )
+        .join(RECORDINGS, rows.session_id == SESSIONS.c.id, isouter=True)
+        .where(SESSIONS.c.id.in_(session_ids))
+        .group_by(SESSIONS.c.id)
+    )
+    async with store.reading() as session:
+        found = (await session.execute(wanted)).all()
+    return {
+        int(session_id): Counted(int(held), int(held) == int(end), let_go is not None)
+        for session_id, let_go, held, end in found
+    }
 
 
 async def let_go_at(store: Store, session_id: int) -> int | None:

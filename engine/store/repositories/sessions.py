@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import Row, bindparam, insert, or_, select, update
 
 from engine.domain.bots import Mode
 from engine.domain.money import plain
@@ -33,6 +34,9 @@ _RESULT = (
     "max_drawdown",
     "max_drawdown_pct",
 )
+
+# Made once: every step of every bot changes one.
+_CHANGED: Final = update(SESSIONS).where(SESSIONS.c.id == bindparam("changed_id"))
 
 
 def add(db: Action, record: SessionRecord) -> None:
@@ -116,6 +120,13 @@ async def get(store: Store, session_id: int) -> SessionRecord:
     return _record(row)
 
 
+async def some(store: Store, session_ids: Collection[int]) -> dict[int, SessionRecord]:
+    """These sessions by id, as far as they are there."""
+    async with store.reading() as session:
+        wanted = select(SESSIONS).where(SESSIONS.c.id.in_(session_ids))
+        return {row.id: _record(row) for row in (await session.execute(wanted)).all()}
+
+
 async def every(
     store: Store,
     *,
@@ -157,10 +168,7 @@ async def of_portfolio(store: Store, portfolio_id: int) -> tuple[int, ...]:
 
 
 def _change(db: Action, session_id: int, **values: object) -> None:
-    db.run(
-        update(SESSIONS).where(SESSIONS.c.id == session_id).values(**values),
-        refusal=_unknown(session_id),
-    )
+    db.run(_CHANGED, {"changed_id": session_id, **values}, refusal=_unknown(session_id))
 
 
 def _unknown(session_id: int) -> UnknownName:
