@@ -121,6 +121,7 @@ async def test_cells_fill_and_a_set_is_looked_into_opened_and_used(tmp_path: Pat
         page.review_asked.connect(opened.append)
         press(page, 0, 2, twice=True)
         await until(lambda: opened, PATIENCE)
+        await until(lambda: "path inside a bar" in panel.lines[3].words.text(), PATIENCE)
         (record,) = await held.engine.sessions()
         assert (record.id, record.sweep_id) == (opened[0], page.runner.sweep_id)
         assert record.settings.params == bots[0].params

@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.errors import Cancelled, Fault, InvalidSetting
+from engine.messages.doubt import Doubt
 from engine.messages.review import Review
 from engine.messages.sweeping import WalkForward
 from trader_gui.bridge import Bridge
@@ -14,6 +15,7 @@ from trader_gui.models.chance_words import walk_curve, walk_figures, walk_length
 from trader_gui.models.session_reuse import bot_from, why_no_bot
 from trader_gui.models.sweep_cells import Measure
 from trader_gui.models.sweep_words import trust_lines
+from trader_gui.models.trust import doubt_line
 from trader_gui.pages.backtest.form import BacktestForm
 from trader_gui.pages.backtest.result import ResultPanel
 from trader_gui.pages.backtest.source_view import SourceView
@@ -51,6 +53,8 @@ class SweepPart(QObject):
         self._walking = ""
         self._made = False
         self._sessions: dict[int, int] = {}
+        self._doubts: dict[int, Doubt] = {}
+        """Of sets that were promoted: only a session with its events can be judged."""
         self._soon = QTimer(self, singleShot=True, interval=_DRAWN_AFTER_MS)
         self._soon.timeout.connect(self._play)
         runner.failed.connect(self.failed)
@@ -92,7 +96,7 @@ class SweepPart(QObject):
         self._form.show_outlook(self.runner.outlook, self.runner.refused)
 
     def _begun(self) -> None:
-        self._sessions = {}
+        self._sessions, self._doubts = {}, {}
         self.forget()
         self._bridge.cancel(self._walking)
         if self._made:
@@ -148,6 +152,8 @@ class SweepPart(QObject):
             return
         around = cells.neighbours(self.number, Measure.RETURN)
         lines = trust_lines(cells.rows[self.number], around, self.runner.span)
+        if self.number in self._doubts:
+            lines.append(doubt_line(self._doubts[self.number]))
         self._result.of_set.show_trust(lines)
         best = self.number == cells.best(self.area.measure)
         self._result.show_set(self.area.title_of(self.number), best)
@@ -204,6 +210,13 @@ class SweepPart(QObject):
     def _promoted(self, number: int, session_id: int) -> None:
         self._sessions[number] = session_id
         self.review_asked.emit(session_id)
+
+        def take(doubt: Doubt) -> None:
+            if self._sessions.get(number) == session_id:
+                self._doubts[number] = doubt
+                self._show_place()
+
+        self._bridge.ask_doubt(session_id, take, self.failed.emit)
 
     def _use_in_bot(self) -> None:
         if self._review is not None:
