@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 from engine.domain.sweeps import MOST_VALUES, count_between, values_between
 from engine.errors import InvalidSetting
 from trader_gui.forms.number_spec import NumberSpec
+from trader_gui.widgets.looks import set_hint
 
 _NAMES: Final = ("From", "To", "Step")
 _AROUND: Final = 2
@@ -83,7 +84,7 @@ class SweptSteps(QWidget):
         for name, editor in zip(_NAMES, self.editors, strict=True):
             editor.setAccessibleName(f"{spec.label}, {name.lower()}")
             editor.setPlaceholderText(name)
-            editor.setToolTip(name)
+            set_hint(editor, name)
             editor.textEdited.connect(self.typed)
             editor.editingFinished.connect(self.left)
             row.addWidget(editor, 1)
