@@ -41,6 +41,7 @@ PAGES: Final = (
     "sessions",
     "compare",
     "review",
+    "proof",
     "backtest",
     "archive",
     "sweep",
@@ -216,6 +217,7 @@ async def _history(program: Program, camera: Camera, data_dir: Path) -> None:
     _into_a_trade(program)
     await asyncio.sleep(0.5)
     await camera.take("review")
+    await _proof(program, camera)
     program.open_backtest(path)
     await asyncio.sleep(1.0)
     await camera.take("backtest")
@@ -236,6 +238,19 @@ async def _compare(program: Program, camera: Camera, wish: RunBacktest) -> None:
     await until(lambda: len(page.sessions.compare.sessions) == len(ids), "The comparison")
     await camera.take("compare")
     page.sessions.table.set_checked(())
+
+
+async def _proof(program: Program, camera: Camera) -> None:
+    """The session run again, and equal."""
+    from trader_gui.pages.sessions.page import SessionsPage
+
+    page = program.window.page("sessions")
+    assert isinstance(page, SessionsPage)
+    body = page.review.body
+    assert body is not None
+    page.review.head.prove.click()
+    await until(lambda: body.proof.proof is not None, "The proof")
+    await camera.take("proof")
 
 
 async def _archive(program: Program, camera: Camera, data_dir: Path) -> None:

@@ -29,6 +29,7 @@ from engine.messages.figures import Statistics
 from engine.messages.history import History
 from engine.messages.monte_carlo import MonteCarlo
 from engine.messages.progress import Report
+from engine.messages.proof import Proof
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot
 from engine.runtime.archive.desk import ArchiveDesk
@@ -260,6 +261,13 @@ class Engine:
     async def doubt(self, session_id: int) -> Doubt:
         """How much of a session's result hangs on what happened inside its bars."""
         return await doubt_about(await self._archived(session_id))
+
+    async def prove(self, session_id: int, report: Report | None = None) -> Proof:
+        """A finished session run again from its recording and held against what it was. A Fault
+        with the sentence why it cannot be; cancelling the caller ends it."""
+        from engine.runtime.proof.desk import prove_session
+
+        return await prove_session(self._store, session_id, report)
 
     async def price_blocked(
         self, session_id: int, report: Report | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from contextlib import closing
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.store.database import Store
 from engine.store.opening import FILE_NAME
 from tests.cli.console import answer, call, refused
 from tests.golden.unpacking import GOLDEN, hashes, unpack
@@ -16,7 +18,14 @@ from tests.golden.unpacking import GOLDEN, hashes, unpack
 
 @pytest.fixture
 def stories(tmp_path: Path) -> dict[str, list[int]]:
-    return unpack(GOLDEN[-1], tmp_path)
+    """In a data folder that a program of today has opened before."""
+
+    async def bring_up_to_date() -> None:
+        await (await Store.open(tmp_path)).close()
+
+    found = unpack(GOLDEN[-1], tmp_path)
+    asyncio.run(bring_up_to_date())
+    return found
 
 
 def test_an_equal_session_is_status_0(

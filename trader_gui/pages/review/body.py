@@ -16,6 +16,7 @@ from engine.messages.snapshot import BotSnapshot
 from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.pages.kept_splitter import KeptSplitter
 from trader_gui.pages.review.last_events import LastEventsBlock
+from trader_gui.pages.review.proof import ProofBlock
 from trader_gui.pages.review.refusals import RefusalsBlock
 from trader_gui.pages.review.statistics import StatisticsPanel
 from trader_gui.pages.review.trades import TradesPanel
@@ -123,12 +124,15 @@ class ReviewBody(QWidget):
         return side
 
     def _build_judgement(self) -> QWidget:
-        """What was refused, and how far to trust what was not; scrolls where it is low."""
+        """Whether it can be proven, what was refused, and how far to trust what was not; scrolls
+        where it is low."""
         body = frame("panel")
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.refusals)
+        self.proof = ProofBlock()
+        for part in (self.proof, self.refusals):
+            column.addWidget(part)
         column.addWidget(separator())
         column.addWidget(self.trust)
         column.addStretch(1)

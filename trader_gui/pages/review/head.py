@@ -20,13 +20,15 @@ from trader_gui.widgets.pills import ModeBadge
 
 class ReviewHead(QWidget):
     """`left()` back to the history, `again_asked()` while it still runs, `export_asked()`,
-    `bot_asked()` and `rerun_asked()` with a backtest's settings."""
+    `bot_asked()` and `rerun_asked()` with a backtest's settings, `proof_asked()` to run a session
+    that has ended again from its recording."""
 
     left = Signal()
     again_asked = Signal()
     export_asked = Signal()
     bot_asked = Signal()
     rerun_asked = Signal()
+    proof_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,8 +52,11 @@ class ReviewHead(QWidget):
         self.export.clicked.connect(self.export_asked)
         self.use_in_bot = TextButton("Use in a new bot", "robot")
         self.use_in_bot.clicked.connect(self.bot_asked)
-        self.rerun = TextButton("Run again", "repeat")
+        self.rerun = TextButton("Edit and test", "sliders-horizontal")
         self.rerun.clicked.connect(self.rerun_asked)
+        self.prove = TextButton("Run again", "repeat")
+        self.prove.setToolTip("Play its recording through the kernel again and compare every event")
+        self.prove.clicked.connect(self.proof_asked)
         crumbs = QHBoxLayout()
         crumbs.setSpacing(0)
         for crumb in (back, way, label("/", "label", "text3")):
@@ -61,7 +66,14 @@ class ReviewHead(QWidget):
         row.addWidget(self.mode)
         row.addWidget(self.name)
         row.addWidget(self.about, 1)
-        for part in (self.state, self.again, self.rerun, self.use_in_bot, self.export):
+        for part in (
+            self.state,
+            self.again,
+            self.prove,
+            self.rerun,
+            self.use_in_bot,
+            self.export,
+        ):
             row.addWidget(part)
         self.missing = label(look="label", tone="warn")
         self.missing.setWordWrap(True)
@@ -83,6 +95,7 @@ class ReviewHead(QWidget):
             self.name,
             self.missing,
             self.again,
+            self.prove,
             self.rerun,
             self.use_in_bot,
             self.export,
@@ -108,6 +121,7 @@ class ReviewHead(QWidget):
         self.missing.setVisible(bool(review.missing))
         running = record.status in (SessionStatus.RUNNING, SessionStatus.INTERRUPTED)
         self.again.setVisible(running)
+        self.prove.setVisible(not running)
         why = why_no_bot(record)
         for button in (self.use_in_bot, self.rerun):
             button.setVisible(record.mode is Mode.BACKTEST)

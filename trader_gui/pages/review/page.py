@@ -31,6 +31,7 @@ from trader_gui.pages.review.body import ReviewBody
 from trader_gui.pages.review.controls import ReviewControls
 from trader_gui.pages.review.head import ReviewHead
 from trader_gui.pages.review.kpis import KpiStrip
+from trader_gui.pages.review.proving import Proving
 from trader_gui.pages.review.questions import LateQuestions
 from trader_gui.preferences import Preferences
 from trader_gui.widgets.empty_state import EmptyState
@@ -70,6 +71,7 @@ class ReviewPage(QWidget):
         self._closes: IntColumn | None = None
         self._asked = self._statistics_asked = ""
         self._questions: LateQuestions | None = None
+        self._proving: Proving | None = None
         self.moment = 0
         self._frame = QTimer(self, singleShot=True, interval=FRAME_MS)
         self._frame.timeout.connect(self._show)
@@ -85,6 +87,7 @@ class ReviewPage(QWidget):
         self.head.export_asked.connect(self._ask_export)
         self.head.bot_asked.connect(self._use_in_bot)
         self.head.rerun_asked.connect(self._run_again)
+        self.head.proof_asked.connect(self._prove)
         self.kpis = KpiStrip()
         self.body: ReviewBody | None = None
         self.controls = ReviewControls()
@@ -198,6 +201,8 @@ class ReviewPage(QWidget):
         self._bridge.cancel(self._statistics_asked)
         body.begin(review, figures, title)
         questions.about(review)
+        if self._proving is not None:
+            self._proving.about(review.record.id)
         self._stack.setCurrentWidget(body)
         self.controls.set_span(review.from_at, review.to_at, self._ticks)
         self._show_parts(True)
@@ -229,6 +234,10 @@ class ReviewPage(QWidget):
             self._questions = LateQuestions(self._bridge, body.trust, body.refusals, body)
             self._questions.judged.connect(body.trades.show_doubt)
             self._questions.failed.connect(self.failed)
+            self._proving = Proving(self._bridge, body.proof, body)
+            self._proving.said.connect(self.said)
+            self._proving.failed.connect(self.failed)
+            body.proof.jumped.connect(self._go_to_difference)
             self._stack.addWidget(body)
         return self.body, self._questions
 
@@ -236,6 +245,9 @@ class ReviewPage(QWidget):
         if self._questions is not None:
             self._questions.stop()
             self._questions = None
+        if self._proving is not None:
+            self._proving.stop()
+            self._proving = None
         self._bridge.cancel(self._statistics_asked)
         if self.body is not None:
             self._stack.removeWidget(self.body)
@@ -297,6 +309,16 @@ class ReviewPage(QWidget):
     def _jump_back(self) -> None:
         if self.body is not None:
             self.body.jump_back()
+
+    def _prove(self) -> None:
+        if self._proving is not None:
+            self._proving.prove()
+
+    def _go_to_difference(self, at: int) -> None:
+        """The cursor on that moment, the chart around it."""
+        self.go(at)
+        if self.body is not None:
+            self.body.jump(at)
 
     def _use_in_bot(self) -> None:
         if self.review is not None:
