@@ -194,6 +194,10 @@ class Bridge(QObject):
         """Any question: ``lambda engine: engine.sweeps.outlook(wish)``. `what` names it."""
         return self._ask(what, lambda: question(self._engine), done, failed)
 
+    def look_at(self, bot_id: int) -> bool:
+        """Have a bot's candles read next, if nobody has; False while that is asked already."""
+        return self._start(f"look at {bot_id}", lambda: self._engine.look_at(bot_id), None, None)
+
     def look_back(self) -> str:
         """Have it found out what bots that ran have missed; the snapshot's `restart` tells it."""
         return self._ask("look back", self._engine.look_back, None, None)

@@ -62,6 +62,8 @@ class FakeEngine(FakeArchive, FakeHistory):
         self.limits: tuple[int | None, Decimal | None] = (None, None)
         self.restart = RestartCheck()
         """What the start found."""
+        self.looked_at: list[int] = []
+        """Bots whose candles were asked for."""
         self.missed: dict[int, Missed] = {}
         """What looking back finds, by bot."""
         self.keep_days: int | None = None
@@ -307,6 +309,9 @@ class FakeEngine(FakeArchive, FakeHistory):
         there = review.record.event_hash
         return Proof(session_id, len(review.log), there, there, "0.0.1", "0.0.2", None)
 
+    async def look_at(self, bot_id: int) -> None:
+        self.looked_at.append(bot_id)
+
     async def look_back(self) -> None:
         ran = (replace(one, missed=self.missed.get(one.bot_id)) for one in self.restart.ran)
         self.restart = replace(self.restart, ran=tuple(ran))
@@ -344,32 +349,6 @@ class FakeEngine(FakeArchive, FakeHistory):
     async def check_strategy(self, file: str) -> str:
         self._may_fail()
         return f"{file} says the same about each candle. No look-ahead was seen."
-
-
-class StoringEngine(FakeEngine):
-    """A backtest that can be looked at while it is stored, which lasts until `stored` is set."""
-
-    def __init__(self, data_dir: Path, stories: list[Story] | None = None) -> None:
-        super().__init__(data_dir, stories)
-        self.stored = asyncio.Event()
-
-    async def execute(self, command: cm.Command, report: Report | None = None) -> Any:
-        if not isinstance(command, cm.RunBacktest):
-            return await super().execute(command, report)
-        assert report is not None
-        self.commands.append(command)
-        session_id = self._carry_out(command)
-        report(Progress(200, 200, "Storing the session", ready=session_id))
-        try:
-            await self.stored.wait()
-            if self.fail_with is not None:
-                raise self.fail_with
-        except BaseException:
-            del self.finished[-1]
-            raise
-        self.version += 1
-        self.changed()
-        return session_id
 
 
 def sides_of(review: Review) -> tuple[TradeGroup, ...]:

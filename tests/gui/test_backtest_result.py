@@ -11,10 +11,10 @@ from PySide6.QtTest import QTest
 
 from engine.errors import Fault, WaitAndRetry
 from engine.messages.commands import RunBacktest
-from tests.gui.fakes import StoringEngine
 from tests.gui.first_steps import FILE, file_chosen
 from tests.gui.opened import click, cut, overlaps
 from tests.gui.paged import paged, with_history
+from tests.gui.storing import StoringEngine
 from tests.gui.waiting import drawn, until
 from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.pages.backtest.page import BacktestPage

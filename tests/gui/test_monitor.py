@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from engine.domain.bots import BotState
+from engine.domain.candles import no_candles
 from engine.domain.reasons import Input
 from engine.messages import commands as cm
+from engine.messages.histories import CandleColumns, ChartView
 from engine.messages.wording import LogGroup
 from tests.gui.opened import Opened, click, cut, opened, overlaps, states
 from tests.gui.stories import Story, five_bots
@@ -45,6 +48,25 @@ async def test_the_first_bot_is_shown_everywhere(tmp_path: Path) -> None:
         assert page.inspector.today.trades.second.text() == "of 8"
         assert "EMA 9" in page.chart.chart.legend_text()
         assert len(page.chart.chart.model.candles) == held.engine.story(1).bar + 1
+
+
+async def test_a_bot_whose_recording_nobody_has_read_is_read_when_it_is_shown(
+    tmp_path: Path,
+) -> None:
+    stories = five_bots()
+    whole = stories[1].snapshot
+    unread = ChartView(CandleColumns(no_candles(60_000), {}), 0)
+    stories[1].snapshot = lambda: replace(whole(), chart=unread)  # type: ignore[method-assign]
+    async with opened(tmp_path, stories) as held:
+        held.monitor.bots.select(2)
+        await until(lambda: held.engine.looked_at == [2])
+        assert len(held.monitor.chart.chart.model.candles) == 0
+        held.engine.version += 1
+        held.engine.changed()
+        await drawn()
+        held.monitor.bots.select(1)
+        await drawn()
+        assert held.engine.looked_at == [2]  # asked once, and not for what is there
 
 
 async def test_a_click_and_the_arrow_keys_select(tmp_path: Path) -> None:

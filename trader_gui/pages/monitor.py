@@ -51,6 +51,8 @@ class MonitorPage(QWidget):
         self._behind = True
         self._chosen: dict[str, list[int]] = {}
         self._standing: object = None
+        self._looked_at = 0
+        """The bot that is shown, by its id."""
         self._asked: list[tuple[int, Verb]] = []
         self._lasts = QTimer(self, singleShot=True)
         self._lasts.timeout.connect(self._show_lasting)
@@ -165,6 +167,10 @@ class MonitorPage(QWidget):
 
     def _show_selected(self) -> None:
         app, bot = self._bridge.snapshot, self.selected
+        if bot is not None and bot.bot_id != self._looked_at:
+            self._looked_at = bot.bot_id
+            if not bot.chart.length:  # after a start recordings are read one by one
+                self._bridge.look_at(bot.bot_id)
         self.chart.show_bot(bot, app.speed, stale=self._stale(bot, app.status))
         if self._folded:
             self.strip.show_bot(bot, bool(self._stale(bot, app.status)), app.status.now)
