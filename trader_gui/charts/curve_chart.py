@@ -56,6 +56,7 @@ class CurveChart(QWidget):
         self._lower_axis = ValueAxis(self.lower_pane, self.model)
         self._time_axis = _CurveTimeAxis(self.upper_pane, self.model)
         self._end_tags = EndTags(self.upper_pane, self.model)
+        self._upper_axis.taken = self._end_tags.taken
         for item in (
             self.upper_pane,
             self.lower_pane,

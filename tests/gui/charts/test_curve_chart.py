@@ -64,6 +64,31 @@ def test_without_drawdown_the_equity_has_all_the_room(chart: CurveChart) -> None
     assert chart.model.color(first) != chart.model.color(second)
 
 
+def test_no_label_of_the_axis_shows_from_under_the_tag_of_a_curve(
+    chart: CurveChart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[float] = []
+    write = chart._upper_axis._write
+
+    def kept(value: float, decimals: int) -> str:
+        written.append(value)
+        return write(value, decimals)
+
+    monkeypatch.setattr(chart._upper_axis, "_write", kept)
+    times = START_AT + np.arange(50) * 60_000
+    lines = [Curve(str(end), times, np.linspace(0, end, 50)) for end in (-45.0, 48.0, 64.0, 100.0)]
+    chart.set_series(lines)
+    chart.grab()
+    tags, frame = chart._end_tags.taken(), chart.upper_pane.frame
+    assert len(tags) == 4
+    assert written
+    assert not [value for value in written for a, b in tags if a <= frame.y(value) <= b]
+    written.clear()
+    chart.set_series(lines[:1])  # one alone has no tag
+    chart.grab()
+    assert -40.0 in written
+
+
 @pytest.mark.parametrize(
     ("values", "corner"),
     [((0.0, 0.0, 9.0), "top left"), ((9.0, 9.0, 0.0), "bottom left"), ((9.0, 0.0, 9.0), "")],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -79,10 +80,14 @@ class PriceAxis(pg.GraphicsWidget):
         half = QFontMetricsF(model.fonts.small).height() / 2
         for price in ticks:
             y = frame.y(price)
-            covered = any(top - half + 2 < y < bottom + half - 2 for top, bottom in taken)
-            if half <= y <= area.height() - half and not covered:
+            if half <= y <= area.height() - half and not _covered(y, half, taken):
                 box = QRectF(_LEFT, y - half, area.width() - _LEFT, 2 * half)
                 painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, number(price, decimals))
+
+
+def _covered(y: float, half: float, taken: list[tuple[float, float]]) -> bool:
+    """Whether a label of height 2 `half` around `y` would show from under one of `taken`."""
+    return any(top - half + 2 < y < bottom + half - 2 for top, bottom in taken)
 
 
 class Dressed(Protocol):
@@ -100,6 +105,8 @@ class ValueAxis(pg.GraphicsWidget):
         self._pane = pane
         self._model = model
         self.suffix = suffix
+        self.taken: Callable[[], list[tuple[float, float]]] = list
+        """(top, bottom) of what is painted over it, where no label is read."""
         self._write = signed_number if signed else number
 
     @guarded
@@ -116,10 +123,13 @@ class ValueAxis(pg.GraphicsWidget):
         painter.setFont(model.fonts.small)
         painter.setPen(model.colors.text3)
         half = QFontMetricsF(model.fonts.small).height() / 2
+        taken = self.taken()
         for value in ticks:
             y = frame.y(value)
             if 0 <= y <= size.height():
                 y = min(max(y, half), size.height() - half)
+                if _covered(y, half, taken):
+                    continue
                 box = QRectF(_LEFT, y - half, size.width() - _LEFT, 2 * half)
                 text = self._write(value, decimals) + self.suffix
                 painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from trader_gui.charts.layers.curves import CurveModel
+from trader_gui.charts.layers.curves import CurveModel, DrawnColumn
 from trader_gui.charts.layers.pane import Pane, guarded
 from trader_gui.format import signed
 
@@ -42,19 +42,31 @@ class EndTags(pg.GraphicsWidget):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        model, frame = self._model, self._pane.frame
-        columns = [column for column in model.upper if len(column.values)]
-        if len(model.upper) < 2:
-            return
-        height = QFontMetricsF(model.fonts.tag).height() + 2
-        wanted = [frame.y(float(column.values[-1])) for column in columns]
+        model = self._model
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(model.fonts.tag)
-        for column, middle in zip(columns, apart(wanted, height, frame.height), strict=True):
-            box = QRectF(1, round(middle - height / 2), self.size().width() - 2, height)
+        for column, box in self._boxes():
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(model.color(column))
             painter.drawRoundedRect(box, 3, 3)
             painter.setPen(model.colors.on_tag)
             text = signed(float(column.values[-1]), 2) + self.suffix
             painter.drawText(box.adjusted(_LEFT, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
+
+    def taken(self) -> list[tuple[float, float]]:
+        """(top, bottom) of each tag."""
+        return [(box.top(), box.bottom()) for _, box in self._boxes()]
+
+    def _boxes(self) -> list[tuple[DrawnColumn, QRectF]]:
+        model, frame = self._model, self._pane.frame
+        if len(model.upper) < 2:
+            return []
+        columns = [column for column in model.upper if len(column.values)]
+        height = QFontMetricsF(model.fonts.tag).height() + 2
+        wanted = [frame.y(float(column.values[-1])) for column in columns]
+        middles = apart(wanted, height, frame.height)
+        width = self.size().width() - 2
+        return [
+            (column, QRectF(1, round(middle - height / 2), width, height))
+            for column, middle in zip(columns, middles, strict=True)
+        ]
