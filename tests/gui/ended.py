@@ -23,9 +23,11 @@ _build = program.build
 _listening = ending.Ending.__init__
 
 
-async def with_bots(window: MainWindow, data_dir: Path, offline: bool = False) -> Program:
+async def with_bots(
+    window: MainWindow, data_dir: Path, offline: bool = False, *, rescues: bool = True
+) -> Program:
     """As the program builds itself; then its sample bots are started."""
-    built = await _build(window, data_dir, offline)
+    built = await _build(window, data_dir, offline, rescues=rescues)
     assert isinstance(built, Program)
     built.start_simulation()
     await until(lambda: {bot.state for bot in built.bridge.engine_snapshot().bots} == RUNS, 30)

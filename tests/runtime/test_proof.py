@@ -357,13 +357,15 @@ async def test_damage_is_a_sentence(engine: Engine, tmp_path: Path) -> None:
         await engine.prove(session_id)
 
 
-async def test_a_strategy_that_is_gone_is_a_sentence(
-    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    session_id = await first_backtest(engine, tmp_path)
-    monkeypatch.delitem(STRATEGIES, "ema_cross")
-    with pytest.raises((UnknownName, FileRefused), match="ema_cross"):
-        await engine.prove(session_id)
+async def test_a_strategy_that_is_gone_is_a_sentence(engine: Engine, tmp_path: Path) -> None:
+    session_id, known = await first_backtest(engine, tmp_path), dict(STRATEGIES)
+    try:
+        del STRATEGIES["ema_cross"]
+        with pytest.raises((UnknownName, FileRefused), match="ema_cross"):
+            await engine.prove(session_id)
+    finally:  # in their order, which the lists of the window have
+        STRATEGIES.clear()
+        STRATEGIES.update(known)
 
 
 async def test_without_its_opening_it_is_proven_with_a_remark(

@@ -159,6 +159,7 @@ async def test_what_runs_can_go_on_or_is_a_backtest_is_never_let_go(tmp_path: Pa
         kept = await recordings.load(again._store, 1)
         assert kept.table.tobytes() == backtest.table.tobytes()
         assert await again.retention() == 1
+        await again.look_at(1)
         shown, whole = again.snapshot().bots[0], await again.review(2)
         assert shown.chart.length == whole.end().chart.length > 0
         assert not shown.interrupted

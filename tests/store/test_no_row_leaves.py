@@ -18,6 +18,7 @@ from sqlalchemy import update
 
 from engine.domain.sessions import SessionStatus
 from engine.domain.strategy_files import Allowed
+from engine.errors import Fault
 from engine.messages.events import EventColumns
 from engine.store import repositories
 from engine.store.action import Action
@@ -88,12 +89,12 @@ def allowed(kind: Any) -> bool:
         return kind.__module__.startswith("engine.") and bool(
             kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
         )
-    return kind is EventColumns or (isinstance(kind, type) and issubclass(kind, PLAIN))
+    return kind is EventColumns or (isinstance(kind, type) and issubclass(kind, (*PLAIN, Fault)))
 
 
 def foreign(value: object) -> object | None:
     """The first thing inside `value` that is not a plain or frozen value, or None."""
-    if isinstance(value, (EventColumns, *PLAIN)):
+    if isinstance(value, (EventColumns, Fault, *PLAIN)):
         return None
     if type(value) is tuple:
         return next((found for item in value if (found := foreign(item))), None)

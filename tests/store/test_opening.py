@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from engine.errors import (
+    DatabaseDamaged,
     Fault,
     FileRefused,
     FolderInUse,
     NewerDatabase,
-    RecordDamaged,
     StoreUnavailable,
 )
 from engine.store.database import Store
@@ -156,7 +156,7 @@ async def test_a_newer_database_is_left_untouched(tmp_path: Path, read_only: boo
 
 async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_bytes(b"Dear diary, " * 500)
-    assert "damaged" in await refused(tmp_path, RecordDamaged)
+    assert "damaged" in await refused(tmp_path, DatabaseDamaged)
 
 
 async def test_a_damaged_database(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ async def test_a_damaged_database(tmp_path: Path) -> None:
     for page in range(3, len(content) // 4096):
         content[page * 4096 : page * 4096 + 64] = bytes([255]) * 64
     path.write_bytes(content)
-    words = await refused(tmp_path, RecordDamaged)
+    words = await refused(tmp_path, DatabaseDamaged)
     assert "damaged" in words
     assert "backups" in words
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,13 +53,17 @@ def pack(rows: Rows) -> PackedRows:
 
 
 def append(db: Action, session_id: int, first_row: int, rows: Rows | PackedRows) -> None:
-    """Store `rows` as the session's rows from number `first_row` on (0 for its first)."""
-    packed = pack(rows) if isinstance(rows, Rows) else rows
-    lines = []
-    for count, content in packed.chunks:
-        lines.append((session_id, first_row, count, content))
-        first_row += count
-    db.insert_many(RECORDINGS, _COLUMNS, lambda: lines)
+    """Store `rows` as the session's rows from number `first_row` on (0 for its first). Those that
+    are not packed are packed by the thread that writes."""
+
+    def lines() -> Iterator[tuple[int, int, int, bytes]]:
+        packed = pack(rows) if isinstance(rows, Rows) else rows
+        row = first_row
+        for count, content in packed.chunks:
+            yield session_id, row, count, content
+            row += count
+
+    db.insert_many(RECORDINGS, _COLUMNS, lines)
 
 
 def let_go(db: Action, session_id: int, candles: PackedRows, now_ms: int) -> None:
