@@ -149,7 +149,7 @@ async def test_who_is_left_stopped_is_not_tried_again(
     async def no_feed(*_: object) -> None:
         raise ExchangeUnavailable("The exchange does not answer.")
 
-    engine = await opened(crashed)
+    engine = await Engine.open(crashed, clock=StillClock())  # no wait comes to its end
     try:
         monkeypatch.setattr(bot_module, "prepare", no_feed)
         with pytest.raises(IllegalStep, match="tried again by itself"):
