@@ -98,6 +98,24 @@ class FileRefused(AskPerson):
     kind = FaultKind.FEED
 
 
+class CandlesMissing(AskPerson):
+    """Candles are not in the archive that can be downloaded into it: those of `market` (exchange,
+    symbol, timeframe in ms) in `span` (from, to; UTC ms)."""
+
+    kind = FaultKind.FEED
+
+    def __init__(
+        self,
+        words: str,
+        *,
+        market: tuple[str, str, int],
+        span: tuple[int, int],
+        details: str = "",
+    ) -> None:
+        super().__init__(words, details=details)
+        self.market, self.span = market, span
+
+
 class FolderInUse(AskPerson):
     """Another running program owns the data folder."""
 

@@ -9,6 +9,7 @@ from typing import Final
 from engine.cli.archive_arguments import ARCHIVE
 from engine.cli.arguments import Parser, Verb
 from engine.cli.backtest_arguments import BACKTEST
+from engine.cli.compare_backtest_arguments import COMPARE_BACKTEST
 from engine.cli.import_arguments import IMPORT
 from engine.cli.monte_carlo_arguments import MONTE_CARLO
 from engine.cli.portfolio_arguments import PORTFOLIO
@@ -23,6 +24,7 @@ from engine.cli.walk_forward_arguments import WALK_FORWARD
 VERBS: Final[tuple[Verb, ...]] = (
     ARCHIVE,
     BACKTEST,
+    COMPARE_BACKTEST,
     IMPORT,
     MONTE_CARLO,
     PORTFOLIO,

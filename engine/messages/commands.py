@@ -251,6 +251,14 @@ class RunReplay:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepSamePeriod:
+    """Backtest the period of a bot's session on candles from elsewhere and keep that as a session
+    of mode backtest; answered with its id."""
+
+    session_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class PortfolioBot:
     """One bot of a portfolio. The cash of its trade settings does not count."""
 
@@ -359,6 +367,7 @@ Command = (
     | PromoteSet
     | RunPortfolio
     | RunReplay
+    | KeepSamePeriod
     | DownloadCandles
     | DeleteCandles
     | SessionCommand

@@ -19,6 +19,7 @@ from engine.runtime.bots.bots import Bots
 from engine.runtime.bots.samples import sample_bots
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.desk import HistoryDesk
+from engine.runtime.history.loading import Load, load_session
 from engine.runtime.portfolio.planning import plan_portfolio
 from engine.runtime.portfolio.storing import next_numbers, portfolio_in_worker, store_portfolio
 from engine.runtime.recovery.recovery import Recovery
@@ -31,6 +32,7 @@ LONG: Final = (
     | cm.RunSweep
     | cm.RunPortfolio
     | cm.RunReplay
+    | cm.KeepSamePeriod
     | cm.DownloadCandles
     | cm.ImportCandles
 )
@@ -52,8 +54,8 @@ class Commands:
     ) -> None:
         self._tools, self._bots, self._archive = tools, bots, archive
         self._recovery, self._history = recovery, history
-        self._sources = Sources(tools.files.candles, archive.archive)
-        self.sweeps = SweepDesk(tools.store, tools.clock, self._sources, tools.history_changed)
+        self.sources = Sources(tools.files.candles, archive.archive)
+        self.sweeps = SweepDesk(tools.store, tools.clock, self.sources, tools.history_changed)
         self.unstored: Unstored = {}
 
     async def execute(self, command: cm.Command, report: Report | None) -> Answer:
@@ -79,6 +81,8 @@ class Commands:
                 return await self._portfolio(command, report)
             case cm.RunReplay():
                 return await self._replay(command, report)
+            case cm.KeepSamePeriod():
+                return await self._keep_period(command, report)
             case cm.DownloadCandles():
                 return await self._archive.download(command, report)
             case cm.DeleteCandles():
@@ -120,6 +124,15 @@ class Commands:
                 return _told(await self._one_bot(command))
         return None
 
+    async def archived(self, session_id: int, load: Load = load_session) -> Archived:
+        """A session as stored up to now, or as it will be; UnknownName if there is none."""
+        if session_id in self.unstored:
+            return self.unstored[session_id][0]
+        for bot in self._bots.all():
+            if bot.live is not None and bot.live.session_id == session_id:
+                await bot.live.recorder.flush()
+        return await load(self._tools.store, session_id)
+
     async def _one_bot(self, command: _Verb) -> str:
         """ "" once what it means is on disk, else why it is not yet."""
         bot = self._bots.get(command.bot_id)
@@ -158,7 +171,7 @@ class Commands:
     async def _backtest(self, wish: cm.RunBacktest, report: Report | None) -> int:
         store, now = self._tools.store, self._tools.clock.now_ms()
         session_id = store.next_id("sessions")
-        plan = partial(plan_backtest, wish, self._sources)
+        plan = partial(plan_backtest, wish, self.sources)
 
         def ready(session: Archived, review: Review) -> None:
             self.unstored[session_id] = session, review
@@ -182,9 +195,18 @@ class Commands:
         self._tools.history_changed()
         return session_id
 
+    async def _keep_period(self, wish: cm.KeepSamePeriod, report: Report | None) -> int:
+        from engine.runtime.same_period.desk import keep_period
+
+        store, now = self._tools.store, self._tools.clock.now_ms()
+        session = await self.archived(wish.session_id)
+        session_id = await keep_period(store, session, self.sources, now, report)
+        self._tools.history_changed()
+        return session_id
+
     async def _portfolio(self, wish: cm.RunPortfolio, report: Report | None) -> tuple[int, ...]:
         store, now = self._tools.store, self._tools.clock.now_ms()
-        plan = partial(plan_portfolio, wish, self._sources)
+        plan = partial(plan_portfolio, wish, self.sources)
         numbers = next_numbers(store, len(wish.bots))
         batches = await portfolio_in_worker(plan, numbers, now, report)
         await store_portfolio(store, batches)

@@ -31,6 +31,7 @@ from engine.messages.monte_carlo import MonteCarlo
 from engine.messages.progress import Report
 from engine.messages.proof import Proof
 from engine.messages.review import Review
+from engine.messages.same_period import SamePeriod
 from engine.messages.snapshot import AppSnapshot
 from engine.runtime.archive.desk import ArchiveDesk
 from engine.runtime.asking import (
@@ -269,6 +270,15 @@ class Engine:
 
         return await prove_session(self._store, session_id, report)
 
+    async def same_period(self, session_id: int, report: Report | None = None) -> SamePeriod:
+        """A bot's session beside a backtest of its period, made for that and not kept. A Fault with
+        the sentence why it cannot be, CandlesMissing for what can be downloaded; cancelling the
+        caller ends it."""
+        from engine.runtime.same_period.desk import compare_period
+
+        session = await self._archived(session_id)
+        return await compare_period(self._store, session, self._commands.sources, report)
+
     async def price_blocked(
         self, session_id: int, report: Report | None = None
     ) -> tuple[BlockedPrice, ...]:
@@ -289,13 +299,7 @@ class Engine:
         return self._commands.sweeps
 
     async def _archived(self, session_id: int, load: Load = load_session) -> Archived:
-        """A session as stored up to now, or as it will be; UnknownName if there is none."""
-        if session_id in self._commands.unstored:
-            return self._commands.unstored[session_id][0]
-        for bot in self._bots.all():
-            if bot.live is not None and bot.live.session_id == session_id:
-                await bot.live.recorder.flush()
-        return await load(self._store, session_id)
+        return await self._commands.archived(session_id, load)
 
     async def look_at(self, bot_id: int) -> None:
         """Have a bot's candles and curve read, if nobody has. After a start they are, one bot after

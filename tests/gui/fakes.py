@@ -36,10 +36,12 @@ from engine.messages.progress import Progress, Report
 from engine.messages.proof import Proof
 from engine.messages.recovery import Missed, RestartCheck
 from engine.messages.review import Review
+from engine.messages.same_period import SamePeriod
 from engine.messages.snapshot import AccountSnapshot, AppSnapshot, EngineStatus, Pulse
 from engine.messages.sweeping import SweepOutlook
 from tests.gui.fake_archive import FakeArchive
 from tests.gui.fake_history import FakeHistory, compared, history_of
+from tests.gui.fake_period import period_of
 from tests.gui.listed import BINANCE, KRAKEN
 from tests.gui.stories import Story, five_bots
 from tests.gui.story_markets import CARDS, MINUTE, START_AT
@@ -308,6 +310,10 @@ class FakeEngine(FakeArchive, FakeHistory):
         review = await self.review(session_id)
         there = review.record.event_hash
         return Proof(session_id, len(review.log), there, there, "0.0.1", "0.0.2", None)
+
+    async def same_period(self, session_id: int, report: Report | None = None) -> SamePeriod:
+        """Every kind of difference."""
+        return period_of(await self.review(session_id))
 
     async def look_at(self, bot_id: int) -> None:
         self.looked_at.append(bot_id)

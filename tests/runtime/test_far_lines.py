@@ -18,6 +18,7 @@ import pytest_asyncio
 
 from engine.domain.connection import Connection
 from engine.errors import (
+    CandlesMissing,
     ExchangeRefused,
     ExchangeUnavailable,
     Fault,
@@ -201,6 +202,8 @@ def test_every_fault_goes_through_a_pipe() -> None:
             named["field"] = "exchange"
         if issubclass(kind, RateLimited):
             named["wait_s"] = 2.5
+        if issubclass(kind, CandlesMissing):
+            named |= {"market": ("binance", "BTC/USDT", 60_000), "span": (0, 60_000)}
         fault = kind("What happened.", **named)
         again = pickle.loads(pickle.dumps(fault))
         assert type(again) is kind

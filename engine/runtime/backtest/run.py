@@ -15,7 +15,7 @@ from engine.core.layout import new_state
 from engine.core.settings_vector import kernel_settings
 from engine.domain.bots import ExtraFile
 from engine.domain.candles import Candles
-from engine.domain.columns import IntMatrix
+from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.extra_feeds import NOBODY, Followed
 from engine.domain.funding import Funding
 from engine.domain.market import Market
@@ -46,7 +46,8 @@ class Plan:
     (exclusive) cut the range. `fine` are candles of a timeframe that divides theirs and tell the
     way inside each bar; `fine_named` if a person named them, so that they must fit some bar.
     `exchange` and `made_from_ms` as in SessionSettings. `followed` are the other markets that the
-    strategy wants, as much of them as there is.
+    strategy wants, as much of them as there is. `began` is the kernel's state that it goes on from
+    (None: a fresh account), `ends` why it ends where the candles do.
     """
 
     candles: Candles
@@ -67,6 +68,14 @@ class Plan:
     made_from_ms: int = 0
     followed: tuple[Followed, ...] = NOBODY
     extra_files: tuple[ExtraFile, ...] = ()
+    began: IntColumn | None = None
+    ends: EndReason = EndReason.END_OF_DATA
+
+    def first_state(self) -> IntColumn:
+        """The kernel's state right before the first row."""
+        if self.began is not None:
+            return self.began.copy()
+        return new_state(self.market.scale.money_count(self.trade.cash))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +103,10 @@ def run_backtest(plan: Plan, told: Told, stop: threading.Event) -> Outcome:
     told(0, len(candles))
     opinion = form_opinion(plan.strategy, plan.params, plan.trade.direction, candles, plan.followed)
     settings = kernel_settings(plan.trade, market, timeframe_ms)
-    state = new_state(market.scale.money_count(plan.trade.cash))
     chart = WholeChart(candles, recording.bars_from)
     price_decimals = decimals(market.price_step)
     session = Session(
-        Decider(settings, state),
+        Decider(settings, plan.first_state()),
         chart,
         FormedMind(opinion),
         InMemory(),
@@ -114,7 +122,7 @@ def run_backtest(plan: Plan, told: Told, stop: threading.Event) -> Outcome:
             raise Cancelled("The backtest was cancelled. Nothing of it was stored.")
         at_once(session.take(rows.part(start, start + CHUNK_ROWS)))
         told(len(chart.known), len(candles))
-    at_once(session.end(EndReason.END_OF_DATA))
+    at_once(session.end(plan.ends))
     return Outcome(
         plan,
         rows,

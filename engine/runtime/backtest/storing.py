@@ -68,6 +68,7 @@ def packed(outcome: Outcome, record: SessionRecord) -> Batch:
         notes,
         projections.fold(record.id, log.table, notes),
         followed,
+        replace(AFRESH, kernel_state=outcome.plan.began),
     )
 
 

@@ -35,7 +35,7 @@ def file_market(
     check_range("min_amount", "The smallest amount", min_amount, Decimal(0), None)
     check_range("min_notional", "The smallest order value", min_notional, Decimal(0), None)
     every = [candles] if fine is None else [candles, fine]
-    if price_step is None and listed_step is not None and _fits(every, listed_step):
+    if price_step is None and listed_step is not None and fits_step(every, listed_step):
         price_step = listed_step
     elif price_step is None:
         price_step = find_price_step(
@@ -57,7 +57,8 @@ def file_market(
     )
 
 
-def _fits(every: Sequence[Candles], step: Decimal) -> bool:
+def fits_step(every: Sequence[Candles], step: Decimal) -> bool:
+    """Whether all prices are multiples of it."""
     try:
         for one in every:
             check_price_step(one, step)

@@ -42,7 +42,7 @@ class Venues:
         """The market of that seed, at the time where it stood when it was last stored."""
         async with self._making:  # hundreds of bots may ask at once, and one market is enough
             if seed not in self._venues:
-                stored = await markets.find_state(self._store, _name(seed))
+                stored = await markets.find_state(self._store, market_name(seed))
                 made = await in_thread("simulated-market", partial(self._make, seed, stored))
                 made.clock.speed = self._speed
                 self._venues[seed] = made
@@ -77,9 +77,10 @@ class Venues:
         since = self._clock.monotonic() - self._saved_at.get(seed, -SAVE_AFTER_S)
         if venue is not None and (now or since >= SAVE_AFTER_S):
             self._saved_at[seed] = self._clock.monotonic()
-            state = MarketState(_name(seed), seed, venue.state(), self._clock.now_ms())
+            state = MarketState(market_name(seed), seed, venue.state(), self._clock.now_ms())
             markets.save_state(db, state)
 
 
-def _name(seed: int) -> str:
+def market_name(seed: int) -> str:
+    """Under which it is stored."""
     return f"simulated-{seed}"

@@ -1,0 +1,32 @@
+"""The arguments of `trader-engine compare-backtest`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Final
+
+from engine.cli.arguments import Verb, add_json
+
+
+def _add_options(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("id", metavar="SESSION", help="of a bot: 42 or S-0042")
+    verb.add_argument("--data-dir", type=Path, metavar="D")
+    add_json(verb)
+
+
+def _carry_out(arguments: argparse.Namespace) -> str:
+    from engine.cli.waiting import load_kernel_telling
+
+    load_kernel_telling()
+    from engine.cli.compare_backtest import compare_backtest
+
+    return compare_backtest(arguments)
+
+
+COMPARE_BACKTEST: Final = Verb(
+    "compare-backtest",
+    "backtest the period of a bot's session and say trade by trade where the two differ",
+    _add_options,
+    _carry_out,
+)

@@ -1,0 +1,198 @@
+"""The period a bot's session lived through, and the candles of it from where they are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.domain.archive import Series
+from engine.domain.bots import Mode
+from engine.domain.candles import Candles, moment_text, timeframe_text
+from engine.domain.rows import AT, KIND, RowKind, Rows
+from engine.domain.sessions import SessionSettings, session_label
+from engine.errors import CandlesMissing, FileRefused, IllegalStep, InvalidSetting, UnknownName
+from engine.markets.archive.archive import Archive
+from engine.messages.same_period import Lacking
+from engine.runtime.history.archive import Archived, own_bars
+from engine.runtime.sources.archived import Wanted, archived_candles
+
+GoOn = Callable[[int, int], None]
+"""Told (steps done, steps in all); raises Cancelled when nobody waits any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where candles may come from. `simulated` is where the simulated market stands, None if it
+    was never stored."""
+
+    files: Callable[[Path, int | None], Candles]
+    archive: Archive
+    simulated: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The candles that open in [from_at, to_at), and `before` of them from before. `bars` are those
+    that the session itself saw in that time."""
+
+    session: Archived
+    from_at: int
+    to_at: int
+    before: int
+    bars: Rows
+
+    @property
+    def settings(self) -> SessionSettings:
+        return self.session.record.settings
+
+    @classmethod
+    def of(cls, session: Archived) -> Period:
+        """IllegalStep with the sentence why a session has none."""
+        record, label = session.record, session_label(session.record.id)
+        if record.mode not in (Mode.PAPER, Mode.LIVE):
+            raise IllegalStep(
+                f"{label} is a {record.mode.value}, which ran on recorded candles already. Choose "
+                "a session that a bot ran on paper or live."
+            )
+        step = record.settings.timeframe_ms
+        bars = own_bars(session.rows, step)
+        if not len(bars):
+            raise IllegalStep(
+                f"{label} saw no candle close, so there is no period to test. Let the bot run for "
+                "longer than a candle."
+            )
+        first, last = int(bars.table[0, AT]), int(bars.table[-1, AT]) + step
+        ended_at = record.ended_at
+        if ended_at is not None and ended_at > last:
+            # What was decided at the last close was filled in the candle that never closed here.
+            last += -(-(ended_at - last) // step) * step
+        played = np.flatnonzero(session.rows.table[:, KIND] != RowKind.HISTORY)
+        return cls(session, first, last, int(played[0]), bars)
+
+    @property
+    def exchange(self) -> str:
+        """Whose prices the bot ran on; "" for a file and the simulated market."""
+        record = self.session.record
+        aside = record.seed is not None or record.settings.source_path
+        return "" if aside else record.settings.source
+
+    @property
+    def lacking(self) -> Lacking | None:
+        """What can be downloaded of it; None where nothing can."""
+        if not self.exchange:
+            return None
+        settings = self.settings
+        begin = self.from_at - self.before * settings.timeframe_ms
+        series = Series(self.exchange, settings.symbol, settings.timeframe_ms)
+        return Lacking(series, begin, self.to_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Candles of a period and of what comes before it, and where they are from. As in a `Plan`;
+    `words` are for a person."""
+
+    candles: Candles
+    words: str
+    name: str
+    fine: Candles | None = None
+    path: str = ""
+    exchange: str = ""
+    made_from_ms: int = 0
+
+
+def candles_of(period: Period, places: Places, go_on: GoOn) -> Source:
+    """Its candles from where the bot had its own. CandlesMissing where they can be downloaded,
+    FileRefused or IllegalStep where they cannot. Takes a while: call it in a worker."""
+    if period.session.record.seed is not None:
+        found = _simulated(period, places.simulated, go_on)
+    elif period.settings.source_path:
+        found = _file(period, places)
+    else:
+        found = _archived(period, places.archive)
+    open_at = found.candles.open_at
+    first, end = np.searchsorted(open_at, [period.from_at, period.to_at]).tolist()
+    if first == end:
+        raise _nothing(period, found.words)
+    # A strategy's averages hang on where they begin, so it sees as much of the past as it did.
+    begin = max(0, first - period.before)
+    return Source(
+        found.candles.part(begin, end),
+        found.words,
+        found.name,
+        found.fine,
+        found.path,
+        found.exchange,
+        found.made_from_ms,
+    )
+
+
+def _simulated(period: Period, state: Mapping[str, Any] | None, go_on: GoOn) -> Source:
+    from engine.markets.simulated_past import past_candles
+
+    settings, step = period.settings, period.settings.timeframe_ms
+    if state is None:
+        raise IllegalStep(
+            "Where the simulated market of this session stood was never stored, so its candles "
+            "cannot be made again."
+        )
+    begin = period.from_at - 2 * period.before * step  # minutes without trades have no candle
+    past = past_candles(state, settings.symbol, step, (begin, period.to_at), go_on)
+    words = f"the simulated market, seed {period.session.record.seed}"
+    return Source(past.candles, words, settings.source, past.fine)
+
+
+def _file(period: Period, places: Places) -> Source:
+    path = Path(period.settings.source_path)
+    try:
+        candles = places.files(path, period.settings.timeframe_ms)
+    except FileRefused as fault:
+        raise FileRefused(
+            f"The candles of this session come from the file {path.name}, and that cannot be read "
+            f"any more. {fault.words}",
+            details=fault.details,
+        ) from fault
+    return Source(candles, f"the file {path.name}", path.name, path=str(path))
+
+
+def _archived(period: Period, archive: Archive) -> Source:
+    settings, exchange = period.settings, period.exchange
+    span = period.from_at, period.to_at
+    wanted = Wanted(exchange, settings.symbol, settings.timeframe_ms, *span, period.before)
+    try:
+        found = archived_candles(archive, wanted, finer=True)
+    except (UnknownName, InvalidSetting) as fault:
+        raise _nothing(period, f"the archive ({exchange} {settings.symbol})") from fault
+    words = f"the archive: {exchange} {settings.symbol} {timeframe_text(settings.timeframe_ms)}"
+    name = f"{exchange}, archive"
+    if found.made_from_ms != settings.timeframe_ms:
+        made = f", made from {timeframe_text(found.made_from_ms)}"
+        words, name = words + made, name + made
+    return Source(
+        found.candles,
+        words,
+        name,
+        found.fine,
+        exchange=exchange,
+        made_from_ms=found.made_from_ms,
+    )
+
+
+def _nothing(period: Period, where: str) -> CandlesMissing | IllegalStep:
+    words = (
+        f"There are no candles of {moment_text(period.from_at)} to {moment_text(period.to_at)} UTC "
+        f"in {where}, so nothing was tested."
+    )
+    lacking = period.lacking
+    if lacking is None:
+        return IllegalStep(f"{words} Nothing was changed.")
+    series = lacking.series
+    return CandlesMissing(
+        f"{words} Download {series.label} for that time, then ask again.",
+        market=(series.exchange, series.symbol, series.timeframe_ms),
+        span=(lacking.from_at, lacking.to_at),
+    )
