@@ -65,15 +65,22 @@ class BlockedEntries:
 
     def totals(self, found: list[tuple[int, int | None]]) -> tuple[BlockedPrice, ...]:
         """Per rule, in the order in which rules are asked; `found` is what `priced` gave."""
-        priced, pnl = [0] * REFUSAL_SLOTS, [0] * REFUSAL_SLOTS
-        for code, result in found:
+        at: list[list[int]] = [[] for _ in range(REFUSAL_SLOTS)]
+        each: list[list[int]] = [[] for _ in range(REFUSAL_SLOTS)]
+        for (code, result), moment in zip(found, self._refused[:, ev.AT].tolist(), strict=False):
             if result is not None:
-                priced[code] += 1
-                pnl[code] += result
-        counts = self._counts.tolist()
+                at[code].append(moment)
+                each[code].append(result)
         return tuple(
-            BlockedPrice(code, count, priced[code], pnl[code])
-            for code, count in enumerate(counts)
+            BlockedPrice(
+                code,
+                count,
+                len(each[code]),
+                sum(each[code]),
+                np.array(at[code], np.int64),
+                np.array(each[code], np.int64),
+            )
+            for code, count in enumerate(self._counts.tolist())
             if count
         )
 

@@ -34,6 +34,10 @@ MONEY_LIMIT: Final = money.MONEY_LIMIT
 MOST: Final = (1 << 63) - 1
 LEAST: Final = -(1 << 63)
 DAY_MS: Final = candles.DAY_MS
+NOBODY: Final = None
+"""Asks for the answers of all rules."""
+NEVER: Final = -1
+"""In place of the time since the last exit: there was none."""
 RESTS: Final = -1
 """In place of a row's range: the order rested at its price and does not slip."""
 RATE_UNITS: Final = 100_000_000

@@ -20,6 +20,9 @@ _EVENTS = numba.int64[:, ::1]
 ADVANCE = numba.int64(_INT64, _READ_INT64, _READ_INT64_2D, _READ_INT32, _EVENTS)
 BEGIN = numba.int64(_INT64, _READ_INT64, numba.int64, _EVENTS)
 FINISH = numba.int64(_INT64, _READ_INT64, _EVENTS, numba.int64)
+_INT = numba.int64
+ASK_AT_CLOSE = numba.void(_INT64, _READ_INT64, _READ_INT64_2D, _INT, _INT, _INT, _EVENTS)
+ASK_AT_PRICE = numba.int64(_INT64, _READ_INT64, _READ_INT64_2D, _INT, _EVENTS, _EVENTS)
 PORTFOLIO_PLAY = numba.boolean(
     _INT64,
     _EVENTS,

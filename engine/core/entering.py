@@ -38,6 +38,25 @@ def _bring(state: IntColumn, settings: IntColumn, side: int, amount: int, fill: 
 
 
 @part
+def entry_order(
+    state: IntColumn,
+    settings: IntColumn,
+    side: int,
+    fill: int,
+    price: int,
+    answers: IntMatrix | None,
+) -> tuple[int, int, int, int]:
+    """(amount, Refusal or 0, limit, actual) of an entry that would fill at `fill`, the open `price`
+    slipped. With `answers` every rule is asked (see `engine.core.answers`)."""
+    own = equity(state, price)
+    want = wanted(settings, side, fill, own)
+    amount, code, limit, actual = order_amount(state, settings, side, fill, own, want, answers)
+    if code == 0:
+        code, limit, actual = exposure_objection(state, settings, fill, amount, answers)
+    return amount, code, limit, actual
+
+
+@part
 def open_position(
     state: IntColumn, settings: IntColumn, events: IntMatrix, at: int, price: int, reach: int
 ) -> None:
@@ -49,11 +68,7 @@ def open_position(
         end_session(state, events, at, at, codes.END_MONEY_OVERFLOW)
         return
     state[slot.PENDING_ENTER] = 0
-    own = equity(state, price)
-    want = wanted(settings, side, fill, own)
-    amount, code, limit, actual = order_amount(state, settings, side, fill, own, want)
-    if code == 0:
-        code, limit, actual = exposure_objection(state, settings, fill, amount)
+    amount, code, limit, actual = entry_order(state, settings, side, fill, price, codes.NOBODY)
     state[slot.ACCOUNT_ROOM] = 0
     if code != 0:
         refuse(state, events, at, at, code, action, fill, limit, actual)
@@ -99,7 +114,9 @@ def add_to_position(
         step: int = settings[setting.ORDER_STEP]
         want = muldiv(state[slot.FIRST_AMOUNT], times, codes.PPM, codes.DOWN)
         want = (want if want >= 0 else codes.MOST) // step * step
-        amount, code, limit, actual = order_amount(state, settings, side, level, own, want)
+        amount, code, limit, actual = order_amount(
+            state, settings, side, level, own, want, codes.NOBODY
+        )
     if code != 0:
         refuse(state, events, at, at, code, action, level, limit, actual)
         return

@@ -91,6 +91,23 @@ def tell_moved_stop(
     state[slot.REPORTED_STOP] = state[slot.STOP]
 
 
+@part
+def equity_at_close(state: IntColumn, rows: IntMatrix, row: int) -> int:
+    """Equity at the close of a BAR or CLOSED row, below zero where that is no price."""
+    price: int = rows[row, row_column.CLOSE]
+    told = rows[row, row_column.KIND] == codes.ROW_CLOSED and price > 0
+    return equity(state, price) if told or has_prices(rows, row) else -1
+
+
+@part
+def moment_of_close(settings: IntColumn, rows: IntMatrix, row: int) -> int:
+    """When the candle of a BAR or CLOSED row closed."""
+    at: int = rows[row, row_column.AT]
+    if rows[row, row_column.KIND] == codes.ROW_BAR:
+        at += settings[setting.TIMEFRAME_MS]
+    return at
+
+
 @hot_part
 def close_candle(
     state: IntColumn,
@@ -102,15 +119,14 @@ def close_candle(
 ) -> None:
     """The end of a BAR or CLOSED row: the peak of equity, a moved stop is told once, decisions."""
     kind: int = rows[row, row_column.KIND]
-    bar = kind == codes.ROW_BAR
-    if state[slot.ENDED] != 0 or not (bar or kind == codes.ROW_CLOSED):
+    closes = kind == codes.ROW_BAR or kind == codes.ROW_CLOSED
+    if state[slot.ENDED] != 0 or not closes:
         return
     row_at: int = rows[row, row_column.AT]
-    at = row_at + settings[setting.TIMEFRAME_MS] if bar else row_at
+    at = moment_of_close(settings, rows, row)
     price: int = rows[row, row_column.CLOSE]
-    own = -1
-    if has_prices(rows, row) or (not bar and price > 0):
-        own = equity(state, price)
+    own = equity_at_close(state, rows, row)
+    if own >= 0:
         state[slot.PEAK] = max(state[slot.PEAK], own)
     tell_moved_stop(state, settings, events, row_at, at)
     if signal != 0:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from engine.core import codes
 from engine.core import layout as slot
 from engine.core import settings_vector as setting
+from engine.core.answers import says_no
 from engine.core.compiled import part
 from engine.core.journal import expire, put, record, refuse
 from engine.core.muldiv import muldiv
@@ -29,31 +30,46 @@ def effective_side(state: IntColumn) -> int:
 
 @part
 def _order_objection(
-    state: IntColumn, settings: IntColumn, at: int, signal: int, action: int
+    state: IntColumn,
+    settings: IntColumn,
+    at: int,
+    signal: int,
+    action: int,
+    answers: IntMatrix | None,
 ) -> tuple[int, int, int]:
     """What stands in the way besides money: (Refusal or 0, limit, actual)."""
-    if effective_side(state) != 0:
+    none = codes.NONE
+    held = effective_side(state) != 0
+    if says_no(answers, codes.POSITION_ALREADY_OPEN, held, none, none):
         return codes.POSITION_ALREADY_OPEN, 0, 0
     leave_too = (signal >> action) & 1  # SELL follows BUY, COVER follows SHORT
-    if leave_too != 0 or signal & codes.BOTH_ENTER == codes.BOTH_ENTER:
+    conflict = leave_too != 0 or signal & codes.BOTH_ENTER == codes.BOTH_ENTER
+    if says_no(answers, codes.CONFLICTING_SIGNAL, conflict, none, none):
         return codes.CONFLICTING_SIGNAL, 0, 0
     cooldown: int = settings[setting.COOLDOWN_MS]
     if cooldown > 0:
-        if state[slot.PENDING_LEAVE] != 0:
-            return codes.COOLDOWN, cooldown, 0
+        leaves = state[slot.PENDING_LEAVE] != 0
         elapsed: int = at - state[slot.LAST_EXIT_AT]
-        if state[slot.HAS_EXITED] != 0 and elapsed < cooldown:
+        cools = leaves or (state[slot.HAS_EXITED] != 0 and elapsed < cooldown)
+        if leaves:
+            elapsed = 0
+        elif state[slot.HAS_EXITED] == 0:
+            elapsed = codes.NEVER
+        if says_no(answers, codes.COOLDOWN, cools, cooldown, elapsed):
             return codes.COOLDOWN, cooldown, elapsed
     most: int = settings[setting.MAX_TRADES_PER_DAY]
-    if most > 0 and state[slot.DAY] == at // codes.DAY_MS and state[slot.DAY_ENTRIES] >= most:
+    if most > 0:
         entries: int = state[slot.DAY_ENTRIES]
-        return codes.MAX_TRADES_PER_DAY, most, entries
+        if state[slot.DAY] != at // codes.DAY_MS:
+            entries = 0
+        if says_no(answers, codes.MAX_TRADES_PER_DAY, entries >= most, most, entries):
+            return codes.MAX_TRADES_PER_DAY, most, entries
     return 0, 0, 0
 
 
 @part
 def _money_objection(
-    state: IntColumn, settings: IntColumn, at: int, equity: int
+    state: IntColumn, settings: IntColumn, at: int, equity: int, answers: IntMatrix | None
 ) -> tuple[int, int, int]:
     """Losses of the day and from the peak at this equity; below zero: there is no price."""
     if equity < 0:
@@ -62,14 +78,16 @@ def _money_objection(
     first: int = state[slot.DAY_EQUITY]
     if share > 0 and state[slot.EQUITY_DAY] == at // codes.DAY_MS:
         allowed = muldiv(first, share, codes.PPM, codes.UP)
-        if first - equity >= allowed:
-            return codes.DAILY_LOSS, allowed, first - equity
+        lost = first - equity
+        if says_no(answers, codes.DAILY_LOSS, lost >= allowed, allowed, lost):
+            return codes.DAILY_LOSS, allowed, lost
     share = settings[setting.MAX_DRAWDOWN_PPM]
     peak: int = state[slot.PEAK]
     if share > 0:
         allowed = muldiv(peak, share, codes.PPM, codes.UP)
-        if peak - equity >= allowed:
-            return codes.MAX_DRAWDOWN, allowed, peak - equity
+        lost = peak - equity
+        if says_no(answers, codes.MAX_DRAWDOWN, lost >= allowed, allowed, lost):
+            return codes.MAX_DRAWDOWN, allowed, lost
     return 0, 0, 0
 
 
@@ -84,25 +102,54 @@ def _stops_inside(state: IntColumn, settings: IntColumn, at: int) -> int:
 
 
 @part
-def _objection(
-    state: IntColumn, settings: IntColumn, at: int, signal: int, action: int, equity: int
+def _entry_objection(
+    state: IntColumn,
+    settings: IntColumn,
+    at: int,
+    signal: int,
+    action: int,
+    equity: int,
+    answers: IntMatrix | None,
 ) -> tuple[int, int, int]:
     """(Refusal or 0, limit, actual) for an entry decided at `at`."""
-    code, limit, actual = _order_objection(state, settings, at, signal, action)
+    code, limit, actual = _order_objection(state, settings, at, signal, action, answers)
     if code == 0:
-        code, limit, actual = _money_objection(state, settings, at, equity)
+        code, limit, actual = _money_objection(state, settings, at, equity, answers)
     if code != 0:
         return code, limit, actual
     guard: int = settings[setting.GUARD_STOPS]
     if guard > 0:
         inside = _stops_inside(state, settings, at)
-        if inside >= guard:
+        if says_no(answers, codes.STOP_GUARD, inside >= guard, guard, inside):
             return codes.STOP_GUARD, guard, inside
+    none = codes.NONE
     stale: int = state[slot.STALE_MS]
-    if stale > 0:
+    if says_no(answers, codes.STALE_FEED, stale > 0, none, stale):
         return codes.STALE_FEED, 0, stale
-    if state[slot.PAUSED] != 0:
+    if says_no(answers, codes.PAUSED, state[slot.PAUSED] != 0, none, none):
         return codes.PAUSED, 0, 0
+    return 0, 0, 0
+
+
+@part
+def objection(
+    state: IntColumn,
+    settings: IntColumn,
+    at: int,
+    signal: int,
+    action: int,
+    equity: int,
+    answers: IntMatrix | None,
+) -> tuple[int, int, int]:
+    """(Refusal or 0, limit, actual) for what is asked at the close `at`; `equity` as in `decide`.
+    With `answers` every rule is asked (see `engine.core.answers`)."""
+    if action == codes.BUY or action == codes.SHORT:
+        return _entry_objection(state, settings, at, signal, action, equity, answers)
+    side = codes.LONG_SIDE if action == codes.SELL else codes.SHORT_SIDE
+    none = codes.NONE
+    flat = effective_side(state) != side
+    if says_no(answers, codes.NO_OPEN_POSITION, flat, none, none):
+        return codes.NO_OPEN_POSITION, 0, 0
     return 0, 0, 0
 
 
@@ -113,7 +160,7 @@ def add_objection(
     """(Refusal or 0, limit, actual) for an add at a level where the equity is that."""
     if state[slot.PAUSED] != 0:
         return codes.PAUSED, 0, 0
-    code, limit, actual = _money_objection(state, settings, at, equity)
+    code, limit, actual = _money_objection(state, settings, at, equity, codes.NOBODY)
     stale: int = state[slot.STALE_MS]
     if code == 0 and stale > 0:
         return codes.STALE_FEED, 0, stale
@@ -142,11 +189,7 @@ def decide(
             continue
         side = codes.SIDE_OF[step]
         enters = step >= 2
-        code, limit, actual = 0, 0, 0
-        if enters:
-            code, limit, actual = _objection(state, settings, at, signal, action, equity)
-        elif effective_side(state) != side:
-            code = codes.NO_OPEN_POSITION
+        code, limit, actual = objection(state, settings, at, signal, action, equity, codes.NOBODY)
         if code != 0:
             refuse(state, events, row_at, at, code, action, price, limit, actual)
             continue

@@ -9,12 +9,13 @@ from __future__ import annotations
 from engine.core import codes
 from engine.core import layout as slot
 from engine.core import settings_vector as setting
+from engine.core.answers import says_no
 from engine.core.compiled import part
 from engine.core.equity import product
 from engine.core.levels import entry_stop
 from engine.core.matching import spread_now
 from engine.core.muldiv import muldiv
-from engine.domain.columns import IntColumn
+from engine.domain.columns import IntColumn, IntMatrix
 
 
 @part
@@ -109,7 +110,13 @@ def _least(settings: IntColumn, fill: int) -> int:
 
 @part
 def order_amount(
-    state: IntColumn, settings: IntColumn, side: int, fill: int, equity: int, want: int
+    state: IntColumn,
+    settings: IntColumn,
+    side: int,
+    fill: int,
+    equity: int,
+    want: int,
+    answers: IntMatrix | None,
 ) -> tuple[int, int, int, int]:
     """(amount, Refusal or 0, limit, actual) of an entering order at `fill` that wants `want`."""
     cash: int = state[slot.CASH]
@@ -120,28 +127,31 @@ def order_amount(
     if settings[setting.CEILING_PPM] != setting.OFF:
         allowed = muldiv(equity, settings[setting.CEILING_PPM], codes.PPM, codes.DOWN)
         taken: int = state[slot.COLLATERAL] + _margin(settings, want, fill)
-        if taken > allowed:
+        if says_no(answers, codes.MAX_POSITION, taken > allowed, allowed, taken):
             return amount, codes.MAX_POSITION, allowed, taken
-    if by_cash < least and by_cash < want:
-        needed = _needed(settings, least, fill, fee_ppm)
+    needed = _needed(settings, least, fill, fee_ppm)
+    poor = by_cash < least and by_cash < want
+    if says_no(answers, codes.INSUFFICIENT_CASH, poor, needed, cash):
         return amount, codes.INSUFFICIENT_CASH, needed, cash
     held = amount - kept_back(settings, side, amount)
-    if amount < least or held < settings[setting.ORDER_STEP]:
+    small = amount < least or held < settings[setting.ORDER_STEP]
+    if says_no(answers, codes.BELOW_MINIMUM, small, least, amount):
         return amount, codes.BELOW_MINIMUM, least, amount
     widest: int = settings[setting.MAX_SPREAD_PPM]
-    spread = spread_now(state, settings)
-    if widest != setting.OFF and spread > widest:
-        return amount, codes.MAX_SPREAD, widest, spread
+    if widest != setting.OFF:
+        spread = spread_now(state, settings)
+        if says_no(answers, codes.MAX_SPREAD, spread > widest, widest, spread):
+            return amount, codes.MAX_SPREAD, widest, spread
     return amount, codes.NONE, codes.NONE, codes.NONE
 
 
 @part
 def exposure_objection(
-    state: IntColumn, settings: IntColumn, fill: int, amount: int
+    state: IntColumn, settings: IntColumn, fill: int, amount: int, answers: IntMatrix | None
 ) -> tuple[int, int, int]:
     """(MAX_EXPOSURE or 0, limit, actual): the room that the account has left for an entry."""
     room: int = state[slot.ACCOUNT_ROOM]
     margin = _margin(settings, amount, fill)
-    if room > 0 and margin > room - 1:
+    if room > 0 and says_no(answers, codes.MAX_EXPOSURE, margin > room - 1, room - 1, margin):
         return codes.MAX_EXPOSURE, room - 1, margin
     return codes.NONE, codes.NONE, codes.NONE

@@ -5,7 +5,9 @@ Money is counts of the session's product unit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from engine.domain.columns import IntColumn
 
@@ -44,3 +46,11 @@ class BlockedPrice:
     """Of a run of equal refusals the first; those that could not have been filled are left out."""
     pnl: int
     """Net of all costs, all priced ones together."""
+    at: IntColumn = field(default_factory=lambda: np.empty(0, np.int64), compare=False)
+    """When each priced one was refused, not decreasing; `each` is what it alone would have made."""
+    each: IntColumn = field(default_factory=lambda: np.empty(0, np.int64), compare=False)
+
+    def until(self, moment: int) -> tuple[int, int]:
+        """How many of those refused by `moment` are priced, and what they would have earned."""
+        known = int(np.searchsorted(self.at, moment, side="right"))
+        return known, int(self.each[:known].sum())

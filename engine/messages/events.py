@@ -15,8 +15,8 @@ from typing import Final
 
 import numpy as np
 
-from engine.domain.columns import IntColumn, IntMatrix
-from engine.domain.reasons import REFUSAL_SLOTS
+from engine.domain.columns import BoolColumn, IntColumn, IntMatrix
+from engine.domain.reasons import REFUSAL_SLOTS, Action, Refusal
 
 KIND: Final = 0
 NO: Final = 1
@@ -128,6 +128,15 @@ def refusal_counts(rows: IntMatrix) -> IntColumn:
     np.add.at(counts, refused[:, CODE], 1)
     np.add.at(counts, runs[:, CODE], runs[:, ACTUAL] - 1)  # its first is a REFUSAL
     return counts
+
+
+def of_adds(rows: IntMatrix) -> BoolColumn:
+    """Which refusals among event `rows` met a step that adds, and no signal: they ask for the side
+    that is held already, and a signal that did would have been told that a position is open."""
+    position, action, code = rows[:, POSITION], rows[:, ACTION], rows[:, CODE]
+    same = ((position > 0) & (action == Action.BUY)) | ((position < 0) & (action == Action.SHORT))
+    adds: BoolColumn = same & (code > Refusal.CONFLICTING_SIGNAL)
+    return adds
 
 
 @dataclass(frozen=True, slots=True)

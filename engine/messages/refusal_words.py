@@ -85,6 +85,31 @@ def why_refused(row: list[int], numbers: Numbers, trade: TradeSettings | None) -
             )
 
 
+def limit_and_found(rule: int, limit: int, actual: int, numbers: Numbers) -> tuple[str, str]:
+    """The two numbers of a rule's answer, whether it says no or not; empty where it has none."""
+    match Refusal(rule):
+        case Refusal.COOLDOWN:
+            return duration(limit), "no exit yet" if actual < 0 else _since(actual)
+        case Refusal.MAX_TRADES_PER_DAY | Refusal.STOP_GUARD | Refusal.MAX_OPEN_POSITIONS:
+            return str(limit), str(actual)
+        case Refusal.DAILY_LOSS | Refusal.MAX_DRAWDOWN:
+            return numbers.money(limit), numbers.money(max(actual, 0))
+        case Refusal.STALE_FEED:
+            return "", f"{duration(actual)} old" if actual else ""
+        case Refusal.MAX_POSITION | Refusal.INSUFFICIENT_CASH | Refusal.MAX_EXPOSURE:
+            return numbers.money(limit), numbers.money(actual)
+        case Refusal.BELOW_MINIMUM:
+            return numbers.amount(limit), numbers.amount(actual)
+        case Refusal.MAX_SPREAD:
+            return _spread(limit), _spread(actual)
+        case _:
+            return "", ""
+
+
+def _since(length_ms: int) -> str:
+    return duration(length_ms) if length_ms else "0 m"
+
+
 def _share(limit: int, percent: Decimal | None, numbers: Numbers, of: str) -> str:
     """`` (3 % of 10,000.00 at the day's start)``: the limit was rounded up from that share."""
     if percent is None or not ppm(percent):

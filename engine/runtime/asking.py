@@ -6,7 +6,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from engine.markets.archive.archive import Archive
 from engine.messages.comparison import Compared
@@ -21,6 +21,9 @@ from engine.runtime.workers import in_thread
 
 if TYPE_CHECKING:
     from engine.runtime.documents.comparing import Comparing
+
+_KEPT: Final = 16
+"""Sessions whose priced refusals are kept."""
 
 
 class Beside:
@@ -66,15 +69,30 @@ async def doubt_about(session: Archived) -> Doubt:
     return await in_thread("doubt", lambda: doubt_in(session, asked_in(session)))
 
 
-async def price_blocked(session: Archived, report: Report | None) -> tuple[BlockedPrice, ...]:
-    """What refused entries would have earned; cancelling the caller ends the work soon. Raises
-    FileRefused when what the strategy asked for is not known any more."""
-    from engine.runtime.history.trust import asked_in, blocked_in
+class PricedBlocked:
+    """What refused entries would have earned, each session worked out once: the answers of the last
+    few are kept, as long as nothing was added to the session."""
 
-    def work(told: Told, stop: threading.Event) -> tuple[BlockedPrice, ...]:
-        return blocked_in(session, asked_in(session), told, stop)
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], tuple[BlockedPrice, ...]] = {}
 
-    return await told_from_worker("price-blocked", work, report)
+    async def price(self, session: Archived, report: Report | None) -> tuple[BlockedPrice, ...]:
+        """Cancelling the caller ends the work soon. Raises FileRefused when what the strategy asked
+        for is not known any more."""
+        from engine.runtime.history.trust import asked_in, blocked_in
+
+        about = session.record.id, len(session.log)
+        if about in self._known:
+            return self._known[about]
+
+        def work(told: Told, stop: threading.Event) -> tuple[BlockedPrice, ...]:
+            return blocked_in(session, asked_in(session), told, stop)
+
+        prices = await told_from_worker("price-blocked", work, report)
+        while len(self._known) >= _KEPT:
+            self._known.pop(next(iter(self._known)))
+        self._known[about] = prices
+        return prices
 
 
 async def monte_carlo_of(session: Archived, report: Report | None) -> MonteCarlo:

@@ -33,14 +33,15 @@ from engine.messages.proof import Proof
 from engine.messages.review import Review
 from engine.messages.same_period import SamePeriod
 from engine.messages.snapshot import AppSnapshot
+from engine.messages.why import Why
 from engine.runtime.archive.desk import ArchiveDesk
 from engine.runtime.asking import (
     Beside,
+    PricedBlocked,
     all_statistics,
     doubt_about,
     export,
     monte_carlo_of,
-    price_blocked,
     reviewed,
 )
 from engine.runtime.bots.account import STARTING_BALANCE
@@ -100,6 +101,7 @@ class Engine:
         self._archive = ArchiveDesk(archive_in(data_dir), exchanges.exchange, clock)
         self._history = HistoryDesk(store, clock, self._history_changed)
         self._beside = Beside(partial(self._archived, load=load_played))
+        self._priced = PricedBlocked()
         self._sessions_version = 1
         self._bots: Bots
         self._recovery: Recovery
@@ -279,11 +281,18 @@ class Engine:
         session = await self._archived(session_id)
         return await compare_period(self._store, session, self._commands.sources, report)
 
+    async def why(self, session_id: int) -> Why:
+        """Why a session decided as it did: what its strategy saw, its decisions rule by rule. Built
+        once; what is answered holds the session's recording."""
+        from engine.runtime.why.building import why_of
+
+        return await why_of(self._store, await self._archived(session_id))
+
     async def price_blocked(
         self, session_id: int, report: Report | None = None
     ) -> tuple[BlockedPrice, ...]:
         """What each rule's refused entries would have earned. Cancelling the caller ends it."""
-        return await price_blocked(await self._archived(session_id), report)
+        return await self._priced.price(await self._archived(session_id), report)
 
     async def statistics(self, session_id: int) -> Statistics:
         """Every figure of a session, and its closed trades in groups."""

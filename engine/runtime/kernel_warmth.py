@@ -55,6 +55,8 @@ KERNEL: Final = Loop("kernel", "the kernel", 12.0)
 PORTFOLIO: Final = Loop("portfolio", "the loop of portfolios", 8.0)
 SWEEP: Final = Loop("sweep_play", "the loop of sweeps", 8.0)
 
+ASKING: Final = Loop("asking", "the rules to be asked again", 4.0)
+
 
 def is_warm(loop: Loop = KERNEL) -> bool:
     """Whether the loop of this very source is known to be compiled here."""
@@ -84,7 +86,7 @@ def load_kernel(
 def load_loop(
     loop: Loop, told: Callable[[str], None] | None = None, *, beside: bool = False
 ) -> None:
-    """Import the loop of portfolios or of sweeps, and the kernel before it, likewise."""
+    """Import another loop, and the kernel before it, likewise."""
     load_kernel(told, beside=beside)
     _load(loop, told, beside, threading.Event())
 
@@ -200,7 +202,7 @@ def main(wishes: list[str]) -> None:
     load_kernel()
     if "first" in wishes:
         _compile_later()
-    for loop in (PORTFOLIO, SWEEP):
+    for loop in (PORTFOLIO, SWEEP, ASKING):
         if not {"all", "later", loop.module}.isdisjoint(wishes):
             load_loop(loop)
 

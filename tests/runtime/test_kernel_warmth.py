@@ -16,6 +16,7 @@ import engine
 from engine.errors import Cancelled
 from engine.runtime import kernel_warmth
 from engine.runtime.kernel_warmth import (
+    ASKING,
     KERNEL,
     PORTFOLIO,
     SWEEP,
@@ -33,7 +34,7 @@ def cold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     cache = tmp_path / "kernel" / "abc"
     cache.mkdir(parents=True)
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(cache))
-    for loop in (KERNEL, PORTFOLIO, SWEEP):
+    for loop in (KERNEL, PORTFOLIO, SWEEP, ASKING):
         monkeypatch.delitem(sys.modules, loop.path, raising=False)
     return cache
 
@@ -115,7 +116,7 @@ def compiled(cold: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return done
 
 
-@pytest.mark.parametrize("loop", [PORTFOLIO, SWEEP])
+@pytest.mark.parametrize("loop", [PORTFOLIO, SWEEP, ASKING])
 def test_a_cold_loop_is_told_after_the_kernel_and_by_its_own_name(
     loop: Loop, compiled: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,7 +173,7 @@ def test_a_loop_can_be_cold_alone(cold: Path, compiled: list[str]) -> None:
     [
         (["kernel"], [KERNEL], False),
         (["first"], [KERNEL], True),
-        (["all"], [KERNEL, PORTFOLIO, SWEEP], False),
+        (["all"], [KERNEL, PORTFOLIO, SWEEP, ASKING], False),
         (["sweep_play"], [KERNEL, SWEEP], False),
     ],
 )

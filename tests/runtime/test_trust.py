@@ -31,12 +31,16 @@ async def test_blocked_entries_are_not_priced_without_all_their_exits(tmp_path: 
     try:
         session_id = await engine.execute(backtest_of(bot))
         assert isinstance(session_id, int)
-        before = await engine.price_blocked(session_id)
-        assert (Refusal.COOLDOWN, 1) in [(one.refusal, one.priced) for one in before]
         signals.write_text("\n".join(["time,action", *lines[:-1]]))
         with pytest.raises(FileRefused, match="The signals file is gone or says something else"):
             await engine.price_blocked(session_id)
         signals.write_text("\n".join(["time,action", *lines]))
-        assert await engine.price_blocked(session_id) == before
+        priced = await engine.price_blocked(session_id)
+        assert (Refusal.COOLDOWN, 1) in [(one.refusal, one.priced) for one in priced]
+        (cooldown,) = [one for one in priced if one.refusal == Refusal.COOLDOWN]
+        assert cooldown.until(int(cooldown.at[0])) == (1, cooldown.pnl)
+        assert cooldown.until(int(cooldown.at[0]) - 1) == (0, 0)
+        signals.unlink()  # what was worked out once is kept
+        assert await engine.price_blocked(session_id) is priced
     finally:
         await engine.close()

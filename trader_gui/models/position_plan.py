@@ -9,24 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
-
-import numpy as np
 
 from engine.domain.candles import MINUTE_MS
 from engine.domain.columns import IntMatrix
 from engine.domain.money import PPM
-from engine.domain.reasons import Action, ExitReason, Refusal
+from engine.domain.reasons import ExitReason
 from engine.domain.settings import ppm
 from engine.messages import events as ev
-from engine.messages.events import EventKind, refusal_counts
+from engine.messages.events import EventKind, of_adds, refusal_counts
 from engine.messages.snapshot import BotSnapshot, SessionSnapshot
-
-_NOT_OF_ADDS: Final = (
-    Refusal.POSITION_ALREADY_OPEN,
-    Refusal.NO_OPEN_POSITION,
-    Refusal.CONFLICTING_SIGNAL,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +62,8 @@ def next_add(bot: BotSnapshot) -> Planned | None:
 
 
 def refused_adds(rows: IntMatrix) -> Counter[int]:
-    """Refusal -> how often it met a step that adds, and no signal, among event `rows`.
-
-    They ask for the side that is held already; a signal that did would have been told that a
-    position is open.
-    """
-    position, action = rows[:, ev.POSITION], rows[:, ev.ACTION]
-    same = ((position > 0) & (action == Action.BUY)) | ((position < 0) & (action == Action.SHORT))
-    asked = same & ~np.isin(rows[:, ev.CODE], _NOT_OF_ADDS)
-    counts = enumerate(refusal_counts(rows[asked]).tolist())
+    """Refusal -> how often it met a step that adds, and no signal, among event `rows`."""
+    counts = enumerate(refusal_counts(rows[of_adds(rows)]).tolist())
     return Counter({code: count for code, count in counts if count})
 
 

@@ -16,13 +16,13 @@ from engine.core.candle_builder import CandleBuilder
 from engine.core.doubt import doubt_of
 from engine.core.settings_vector import kernel_settings
 from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
-from engine.domain.reasons import Action, Refusal
+from engine.domain.reasons import Refusal
 from engine.domain.rows import AT, closes_candle
 from engine.domain.sessions import SessionSettings
 from engine.errors import Cancelled, Fault, FileRefused
 from engine.messages import events as ev
 from engine.messages.doubt import BlockedPrice, Doubt
-from engine.messages.events import EventKind
+from engine.messages.events import EventKind, of_adds
 from engine.messages.progress import Told
 from engine.runtime.history.archive import Archived, market_of
 from engine.runtime.history.recorded import PriceFloats, bars_in
@@ -63,14 +63,14 @@ def asked_in(session: Archived) -> Asked:
             strategy, settings.params, settings.trade.direction, candles, session.followed
         )
     except Fault:
-        return Asked(_acted_upon(session), whole=False)
+        return Asked(acted_upon(session), whole=False)
     asked = signals_for(rows, opinion)
-    return Asked(asked) if _agrees(session, asked) else Asked(_acted_upon(session), whole=False)
+    return Asked(asked) if _agrees(session, asked) else Asked(acted_upon(session), whole=False)
 
 
 def doubt_in(session: Archived, asked: Asked) -> Doubt:
     """The ambiguity band of a session."""
-    doubt = doubt_of(_vector(session), session.log.table, session.rows.table, asked.signals)
+    doubt = doubt_of(vector_of(session), session.log.table, session.rows.table, asked.signals)
     return doubt if asked.whole else replace(doubt, exact=False)
 
 
@@ -98,7 +98,7 @@ def blocked_counts(session: Archived, asked: Asked) -> tuple[BlockedPrice, ...]:
 
 
 def _blocked_entries(session: Archived, asked: Asked) -> BlockedEntries:
-    return BlockedEntries(_vector(session), session.log.table, session.rows.table, asked.signals)
+    return BlockedEntries(vector_of(session), session.log.table, session.rows.table, asked.signals)
 
 
 def _lost_words(settings: SessionSettings) -> str:
@@ -110,7 +110,7 @@ def _lost_words(settings: SessionSettings) -> str:
     )
 
 
-def _vector(session: Archived) -> IntColumn:
+def vector_of(session: Archived) -> IntColumn:
     settings = session.record.settings
     return kernel_settings(settings.trade, market_of(settings), settings.timeframe_ms)
 
@@ -121,12 +121,10 @@ def _agrees(session: Archived, asked: SignalColumn) -> bool:
     log = session.log.table
     kind, code = log[:, ev.KIND], log[:, ev.CODE]
     at_close = (kind == EventKind.REFUSAL) & (code < Refusal.MAX_POSITION)
-    enters = np.isin(log[:, ev.ACTION], (Action.BUY, Action.SHORT))
-    held = log[:, ev.SIDE] * log[:, ev.POSITION] > 0
-    adds = enters & held & (code > Refusal.CONFLICTING_SIGNAL)  # refused at a price, not a close
-    judged = log[(kind == EventKind.SIGNAL) | (at_close & ~adds)]
+    # A step that adds was refused at a price, not at a close.
+    judged = log[(kind == EventKind.SIGNAL) | (at_close & ~of_adds(log))]
     bits = np.zeros(len(asked), np.int32)
-    np.bitwise_or.at(bits, _places(session, judged), _bits(judged))
+    np.bitwise_or.at(bits, closing_rows(session, judged), _bits(judged))
     if np.any(bits & ~asked):
         return False
     # A run of equal refusals tells its first and its last; what lies between is not compared.
@@ -138,16 +136,16 @@ def _agrees(session: Archived, asked: SignalColumn) -> bool:
     return counted or not np.any(asked[:upto] & 15 & ~bits[:upto])
 
 
-def _acted_upon(session: Archived) -> SignalColumn:
+def acted_upon(session: Archived) -> SignalColumn:
     """The accepted signals alone, at the rows that closed their candles."""
     log = session.log.table
     accepted = log[log[:, ev.KIND] == EventKind.SIGNAL]
     signals = np.zeros(len(session.rows), np.int32)
-    np.bitwise_or.at(signals, _places(session, accepted), _bits(accepted))
+    np.bitwise_or.at(signals, closing_rows(session, accepted), _bits(accepted))
     return signals
 
 
-def _places(session: Archived, events: IntMatrix) -> IntColumn:
+def closing_rows(session: Archived, events: IntMatrix) -> IntColumn:
     """Rows that closed the candles at which these events were decided."""
     table = session.rows.table
     closing = np.flatnonzero(closes_candle(table))

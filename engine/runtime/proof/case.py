@@ -99,8 +99,12 @@ class Case:
 
 async def load_case(store: Store, session_id: int) -> Case:
     """A session ready to be run again; UnknownName, IllegalStep or RecordDamaged with words."""
-    session = await load_session(store, session_id)
-    kept = await openings.find(store, session_id)
+    return await case_of(store, await load_session(store, session_id))
+
+
+async def case_of(store: Store, session: Archived) -> Case:
+    """The same of a session that is loaded already."""
+    kept = await openings.find(store, session.record.id)
     if kept is not None:
         case = Case(session, kept.opening, kept.settings_kept)
     else:

@@ -1,0 +1,56 @@
+"""A session ready to answer why: loaded once, asked and played once, then answering at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.errors import Fault
+from engine.messages.why import Chain, Saw
+from engine.runtime.history.archive import Archived
+from engine.runtime.kernel_warmth import ASKING, load_loop
+from engine.runtime.proof.case import Case, case_of
+from engine.runtime.why.chains import Chains
+from engine.runtime.why.sight import Sight, sight_of
+from engine.runtime.why.states import States
+from engine.runtime.workers import in_thread
+from engine.store.database import Store
+
+
+@dataclass(frozen=True, slots=True)
+class SessionWhy:
+    """`engine.messages.why.Why` over what was built."""
+
+    sight: Sight
+    chains: Chains
+
+    @property
+    def trouble(self) -> str:
+        return self.sight.trouble
+
+    def saw(self, cursor: int) -> Saw | None:
+        return self.sight.at(cursor)
+
+    def chain(self, event: int | None, known: int) -> Chain | None:
+        return self.chains.chain(event, known)
+
+
+async def why_of(store: Store, session: Archived) -> SessionWhy:
+    """Built in a worker: the strategy asked again, the recording played once."""
+    case, why_not = None, ""
+    try:
+        case = await case_of(store, session)
+    except Fault as fault:
+        why_not = fault.words
+    return await in_thread("why", lambda: built(session, case, why_not))
+
+
+def built(session: Archived, case: Case | None, why_not: str = "") -> SessionWhy:
+    """The same in this thread; without a `case` what is recorded alone is told, and `why_not`."""
+    sight, states = sight_of(session), None
+    if case is not None:
+        load_loop(ASKING, beside=True)
+        try:
+            states = States(case)
+        except Fault as fault:
+            why_not = fault.words
+    return SessionWhy(sight, Chains(session, sight, states, why_not))
