@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
@@ -19,7 +20,8 @@ from engine.messages.comparison import metric_rows, setting_rows, shared_words, 
 from engine.messages.history import INTEGERS, TEXTS, History
 from engine.runtime.engine import Engine
 from engine.runtime.history import deleting
-from engine.store.repositories import session_lists
+from engine.store.database import Store
+from engine.store.repositories import session_lists, session_notes
 from engine.store.tables import METADATA, SESSIONS
 from tests.runtime.support import (
     PacedClock,
@@ -170,6 +172,26 @@ async def test_a_deletion_can_be_undone_and_is_for_good_later(engine: Engine) ->
     assert await rows_left(engine, 2) > 0
     with pytest.raises(UnknownName, match="gone for good"):
         await engine.execute(cm.RestoreSessions((3,)))
+
+
+async def test_what_is_half_gone_is_not_brought_back(engine: Engine) -> None:
+    await engine.execute(cm.DeleteSessions((1,)))
+    desk, last_event, asked = engine._history, session_notes.last_event, asyncio.Event()
+
+    async def slowly(store: Store, session_id: int) -> int:
+        asked.set()
+        for _ in range(20):  # the wish below has all the turns of the loop it needs
+            await asyncio.sleep(0)
+        return await last_event(store, session_id)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session_notes, "last_event", slowly)
+        going = asyncio.create_task(desk._purge(engine._clock.now_ms()))
+        await asked.wait()
+        with pytest.raises(UnknownName, match="gone for good"):
+            await engine.execute(cm.RestoreSessions((1,)))
+        await going
+    assert await rows_left(engine, 1) == 0
 
 
 async def test_long_sessions_go_in_parts(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

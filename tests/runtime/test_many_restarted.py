@@ -16,6 +16,7 @@ from engine.errors import FaultKind
 from engine.messages import commands as cm
 from engine.messages import events as ev
 from engine.messages.snapshot import AppSnapshot
+from engine.runtime.bots.bot import Bot
 from engine.runtime.engine import Engine
 from engine.store.opening import FILE_NAME
 from engine.store.repositories import recordings
@@ -98,6 +99,20 @@ async def test_charts_come_after_it_and_are_what_they_were(tmp_path: Path) -> No
             assert again.record.result.bars == bot.chart.length - 150
             kinds = again.log.table[:, ev.KIND].tolist()
             assert kinds.count(ev.EventKind.RESUMED) == 1
+    finally:
+        await engine.close()
+
+
+async def test_a_bot_that_never_gets_to_run_keeps_no_recording_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await recorded(tmp_path, 3)
+    monkeypatch.setattr(Bot, "beginning", property(lambda bot: bot.record.id == 1))
+    engine = await Engine.open(tmp_path, clock=PacedClock())
+    try:
+        await until(engine, lambda now: all(bot.chart.length >= 153 for bot in now.bots))
+        for was, bot in zip(before.bots, engine.snapshot().bots, strict=True):
+            assert bot.chart.length == was.chart.length
     finally:
         await engine.close()
 

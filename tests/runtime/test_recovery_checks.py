@@ -12,14 +12,16 @@ from typing import Any
 import pytest
 
 from engine.domain.bots import BotState
+from engine.domain.rows import Rows
 from engine.errors import FaultKind
 from engine.messages import commands as cm
 from engine.messages.recovery import RestartCheck
 from engine.runtime.engine import Engine
 from engine.runtime.recovery.checking import Finding
 from engine.runtime.recovery.rechecking import recheck
+from engine.store.database import Store
 from engine.store.opening import FILE_NAME
-from engine.store.repositories import checks
+from engine.store.repositories import checks, recordings
 from tests.runtime.support import StillClock, backtest_of, file_bot, until, write_candles
 
 Change = Callable[[sqlite3.Connection], object]
@@ -245,3 +247,33 @@ async def test_older_sessions_are_checked_once_with_their_figures(
         await recheck(engine._store, 5, 3, take)
         assert [(one.session_id, one.place) for one in found] == [(3, "fills"), (3, "sessions")]
         assert "net pnl" in found[1].words
+
+
+async def test_a_session_that_is_being_deleted_is_no_damage(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[Finding] = []
+
+    async def take(findings: list[Finding]) -> None:
+        found.extend(findings)
+
+    async with opened(folder) as engine:
+        store = engine._store
+        spoil(folder, "UPDATE sessions SET deleted_at = 7 WHERE id = 1")
+        assert await checks.unchecked(store, 0, 10) == (3,)
+        load = recordings.load
+
+        async def deleted_meanwhile(store: Store, session_id: int) -> Rows:
+            spoil(
+                folder,
+                "UPDATE sessions SET deleted_at = 8 WHERE id = 3",
+                "DELETE FROM events WHERE session_id = 3 AND seq > 4",
+                "DELETE FROM fills WHERE session_id = 3",
+                "DELETE FROM recordings WHERE session_id = 3",
+            )
+            return await load(store, session_id)
+
+        monkeypatch.setattr(recordings, "load", deleted_meanwhile)
+        await recheck(store, 5, 3, take)
+        await recheck(store, 5, 1, take)
+        assert found == []

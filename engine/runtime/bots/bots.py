@@ -35,6 +35,9 @@ logger = logging.getLogger(__name__)
 
 _REST_S: Final = 0.02
 """Between two recordings, so that reading hundreds of them takes no more than half a core."""
+_LOOKS: Final = 10
+"""How often a recording gives way to bots that are about to run: one without network can be for
+hours, and holds up no other."""
 
 
 class Bots:
@@ -84,9 +87,10 @@ class Bots:
 
     async def _remember(self) -> None:
         for bot in self.all():
-            await self._tools.clock.sleep(_REST_S)
-            while any(one.beginning for one in self.all()):  # they have less time
+            for _ in range(_LOOKS):
                 await self._tools.clock.sleep(_REST_S)
+                if not any(one.beginning for one in self.all()):
+                    break
             await remember(bot)
 
     def all(self) -> tuple[Bot, ...]:

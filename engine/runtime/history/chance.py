@@ -85,7 +85,8 @@ class _Drawing:
             falls.append(fall)
             self._done += size
             self._told(self._done, 2 * self._runs)
-        percent, final = np.concatenate(percents), np.concatenate(percents)[:, -1]
+        percent = np.concatenate(percents)
+        final = percent[:, -1]
         return Bands(
             np.percentile(percent, LEVELS, axis=0),
             np.percentile(final, LEVELS),

@@ -55,7 +55,8 @@ class HistoryDesk:
                 changed = await self._delete(wish.session_ids)
             case cm.RestoreSessions():
                 changed = tuple(dict.fromkeys(wish.session_ids))
-                await deleting.unmark(self._store, changed)
+                async with self._working:  # or one would come back that is half gone
+                    await deleting.unmark(self._store, changed)
         names = ", ".join(session_label(one) for one in changed)
         logger.info("%s: %s", type(wish).__name__, names)
         self.listing.touched(*changed)

@@ -51,7 +51,6 @@ async def keep_replay(store: Store, session_id: int, now_ms: int, report: Report
 
 async def _loaded(store: Store, session_id: int) -> tuple[Case, tuple[Case, ...]]:
     case = await load_case(store, session_id)
-    case.check()
     if case.session.record.portfolio_id is None:
         return case, ()
     return case, await load_portfolio(store, case)

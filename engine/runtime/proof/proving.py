@@ -28,8 +28,8 @@ def run_again(
     case: Case, together: tuple[Case, ...], told: Told, stop: threading.Event
 ) -> Replayed:
     """What `case` comes to today."""
-    case.check()
     if not together:
+        case.check()
         return replay(case, told, stop)
     place = [one.session.record.id for one in together].index(case.session.record.id)
     return replay_portfolio(together, told, stop)[place]

@@ -11,7 +11,7 @@ from typing import Final
 from engine import __version__
 from engine.domain.rows import Rows
 from engine.domain.sessions import SessionResult, SessionStatus, session_label
-from engine.errors import Fault, RecordDamaged
+from engine.errors import Fault, RecordDamaged, UnknownName
 from engine.runtime.clock import EngineClock
 from engine.runtime.history.archive import course_of, judged
 from engine.runtime.recovery.checking import Finding, Told, check_chains, earlier, later, told
@@ -69,21 +69,33 @@ class Rechecking:
 
 async def recheck(store: Store, now_ms: int, session_id: int, found: Found) -> None:
     """Compare one ended session with its events, hand over what differs, and mark it checked. One
-    whose trade is in the hands of a running bot is left for another start."""
+    whose trade is in the hands of a running bot is left for another start, one that is deleted
+    meanwhile for good."""
+    try:
+        findings = await _findings(store, session_id)
+        if findings:
+            await sessions.get(store, session_id)  # what is missing may have been deleted just now
+            await found(findings)
+        if findings is None:
+            return
+    except UnknownName:
+        return
+    async with store.action("mark_checked") as db:
+        checks.mark_checked(db, [session_id], now_ms)
+
+
+async def _findings(store: Store, session_id: int) -> list[Finding] | None:
+    """None: a running bot holds its trade, or took it over just now."""
     try:
         one = await told(store, session_id)
         after = await later(store, one)
         if any(each.record.status is SessionStatus.RUNNING for each in after):
-            return
+            return None
         findings = await _check(store, one, after)
-        if findings and _sizes(await later(store, one)) != _sizes(after):
-            return  # a bot took over its trade just now
+        taken_over = findings and _sizes(await later(store, one)) != _sizes(after)
+        return None if taken_over else findings
     except RecordDamaged as fault:
-        findings = [Finding(session_id, "events", f"{session_label(session_id)}: {fault.words}")]
-    if findings:
-        await found(findings)
-    async with store.action("mark_checked") as db:
-        checks.mark_checked(db, [session_id], now_ms)
+        return [Finding(session_id, "events", f"{session_label(session_id)}: {fault.words}")]
 
 
 async def _check(store: Store, one: Told, after: list[Told]) -> list[Finding]:

@@ -61,11 +61,12 @@ async def _neighbour(
 
 
 async def unchecked(store: Store, after_id: int, limit: int) -> tuple[int, ...]:
-    """Sessions beyond `after_id` that have ended and were never checked since, oldest first."""
+    """Sessions beyond `after_id` that have ended and were never checked since, oldest first.
+    Deleted ones are left out: of them some may be gone already."""
     wanted = (
         select(SESSIONS.c.id)
         .where(SESSIONS.c.status.in_(ENDED), SESSIONS.c.checked_at.is_(None))
-        .where(SESSIONS.c.id > after_id)
+        .where(SESSIONS.c.id > after_id, SESSIONS.c.deleted_at.is_(None))
         .order_by(SESSIONS.c.id)
         .limit(limit)
     )
