@@ -18,10 +18,12 @@ import logging
 import signal
 import sys
 import threading
+import weakref
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from PySide6 import QtCore
 
 from engine.runtime.kernel_cache import prepare_kernel_cache
 
@@ -31,6 +33,20 @@ if threading.current_thread() is threading.main_thread():
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 prepare_kernel_cache()  # before any test imports numba: it would not notice an edited callee
+
+
+class _KnownTimer(QtCore.QTimer):
+    """Remembered while it is there: to look for timers among all objects takes a tenth of a
+    second, and is done after each test."""
+
+    there: ClassVar[weakref.WeakSet[_KnownTimer]] = weakref.WeakSet()
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.there.add(self)
+
+
+QtCore.QTimer = _KnownTimer  # type: ignore[misc]  # before any module takes its name
 
 
 class _Collected(logging.Handler):
@@ -99,8 +115,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    # All that the modules made when they were imported stays to the end. Not to look through it
-    # again with each collection, and after each test for timers, saves a third of the time.
+    # All that the modules made when they were imported stays to the end: not to look through it
+    # again with each collection saves a good part of the time.
     gc.collect()
     gc.freeze()
 
@@ -135,14 +151,10 @@ def _close_by_qtbot(request: pytest.FixtureRequest) -> None:
     from pytestqt.qtbot import _close_widgets
 
     _close_widgets(request.node)
-    from PySide6.QtCore import QCoreApplication, QEvent
-
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    QtCore.QCoreApplication.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete.value)
 
 
-def _active_timers() -> list[Any]:
+def _active_timers() -> list[_KnownTimer]:
     import shiboken6
-    from PySide6.QtCore import QTimer
 
-    timers = [thing for thing in gc.get_objects() if type(thing) is QTimer]
-    return [timer for timer in timers if shiboken6.isValid(timer) and timer.isActive()]
+    return [one for one in _KnownTimer.there if shiboken6.isValid(one) and one.isActive()]
