@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.core import layout as slot
 from engine.core.candle_builder import CandleBuilder
 from engine.core.layout import new_state
 from engine.core.settings_vector import kernel_settings
@@ -28,14 +27,41 @@ from engine.runtime.history.archive import Archived, market_of
 from engine.runtime.history.loading import load_session
 from engine.runtime.history.recorded import PriceFloats, bars_in
 from engine.runtime.opinions import form_opinion
+from engine.runtime.running.wishes import Wish
 from engine.runtime.sources.strategies import find_strategy
 from tests.runtime.support import QuickClock, until
 
 
+class HaltingClock(QuickClock):
+    """Time that a test can have stand."""
+
+    halted = False
+
+    def halt(self) -> None:
+        self.halted = True
+
+    def go_on(self) -> None:
+        self.halted = False
+        for _ in self._sleepers:
+            self._plan()
+
+    def _wake_next(self) -> None:
+        if not self.halted:
+            super()._wake_next()
+
+
 @pytest.fixture
-async def engine(tmp_path: Path, _no_tasks_left: None) -> AsyncIterator[Engine]:
-    opened = await Engine.open(tmp_path / "data", clock=QuickClock())
+def clock() -> HaltingClock:
+    return HaltingClock()
+
+
+@pytest.fixture
+async def engine(
+    tmp_path: Path, clock: HaltingClock, _no_tasks_left: None
+) -> AsyncIterator[Engine]:
+    opened = await Engine.open(tmp_path / "data", clock=clock)
     yield opened
+    clock.go_on()
     await opened.close()
 
 
@@ -48,8 +74,7 @@ def traded(count: int) -> Callable[[AppSnapshot], bool]:
 
 
 Level = Callable[[int, Decimal], cm.Command]
-At = Callable[[BotSnapshot, int, int], Decimal]
-"""(bot, its price, a tenth of that on the side where it would lose) -> the level asked for."""
+MOVES = (Input.MOVE_STOP, Input.MOVE_TARGET)
 NO_STEP = (InvalidSetting, "multiple")
 NO_PRICE = (InvalidSetting, "above 0")
 BEYOND = (IllegalStep, "close at once")
@@ -59,6 +84,28 @@ async def holding(engine: Engine) -> BotSnapshot:
     """One sample bot that holds something."""
     await engine.execute(cm.StartSimulation(speed=600, bots=1))
     return (await until(engine, held)).bots[0]
+
+
+def flat(now: AppSnapshot) -> bool:
+    return now.bots[0].session.position == 0 and now.bots[0].state is BotState.RUNNING
+
+
+async def halted(
+    engine: Engine, clock: HaltingClock, fits: Callable[[AppSnapshot], bool]
+) -> BotSnapshot:
+    """The one bot at a moment that `fits`; time stands, and no price is under way any more."""
+    while True:
+        bot = (await until(engine, fits)).bots[0]
+        clock.halt()
+        price = None
+        while bot.price != price:  # rows that had come before are taken between two commands
+            price = bot.price
+            await engine.execute(cm.PauseEntries(bot.bot_id))
+            await engine.execute(cm.ResumeEntries(bot.bot_id))
+            bot = engine.snapshot().bots[0]
+        if fits(engine.snapshot()):
+            return bot
+        clock.go_on()
 
 
 def priced(bot: BotSnapshot, count: int) -> Decimal:
@@ -119,25 +166,30 @@ def replayed(archived: Archived) -> str:
     return chain(EMPTY_HASH, np.concatenate(told)).hex()
 
 
-async def test_a_moved_stop_and_target_stand_and_are_recorded(engine: Engine) -> None:
-    bot = await holding(engine)
-    stop = await move_stop(engine, nearer)
-    bot = engine.snapshot().bots[0]
-    before = bot.session
+async def test_a_moved_stop_and_target_stand_and_are_recorded(
+    engine: Engine, clock: HaltingClock
+) -> None:
+    await holding(engine)
+    bot = await halted(engine, clock, held)
+    before, stop = bot.session, nearer(bot)
     assert bot.price is not None
     target = bot.price.price + (bot.price.price - stop) * 5
+    await engine.execute(cm.MoveStop(bot.bot_id, priced(bot, stop)))
     await engine.execute(cm.MoveTarget(bot.bot_id, priced(bot, target)))
-    now = await until(engine, lambda now: len(log_of(now.bots[0], EventKind.COMMANDED)) == 2)
-    first, second = log_of(now.bots[0], EventKind.COMMANDED)
+    now = engine.snapshot()
+    commands = log_of(now.bots[0], EventKind.COMMANDED)
+    first, second = [row for row in commands if row[ev.CODE] in MOVES]
     assert (first[ev.CODE], first[ev.PRICE]) == (Input.MOVE_STOP, stop)
-    assert 0 < first[ev.LIMIT] != stop
+    assert first[ev.LIMIT] == before.stop != stop
     assert (second[ev.CODE], second[ev.PRICE]) == (Input.MOVE_TARGET, target)
     assert second[ev.LIMIT] == before.target
     assert (second[ev.STOP], second[ev.TARGET]) == (stop, target)
+    clock.go_on()
     await engine.execute(cm.StopBot(bot.bot_id))
     await until(engine, lambda now: now.bots[0].state is BotState.STOPPED)
     archived = await load_session(engine._store, bot.session_id or 0)
     inputs = archived.rows.table[archived.rows.table[:, KIND] == RowKind.INPUT]
+    inputs = inputs[~np.isin(inputs[:, OPEN], (Input.PAUSE_ENTRIES, Input.RESUME_ENTRIES))]
     assert inputs[:, [OPEN, HIGH]].tolist() == [
         [Input.MOVE_STOP, stop],
         [Input.MOVE_TARGET, target],
@@ -159,53 +211,55 @@ async def test_a_stop_moved_to_the_price_closes_as_a_stop_loss(engine: Engine) -
     assert stop in touched
 
 
-async def test_what_does_not_fit_is_refused_and_nothing_is_recorded(engine: Engine) -> None:
-    bot = await holding(engine)
-    await engine.execute(cm.SetSpeed(1))  # a quick market turns the position round meanwhile
-    step = bot.market.price_step
-    cases: tuple[tuple[Level, At, tuple[type[Fault], str]], ...] = (
-        (cm.MoveStop, lambda now, price, away: priced(now, price) + step / 2, NO_STEP),
-        (cm.MoveStop, lambda now, price, away: Decimal(0), NO_PRICE),
-        (cm.MoveStop, lambda now, price, away: Decimal("NaN"), NO_PRICE),
-        (cm.MoveTarget, lambda now, price, away: Decimal("1e40"), NO_PRICE),
-        (cm.MoveStop, lambda now, price, away: priced(now, price + away), BEYOND),
-        (cm.MoveTarget, lambda now, price, away: priced(now, price - away), BEYOND),
+async def test_what_does_not_fit_is_refused_and_nothing_is_recorded(
+    engine: Engine, clock: HaltingClock
+) -> None:
+    await holding(engine)
+    bot = await halted(engine, clock, held)
+    assert bot.price is not None
+    price, step = bot.price.price, bot.market.price_step
+    away = (1 if bot.session.position > 0 else -1) * price // 10
+    cases: tuple[tuple[Level, Decimal, tuple[type[Fault], str]], ...] = (
+        (cm.MoveStop, priced(bot, price) + step / 2, NO_STEP),
+        (cm.MoveStop, Decimal(0), NO_PRICE),
+        (cm.MoveStop, Decimal("NaN"), NO_PRICE),
+        (cm.MoveTarget, Decimal("1e40"), NO_PRICE),
+        (cm.MoveStop, priced(bot, price + away), BEYOND),
+        (cm.MoveTarget, priced(bot, price - away), BEYOND),
     )
     for level, at, (fault, words) in cases:
-        now = (await until(engine, held)).bots[0]
-        assert now.price is not None
-        away = (1 if now.session.position > 0 else -1) * now.price.price // 10
         with pytest.raises(fault, match=words):
-            await engine.execute(level(bot.bot_id, at(now, now.price.price, away)))
+            await engine.execute(level(bot.bot_id, at))
+    clock.go_on()
     await engine.execute(cm.CloseAndStop(bot.bot_id))
     stopped = await until(engine, lambda now: now.bots[0].state is BotState.STOPPED)
-    assert [row[ev.CODE] for row in log_of(stopped.bots[0], EventKind.COMMANDED)] == [
-        Input.CLOSE_AND_STOP
-    ]
+    commands = [row[ev.CODE] for row in log_of(stopped.bots[0], EventKind.COMMANDED)]
+    assert commands[-1] == Input.CLOSE_AND_STOP
+    assert not set(commands) & set(MOVES)
     with pytest.raises(IllegalStep, match="does not run"):
         await engine.execute(cm.MoveStop(bot.bot_id, Decimal(1)))
 
 
-async def test_without_a_position_there_is_nothing_to_move(engine: Engine) -> None:
+async def test_without_a_position_there_is_nothing_to_move(
+    engine: Engine, clock: HaltingClock
+) -> None:
     await engine.execute(cm.StartSimulation(speed=600, bots=1))
-    now = await until(engine, lambda now: now.bots[0].state is BotState.RUNNING)
-    if now.bots[0].session.position == 0:
-        with pytest.raises(IllegalStep, match="no open position"):
-            await engine.execute(cm.MoveStop(now.bots[0].bot_id, Decimal(1)))
+    bot = await halted(engine, clock, flat)
+    with pytest.raises(IllegalStep, match="no open position"):
+        await engine.execute(cm.MoveStop(bot.bot_id, Decimal(1)))
 
 
-async def test_a_level_that_no_longer_fits_is_left_and_the_log_says_why(engine: Engine) -> None:
-    bot = await holding(engine)
-    live = engine._bots.get(bot.bot_id)
-    await engine.execute(cm.ClosePosition(bot.bot_id))
-    state = live.live.session.decider.state  # type: ignore[union-attr]
-    level = int(state[slot.STOP])
+async def test_a_level_that_no_longer_fits_is_left_and_the_log_says_why(
+    engine: Engine, clock: HaltingClock
+) -> None:
+    await holding(engine)
+    level = (await halted(engine, clock, held)).session.stop
+    clock.go_on()
+    await engine.execute(cm.ClosePosition(1))
     # Sent while the position is there, taken after it was closed.
+    bot = await halted(engine, clock, flat)
     run = engine._bots.get(bot.bot_id).run
     assert run is not None
-    await until(engine, lambda now: now.bots[0].session.position == 0)
-    from engine.runtime.running.wishes import Wish
-
     with pytest.raises(IllegalStep, match="no open position"):
         await run.put(Wish(Input.MOVE_STOP, (level,)))
     now = await until(engine, lambda now: len(log_of(now.bots[0], EventKind.NOTE)) > 0)
