@@ -291,8 +291,16 @@ async def test_the_chart_grows_with_the_bot(tmp_path: Path) -> None:
         await until(lambda: not held.monitor.chart.back.isVisible())
 
 
-@pytest.mark.parametrize("look", ["dark", "light"])
-@pytest.mark.parametrize("size", [(1600, 1000), (1440, 900), (1300, 760), (1100, 700), (980, 620)])
+@pytest.mark.parametrize(
+    ("size", "look"),
+    [
+        ((1600, 1000), "dark"),
+        ((1440, 900), "light"),
+        ((1300, 760), "dark"),
+        ((1100, 700), "light"),
+        ((980, 620), "dark"),
+    ],
+)
 async def test_nothing_is_cut_or_overlaps(tmp_path: Path, size: tuple[int, int], look: str) -> None:
     stories = five_bots()
     stories[1].fail("The strategy returned NaN. The bot was stopped; its position was kept.")

@@ -21,6 +21,7 @@ BYTES_A_TICK = 16.0
 """A tick kept anywhere takes 24 at least: its time, price and amount."""
 
 
+@pytest.mark.long
 @pytest.mark.timeout(120)
 @pytest.mark.usefixtures("_no_tasks_left")
 async def test_ticks_leave_nothing_behind(tmp_path: Path) -> None:
