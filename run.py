@@ -6,7 +6,7 @@
     python3 run.py test --long [PYTEST ARGS]    the tests that take minutes, and only those
     python3 run.py engine ARGS                  the headless console script
     python3 run.py bench NAME [ARGS]            kernel, backtest, click, sweep, store, archive,
-                                                chart, start or ticks
+                                                chart, review, start or ticks
 
 Standard library only: this file runs before anything else is installed.
 """

@@ -5,7 +5,7 @@ Money events carry the state after them, so the fold copies and counts; it compu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import copy
 from typing import Final
 
@@ -44,11 +44,13 @@ class Fold:
         self._last_at = 0
 
     @classmethod
-    def after(cls, rows: IntMatrix) -> Fold:
+    def after(cls, rows: IntMatrix, kind: IntColumn | None = None) -> Fold:
         """A fold that has passed over `rows`, all events of a session so far, but keeps none of
         its trades (`closed_trades` has them). Few of many events say what is; the others only
-        count, and are counted by whole columns."""
-        kind = np.ascontiguousarray(rows[:, ev.KIND])
+        count, and are counted by whole columns. `kind` is that of each row, where it is at hand
+        in one piece."""
+        if kind is None:
+            kind = np.ascontiguousarray(rows[:, ev.KIND])
         made = cls()
         for index in np.flatnonzero(_telling(rows, kind)).tolist():
             row = rows[index].tolist()
@@ -58,7 +60,8 @@ class Fold:
         made._realised, made._wins = int(pnl.sum()), int(np.count_nonzero(pnl > 0))
         made._fees = int(rows[kind == EventKind.FILL, ev.FEE].sum())
         made._signals = int(np.count_nonzero(kind == EventKind.SIGNAL))
-        made._refusals = refusal_counts(rows).tolist()
+        refused = (kind == EventKind.REFUSAL) | (kind == EventKind.REFUSALS_COUNTED)
+        made._refusals = refusal_counts(rows[refused]).tolist()
         made._last_at = max(0, int(rows[:, ev.AT].max(initial=0)))
         return made
 
@@ -227,20 +230,23 @@ _TAKES: Final[dict[int, Callable[[Fold, list[int], int], None]]] = {
 }
 
 
-_KNOW: Final = tuple(
-    int(kind)
-    for kind in EventKind
-    if int(kind) in _TAKES
-    and kind not in (EventKind.SIGNAL, EventKind.REFUSAL, EventKind.REFUSALS_COUNTED)
-)
-_SELDOM: Final = (EventKind.SESSION_STARTED, EventKind.COMMANDED, EventKind.SESSION_ENDED)
+def _flags(kinds: Iterable[int]) -> BoolColumn:
+    """Whether a kind is among `kinds`, by its number: a look instead of a search per event."""
+    flags = np.zeros(max(EventKind) + 1, np.bool_)
+    flags[list(kinds)] = True
+    return flags
+
+
+_COUNTED: Final = (EventKind.SIGNAL, EventKind.REFUSAL, EventKind.REFUSALS_COUNTED)
+_KNOW: Final = _flags(kind for kind in _TAKES if kind not in _COUNTED)
+_SELDOM: Final = _flags((EventKind.SESSION_STARTED, EventKind.COMMANDED, EventKind.SESSION_ENDED))
 
 
 def _telling(rows: IntMatrix, kind: IntColumn) -> BoolColumn:
     """The events that say what is after all of `rows`: the seldom ones, the last one that knows
     money and levels, entries and exits of the last day, and the open trade's own."""
-    telling = np.isin(kind, _SELDOM)
-    telling[np.flatnonzero(np.isin(kind, _KNOW))[-1:]] = True
+    telling: BoolColumn = _SELDOM[kind]
+    telling[np.flatnonzero(_KNOW[kind])[-1:]] = True
     turns = np.flatnonzero((kind == EventKind.TRADE_OPENED) | (kind == EventKind.TRADE_CLOSED))
     days = rows[turns, ev.AT] // DAY_MS
     earlier = np.flatnonzero(days != days[-1:])

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from engine.domain.bots import BotSettings, BotState, FeedChoice, FeedKind
+from engine.domain.columns import IntColumn
 from engine.domain.market import Market
 from engine.domain.sessions import SessionRecord, SessionStatus
 from engine.messages import events as ev
@@ -24,7 +25,7 @@ from engine.messages.histories import (
 )
 from engine.messages.snapshot import BotSnapshot, PriceRow, SessionSnapshot
 
-STRIDE: Final = 512
+STRIDE: Final = 128
 _STATES = {
     SessionStatus.RUNNING: BotState.RUNNING,
     SessionStatus.INTERRUPTED: BotState.STOPPED,
@@ -56,11 +57,21 @@ class Review:
     _marks: dict[int, Fold] = field(default_factory=dict, init=False, compare=False)
     """Folds after a multiple of STRIDE events, made when a moment after them is asked for."""
     _trades: IntTable = field(init=False, compare=False)
+    _known_at: IntColumn = field(init=False, compare=False)
+    """When each event was known. A late word about an earlier moment (the end of a refusal run)
+    keeps its place in the log: it is known once what stands before it is known."""
+    _kind: IntColumn = field(init=False, compare=False)
+    """The log's kinds, in one piece."""
+    _last: dict[int, SessionSnapshot] = field(default_factory=dict, init=False, compare=False)
+    """The session that was shown last, by the number of its events: most moves meet none."""
 
     def __post_init__(self) -> None:
         trades = IntTable(TRADE_WIDTH)
         trades.append(closed_trades(self.log.table))
         object.__setattr__(self, "_trades", trades)
+        known_at = np.maximum.accumulate(self.log.table[:, ev.AT])
+        object.__setattr__(self, "_known_at", known_at)
+        object.__setattr__(self, "_kind", np.ascontiguousarray(self.log.table[:, ev.KIND]))
 
     @property
     def from_at(self) -> int:
@@ -78,10 +89,7 @@ class Review:
 
     def at(self, cursor: int) -> BotSnapshot:
         """The same snapshot the engine had at market time `cursor` (its last event included)."""
-        # A late word about an earlier moment (the end of a refusal run) keeps its place in the
-        # log: it is known once what stands before it is known.
-        known_at = np.maximum.accumulate(self.log.table[:, ev.AT])
-        known = int(np.searchsorted(known_at, cursor, side="right"))
+        known = int(np.searchsorted(self._known_at, cursor, side="right"))
         return self._frozen(self._session(known), cursor)
 
     def end(self) -> BotSnapshot:
@@ -94,14 +102,30 @@ class Review:
         It shows the review's own columns, so that panels see a view that grew or shrank and not
         another session.
         """
-        start = known - known % STRIDE
-        if start not in self._marks:
-            self._marks[start] = Fold.after(self.log.table[:start])
-        state = self._marks[start].fork()
-        state.pass_over(self.log.table[start:known], start)
-        closed = self._trades.table[:, T_CLOSE_EVENT]
-        trades = TableView(self._trades, int(np.searchsorted(closed, known, side="left")))
-        return replace(state.snapshot(), log=self.log.view(known), trades=trades)
+        session = self._last.get(known)
+        if session is None:
+            start = known - known % STRIDE
+            state = self._mark(start).fork()
+            state.pass_over(self.log.table[start:known], start)
+            closed = self._trades.table[:, T_CLOSE_EVENT]
+            trades = TableView(self._trades, int(np.searchsorted(closed, known, side="left")))
+            session = replace(state.snapshot(), log=self.log.view(known), trades=trades)
+            self._last.clear()
+            self._last[known] = session
+        return session
+
+    def _mark(self, start: int) -> Fold:
+        """The fold of the first `start` events, a multiple of STRIDE."""
+        mark = self._marks.get(start)
+        if mark is None:
+            before = self._marks.get(start - STRIDE)
+            if before is None:
+                mark = Fold.after(self.log.table[:start], self._kind[:start])
+            else:
+                mark = before.fork()
+                mark.pass_over(self.log.table[start - STRIDE : start], start - STRIDE)
+            self._marks[start] = mark
+        return mark
 
     def _frozen(self, session: SessionSnapshot, cursor: int) -> BotSnapshot:
         candles = self.candles.candles(len(self.candles))

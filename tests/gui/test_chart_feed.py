@@ -9,13 +9,14 @@ import pytest
 
 from engine.domain.reasons import ExitReason
 from engine.messages import events as ev
+from engine.messages.snapshot import BotSnapshot
 from tests.gui.stories import Story
 from tests.gui.story_markets import ETH
 from trader_gui.charts.colors import ChartColors
-from trader_gui.charts.marks import TradeMark
+from trader_gui.charts.marks import LevelPath, TradeMark
 from trader_gui.charts.price_chart import PriceChart
 from trader_gui.panels.chart_feed import ChartFeed
-from trader_gui.panels.chart_marks import level_paths, position_mark
+from trader_gui.panels.chart_marks import LevelRows, position_mark
 from trader_gui.theme.theme import theme
 
 
@@ -92,6 +93,13 @@ def test_levels_say_what_they_would_bring() -> None:
     assert long.stop_label.startswith("SL −1.20 % −")
     assert short.stop_label.startswith("SL −1.20 % −")
     assert short.target_label.startswith("TP +2.80 % +")
+
+
+def level_paths(bot: BotSnapshot, *, gone_by: bool) -> list[LevelPath]:
+    rows = LevelRows()
+    for index, row in enumerate(bot.session.log.columns.table):  # as they come
+        rows.extend(row[None], index)
+    return rows.paths(bot, gone_by=gone_by)
 
 
 def test_the_monitor_shows_the_path_of_a_stop_that_trails() -> None:

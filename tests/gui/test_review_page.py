@@ -23,7 +23,8 @@ from tests.gui.opened import click, cut, overlaps
 from tests.gui.paged import Paged, paged, with_history
 from tests.gui.stories import Story
 from tests.gui.waiting import drawn, until
-from trader_gui.models.review_figures import EventTicks, ReviewFigures
+from trader_gui.models.review_figures import ReviewFigures
+from trader_gui.models.review_moments import EventTicks
 from trader_gui.pages.review.page import ReviewPage
 from trader_gui.pages.review.scrubber import Scrubber
 from trader_gui.theme.theme import theme
@@ -255,7 +256,7 @@ async def test_panels_made_before_are_those_of_the_first_review(tmp_path: Path) 
         assert not body.isVisible()
         held.page.prepare()
         QTest.keyClick(held.page, Qt.Key.Key_Home)
-        body.jump_back()
+        held.page.time.back()
         await reviewed(held)
         assert held.page.body is body
         assert body.isVisible()
@@ -316,7 +317,7 @@ def test_the_scrubber_is_moved_by_mouse_and_keys(qtbot: object) -> None:
     scrubber.moved.connect(moved.append)
     import numpy as np
 
-    from trader_gui.models.review_figures import EventTicks
+    from trader_gui.models.review_moments import EventTicks
 
     scrubber.set_span(1_000, 2_000, EventTicks(np.array([1_500]), np.array([1])))
     assert scrubber.at == 2_000

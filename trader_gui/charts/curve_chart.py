@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QHideEvent, QMouseEvent, QPainter, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QVBoxLayout, QWidget
 
 from trader_gui.charts.colors import ChartColors
 from trader_gui.charts.layers.axes import TimeBrush, ValueAxis
@@ -20,6 +20,7 @@ from trader_gui.charts.layers.curves import (
 from trader_gui.charts.layers.end_tags import EndTags
 from trader_gui.charts.layers.market import TIME_TICK_PX, hairline
 from trader_gui.charts.layers.pane import Pane, SceneView, guarded
+from trader_gui.charts.marks import Future
 from trader_gui.charts.model import Fonts
 from trader_gui.charts.repaint import Throttle
 
@@ -46,7 +47,7 @@ class CurveChart(QWidget):
         self.setAccessibleName(title)
         self._scale = 1.0
         self.model = CurveModel(colors, Fonts.scaled(1.0), title)
-        self.view = SceneView(self, lambda: None)
+        self.view = SceneView(self)
         self.view.viewport().installEventFilter(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -66,25 +67,42 @@ class CurveChart(QWidget):
             self._end_tags,
         ):
             self.view.addItem(item)
-        self._layers = [
+        self._split = _Split(self.model)
+        self.view.addItem(self._split)
+        self._over = [
+            CurveOverLayer(self.upper_pane, self.model, False),
+            CurveOverLayer(self.lower_pane, self.model, True),
+        ]
+        self._still = self._build_still()
+        self.repaints = Throttle(self.view.viewport().update, self)
+        self.set_colors(colors)
+
+    def _build_still(self) -> list[QGraphicsItem]:
+        """What the cursor passes over without changing it: kept as pictures."""
+        still: list[QGraphicsItem] = [
             layer
             for pane, lower in ((self.upper_pane, False), (self.lower_pane, True))
             for layer in (
                 CurveGridLayer(pane, self.model),
                 CurveLayer(pane, self.model, lower),
-                CurveOverLayer(pane, self.model, lower),
             )
         ]
-        self._split = _Split(self.model)
-        self.view.addItem(self._split)
-        self.repaints = Throttle(self.view.viewport().update, self)
-        self.set_colors(colors)
+        still += [self._upper_axis, self._lower_axis, self._time_axis, self._end_tags, self._split]
+        for item in still:
+            item.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        return still
+
+    def _draw_anew(self) -> None:
+        """Nothing that was kept holds any more."""
+        for item in self._still:
+            item.update()
+        self.repaints.ask()
 
     def set_colors(self, colors: ChartColors) -> None:
         """Paint with the colours of another theme or palette."""
         self.model.colors = colors
         self.view.setBackground(colors.chart)
-        self.repaints.ask()
+        self._draw_anew()
 
     def set_text_scale(self, scale: float) -> None:
         """Multiply type and axis sizes (1.0 is 100 %)."""
@@ -122,10 +140,11 @@ class CurveChart(QWidget):
         self._fit(self.lower_pane, model.lower)
         self._place()
 
-    def set_cursor(self, time_at: int | None) -> None:
-        """Put the cursor at a time; the curves right of it are dimmed."""
-        if time_at != self.model.cursor_at:
-            self.model.cursor_at = time_at
+    def set_cursor(self, time_at: int | None, future: Future = "dimmed") -> None:
+        """Put the cursor at a time; the curves right of it are dimmed, hidden or left as they
+        are."""
+        if (time_at, future) != (self.model.cursor_at, self.model.future):
+            self.model.cursor_at, self.model.future = time_at, future
             self.repaints.ask()
 
     def set_range_box(self, first_at: int | None, last_at: int | None) -> None:
@@ -187,7 +206,7 @@ class CurveChart(QWidget):
             self._lower_axis.setGeometry(QRectF(plot, upper, axis, lower))
             self._split.setGeometry(QRectF(0, upper, self.width(), 1))
         self._time_axis.setGeometry(QRectF(0, upper + lower, self.width(), time_height))
-        self.repaints.ask()
+        self._draw_anew()
 
 
 class _CurveTimeAxis(pg.GraphicsWidget):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QFont
 
-from trader_gui.charts.candles import CandleColumns
+from trader_gui.charts.candles import CandleColumns, Times
 from trader_gui.charts.colors import ChartColors
 from trader_gui.charts.marks import (
     Future,
@@ -23,6 +23,7 @@ from trader_gui.charts.ticks import MINUTE_MS
 from trader_gui.theme.fonts import Role, font
 
 Indices = NDArray[np.int64]
+_NEVER = np.iinfo(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +63,14 @@ class LastPrice:
 
 
 class TradeTable:
-    """Trades as index columns, sorted by entry, so that the visible ones are found by search."""
+    """Trades as columns of times, sorted by entry, so that the visible ones are found by search."""
 
-    def __init__(self, trades: TradeColumns, candles: CandleColumns) -> None:
+    def __init__(self, trades: TradeColumns) -> None:
         self._trades = trades
         self._order = np.argsort(trades.entry_at, kind="stable")
-        times = candles.time
-        self.entry: Indices = _bars(times, trades.entry_at[self._order])
-        self.exit: Indices = _bars(times, trades.exit_at[self._order])
-        self._latest_exit: Indices = np.maximum.accumulate(self.exit)
+        self.entry_at: Times = trades.entry_at[self._order]
+        self.exit_at: Times = trades.exit_at[self._order]
+        self._latest_exit: Times = np.maximum.accumulate(self.exit_at)
 
     def __len__(self) -> int:
         return len(self._order)
@@ -84,19 +84,11 @@ class TradeTable:
         found = np.flatnonzero(self._trades.number[self._order] == number)
         return int(found[0]) if len(found) else -1
 
-    def visible(self, first: int, last: int) -> range:
-        """Places that may touch bars `first` up to (not with) `last`."""
-        start = int(np.searchsorted(self._latest_exit, first, side="left"))
-        stop = int(np.searchsorted(self.entry, last, side="left"))
+    def visible(self, from_at: int, to_at: int) -> range:
+        """Places that may touch the time from `from_at` up to (not with) `to_at`."""
+        start = int(np.searchsorted(self._latest_exit, from_at, side="left"))
+        stop = int(np.searchsorted(self.entry_at, to_at, side="left"))
         return range(start, max(start, stop))
-
-
-@dataclass(slots=True)
-class PlacedPath:
-    """A path and the bars of its times: level i holds from bar `index[i]` to `index[i + 1]`."""
-
-    path: LevelPath
-    index: Indices
 
 
 @dataclass(slots=True)
@@ -111,11 +103,9 @@ class ChartModel:
     timeframe_ms: int = MINUTE_MS
     decimals: int = 2
     lines: list[IndicatorLine] = field(default_factory=list)
-    trades: TradeTable = field(init=False)
-    trade_columns: TradeColumns = field(default_factory=lambda: TradeColumns.of(()))
+    trades: TradeTable = field(default_factory=lambda: TradeTable(TradeColumns.of(())))
     position: PositionMark | None = None
     level_paths: list[LevelPath] = field(default_factory=list)
-    paths: list[PlacedPath] = field(default_factory=list)
     last_price: LastPrice | None = None
     cursor_at: int | None = None
     future: Future = "dimmed"
@@ -123,9 +113,6 @@ class ChartModel:
     hover_price: float | None = None
     flash_index: int | None = None
     selected_trade: int = -1
-
-    def __post_init__(self) -> None:
-        self.trades = TradeTable(self.trade_columns, self.candles)
 
     @property
     def cursor_index(self) -> int | None:
@@ -151,19 +138,12 @@ class ChartModel:
         cursor = self.cursor_index
         return count - 1 if cursor is None else min(max(cursor, 0), count - 1)
 
-    def place_marks(self) -> None:
-        """Find the bars of trades and of level paths again, after the candles changed."""
-        self.place_trades()
-        self.place_paths()
+    def bars_of(self, at: Times) -> Indices:
+        """The bar that each moment lies in, -1 before the first."""
+        return np.searchsorted(self.candles.time, at, side="right").astype(np.int64) - 1
 
-    def place_trades(self) -> None:
-        self.trades = TradeTable(self.trade_columns, self.candles)
-
-    def place_paths(self) -> None:
-        times = self.candles.time
-        self.paths = [PlacedPath(path, _bars(times, path.times)) for path in self.level_paths]
-
-
-def _bars(times: Indices, at: Indices) -> Indices:
-    """The bar that each moment lies in, -1 before the first."""
-    return np.searchsorted(times, at, side="right").astype(np.int64) - 1
+    def opens_at(self, bar: int) -> int:
+        """When a bar opens; before and after all moments for one that is not there."""
+        if bar < 0:
+            return _NEVER.min
+        return int(self.candles.time[bar]) if bar < len(self.candles) else _NEVER.max

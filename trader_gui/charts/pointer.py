@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from trader_gui.charts.camera import Camera
@@ -27,14 +27,17 @@ class Pointer(QObject):
     """Filters the mouse events of a chart's viewport and moves the chart's camera.
 
     Signals: `pointed(bar index or None, price or None)` for the crosshair, `pressed`,
-    `cursor_dragged(int time_at)`, `trade_clicked(int number)`, and `handled` after each event,
-    when what it changed wants to be seen.
+    `cursor_dragged(int time_at)`, `trade_clicked(int number)`, `trade_opened(int number, int
+    time_at)`, `menu_asked(int close of the bar, int number of a trade or -1, QPoint)`, and
+    `handled` after each event, when what it changed wants to be seen.
     """
 
     pointed = Signal(object, object)
     pressed = Signal()
     cursor_dragged = Signal(object)
     trade_clicked = Signal(int)
+    trade_opened = Signal(int, object)
+    menu_asked = Signal(object, int, QPoint)
     handled = Signal()
 
     def __init__(
@@ -66,6 +69,8 @@ class Pointer(QObject):
                 return self._release(event)
             case QEvent.Type.MouseButtonDblClick if isinstance(event, QMouseEvent):
                 self._double_click(event)
+            case QEvent.Type.ContextMenu if isinstance(event, QContextMenuEvent):
+                self._ask_menu(event)
             case QEvent.Type.Leave:
                 self.pointed.emit(None, None)
                 return False
@@ -145,9 +150,7 @@ class Pointer(QObject):
             case "scale_time":
                 camera.zoom_time(frame.width, 2 ** (dx / _SCALE_PX))
             case "cursor":
-                candles = self._model.candles
-                index = min(max(round(frame.index(at.x()) - 0.5), 0), len(candles) - 1)
-                self.cursor_dragged.emit(int(candles.time[index]))
+                self.cursor_dragged.emit(self._time_at(at.x() - frame.bar_px / 2))
 
     def _release(self, event: QMouseEvent) -> bool:
         if event.button() != Qt.MouseButton.LeftButton:
@@ -162,10 +165,28 @@ class Pointer(QObject):
         event.accept()
         return True
 
+    def _time_at(self, x: float) -> int:
+        """Open time of the bar nearest to a pixel column."""
+        candles = self._model.candles
+        index = min(max(round(self._pane.frame.index(x)), 0), len(candles) - 1)
+        return int(candles.time[index])
+
+    def _ask_menu(self, event: QContextMenuEvent) -> None:
+        at, model = QPointF(event.pos()), self._model
+        if model.shown_bars and self.area(at) in ("plot", "own"):
+            mark = self._trades.trade_at(self._pane.frame, at.x(), at.y())
+            closed_at = self._time_at(at.x()) + model.timeframe_ms
+            number = -1 if mark is None else mark.number
+            self.menu_asked.emit(closed_at, number, event.globalPos())
+
     def _double_click(self, event: QMouseEvent) -> None:
         self._drag = "none"
-        camera = self._camera
-        match self.area(event.position()):
+        camera, at = self._camera, event.position()
+        mark = self._trades.trade_at(self._pane.frame, at.x(), at.y())
+        if mark is not None:
+            self.trade_opened.emit(mark.number, self._time_at(at.x()))
+            return
+        match self.area(at):
             case "price":
                 camera.set_auto(True)
             case "time":

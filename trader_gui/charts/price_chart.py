@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -17,7 +17,7 @@ from trader_gui.charts.layers.legend import legend_text
 from trader_gui.charts.layers.pane import SceneView
 from trader_gui.charts.marks import Future, LevelPath, PositionMark, TradeColumns, TradeMark
 from trader_gui.charts.marks import Pane as PaneName
-from trader_gui.charts.model import ChartModel, Fonts, IndicatorLine, LastPrice
+from trader_gui.charts.model import ChartModel, Fonts, IndicatorLine, LastPrice, TradeTable
 from trader_gui.charts.pointer import Pointer
 from trader_gui.charts.price_scene import PriceScene
 from trader_gui.charts.pyramid import Floats, MinMaxPyramid
@@ -36,7 +36,9 @@ class PriceChart(QWidget):
 
     Signals: `auto_changed(bool)` and `live_changed(bool)` for the "not auto" and "not live"
     chips, `cursor_dragged(int time_at)`, `bar_hovered(int time_at or None)`,
-    `trade_clicked(int number)`, `visible_range_changed(int first_at, int last_at)`.
+    `trade_clicked(int number)`, `trade_opened(int number, int bar's time_at)` on a double click,
+    `menu_asked(int close of the bar, int number or -1, QPoint on the screen)`,
+    `visible_range_changed(int first_at, int last_at)`.
     """
 
     auto_changed = Signal(bool)
@@ -44,6 +46,8 @@ class PriceChart(QWidget):
     cursor_dragged = Signal(object)  # a time in ms does not fit Qt's 32 bit int
     bar_hovered = Signal(object)
     trade_clicked = Signal(int)
+    trade_opened = Signal(int, object)
+    menu_asked = Signal(object, int, QPoint)
     visible_range_changed = Signal(object, object)
 
     def __init__(self, colors: ChartColors, parent: QWidget | None = None) -> None:
@@ -51,10 +55,9 @@ class PriceChart(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Price chart")
         self._scale = 1.0
-        self._marks_stale = False
         self._shown_times: tuple[int, int] | None = None
         self.model = ChartModel(colors, Fonts.scaled(1.0))
-        self.view = SceneView(self, self._place_stale_marks)
+        self.view = SceneView(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
@@ -77,6 +80,8 @@ class PriceChart(QWidget):
         self._pointer.cursor_dragged.connect(self.cursor_dragged)
         self._pointer.trade_clicked.connect(self.select_trade)
         self._pointer.trade_clicked.connect(self.trade_clicked)
+        self._pointer.trade_opened.connect(self.trade_opened)
+        self._pointer.menu_asked.connect(self.menu_asked)
         self._pointer.handled.connect(self.repaints.now)
         self.set_colors(colors)
 
@@ -111,11 +116,10 @@ class PriceChart(QWidget):
         model = self.model
         model.candles = candles
         model.lines = []
-        model.trade_columns = TradeColumns.of(())
+        model.trades = TradeTable(TradeColumns.of(()))
         model.position = model.last_price = None
         model.level_paths = []
         model.hover_index = model.hover_price = model.flash_index = None
-        model.place_marks()
         self._place()
         self.camera.reset()
 
@@ -129,8 +133,6 @@ class PriceChart(QWidget):
         """
         was_empty = not len(self.model.candles)
         self.model.candles.append(time, open, high, low, close, volume)
-        # found again before the next paint: a burst of candles pays for the search once
-        self._marks_stale = True
         self._settle(new_bars=1, reset=was_empty)
 
     def replace_last(
@@ -173,8 +175,7 @@ class PriceChart(QWidget):
         """Draw these round trips."""
         if not isinstance(trades, TradeColumns):
             trades = TradeColumns.of(trades)
-        self.model.trade_columns = trades
-        self.model.place_trades()
+        self.model.trades = TradeTable(trades)
         self.repaints.ask()
 
     def set_position(self, position: PositionMark | None) -> None:
@@ -186,7 +187,6 @@ class PriceChart(QWidget):
     def set_level_paths(self, paths: list[LevelPath]) -> None:
         """Draw these paths of stops and targets."""
         self.model.level_paths = list(paths)
-        self.model.place_paths()
         self.repaints.ask()
 
     def set_last_price(self, price: float | None, countdown_text: str, stale: bool) -> None:
@@ -319,11 +319,6 @@ class PriceChart(QWidget):
         self.repaints.pause()
         self._flash_timer.stop()
         self.model.flash_index = None
-
-    def _place_stale_marks(self) -> None:
-        if self._marks_stale:
-            self._marks_stale = False
-            self.model.place_marks()
 
     def _end_flash(self) -> None:
         self.model.flash_index = None

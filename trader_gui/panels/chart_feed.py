@@ -18,8 +18,8 @@ from trader_gui.charts.marks import Future, TradeMark
 from trader_gui.charts.price_chart import Indicator, PriceChart
 from trader_gui.models import facts
 from trader_gui.panels.chart_marks import (
+    LevelRows,
     Steps,
-    level_paths,
     position_mark,
     step_marks,
     trade_columns,
@@ -45,7 +45,8 @@ class ChartFeed:
         self._marks: dict[int, TradeMark] = {}
         self._shown_trades: object = None
         self._steps: Steps = {}
-        self._stepped = 0
+        self._levels = LevelRows()
+        self._read = 0
         self._position: object = None
         self._cursor: tuple[int | None, Future] = (None, "dimmed")
 
@@ -154,19 +155,21 @@ class ChartFeed:
         log, count = bot.session.log, len(bot.session.trades)
         if log.columns is not self._log:
             self._log, self._marks, self._shown_trades, self._events = log.columns, {}, None, -1
-            self._steps, self._stepped = {}, 0
+            self._steps, self._levels, self._read = {}, LevelRows(), 0
         known = log.columns.table
-        if len(known) > self._stepped:
-            for trade, steps in step_marks(bot, known[self._stepped :], self._stepped).items():
+        if len(known) > self._read:
+            fresh = known[self._read :]
+            for trade, steps in step_marks(bot, fresh, self._read).items():
                 self._steps.setdefault(trade, []).extend(steps)
-            self._stepped = len(known)
+            self._levels.extend(fresh, self._read)
+            self._read = len(known)
         key = (count, bot.session.trade, len(bot.session.fills))
         if key != self._shown_trades:
             self._shown_trades = key
             self._chart.set_trades(trade_columns(bot, self._steps, self._marks))
         if log.length != self._events:
             self._events = log.length
-            self._chart.set_level_paths(level_paths(bot, gone_by=gone_by))
+            self._chart.set_level_paths(self._levels.paths(bot, gone_by=gone_by))
 
     def _open_position(self, bot: BotSnapshot) -> None:
         session = bot.session

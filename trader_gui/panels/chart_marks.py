@@ -8,7 +8,7 @@ from typing import Final, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.domain.columns import IntMatrix
+from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.reasons import ExitReason, Side
 from engine.messages import events as ev
 from engine.messages import histories as hs
@@ -37,6 +37,8 @@ _PATH_KINDS: Final = (
     EventKind.COMMANDED,
     EventKind.TRADE_CLOSED,
 )
+_PATH_COLUMNS: Final = [ev.ROW_AT, ev.TRADE, ev.POSITION, ev.STOP, ev.TARGET, ev.STOP_BY]
+_POSITION: Final = _PATH_COLUMNS.index(ev.POSITION)
 Steps = dict[int, list[tuple[int, StepMark]]]
 """NO of a trade to its steps, each with the index of its event in the session's log."""
 
@@ -173,23 +175,37 @@ def _further(bot: BotSnapshot) -> Iterable[LevelMark]:
         yield LevelMark(_price(bot, liquidation), "Liquidation", "down")
 
 
-def level_paths(bot: BotSnapshot, *, gone_by: bool) -> list[LevelPath]:
-    """The path of stops that were moved; with `gone_by` also the fixed stops and the targets of
-    closed trades. The open position's fixed levels are left to its level lines."""
-    rows = bot.session.log.rows
-    rows = rows[np.isin(rows[:, ev.KIND], _PATH_KINDS)]
-    step, at = float(bot.market.price_step), rows[:, ev.ROW_AT]
-    over = (rows[:, ev.KIND] == EventKind.TRADE_CLOSED) | (rows[:, ev.POSITION] == 0)
-    is_open = (rows[:, ev.TRADE] == bot.session.trade) & (bot.session.position != 0)
-    # One that was moved is drawn from its entry on, at the stop as first set too.
-    moved = (rows[:, ev.STOP_BY] != 0) | (is_open & (bot.session.stop_by != 0))
+class LevelRows:
+    """The events of a session that tell of stops and targets, in columns of their own."""
 
-    def path(tone: Tone, column: int, shown: NDArray[np.bool_]) -> LevelPath:
-        counts = rows[:, column]
-        return LevelPath(tone, at, np.where(shown & ~over & (counts != 0), counts * step, np.nan))
+    def __init__(self) -> None:
+        self._rows: IntMatrix = np.empty((0, len(_PATH_COLUMNS) + 1), np.int64)
 
-    trailing = path("warn", ev.STOP, moved)
-    if not gone_by:
-        return [trailing]
-    fixed = path("down", ev.STOP, ~moved & ~is_open)
-    return [path("up", ev.TARGET, ~is_open), fixed, trailing]
+    def extend(self, rows: IntMatrix, first: int) -> None:
+        """Take event `rows` that begin with index `first` in the session's log."""
+        told = np.flatnonzero(np.isin(rows[:, ev.KIND], _PATH_KINDS))
+        columns = rows[told][:, _PATH_COLUMNS]
+        columns[:, _POSITION] *= rows[told, ev.KIND] != EventKind.TRADE_CLOSED
+        more = np.concatenate([columns, first + told[:, None]], axis=1)
+        self._rows = np.asfortranarray(np.concatenate([self._rows, more]))
+
+    def paths(self, bot: BotSnapshot, *, gone_by: bool) -> list[LevelPath]:
+        """Up to a snapshot: the path of stops that were moved; with `gone_by` also the fixed stops
+        and the targets of closed trades. The open position's fixed levels are left to its level
+        lines."""
+        session = bot.session
+        count = int(np.searchsorted(self._rows[:, -1], session.log.length))
+        at, trade, position, stop, target, stop_by = self._rows[:count, :-1].T
+        step, held = float(bot.market.price_step), position != 0
+        is_open = (trade == session.trade) & (session.position != 0)
+        # One that was moved is drawn from its entry on, at the stop as first set too.
+        moved = (stop_by != 0) | (is_open & (session.stop_by != 0))
+
+        def path(tone: Tone, counts: IntColumn, shown: NDArray[np.bool_]) -> LevelPath:
+            known = shown & held & (counts != 0)
+            return LevelPath(tone, at, np.where(known, counts * step, np.nan))
+
+        trailing = path("warn", stop, moved)
+        if not gone_by:
+            return [trailing]
+        return [path("up", target, ~is_open), path("down", stop, ~moved & ~is_open), trailing]

@@ -97,6 +97,10 @@ class ChartPanel(QFrame):
         """Put a widget at the right end of the head."""
         self._head.row.addWidget(tool)
 
+    def add_choice(self, choice: QWidget) -> None:
+        """Put a widget before the chips at the right of the head."""
+        self._head.row.insertWidget(self._head.row.indexOf(self.back), choice)
+
     # ------------------------------------------------------------------ what is shown
 
     def show_bot(

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPoint,
+    QSignalBlocker,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -52,6 +61,10 @@ class LogPanel(QFrame):
 
     jumped = Signal(int, object)
     """Bot id, and the time (UTC ms) of the row in which the clicked event happened."""
+    opened = Signal(object)
+    """`LogEntry` of a line that was double-clicked."""
+    menu_asked = Signal(object, QPoint)
+    """`LogEntry`, and where its menu belongs on the screen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -134,6 +147,9 @@ class LogPanel(QFrame):
         view.entered.connect(self._hover)
         view.clicked.connect(self._jump)
         view.activated.connect(self._jump)
+        view.doubleClicked.connect(self._open)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        view.customContextMenuRequested.connect(self._ask_menu)
         view.end_asked.connect(lambda: self.set_following(True))
         view.copy_asked.connect(self.copy)
         view.verticalScrollBar().valueChanged.connect(self._scrolled)
@@ -316,6 +332,16 @@ class LogPanel(QFrame):
         entry = index.data(LogRole.ENTRY)
         if entry is not None:
             self.jumped.emit(entry.bot_id, entry.row_at)
+
+    def _open(self, index: QModelIndex) -> None:
+        entry = index.data(LogRole.ENTRY)
+        if entry is not None:
+            self.opened.emit(entry)
+
+    def _ask_menu(self, at: QPoint) -> None:
+        entry = self.view.indexAt(at).data(LogRole.ENTRY)
+        if entry is not None:
+            self.menu_asked.emit(entry, self.view.viewport().mapToGlobal(at))
 
     def copied(self) -> str:
         """The selected lines, or all that are shown, as text."""

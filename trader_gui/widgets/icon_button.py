@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from trader_gui.theme.icons import icon
@@ -41,6 +41,12 @@ class IconButton(QToolButton):
         side = theme().px(16)
         self.setIconSize(QSize(side, side))
         self.setIcon(icon(self._icon_name, self._tone))
+
+    def set_wordy(self, wordy: bool) -> None:
+        """Its text beside the icon, or the icon alone."""
+        styles = Qt.ToolButtonStyle
+        beside, alone = styles.ToolButtonTextBesideIcon, styles.ToolButtonIconOnly
+        self.setToolButtonStyle(beside if wordy else alone)
 
 
 class TextButton(QPushButton):

@@ -41,7 +41,7 @@ class SegmentedControl(QFrame):
         row.setContentsMargins(inset, inset, inset, inset)
         row.setSpacing(2 if look == "segment" else 6)
         for index, (_, label) in enumerate(options):
-            button = _Segment(label, look, self)
+            button = Segment(label, look, self)
             button.setAccessibleName(f"{name}: {label}")
             self._group.addButton(button, index)
             row.addWidget(button)
@@ -88,7 +88,9 @@ class SegmentedControl(QFrame):
         self.chosen.emit(self._keys[index])
 
 
-class _Segment(QToolButton):
+class Segment(QToolButton):
+    """One of the choices."""
+
     def __init__(self, text: str, look: str, owner: SegmentedControl) -> None:
         super().__init__(owner)
         self._owner = owner

@@ -15,6 +15,7 @@ from trader_gui.charts.frame import Frame
 from trader_gui.charts.layers.market import TIME_TICK_PX, hairline
 from trader_gui.charts.layers.pane import Layer, Pane
 from trader_gui.charts.layers.primitives import Lines
+from trader_gui.charts.marks import Future
 from trader_gui.charts.model import Fonts
 from trader_gui.charts.pyramid import Floats
 from trader_gui.charts.ticks import TimeTick, elapsed_ticks, price_ticks, time_ticks
@@ -82,6 +83,7 @@ class CurveModel:
     upper: list[DrawnColumn] = field(default_factory=list)
     lower: list[DrawnColumn] = field(default_factory=list)
     cursor_at: int | None = None
+    future: Future = "dimmed"
     box: tuple[int, int] | None = None
     mark: tuple[int, str] | None = None
     """A moment with a dashed line, and the word beside it."""
@@ -184,14 +186,16 @@ class CurveOverLayer(Layer):
         super().__init__(pane, 8)
         self._model = model
         self._lower = lower
+        self._titled: tuple[Frame, Fonts, list[DrawnColumn], tuple[QRectF, bool]] | None = None
 
     def draw(self, painter: QPainter, frame: Frame) -> None:
         model = self._model
         colors = model.colors
         cursor = None if model.cursor_at is None else round(model.x(frame, model.cursor_at))
-        if cursor is not None:
+        if cursor is not None and model.future != "shown":
             rest = QRectF(cursor, 0, max(0.0, frame.width - cursor), frame.height)
-            painter.fillRect(rest, faded(colors.chart, _VEIL))
+            veil = 1.0 if model.future == "hidden" else _VEIL
+            painter.fillRect(rest, faded(colors.chart, veil))
         if model.box is not None and not self._lower:
             left, right = (round(model.x(frame, at)) for at in model.box)
             painter.setPen(hairline(colors.text3))
@@ -215,11 +219,19 @@ class CurveOverLayer(Layer):
     def _write_title(self, painter: QPainter, frame: Frame) -> None:
         text, colors = self._model.pane_title(self._lower), self._model.colors
         painter.setFont(self._model.fonts.small)
-        box, free = title_box(self._model, frame, self._lower)
+        box, free = self._title_box(frame)
         if not free:  # the words stay readable, and the curve is seen through them
             painter.fillRect(box, faded(colors.chart, _TITLE_VEIL))
         painter.setPen(colors.text3)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _title_box(self, frame: Frame) -> tuple[QRectF, bool]:
+        """Looked for again only where another curve, size or typeface came."""
+        fonts, columns, kept = self._model.fonts, self._model.columns(self._lower), self._titled
+        if kept is None or kept[0] != frame or kept[1] is not fonts or kept[2] is not columns:
+            found = title_box(self._model, frame, self._lower)
+            kept = self._titled = frame, fonts, columns, found
+        return kept[3]
 
 
 def title_box(model: CurveModel, frame: Frame, lower: bool) -> tuple[QRectF, bool]:

@@ -16,8 +16,8 @@ from trader_gui.charts.layers.market import hairline
 from trader_gui.charts.layers.pane import Layer, Pane
 from trader_gui.charts.layers.primitives import Lines
 from trader_gui.charts.layers.tags import Tag, spread
-from trader_gui.charts.marks import PositionMark
-from trader_gui.charts.model import ChartModel, PlacedPath
+from trader_gui.charts.marks import LevelPath, PositionMark
+from trader_gui.charts.model import ChartModel
 from trader_gui.format import number
 
 _BOX_HEIGHT = 18.0
@@ -131,7 +131,7 @@ class LevelLayer(Layer):
     def draw(self, painter: QPainter, frame: Frame) -> None:
         model = self._model
         mark = model.position
-        for path in model.paths:
+        for path in model.level_paths:
             self._draw_path(painter, frame, path)
         if mark is not None:
             left, right = level_span(model, mark, frame)
@@ -147,17 +147,18 @@ class LevelLayer(Layer):
             painter.drawLine(QPointF(0, y), QPointF(frame.width, y))
 
     def _has_path(self, level: Level) -> bool:
-        trails = any(len(path.index) and path.path.tone == "warn" for path in self._model.paths)
+        trails = any(len(path.times) and path.tone == "warn" for path in self._model.level_paths)
         return level.color is self._model.colors.warn and trails
 
-    def _draw_path(self, painter: QPainter, frame: Frame, placed: PlacedPath) -> None:
-        index_of, levels = placed.index, placed.path.levels
-        first = max(0, int(np.searchsorted(index_of, frame.first, side="left")) - 1)
-        last = int(np.searchsorted(index_of, frame.last, side="right"))
+    def _draw_path(self, painter: QPainter, frame: Frame, path: LevelPath) -> None:
+        times, opens_at = path.times, self._model.opens_at
+        first = max(0, int(np.searchsorted(times, opens_at(frame.first), side="left")) - 1)
+        last = int(np.searchsorted(times, opens_at(frame.last + 1), side="left"))
         # denser than pixels: every n-th level, counted from the start so that panning is steady
         stride = max(1, (last - first) // max(1, 2 * int(frame.width)))
         first -= first % stride
-        index, level = index_of[first:last:stride], levels[first:last:stride]
+        index = self._model.bars_of(times[first:last:stride])
+        level = path.levels[first:last:stride]
         count = len(index)
         if not count:
             return
@@ -166,7 +167,7 @@ class LevelLayer(Layer):
         rows = self._path.take(2 * count)
         rows[:count, 0], rows[:count, 1], rows[:count, 3] = x, y, y
         rows[: count - 1, 2] = x[1:]
-        rows[count - 1, 2] = max(x[-1], self._path_end(frame)) if last == len(index_of) else x[-1]
+        rows[count - 1, 2] = max(x[-1], self._path_end(frame)) if last == len(times) else x[-1]
         rows[count:, 0] = rows[count:, 2] = x
         rows[count:, 1], rows[count:, 3] = np.roll(y, 1), y
         rows[count] = np.nan
@@ -174,8 +175,8 @@ class LevelLayer(Layer):
         kept = int(np.count_nonzero(whole))
         rows[:kept] = rows[whole]
         self._path.take(kept)
-        color = self._model.colors.tone(placed.path.tone)
-        trails = placed.path.tone == "warn"
+        color = self._model.colors.tone(path.tone)
+        trails = path.tone == "warn"
         painter.setPen(hairline(color if trails else faded(color, _PAST)))
         self._path.draw(painter)
 

@@ -106,14 +106,10 @@ class Layer(pg.GraphicsObject):
 
 
 class SceneView(pg.GraphicsView):
-    """The viewport of a chart: no scroll, no mouse of its own, one whole repaint per frame.
+    """The viewport of a chart: no scroll, no mouse of its own, one whole repaint per frame."""
 
-    `prepare` is called before each of them and must not fail.
-    """
-
-    def __init__(self, parent: QWidget, prepare: Callable[[], None]) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, background=None)
-        self._prepare = prepare
         # every frame of a chart changes most of it; working out regions costs more than painting
         self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
         self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
@@ -124,5 +120,4 @@ class SceneView(pg.GraphicsView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self.frames_painted += 1
-        self._prepare()
         super().paintEvent(event)

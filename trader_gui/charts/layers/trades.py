@@ -67,7 +67,8 @@ class TradeLayer(Layer):
 
     def _shown(self, frame: Frame) -> list[int]:
         model = self._model
-        places = model.trades.visible(frame.first, min(frame.last, model.shown_bars))
+        last = min(frame.last, model.shown_bars)
+        places = model.trades.visible(model.opens_at(frame.first), model.opens_at(last))
         stride = 1
         while len(places) * MARK_ROOM_PX > stride * frame.width:
             stride *= 2
@@ -80,14 +81,18 @@ class TradeLayer(Layer):
 
     def _tips(self, frame: Frame, place: int, mark: TradeMark) -> list[tuple[QPointF, bool]]:
         """Middle of each triangle and whether it points up (a buy)."""
-        table = self._model.trades
         buys = mark.side == "long"
-        tips = [(self._beside(frame, int(table.entry[place]), buys, mark.entry), buys)]
+        entry, left = self._bars(place)
+        tips = [(self._beside(frame, entry, buys, mark.entry), buys)]
         if mark.exit is not None:
-            tips.append(
-                (self._beside(frame, int(table.exit[place]), not buys, mark.exit), not buys)
-            )
+            tips.append((self._beside(frame, left, not buys, mark.exit), not buys))
         return tips
+
+    def _bars(self, place: int) -> tuple[int, int]:
+        """Those in which a trade was entered and left."""
+        table, candles = self._model.trades, self._model.candles
+        entry, left = int(table.entry_at[place]), int(table.exit_at[place])
+        return candles.index_at(entry), candles.index_at(left)
 
     def _beside_step(self, frame: Frame, step: StepMark) -> QPointF:
         index = self._model.candles.index_at(step.at)
@@ -112,14 +117,14 @@ class TradeLayer(Layer):
         mark: TradeMark,
         pens: tuple[QPen, QPen],
     ) -> None:
-        table = self._model.trades
         tips = self._tips(frame, place, mark)
         if mark.exit is not None:
+            entry, left = self._bars(place)
             gain = (mark.exit > mark.entry) == (mark.side == "long")
             painter.setPen(pens[gain])
             painter.drawLine(
-                QPointF(frame.x(int(table.entry[place])), frame.y(mark.entry)),
-                QPointF(frame.x(int(table.exit[place])), frame.y(mark.exit)),
+                QPointF(frame.x(entry), frame.y(mark.entry)),
+                QPointF(frame.x(left), frame.y(mark.exit)),
             )
         painter.setPen(Qt.PenStyle.NoPen)
         for (point, up), ink in zip(tips, self._inks(mark), strict=False):

@@ -14,8 +14,11 @@ from engine.messages.histories import ChartView
 from engine.messages.review import Review
 from engine.messages.snapshot import BotSnapshot
 from trader_gui.models.review_figures import ReviewFigures
+from trader_gui.models.review_moments import ReviewMoments
 from trader_gui.pages.kept_splitter import KeptSplitter
+from trader_gui.pages.review.future_choice import FutureChoice
 from trader_gui.pages.review.last_events import LastEventsBlock
+from trader_gui.pages.review.pointing import Pointing
 from trader_gui.pages.review.proof import ProofBlock
 from trader_gui.pages.review.refusals import RefusalsBlock
 from trader_gui.pages.review.statistics import StatisticsPanel
@@ -48,9 +51,12 @@ _LOW: Final = 560
 
 class ReviewBody(QWidget):
     """Made once, for any session: `begin` with its review, then `show_moment` puts all panels at a
-    snapshot of it; `moved(at)` when a chart moved the cursor."""
+    snapshot of it. `moved(at)` when a chart moved the cursor, `jump_asked(at)` when a moment was
+    chosen in a panel, `leaving()` before the chart alone goes elsewhere."""
 
     moved = Signal(object)
+    jump_asked = Signal(object)
+    leaving = Signal()
 
     def __init__(
         self,
@@ -62,7 +68,6 @@ class ReviewBody(QWidget):
         self._review: Review | None = None
         self._whole: ChartView | None = None
         self._narrow: bool | None = None
-        self._jumps: list[tuple[int, int]] = []
         self._levels_end = 0
         self._build()
         self._connect()
@@ -72,6 +77,8 @@ class ReviewBody(QWidget):
         self.chart.maximise_asked.connect(self._maximise)
         self.chart.back.setText("To the end")
         self.chart.back.setToolTip("Show the last candles of the session")
+        self.future = FutureChoice(self._preferences)
+        self.chart.add_choice(self.future)
         self.curve = ThemedCurveChart("Equity, whole session")
         self.trades = TradesPanel()
         self.log = LogPanel()
@@ -152,17 +159,21 @@ class ReviewBody(QWidget):
         self.chart.chart.visible_range_changed.connect(self.curve.set_range_box)
         self.chart.chart.trade_clicked.connect(self._select_trade)
         self.trades.jumped.connect(self.jump)
-        self.trades.opened.connect(self.moved)
+        self.pointing = Pointing(self.chart, self.trades, self.log, self)
+        self.pointing.chosen.connect(self.jump_asked)
+        self.future.chosen.connect(self._show_future)
         self.log.jumped.connect(lambda bot_id, at: self.jump(at))
         self.state.trade_chosen.connect(lambda bot_id, at: self.jump(at))
 
     # ------------------------------------------------------------------ what is shown
 
-    def begin(self, review: Review, figures: ReviewFigures, title: str) -> None:
+    def begin(
+        self, review: Review, figures: ReviewFigures, moments: ReviewMoments, title: str
+    ) -> None:
         """Another session: nothing of the one before stays but how the panels are arranged."""
         self._review = review
         self._whole = ChartView(review.candles, len(review.candles), None, review.off_price)
-        self._jumps.clear()
+        self.pointing.about(moments)
         self.chart.chart.select_trade(None)
         self.curve.set_series([review_curve(title, figures)])
         self.trades.begin()
@@ -176,14 +187,17 @@ class ReviewBody(QWidget):
         if not bot.settings.name and self._review is not None:
             name = session_label(self._review.record.id)
             bot = replace(bot, settings=replace(bot.settings, name=name))
-        self.chart.show_bot(bot, whole=self._whole, cursor=cursor)
-        self.curve.set_cursor(cursor)
+        future = self.future.value
+        self.chart.show_bot(bot, whole=self._whole, cursor=cursor, future=future)
+        self.curve.set_cursor(cursor, future)
         self.trades.show_bot(bot, total_trades)
         self.log.show_bots((bot,))
         self.state.show_bot(bot, None)
         self._give_room()
         self.refusals.show_bot(bot)
         self.last.show_log(bot.session.log)
+        for drawn in (self.chart.chart, self.curve):
+            drawn.repaints.now()  # a hand on the time line does not wait
 
     def _give_room(self) -> None:
         """The state down to the levels of its position whole, where there is the height. It never
@@ -211,19 +225,28 @@ class ReviewBody(QWidget):
         if self._whole is not None:
             self.moved.emit(at + self._whole.columns.timeframe_ms)
 
-    def jump(self, at: int) -> None:
-        """Centre the chart on a moment and flash its bar; `jump_back` undoes it."""
+    def view(self) -> tuple[int, int] | None:
+        """The bars (first, last) that the chart shows."""
+        if self._whole is None or not self._whole.length:
+            return None
         frame = self.chart.chart.pane.frame
-        self._jumps.append((round(frame.left), round(frame.right)))
+        return round(frame.left), round(frame.right)
+
+    def show_view(self, first: int, last: int) -> None:
+        """The chart around the middle of these bars."""
+        if self._whole is not None and self._whole.length:
+            middle = min(max((first + last) // 2, 0), self._whole.length - 1)
+            self.chart.chart.center_on(int(self._whole.candles.open_at[middle]), flash=False)
+
+    def jump(self, at: int) -> None:
+        """Centre the chart on a moment and flash its bar; the cursor stays."""
+        self.leaving.emit()
         self.chart.chart.center_on(at)
 
-    def jump_back(self) -> None:
-        """To where the chart was before the last jump."""
-        if not self._jumps or self._whole is None or not self._whole.length:
-            return
-        left, right = self._jumps.pop()
-        middle = min(max((left + right) // 2, 0), self._whole.length - 1)
-        self.chart.chart.center_on(int(self._whole.candles.open_at[middle]), flash=False)
+    def _show_future(self) -> None:
+        cursor = self.curve.model.cursor_at
+        self.chart.chart.set_cursor(cursor, self.future.value)
+        self.curve.set_cursor(cursor, self.future.value)
 
     def _select_trade(self, number: int) -> None:
         self.show_list("trades")

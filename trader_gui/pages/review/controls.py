@@ -1,54 +1,108 @@
-"""The bottom of a review: to the first, previous, next and last event, and the time line."""
+"""The bottom of a review: play and its speed, steps, jumps, and the time line."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from typing import Final
 
-from trader_gui.models.review_figures import EventTicks
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QToolButton, QWidget
+
+from trader_gui.models.review_moments import EventTicks
+from trader_gui.pages.review.cursor import SPEEDS, TimeCursor
+from trader_gui.pages.review.moves import ReviewMoves
 from trader_gui.pages.review.scrubber import Scrubber
-from trader_gui.widgets.icon_button import IconButton
-from trader_gui.widgets.looks import frame
+from trader_gui.theme.theme import theme
+from trader_gui.widgets.icon_button import IconButton, TextButton
+from trader_gui.widgets.looks import frame, set_hint
+from trader_gui.widgets.segmented import SegmentedControl
+
+_ICONS: Final = (
+    ("first", "skip-back"),
+    ("before", "rewind"),
+    ("back", "caret-left"),
+    ("play", "play-fill"),
+    ("on", "caret-right"),
+    ("next", "fast-forward"),
+    ("last", "skip-forward"),
+)
+_ROOM_FOR_WORDS: Final = 1150
+"""Below this width (pixels at 100 % text) the jumps are icons alone."""
 
 
 class ReviewControls(QWidget):
-    """`moved(at)` while dragging; the buttons ask by name: first, before, back, on, next, last."""
+    """`moved(at)` while the time line is dragged."""
 
     moved = Signal(object)
-    asked = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, cursor: TimeCursor, moves: ReviewMoves, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self._cursor, self._moves = cursor, moves
         bar = frame("raised")
         row = QHBoxLayout(bar)
         row.setContentsMargins(14, 6, 14, 6)
         row.setSpacing(4)
-        self.buttons: dict[str, IconButton] = {}
-        for key, icon_name, words in (
-            ("first", "skip-back", "To the start (Home)"),
-            ("before", "rewind", "Previous entry or exit (P)"),
-            ("back", "caret-left", "One candle back (Left, with Shift ten)"),
-            ("on", "caret-right", "One candle on (Right, with Shift ten)"),
-            ("next", "fast-forward", "Next entry or exit (N)"),
-            ("last", "skip-forward", "To the end (End)"),
-        ):
-            button = IconButton(icon_name, words)
-            button.clicked.connect(lambda _=False, key=key: self.asked.emit(key))
-            self.buttons[key] = button
-            row.addWidget(button)
+        self.play = TextButton("", "play-fill", "primary")
+        self.buttons: dict[str, QAbstractButton] = {}
+        for key, icon_name in _ICONS:
+            button = self.play if key == "play" else IconButton(icon_name, "")
+            self.buttons[key] = self._bound(button, key)
+            row.addWidget(self.buttons[key])
+        self.speed = SegmentedControl(
+            "Speed of play", [(str(speed), f"{speed}×") for speed in SPEEDS]
+        )
+        set_hint(self.speed, "Time of the session per time of yours (+ and -)")
+        self.speed.chosen.connect(lambda key: cursor.set_speed(int(key)))
+        row.addSpacing(6)
+        row.addWidget(self.speed)
+        self.jumps = IconButton("flag", "Every step and jump, with its key", "chip")
+        self.jumps.setText("Moves")
+        self.jumps.setMenu(moves.menu(self))
+        self.jumps.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.time = IconButton("calendar-blank", "", "chip")
+        self.time.setText("Go to")
+        self._bound(self.time, "time")
         self.scrubber = Scrubber()
         self.scrubber.moved.connect(self.moved)
-        row.addSpacing(12)
+        row.addSpacing(6)
+        row.addWidget(self.jumps)
+        row.addSpacing(8)
         row.addWidget(self.scrubber, 1)
+        row.addSpacing(8)
+        row.addWidget(self.time)
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(bar)
+        cursor.play_changed.connect(self._show_play)
+        self._show_play()
+
+    def _bound(self, button: QAbstractButton, key: str) -> QAbstractButton:
+        """The button does what the action of that name does, when it can be done."""
+        action = self._moves.actions[key]
+        set_hint(button, action.toolTip())
+        button.setAccessibleName(action.text())
+        button.clicked.connect(action.trigger)
+        action.enabledChanged.connect(button.setEnabled)
+        button.setEnabled(action.isEnabled())
+        return button
 
     def set_span(self, from_at: int, to_at: int, ticks: EventTicks) -> None:
         self.scrubber.set_span(from_at, to_at, ticks)
 
-    def show_at(self, at: int, *, before: bool, after: bool) -> None:
-        """Put the knob at a moment; `before` and `after`: whether there is an event that way."""
+    def show_at(self, at: int) -> None:
+        """Put the knob at a moment."""
         self.scrubber.set_at(at)
-        self.buttons["before"].setEnabled(before)
-        self.buttons["next"].setEnabled(after)
+
+    def _show_play(self) -> None:
+        playing = self._cursor.playing
+        self.play.set_icon("pause-fill" if playing else "play-fill")
+        self.play.setAccessibleName("Pause" if playing else "Play")
+        self.speed.set_value(str(self._cursor.speed))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self.width() >= theme().px(_ROOM_FOR_WORDS)
+        for button in (self.jumps, self.time):
+            button.set_wordy(wide)

@@ -1,6 +1,6 @@
 """The review: the Monitor's panels fed by the session's own recording, at one moment of it.
 
-One cursor moves everything. Wishes to move it are coalesced to one fold per frame.
+One cursor (`cursor.py`) moves everything; its moves are shown once per frame.
 """
 
 from __future__ import annotations
@@ -8,39 +8,35 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.candles import MINUTE_MS
-from engine.domain.columns import IntColumn
 from engine.domain.sessions import session_label
 from engine.errors import Fault
 from engine.messages.figures import Statistics
 from engine.messages.review import Review
 from trader_gui.bridge import Bridge
-from trader_gui.models.review_figures import (
-    EventTicks,
-    ReviewFigures,
-    closes,
-    event_ticks,
-    stepped,
-)
+from trader_gui.forms.typed_moment import Around
+from trader_gui.models.review_figures import ReviewFigures
+from trader_gui.models.review_moments import ReviewMoments, Stop
 from trader_gui.models.session_reuse import bot_from
 from trader_gui.pages.review.body import ReviewBody
 from trader_gui.pages.review.controls import ReviewControls
+from trader_gui.pages.review.cursor import FRAME_MS, TimeCursor
+from trader_gui.pages.review.go_to import GoTo
 from trader_gui.pages.review.head import ReviewHead
 from trader_gui.pages.review.kpis import KpiStrip
+from trader_gui.pages.review.moves import ReviewMoves
 from trader_gui.pages.review.proving import Proving
 from trader_gui.pages.review.questions import LateQuestions
 from trader_gui.preferences import Preferences
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.file_dialogs import ask_file_to_save
 
-FRAME_MS: Final = 16
 SLOW_MS: Final = 150
 """Below this nothing is said about loading."""
-_FAST: Final = 10
 
 
 class ReviewPage(QWidget):
@@ -67,18 +63,27 @@ class ReviewPage(QWidget):
         self.session_id: int | None = None
         self.review: Review | None = None
         self._figures: ReviewFigures | None = None
-        self._ticks: EventTicks | None = None
-        self._closes: IntColumn | None = None
+        self._moments: ReviewMoments | None = None
         self._asked = self._statistics_asked = ""
         self._questions: LateQuestions | None = None
         self._proving: Proving | None = None
-        self.moment = 0
-        self._frame = QTimer(self, singleShot=True, interval=FRAME_MS)
-        self._frame.timeout.connect(self._show)
+        self.time = TimeCursor(parent=self)
+        self.time.look = lambda: None if self.body is None else self.body.view()
+        self.time.moved.connect(self._move)
+        self.time.view_asked.connect(self._show_view)
+        self.moves = ReviewMoves(self, self.time)
+        self._frame = QTimer(self, singleShot=True)
+        self._frame.timeout.connect(self.show_now)
+        self._shown = QElapsedTimer()
         self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
         self._slow.timeout.connect(self._say_loading)
         self._build()
-        self._bind_keys()
+        QShortcut(
+            QKeySequence("Escape"),
+            self,
+            self.left.emit,
+            context=Qt.ShortcutContext.WidgetWithChildrenShortcut,
+        )
 
     def _build(self) -> None:
         self.head = ReviewHead()
@@ -90,9 +95,11 @@ class ReviewPage(QWidget):
         self.head.proof_asked.connect(self._prove)
         self.kpis = KpiStrip()
         self.body: ReviewBody | None = None
-        self.controls = ReviewControls()
+        self.controls = ReviewControls(self.time, self.moves)
         self.controls.moved.connect(self._drag_to)
-        self.controls.asked.connect(self._ask)
+        self.go_to = GoTo(self._around, self)
+        self.go_to.chosen.connect(self.time.jump)
+        self.moves.time_asked.connect(lambda: self.go_to.ask(self.controls.time))
         self._waiting = QWidget()
         self._problem = EmptyState("This session cannot be shown.", "")
         self._stack = QStackedWidget()
@@ -110,22 +117,6 @@ class ReviewPage(QWidget):
     def _show_parts(self, shown: bool) -> None:
         self.kpis.setVisible(shown)
         self.controls.setVisible(shown)
-
-    def _bind_keys(self) -> None:
-        within = Qt.ShortcutContext.WidgetWithChildrenShortcut
-        for keys, wish in (
-            ("Left", "back"),
-            ("Right", "on"),
-            ("Shift+Left", "fast back"),
-            ("Shift+Right", "fast on"),
-            ("N", "next"),
-            ("P", "before"),
-            ("Home", "first"),
-            ("End", "last"),
-        ):
-            QShortcut(QKeySequence(keys), self, lambda wish=wish: self._ask(wish), context=within)
-        QShortcut(QKeySequence("Alt+Left"), self, self._jump_back, context=within)
-        QShortcut(QKeySequence("Escape"), self, self.left.emit, context=within)
 
     # ------------------------------------------------------------------ loading
 
@@ -159,6 +150,7 @@ class ReviewPage(QWidget):
 
     def let_go(self) -> None:
         """Show no session any more."""
+        self.moves.about(None)
         self._bridge.cancel(self._asked)
         self._slow.stop()
         self._drop_body()
@@ -179,6 +171,7 @@ class ReviewPage(QWidget):
         self._slow.stop()
         self.head.show_state("")
         self.review = None
+        self.moves.about(None)
         self._drop_body()
         self._stack.removeWidget(self._problem)
         self._problem.deleteLater()
@@ -191,23 +184,24 @@ class ReviewPage(QWidget):
         self._slow.stop()
         review = figures.review
         again = self.review is not None and self.review.record.id == review.record.id
-        was_at_end = self.review is not None and self.moment >= self.review.to_at
-        self.review, self._figures = review, figures
-        self._ticks, self._closes = event_ticks(review), closes(review)
+        at = self.moment if again and self.moment < self.time.to_at else review.to_at
+        self.review, self._figures, self._moments = review, figures, ReviewMoments(review)
+        self.time.begin(review.from_at, review.to_at, at, again=again)
+        self.moves.about(self._moments)
         title = self._titles.get(review.record.settings.strategy, review.record.settings.strategy)
         self.head.show_review(review, title, self._bridge.snapshot.status.now)
         self.kpis.set_end(figures.at(figures.end), review.market.quote_coin)
         body, questions = self._make_body()
         self._bridge.cancel(self._statistics_asked)
-        body.begin(review, figures, title)
+        body.begin(review, figures, self._moments, title)
         questions.about(review)
         if self._proving is not None:
             self._proving.about(review.record.id)
         self._stack.setCurrentWidget(body)
-        self.controls.set_span(review.from_at, review.to_at, self._ticks)
+        self.controls.set_span(review.from_at, review.to_at, self._moments.ticks)
+        self.controls.show_at(self.moment)
         self._show_parts(True)
-        self.moment = self.moment if again and not was_at_end else review.to_at
-        self._show()
+        self.show_now()
         self.setFocus()
 
     def _ask_statistics(self) -> None:
@@ -230,6 +224,8 @@ class ReviewPage(QWidget):
         if self.body is None or self._questions is None:
             body = self.body = ReviewBody(self._preferences)
             body.moved.connect(self._drag_to)
+            body.jump_asked.connect(self.time.jump)
+            body.leaving.connect(self.time.leave)
             body.statistics.asked.connect(self._ask_statistics)
             self._questions = LateQuestions(self._bridge, body.trust, body.refusals, body)
             self._questions.judged.connect(body.trades.show_doubt)
@@ -260,55 +256,56 @@ class ReviewPage(QWidget):
 
     # ------------------------------------------------------------------ the cursor
 
+    @property
+    def moment(self) -> int:
+        """Where the cursor is, UTC ms."""
+        return self.time.at
+
     def go(self, at: int) -> None:
-        """Move the cursor; panels follow at the next frame."""
-        if self.review is None:
-            return
-        self.moment = min(max(at, self.review.from_at), self.review.to_at)
-        self.controls.scrubber.set_at(self.moment)
-        if not self._frame.isActive():
-            self._frame.start()
+        """Move the cursor; panels follow with the next frame."""
+        if self.review is not None:
+            self.time.go(at)
 
     def _drag_to(self, at: int) -> None:
         """A pixel is longer than a minute: whole minutes are what a person means."""
-        review = self.review
-        if review is not None and review.from_at < at < review.to_at:
+        if self.time.from_at < at < self.time.to_at:
             at -= at % MINUTE_MS
         self.go(at)
 
-    def _show(self) -> None:
-        review, figures, ticks = self.review, self._figures, self._ticks
-        if review is None or figures is None or ticks is None or self.body is None:
+    def _move(self) -> None:
+        """At once after a rest, else a frame after the last one was shown."""
+        self.controls.show_at(self.moment)
+        self.moves.show_at()
+        if not self._frame.isActive():
+            rested = self._shown.elapsed() if self._shown.isValid() else FRAME_MS
+            self._frame.start(max(0, FRAME_MS - rested))
+
+    def show_now(self) -> None:
+        """Put all panels at the cursor."""
+        self._frame.stop()
+        review, figures = self.review, self._figures
+        if review is None or figures is None or self.body is None:
             return
         bot = review.at(self.moment)
         now = self._bridge.snapshot.status.now
         self.kpis.show_figures(figures.at(bot), self.moment, now)
         self.body.show_moment(bot, self.moment, figures.trades)
-        self.controls.show_at(
-            self.moment,
-            before=ticks.before(self.moment) is not None,
-            after=ticks.after(self.moment) is not None,
-        )
+        self._shown.start()
 
-    def _ask(self, wish: str) -> None:
-        review, ticks = self.review, self._ticks
-        if review is None or ticks is None or self._closes is None:
-            return
-        steps = {"back": -1, "on": 1, "fast back": -_FAST, "fast on": _FAST}
-        if wish in steps:
-            at = stepped(self._closes, self.moment, steps[wish])
-        elif wish == "next":
-            at = ticks.after(self.moment)
-        elif wish == "before":
-            at = ticks.before(self.moment)
-        else:
-            at = review.from_at if wish == "first" else review.to_at
-        if at is not None:
-            self.go(at)
-
-    def _jump_back(self) -> None:
+    def _show_view(self, first: int, last: int) -> None:
+        """The chart as it was when a jump began, once the cursor is there again."""
+        self.show_now()
         if self.body is not None:
-            self.body.jump_back()
+            self.body.show_view(first, last)
+
+    def _around(self) -> Around:
+        cursor, moments = self.time, self._moments
+        last = None if moments is None else moments.step(Stop.TRADE, cursor.to_at + 1, -1)
+        return Around(cursor.at, cursor.from_at, cursor.to_at, last)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.time.pause()
 
     def _prove(self) -> None:
         if self._proving is not None:
@@ -316,9 +313,9 @@ class ReviewPage(QWidget):
 
     def _go_to_difference(self, at: int) -> None:
         """The cursor on that moment, the chart around it."""
-        self.go(at)
+        self.time.jump(at)
         if self.body is not None:
-            self.body.jump(at)
+            self.body.chart.chart.center_on(at)
 
     def _use_in_bot(self) -> None:
         if self.review is not None:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.domain.columns import IntColumn
 from trader_gui import format as fmt
-from trader_gui.models.review_figures import EventTicks
+from trader_gui.models.review_moments import EventTicks
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
 

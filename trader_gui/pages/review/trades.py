@@ -32,11 +32,11 @@ _NO_TRADES: Final = TradeRows(
 
 
 class TradesPanel(QWidget):
-    """`jumped(at)` with a moment of the row that was clicked, `opened(at)` on double click or
-    Enter."""
+    """`jumped(at)` with a moment of the row that was clicked, `opened(place)` of one in the model's
+    rows on double click or Enter."""
 
     jumped = Signal(object)
-    opened = Signal(object)
+    opened = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,7 +44,7 @@ class TradesPanel(QWidget):
         self.table = TableView(self.model, "Trades")
         self.table.sort_by("number", descending=True)
         self.table.clicked.connect(lambda index: self._tell(index.row()))
-        self.table.opened.connect(lambda number: self.opened.emit(self._moment(number - 1)))
+        self.table.opened.connect(lambda number: self.opened.emit(number - 1))
         self.head = Header("Trades")
         self._count = label(look="label", tone="text3")
         self.which = SegmentedControl(

@@ -1,0 +1,143 @@
+"""The review of a long stored session in the window: opened, jumped about, stepped, scrubbed.
+
+    python -m bench.review [--bars 1000000] [--frames 400]
+
+A backtest of that many minutes is stored and read back. Opening is measured from the wish to the
+painted panels. A frame is a move of the cursor until every panel is painted at it (log, trades,
+key figures, inspector, chart, curve), offscreen unless there is a display.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import tempfile
+from array import array
+from collections.abc import Iterable
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bench.backtest import write_year
+from bench.click import Took, painted_s
+from bench.window import line, memory_mb, window_runner
+from engine.domain.bots import FeedChoice, FeedKind
+from engine.messages.commands import RunBacktest
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from trader_gui.pages.review.page import ReviewPage
+
+JUMP_MS, STEP_MS, SCRUB_MS = 50.0, 8.0, 1000 / 60
+OPEN_MS, YEAR_MS = 150.0, 300.0
+
+
+def frame_ms(page: ReviewPage, at: int) -> float:
+    """Milliseconds until every panel is painted at a moment."""
+    from PySide6.QtCore import QCoreApplication, QEvent
+
+    start = perf_counter()
+    page.go(at)
+    page.show_now()
+    for kind in (QEvent.Type.LayoutRequest, QEvent.Type.UpdateLater):
+        QCoreApplication.sendPostedEvents(None, kind.value)
+    QCoreApplication.sendPostedEvents(page.window(), QEvent.Type.UpdateRequest.value)
+    return 1000 * (perf_counter() - start)
+
+
+def told(name: str, spent: Iterable[float], target: float | None) -> None:
+    line(name, array("f", spent), target, "ms")
+
+
+async def opened_ms(page: ReviewPage, session_id: int) -> float:
+    """Milliseconds from the wish until chart, curve, trades and figures are painted."""
+
+    def parts() -> list[QWidget]:
+        body, review = page.body, page.review
+        if body is None or review is None or review.record.id != session_id:
+            return []
+        views = (body.chart.chart.view, body.curve.view, body.trades.table)
+        return [page.kpis, *(view.viewport() for view in views)]
+
+    page.let_go()
+    return 1000 * await painted_s(Took(), parts, lambda: page.open(session_id))
+
+
+async def run(path: Path, folder: Path, frames: int) -> None:
+    from engine.runtime.engine import Engine
+    from trader_gui.bridge import Bridge
+    from trader_gui.pages.review.page import ReviewPage
+    from trader_gui.tasks import Tasks
+
+    engine = await Engine.open(folder)
+    feed = FeedChoice(FeedKind.FILE, str(path))
+    wish = RunBacktest(feed, "BTC/USDT", None, "ema_cross", {"fast": 40, "slow": 200})
+    session_id: Any = await engine.execute(wish)
+    await engine.close()
+    engine = await Engine.open(folder)  # nothing of the run is at hand any more
+    broken: list[BaseException] = []
+    bridge = Bridge(engine, Tasks(lambda _, error: broken.append(error)), print)
+    page = ReviewPage(bridge)
+    page.resize(1536, 926)
+    page.prepare()
+    page.show()
+    await asyncio.sleep(0.3)
+    first = await opened_ms(page, session_id)
+    again = [await opened_ms(page, session_id) for _ in range(5)]
+    review = page.review
+    assert review is not None
+    print(
+        f"{len(review.candles):,} candles, {len(review.log):,} events, "
+        f"{len(review.end().session.trades):,} trades"
+    )
+    told("opened and painted", again, OPEN_MS)
+    print(f"  (the first time {first:.0f} ms)")
+    await asyncio.sleep(1)
+    measure(page, frames)
+    print(f"memory {memory_mb():.0f} MB")
+    bridge.close()
+    page.hide()
+    page.deleteLater()
+    await engine.close()
+    assert not broken, broken
+
+
+def measure(page: ReviewPage, frames: int) -> None:
+    """All that moves the cursor."""
+    from engine.messages import events as ev
+
+    review = page.review
+    assert review is not None
+    random = np.random.default_rng(5)
+    first, last = review.from_at, review.to_at
+    anywhere = random.integers(first, last, frames).tolist()
+    told("jump anywhere", [frame_ms(page, at) for at in anywhere], JUMP_MS)
+    moments = np.unique(review.log.table[:, ev.AT])
+    closes = review.candles.candles(len(review.candles)).open_at + review.candles.timeframe_ms
+    for name, column in (("step by candle", closes), ("step by event", moments)):
+        start = int(random.integers(0, len(column) - frames))
+        on = column[start : start + frames].tolist()
+        frame_ms(page, on[0])
+        told(f"{name}, on", [frame_ms(page, at) for at in on], STEP_MS)
+        told(f"{name}, back", [frame_ms(page, at) for at in reversed(on)], STEP_MS)
+    drag = np.linspace(first, last, frames).astype(np.int64).tolist()
+    told("scrubbed on", [frame_ms(page, at) for at in drag], SCRUB_MS)
+    told("scrubbed back", [frame_ms(page, at) for at in reversed(drag)], SCRUB_MS)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser("python -m bench.review", description=__doc__)
+    parser.add_argument("--bars", type=int, default=1_000_000)
+    parser.add_argument("--frames", type=int, default=400)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, window_runner() as runner:
+        path = Path(folder) / "btc-usdt.csv"
+        write_year(path, options.bars)
+        runner.run(run(path, Path(folder) / "data", options.frames))
+
+
+if __name__ == "__main__":
+    main()

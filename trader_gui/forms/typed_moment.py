@@ -1,0 +1,89 @@
+"""A moment of a session as a person types it to go there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from engine.domain.candles import DAY_MS, HOUR_MS, MINUTE_MS
+from engine.errors import InvalidSetting
+from trader_gui import format as fmt
+from trader_gui.forms.moments import read_moment
+
+EXAMPLES: Final = "14:05, 2026-03-09 14:05, -2d, +90m, last trade"
+_FIELD: Final = "time"
+_CLOCK: Final = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
+_SHIFT: Final = re.compile(r"([+\-−])\s*(\d{1,6})\s*([smhdw])")
+_UNITS: Final = {"s": 1_000, "m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS, "w": 7 * DAY_MS}
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What typed words may lean on, UTC ms: the cursor, the session's ends, its last trade."""
+
+    at: int
+    from_at: int
+    to_at: int
+    last_trade: int | None = None
+
+
+def typed_moment(text: str, around: Around) -> int:
+    """UTC ms of ``14:05`` (the day of the cursor), ``-2d`` (from the cursor), ``last trade``,
+    ``start``, ``end``, a date, or a date and a time.
+
+    Raises:
+        InvalidSetting: it cannot be read, or lies outside of the session; one short sentence.
+    """
+    entered = " ".join(text.split()).casefold()
+    if not entered:
+        raise InvalidSetting("Type a time", field=_FIELD)
+    at = _named(entered, around)
+    if at is None:
+        at = _clock(entered, around.at)
+    if at is None:
+        at = _shifted(entered, around.at)
+    if at is None:
+        at = _date(text)
+    if at % DAY_MS == 0 and at < around.from_at < at + DAY_MS:
+        return around.from_at  # a day that began before the session did
+    if not around.from_at <= at <= around.to_at:
+        first, last = fmt.date_time(around.from_at), fmt.date_time(around.to_at)
+        raise InvalidSetting(f"The session runs from {first} to {last} UTC", field=_FIELD)
+    return at
+
+
+def _named(entered: str, around: Around) -> int | None:
+    if entered == "last trade":
+        if around.last_trade is None:
+            raise InvalidSetting("There is no trade in this session", field=_FIELD)
+        return around.last_trade
+    return {"start": around.from_at, "end": around.to_at}.get(entered)
+
+
+def _clock(entered: str, at: int) -> int | None:
+    found = _CLOCK.fullmatch(entered)
+    if found is None:
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    if hours > 23 or minutes > 59 or seconds > 59:
+        raise InvalidSetting("A day goes from 00:00 to 23:59", field=_FIELD)
+    return at - at % DAY_MS + hours * HOUR_MS + minutes * MINUTE_MS + seconds * 1_000
+
+
+def _shifted(entered: str, at: int) -> int | None:
+    found = _SHIFT.fullmatch(entered)
+    if found is None:
+        return None
+    sign, count, unit = found.groups()
+    return at + (1 if sign == "+" else -1) * int(count) * _UNITS[unit]
+
+
+def _date(text: str) -> int:
+    try:
+        at = read_moment(text, _FIELD)
+    except InvalidSetting:
+        at = None
+    if at is None:
+        raise InvalidSetting(f"Write it as {EXAMPLES}", field=_FIELD)
+    return at
