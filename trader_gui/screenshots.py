@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, Final
 from trader_gui.sample_candles import START_AT, write_candles
 
 if TYPE_CHECKING:
+    from engine.domain.strategy import ParamValue
     from engine.messages.commands import RunBacktest
     from engine.messages.snapshot import BotSnapshot
     from trader_gui.app import Program
@@ -224,13 +225,18 @@ async def _history(program: Program, camera: Camera, data_dir: Path) -> None:
 
 
 async def _compare(program: Program, camera: Camera, wish: RunBacktest) -> None:
-    """Four backtests of the same candles beside each other."""
+    """Four strategies on the same candles beside each other."""
     from trader_gui.pages.sessions.page import SessionsPage
 
     ids = []
-    for stop in ("0.4", "0.8", "1.2", "2"):
-        trade = replace(wish.trade, stop_loss_pct=Decimal(stop))
-        ids.append(await program.engine.execute(replace(wish, trade=trade)))
+    compared: tuple[tuple[str, dict[str, ParamValue]], ...] = (
+        ("ema_cross", {"fast": 20, "slow": 50}),
+        ("ema_cross", {"fast": 60, "slow": 240}),
+        ("rsi_reversion", {}),
+        ("grid", {}),
+    )
+    for strategy, params in compared:
+        ids.append(await program.engine.execute(replace(wish, strategy=strategy, params=params)))
     page = program.window.page("sessions")
     assert isinstance(page, SessionsPage)
     await until(lambda: page.sessions.model.row_of(int(str(ids[-1]))) is not None, "The backtests")

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from trader_gui.pages.sessions.series_chips import SeriesChips
 from trader_gui.panels.rows import KeyRow
 from trader_gui.theme.theme import theme
 from trader_gui.theme.tokens import color
@@ -374,3 +375,25 @@ def test_a_figure_is_drawn_whole_or_not_at_all(qtbot: QtBot) -> None:
     assert "63,580.86" in price.toolTip()
     price.set_whole(False)
     assert price.shown().startswith("@ 63")
+
+
+def test_a_label_asks_for_the_room_around_its_text(qtbot: QtBot) -> None:
+    bare, framed = ElidedLabel("Click a month"), ElidedLabel("Click a month")
+    framed.setContentsMargins(14, 1, 14, 6)
+    for one in (bare, framed):
+        qtbot.addWidget(one)
+    assert framed.sizeHint().height() == bare.sizeHint().height() + 7
+    assert framed.sizeHint().width() == bare.sizeHint().width() + 28
+
+
+def test_chips_share_their_row_and_short_names_leave_room_to_long_ones(qtbot: QtBot) -> None:
+    chips = SeriesChips()
+    shown(qtbot, chips)
+    names = ("Grid", "RSI reversion 14/30/70/50", "EMA cross with a trend 20/50")
+    chips.show_series(list(enumerate(names)))
+    chips.resize(10_000, 30)
+    short, *long = (chip.wanted for chip in chips.chips)
+    assert [chip.width() for chip in chips.chips] == [short, *long]
+    gaps = 3 * chips._row.spacing()
+    chips.resize(short + min(long) + min(long) - 20 + gaps, 30)
+    assert [chip.width() for chip in chips.chips] == [short, min(long) - 10, min(long) - 10]

@@ -197,12 +197,14 @@ class TableDelegate(QStyledItemDelegate):
         selected: bool,
         slot: int | None,
     ) -> None:
-        if selected or slot is not None:
+        # Beside ticked rows the current one must not look like one of them.
+        marked = slot is not None or (selected and not self.slots)
+        if marked:
             painter.fillRect(rect, self._pen("sel"))
-        elif row == self.hovered:
+        elif selected or row == self.hovered:
             painter.fillRect(rect, self._pen("hover"))
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, self._pen("line"))
-        if (selected or slot is not None) and column == self.first_column:
+        if marked and column == self.first_column:
             tone = "accent" if slot is None else series_color(slot)
             bar = theme().px(BAR)
             painter.fillRect(rect.left(), rect.top(), bar, rect.height() - 1, self._pen(tone))

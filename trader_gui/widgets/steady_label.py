@@ -82,7 +82,11 @@ class SteadyLabel(QLabel):
         self.ensurePolished()
         if not self._room or not self._fits():
             self._room = max(1, self._wanted())
-        return QSize(self._room, self.fontMetrics().height())
+        around = self.contentsMargins()
+        return QSize(
+            self._room + around.left() + around.right(),
+            self.fontMetrics().height() + around.top() + around.bottom(),
+        )
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

@@ -52,13 +52,12 @@ class SeriesChips(QWidget):
         self._share()
 
     def _share(self) -> None:
-        """Names are shortened alike where there is no room for all."""
-        if not self.chips:
-            return
-        gaps = self._row.spacing() * len(self.chips)
-        most = max(theme().px(_LEAST), (self.width() - gaps) // len(self.chips))
-        for chip in self.chips:
-            chip.setFixedWidth(min(chip.wanted, most))
+        """Names are shortened where there is no room for all: long ones, to the same width."""
+        room, left = self.width() - self._row.spacing() * len(self.chips), len(self.chips)
+        for chip in sorted(self.chips, key=lambda one: one.wanted):
+            width = min(chip.wanted, max(theme().px(_LEAST), room // left))
+            chip.setFixedWidth(width)
+            room, left = room - width, left - 1
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, theme().row_height(24))
@@ -85,8 +84,9 @@ class _Chip(QToolButton):
         painter.setFont(theme().font(Role.BODY))
         painter.setPen(theme().color("text1"))
         text = self.rect().adjusted(edge + dash + edge // 2, 0, -cross - edge - 2, 0)
+        # What tells two runs of a strategy apart stands at the end.
         fitting = painter.fontMetrics().elidedText(
-            self._name, Qt.TextElideMode.ElideRight, text.width()
+            self._name, Qt.TextElideMode.ElideMiddle, text.width()
         )
         painter.drawText(text, int(Qt.AlignmentFlag.AlignVCenter), fitting)
         place = QRect(self.width() - edge - cross, middle - cross // 2, cross, cross)
