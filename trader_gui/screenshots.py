@@ -43,6 +43,7 @@ PAGES: Final = (
     "compare",
     "review",
     "proof",
+    "same-period",
     "backtest",
     "archive",
     "sweep",
@@ -219,6 +220,7 @@ async def _history(program: Program, camera: Camera, data_dir: Path) -> None:
     await asyncio.sleep(0.5)
     await camera.take("review")
     await _proof(program, camera)
+    await _same_period(program, camera)
     program.open_backtest(path)
     await asyncio.sleep(1.0)
     await camera.take("backtest")
@@ -257,6 +259,22 @@ async def _proof(program: Program, camera: Camera) -> None:
     page.review.head.prove.click()
     await until(lambda: body.proof.proof is not None, "The proof")
     await camera.take("proof")
+
+
+async def _same_period(program: Program, camera: Camera) -> None:
+    """What a bot did on paper beside a backtest of the same time."""
+    from trader_gui.pages.sessions.page import SessionsPage
+
+    page = program.window.page("sessions")
+    assert isinstance(page, SessionsPage)
+    ids = [bot.session_id for bot in program.bridge.snapshot.bots if bot.session_id is not None]
+    found = [await program.engine.same_period(session_id) for session_id in ids]
+    most = max(found, key=lambda one: (abs(one.difference), len(one.pairs)))
+    page.test_period(most.session_id)
+    body = page.review.body
+    assert body is not None
+    await until(lambda: body.period.found is not None, "The backtest of the period")
+    await camera.take("same-period")
 
 
 async def _archive(program: Program, camera: Camera, data_dir: Path) -> None:

@@ -20,6 +20,10 @@ class Mode(StrEnum):
     REPLAY = "replay"
 
 
+RUN_BY_BOTS: Final = (Mode.PAPER, Mode.LIVE)
+"""Modes of a session that a bot ran: prices came one after the other."""
+
+
 class FeedKind(StrEnum):
     SIMULATED = "simulated"
     FILE = "file"

@@ -273,9 +273,8 @@ class Engine:
         return await prove_session(self._store, session_id, report)
 
     async def same_period(self, session_id: int, report: Report | None = None) -> SamePeriod:
-        """A bot's session beside a backtest of its period, made for that and not kept. A Fault with
-        the sentence why it cannot be, CandlesMissing for what can be downloaded; cancelling the
-        caller ends it."""
+        """A bot's session beside a backtest of its period, made for that and not kept. A Fault says
+        why it cannot be, CandlesMissing what can be downloaded; cancelling the caller ends it."""
         from engine.runtime.same_period.desk import compare_period
 
         session = await self._archived(session_id)

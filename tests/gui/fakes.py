@@ -183,6 +183,12 @@ class FakeEngine(FakeArchive, FakeHistory):
                 )
                 self.finished.append(story.end())
                 return story.session_id
+            case cm.KeepSamePeriod():
+                story = Story(90 + len(self.finished), "backtest").enter().go(20).leave().go(30)
+                story.settings = replace(story.settings, mode=Mode.BACKTEST)
+                self.finished.append(story.end())
+                self.version += 1
+                return story.session_id
             case cm.ResetAccount():
                 return None
             case cm.DownloadCandles():

@@ -39,7 +39,7 @@ def same_period(played: Played) -> SamePeriod:
         seen=len(period.bars),
         missing=missing,
         revised=played.revised,
-        price_places=max(decimals(side.market.price_step) for side in (here, there)),
+        price_places=price_places(here, there),
         coin=here.market.quote_coin,
         unit=unit,
         net_here=in_units(here.net, here.market.scale, unit),
@@ -48,6 +48,11 @@ def same_period(played: Played) -> SamePeriod:
         remarks=played.remarks,
         lacking=period.lacking if missing else None,
     )
+
+
+def price_places(*sides: OneSide) -> int:
+    """Decimals that prices of any of them can have."""
+    return max(decimals(side.market.price_step) for side in sides)
 
 
 def _sides(played: Played) -> tuple[OneSide, OneSide]:
@@ -68,6 +73,7 @@ def _pairs(
     mine, other = trades_seen(here, unit), trades_seen(there, unit)
     told_here = Telling(label, here, mine, grid)
     told_there = Telling("The backtest", there, other, grid)
+    places = price_places(here, there)
     decided_here, decided_there = entries_decided(here), entries_decided(there)
 
     def twins(place: int | None, twin: int | None) -> Twins:
@@ -76,7 +82,7 @@ def _pairs(
 
         def why(kind: Kind) -> str:
             if one is not None and two is not None:
-                return why_apart(one, two, kind, grid)
+                return why_apart(one, two, kind, grid, places)
             if one is not None and place is not None:
                 return told_there.why_alone(one, decided_here[place])
             assert two is not None, "a pair has a side"
@@ -85,4 +91,4 @@ def _pairs(
 
         return compared(one, two, grid, why)
 
-    return tuple(twins(*places) for places in paired(mine, other, grid))
+    return tuple(twins(*pair) for pair in paired(mine, other, grid))

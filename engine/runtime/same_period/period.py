@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine.domain.archive import Series
-from engine.domain.bots import Mode
+from engine.domain.bots import RUN_BY_BOTS
 from engine.domain.candles import Candles, moment_text, timeframe_text
 from engine.domain.rows import AT, KIND, RowKind, Rows
 from engine.domain.sessions import SessionSettings, session_label
@@ -53,7 +53,7 @@ class Period:
     def of(cls, session: Archived) -> Period:
         """IllegalStep with the sentence why a session has none."""
         record, label = session.record, session_label(session.record.id)
-        if record.mode not in (Mode.PAPER, Mode.LIVE):
+        if record.mode not in RUN_BY_BOTS:
             raise IllegalStep(
                 f"{label} is a {record.mode.value}, which ran on recorded candles already. Choose "
                 "a session that a bot ran on paper or live."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from engine.domain.columns import IntMatrix
 from engine.domain.reasons import Action, Side
 from engine.messages import events as ev
 from engine.messages.events import EventKind
+from engine.messages.numbers import grouped
 from engine.messages.same_period import Kind, TradeSeen
 from engine.messages.wording import Wording
 from engine.runtime.same_period.matching import Grid
@@ -71,8 +73,8 @@ class Telling:
         return left_at is None or left_at >= at
 
 
-def why_apart(here: TradeSeen, there: TradeSeen, kind: Kind, grid: Grid) -> str:
-    """What the two made of one trade."""
+def why_apart(here: TradeSeen, there: TradeSeen, kind: Kind, grid: Grid, places: int) -> str:
+    """What the two made of one trade; prices have so many decimals."""
     if kind is Kind.REASON:
         return f"{_left(here)} here, {_left(there).lower()} in the backtest."
     if kind is Kind.TIME:
@@ -82,7 +84,26 @@ def why_apart(here: TradeSeen, there: TradeSeen, kind: Kind, grid: Grid) -> str:
         ]
         words = " and ".join(part for part in parts if part)
         return f"{words[:1].upper()}{words[1:]} here."
+    if kind is Kind.PRICE:
+        prices = [
+            _prices("Entry", here.entry_price, there.entry_price, places),
+            _prices("exit", here.exit_price, there.exit_price, places),
+        ]
+        words = ", ".join(part for part in prices if part) or "Other costs"
+        return f"{words[:1].upper()}{words[1:]}."
+    if kind is Kind.SIZE:
+        return f"{_amount(here)} here, {_amount(there)} in the backtest."
     return ""
+
+
+def _amount(trade: TradeSeen) -> str:
+    return f"{trade.amount.normalize():,f}"
+
+
+def _prices(name: str, here: Decimal | None, there: Decimal | None, places: int) -> str:
+    if here is None or there is None or here == there:
+        return ""
+    return f"{name} {grouped(here, places)} here, {grouped(there, places)} in the backtest"
 
 
 def _left(trade: TradeSeen) -> str:

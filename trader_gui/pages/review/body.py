@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from engine.domain.bots import RUN_BY_BOTS
 from engine.domain.sessions import session_label
 from engine.messages.histories import ChartView
 from engine.messages.review import Review
@@ -21,6 +22,7 @@ from trader_gui.pages.review.last_events import LastEventsBlock
 from trader_gui.pages.review.pointing import Pointing
 from trader_gui.pages.review.proof import ProofBlock
 from trader_gui.pages.review.refusals import RefusalsBlock
+from trader_gui.pages.review.same_period import SamePeriodPanel
 from trader_gui.pages.review.statistics import StatisticsPanel
 from trader_gui.pages.review.trades import TradesPanel
 from trader_gui.pages.scrolling import scrolling
@@ -35,7 +37,12 @@ from trader_gui.theme.theme import theme
 from trader_gui.widgets.looks import frame, separator
 from trader_gui.widgets.segmented import SegmentedControl
 
-_TABS: Final = (("trades", "Trades"), ("log", "Log"), ("statistics", "Statistics"))
+_TABS: Final = (
+    ("trades", "Trades"),
+    ("log", "Log"),
+    ("statistics", "Statistics"),
+    ("period", "Backtest"),
+)
 _NARROW: Final = 1250
 """Below this width (pixels at 100 % text) the log loses a column and the side gets smaller."""
 _SIDE: Final = 330
@@ -83,7 +90,8 @@ class ReviewBody(QWidget):
         self.trades = TradesPanel()
         self.log = LogPanel()
         self.statistics = StatisticsPanel()
-        heads = (self.trades.head, _head_of(self.log), self.statistics.head)
+        self.period = SamePeriodPanel()
+        heads = (self.trades.head, _head_of(self.log), self.statistics.head, self.period.head)
         self.tabs = [self._tab_switch(head) for head in heads]
         self.log.set_narrow(True)
         self.lists = QStackedWidget()
@@ -92,6 +100,7 @@ class ReviewBody(QWidget):
         self.lists.addWidget(self.trades)
         self.lists.addWidget(self.log)
         self.lists.addWidget(self.statistics)
+        self.lists.addWidget(self.period)
         # Together they fit the smallest window: what does not fit would lie over its neighbour.
         for part, least in ((self.chart, 150), (self.curve, 116), (self.lists, 100)):
             part.setMinimumHeight(least)
@@ -148,7 +157,7 @@ class ReviewBody(QWidget):
     def _tab_switch(self, head: Header) -> SegmentedControl:
         """The choice between trades and log, at the left of either's head."""
         head.title.hide()
-        switch = SegmentedControl("Trades, log or statistics", _TABS)
+        switch = SegmentedControl("Trades, log, statistics or backtest", _TABS)
         switch.chosen.connect(self.show_list)
         head.row.insertWidget(0, switch, alignment=Qt.AlignmentFlag.AlignVCenter)
         return switch
@@ -181,6 +190,11 @@ class ReviewBody(QWidget):
         self.log.set_following(True)
         self.statistics.begin(review.market.quote_coin)
         self.last.begin(review.market, review.record.settings.trade)
+        by_bot = review.record.mode in RUN_BY_BOTS
+        for switch in self.tabs:
+            switch.offer("period", by_bot)
+        if not by_bot and self.lists.currentWidget() is self.period:
+            self.show_list("trades")
 
     def show_moment(self, bot: BotSnapshot, cursor: int, total_trades: int) -> None:
         """Put all panels at `bot`, the snapshot at `cursor` (UTC ms)."""
@@ -208,7 +222,7 @@ class ReviewBody(QWidget):
         self.state.setMinimumHeight(max(0, min(self._levels_end, most)))
 
     def show_list(self, key: str) -> None:
-        """Show trades, log or statistics."""
+        """Show trades, log, statistics or the backtest of the period."""
         for switch in self.tabs:
             switch.set_value(key)
         self.lists.setCurrentIndex([name for name, _ in _TABS].index(key))

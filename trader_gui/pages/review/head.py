@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.domain.bots import Mode
+from engine.domain.bots import RUN_BY_BOTS, Mode
 from engine.domain.candles import timeframe_text
 from engine.domain.sessions import SessionStatus
 from engine.messages.review import Review
@@ -21,7 +21,7 @@ from trader_gui.widgets.pills import ModeBadge
 class ReviewHead(QWidget):
     """`left()` back to the history, `again_asked()` while it still runs, `export_asked()`,
     `bot_asked()` and `rerun_asked()` with a backtest's settings, `proof_asked()` to run a session
-    that has ended again from its recording."""
+    that has ended again from its recording, `period_asked()` to backtest what a bot ran through."""
 
     left = Signal()
     again_asked = Signal()
@@ -29,6 +29,7 @@ class ReviewHead(QWidget):
     bot_asked = Signal()
     rerun_asked = Signal()
     proof_asked = Signal()
+    period_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +58,9 @@ class ReviewHead(QWidget):
         self.prove = TextButton("Run again", "repeat")
         self.prove.setToolTip("Play its recording through the kernel again and compare every event")
         self.prove.clicked.connect(self.proof_asked)
+        self.test = TextButton("Backtest the period", "flask")
+        self.test.setToolTip("Run the same settings on candles from elsewhere and compare trades")
+        self.test.clicked.connect(self.period_asked)
         crumbs = QHBoxLayout()
         crumbs.setSpacing(0)
         for crumb in (back, way, label("/", "label", "text3")):
@@ -70,6 +74,7 @@ class ReviewHead(QWidget):
             self.state,
             self.again,
             self.prove,
+            self.test,
             self.rerun,
             self.use_in_bot,
             self.export,
@@ -96,6 +101,7 @@ class ReviewHead(QWidget):
             self.missing,
             self.again,
             self.prove,
+            self.test,
             self.rerun,
             self.use_in_bot,
             self.export,
@@ -122,6 +128,7 @@ class ReviewHead(QWidget):
         running = record.status in (SessionStatus.RUNNING, SessionStatus.INTERRUPTED)
         self.again.setVisible(running)
         self.prove.setVisible(not running)
+        self.test.setVisible(record.mode in RUN_BY_BOTS)
         why = why_no_bot(record)
         for button in (self.use_in_bot, self.rerun):
             button.setVisible(record.mode is Mode.BACKTEST)

@@ -29,6 +29,7 @@ from trader_gui.pages.review.go_to import GoTo
 from trader_gui.pages.review.head import ReviewHead
 from trader_gui.pages.review.kpis import KpiStrip
 from trader_gui.pages.review.moves import ReviewMoves
+from trader_gui.pages.review.period_test import PeriodTest
 from trader_gui.pages.review.proving import Proving
 from trader_gui.pages.review.questions import LateQuestions
 from trader_gui.preferences import Preferences
@@ -43,12 +44,15 @@ class ReviewPage(QWidget):
     """`open(session_id)` loads one, `show_review` takes one that is there. `left()` when the person
     goes back,
     `bot_asked(BotSettings)` and `rerun_asked(SessionRecord)` with a backtest's settings,
-    `said(text)`, `failed(Fault)`."""
+    `said(text)`, `offered(text, offers)` for a toast with buttons, `compared(ids)` where sessions
+    shall stand beside each other, `failed(Fault)`."""
 
     left = Signal()
     bot_asked = Signal(object)
     rerun_asked = Signal(object)
     said = Signal(str)
+    offered = Signal(str, object)
+    compared = Signal(object)
     failed = Signal(object)
 
     def __init__(
@@ -67,6 +71,8 @@ class ReviewPage(QWidget):
         self._asked = self._statistics_asked = ""
         self._questions: LateQuestions | None = None
         self._proving: Proving | None = None
+        self._testing: PeriodTest | None = None
+        self._test_when_there: int | None = None
         self.time = TimeCursor(parent=self)
         self.time.look = lambda: None if self.body is None else self.body.view()
         self.time.moved.connect(self._move)
@@ -93,6 +99,7 @@ class ReviewPage(QWidget):
         self.head.bot_asked.connect(self._use_in_bot)
         self.head.rerun_asked.connect(self._run_again)
         self.head.proof_asked.connect(self._prove)
+        self.head.period_asked.connect(self._test_period)
         self.kpis = KpiStrip()
         self.body: ReviewBody | None = None
         self.controls = ReviewControls(self.time, self.moves)
@@ -133,6 +140,11 @@ class ReviewPage(QWidget):
         self._asked = self._bridge.ask_review(
             session_id, lambda review: self._take(ReviewFigures(review)), self._refused
         )
+
+    def test_period(self, session_id: int) -> None:
+        """Load a bot's session and backtest its period."""
+        self._test_when_there = session_id
+        self.open(session_id)
 
     def show_review(self, figures: ReviewFigures) -> None:
         """Show a session that is there already, with its figures."""
@@ -197,12 +209,17 @@ class ReviewPage(QWidget):
         questions.about(review)
         if self._proving is not None:
             self._proving.about(review.record.id)
+        if self._testing is not None:
+            self._testing.about(review.record.id)
         self._stack.setCurrentWidget(body)
         self.controls.set_span(review.from_at, review.to_at, self._moments.ticks)
         self.controls.show_at(self.moment)
         self._show_parts(True)
         self.show_now()
         self.setFocus()
+        wanted, self._test_when_there = self._test_when_there, None
+        if wanted == review.record.id:
+            self._test_period()
 
     def _ask_statistics(self) -> None:
         body, review = self.body, self.review
@@ -234,6 +251,11 @@ class ReviewPage(QWidget):
             self._proving.said.connect(self.said)
             self._proving.failed.connect(self.failed)
             body.proof.jumped.connect(self._go_to_difference)
+            self._testing = PeriodTest(self._bridge, body.period, body)
+            self._testing.offered.connect(self.offered)
+            self._testing.compared.connect(self.compared)
+            self._testing.failed.connect(self.failed)
+            body.period.jumped.connect(self._go_to_difference)
             self._stack.addWidget(body)
         return self.body, self._questions
 
@@ -244,6 +266,9 @@ class ReviewPage(QWidget):
         if self._proving is not None:
             self._proving.stop()
             self._proving = None
+        if self._testing is not None:
+            self._testing.stop()
+            self._testing = None
         self._bridge.cancel(self._statistics_asked)
         if self.body is not None:
             self._stack.removeWidget(self.body)
@@ -310,6 +335,11 @@ class ReviewPage(QWidget):
     def _prove(self) -> None:
         if self._proving is not None:
             self._proving.prove()
+
+    def _test_period(self) -> None:
+        if self._testing is not None and self.body is not None:
+            self.body.show_list("period")
+            self._testing.run()
 
     def _go_to_difference(self, at: int) -> None:
         """The cursor on that moment, the chart around it."""

@@ -40,6 +40,9 @@ class SessionsPage(QStackedWidget):
         self.sessions.review_asked.connect(self.open_review)
         self.sessions.backtest_asked.connect(self.backtest_asked)
         self.sessions.offered.connect(self.offered)
+        self.sessions.period_asked.connect(self.test_period)
+        self.review.offered.connect(self.offered)
+        self.review.compared.connect(self.compare)
         self.review.left.connect(self.show_list)
         for part in (self.sessions, self.review):
             part.said.connect(self.said)
@@ -49,6 +52,16 @@ class SessionsPage(QStackedWidget):
         """Show the review of one session."""
         self.review.open(session_id)
         self.setCurrentWidget(self.review)
+
+    def test_period(self, session_id: int) -> None:
+        """Show the review of a bot's session, beside a backtest of its period."""
+        self.review.test_period(session_id)
+        self.setCurrentWidget(self.review)
+
+    def compare(self, session_ids: tuple[int, ...]) -> None:
+        """Show these beside each other under the history."""
+        self.setCurrentWidget(self.sessions)
+        self.sessions.compare_when_there(session_ids)
 
     def show_review(self, figures: ReviewFigures) -> None:
         """Show a review that is there already."""

@@ -43,10 +43,12 @@ _FILES: Final = {
 
 
 class SessionList(QWidget):
-    """`review_asked(id)`, `backtest_asked()` from the empty state, `said(text)` for a toast,
+    """`review_asked(id)`, `period_asked(id)` to backtest what a bot ran through,
+    `backtest_asked()` from the empty state, `said(text)` for a toast,
     `offered(text, offers)` for one with buttons, `failed(Fault)`."""
 
     review_asked = Signal(object)
+    period_asked = Signal(object)
     backtest_asked = Signal()
     said = Signal(str)
     offered = Signal(str, object)
@@ -63,6 +65,7 @@ class SessionList(QWidget):
         self._titles = bridge.titles
         self._version = -1
         self._asking = False
+        self._to_compare: tuple[int, ...] = ()
         self._build()
         self.verbs = SessionVerbs(bridge, self)
         self._connect()
@@ -135,6 +138,7 @@ class SessionList(QWidget):
         self.bar.export_asked.connect(self._ask_export)
         verbs = self.verbs
         verbs.review_asked.connect(self.review_asked)
+        verbs.period_asked.connect(self.period_asked)
         verbs.write_asked.connect(self._write)
         verbs.compare_asked.connect(self.table.set_checked)
         verbs.export_asked.connect(self._ask_export_session)
@@ -171,6 +175,7 @@ class SessionList(QWidget):
         version = self._bridge.snapshot.sessions_version
         if version == self._version:
             self._show(self.model.rows)
+            self._compare_if_there()
         elif not self._asking:
             self._asking = True
             self._bridge.ask_history(lambda history: self._take(history, version), self._refused)
@@ -185,8 +190,20 @@ class SessionList(QWidget):
         kept = [key for key in self.table.checked_keys if key in known]
         self._show(SessionRows(history, self._titles))
         self.table.set_checked(kept)
+        self._compare_if_there()
         if version != self._bridge.snapshot.sessions_version and self.isVisible():
             self._pause.start()
+
+    def compare_when_there(self, session_ids: tuple[int, ...]) -> None:
+        """Compare these as soon as the table has all of them: one may just have been stored."""
+        self._to_compare = session_ids
+        self._update()
+
+    def _compare_if_there(self) -> None:
+        wanted = self._to_compare
+        if wanted and len(self._lines(wanted)) == len(wanted):
+            self._to_compare = ()
+            self.table.set_checked(wanted)
 
     def _refused(self, fault: Fault) -> None:
         self._asking = False

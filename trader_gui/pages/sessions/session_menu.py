@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
+from engine.domain.bots import RUN_BY_BOTS
 from engine.domain.sessions import SessionStatus, session_label
 from engine.errors import Fault
 from engine.messages.commands import DeleteSessions, RestoreSessions
@@ -18,10 +19,12 @@ _ENDED = (SessionStatus.FINISHED, SessionStatus.FAILED)
 
 
 class SessionVerbs(QWidget):
-    """`review_asked(id)`, `write_asked(id, field)`, `compare_asked(ids)`, `export_asked(id, kind)`,
+    """`review_asked(id)`, `period_asked(id)` to backtest what a bot lived through, `write_asked(id,
+    field)`, `compare_asked(ids)`, `export_asked(id, kind)`,
     `said(text)`, `offered(text, offers)` for a toast with buttons, `failed(Fault)`."""
 
     review_asked = Signal(object)
+    period_asked = Signal(object)
     write_asked = Signal(object, str)
     compare_asked = Signal(object)
     export_asked = Signal(object, str)
@@ -39,6 +42,8 @@ class SessionVerbs(QWidget):
         menu = QMenu(self.parentWidget())
         menu.setToolTipsVisible(True)
         menu.addAction("Open review\tEnter", lambda: self.review_asked.emit(line.id))
+        test = menu.addAction("Backtest the same period", lambda: self.period_asked.emit(line.id))
+        _allow(test, "" if line.mode in RUN_BY_BOTS else "Only of a session that a bot ran")
         menu.addSeparator()
         menu.addAction("Rename\tF2", lambda: self.write_asked.emit(line.id, "title"))
         menu.addAction("Edit tags", lambda: self.write_asked.emit(line.id, "tags"))
