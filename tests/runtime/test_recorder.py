@@ -5,22 +5,33 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from engine.core.layout import new_state
 from engine.domain.bots import BotState
+from engine.domain.rows import RowKind, Rows
+from engine.domain.sessions import SessionResult
 from engine.messages import commands as cm
 from engine.messages import events as ev
+from engine.messages.events import EMPTY_HASH
 from engine.runtime.engine import Engine
 from engine.runtime.history.tidying import put_together
+from engine.runtime.plugs import Step
+from engine.runtime.running.extras import Following
+from engine.runtime.running.recorder import Recorder
+from engine.runtime.running.steps import NO_EVENTS
 from engine.store import chunks as stored_chunks
+from engine.store.action import Action
 from engine.store.opening import FILE_NAME
+from engine.store.records import BotStanding
 from engine.store.repositories import recordings
 from engine.store.row_codec import decode
-from tests.runtime.support import QuickClock, until
+from tests.runtime.support import QuickClock, StillClock, until
 
 
 def check_order(folder: Path) -> tuple[int, int]:
@@ -83,6 +94,52 @@ async def test_every_moment_of_the_file_holds_the_rows_of_its_events(
         await engine.close()
     chunks = np.array([chunks for _, chunks in seen])
     assert (np.diff(chunks) < 0).any(), "nothing was put together meanwhile"
+
+
+class CountingStore:
+    """Takes actions and writes none."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.stored = folder, 0
+
+    @asynccontextmanager
+    async def action(self, name: str) -> AsyncIterator[Action]:
+        yield Action(name)
+        self.stored += 1
+
+
+async def test_quiet_rows_wait_for_the_beat_that_all_bots_have_and_no_longer_than_two_seconds(
+    tmp_path: Path,
+) -> None:
+    store, clock = CountingStore(tmp_path), StillClock()
+    state, quiet = new_state(1_000), np.array([[RowKind.PRICE, 1, 5, 5, 5, 5]])
+    step = Step(Rows(quiet, np.ones(1)), NO_EVENTS, [], state, EMPTY_HASH)
+
+    async def no_figures(_: object) -> SessionResult:
+        return SessionResult()
+
+    recorder = Recorder(
+        store,  # type: ignore[arg-type]
+        clock,
+        BotStanding(1, session_id=1, kernel_state=state),
+        lambda db: None,
+        also=lambda db: None,
+        figures=lambda _: None,
+        last_figures=no_figures,
+        troubled=lambda _: None,
+        following=Following(),
+    )
+    stored = []
+    for then in ("write", "beat", "write", "beat", "write", "write", "write"):
+        await (recorder.write(step) if then == "write" else recorder.flush_overdue())
+        stored.append((store.stored, recorder.waiting))
+        clock.seconds += 0.6
+    # The first beat after 0.6 s leaves it, the next one after 1.8 s takes both; without a beat
+    # the row after two seconds takes all.
+    assert stored == [(0, 1), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (1, 3)]
+    clock.seconds += 0.3
+    await recorder.write(step)
+    assert (store.stored, recorder.waiting) == (2, 0)
 
 
 async def test_rows_that_cannot_be_stored_keep_their_events_off_the_disk(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from engine.errors import Fault
 from engine.runtime.clock import EngineClock
+from engine.runtime.running.recorder import BEAT_S
 
 if TYPE_CHECKING:
     from engine.runtime.bots.bot import Bot
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PERIOD_S: Final = 1.0
 AT_ONCE: Final = 25
 """So many bots beat in one turn of the loop; more of them are spread over the second."""
 
@@ -38,8 +38,8 @@ class Heartbeat:
             parts = max(1, -(-len(bots) // AT_ONCE))
             async with asyncio.TaskGroup() as beats:
                 for part in range(parts):
-                    due = self._clock.monotonic() + PERIOD_S / parts
-                    await self._clock.sleep(PERIOD_S / parts)
+                    due = self._clock.monotonic() + BEAT_S / parts
+                    await self._clock.sleep(BEAT_S / parts)
                     lag_ms = max(lag_ms, (self._clock.monotonic() - due) * 1000)
                     # Nobody waits for the part before: where the database is locked all of them
                     # wait for it once, not one by one.

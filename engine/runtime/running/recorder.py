@@ -1,8 +1,9 @@
 """Where a bot's steps go: the store, each with the recording that led to it.
 
-Rows in which nothing happened wait a moment, so that quiet ticks share an action; events never
-wait. While nothing can be stored (locked file, full disk) steps are held, up to a limit, and the
-bot goes on: what it has bought still needs its exits. The end of a session waits for the store.
+Rows in which nothing happened wait a moment, so that quiet ticks share an action, and those of many
+bots a COMMIT: the beat that they have in common stores them. Events never wait. While nothing can
+be stored (locked file, full disk) steps are held, up to a limit, and the bot goes on: what it has
+bought still needs its exits. The end of a session waits for the store.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from engine.store.database import Action, Store
 from engine.store.records import BotFault, BotStanding
 from engine.store.repositories import bot_states, extra_recordings, sessions
 
+BEAT_S: Final = 1.0
+"""So often `flush_overdue` is called."""
 FLUSH_AFTER_S: Final = 2.0
 """Rows without events are on disk after this at the latest."""
 FIGURES_AFTER_S: Final = 10.0
@@ -71,7 +74,6 @@ class Recorder:
         self._held = Held(store.folder, standing.session_id, following)
         self._lock = asyncio.Lock()
         self._attempts: set[asyncio.Future[None]] = set()
-        self._stored_at = clock.monotonic()
         self._figured_at = clock.monotonic()
         self._figures_old = False
         """Something happened since the session's figures were stored."""
@@ -113,12 +115,12 @@ class Recorder:
             self.waits_since = Moment.now(self._clock)
         self._pending.append(step)
         quiet_held = self._held.words and self._may_be_held  # the beat looks after quiet rows
-        if len(step.events) or (self._overdue() and not quiet_held):
+        if len(step.events) or (self._waited(FLUSH_AFTER_S) and not quiet_held):
             await self._flush()
 
     async def flush_overdue(self) -> None:
         """Store quiet rows whose time has come, and what is held; called now and then."""
-        if not self._pending or not self._overdue() or self._lock.locked():
+        if not self._waited(FLUSH_AFTER_S - BEAT_S) or self._lock.locked():
             return
         held = bool(self._held.words)
         try:
@@ -144,8 +146,10 @@ class Recorder:
         attempt.add_done_callback(self._settled)
         await asyncio.shield(attempt)
 
-    def _overdue(self) -> bool:
-        return self._clock.monotonic() - self._stored_at >= FLUSH_AFTER_S
+    def _waited(self, seconds: float) -> bool:
+        """Whether something is not on disk since so long ago."""
+        since = self.waits_since
+        return since is not None and self._clock.monotonic() - since.steady_s >= seconds
 
     async def _flush(self) -> None:
         while self._pending:
@@ -213,7 +217,7 @@ class Recorder:
         self._following.stored = counts
         self.standing = standing
         del self._pending[: len(steps)]
-        self._stored_at, self.written = self._clock.monotonic(), Moment.now(self._clock)
+        self.written = Moment.now(self._clock)
         self.waits_since = self.written if self._pending else None
         await self._held.stored()
 
