@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -34,6 +35,7 @@ class SimulatedVenue:
         self.clock = MarketClock(start_at, speed, monotonic)
         self._sleep = sleep
         self._markets: dict[str, SimulatedMarket] = {}
+        self._feeds: Counter[str] = Counter()
 
     @property
     def markets(self) -> tuple[Market, ...]:
@@ -57,8 +59,14 @@ class SimulatedVenue:
                 "The simulated market has candles of whole seconds. Choose 1s or longer.",
                 field="timeframe",
             )
+        place, self._feeds[symbol] = self._feeds[symbol], self._feeds[symbol] + 1
         return SimulatedFeed(
-            self.market(symbol), self.clock, timeframe_ms, sleep=self._sleep, after_at=after_at
+            self.market(symbol),
+            self.clock,
+            timeframe_ms,
+            sleep=self._sleep,
+            after_at=after_at,
+            place=place,
         )
 
     def state(self) -> dict[str, Any]:

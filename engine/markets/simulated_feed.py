@@ -19,8 +19,15 @@ SHORTEST_NAP_S: Final = 0.03
 """Ticks that fall due meanwhile come in one batch."""
 LONGEST_NAP_S: Final = 0.1
 """A close is noticed within this, and a changed speed unless the market is a slow one."""
-_SLOW_NAP_S: Final = 0.5
+_SLOW_NAP_S: Final = 1.0
 """The same at speed 1, where hundreds of bots would wake up for nothing."""
+_TOGETHER: Final = 8
+_APART_S: Final = 0.4
+"""So many feeds of one market hear a tick at once, and others at moments up to so far apart (at
+speed 1): a hundred bots that wake together would hold the loop, and each by itself costs more. Less
+than the account's desk waits for all to ask."""
+_GOLDEN: Final = 0.618034
+"""Multiples of it, their whole parts left out, lie evenly however many there are."""
 
 
 class SimulatedFeed:
@@ -39,13 +46,18 @@ class SimulatedFeed:
         *,
         sleep: Callable[[float], Awaitable[object]],
         after_at: int | None = None,
+        place: int = 0,
     ) -> None:
+        """`place` is its number among the feeds of its market."""
         self.market = market.market
         self.timeframe_ms = timeframe_ms
         self._source = market
         self._clock = clock
         self._sleep = sleep
         self._closed = False
+        self._later_s = _APART_S * (place // _TOGETHER * _GOLDEN % 1)
+        self._quiet_until = 0
+        """Market time before which nothing is due."""
         if after_at is None:
             after_at = clock.now_at() // timeframe_ms * timeframe_ms
         else:
@@ -85,6 +97,9 @@ class SimulatedFeed:
 
     def _due(self, now_at: int) -> Rows | None:
         """Rows after the last ones up to now or the next close; None if there are none."""
+        if now_at < self._quiet_until:
+            self._reached_at = max(self._reached_at, now_at)
+            return None
         close_at = (self._reached_at // self.timeframe_ms + 1) * self.timeframe_ms
         until_at = min(now_at, close_at)
         if until_at <= self._reached_at:
@@ -102,12 +117,14 @@ class SimulatedFeed:
 
     def _nap_s(self, now_at: int) -> float:
         """Until the next tick or close is due, within the bounds of a nap."""
-        close_at = (now_at // self.timeframe_ms + 1) * self.timeframe_ms
-        longest_s = max(LONGEST_NAP_S, _SLOW_NAP_S / self._clock.speed)
-        horizon_at = now_at + int(longest_s * 1000 * self._clock.speed) + 1
-        ticks = self._source.ticks(now_at, min(close_at, horizon_at))
-        due_at = int(ticks.at[0]) if len(ticks) else min(close_at, horizon_at)
-        wait_s = (due_at - now_at) / 1000 / self._clock.speed
+        speed = self._clock.speed
+        longest_s = max(LONGEST_NAP_S, _SLOW_NAP_S / speed)
+        if now_at >= self._quiet_until:
+            close_at = (now_at // self.timeframe_ms + 1) * self.timeframe_ms
+            until_at = min(close_at, now_at + int(longest_s * 1000 * speed) + 1)
+            ticks = self._source.ticks(now_at, until_at)
+            self._quiet_until = int(ticks.at[0]) if len(ticks) else until_at
+        wait_s = ((self._quiet_until - now_at) / 1000 + self._later_s) / speed
         return min(longest_s, max(SHORTEST_NAP_S, wait_s))
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor, Future
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, TypeVar
 
@@ -53,6 +54,33 @@ class Worker:
     def close(self) -> None:
         """Let the thread end; waits for the call that is running."""
         self._thread.shutdown()
+
+
+class Places:
+    """Room for so many who do something at a time. Who takes longer than `patience_s` gives up his
+    place, so that one who never comes back holds up nobody."""
+
+    def __init__(self, count: int, patience_s: float) -> None:
+        self._room, self._patience_s = asyncio.Semaphore(count), patience_s
+
+    @asynccontextmanager
+    async def taken(self) -> AsyncIterator[None]:
+        """One of them, in the order in which they are asked for."""
+        await self._room.acquire()
+        given_up = False
+
+        def give_up() -> None:
+            nonlocal given_up
+            given_up = True
+            self._room.release()
+
+        patience = asyncio.get_running_loop().call_later(self._patience_s, give_up)
+        try:
+            yield
+        finally:
+            patience.cancel()
+            if not given_up:
+                self._room.release()
 
 
 async def in_thread(name: str, work: Callable[[], T], deadline_s: float | None = None) -> T:

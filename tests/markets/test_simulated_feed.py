@@ -13,6 +13,7 @@ from engine.domain.rows import AT, CLOSE, HIGH, KIND, LOW, OPEN, RowKind, Rows
 from engine.errors import InvalidSetting, UnknownName
 from engine.markets.simulated import SimulatedVenue
 from engine.markets.simulated_feed import SimulatedFeed
+from engine.runtime.bots.desk import PATIENCE_S
 
 START = 1_700_000_040_000 // 60_000 * 60_000
 MINUTE = 60_000
@@ -173,6 +174,22 @@ async def test_speed_is_market_time_per_second_and_may_change_on_the_way(pretend
     began = pretend.now
     await take(feed, START + 10 * MINUTE)
     assert 0.9 < pretend.now - began < 1.2
+
+
+async def test_many_feeds_of_one_market_do_not_all_hear_a_tick_at_once(pretend: Any) -> None:
+    heard = []
+    for place in range(7, 60, 8):
+        market = venue(pretend, 1.0)
+        feed = [market.feed("BTC/USDT", MINUTE) for _ in range(place + 1)][-1]
+        late_ms = []
+        while feed.reached_at < START + 30_000:
+            rows = await feed.next()
+            assert rows is not None
+            late_ms.append(market.clock.now_at() - int(rows.table[-1, AT]))
+        heard.append(float(np.median(late_ms)))
+    assert heard[0] < 40
+    assert max(heard) < 1000 * PATIENCE_S
+    assert np.diff(sorted(heard)).min() > 20
 
 
 @pytest.mark.parametrize("speed", [0.0, 0.5, 601.0, float("nan"), float("inf")])

@@ -28,7 +28,7 @@ from engine.runtime.opinions import form_opinion, signals_for
 from engine.runtime.publishing import Publisher
 from engine.runtime.running.charting import Charting
 from engine.runtime.running.preparing import begin_earlier
-from engine.runtime.workers import Late, Worker, in_thread
+from engine.runtime.workers import Late, Places, Worker, in_thread
 from engine.strategies.ema_cross import EmaCross
 from tests.runtime.support import BEGINS_AT, MINUTE
 
@@ -171,6 +171,27 @@ async def test_a_worker_raises_what_the_work_raised() -> None:
 
     with pytest.raises(LookupError, match="lost"):
         await in_thread("test", fail)
+
+
+async def test_places_are_taken_in_turn_and_given_up_by_who_never_comes_back() -> None:
+    places, order, never = Places(1, 0.02), list[str](), asyncio.Event()
+
+    async def come(name: str, leave: asyncio.Event | None = None) -> None:
+        async with places.taken():
+            order.append(name)
+            if leave is not None:
+                await leave.wait()
+            else:
+                await asyncio.sleep(0)
+            order.append(f"{name} left")
+
+    stuck = asyncio.ensure_future(come("stuck", never))
+    await asyncio.gather(come("first"), come("second"))
+    assert order == ["stuck", "first", "first left", "second", "second left"]
+    never.set()
+    await stuck
+    await asyncio.gather(come("third"), come("fourth"))
+    assert order[-4:] == ["third", "third left", "fourth", "fourth left"]
 
 
 async def test_many_changes_are_told_once() -> None:

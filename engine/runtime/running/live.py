@@ -92,7 +92,11 @@ class Live:
         strategy = NO_OPINION if silent else prepared.strategy
         self.following = Following() if silent else prepared.following
         self.mind = ThreadedMind(
-            strategy, prepared.params, bot.settings.trade.direction, self.following
+            strategy,
+            prepared.params,
+            bot.settings.trade.direction,
+            self.following,
+            tools.minds,
         )
         self.recorder = Recorder(
             tools.store,

@@ -40,10 +40,12 @@ from engine.runtime.sources.strategies import (
     with_signals,
 )
 from engine.runtime.sources.venues import Venues
-from engine.runtime.workers import in_thread
+from engine.runtime.workers import Places, in_thread
 from engine.store.database import Store
 
 _PASTS_AT_ONCE: Final = 2
+_MINDS_AT_ONCE: Final = 2
+_MIND_PATIENCE_S: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Tools:
     history_changed: Callable[[], None]
     pasts: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, _PASTS_AT_ONCE))
     """Room for the recordings that are read at a time."""
+    minds: Places = field(default_factory=partial(Places, _MINDS_AT_ONCE, _MIND_PATIENCE_S))
+    """Room for the strategies that are asked at a time."""
 
 
 @dataclass(frozen=True, slots=True)

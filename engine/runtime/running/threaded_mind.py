@@ -10,7 +10,7 @@ from engine.domain.strategy import Params, Strategy
 from engine.errors import StrategyLate
 from engine.runtime.opinions import Opinion, form_opinion
 from engine.runtime.running.extras import Following
-from engine.runtime.workers import Late, Worker
+from engine.runtime.workers import Late, Places, Worker
 
 DEADLINE_S: Final = 10.0
 
@@ -19,12 +19,20 @@ class ThreadedMind:
     """One bot's strategy in a thread of its own, so that a slow one delays only its own bot."""
 
     def __init__(
-        self, strategy: Strategy, params: Params, direction: Direction, following: Following
+        self,
+        strategy: Strategy,
+        params: Params,
+        direction: Direction,
+        following: Following,
+        places: Places,
     ) -> None:
+        """`places` are shared by all bots: when hundreds of candles close at one moment their
+        threads would take turns with the loop, each as long as the interpreter gives it."""
         self.strategy = strategy
         self._params = params
         self._direction = direction
         self._following = following
+        self._places = places
         self._worker = Worker(f"strategy-{strategy.name}")
 
     async def ask(self, candles: Candles) -> Opinion:
@@ -32,12 +40,13 @@ class ThreadedMind:
         and StrategyLate when it takes too long."""
         followed = await self._following.up_to(candles)
         try:
-            return await self._worker.call(
-                lambda: form_opinion(
-                    self.strategy, self._params, self._direction, candles, followed
-                ),
-                DEADLINE_S,
-            )
+            async with self._places.taken():
+                return await self._worker.call(
+                    lambda: form_opinion(
+                        self.strategy, self._params, self._direction, candles, followed
+                    ),
+                    DEADLINE_S,
+                )
         except Late as late:
             raise StrategyLate(
                 f"{self.strategy.title} did not answer within {DEADLINE_S:g} s for "
