@@ -1,6 +1,7 @@
 """The one door between window and engine: snapshots come up, commands go down.
 
-News from the engine is coalesced: at most one redraw per 33 ms, none when nothing changed. A
+News from the engine is coalesced: at most one redraw per 33 ms, fewer where a redraw takes long,
+none when nothing changed. A
 command or a question runs as a task; its answer or its fault comes back on the window's loop.
 No panel ever waits.
 """
@@ -35,6 +36,9 @@ from trader_gui.engine_face import Answer, EngineFace
 from trader_gui.tasks import Tasks
 
 REDRAW_MS: Final = 33
+REST: Final = 8
+"""Between two redraws there is at least so many times as long as the first of them took: however
+many bots there are, the engine's own work comes first."""
 PULSE_MS: Final = 1_000
 
 T = TypeVar("T")
@@ -73,6 +77,8 @@ class Bridge(QObject):
         self._list_strategies()
         self._since = QElapsedTimer()
         self._since.start()
+        self._rest_ms = REDRAW_MS
+        self._pulse_waits = False
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
         self._redraw.setTimerType(Qt.TimerType.PreciseTimer)
@@ -368,18 +374,24 @@ class Bridge(QObject):
     def _news(self) -> None:
         if self._closed or self._redraw.isActive():
             return
-        self._redraw.start(max(0, REDRAW_MS - int(self._since.elapsed())))
+        self._redraw.start(max(0, self._rest_ms - int(self._since.elapsed())))
 
     def _draw(self) -> None:
         self._since.restart()
         snapshot = self._engine.snapshot()
-        if same(snapshot, self._snapshot):
-            return
-        self._snapshot = snapshot
-        self.changed.emit(snapshot)
+        if not same(snapshot, self._snapshot):
+            self._snapshot = snapshot
+            self.changed.emit(snapshot)
+        if self._pulse_waits:
+            self._pulse_waits = False
+            self.pulse.emit(snapshot.status)
+        self._rest_ms = max(REDRAW_MS, REST * int(self._since.elapsed()))
 
     def _beat(self) -> None:
-        self.pulse.emit(self._engine.snapshot().status)
+        # With the redraw that is due anyway all of it is painted at once, and not in its way.
+        self._pulse_waits = self._redraw.isActive()
+        if not self._pulse_waits:
+            self.pulse.emit(self._engine.snapshot().status)
 
 
 def _name_of(command: Command) -> str:

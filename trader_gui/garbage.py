@@ -14,9 +14,11 @@ from PySide6.QtCore import QObject, QTimer
 
 EVERY_MS: Final = 100
 """Between looks at what was made lately."""
-_OLDER_EVERY: Final = 10
+_OLDER_EVERY: Final = 100
 _ALL_EVERY: Final = 6_000
-"""Looks between those at what has survived one, and at everything since the start."""
+"""Looks between those at what has survived one, and at everything since the start. What survives
+one is mostly rows that wait to be stored: with hundreds of bots a look at it takes 10 ms and more,
+and finds nothing."""
 
 
 class GarbageCollector(QObject):

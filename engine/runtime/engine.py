@@ -61,6 +61,7 @@ from engine.runtime.publishing import Publisher
 from engine.runtime.recovery.bringing_back import bring_back
 from engine.runtime.recovery.recovery import Recovery
 from engine.runtime.running.preparing import Tools
+from engine.runtime.running.signs import Moment
 from engine.runtime.sources.archived import archive_in
 from engine.runtime.sources.candle_files import CandleFiles
 from engine.runtime.sources.exchanges import Exchanges
@@ -174,7 +175,7 @@ class Engine:
             self._bots.account_snapshot(),
             self._venues.speed,
             self._sessions_version,
-            engine_status(self._bots.all(), self._clock.now_ms(), self._heartbeat.lag_ms),
+            engine_status(self._bots.by_id(), Moment.now(self._clock), self._heartbeat.lag_ms),
             self._recovery.check,
         )
         last = self._last

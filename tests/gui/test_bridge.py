@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from engine.messages.snapshot import AppSnapshot
 from tests.gui.fakes import FakeEngine
 from tests.gui.stories import five_bots
 from tests.gui.waiting import until
-from trader_gui.bridge import REDRAW_MS, Bridge
+from trader_gui.bridge import REDRAW_MS, REST, Bridge
 from trader_gui.tasks import Tasks
 
 pytestmark = pytest.mark.qt_loop
@@ -54,6 +55,39 @@ async def test_news_of_nothing_draws_nothing(tmp_path: Path) -> None:
     door.engine.changed()
     await asyncio.sleep(3 * REDRAW_MS / 1000)
     assert door.drawn == []
+    await door.shut()
+
+
+async def test_a_redraw_that_took_long_is_followed_by_a_longer_rest(tmp_path: Path) -> None:
+    door, drawn_at = Door(tmp_path), list[float]()
+
+    def draw() -> None:
+        drawn_at.append(time.perf_counter())
+        while time.perf_counter() < drawn_at[-1] + 0.015:
+            pass
+
+    door.bridge.changed.connect(draw)
+    for count in (1, 2):
+        while len(drawn_at) < count:
+            door.engine.story(1).go()
+            door.engine.changed()
+            await asyncio.sleep(0.002)
+    assert drawn_at[1] - drawn_at[0] >= REST * 0.015
+    await door.shut()
+
+
+async def test_ages_are_shown_with_the_redraw_that_is_due(tmp_path: Path) -> None:
+    door, told = Door(tmp_path), list[str]()
+    door.bridge.changed.connect(lambda _: told.append("redraw"))
+    door.bridge.pulse.connect(lambda _: told.append("ages"))
+    door.engine.story(1).go()
+    door.engine.changed()
+    door.bridge._pulse.timeout.emit()
+    assert told == []
+    await until(lambda: len(told) == 2)
+    assert told == ["redraw", "ages"]
+    door.bridge._pulse.timeout.emit()
+    assert told[2:] == ["ages"]
     await door.shut()
 
 

@@ -12,7 +12,6 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from engine.domain.bots import BotState, Mode
-from engine.domain.money import Scale
 from engine.messages.snapshot import BotSnapshot, EngineStatus, Pulse
 from trader_gui import format as write
 from trader_gui.models.facts import Said, day_gain_count, is_wanted, row_hint, sentence, toned
@@ -60,7 +59,7 @@ class BotsModel(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._bots: tuple[BotSnapshot, ...] = ()
+        self._bots: dict[Mode, list[BotSnapshot]] = {}
         self._status = EngineStatus(0)
         self._titles: Mapping[str, str] = {}
         self._words: tuple[str, ...] = ()
@@ -74,7 +73,9 @@ class BotsModel(QAbstractListModel):
         self._titles = titles
 
     def show(self, bots: tuple[BotSnapshot, ...], status: EngineStatus) -> None:
-        self._bots, self._status = bots, status
+        self._bots, self._status = {}, status
+        for bot in bots:
+            self._bots.setdefault(bot.settings.mode, []).append(bot)
         self._groups.clear()
         self._rebuild()
 
@@ -109,6 +110,8 @@ class BotsModel(QAbstractListModel):
     # ------------------------------------------------------------------ rows
 
     def _fits(self, bot: BotSnapshot) -> bool:
+        if not self._words:
+            return True
         chosen = bot.settings
         text = f"{chosen.name} {chosen.symbol} {self._title(bot)} {bot.state.value}".lower()
         return all(word in text for word in self._words)
@@ -119,28 +122,35 @@ class BotsModel(QAbstractListModel):
     def _wanted(self) -> list[Mode | BotSnapshot]:
         rows: list[Mode | BotSnapshot] = []
         for mode in _ORDER:
-            bots = [bot for bot in self._of(mode) if self._fits(bot)]
+            bots = [bot for bot in self._bots.get(mode, ()) if self._fits(bot)]
             if bots:
                 rows.append(mode)
                 rows.extend(() if mode in self._closed else bots)
         return rows
 
-    def _of(self, mode: Mode) -> list[BotSnapshot]:
-        return [bot for bot in self._bots if bot.settings.mode is mode]
-
     def _rebuild(self) -> None:
         wanted = self._wanted()
-        before, self._looks = self._looks, [self._look(row) for row in wanted]
-        if [_key(row) for row in wanted] != [_key(row) for row in self._rows]:
+        if not _same_rows(self._rows, wanted):
             self.beginResetModel()
-            self._rows = wanted
+            self._rows, self._looks = wanted, [self._look(row) for row in wanted]
             self.endResetModel()
             return
+        pairs = enumerate(zip(self._rows, wanted, strict=True))
         self._rows = wanted
-        looks = zip(before, self._looks, strict=True)
-        changed = [number for number, (old, new) in enumerate(looks) if old != new]
+        changed = [place for place, (old, new) in pairs if self._changes(place, old, new)]
         if changed:
             self.dataChanged.emit(self.index(changed[0]), self.index(changed[-1]))
+
+    def _changes(self, place: int, old: Mode | BotSnapshot, new: Mode | BotSnapshot) -> bool:
+        """Whether the row at `place` is to be painted; a bot that is the same object is not even
+        looked at."""
+        if old is new and not isinstance(new, Mode):
+            return False
+        look = self._look(new)
+        if look == self._looks[place]:
+            return False
+        self._looks[place] = look
+        return True
 
     def _look(self, row: Mode | BotSnapshot) -> object:
         """What a row says, its age apart: two that are equal are painted alike."""
@@ -159,7 +169,7 @@ class BotsModel(QAbstractListModel):
 
     def _group(self, mode: Mode) -> GroupRow:
         if mode not in self._groups:
-            bots = self._of(mode)
+            bots = self._bots.get(mode, [])
             self._groups[mode] = GroupRow(
                 mode, group_words(bots), group_gain(bots), mode not in self._closed
             )
@@ -203,6 +213,13 @@ class BotsModel(QAbstractListModel):
         return None
 
 
+def _same_rows(before: list[Mode | BotSnapshot], now: list[Mode | BotSnapshot]) -> bool:
+    """Whether they are of the same headers and bots."""
+    return len(before) == len(now) and all(
+        one is other or _key(one) == _key(other) for one, other in zip(before, now, strict=True)
+    )
+
+
 def _key(row: Mode | BotSnapshot) -> object:
     return row if isinstance(row, Mode) else row.bot_id
 
@@ -214,18 +231,19 @@ def group_words(bots: list[BotSnapshot]) -> str:
         (BotState.PENDING, "pending"),
         (BotState.ERROR, "error"),
     )
-    counts = [(sum(bot.state is state for bot in bots), word) for state, word in named]
-    words = " · ".join(f"{count} {word}" for count, word in counts if count)
+    counted = Counter(bot.state for bot in bots)
+    words = " · ".join(f"{counted[state]} {word}" for state, word in named if counted[state])
     return words or f"{len(bots)} stopped"
 
 
 def group_gain(bots: list[BotSnapshot]) -> Said:
     """The sum of today's figures; nothing when their currencies differ."""
-    coins = {bot.market.quote_coin for bot in bots}
+    markets = {id(bot.market): bot.market for bot in bots}  # bots of one symbol share it
+    coins = {market.quote_coin for market in markets.values()}
     if len(coins) != 1:
         return Said("")
-    counts: Counter[tuple[Decimal, Decimal]] = Counter()
+    counts: Counter[int] = Counter()
     for bot in bots:
-        counts[bot.market.price_step, bot.market.amount_unit] += day_gain_count(bot)
-    total = sum((Scale(*units).money(count) for units, count in counts.items()), Decimal(0))
-    return toned(write.signed_money(total, coins.pop()))
+        counts[id(bot.market)] += day_gain_count(bot)
+    gains = (market.scale.money(counts[key]) for key, market in markets.items())
+    return toned(write.signed_money(sum(gains, Decimal(0)), coins.pop()))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from engine.domain.candles import DAY_MS
 from engine.domain.money import plain
 from engine.domain.settings import Sizing, TradeSettings
 from engine.errors import InvalidSetting
-from engine.messages.snapshot import AccountSnapshot, BotSnapshot, PriceRow, SessionSnapshot
+from engine.messages.snapshot import AccountSnapshot, BotSnapshot, PriceRow
 from engine.store.records import AccountRecord
 
 PAPER: Final = "paper"
@@ -87,27 +87,34 @@ def check_share(free: Decimal, share: Decimal, name: str) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One bot's part of the sums, and what it was worked out from."""
+class _Sums(NamedTuple):
+    """What one bot comes to, or all of them together."""
 
-    session: SessionSnapshot
-    price: PriceRow | None
-    """None while it holds nothing: no price changes its part then."""
-    day: int
-    """Of its market's time, UTC."""
     equity: Decimal
     realised_today: Decimal
     open_pnl: Decimal
     exposure: Decimal
 
 
+@dataclass(slots=True)
+class _Part:
+    """One bot's part of the sums, and what it was worked out from."""
+
+    bot: BotSnapshot
+    """As it was looked at last."""
+    price: PriceRow | None
+    """None while it holds nothing: no price changes its part then."""
+    sums: _Sums
+
+
 class AccountView:
-    """Snapshots of the account. Of a bot whose part did not change nothing is worked out again:
-    with each price of fifty bots that was half of a snapshot's time."""
+    """Snapshots of the account. Of a bot whose part did not change nothing is worked out again,
+    and nothing is added up where no part did: of hundreds a few have changed in each frame."""
 
     def __init__(self) -> None:
         self._parts: dict[int, _Part] = {}
+        self._sums: _Sums | None = None
+        """Of these parts; None when some of them changed."""
 
     def snapshot(
         self,
@@ -118,26 +125,48 @@ class AccountView:
     ) -> AccountSnapshot:
         """The account as it stands; `holders` are the bots that have taken a share, `set_aside`
         has one entry for each open position."""
-        self._parts = {bot.bot_id: self._part(bot) for bot in holders}
-        parts, zero = self._parts.values(), Decimal(0)
+        sums = self._together(holders)
         return AccountSnapshot(
             currency=account.currency,
             starting_balance=account.starting_balance,
             free=free,
-            equity=free + sum((part.equity for part in parts), zero),
-            realised_today=sum((part.realised_today for part in parts), zero),
-            open_pnl=sum((part.open_pnl for part in parts), zero),
-            exposure=sum((part.exposure for part in parts), zero),
+            equity=free + sums.equity,
+            realised_today=sums.realised_today,
+            open_pnl=sums.open_pnl,
+            exposure=sums.exposure,
             open_positions=len(set_aside),
-            set_aside=sum(set_aside, zero),
+            set_aside=sum(set_aside, Decimal(0)),
             max_open_positions=account.max_open_positions,
             max_exposure_pct=account.max_exposure_pct,
         )
 
-    def _part(self, bot: BotSnapshot) -> _Part:
-        session, day, kept = bot.session, bot.now_at // DAY_MS, self._parts.get(bot.bot_id)
-        price = bot.price if session.position else None
-        if kept is not None and kept.session is session and kept.price == price and kept.day == day:
+    def _together(self, holders: Iterable[BotSnapshot]) -> _Sums:
+        before, self._parts = self._parts, {}
+        for bot in holders:
+            part = before.get(bot.bot_id)
+            if part is None or part.bot is not bot:
+                part = self._looked_at(bot, part)
+            self._parts[bot.bot_id] = part
+        if self._sums is None or len(before) != len(self._parts):
+            parts, zero = self._parts.values(), Decimal(0)
+            self._sums = _Sums(
+                sum((part.sums.equity for part in parts), zero),
+                sum((part.sums.realised_today for part in parts), zero),
+                sum((part.sums.open_pnl for part in parts), zero),
+                sum((part.sums.exposure for part in parts), zero),
+            )
+        return self._sums
+
+    def _looked_at(self, bot: BotSnapshot, kept: _Part | None) -> _Part:
+        price = bot.price if bot.session.position else None
+        if kept is not None and kept.price == price and _same_day(kept.bot, bot):
+            kept.bot = bot
             return kept
-        worth = bot.equity_now, bot.realised_today, bot.open_pnl, bot.exposure
-        return _Part(session, price, day, *worth)
+        self._sums = None
+        worth = _Sums(bot.equity_now, bot.realised_today, bot.open_pnl, bot.exposure)
+        return _Part(bot, price, worth)
+
+
+def _same_day(one: BotSnapshot, other: BotSnapshot) -> bool:
+    """Whether nothing happened in the session between the two, and no day ended."""
+    return one.session is other.session and one.now_at // DAY_MS == other.now_at // DAY_MS

@@ -97,6 +97,10 @@ class Bots:
         """By id."""
         return tuple(self._bots.values())
 
+    def by_id(self) -> dict[int, Bot]:
+        """All of them as they are now."""
+        return dict(self._bots)
+
     def get(self, bot_id: int) -> Bot:
         """The bot of that id, or UnknownName."""
         if bot_id not in self._bots:

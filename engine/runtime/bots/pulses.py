@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from engine.messages.snapshot import EngineStatus, Pulse
 from engine.runtime.bots.bot import Bot
+from engine.runtime.running.signs import Moment
 
 
 class Pulses(Mapping[int, Pulse]):
-    """By bot id, at wall time `now_ms`. A frame shows a dozen of hundreds: what a bot's is was
+    """By bot id, as they were `now`. A frame shows a dozen of hundreds: what a bot's is was
     worked out for nobody otherwise. Once looked at it stays as it was."""
 
-    def __init__(self, bots: Sequence[Bot], now_ms: int) -> None:
-        self._bots = {bot.record.id: bot for bot in bots}
-        self._now_ms = now_ms
+    def __init__(self, bots: Mapping[int, Bot], now: Moment) -> None:
+        self._bots, self._now = bots, now
         self._seen: dict[int, Pulse] = {}
 
     def __getitem__(self, bot_id: int) -> Pulse:
         if bot_id not in self._seen:
-            self._seen[bot_id] = self._bots[bot_id].view.pulse(self._now_ms)
+            self._seen[bot_id] = self._bots[bot_id].view.pulse(self._now)
         return self._seen[bot_id]
 
     def __iter__(self) -> Iterator[int]:
@@ -29,13 +29,11 @@ class Pulses(Mapping[int, Pulse]):
         return len(self._bots)
 
 
-def engine_status(bots: Sequence[Bot], now_ms: int, lag_ms: float) -> EngineStatus:
-    """How the engine is at wall time `now_ms`, its loop `lag_ms` late."""
-    troubles = [bot.view.trouble for bot in bots if bot.view.trouble]
-    return EngineStatus(
-        now_ms,
-        lag_ms,
-        troubles[0] if troubles else "ok",
-        sum(bot.live.recorder.waiting for bot in bots if bot.live is not None),
-        Pulses(bots, now_ms),
-    )
+def engine_status(bots: Mapping[int, Bot], now: Moment, lag_ms: float) -> EngineStatus:
+    """How the engine of these bots, by id, is `now`, its loop `lag_ms` late."""
+    trouble, waiting = "", 0
+    for bot in bots.values():
+        trouble = trouble or bot.view.trouble
+        if bot.live is not None:
+            waiting += bot.live.recorder.waiting
+    return EngineStatus(now.wall_at, lag_ms, trouble or "ok", waiting, Pulses(bots, now))

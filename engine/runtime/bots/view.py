@@ -31,7 +31,6 @@ from engine.messages.snapshot import BotError, BotSnapshot, Pulse, Retry, Sessio
 
 if TYPE_CHECKING:
     from engine.ports import Feed
-    from engine.runtime.clock import EngineClock
     from engine.runtime.running.charting import Charting
     from engine.runtime.running.live import Live
     from engine.runtime.running.signs import Moment
@@ -70,9 +69,9 @@ class Seen(Protocol):
 class BotView:
     """Snapshots of one bot. Parts that did not change are the same objects."""
 
-    def __init__(self, bot: Seen, clock: EngineClock, market_speed: Callable[[], float]) -> None:
+    def __init__(self, bot: Seen, market_speed: Callable[[], float]) -> None:
         """`market_speed` is that of the simulated markets."""
-        self._bot, self._clock, self._market_speed = bot, clock, market_speed
+        self._bot, self._market_speed = bot, market_speed
         self._fold, self._market = Fold(), self._guess_market()
         self._kept_chart: Charting | Unread | None = None
         self._followed: Live | None = None
@@ -166,9 +165,9 @@ class BotView:
             self._snapshot = self._make()
         return self._snapshot
 
-    def pulse(self, now_ms: int) -> Pulse:
+    def pulse(self, now: Moment) -> Pulse:
         """Its signs of life, wall time."""
-        while self._errors and self._errors[0] < now_ms - HOUR_MS:
+        while self._errors and self._errors[0] < now.wall_at - HOUR_MS:
             self._errors.popleft()
         bot, live = self._bot, self._bot.live
         run_at = 0 if bot.standing.session_id is None else bot.standing.updated_at
@@ -176,19 +175,16 @@ class BotView:
             return Pulse(run_at=run_at, errors_last_hour=len(self._errors))
         signs, recorder = live.signs, live.recorder
         return Pulse(
-            tick_at=self._seen(signs.ticked),
-            candle_at=self._seen(signs.candled),
-            decision_at=self._seen(signs.decided),
-            write_at=self._seen(recorder.written),
-            decision_due_at=self._seen(signs.due),
-            write_due_at=self._seen(recorder.waits_since),
-            run_at=self._seen(recorder.written) or run_at,
+            tick_at=_seen(signs.ticked, now),
+            candle_at=_seen(signs.candled, now),
+            decision_at=_seen(signs.decided, now),
+            write_at=_seen(recorder.written, now),
+            decision_due_at=_seen(signs.due, now),
+            write_due_at=_seen(recorder.waits_since, now),
+            run_at=_seen(recorder.written, now) or run_at,
             speed=self._speed(),
             errors_last_hour=len(self._errors),
         )
-
-    def _seen(self, moment: Moment | None) -> int:
-        return 0 if moment is None else moment.seen(self._clock)
 
     def _speed(self) -> float:
         """Of its market's time against ours."""
@@ -289,3 +285,7 @@ class BotView:
             _DEFAULT_UNIT,
             source=settings.feed.exchange or Path(settings.feed.path).name,
         )
+
+
+def _seen(moment: Moment | None, now: Moment) -> int:
+    return 0 if moment is None else moment.seen(now)

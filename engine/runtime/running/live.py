@@ -45,7 +45,7 @@ from engine.runtime.running.past import Past
 from engine.runtime.running.position_check import position_words
 from engine.runtime.running.preparing import Prepared, Tools, begin_earlier
 from engine.runtime.running.recorder import Recorder
-from engine.runtime.running.signs import Signs
+from engine.runtime.running.signs import Moment, Signs
 from engine.runtime.running.threaded_mind import ThreadedMind
 from engine.runtime.running.unread import Unread, last_price
 from engine.runtime.running.wishes import Wish, held_words, objection
@@ -175,7 +175,8 @@ class Live:
         if ticked is None:
             words += ", no price yet in this run"
         else:
-            age_ms = self.tools.clock.now_ms() - ticked.seen(self.tools.clock)
+            now = Moment.now(self.tools.clock)
+            age_ms = now.wall_at - ticked.seen(now)
             words += f", no price for {duration(age_ms)}"
         await self.session.note(checked, words)
 

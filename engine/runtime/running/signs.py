@@ -19,10 +19,10 @@ class Moment:
     def now(cls, clock: EngineClock) -> Moment:
         return cls(clock.now_ms(), clock.monotonic())
 
-    def seen(self, clock: EngineClock) -> int:
+    def seen(self, now: Moment) -> int:
         """Wall time of it, as long ago as the clock says that has it longer ago."""
-        passed_ms = round((clock.monotonic() - self.steady_s) * 1000)
-        return min(self.wall_at, clock.now_ms() - passed_ms)
+        passed_ms = round((now.steady_s - self.steady_s) * 1000)
+        return min(self.wall_at, now.wall_at - passed_ms)
 
 
 class Signs:
