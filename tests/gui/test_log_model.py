@@ -113,6 +113,25 @@ def test_a_review_that_goes_back_loses_its_last_lines(model: LogModel) -> None:
     assert texts(model) == whole
 
 
+def test_a_review_that_goes_back_beyond_the_ring_shows_what_was_before(
+    model: LogModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trader_gui.models.log_model.RING", 20)
+    monkeypatch.setattr("trader_gui.models.log_model.SPARE", 2)
+    story = Story()
+    for _ in range(100):
+        story.go().refuse()
+    review = story.review()
+    model.take([review.end()])
+    assert len(model) <= 20
+    for moment in (review.to_at - 5 * MINUTE, review.from_at + 40 * MINUTE, review.from_at):
+        seen = review.at(moment)
+        model.take([seen])
+        newest = model.entry(model.rowCount() - 1)
+        assert newest.event == seen.session.log.length - 1
+        assert model.rowCount() >= min(10, seen.session.log.length)
+
+
 def test_the_ring_keeps_the_newest(model: LogModel, monkeypatch: pytest.MonkeyPatch) -> None:
     ring = 6_000  # the tester asks for every row at every change: half a minute for 50,000
     monkeypatch.setattr("trader_gui.models.log_model.RING", ring)

@@ -108,7 +108,8 @@ async def test_every_move_has_a_key_of_its_own_and_stands_in_the_menu(tmp_path: 
         keys = [QKeySequence(key).toString() for move in MOVES.values() for key in move.keys]
         assert len(keys) == len(set(keys))
         listed = [action for action in held.page.controls.jumps.menu().actions() if action.text()]
-        assert listed == list(held.page.moves.actions.values())
+        assert listed[:-1] == list(held.page.moves.actions.values())
+        assert listed[-1].text() == "Future"
         for key, button in held.page.controls.buttons.items():
             assert f"({MOVES[key].keys[0]})" in button.toolTip()
             assert button.accessibleName()
@@ -320,6 +321,40 @@ async def test_markers_and_bars_of_the_chart_lead_there(tmp_path: Path) -> None:
         assert len(body.pointing.menu.actions()) == 1
         choose(body, 0)
         assert held.page.moment == int(chart.model.candles.time[bar]) + MINUTE
+
+
+async def test_what_is_clicked_is_selected_in_chart_rows_and_log(tmp_path: Path) -> None:
+    async with paged(engine_in(tmp_path), ReviewPage) as held:
+        review, body = await reviewed(held, 120)
+        chart, table = body.chart.chart, body.trades.table
+
+        def lines() -> set[int]:
+            rows = body.log.view.selectionModel().selectedRows()
+            return {
+                int(review.log.table[body.log.model.entry(i.row()).event, ev.TRADE]) for i in rows
+            }
+
+        tips = chart.scene.trades._tips(chart.pane.frame, 1, chart.model.trades.mark(1))
+        QTest.mouseClick(chart.view.viewport(), LEFT, pos=tips[0][0].toPoint())
+        number = chart.model.trades.mark(1).number
+        assert chart.model.selected_trade == number
+        assert table.current_key == 2
+        assert lines() == {number}
+        place = table.visualRect(body.trades.model.index(0, 2)).center()
+        QTest.mouseClick(table.viewport(), LEFT, pos=place)
+        newest = chart.model.trades.mark(3).number
+        assert chart.model.selected_trade == newest
+        assert lines() == {newest}
+        body.show_list("log")
+        kinds = review.log.table[:, ev.KIND]
+        fill = int(np.flatnonzero(kinds == EventKind.FILL)[0])
+        (row,) = body.log.model.rows_of(np.array([fill]))
+        body.log.view.scrollTo(body.log.model.index(row, EVENT))
+        place = body.log.view.visualRect(body.log.model.index(row, EVENT)).center()
+        QTest.mouseClick(body.log.view.viewport(), LEFT, pos=place)
+        assert chart.model.selected_trade == int(review.log.table[fill, ev.TRADE])
+        assert table.current_key == 1
+        assert body.lists.currentWidget() is body.log
 
 
 async def test_the_future_is_dimmed_hidden_or_shown_and_that_is_remembered(

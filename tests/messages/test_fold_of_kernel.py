@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from engine.core import layout as slot
 from engine.domain.columns import IntColumn, IntMatrix
@@ -160,6 +162,34 @@ def test_a_review_knows_every_moment(
         seen, plain = review.at(moment).session, fold(log, known)
         assert np.array_equal(seen.trades.rows, plain.trades.rows)
         assert replace(seen, trades=plain.trades, log=plain.log) == plain
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    seed=st.sampled_from(SEEDS),
+    stride=st.sampled_from([1, 3, 16, 128]),
+    shares=st.lists(st.floats(0, 1), min_size=1, max_size=30),
+)
+def test_jumps_in_any_order_meet_what_the_engine_had_live(
+    seed: int, stride: int, shares: list[float]
+) -> None:
+    """On, back and far away, from marks that earlier jumps left."""
+    table = walk(seed, rows=250).events
+    live, had = Fold(), []
+    for index in range(len(table)):
+        live.feed(table[index : index + 1])
+        had.append(live.snapshot())
+    review = replace(Story(1, "walk").review(), log=EventColumns(table))
+    known_at = np.maximum.accumulate(table[:, ev.AT])
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(review_module, "STRIDE", stride)
+        for share in shares:
+            moment = int(known_at[0] + share * (known_at[-1] - known_at[0]))
+            known = int(np.searchsorted(known_at, moment, side="right"))
+            seen, then = review.at(moment).session, had[known - 1]
+            assert replace(seen, trades=then.trades, log=then.log) == then
+            assert np.array_equal(seen.trades.rows, then.trades.rows)
+            assert np.array_equal(seen.log.rows, then.log.rows)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,7 @@ from trader_gui.charts.ticks import MINUTE_MS
 from trader_gui.theme.fonts import Role, font
 
 Indices = NDArray[np.int64]
+T = TypeVar("T")
 _NEVER = np.iinfo(np.int64)
 
 
@@ -113,6 +116,22 @@ class ChartModel:
     hover_price: float | None = None
     flash_index: int | None = None
     selected_trade: int = -1
+    _kept: dict[object, Any] | None = None
+
+    def keep(self, kept: dict[object, Any] | None) -> None:
+        """From here on what is worked out `once` is kept there; None: nothing changes unseen any
+        more."""
+        self._kept = kept
+
+    def once(self, work: Callable[..., T], *of: object) -> T:
+        """``work(self, *of)``, or what it came to before in the paint that goes on."""
+        if self._kept is None:
+            return work(self, *of)
+        key = work, *of
+        if key not in self._kept:
+            self._kept[key] = work(self, *of)
+        found: T = self._kept[key]
+        return found
 
     @property
     def cursor_index(self) -> int | None:

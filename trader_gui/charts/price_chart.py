@@ -57,7 +57,7 @@ class PriceChart(QWidget):
         self._scale = 1.0
         self._shown_times: tuple[int, int] | None = None
         self.model = ChartModel(colors, Fonts.scaled(1.0))
-        self.view = SceneView(self)
+        self.view = SceneView(self, lambda begins: self.model.keep({} if begins else None))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
@@ -208,7 +208,8 @@ class PriceChart(QWidget):
         frame = self.pane.frame
         if index is not None and not frame.left <= index <= frame.right:
             self.camera.center(index)
-        self._settle(new_bars=0, reset=False)
+        else:
+            self._settle(new_bars=0, reset=False)
 
     def select_trade(self, number: int | None) -> None:
         """Always show and label this trade, also when it is not among the newest."""

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from engine.domain.columns import IntColumn
 from engine.domain.reasons import Action
 from engine.messages import events as ev
 from engine.messages.events import EventColumns, EventKind
@@ -108,6 +109,8 @@ class _Source:
     last_at: int = 0
     last_check: int = -1
     """Quarter of an hour of the newest check."""
+    left: bool = False
+    """Some of its rows are not in the ring any more."""
     lines: dict[int, LogLine] = field(default_factory=dict)
 
     def line(self, index: int) -> LogLine:
@@ -171,6 +174,7 @@ class LogModel(QAbstractTableModel):
         """Rows of the source's events `seen` up to `length`."""
         source = self._sources[number]
         first = max(source.seen, length - RING)
+        source.left |= first > source.seen
         table = source.columns.table[first:length]
         groups = _GROUP_CODES[table[:, ev.KIND]]
         # The fill after which nothing is held is told by the trade that it closes.
@@ -214,7 +218,9 @@ class LogModel(QAbstractTableModel):
             self.beginRemoveRows(_NOWHERE, 0, gone - 1)
         left = self._rows[:count]
         for number, source in enumerate(self._sources):
-            for event in left[left[:, 2] == number, 3].tolist():
+            gone_events = left[left[:, 2] == number, 3].tolist()
+            source.left |= bool(gone_events)
+            for event in gone_events:
                 source.lines.pop(event, None)
         self._rows = self._rows[count:]
         self._shown = self._shown[gone:] - count
@@ -222,15 +228,17 @@ class LogModel(QAbstractTableModel):
             self.endRemoveRows()
 
     def _cut(self, number: int, length: int) -> None:
-        source = self._sources[number]
+        source, rows = self._sources[number], self._rows
+        staying = (rows[:, 2] == number) & (rows[:, 3] < length)
+        if source.left and np.count_nonzero(staying) < RING // 2:
+            length, source.left = 0, False  # what left the ring before is read again
         source.seen = length
         source.last_at = int(source.columns.table[:length, ev.AT].max()) if length else 0
         checks = source.columns.table[:length]
         checks = checks[checks[:, ev.KIND] == EventKind.POSITION_CHECK]
         source.last_check = int(checks[-1, ev.AT]) // CHECK_EVERY_MS if len(checks) else -1
-        keep = (self._rows[:, 2] != number) | (self._rows[:, 3] < length)
         self.beginResetModel()
-        self._rows = self._rows[keep]
+        self._rows = rows[(rows[:, 2] != number) | (rows[:, 3] < length)]
         self._refilter()
         self.endResetModel()
 
@@ -284,6 +292,10 @@ class LogModel(QAbstractTableModel):
         source = self._sources[number]
         row_at = int(source.columns.table[event, ev.ROW_AT])
         return LogEntry(source.bot_id, source.bot, source.symbol, event, row_at, source.line(event))
+
+    def rows_of(self, events: IntColumn) -> list[int]:
+        """The shown rows of these events, of whatever source."""
+        return [int(row) for row in np.flatnonzero(np.isin(self._rows[self._shown, 3], events))]
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._shown)

@@ -91,9 +91,28 @@ class ReviewMoments:
         opened = self._first(mine & (self._kind == EventKind.TRADE_OPENED), self.from_at)
         return opened, self._first(mine & (self._kind == EventKind.TRADE_CLOSED), self.to_at)
 
+    def events_of_trade(self, number: int) -> IntColumn:
+        """Places in the log of what happened to the trade with this number."""
+        mine = (self._trade == number) & np.isin(self._kind, _OF_TRADE)
+        return np.flatnonzero(mine)
+
+    def trade_of(self, index: int) -> int | None:
+        """Number of the trade that an event is about; None for none."""
+        return int(self._trade[index]) if self._kind[index] in _OF_TRADE else None
+
     def _first(self, which: BoolColumn, otherwise: int) -> int:
         found = np.flatnonzero(which)
         return self.of_event(int(found[0])) if len(found) else otherwise
 
 
+_OF_TRADE: Final = (
+    EventKind.FILL,
+    EventKind.LEVEL_TOUCHED,
+    EventKind.TRADE_OPENED,
+    EventKind.POSITION_ADDED,
+    EventKind.TRADE_CLOSED,
+    EventKind.LEVEL_MOVED,
+    EventKind.TARGET_MOVED,
+    EventKind.FUNDING_PAID,
+)
 _TURNS: Final = (EventKind.TRADE_OPENED, EventKind.TRADE_CLOSED)

@@ -165,6 +165,7 @@ def _result_columns() -> tuple[Column[TradeRows], ...]:
             plain=lambda rows, i: f"{rows.return_pct(i):.4f}",
             right=True,
             width=80,
+            drops=3,
         ),
         Column(
             "held",

@@ -186,7 +186,8 @@ class InspectorPanel(QFrame):
         self._show_block(self.feed, bot.feed is not None)
         if not self._commands:
             self._show_block(self.signs, False)
-        self.trades.show_bot(bot)
+        if not self._short:
+            self.trades.show_bot(bot)
         self.error.show_error(bot.error, bot.now_at)
         self._show_block(self.error, bot.error is not None)
         self._show_block(self.trades, len(bot.session.trades) > 0 and not self._short)
@@ -234,6 +235,8 @@ class InspectorPanel(QFrame):
     def set_short(self, short: bool) -> None:
         """Leave Recent trades away where the window is low."""
         self._short = short
+        if self._bot is not None:
+            self.trades.show_bot(self._bot)
         trades = 0 if self._bot is None else len(self._bot.session.trades)
         self._show_block(self.trades, trades > 0 and not short)
 

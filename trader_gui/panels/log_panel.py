@@ -7,6 +7,8 @@ from typing import Final
 
 from PySide6.QtCore import (
     QEvent,
+    QItemSelection,
+    QItemSelectionModel,
     QModelIndex,
     QObject,
     QPoint,
@@ -29,6 +31,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.domain.columns import IntColumn
 from engine.messages.snapshot import BotSnapshot
 from engine.messages.wording import LogGroup
 from trader_gui import format as write
@@ -61,6 +64,8 @@ class LogPanel(QFrame):
 
     jumped = Signal(int, object)
     """Bot id, and the time (UTC ms) of the row in which the clicked event happened."""
+    clicked = Signal(object)
+    """`LogEntry` of the line that was clicked."""
     opened = Signal(object)
     """`LogEntry` of a line that was double-clicked."""
     menu_asked = Signal(object, QPoint)
@@ -332,6 +337,7 @@ class LogPanel(QFrame):
         entry = index.data(LogRole.ENTRY)
         if entry is not None:
             self.jumped.emit(entry.bot_id, entry.row_at)
+            self.clicked.emit(entry)
 
     def _open(self, index: QModelIndex) -> None:
         entry = index.data(LogRole.ENTRY)
@@ -342,6 +348,20 @@ class LogPanel(QFrame):
         entry = self.view.indexAt(at).data(LogRole.ENTRY)
         if entry is not None:
             self.menu_asked.emit(entry, self.view.viewport().mapToGlobal(at))
+
+    def select_events(self, events: IntColumn) -> None:
+        """Select the lines of these events (places in the log of the one session that is shown)
+        and bring the first into view."""
+        self.flush()
+        chosen, model = QItemSelection(), self.model
+        rows = model.rows_of(events)
+        for row in rows:
+            chosen.select(model.index(row, 0), model.index(row, BOT))
+        flags = QItemSelectionModel.SelectionFlag
+        self.view.selectionModel().select(chosen, flags.ClearAndSelect | flags.Rows)
+        if rows:
+            self.set_following(False)
+            self.view.scrollTo(model.index(rows[0], 0))
 
     def copied(self) -> str:
         """The selected lines, or all that are shown, as text."""

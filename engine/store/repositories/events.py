@@ -51,11 +51,7 @@ async def load(store: Store, session_id: int, up_to: int | None = None) -> Event
     )
     if up_to is not None:
         wanted = wanted.where(EVENTS.c.seq < up_to)
-    found: list[_Stored] = []
-    async with store.reading() as session:
-        # In parts: a long session would hold up the loop, and the window with it.
-        async for part in (await session.stream(wanted)).partitions(_PART):
-            found += [(int(seq), bytes(integers), note) for seq, integers, note in part]
+    found: list[_Stored] = await store.fetch(wanted)
     return await asyncio.to_thread(_joined, found)
 
 

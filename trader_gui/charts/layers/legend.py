@@ -13,6 +13,7 @@ from trader_gui.charts.ticks import timeframe_text, volume_text
 from trader_gui.format import number, signed_percent
 
 Run = tuple[str, QColor, QFont]
+PlacedRow = tuple[QRectF, list[tuple[float, Run]]]
 _LEFT = 12.0
 _TOP = 9.0
 _GAP = 8.0
@@ -90,8 +91,12 @@ def legend_boxes(model: ChartModel, width: float) -> list[QRectF]:
     return [box for box, _ in placed_rows(model, width)]
 
 
-def placed_rows(model: ChartModel, width: float) -> list[tuple[QRectF, list[tuple[float, Run]]]]:
+def placed_rows(model: ChartModel, width: float) -> list[PlacedRow]:
     """The ground of each row and its entries with their left edges, as far as they fit."""
+    return model.once(_placed_rows, width)
+
+
+def _placed_rows(model: ChartModel, width: float) -> list[PlacedRow]:
     rows, y = [], _TOP
     for row in legend_rows(model):
         height = max((QFontMetricsF(font).height() for _, _, font in row), default=0.0)

@@ -207,6 +207,10 @@ class LevelLabelLayer(Layer):
 
 def level_boxes(model: ChartModel, frame: Frame) -> list[tuple[Level, str, QRectF]]:
     """The labelled levels of the open position with their text and the box it stands in."""
+    return model.once(_level_boxes, frame)
+
+
+def _level_boxes(model: ChartModel, frame: Frame) -> list[tuple[Level, str, QRectF]]:
     mark = model.position
     levels = [level for level in levels_of(model) if level.label]
     if not levels or mark is None:

@@ -106,10 +106,14 @@ class Layer(pg.GraphicsObject):
 
 
 class SceneView(pg.GraphicsView):
-    """The viewport of a chart: no scroll, no mouse of its own, one whole repaint per frame."""
+    """The viewport of a chart: no scroll, no mouse of its own, one whole repaint per frame.
 
-    def __init__(self, parent: QWidget) -> None:
+    `painting(True)` is called before each of them and `painting(False)` after it.
+    """
+
+    def __init__(self, parent: QWidget, painting: Callable[[bool], None] | None = None) -> None:
         super().__init__(parent, background=None)
+        self._painting = painting or (lambda begins: None)
         # every frame of a chart changes most of it; working out regions costs more than painting
         self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
         self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
@@ -120,4 +124,6 @@ class SceneView(pg.GraphicsView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self.frames_painted += 1
+        self._painting(True)
         super().paintEvent(event)
+        self._painting(False)

@@ -28,6 +28,8 @@ _DOWN = QPolygonF([QPointF(0, _TALL / 2), QPointF(-_HALF, -_TALL / 2), QPointF(_
 _HIT_PX = 9.0
 _APART = 5.0
 _FUTURE_VEIL = 0.75
+Tip = tuple[QPointF, bool]
+"""Middle of a triangle and whether it points up (a buy)."""
 
 
 class TradeLayer(Layer):
@@ -45,15 +47,16 @@ class TradeLayer(Layer):
         pens = hairline(faded(colors.down, 0.75), dots), hairline(faded(colors.up, 0.75), dots)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self._model.fonts.strong)
+        tips = {place: self._tips(frame, place, table.mark(place)) for place in shown}
         for place in shown:
             # the older first: where a trade turns into the next, one sees where it went
-            self._draw_trade(painter, frame, place, table.mark(place), pens)
+            self._draw_trade(painter, frame, place, tips[place], pens)
         taken = [*legend_boxes(self._model, frame.width)]
         taken += [box for _, _, box in level_boxes(self._model, frame)]
         for place in reversed(shown):
             mark = table.mark(place)
             if place in labelled or mark.number == self._model.selected_trade:
-                self._label(painter, frame, place, mark, taken)
+                self._label(painter, frame, mark, tips[place], taken)
 
     def trade_at(self, frame: Frame, x: float, y: float) -> TradeMark | None:
         """The trade whose triangle is under a pixel, the newest first."""
@@ -79,8 +82,7 @@ class TradeLayer(Layer):
             shown.append(selected)
         return shown
 
-    def _tips(self, frame: Frame, place: int, mark: TradeMark) -> list[tuple[QPointF, bool]]:
-        """Middle of each triangle and whether it points up (a buy)."""
+    def _tips(self, frame: Frame, place: int, mark: TradeMark) -> list[Tip]:
         buys = mark.side == "long"
         entry, left = self._bars(place)
         tips = [(self._beside(frame, entry, buys, mark.entry), buys)]
@@ -114,10 +116,10 @@ class TradeLayer(Layer):
         painter: QPainter,
         frame: Frame,
         place: int,
-        mark: TradeMark,
+        tips: list[Tip],
         pens: tuple[QPen, QPen],
     ) -> None:
-        tips = self._tips(frame, place, mark)
+        mark = self._model.trades.mark(place)
         if mark.exit is not None:
             entry, left = self._bars(place)
             gain = (mark.exit > mark.entry) == (mark.side == "long")
@@ -144,14 +146,13 @@ class TradeLayer(Layer):
         self,
         painter: QPainter,
         frame: Frame,
-        place: int,
         mark: TradeMark,
+        tips: list[Tip],
         taken: list[QRectF],
     ) -> None:
         """Write both ends' texts where nothing is written; `taken` collects their boxes."""
         metrics = QFontMetricsF(painter.font())
         texts = (mark.entry_label, mark.label)
-        tips = self._tips(frame, place, mark)
         written = list(zip(tips, self._inks(mark), texts, strict=False))
         for step in mark.steps:
             tip = (self._beside_step(frame, step), step.buys)

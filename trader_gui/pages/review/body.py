@@ -19,6 +19,7 @@ from trader_gui.models.review_moments import ReviewMoments
 from trader_gui.pages.kept_splitter import KeptSplitter
 from trader_gui.pages.review.future_choice import FutureChoice
 from trader_gui.pages.review.last_events import LastEventsBlock
+from trader_gui.pages.review.linking import Linking
 from trader_gui.pages.review.pointing import Pointing
 from trader_gui.pages.review.proof import ProofBlock
 from trader_gui.pages.review.refusals import RefusalsBlock
@@ -166,7 +167,8 @@ class ReviewBody(QWidget):
         self.chart.chart.cursor_dragged.connect(self._drag_bar)
         self.curve.cursor_dragged.connect(self.moved)
         self.chart.chart.visible_range_changed.connect(self.curve.set_range_box)
-        self.chart.chart.trade_clicked.connect(self._select_trade)
+        self.linking = Linking(self.chart, self.trades, self.log, self)
+        self.linking.marked.connect(self._show_marked)
         self.trades.jumped.connect(self.jump)
         self.pointing = Pointing(self.chart, self.trades, self.log, self)
         self.pointing.chosen.connect(self.jump_asked)
@@ -183,7 +185,7 @@ class ReviewBody(QWidget):
         self._review = review
         self._whole = ChartView(review.candles, len(review.candles), None, review.off_price)
         self.pointing.about(moments)
-        self.chart.chart.select_trade(None)
+        self.linking.about(moments)
         self.curve.set_series([review_curve(title, figures)])
         self.trades.begin()
         self.log.clear()
@@ -206,6 +208,8 @@ class ReviewBody(QWidget):
         self.curve.set_cursor(cursor, future)
         self.trades.show_bot(bot, total_trades)
         self.log.show_bots((bot,))
+        if self.log.isVisible():
+            self.log.flush()
         self.state.show_bot(bot, None)
         self._give_room()
         self.refusals.show_bot(bot)
@@ -262,10 +266,10 @@ class ReviewBody(QWidget):
         self.chart.chart.set_cursor(cursor, self.future.value)
         self.curve.set_cursor(cursor, self.future.value)
 
-    def _select_trade(self, number: int) -> None:
-        self.show_list("trades")
-        self.trades.select(number)
-        self.chart.chart.select_trade(number)
+    def _show_marked(self) -> None:
+        """A marker was clicked: its row is looked for, where the log is not shown."""
+        if self.lists.currentWidget() is not self.log:
+            self.show_list("trades")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

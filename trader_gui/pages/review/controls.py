@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QToolButton, QWidget
 
@@ -56,7 +56,7 @@ class ReviewControls(QWidget):
         set_hint(self.speed, "Time of the session per time of yours (+ and -)")
         self.speed.chosen.connect(lambda key: cursor.set_speed(int(key)))
         row.addSpacing(6)
-        row.addWidget(self.speed)
+        row.addWidget(self.speed, alignment=Qt.AlignmentFlag.AlignVCenter)
         self.jumps = IconButton("flag", "Every step and jump, with its key", "chip")
         self.jumps.setText("Moves")
         self.jumps.setMenu(moves.menu(self))

@@ -243,6 +243,8 @@ class ReviewPage(QWidget):
             body.moved.connect(self._drag_to)
             body.jump_asked.connect(self.time.jump)
             body.leaving.connect(self.time.leave)
+            # Where the window is low the chart has no head.
+            self.controls.jumps.menu().addMenu(body.future.choices)
             body.statistics.asked.connect(self._ask_statistics)
             self._questions = LateQuestions(self._bridge, body.trust, body.refusals, body)
             self._questions.judged.connect(body.trades.show_doubt)

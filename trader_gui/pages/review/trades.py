@@ -33,10 +33,11 @@ _NO_TRADES: Final = TradeRows(
 
 class TradesPanel(QWidget):
     """`jumped(at)` with a moment of the row that was clicked, `opened(place)` of one in the model's
-    rows on double click or Enter."""
+    rows on double click or Enter, `chosen(T_NO)` of the one that was clicked."""
 
     jumped = Signal(object)
     opened = Signal(int)
+    chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -110,6 +111,7 @@ class TradesPanel(QWidget):
         number = self.model.key_at(row)
         if number is not None:
             self.jumped.emit(self._moment(number - 1))
+            self.chosen.emit(int(self.model.rows.table[number - 1, hs.T_NO]))
 
     def _moment(self, source: int) -> int:
         table = self.model.rows.table
