@@ -189,8 +189,8 @@ def main(arguments: list[str]) -> int:
         say(f"Setting up failed: {error}. Check the network and free disk space, then try again.")
         return 1
     if arguments[:1] == ["engine"]:
-        call = "import sys; from engine.cli.main import main; sys.argv[0] = 'trader-engine'; "
-        return become(["-c", call + "sys.exit(main())", *arguments[1:]])
+        call = "import sys; from engine.cli.main import program; sys.argv[0] = 'trader-engine'; "
+        return become(["-c", call + "program()", *arguments[1:]])
     if arguments[:1] == ["bench"] and len(arguments) > 1:
         return become(["-m", f"bench.{arguments[1]}", *arguments[2:]])
     if HEADLESS:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -45,32 +42,17 @@ from engine.runtime.sources.candle_cache import read_candles
 def backtest(arguments: argparse.Namespace) -> str:
     """Run it, store it if a data folder is given, and say what came out."""
     wish = wish_of(arguments, dict(params_given(arguments)), trade_settings(arguments))
-    with _no_collecting():
-        plan = plan_backtest(wish, sources_of(arguments, wish))
-        load_for(wish.strategy)
-        outcome = run_backtest(plan, nobody_told, threading.Event())
-        folder = store_in(arguments)
-        if folder is None:
-            record = backtest_record(outcome, 0, WallClock().now_ms())
-            session = session_of(outcome, record)
-        else:
-            session = _stored(outcome, folder)
-        document = session_document(session, stored=folder is not None, opinion=outcome.log.opinion)
-        return (
-            json.dumps(document) if arguments.json else session_text(document, figures_of(session))
-        )
-
-
-@contextmanager
-def _no_collecting() -> Iterator[None]:
-    """An answer is built and printed; looking for garbage in it over and over finds none."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
+    plan = plan_backtest(wish, sources_of(arguments, wish))
+    load_for(wish.strategy)
+    outcome = run_backtest(plan, nobody_told, threading.Event())
+    folder = store_in(arguments)
+    if folder is None:
+        record = backtest_record(outcome, 0, WallClock().now_ms())
+        session = session_of(outcome, record)
+    else:
+        session = _stored(outcome, folder)
+    document = session_document(session, stored=folder is not None, opinion=outcome.log.opinion)
+    return json.dumps(document) if arguments.json else session_text(document, figures_of(session))
 
 
 def wish_of(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from engine.cli.arguments import Verb, add_json
@@ -19,12 +22,26 @@ def _add_options(verb: argparse.ArgumentParser) -> None:
 
 def _carry_out(arguments: argparse.Namespace) -> str:
     trade_settings(arguments)  # a wrong setting is told before the kernel is waited for
-    from engine.cli.waiting import load_kernel_telling
+    with _no_collecting():
+        from engine.cli.waiting import load_kernel_telling
 
-    load_kernel_telling()
-    from engine.cli.backtest import backtest
+        load_kernel_telling()
+        from engine.cli.backtest import backtest
 
-    return backtest(arguments)
+        return backtest(arguments)
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Modules are read, an answer is built and printed: looking for garbage in them over and over
+    finds none."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 BACKTEST: Final = Verb("backtest", "run a strategy over recorded candles", _add_options, _carry_out)

@@ -7,7 +7,7 @@ import numpy as np
 from engine.core import settings_vector as setting
 from engine.core.bar_paths import Outcome
 from engine.core.lone_trade import leaves_only
-from engine.core.other_paths import Entry, OtherPaths, makes_chains
+from engine.core.other_paths import Entry, OtherPaths, last_close, makes_chains
 from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
 from engine.domain.positions import worth_at
 from engine.domain.reasons import ExitReason
@@ -25,17 +25,17 @@ def doubt_of(
     `settings` are the session's, `events` (n, EVENT_WIDTH), `table` (rows, 6), `signals` (rows,).
     """
     own = table[:, KIND] != RowKind.HISTORY
-    rows = table[own]
-    explorer = OtherPaths(settings, events, rows, leaves_only(signals[own]))
+    rows, asked = (table, signals) if own.all() else (table[own], signals[own])
     certain = _certain(settings, events, rows)
-    entries, brought = _entries(events, explorer.last_close)
+    entries, sure, brought = _entries(events, rows, certain)
     chains = makes_chains(settings)
     doubtful: list[int] = []
-    exact, judged = brought is None and not (chains and entries), 0
-    worst = pnl = best = brought or 0
+    exact, judged = brought is None and not (chains and (entries or sure)), len(sure)
+    worst = pnl = best = (brought or 0) + sum(sure)
+    explorer = OtherPaths(settings, events, rows, leaves_only(asked)) if entries else None
     for entry in entries:
-        sure = entry.no in certain
-        found, whole = ({entry.assumed}, True) if sure else explorer.outcomes(entry)
+        assert explorer is not None
+        found, whole = explorer.outcomes(entry)
         judged += bool(found)
         exact &= bool(found) and whole
         found.add(entry.assumed)
@@ -56,22 +56,27 @@ def doubt_of(
     )
 
 
-def _entries(events: IntMatrix, last_close: int) -> tuple[list[Entry], int | None]:
-    """The trades this session opened, and the PnL of one that was brought along, if any."""
+def _entries(
+    events: IntMatrix, rows: IntMatrix, certain: set[int]
+) -> tuple[list[Entry], list[int], int | None]:
+    """The trades this session opened: those to be played on other paths, and the PnL of each that
+    is `certain`; and the PnL of one that was brought along, if any."""
     kinds = events[:, ev.KIND]
     opened = np.flatnonzero(kinds == EventKind.TRADE_OPENED)
     ends = events[kinds == EventKind.TRADE_CLOSED][:, [ev.TRADE, ev.ROW_AT, ev.CODE, ev.PNL]]
-    closed = {no: Outcome(row_at, code, pnl) for no, row_at, code, pnl in ends.tolist()}
+    closed = {no: (row_at, code, pnl) for no, row_at, code, pnl in ends.tolist()}
     begun = events[opened][:, [ev.NO, ev.ROW_AT, ev.SIDE]].tolist()
     intents = events[opened - 2][:, [ev.AMOUNT, ev.PRICE, ev.CASH]].tolist()
-    entries = []
+    entries, sure = [], []
     for (no, row_at, side), (amount, price, cash) in zip(begun, intents, strict=True):
-        assumed = closed.pop(no, None)
-        if assumed is None:
-            assumed = Outcome(0, 0, _mark(events, last_close, cash))
+        end = closed.pop(no, None)
+        if no in certain and end is not None:
+            sure.append(end[-1])
+            continue
+        assumed = Outcome(*end) if end else Outcome(0, 0, _mark(events, rows, cash))
         entries.append(Entry(no, row_at, side, amount, price, cash, assumed))
-    brought = closed.popitem()[1].pnl if closed else None
-    return entries, brought
+    brought = closed.popitem()[1][-1] if closed else None
+    return entries, sure, brought
 
 
 def _certain(settings: IntColumn, events: IntMatrix, rows: IntMatrix) -> set[int]:
@@ -87,8 +92,8 @@ def _certain(settings: IntColumn, events: IntMatrix, rows: IntMatrix) -> set[int
         return set()
     closed = np.flatnonzero(events[:, ev.KIND] == EventKind.TRADE_CLOSED)
     orders = events[closed - 2]  # the INTENT: levels as they stood
-    priced = rows[with_prices(rows)]
-    bar = priced[np.searchsorted(priced[:, AT], orders[:, ev.ROW_AT])]
+    priced = np.flatnonzero(with_prices(rows))
+    bar = rows[priced[np.searchsorted(rows[priced, AT], orders[:, ev.ROW_AT])]]
     both = (orders[:, ev.CODE] == ExitReason.LIQUIDATION) & (orders[:, ev.STOP] > 0)
     target = orders[:, ev.TARGET]
     for guard in (orders[:, ev.STOP], orders[:, ev.LIQUIDATION]):
@@ -98,9 +103,9 @@ def _certain(settings: IntColumn, events: IntMatrix, rows: IntMatrix) -> set[int
     return set(numbers)
 
 
-def _mark(events: IntMatrix, price: int, cash: int) -> int:
+def _mark(events: IntMatrix, rows: IntMatrix, cash: int) -> int:
     """What the trade that is open at the end stands at, against `cash` before it."""
     hashed = events[events[:, ev.KIND] < ev.OBSERVATIONS]
     row = hashed[-1].tolist()
-    worth = worth_at(row[ev.POSITION], row[ev.COST], row[ev.COLLATERAL], price)
+    worth = worth_at(row[ev.POSITION], row[ev.COST], row[ev.COLLATERAL], last_close(rows))
     return int(row[ev.CASH] + worth - cash)

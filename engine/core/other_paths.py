@@ -57,6 +57,12 @@ def makes_chains(settings: IntColumn) -> bool:
     return bool(settings[setting.ADD_COUNT] > 0 or settings[setting.PARTIAL_COUNT] > 0)
 
 
+def last_close(table: IntMatrix) -> int:
+    """The last price in these rows, 0 without any."""
+    priced = np.flatnonzero(with_prices(table))
+    return int(table[priced[-1], CLOSE]) if len(priced) else 0
+
+
 class OtherPaths:
     """Plays the same trade on other paths."""
 
@@ -71,7 +77,7 @@ class OtherPaths:
         self._spreads = spreads_after(table)
         ends = events[events[:, ev.KIND] == EventKind.SESSION_ENDED, ev.CODE]
         self._closes_at_end = len(ends) > 0 and ends[-1] == EndReason.END_OF_DATA
-        self.last_close = int(table[self._lone.priced[-1], CLOSE]) if len(self._priced_at) else 0
+        self._last_close = last_close(table)
 
     def outcomes(self, entry: Entry) -> tuple[set[Outcome], bool]:
         """(all ends that were found, whether those are all); none if it cannot be played again."""
@@ -153,4 +159,4 @@ class OtherPaths:
         """What it stands at when nothing more comes."""
         if self._closes_at_end:
             return end_in(self._lone.finish(self._ways.rising, state, EndReason.END_OF_DATA))
-        return Outcome(0, 0, slot.equity_of(state, self.last_close) - cash)
+        return Outcome(0, 0, slot.equity_of(state, self._last_close) - cash)
