@@ -29,7 +29,6 @@ from trader_gui.sample_candles import START_AT, write_candles
 if TYPE_CHECKING:
     from engine.domain.strategy import ParamValue
     from engine.messages.commands import RunBacktest
-    from engine.messages.snapshot import BotSnapshot
     from trader_gui.app import Program
     from trader_gui.main_window import MainWindow
     from trader_gui.pages.backtest.page import BacktestPage
@@ -42,6 +41,7 @@ PAGES: Final = (
     "sessions",
     "compare",
     "review",
+    "why",
     "proof",
     "same-period",
     "backtest",
@@ -57,9 +57,6 @@ PAGES: Final = (
     "settings",
 )
 WANTED_TRADES: Final = 30
-OLD_BARS: Final = 15
-GAIN: Final = 8
-FULL_BARS: Final = 160
 PATIENCE_S: Final = 90.0
 README: Final = {"first-run": ("dark",), "monitor": ("dark", "light"), "review": ("dark",)}
 """Pictures that the documentation shows, and in which look."""
@@ -169,6 +166,7 @@ def _to(here: Any) -> Callable[[Any], None]:
 
 async def _trade(program: Program) -> None:
     from engine.messages.commands import SetSpeed
+    from trader_gui.pictured import worth_seeing
 
     bridge = program.bridge
     program.start_simulation()
@@ -186,13 +184,6 @@ async def _trade(program: Program) -> None:
     best = max(bridge.snapshot.bots, key=lambda bot: (worth_seeing(bot), bot.open_pnl))
     program.watch_bot(best.bot_id)
     await asyncio.sleep(4.0)  # what the fast run left in the queue is stored
-
-
-def worth_seeing(bot: BotSnapshot) -> bool:
-    """A position that gains, with a target, some candles old, on a chart that is full."""
-    session = bot.session
-    old = session.position and bot.now_at - session.opened_at > OLD_BARS * bot.settings.timeframe_ms
-    return bool(old and session.target and bot.open_pnl > GAIN and bot.chart.length > FULL_BARS)
 
 
 async def _history(program: Program, camera: Camera, data_dir: Path) -> None:
@@ -216,9 +207,12 @@ async def _history(program: Program, camera: Camera, data_dir: Path) -> None:
     assert isinstance(session, int)
     program.open_review(session)
     await asyncio.sleep(1.0)
-    _into_a_trade(program)
+    from trader_gui.pictured import into_a_trade
+
+    into_a_trade(program)
     await asyncio.sleep(0.5)
     await camera.take("review")
+    await _why(program, camera)
     await _proof(program, camera)
     await _same_period(program, camera)
     program.open_backtest(path)
@@ -248,31 +242,39 @@ async def _compare(program: Program, camera: Camera, wish: RunBacktest) -> None:
     page.sessions.table.set_checked(())
 
 
+async def _why(program: Program, camera: Camera) -> None:
+    """One trade selected everywhere, how it was decided, what its refusals would have earned."""
+    from trader_gui.pictured import body_of, select_open_trade
+
+    body = body_of(program)
+    body.show_list("why")
+    body.funnel.price.click()
+    await until(lambda: body.why.chain is not None, "The decision")
+    select_open_trade(program)
+    await camera.take("why")
+    body.show_list("trades")
+
+
 async def _proof(program: Program, camera: Camera) -> None:
     """The session run again, and equal."""
-    from trader_gui.pages.sessions.page import SessionsPage
+    from trader_gui.pictured import body_of, sessions_page
 
-    page = program.window.page("sessions")
-    assert isinstance(page, SessionsPage)
-    body = page.review.body
-    assert body is not None
-    page.review.head.prove.click()
+    body = body_of(program)
+    sessions_page(program).review.head.prove.click()
     await until(lambda: body.proof.proof is not None, "The proof")
     await camera.take("proof")
 
 
 async def _same_period(program: Program, camera: Camera) -> None:
     """What a bot did on paper beside a backtest of the same time."""
-    from trader_gui.pages.sessions.page import SessionsPage
+    from trader_gui.pictured import body_of, sessions_page
 
-    page = program.window.page("sessions")
-    assert isinstance(page, SessionsPage)
+    page = sessions_page(program)
     ids = [bot.session_id for bot in program.bridge.snapshot.bots if bot.session_id is not None]
     found = [await program.engine.same_period(session_id) for session_id in ids]
     most = max(found, key=lambda one: (abs(one.difference), len(one.pairs)))
     page.test_period(most.session_id)
-    body = page.review.body
-    assert body is not None
+    body = body_of(program)
     await until(lambda: body.period.found is not None, "The backtest of the period")
     await camera.take("same-period")
 
@@ -326,27 +328,6 @@ async def _sweep(page: BacktestPage, camera: Camera) -> None:
     form.strategy.set_strategy("ema_cross", {})
     form.settle()
     page.charts.show_view("candles")
-
-
-def _into_a_trade(program: Program) -> None:
-    """Move the review's cursor into a trade that reached its target, three quarters of its way."""
-    from engine.domain.reasons import ExitReason
-    from engine.messages import histories as hs
-    from trader_gui.pages.sessions.page import SessionsPage
-
-    page = program.window.page("sessions")
-    assert isinstance(page, SessionsPage)
-    review = page.review.review
-    if review is None:
-        return
-    rows = review.end().session.trades.rows
-    won = rows[rows[:, hs.T_REASON] == ExitReason.TAKE_PROFIT]
-    if len(won):
-        entry, exit_at = won[len(won) * 2 // 3][[hs.T_ENTRY_AT, hs.T_EXIT_AT]].tolist()
-        page.review.go(entry + (exit_at - entry) * 3 // 4 // 60_000 * 60_000)
-        if page.review.body is not None:
-            camera = page.review.body.chart.chart.camera
-            camera.zoom_time(page.review.body.width() / 2, 1.5)
 
 
 async def _forms(program: Program, camera: Camera) -> None:

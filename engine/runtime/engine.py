@@ -282,8 +282,7 @@ class Engine:
         return await compare_period(self._store, session, self._commands.sources, report)
 
     async def why(self, session_id: int) -> Why:
-        """Why a session decided as it did: what its strategy saw, its decisions rule by rule. Built
-        once; what is answered holds the session's recording."""
+        """Why a session decided as it did. What is answered holds the session's recording."""
         from engine.runtime.why.building import why_of
 
         return await why_of(self._store, await self._archived(session_id))

@@ -25,6 +25,7 @@ from engine.domain.strategy import StrategyCard
 from engine.domain.strategy_files import Standing, StrategyFile, StrategySource
 from engine.errors import Fault, UnknownName
 from engine.messages import commands as cm
+from engine.messages import events as ev
 from engine.messages import histories as hs
 from engine.messages.comparison import Compared
 from engine.messages.doubt import BlockedPrice, Doubt
@@ -39,9 +40,11 @@ from engine.messages.review import Review
 from engine.messages.same_period import SamePeriod
 from engine.messages.snapshot import AccountSnapshot, AppSnapshot, EngineStatus, Pulse
 from engine.messages.sweeping import SweepOutlook
+from engine.messages.why import Why
 from tests.gui.fake_archive import FakeArchive
 from tests.gui.fake_history import FakeHistory, compared, history_of
 from tests.gui.fake_period import period_of
+from tests.gui.fake_why import FakeWhy
 from tests.gui.listed import BINANCE, KRAKEN
 from tests.gui.stories import Story, five_bots
 from tests.gui.story_markets import CARDS, MINUTE, START_AT
@@ -71,6 +74,8 @@ class FakeEngine(FakeArchive, FakeHistory):
         self.keep_days: int | None = None
         """For how long ticks are kept."""
         self.strategies: tuple[StrategyCard, ...] = CARDS
+        self.asked_why: list[int] = []
+        """Sessions that were asked why they decided as they did."""
         self.files: dict[str, StrategyFile] = {}
         """The strategies folder, by the names of its files."""
         self.simulated_symbols = ("BTC/USDT", "ETH/USDT", "SOL/USDT")
@@ -292,13 +297,23 @@ class FakeEngine(FakeArchive, FakeHistory):
     async def price_blocked(
         self, session_id: int, report: Report | None = None
     ) -> tuple[BlockedPrice, ...]:
+        log = (await self.review(session_id)).log.table
         counts = dict((await self.review(session_id)).end().session.refusals)
         if report is not None:
             report(Progress(1, 2, "Half"))
+        refused = (log[:, ev.KIND] == EventKind.REFUSAL) & (log[:, ev.CODE] == Refusal.COOLDOWN)
+        at = log[refused, ev.AT]
+        each = np.full(len(at), 4_217_000)
         return tuple(
-            BlockedPrice(code, count, count if code == Refusal.COOLDOWN else 0, 4_217_000 * count)
+            BlockedPrice(code, count, count, 4_217_000 * count, at, each)
+            if code == Refusal.COOLDOWN
+            else BlockedPrice(code, count, 0, 0)
             for code, count in counts.items()
         )
+
+    async def why(self, session_id: int) -> Why:
+        self.asked_why.append(session_id)
+        return FakeWhy(await self.review(session_id))
 
     async def statistics(self, session_id: int) -> Statistics:
         """Figures that are all alike, and the trades by side."""

@@ -143,7 +143,7 @@ _DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 _STACKED = (
     "QSplitter",
     "QTableView",
-    "_LogView",
+    "LogView",
     "_BotsView",
     "QListView",
     "QComboBox",

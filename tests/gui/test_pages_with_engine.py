@@ -120,9 +120,9 @@ async def judged(review: ReviewPage) -> None:
         assert sum(group.trades for group in groups) == len(whole.session.trades)
         assert sum(group.net_profit for group in groups) == whole.money(whole.session.realised)
     body.show_list("trades")
-    if body.refusals.price.isVisible():
-        click(body.refusals.price)
-        await until(lambda: body.refusals.note.isVisible(), PATIENCE)
+    if body.funnel.price.isVisible():
+        click(body.funnel.price)
+        await until(lambda: body.funnel.note.isVisible(), PATIENCE)
 
 
 async def record_of(held: Real, session_id: int) -> SessionRecord:

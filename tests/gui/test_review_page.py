@@ -53,11 +53,11 @@ async def test_a_session_opens_at_its_end(tmp_path: Path) -> None:
         assert page.kpis.texts()[-1] == "5"
         assert trade_numbers(held) == ["5", "4", "3", "2", "1"]
         assert page.body is not None
-        assert [(line.name, line.count, line.start) for line in page.body.refusals.bars.lines] == [
+        assert [(line.name, line.count, line.start) for line in page.body.funnel.bars.lines] == [
             ("Signals", 15, 0),
             ("cooldown", 5, 10),
             ("max_trades_per_day", 5, 5),
-            ("Carried out", 5, 0),
+            ("Executed", 5, 0),
         ]
 
 

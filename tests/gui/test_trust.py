@@ -20,7 +20,7 @@ from engine.messages.progress import Progress, Report
 from engine.messages.review import Review
 from tests.gui.fakes import FakeEngine
 from tests.gui.first_steps import reviewed
-from tests.gui.opened import click, press
+from tests.gui.opened import click, cut, overlaps, press
 from tests.gui.paged import backtest_story, paged, with_history
 from tests.gui.waiting import drawn, until
 from trader_gui.models.trade_rows import IN_DOUBT
@@ -119,14 +119,14 @@ async def test_a_band_that_cannot_be_worked_out_says_why(tmp_path: Path) -> None
 async def test_blocked_signals_are_priced_on_demand(tmp_path: Path) -> None:
     async with paged(with_history(tmp_path), ReviewPage) as held:
         _, body = await reviewed(held)
-        block = body.refusals
+        block = body.funnel
         assert all(not line.gain for line in block.bars.lines)
         click(block.price)
         await until(lambda: not block.note.isHidden())
         gains = {line.name: line.gain for line in block.bars.lines if line.gain}
         assert gains["max_trades_per_day"] == "–"
         assert gains["cooldown"].startswith("+")
-        assert block.note.text().startswith("Whole session: 5 of 10 refused ones priced")
+        assert block.note.text().startswith("5 of 10 refused ones priced")
         assert block.price.isHidden()
         held.page.go(held.page.review.from_at + 600_000)  # type: ignore[union-attr]
         await drawn()
@@ -161,7 +161,7 @@ async def test_pricing_shows_how_far_it_is_and_can_be_cancelled(tmp_path: Path) 
     engine = slow(tmp_path)
     async with paged(engine, ReviewPage) as held:
         _, body = await reviewed(held)
-        block = body.refusals
+        block = body.funnel
         click(block.price)
         await until(lambda: block.progress._count.text() == "3 of 10")
         assert block.progress.isVisible()
@@ -184,7 +184,7 @@ async def test_what_cannot_be_priced_is_said_and_may_be_asked_again(tmp_path: Pa
     engine.finished = with_history(tmp_path).finished
     async with paged(engine, ReviewPage) as held:
         _, body = await reviewed(held)
-        block = body.refusals
+        block = body.funnel
         faults: list[Fault] = []
         held.page.failed.connect(faults.append)
         click(block.price)
@@ -199,7 +199,7 @@ async def test_leaving_the_review_ends_the_pricing(tmp_path: Path) -> None:
     engine = slow(tmp_path)
     async with paged(engine, ReviewPage) as held:
         _, body = await reviewed(held)
-        block = body.refusals
+        block = body.funnel
         click(block.price)
         await until(lambda: block.progress.isVisible())
         held.page.open(124)
@@ -219,7 +219,7 @@ async def test_statistics_are_asked_for_when_they_are_wanted(tmp_path: Path) -> 
 
         held.engine.statistics = statistics  # type: ignore[method-assign]
         assert not body.statistics.figures
-        click(body.tabs[0]._group.button(2))
+        click(body.tabs[0]._group.button(3))
         await until(lambda: body.statistics.figures)
         assert asked == [125]
         assert body.lists.currentWidget() is body.statistics
@@ -239,10 +239,10 @@ async def test_a_result_says_how_far_to_trust_it(tmp_path: Path) -> None:
         first = result.trust.lines[0].words.text()
         held.page._show_run(125)
         await until(lambda: result.trust.lines[0].words.text() not in (first, ""))
-        click(result.refusals.price)
-        await until(lambda: not result.refusals.note.isHidden())
+        click(result.funnel.price)
+        await until(lambda: not result.funnel.note.isHidden())
         held.page._show_run(123)
-        await until(lambda: result.refusals.note.isHidden())
+        await until(lambda: result.funnel.note.isHidden())
 
 
 # ------------------------------------------------------------------ trades in doubt
@@ -312,3 +312,23 @@ async def test_nothing_in_doubt_cannot_be_filtered_and_says_why(tmp_path: Path) 
         assert which.value == "losses"
         which.step(1)
         assert which.value == "all"
+
+
+@pytest.mark.qt_loop
+@pytest.mark.parametrize("size", [(1536, 926), (1036, 626)])
+async def test_band_and_history_stand_beside_the_result_at_every_size(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with paged(with_history(tmp_path), ReviewPage, size) as held:
+        await reviewed(held)
+        cell = held.page.kpis._trust
+        await until(lambda: "/" in cell.value.text())
+        await drawn()
+        worse, better = cell.value.text().split(" / ")
+        assert worse.startswith("−")
+        assert better.startswith("+")
+        assert cell.value.isVisible()
+        assert "hang on the path inside a bar" in cell.toolTip()
+        assert "of the candles are there" in cell.toolTip()
+        assert cut(held.page.kpis) == []
+        assert overlaps(held.page.kpis) == []

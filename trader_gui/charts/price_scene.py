@@ -10,6 +10,7 @@ from trader_gui.charts.layers.legend import LegendLayer
 from trader_gui.charts.layers.levels import LevelLabelLayer, LevelLayer, ZoneLayer
 from trader_gui.charts.layers.market import CandleLayer, GridLayer, IndicatorLayer, VolumeLayer
 from trader_gui.charts.layers.pane import Pane, SceneView
+from trader_gui.charts.layers.selected import SelectedTradeLayer
 from trader_gui.charts.layers.trades import (
     CrosshairLayer,
     CursorLayer,
@@ -38,8 +39,10 @@ class PriceScene:
             view.addItem(item)
         self.candles = CandleLayer(self.pane, model)
         self.trades = TradeLayer(self.pane, model)
+        self.selected = SelectedTradeLayer(self.pane, model)
         self._layers = [
             GridLayer(self.pane, model),
+            self.selected,
             ZoneLayer(self.pane, model),
             VolumeLayer(self.pane, model),
             IndicatorLayer(self.pane, model, "price"),

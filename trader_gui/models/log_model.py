@@ -12,7 +12,7 @@ search for words or tags, finds every one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Final
@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from engine.domain.columns import IntColumn
+from engine.domain.columns import BoolColumn, IntColumn, IntMatrix
 from engine.domain.reasons import Action
 from engine.messages import events as ev
 from engine.messages.events import EventColumns, EventKind
@@ -42,6 +42,8 @@ _SILENT: Final = -1
 _NOWHERE: Final = QModelIndex()
 Index = QModelIndex | QPersistentModelIndex
 _Ints = NDArray[np.int64]
+Accepts = Callable[[IntMatrix], BoolColumn]
+"""Which of a session's events (n, EVENT_WIDTH) are meant."""
 
 _GROUP_OF: Final = {
     EventKind.SESSION_STARTED: LogGroup.NOTES,
@@ -133,6 +135,7 @@ class LogModel(QAbstractTableModel):
         self._rows: _Ints = np.empty((0, _WIDTH), np.int64)
         self._shown: NDArray[np.intp] = np.empty(0, np.intp)
         self._filter = LogFilter()
+        self._accepts: Accepts | None = None
 
     # ------------------------------------------------------------------ what comes in
 
@@ -252,6 +255,15 @@ class LogModel(QAbstractTableModel):
         self._refilter()
         self.endResetModel()
 
+    def set_choice(self, accepts: Accepts | None) -> None:
+        """Show only events that `accepts`, besides what is typed; None for all."""
+        if accepts is self._accepts:
+            return
+        self.beginResetModel()
+        self._accepts = accepts
+        self._refilter()
+        self.endResetModel()
+
     def _refilter(self) -> None:
         self._shown = np.flatnonzero(self._accepted(self._rows))
 
@@ -263,6 +275,10 @@ class LogModel(QAbstractTableModel):
             accepted &= np.isin(rows[:, 1], codes)
         elif not (wanted.words or wanted.tags):
             accepted &= rows[:, 4] == 0
+        if self._accepts is not None:
+            for number, source in enumerate(self._sources):
+                mine = np.flatnonzero(accepted & (rows[:, 2] == number))
+                accepted[mine] = self._accepts(source.columns.table[rows[mine, 3]])
         if wanted.bots or wanted.symbols:
             fits = [
                 number

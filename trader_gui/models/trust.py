@@ -38,6 +38,35 @@ class Band:
     texts: tuple[str, str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """How far to trust a result: how much worse and better it could have been, how much of the
+    history is there, and both in sentences. `tone` is a token."""
+
+    band: str
+    history: str
+    tone: str
+    words: str
+
+
+def trusted(doubt: Doubt | None, review: Review, trouble: str = "") -> Trusted:
+    """The ambiguity band and the quality of the history; without a `doubt` the first is not known
+    yet, or for the reason of `trouble`."""
+    history = _history_line(review)
+    said = doubt_line(doubt)
+    share = fmt.percent(_there_pct(review), 1)
+    tone = "warn" if "warn" in (said.level, history.level) else "text1"
+    band = "none" if doubt is not None else "not known" if trouble else "..."
+    about = trouble or f"{said.words}. {said.more}."
+    tone = "warn" if trouble else tone
+    if doubt is not None and doubt.trades:
+        money, coin = review.market.scale.money, review.market.quote_coin
+        away = (doubt.pnl_worst - doubt.pnl, doubt.pnl_best - doubt.pnl)
+        band = " / ".join(fmt.signed_money(money(count), coin) for count in away)
+    words = f"{about} {history.words}: {history.more}."
+    return Trusted(band, f"history {share}", tone, words)
+
+
 def band_of(doubt: Doubt, review: Review) -> Band:
     """The ambiguity band in the session's money."""
     money, coin = review.market.scale.money, review.market.quote_coin
@@ -90,13 +119,22 @@ def _fine_line(fine: FineShare | None) -> TrustLine:
 def _history_line(review: Review) -> TrustLine:
     candles = review.candles.candles(len(review.candles))
     at, frame = candles.open_at[review.first_bar :], candles.timeframe_ms
-    if len(at) < 2:
+    there = _there_pct(review)
+    if there is None:
         return TrustLine("warn", "No history yet", f"{len(at)} candles")
-    there = 100 * len(at) / (int(at[-1] - at[0]) // frame + 1)
     gaps = int((np.diff(at) > frame).sum())
     words = f"{fmt.percent(there)} of the candles are there"
     more = "1 gap" if gaps == 1 else f"{gaps:,} gaps" if gaps else f"{len(at):,}, no gap"
     return TrustLine("ok" if there >= _ALMOST_ALL else "warn", words, more)
+
+
+def _there_pct(review: Review) -> float | None:
+    """Share of the session's candles that are there, in percent."""
+    candles = review.candles.candles(len(review.candles))
+    at, frame = candles.open_at[review.first_bar :], candles.timeframe_ms
+    if len(at) < 2:
+        return None
+    return 100 * len(at) / (int(at[-1] - at[0]) // frame + 1)
 
 
 def count_line(trades: int) -> TrustLine:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import (
     QEvent,
     QItemSelection,
@@ -17,14 +18,13 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QTableView,
     QToolButton,
     QVBoxLayout,
@@ -37,7 +37,8 @@ from engine.messages.wording import LogGroup
 from trader_gui import format as write
 from trader_gui.models.log_delegate import LogDelegate
 from trader_gui.models.log_filter import read_filter
-from trader_gui.models.log_model import BOT, EVENT, SYMBOL, TIME, LogModel, LogRole
+from trader_gui.models.log_model import BOT, EVENT, SYMBOL, TIME, Accepts, LogModel, LogRole
+from trader_gui.panels.log_view import LogView
 from trader_gui.panels.rows import Header
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.icon_button import IconButton, TextButton
@@ -54,6 +55,7 @@ CHIPS: Final = (
     LogGroup.ERRORS,
 )
 _SEARCH: Final = 100
+_CENTRED: Final = QAbstractItemView.ScrollHint.PositionAtCenter
 _NO_SYMBOL: Final = 700
 """Panel width below which the Symbol column leaves its room to the message."""
 _WIDTHS: Final = {TIME: 106, EVENT: 112, BOT: 114, SYMBOL: 94}
@@ -80,6 +82,9 @@ class LogPanel(QFrame):
         self._following, self._unseen, self._own_scroll = True, 0, False
         self._flush = QTimer(self, singleShot=True, interval=FLUSH_MS)
         self._flush.timeout.connect(self.flush)
+        self._wanted: int | None = None
+        self._laid_out = QTimer(self, singleShot=True, interval=0)
+        self._laid_out.timeout.connect(self._reveal)
         self._typing = QTimer(self, singleShot=True, interval=200)
         self._typing.timeout.connect(self._filter)
         self._build()
@@ -146,7 +151,7 @@ class LogPanel(QFrame):
         row.insertWidget(row.indexOf(self.chips[None]), self.groups)
 
     def _build_table(self) -> QTableView:
-        view = _LogView(self)
+        view = LogView(self)
         view.setModel(self.model)
         view.setItemDelegate(self.delegate)
         view.entered.connect(self._hover)
@@ -179,14 +184,11 @@ class LogPanel(QFrame):
             self._unseen += added
             self._show_newer()
         if added or self.model.rowCount() == 0:
-            self._count()
+            self._fold_head()
 
     def clear(self) -> None:
         self._waiting = ()
         self.model.clear()
-        self._count()
-
-    def _count(self) -> None:
         self._fold_head()
 
     # ------------------------------------------------------------------ narrow windows
@@ -278,6 +280,26 @@ class LogPanel(QFrame):
         self.model.set_filter(read_filter(self.search.text(), () if group is None else (group,)))
         self.set_following(True)
 
+    def set_choice(self, accepts: Accepts | None) -> None:
+        """Show only these events of a review's log, besides what is typed; None for all."""
+        self.model.set_choice(accepts)
+        self.set_following(True)
+
+    def _reveal(self) -> None:
+        """Bring what was selected into view, once there is one."""
+        if self._wanted is None or not self.isVisible():
+            return
+        rows = self.model.rows_of(np.array([self._wanted]))
+        self._wanted = None
+        if rows:
+            self.set_following(False)
+            self.view.scrollTo(self.model.index(rows[0], 0), _CENTRED)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._wanted is not None:
+            self._laid_out.start()
+
     # ------------------------------------------------------------------ follow
 
     @property
@@ -359,9 +381,8 @@ class LogPanel(QFrame):
             chosen.select(model.index(row, 0), model.index(row, BOT))
         flags = QItemSelectionModel.SelectionFlag
         self.view.selectionModel().select(chosen, flags.ClearAndSelect | flags.Rows)
-        if rows:
-            self.set_following(False)
-            self.view.scrollTo(model.index(rows[0], 0))
+        self._wanted = model.entry(rows[0]).event if rows else None
+        self._reveal()
 
     def copied(self) -> str:
         """The selected lines, or all that are shown, as text."""
@@ -376,38 +397,3 @@ class LogPanel(QFrame):
 def _short(count: int) -> str:
     """``184``, ``1.2k``: a count that fits a chip."""
     return str(count) if count < 1_000 else f"{count / 1_000:.1f}k"
-
-
-class _LogView(QTableView):
-    end_asked = Signal()
-    copy_asked = Signal()
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("Trigger log")
-        self.setProperty("look", "log")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setShowGrid(False)
-        self.setMouseTracking(True)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setMinimumSectionSize(1)
-        head = self.horizontalHeader()
-        head.setStretchLastSection(True)
-        head.setHighlightSections(False)
-        head.setSectionsClickable(False)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_End:
-            self.end_asked.emit()
-        elif event.matches(QKeySequence.StandardKey.Copy):
-            self.copy_asked.emit()
-        else:
-            super().keyPressEvent(event)

@@ -65,6 +65,12 @@ class SegmentedControl(QFrame):
             focus = Qt.FocusPolicy.StrongFocus if other == index else Qt.FocusPolicy.ClickFocus
             button.setFocusPolicy(focus)
 
+    def rename(self, key: str, text: str) -> None:
+        """Another label for `key`."""
+        button = self._group.button(self._keys.index(key))
+        if button.text() != text:
+            button.setText(text)
+
     def offer(self, key: str, wanted: bool) -> None:
         """Whether `key` is there to be chosen at all."""
         button = self._group.button(self._keys.index(key))

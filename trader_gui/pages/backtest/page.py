@@ -99,7 +99,9 @@ class BacktestPage(QWidget):
         self.result = ResultPanel()
         self.result.review_asked.connect(self._open_review)
         self.result.bot_asked.connect(self._use_in_bot)
-        self._questions = LateQuestions(self._bridge, self.result.trust, self.result.refusals, self)
+        self._questions = LateQuestions(
+            self._bridge, self.result.trust, self.result.funnel, parent=self
+        )
         self._questions.failed.connect(self.failed)
         self._chance = ChanceQuestion(self._bridge, self.result.chance, self)
         left = QWidget()

@@ -15,7 +15,7 @@ from trader_gui import format as fmt
 from trader_gui.models.review_figures import Figures, ReviewFigures
 from trader_gui.pages.backtest.asked_block import AskedBlock
 from trader_gui.pages.backtest.sweep.set_result import SetResult
-from trader_gui.pages.review.refusals import RefusalsBlock
+from trader_gui.pages.review.funnel import FunnelBlock
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.panels.rows import Header
 from trader_gui.panels.trust_block import TrustBlock
@@ -68,14 +68,14 @@ class ResultPanel(QWidget):
         big.addWidget(self.money, alignment=Qt.AlignmentFlag.AlignBottom)
         big.addStretch(1)
         self.figures = FigureRows()
-        self.refusals = RefusalsBlock()
+        self.funnel = FunnelBlock(beside_lists=False)
         self.trust = TrustBlock()
         self.chance = AskedBlock(
             "What chance could have made of it",
             "Run Monte Carlo",
             "Its trades in other orders, and drawn anew in blocks",
         )
-        for block in (self.refusals, self.trust):
+        for block in (self.funnel, self.trust):
             block.column.setContentsMargins(0, 0, 0, 0)
         body = frame("panel")
         inner = QVBoxLayout(body)
@@ -88,7 +88,7 @@ class ResultPanel(QWidget):
         inner.addWidget(separator())
         inner.addWidget(self.trust)
         inner.addWidget(separator())
-        inner.addWidget(self.refusals)
+        inner.addWidget(self.funnel)
         inner.addWidget(separator())
         inner.addWidget(self.chance)
         inner.addStretch(1)
@@ -159,7 +159,7 @@ class ResultPanel(QWidget):
         self._place_money()
         self.hold.setText(f"Holding it all the time: {fmt.signed_percent(_hold_pct(review))}")
         self.figures.show_figures(_figures(review, figures))
-        self.refusals.show_bot(columns.end)
+        self.funnel.show_bot(columns.end)
         self.use_in_bot.setEnabled(not why_no_bot)
         set_hint(self.use_in_bot, why_no_bot)
         self._stack.setCurrentIndex(1)

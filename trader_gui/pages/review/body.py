@@ -17,15 +17,17 @@ from engine.messages.snapshot import BotSnapshot
 from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.models.review_moments import ReviewMoments
 from trader_gui.pages.kept_splitter import KeptSplitter
+from trader_gui.pages.review.filtering import Filtering
+from trader_gui.pages.review.funnel import FunnelBlock
 from trader_gui.pages.review.future_choice import FutureChoice
 from trader_gui.pages.review.last_events import LastEventsBlock
 from trader_gui.pages.review.linking import Linking
 from trader_gui.pages.review.pointing import Pointing
 from trader_gui.pages.review.proof import ProofBlock
-from trader_gui.pages.review.refusals import RefusalsBlock
 from trader_gui.pages.review.same_period import SamePeriodPanel
 from trader_gui.pages.review.statistics import StatisticsPanel
 from trader_gui.pages.review.trades import TradesPanel
+from trader_gui.pages.review.why import WhyPanel
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.panels.chart_panel import ChartPanel
 from trader_gui.panels.equity_curve import ThemedCurveChart, review_curve
@@ -41,6 +43,7 @@ from trader_gui.widgets.segmented import SegmentedControl
 _TABS: Final = (
     ("trades", "Trades"),
     ("log", "Log"),
+    ("why", "Why"),
     ("statistics", "Statistics"),
     ("period", "Backtest"),
 )
@@ -90,18 +93,17 @@ class ReviewBody(QWidget):
         self.curve = ThemedCurveChart("Equity, whole session")
         self.trades = TradesPanel()
         self.log = LogPanel()
+        self.why = WhyPanel()
         self.statistics = StatisticsPanel()
         self.period = SamePeriodPanel()
-        heads = (self.trades.head, _head_of(self.log), self.statistics.head, self.period.head)
-        self.tabs = [self._tab_switch(head) for head in heads]
+        panels = (self.trades, self.log, self.why, self.statistics, self.period)
+        self.tabs = [self._tab_switch(_head_of(panel)) for panel in panels]
         self.log.set_narrow(True)
         self.lists = QStackedWidget()
         # Its own wish would keep the window wide; it gives way by itself (see resizeEvent).
         self.lists.setMinimumWidth(theme().px(320))
-        self.lists.addWidget(self.trades)
-        self.lists.addWidget(self.log)
-        self.lists.addWidget(self.statistics)
-        self.lists.addWidget(self.period)
+        for panel in panels:
+            self.lists.addWidget(panel)
         # Together they fit the smallest window: what does not fit would lie over its neighbour.
         for part, least in ((self.chart, 150), (self.curve, 116), (self.lists, 100)):
             part.setMinimumHeight(least)
@@ -124,7 +126,7 @@ class ReviewBody(QWidget):
     def _build_side(self) -> QWidget:
         self.state = InspectorPanel(commands=False)
         self.state.set_short(True)  # the trades table stands beside it
-        self.refusals = RefusalsBlock()
+        self.funnel = FunnelBlock()
         self.trust = TrustBlock()
         self.last = LastEventsBlock()
         side = self._side = frame("panel")
@@ -148,7 +150,7 @@ class ReviewBody(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.proof = ProofBlock()
-        for part in (self.proof, self.refusals):
+        for part in (self.proof, self.funnel):
             column.addWidget(part)
         column.addWidget(separator())
         column.addWidget(self.trust)
@@ -158,7 +160,7 @@ class ReviewBody(QWidget):
     def _tab_switch(self, head: Header) -> SegmentedControl:
         """The choice between trades and log, at the left of either's head."""
         head.title.hide()
-        switch = SegmentedControl("Trades, log, statistics or backtest", _TABS)
+        switch = SegmentedControl("Which list", _TABS)
         switch.chosen.connect(self.show_list)
         head.row.insertWidget(0, switch, alignment=Qt.AlignmentFlag.AlignVCenter)
         return switch
@@ -173,6 +175,9 @@ class ReviewBody(QWidget):
         self.pointing = Pointing(self.chart, self.trades, self.log, self)
         self.pointing.chosen.connect(self.jump_asked)
         self.future.chosen.connect(self._show_future)
+        self.filtering = Filtering(self.funnel, self.trades, self.log, self)
+        self.log.clicked.connect(lambda entry: self.why.choose(entry.event))
+        self.why.jumped.connect(self.jump)
         self.log.jumped.connect(lambda bot_id, at: self.jump(at))
         self.state.trade_chosen.connect(lambda bot_id, at: self.jump(at))
 
@@ -190,6 +195,8 @@ class ReviewBody(QWidget):
         self.trades.begin()
         self.log.clear()
         self.log.set_following(True)
+        self.filtering.about(review)
+        self.funnel.begin(figures.end)
         self.statistics.begin(review.market.quote_coin)
         self.last.begin(review.market, review.record.settings.trade)
         by_bot = review.record.mode in RUN_BY_BOTS
@@ -212,7 +219,8 @@ class ReviewBody(QWidget):
             self.log.flush()
         self.state.show_bot(bot, None)
         self._give_room()
-        self.refusals.show_bot(bot)
+        self.funnel.show_bot(bot)
+        self.why.show_moment(cursor, bot.session.log.length)
         self.last.show_log(bot.session.log)
         for drawn in (self.chart.chart, self.curve):
             drawn.repaints.now()  # a hand on the time line does not wait
@@ -226,7 +234,7 @@ class ReviewBody(QWidget):
         self.state.setMinimumHeight(max(0, min(self._levels_end, most)))
 
     def show_list(self, key: str) -> None:
-        """Show trades, log, statistics or the backtest of the period."""
+        """Show one of the lists: trades, log, why, statistics or the period's backtest."""
         for switch in self.tabs:
             switch.set_value(key)
         self.lists.setCurrentIndex([name for name, _ in _TABS].index(key))

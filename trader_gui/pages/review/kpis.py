@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from trader_gui import format as fmt
 from trader_gui.models.review_figures import Figures
+from trader_gui.models.trust import Trusted
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.looks import frame, label, separator, set_hint, set_tone
 
@@ -53,7 +54,9 @@ _CELLS: Final[tuple[tuple[str, str, _Shown], ...]] = (
     ("Win rate", "Closed trades with a net result above zero", _win_rate),
     ("Fees", "Both sides of all trades", _fees),
 )
-_ROOM_FOR_ENDS: Final = 1150
+_ROOM_FOR_ALL: Final = 1060
+_ROOM_FOR_HISTORY: Final = 1400
+_ROOM_FOR_ENDS: Final = 1290
 """Below this width (pixels at 100 % text) the end values are in the tooltips only."""
 
 
@@ -94,14 +97,17 @@ class KpiStrip(QWidget):
         self._moment = KpiCell("State at", "The moment under the cursor, UTC")
         self._cells = [KpiCell(name, hint) for name, hint, _ in _CELLS]
         self._trades = KpiCell("Trades", "Closed trades up to the cursor")
+        self._trust = KpiCell("Ambiguity", "What other paths inside the bars could have come to")
+        self._trusted = Trusted("", "", "", "")
         strip = frame("header")
         row = QHBoxLayout(strip)
         row.setContentsMargins(14, 6, 14, 6)
         row.setSpacing(14)
-        cells = [self._moment, *self._cells, self._trades]
-        for place, cell in enumerate(cells):
-            if place:
-                row.addWidget(separator(vertical=True))
+        self._lines: dict[KpiCell, QWidget] = {}
+        for cell in (self._moment, *self._cells, self._trades, self._trust):
+            if cell is not self._moment:
+                self._lines[cell] = separator(vertical=True)
+                row.addWidget(self._lines[cell])
             row.addWidget(cell, 2)
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -125,6 +131,13 @@ class KpiStrip(QWidget):
             fmt.count(figures.trades), "text1", f"of {fmt.count(end.trades)}", ends=True
         )
 
+    def show_trust(self, trusted: Trusted) -> None:
+        """How far to trust the result, always beside it."""
+        self._trusted = trusted
+        ends = self.width() >= theme().px(_ROOM_FOR_HISTORY)
+        self._trust.show_value(trusted.band, trusted.tone, trusted.history, ends=ends)
+        set_hint(self._trust, trusted.words)
+
     def texts(self) -> list[str]:
         """The values from left to right, the moment first."""
         cells = [self._moment, *self._cells, self._trades]
@@ -136,5 +149,9 @@ class KpiStrip(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        fees = self._cells[-1]  # they are among the statistics, too
+        for part in (fees, self._lines[fees]):
+            part.setVisible(self.width() >= theme().px(_ROOM_FOR_ALL))
         if self._last is not None:
             self.show_figures(*self._last)
+            self.show_trust(self._trusted)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from engine.domain.candles import MINUTE_MS
 from engine.domain.sessions import session_label
 from engine.errors import Fault
+from engine.messages.doubt import Doubt
 from engine.messages.figures import Statistics
 from engine.messages.review import Review
 from trader_gui.bridge import Bridge
@@ -22,6 +23,7 @@ from trader_gui.forms.typed_moment import Around
 from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.models.review_moments import ReviewMoments, Stop
 from trader_gui.models.session_reuse import bot_from
+from trader_gui.models.trust import trusted
 from trader_gui.pages.review.body import ReviewBody
 from trader_gui.pages.review.controls import ReviewControls
 from trader_gui.pages.review.cursor import FRAME_MS, TimeCursor
@@ -87,7 +89,7 @@ class ReviewPage(QWidget):
         QShortcut(
             QKeySequence("Escape"),
             self,
-            self.left.emit,
+            self._escape,
             context=Qt.ShortcutContext.WidgetWithChildrenShortcut,
         )
 
@@ -207,6 +209,7 @@ class ReviewPage(QWidget):
         self._bridge.cancel(self._statistics_asked)
         body.begin(review, figures, self._moments, title)
         questions.about(review)
+        self._show_trust(None)
         if self._proving is not None:
             self._proving.about(review.record.id)
         if self._testing is not None:
@@ -246,8 +249,10 @@ class ReviewPage(QWidget):
             # Where the window is low the chart has no head.
             self.controls.jumps.menu().addMenu(body.future.choices)
             body.statistics.asked.connect(self._ask_statistics)
-            self._questions = LateQuestions(self._bridge, body.trust, body.refusals, body)
+            self._questions = LateQuestions(self._bridge, body.trust, body.funnel, body.why, body)
             self._questions.judged.connect(body.trades.show_doubt)
+            self._questions.judged.connect(self._show_trust)
+            self._questions.unjudged.connect(lambda words: self._show_trust(None, words))
             self._questions.failed.connect(self.failed)
             self._proving = Proving(self._bridge, body.proof, body)
             self._proving.said.connect(self.said)
@@ -318,6 +323,15 @@ class ReviewPage(QWidget):
         self.kpis.show_figures(figures.at(bot), self.moment, now)
         self.body.show_moment(bot, self.moment, figures.trades)
         self._shown.start()
+
+    def _show_trust(self, doubt: Doubt | None, trouble: str = "") -> None:
+        if self.review is not None:
+            self.kpis.show_trust(trusted(doubt, self.review, trouble))
+
+    def _escape(self) -> None:
+        """What the lists are filtered by goes first, then the review."""
+        if self.body is None or not self.body.filtering.clear():
+            self.left.emit()
 
     def _show_view(self, first: int, last: int) -> None:
         """The chart as it was when a jump began, once the cursor is there again."""

@@ -1,4 +1,5 @@
-"""What is asked about a session after it is drawn: its doubt, and the price of its refusals."""
+"""What is asked about a session after it is drawn: its doubt, the price of its refusals, why it
+decided as it did."""
 
 from __future__ import annotations
 
@@ -9,8 +10,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.errors import Cancelled, Fault
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.review import Review
+from engine.messages.why import Why
 from trader_gui.bridge import Bridge
-from trader_gui.pages.review.refusals import RefusalsBlock
+from trader_gui.pages.review.funnel import FunnelBlock
+from trader_gui.pages.review.why import WhyPanel
 from trader_gui.panels.trust_block import TrustBlock
 
 AFTER_MS: Final = 120
@@ -18,27 +21,32 @@ AFTER_MS: Final = 120
 
 
 class LateQuestions(QObject):
-    """Asks the engine and hands the answers to `trust` and `refusals`. `judged(Doubt)`,
-    `failed(Fault)`."""
+    """Asks the engine and hands the answers to `trust`, `refusals` and `reasons`. `judged(Doubt)`,
+    or `unjudged(words)` where it cannot be; `failed(Fault)`."""
 
     judged = Signal(object)
+    unjudged = Signal(str)
     failed = Signal(object)
 
     def __init__(
         self,
         bridge: Bridge,
         trust: TrustBlock,
-        refusals: RefusalsBlock,
+        refusals: FunnelBlock,
+        reasons: WhyPanel | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._bridge, self._trust, self._refusals = bridge, trust, refusals
+        self._reasons = reasons
         self._session_id: int | None = None
         self._names: dict[str, str] = {}
         self._soon = QTimer(self, singleShot=True, interval=AFTER_MS)
         self._soon.timeout.connect(self._ask_doubt)
         refusals.price_asked.connect(self._price)
         refusals.cancel_asked.connect(lambda: self._cancel("blocked"))
+        if reasons is not None:
+            reasons.asked.connect(self._ask_why)
 
     def about(self, review: Review) -> None:
         """Begin anew with the session of `review`."""
@@ -47,6 +55,8 @@ class LateQuestions(QObject):
         self._refusals.forget_prices()
         self._trust.show_review(review)
         self._soon.start()
+        if self._reasons is not None:
+            self._reasons.begin(review.market)
 
     def stop(self) -> None:
         """Nothing is asked any more; answers on their way are not wanted."""
@@ -71,8 +81,27 @@ class LateQuestions(QObject):
         def refuse(fault: Fault) -> None:
             if self._session_id == session_id and not isinstance(fault, Cancelled):
                 self._trust.show_trouble(fault.words)
+                self.unjudged.emit(fault.words)
 
         self._names["doubt"] = self._bridge.ask_doubt(session_id, take, refuse)
+
+    def _ask_why(self) -> None:
+        session_id, panel = self._session_id, self._reasons
+        if session_id is None or panel is None:
+            return
+
+        def take(why: Why) -> None:
+            if self._session_id == session_id:
+                panel.show_why(why)
+
+        def refuse(fault: Fault) -> None:
+            if self._session_id == session_id and not isinstance(fault, Cancelled):
+                panel.show_trouble(fault.words)
+
+        self._cancel("why")
+        self._names["why"] = self._bridge.ask(
+            "why", lambda engine: engine.why(session_id), take, refuse
+        )
 
     def _price(self) -> None:
         session_id = self._session_id

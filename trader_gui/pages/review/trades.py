@@ -11,6 +11,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from engine.domain.columns import IntColumn
 from engine.domain.market import Market
 from engine.messages import histories as hs
 from engine.messages.doubt import Doubt
@@ -20,6 +21,7 @@ from trader_gui.models.csv_export import write_csv
 from trader_gui.models.table_model import TableModel
 from trader_gui.models.table_view import TableView
 from trader_gui.models.trade_rows import TradeRows, trade_columns, trade_rows
+from trader_gui.pages.review.choice_chip import ChoiceChip
 from trader_gui.panels.rows import Header
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.looks import label
@@ -52,9 +54,12 @@ class TradesPanel(QWidget):
             "Which trades",
             (("all", "All"), ("wins", "Wins"), ("losses", "Losses"), ("doubt", "In doubt")),
         )
-        self.which.chosen.connect(self._filter)
+        self.which.chosen.connect(lambda _: self._filter())
+        self.chip = ChoiceChip()
+        self._only: IntColumn | None = None
         self.head.row.addSpacing(6)
         self.head.row.addWidget(self._count)
+        self.head.row.addWidget(self.chip, alignment=Qt.AlignmentFlag.AlignVCenter)
         self.head.row.addStretch(1)
         self.head.row.addWidget(self.which, alignment=Qt.AlignmentFlag.AlignVCenter)
         self._none = EmptyState("No trades yet.", "Move the cursor on to see the first one.")
@@ -73,6 +78,8 @@ class TradesPanel(QWidget):
         self.which.set_value("all")
         self.which.refuse("doubt", "What is in doubt is being worked out")
         self.model.set_rows(_NO_TRADES)
+        self._only = None
+        self.chip.show_choice("")
         self.model.set_filter(None)
 
     def show_bot(self, bot: BotSnapshot, total: int) -> None:
@@ -100,11 +107,28 @@ class TradesPanel(QWidget):
         write_csv(path, lines)
         return len(lines) - 1
 
-    def _filter(self, which: str) -> None:
-        self.model.set_filter(None if which == "all" else lambda rows: rows.matching(which))
+    def set_choice(self, words: str, numbers: IntColumn | None) -> None:
+        """Only trades with these T_NO, besides what is chosen at the right; None for all. `words`
+        say it."""
+        self._only = numbers
+        self.chip.show_choice(words)
+        self._filter()
+
+    def _filter(self) -> None:
+        which, only = self.which.value, self._only
+        if only is None:
+            self.model.set_filter(None if which == "all" else lambda rows: rows.matching(which))
+        else:
+            self.model.set_filter(
+                lambda rows: rows.matching(which) & np.isin(rows.table[:, hs.T_NO], only)
+            )
         self._settle()
 
     def _settle(self) -> None:
+        if self._only is not None and len(self.model.rows):
+            self._none.say("No trade fits.", "The filter above leaves none of them.")
+        else:
+            self._none.say("No trades yet.", "Move the cursor on to see the first one.")
         self._stack.setCurrentIndex(0 if self.model.rowCount() else 1)
 
     def _tell(self, row: int) -> None:

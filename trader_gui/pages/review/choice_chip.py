@@ -1,0 +1,31 @@
+"""What a list is filtered by, beside its title; a click takes the filter away."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from trader_gui.widgets.icon_button import IconButton
+from trader_gui.widgets.looks import set_hint
+
+
+class ChoiceChip(IconButton):
+    """Hidden while nothing is chosen. `cleared()`."""
+
+    cleared = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("x", "Filter", look="chip", tone="accent", parent=parent)
+        self.setProperty("extent", "small")
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setCheckable(True)
+        self.clicked.connect(lambda _=False: self.cleared.emit())
+        self.show_choice("")
+
+    def show_choice(self, words: str) -> None:
+        """What the filter is called; "" hides it."""
+        self.setText(words)
+        self.setAccessibleName(f"Filter: {words}. Click to clear")
+        set_hint(self, f"{words}: shown alone. Click or Escape to show all again")
+        self.setChecked(bool(words))
+        self.setVisible(bool(words))
