@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -121,6 +121,9 @@ class SessionRecord:
     tags: tuple[str, ...] = ()
 
 
+_MOST_NAMES: Final = 5
+"""In one sentence."""
+
 _MOST_DIGITS: Final = 18
 """Of an id: what a database's integer holds."""
 
@@ -128,6 +131,18 @@ _MOST_DIGITS: Final = 18
 def session_label(session_id: int) -> str:
     """``S-0042``: the id as a person sees it."""
     return f"S-{session_id:04d}"
+
+
+def unreadable_words(session_ids: Sequence[int]) -> str:
+    """What a person is told of sessions whose rows no program of ours wrote like that."""
+    names = ", ".join(session_label(one) for one in session_ids[:_MOST_NAMES])
+    if len(session_ids) > _MOST_NAMES:
+        names += f" and {len(session_ids) - _MOST_NAMES:,} more"
+    return (
+        f"{names} cannot be read: what is stored there is damaged, or of another program. It was "
+        "left as it is, and everything else is untouched. To have it back, restore a copy from the "
+        "folder 'backups' of the data folder."
+    )
 
 
 def session_number(text: str) -> int | None:

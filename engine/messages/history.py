@@ -6,9 +6,10 @@ array, and a column of texts is the few different ones and where each stands.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -83,6 +84,34 @@ class Texts:
         return Texts(self.names, self.codes[rows])
 
 
+_NO_VALUE: Final = (ValueError, TypeError, ArithmeticError)
+
+
+def _readable(row: Values) -> bool:
+    """Whether the values of one session are what they should be."""
+    try:
+        return not History._made((row,))._foreign()
+    except _NO_VALUE:
+        return False
+
+
+def _is_unit(text: str) -> bool:
+    try:
+        return Decimal(text) > 0
+    except ArithmeticError:
+        return False
+
+
+_KNOWN: Final[Mapping[str, Callable[[str], bool]]] = MappingProxyType(
+    {
+        "mode": frozenset(Mode).__contains__,
+        "status": frozenset(SessionStatus).__contains__,
+        "money_unit": _is_unit,
+    }
+)
+"""Columns of texts that are not free."""
+
+
 def _order(text: str) -> tuple[str, str]:
     return text.casefold(), text
 
@@ -131,11 +160,36 @@ class History:
     integers: Mapping[str, IntColumn]
     max_drawdown_pct: FloatColumn
     texts: Mapping[str, Texts]
+    unreadable: tuple[int, ...] = ()
+    """Sessions that are stored with values that cannot be: they are in no column."""
 
     @classmethod
     def of(cls, rows: Sequence[Values]) -> History:
         """From values in the order of COLUMNS, the newest session first. Takes a second for a
         hundred thousand: call it in a worker then."""
+        try:
+            made = cls._made(rows)
+            foreign = made._foreign()
+        except _NO_VALUE:
+            foreign = {place for place, row in enumerate(rows) if not _readable(row)}
+        if not foreign:
+            return made
+        kept = [row for place, row in enumerate(rows) if place not in foreign]
+        gone = tuple(int(rows[place][0] or 0) for place in sorted(foreign))
+        return replace(cls._made(kept), unreadable=gone)
+
+    def _foreign(self) -> set[int]:
+        """Places of sessions with words or codes that do not exist."""
+        reasons = self.integers["end_reason"]
+        wrong = ~np.isin(reasons, [NONE, *EndReason]) | (self.integers["timeframe_ms"] <= 0)
+        for name, known in _KNOWN.items():
+            texts = self.texts[name]
+            bad = [code for code, one in enumerate(texts.names) if not known(one)]
+            wrong |= np.isin(texts.codes, bad)
+        return set(np.flatnonzero(wrong).tolist())
+
+    @classmethod
+    def _made(cls, rows: Sequence[Values]) -> History:
         columns = list(zip(*rows, strict=True)) if rows else [()] * len(COLUMNS)
         found = dict(zip(COLUMNS, columns, strict=True))
         integers = {
@@ -156,7 +210,8 @@ class History:
 
     def changed(self, now: History, gone: Collection[int]) -> History:
         """With the sessions of `now` in place of what was known of them, without those `gone`."""
-        away = np.concatenate((now.ids, np.array(sorted(gone), np.int64)))
+        left = np.array(sorted({*gone, *now.unreadable}), np.int64)
+        away = np.concatenate((now.ids, left))
         kept = np.flatnonzero(~np.isin(self.ids, away))
         integers = {
             name: np.concatenate((now.integers[name], self.integers[name][kept]))
@@ -168,6 +223,7 @@ class History:
             {name: column[order] for name, column in integers.items()},
             deepest[order],
             {name: self.texts[name].chosen(kept, now.texts[name]).ordered(order) for name in TEXTS},
+            tuple(sorted({*self.unreadable} - set(away.tolist()) | {*now.unreadable})),
         )
 
     def line(self, row: int) -> SessionLine:

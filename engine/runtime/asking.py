@@ -45,11 +45,12 @@ class Beside:
 
 async def reviewed(session: Archived, archive: Archive) -> Review:
     """A session ready to be looked at; `archive` is where its candles may have come from."""
-    from engine.runtime.history.offline import gone_words
+    from engine.runtime.history.offline import broken_off_words, gone_words
     from engine.runtime.history.reviewing import build_review
 
     def work() -> Review:
-        return build_review(session, gone=gone_words(session.record.settings, archive))
+        found = broken_off_words(session), gone_words(session.record.settings, archive)
+        return build_review(session, gone=" ".join(words for words in found if words))
 
     return await in_thread("build-review", work)
 

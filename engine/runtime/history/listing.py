@@ -52,7 +52,7 @@ class Listing:
         if not lines and not ids:
             return before
         found = History.of(lines)
-        return before.changed(found, ids - set(found.ids.tolist()))
+        return before.changed(found, ids - {*found.ids.tolist(), *found.unreadable})
 
 
 def _going_on(history: History) -> set[int]:

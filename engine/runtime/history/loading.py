@@ -71,7 +71,11 @@ async def load_last(
 
     def put_together() -> dict[int, LastSession | RecordDamaged]:
         return {
-            session_id: _last(record, logs[session_id], counts[session_id])
+            session_id: (
+                record
+                if isinstance(record, RecordDamaged)
+                else _last(record, logs[session_id], counts[session_id])
+            )
             for session_id, record in records.items()
         }
 

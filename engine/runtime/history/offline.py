@@ -1,10 +1,16 @@
-"""What a stored session can no longer be looked up in: the archive it was played on."""
+"""What a stored session lacks: the archive it was played on, or a part of itself."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from engine.domain.archive import Series
-from engine.domain.sessions import SessionSettings
+from engine.domain.rows import AT
+from engine.domain.sessions import SessionSettings, SessionStatus
 from engine.markets.archive.archive import Archive
+from engine.messages import events as ev
+from engine.messages.events import EventKind
+from engine.runtime.history.archive import Archived
 
 
 def gone_words(settings: SessionSettings, archive: Archive) -> str:
@@ -23,4 +29,29 @@ def gone_words(settings: SessionSettings, archive: Archive) -> str:
         f"The candles {series.label} that this session was played on were deleted from the "
         "archive. Everything here is from its own recording; only a new backtest with other "
         "settings needs them again."
+    )
+
+
+_EMPTY: Final = 2
+"""Events of a session that saw no price: it started and ended."""
+
+
+def broken_off_words(session: Archived) -> str:
+    """A sentence where the events or the recording of a session that has ended do not reach its
+    end: what is there is shown, and what is missing was lost; "" where both are whole."""
+    ended = session.record.status in (SessionStatus.FINISHED, SessionStatus.FAILED)
+    if not ended or session.let_go_at is not None:
+        return ""
+    decided = session.log.table[session.log.table[:, ev.KIND] < ev.OBSERVATIONS]
+    seen_until = max(session.rows.table[:, AT], default=0)
+    if not len(decided) or decided[-1, ev.KIND] != EventKind.SESSION_ENDED:
+        what = "events"
+    elif len(decided) > _EMPTY and seen_until < decided[-1, ev.ROW_AT]:
+        what = "recording"
+    else:
+        return ""
+    return (
+        f"The {what} of this session broke off before its end: the rest was lost or changed "
+        "outside of the program. What is there is shown; its figures in the list are those of the "
+        "whole. To have it back, restore a copy from the folder 'backups' of the data folder."
     )

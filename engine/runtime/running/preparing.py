@@ -22,7 +22,7 @@ from engine.domain.extra_feeds import Extra
 from engine.domain.market import Market, check_symbol
 from engine.domain.money import Scale
 from engine.domain.strategy import Params, Strategy
-from engine.errors import InvalidSetting
+from engine.errors import InvalidSetting, RecordDamaged
 from engine.markets.candle_feed import CandleFeed
 from engine.ports import Feed
 from engine.runtime.clock import EngineClock
@@ -220,9 +220,17 @@ def _start(candles: Candles, after_at: int | None) -> int:
 def carried_state(
     settings: BotSettings, kernel_state: IntColumn | None, scale: Scale | None, market: Market
 ) -> IntColumn:
-    """The state a new session begins with: a fresh share, or what the last session left."""
-    if kernel_state is None or scale is None:
+    """The state a new session begins with: a fresh share, or what the last session left.
+    RecordDamaged where that was counted in steps (`scale`) that cannot be read any more."""
+    if kernel_state is None:
         return new_state(market.scale.money_count(settings.trade.cash))
+    if scale is None:
+        raise RecordDamaged(
+            f"{settings.name} goes on from its last session, and that cannot be read: in which "
+            "steps its money and its position are counted stands there. Nothing was changed. "
+            "Restore a copy from the folder 'backups' of the data folder, or reset the paper "
+            "account to begin anew."
+        )
     if scale == market.scale:
         return kernel_state.copy()
     if kernel_state[slot.POSITION]:

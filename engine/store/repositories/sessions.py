@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from decimal import Decimal
 from typing import Any, Final
@@ -10,14 +11,16 @@ from sqlalchemy import Row, bindparam, insert, or_, select, update
 
 from engine.domain.bots import Mode
 from engine.domain.money import plain
+from engine.domain.reasons import EndReason
 from engine.domain.sessions import (
     SessionRecord,
     SessionResult,
     SessionSettings,
     SessionStatus,
     session_number,
+    unreadable_words,
 )
-from engine.errors import UnknownName
+from engine.errors import RecordDamaged, UnknownName
 from engine.store.action import Action
 from engine.store.database import Store
 from engine.store.exact_json import from_text, to_text
@@ -34,6 +37,11 @@ _RESULT = (
     "max_drawdown",
     "max_drawdown_pct",
 )
+
+_WHOLE: Final = ("started_at", "created_at", *_RESULT[:-1])
+"""Columns that are always whole numbers."""
+
+logger = logging.getLogger(__name__)
 
 # Made once: every step of every bot changes one.
 _CHANGED: Final = update(SESSIONS).where(SESSIONS.c.id == bindparam("changed_id"))
@@ -120,11 +128,13 @@ async def get(store: Store, session_id: int) -> SessionRecord:
     return _record(row)
 
 
-async def some(store: Store, session_ids: Collection[int]) -> dict[int, SessionRecord]:
-    """These sessions by id, as far as they are there."""
+async def some(
+    store: Store, session_ids: Collection[int]
+) -> dict[int, SessionRecord | RecordDamaged]:
+    """These sessions by id, as far as they are there; of one that cannot be read what is wrong."""
     async with store.reading() as session:
         wanted = select(SESSIONS).where(SESSIONS.c.id.in_(session_ids))
-        return {row.id: _record(row) for row in (await session.execute(wanted)).all()}
+        return {row.id: _record_or_fault(row) for row in (await session.execute(wanted)).all()}
 
 
 async def every(
@@ -136,7 +146,8 @@ async def every(
     text: str = "",
     limit: int | None = None,
 ) -> tuple[SessionRecord, ...]:
-    """The history, newest first, without the strategies' source texts.
+    """The history, newest first, without the strategies' source texts. What cannot be read is
+    left out, and logged.
 
     `text` is looked for in bot name, symbol and strategy, or is an id as ``S-0042``.
     """
@@ -154,7 +165,13 @@ async def every(
         wanted = wanted.where(or_(*matches, SESSIONS.c.id == (session_number(text) or -1)))
     async with store.reading() as session:
         found = (await session.execute(wanted.limit(limit))).all()
-    return tuple(_record(row) for row in found)
+    records = []
+    for one in map(_record_or_fault, found):
+        if isinstance(one, RecordDamaged):
+            logger.error("%s %s", one.words, one.details)
+        else:
+            records.append(one)
+    return tuple(records)
 
 
 async def of_portfolio(store: Store, portfolio_id: int) -> tuple[int, ...]:
@@ -211,8 +228,29 @@ def _columns(record: SessionRecord) -> dict[str, object]:
     }
 
 
+def _record_or_fault(row: Row[Any]) -> SessionRecord | RecordDamaged:
+    try:
+        return _record(row)
+    except RecordDamaged as fault:
+        return fault
+
+
 def _record(row: Row[Any]) -> SessionRecord:
+    """RecordDamaged, with the session's name, for values that no program of ours wrote."""
+    try:
+        return _read(row)
+    except (ValueError, TypeError, AttributeError, RecordDamaged) as error:
+        details = error.details if isinstance(error, RecordDamaged) else repr(error)
+        raise RecordDamaged(unreadable_words((row.id,)), details=details) from error
+
+
+def _read(row: Row[Any]) -> SessionRecord:
     columns = row._mapping
+    if row.end_reason is not None:
+        EndReason(row.end_reason)
+    for name in _WHOLE:
+        if not isinstance(columns[name], int):
+            raise TypeError(f"{name}: {columns[name]!r} is no whole number")
     return SessionRecord(
         id=row.id,
         bot_id=row.bot_id,

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from engine.domain.sessions import SessionStatus, session_label
+from engine.domain.sessions import SessionStatus, session_label, unreadable_words
 from engine.errors import Fault
 from engine.messages.history import History, SessionLine
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
@@ -30,6 +30,7 @@ from trader_gui.pages.sessions.session_summary import SessionSummary
 from trader_gui.preferences import Preferences
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.file_dialogs import ask_file_to_save
+from trader_gui.widgets.looks import label
 
 LIST_MS: Final = 250
 """A list is repainted at most four times a second."""
@@ -103,10 +104,15 @@ class SessionList(QWidget):
         self._stack.addWidget(self._splitter)
         self._stack.addWidget(empty)
         self.bar = FilterBar()
+        self.unreadable = label(look="label", tone="warn")
+        self.unreadable.setWordWrap(True)
+        self.unreadable.setContentsMargins(14, 6, 14, 6)
+        self.unreadable.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.bar)
+        column.addWidget(self.unreadable)
         column.addWidget(self._stack, 1)
 
     def _build_rows(self) -> QWidget:
@@ -186,6 +192,8 @@ class SessionList(QWidget):
             self.summary.forget(session_id)
         self._version = version
         self.bar.offer(history, self._titles)
+        self.unreadable.setText(unreadable_words(history.unreadable) if history.unreadable else "")
+        self.unreadable.setVisible(bool(history.unreadable))
         known = set(history.ids.tolist())
         kept = [key for key in self.table.checked_keys if key in known]
         self._show(SessionRows(history, self._titles))
