@@ -14,6 +14,7 @@ from tests.gui.kept import BTC_MINUTES, COVERS, ETH_DAYS, moment, only_damage
 from trader_gui.coverage.facts import of_market
 from trader_gui.coverage.map import CoverageMap
 from trader_gui.coverage.months import month_of, month_start
+from trader_gui.pages.backtest.coverage_part import CoveragePart
 from trader_gui.theme.theme import Appearance, theme
 
 LEFT = Qt.MouseButton.LeftButton
@@ -61,6 +62,29 @@ def test_a_click_chooses_the_month_and_a_drag_several(shown: CoverageMap) -> Non
     assert told[-1] == (moment("2024-12-01"), moment("2025-07-01"))
     QTest.mouseMove(shown, middle(shown, MAR))  # without the button
     assert told[-1] == (moment("2024-12-01"), moment("2025-07-01"))
+
+
+def test_what_is_held_back_is_marked_until_the_period_changes(qtbot: QtBot) -> None:
+    part = CoveragePart()
+    qtbot.addWidget(part)
+    part.show_rows(ROWS, 0)
+    part.resize(800, part.sizeHint().height())
+    part.show()
+    qtbot.waitExposed(part)
+    begin, split, end = moment("2024-12-01"), moment("2025-04-01"), moment("2025-07-01")
+    part.set_span(begin, end)
+    place = QPoint(round(part.map.line().x(split)), round(part.map.row_area(0).top() - 2))
+    before = part.map.grab().toImage().pixelColor(place).name()
+    part.show_parts((begin, split, end))
+    assert part.parts.text() == "Train 121 d, test 91 d"
+    assert part.map.grab().toImage().pixelColor(place).name() != before
+    part.set_span(begin, end)
+    assert part.parts.text()
+    part.set_span(begin, split)
+    assert part.parts.text() == ""
+    assert part.map.split_at is None
+    part.show_parts((begin, split, split))  # nothing is held back
+    assert part.parts.text() == ""
 
 
 def test_an_end_of_the_period_can_be_dragged(shown: CoverageMap) -> None:

@@ -57,6 +57,8 @@ class CoverageMap(QWidget):
         """The row whose candles are used."""
         self.from_at: int | None = None
         self.to_at: int | None = None
+        self.split_at: int | None = None
+        """Where the part of the period begins that is held back as unseen."""
         self._month, self._row = 0, 0
         self._anchor: int | None = None
         self._months: list[dict[int, MonthCover]] = []
@@ -89,6 +91,13 @@ class CoverageMap(QWidget):
         """The chosen period; None is no limit."""
         if (from_at, to_at) != (self.from_at, self.to_at):
             self.from_at, self.to_at = from_at, to_at
+            self.split_at = None
+            self.update()
+
+    def set_split(self, at: int | None) -> None:
+        """Where what is held back begins, until the period changes; None is nowhere."""
+        if at != self.split_at:
+            self.split_at = at
             self.update()
 
     @property

@@ -30,6 +30,7 @@ class Shown(Protocol):
     bright: int
     from_at: int | None
     to_at: int | None
+    split_at: int | None
 
     @property
     def at(self) -> tuple[int, int]: ...
@@ -138,6 +139,10 @@ def _period(painter: QPainter, shown: Shown, line: MonthLine) -> None:
     painter.setPen(QPen(theme().color("text1"), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+    if shown.split_at is not None and from_at < shown.split_at < to_at:
+        x = round(line.x(shown.split_at)) + 0.5
+        painter.setPen(QPen(theme().color("text1"), 1, Qt.PenStyle.DashLine))
+        painter.drawLine(QPointF(x, top), QPointF(x, bottom))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme().color("text1"))
     wide, high = _HANDLE

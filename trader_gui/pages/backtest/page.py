@@ -211,7 +211,7 @@ class BacktestPage(QWidget):
         self._draw()
 
     def _show_span(self) -> None:
-        self.middle.coverage.map.set_span(*self.form.span)
+        self.middle.coverage.set_span(*self.form.span)
         if self.form.from_archive:
             self._draw_soon.start()
 

@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from engine.domain.sessions import session_label
 from engine.messages.review import Review
 from trader_gui import format as fmt
+from trader_gui.models.month_returns import month_returns
 from trader_gui.models.review_figures import Figures, ReviewFigures
 from trader_gui.pages.backtest.asked_block import AskedBlock
+from trader_gui.pages.backtest.month_bars import MonthsSection
 from trader_gui.pages.backtest.sweep.set_result import SetResult
 from trader_gui.pages.review.funnel import FunnelBlock
 from trader_gui.pages.scrolling import scrolling
@@ -70,6 +72,7 @@ class ResultPanel(QWidget):
         self.figures = FigureRows()
         self.funnel = FunnelBlock(beside_lists=False)
         self.trust = TrustBlock()
+        self.months = MonthsSection()
         self.chance = AskedBlock(
             "What chance could have made of it",
             "Run Monte Carlo",
@@ -87,6 +90,7 @@ class ResultPanel(QWidget):
         inner.addWidget(self.figures)
         inner.addWidget(separator())
         inner.addWidget(self.trust)
+        inner.addWidget(self.months)
         inner.addWidget(separator())
         inner.addWidget(self.funnel)
         inner.addWidget(separator())
@@ -159,6 +163,7 @@ class ResultPanel(QWidget):
         self._place_money()
         self.hold.setText(f"Holding it all the time: {fmt.signed_percent(_hold_pct(review))}")
         self.figures.show_figures(_figures(review, figures))
+        self.months.show_months(month_returns(columns.at_closes, columns.return_pct))
         self.funnel.show_bot(columns.end)
         self.use_in_bot.setEnabled(not why_no_bot)
         set_hint(self.use_in_bot, why_no_bot)

@@ -108,6 +108,7 @@ class SweepPart(QObject):
 
     def _told(self) -> None:
         self._form.set_sweeping(self.runner.running)
+        self._middle.coverage.show_parts(self.runner.span)
         self._show_place()
 
     # ------------------------------------------------------------------ one set

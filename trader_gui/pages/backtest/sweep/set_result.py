@@ -13,10 +13,12 @@ from engine.domain.sweeps import SweepRow
 from engine.messages.review import Review
 from trader_gui import format as fmt
 from trader_gui.charts.curve_chart import Curve
+from trader_gui.models.month_returns import month_returns
 from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.models.sweep_words import Span, part_words
 from trader_gui.models.trust import TrustLine
 from trader_gui.pages.backtest.asked_block import AskedBlock
+from trader_gui.pages.backtest.month_bars import MonthsSection
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.panels.equity_curve import ThemedCurveChart
 from trader_gui.panels.rows import Section
@@ -51,6 +53,7 @@ class SetResult(QWidget):
         self.lines = [TrustRow() for _ in range(_LINES)]
         for line in self.lines:
             self.trust.column.addWidget(line)
+        self.months = MonthsSection()
         self.walk = AskedBlock(
             "Walk forward",
             "Walk forward",
@@ -75,6 +78,7 @@ class SetResult(QWidget):
         inner.addWidget(self.figures)
         inner.addWidget(separator())
         inner.addWidget(self.trust)
+        inner.addWidget(self.months)
         inner.addWidget(separator())
         inner.addWidget(self.walk)
         inner.addStretch(1)
@@ -117,6 +121,7 @@ class SetResult(QWidget):
     def forget_review(self) -> None:
         """Another set: nothing can be drawn or used before it is played."""
         self.chart.set_series([])
+        self.months.show_months(())
         self.hold.setText("Being played over the whole period")
         self.use_in_bot.setEnabled(False)
 
@@ -125,6 +130,7 @@ class SetResult(QWidget):
         figures = ReviewFigures(review)
         own = Curve("Equity", figures.at_closes, figures.return_pct)
         self.chart.set_series([own, *_hold(review, figures)])
+        self.months.show_months(month_returns(figures.at_closes, figures.return_pct))
         _, split, end = span
         self.chart.set_mark(split if split < end else None, "Test")
         whole = figures.at(figures.end).return_pct
