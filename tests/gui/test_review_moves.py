@@ -234,8 +234,18 @@ async def test_a_time_is_typed(tmp_path: Path) -> None:
         assert page.go_to.isVisible()
         assert page.go_to.field.text == ""
         assert page.go_to.field.problem == ""
+        left: list[bool] = []
+        page.left.connect(lambda: left.append(True))
         QTest.keyClick(page.go_to.field.editor, Qt.Key.Key_Escape)
         assert not page.go_to.isVisible()
+        assert left == []  # keys in there are its own
+        keyed(page, "first")
+        keyed(page, "time")
+        QTest.keyClicks(page.go_to.field.editor, "+7m")
+        page.go_to.button.setFocus()
+        QTest.keyClick(page.go_to.button, Qt.Key.Key_Space)
+        assert page.moment == review.from_at + 7 * MINUTE
+        assert not page.time.playing
 
 
 def choose(body: ReviewBody, place: int) -> None:

@@ -49,6 +49,20 @@ def test_it_plays_as_fast_as_it_says(cursor: TimeCursor, clock: Clock, speed: in
     assert cursor.at == START + 2_750 * speed
 
 
+def test_nothing_is_shown_again_where_nothing_can_have_changed(
+    cursor: TimeCursor, clock: Clock
+) -> None:
+    cursor.set_speed(1)
+    told: list[int] = []
+    cursor.moved.connect(lambda: told.append(cursor.at))
+    cursor.toggle()
+    for _ in range(100):
+        clock.now += 0.03
+        cursor.tick()
+    assert cursor.at == START + 3_000
+    assert len(told) == 12  # four times a second of the session
+
+
 def test_another_speed_goes_on_from_where_it_is(cursor: TimeCursor, clock: Clock) -> None:
     cursor.set_speed(10)
     cursor.toggle()

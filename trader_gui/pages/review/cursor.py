@@ -11,7 +11,10 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 SPEEDS: Final = (1, 10, 60, 300, 1000)
 """Session time per time of the person."""
-FRAME_MS: Final = 16
+PLAY_MS: Final = 33
+"""Thirty frames a second, as live prices are drawn: bots may be running beside."""
+_GRAIN_MS: Final = 250
+"""Of the session; where less of it has passed there is nothing new to see."""
 _USUAL: Final = 60
 _MOST: Final = 200
 """Jumps that are remembered."""
@@ -53,7 +56,7 @@ class TimeCursor(QObject):
         self._forward: list[Place] = []
         self._began: tuple[float, int] = (0.0, 0)
         """By the clock, and the moment then."""
-        self._timer = QTimer(self, interval=FRAME_MS)
+        self._timer = QTimer(self, interval=PLAY_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.tick)
 
@@ -160,12 +163,12 @@ class TimeCursor(QObject):
         """Move on by the time that has passed; rung by its own timer."""
         if not self.playing:
             return
-        began, moment = self._began
-        at = moment + round(1000 * (self._clock() - began) * self.speed)
-        self.at = self._inside(at)
+        (began, moment), before = self._began, self.at
+        self.at = self._inside(moment + round(1000 * (self._clock() - began) * self.speed))
         if self.at >= self.to_at:
             self.pause()
-        self.moved.emit()
+        if self.at // _GRAIN_MS > before // _GRAIN_MS or not self.playing:
+            self.moved.emit()
 
     def _rebase(self) -> None:
         self._began = self._clock(), self.at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.errors import InvalidSetting
@@ -63,6 +63,13 @@ class GoTo(QFrame):
             return
         self.hide()
         self.chosen.emit(at)
+
+    def event(self, event: QEvent) -> bool:
+        """Keys in here are no moves of the page behind it."""
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
 
     def _wrong(self, text: str) -> str:
         return refusal_of(lambda: typed_moment(text, self._around())) if text else ""

@@ -14,6 +14,7 @@ from trader_gui.models.review_figures import Figures
 from trader_gui.models.trust import Trusted
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.looks import frame, label, separator, set_hint, set_tone
+from trader_gui.widgets.steady_label import SteadyLabel
 
 _Shown = Callable[[Figures, str], tuple[str, str]]
 
@@ -66,8 +67,8 @@ class KpiCell(QWidget):
     def __init__(self, name: str, hint: str) -> None:
         super().__init__()
         self._name, self._hint = name, hint
-        self.value = label(look="kpi")
-        self.after = label(look="label", tone="text3")
+        self.value = SteadyLabel("", "kpi")
+        self.after = SteadyLabel("", "label", "text3")
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(6)

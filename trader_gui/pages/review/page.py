@@ -26,7 +26,7 @@ from trader_gui.models.session_reuse import bot_from
 from trader_gui.models.trust import trusted
 from trader_gui.pages.review.body import ReviewBody
 from trader_gui.pages.review.controls import ReviewControls
-from trader_gui.pages.review.cursor import FRAME_MS, TimeCursor
+from trader_gui.pages.review.cursor import TimeCursor
 from trader_gui.pages.review.go_to import GoTo
 from trader_gui.pages.review.head import ReviewHead
 from trader_gui.pages.review.kpis import KpiStrip
@@ -38,6 +38,8 @@ from trader_gui.preferences import Preferences
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.file_dialogs import ask_file_to_save
 
+FRAME_MS: Final = 16
+"""Between two shows of a cursor that is dragged."""
 SLOW_MS: Final = 150
 """Below this nothing is said about loading."""
 

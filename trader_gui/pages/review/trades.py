@@ -24,8 +24,8 @@ from trader_gui.models.trade_rows import TradeRows, trade_columns, trade_rows
 from trader_gui.pages.review.choice_chip import ChoiceChip
 from trader_gui.panels.rows import Header
 from trader_gui.widgets.empty_state import EmptyState
-from trader_gui.widgets.looks import label
 from trader_gui.widgets.segmented import SegmentedControl
+from trader_gui.widgets.steady_label import SteadyLabel
 
 _ONE: Final = Decimal(1)
 _NO_TRADES: Final = TradeRows(
@@ -49,7 +49,7 @@ class TradesPanel(QWidget):
         self.table.clicked.connect(lambda index: self._tell(index.row()))
         self.table.opened.connect(lambda number: self.opened.emit(number - 1))
         self.head = Header("Trades")
-        self._count = label(look="label", tone="text3")
+        self._count = SteadyLabel("", "label", "text3")
         self.which = SegmentedControl(
             "Which trades",
             (("all", "All"), ("wins", "Wins"), ("losses", "Losses"), ("doubt", "In doubt")),
