@@ -32,12 +32,12 @@ def charted(bars: int) -> Callable[[AppSnapshot], bool]:
 
 
 async def recorded(folder: Path, bots: int) -> AppSnapshot:
-    """So many bots, interrupted some minutes into their sessions; as they were seen then."""
+    """So many bots, interrupted some minutes into their sessions; as they stood in the end."""
     engine = await Engine.open(folder, clock=PacedClock())
     await engine.execute(cm.StartSimulation(speed=60, bots=bots))
-    now = await until(engine, charted(153))
+    await until(engine, charted(153))
     await engine.close()
-    return now
+    return engine.snapshot()
 
 
 @pytest.fixture
