@@ -40,6 +40,8 @@ class CandleBuilder:
         """Count `rows` in (kinds other than PRICE are passed by); the candles this closed, as
         BAR rows, oldest first."""
         table = rows.table
+        if len(table) == 1:
+            return self._add_one(rows)
         priced = (table[:, KIND] == RowKind.PRICE) & (table[:, OPEN] > 0) & (table[:, LOW] > 0)
         if not priced.any():
             return no_rows()
@@ -55,6 +57,22 @@ class CandleBuilder:
         self._forming = Rows(made.table[-1:].copy(), made.volume[-1:].copy())
         self._earliest = int(opens[-1])
         return Rows(made.table[:-1], made.volume[:-1])
+
+    def _add_one(self, rows: Rows) -> Rows:
+        """The same of a single row, as prices mostly come, in a tenth of the time."""
+        kind, at, first, high, low, last = rows.table[0].tolist()
+        if kind != RowKind.PRICE or first <= 0 or low <= 0:
+            return no_rows()
+        opens, volume, before = self._bucket(at), 0.0 + float(rows.volume[0]), self._forming
+        if self._earliest is not None:
+            opens = max(opens, self._earliest)
+        goes_on = len(before) and before.table[0, AT] == opens
+        if goes_on:
+            _, _, first, highest, lowest, _ = before.table[0].tolist()
+            high, low, volume = max(high, highest), min(low, lowest), before.volume[0] + volume
+        bar = np.array([[RowKind.BAR, opens, first, high, low, last]], np.int64)
+        self._forming, self._earliest = Rows(bar, np.array([volume], np.float64)), opens
+        return no_rows() if goes_on else before
 
     def close_as(self, closing: Rows) -> Rows:
         """Close the candle that a CLOSED row ends: as the row has it, where it carries prices (an

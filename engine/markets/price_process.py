@@ -72,7 +72,8 @@ class Ticks:
 
     def between(self, after_at: int, until_at: int) -> Ticks:
         """Ticks with after_at < at <= until_at."""
-        cut = slice(*np.searchsorted(self.at, [after_at, until_at], side="right").tolist())
+        first, stop = (self.at.searchsorted(at, side="right") for at in (after_at, until_at))
+        cut = slice(first, stop)
         return Ticks(self.at[cut], self.price[cut], self.amount[cut])
 
 

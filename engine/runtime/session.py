@@ -75,7 +75,8 @@ class Session:
         notes: Sequence[str] = (),
         opinion: Opinion | None = None,
     ) -> None:
-        self.event_hash = self._hashed(self.event_hash, events)
+        if len(events):
+            self.event_hash = self._hashed(self.event_hash, events)
         step = Step(rows, events, list(notes), self.decider.state.copy(), self.event_hash)
         await self.sink.write(step)
         self.fold.feed(events, step.notes)

@@ -35,6 +35,7 @@ from engine.runtime.bots.view import BotView
 from engine.runtime.running.live import Live
 from engine.runtime.running.past import Past
 from engine.runtime.running.preparing import Prepared, Since, Tools, carried_state, prepare
+from engine.runtime.running.recorder import Recorder
 from engine.runtime.running.wishes import Answer, held_words, level_wish
 from engine.store.records import BotFault, BotRecord, BotStanding
 from engine.store.repositories import bot_states
@@ -315,13 +316,15 @@ class Bot:
             await self.keep(BotState.STOPPED)
         self._step(BotState.STOPPED)
 
-    async def beat(self) -> None:
-        """Once a second: what happens by our time and not by the market's."""
+    def beat(self) -> Recorder | None:
+        """Once a second: what happens by our time and not by the market's. Its recorder, if that
+        has something to store."""
         self.view.look_at_feed()
-        if self.live is not None and self.run is not None:
-            if self.live.wants_look:
-                self.run.intake.ask_to_look()
-            await self.live.recorder.flush_overdue()
+        if self.live is None or self.run is None:
+            return None
+        if self.live.wants_look:
+            self.run.intake.ask_to_look()
+        return self.live.recorder if self.live.recorder.overdue else None
 
     def concluded(self, standing: BotStanding, happened: IntMatrix, notes: list[str]) -> None:
         """Its interrupted session was ended without it."""

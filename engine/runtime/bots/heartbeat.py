@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from engine.errors import Fault
 from engine.runtime.clock import EngineClock
-from engine.runtime.running.recorder import BEAT_S
+from engine.runtime.running.recorder import BEAT_S, Recorder
 
 if TYPE_CHECKING:
     from engine.runtime.bots.bot import Bot
@@ -44,14 +46,22 @@ class Heartbeat:
                     # Nobody waits for the part before: where the database is locked all of them
                     # wait for it once, not one by one.
                     for bot in bots[part::parts]:
-                        beats.create_task(self._beat_of(bot))
+                        with self._only(bot):
+                            if (recorder := bot.beat()) is not None:
+                                beats.create_task(self._store(bot, recorder))
                 self.lag_ms = lag_ms
 
-    async def _beat_of(self, bot: Bot) -> None:
+    async def _store(self, bot: Bot, recorder: Recorder) -> None:
+        with self._only(bot):
+            await recorder.flush_overdue()
+
+    @contextmanager
+    def _only(self, bot: Bot) -> Iterator[None]:
+        """What fails in here is of one bot; the others' hearts go on."""
         try:
-            await bot.beat()
+            yield
         except Fault as fault:
             logger.error("Bot %s was not stored: %s", bot.record.id, fault.words)
-        except Exception:  # of one bot; the others' hearts go on
+        except Exception:
             bot.view.count_error(self._clock.now_ms())
             logger.exception("The beat of bot %s met a mistake of the program", bot.record.id)

@@ -7,7 +7,7 @@ import logging
 import traceback
 from collections import deque
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Final
 
 from engine.domain.reasons import Input
 from engine.domain.rows import Rows
@@ -107,6 +107,7 @@ class Intake:
     def _rows_are_here(self) -> bool:
         if self._coming is None:
             self._coming = asyncio.ensure_future(self.feed.next())
+            self._coming.add_done_callback(self._knock)
         return self._coming.done()
 
     def _take_rows(self) -> Rows | FeedNews | None:
@@ -127,12 +128,10 @@ class Intake:
 
     async def _either(self) -> None:
         """Wait for rows, or for somebody who knocks."""
-        assert self._coming is not None
         self._knocked = asyncio.get_running_loop().create_future()
-        waiting: set[asyncio.Future[Any]] = {self._coming, self._knocked}
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        await self._knocked
         self._knocked = None
 
-    def _knock(self) -> None:
+    def _knock(self, *_: object) -> None:
         if self._knocked is not None and not self._knocked.done():
             self._knocked.set_result(None)

@@ -30,6 +30,10 @@ class PriceFloats:
         wide = counts if self._up == 1.0 else counts * self._up
         return np.asarray(wide / self._down, np.float64)
 
+    def one(self, count: int) -> float:
+        """The same of a single count."""
+        return float(count) * self._up / self._down
+
     def candles(self, bars: Rows, timeframe_ms: int) -> Candles:
         """BAR rows (or any rows that are whole candles) as candles."""
         table = bars.table

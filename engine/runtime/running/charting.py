@@ -30,6 +30,9 @@ from engine.runtime.opinions import Opinion
 
 def last_tick(table: IntMatrix) -> PriceRow | None:
     """Of rows as int64 (n, 6)."""
+    if len(table) == 1:  # so it is nearly always, and hundreds of bots ask each second
+        kind, at, *_, close = table[0].tolist()
+        return PriceRow(at, close) if kind == RowKind.PRICE else None
     ticks = np.flatnonzero(table[:, KIND] == RowKind.PRICE)
     if not len(ticks):
         return None
@@ -197,7 +200,6 @@ class Charting:
         bar = self._builder.forming
         if not len(bar):
             return None
-        one = self._floats.candles(bar, self._timeframe_ms)
-        prices = (float(column[0]) for column in (one.open, one.high, one.low, one.close))
-        o, h, low, c = prices
-        return FormingCandle(int(one.open_at[0]), o, h, low, c, float(one.volume[0]))
+        _, at, *counts = bar.table[0].tolist()
+        o, h, low, c = (self._floats.one(count) for count in counts)
+        return FormingCandle(at, o, h, low, c, float(bar.volume[0]))

@@ -15,6 +15,7 @@ from typing import Final
 from engine.core import layout as slot
 from engine.domain.columns import IntMatrix
 from engine.domain.reasons import EndReason
+from engine.domain.rows import closes_candle
 from engine.domain.sessions import SessionResult, SessionStatus
 from engine.errors import WaitAndRetry
 from engine.runtime.clock import EngineClock
@@ -28,11 +29,11 @@ from engine.store.records import BotFault, BotStanding
 from engine.store.repositories import bot_states, extra_recordings, sessions
 
 BEAT_S: Final = 1.0
-"""So often `flush_overdue` is called."""
+"""Between two beats."""
 FLUSH_AFTER_S: Final = 2.0
 """Rows without events are on disk after this at the latest."""
-FIGURES_AFTER_S: Final = 10.0
-"""A session's figures are brought up to date this often while only prices change."""
+FIGURES_AFTER_S: Final = 2.0
+"""A session's figures are brought up to date no more often than this."""
 RETRY_AFTER_S: Final = 1.0
 
 Also = Callable[[Action], None]
@@ -76,7 +77,7 @@ class Recorder:
         self._attempts: set[asyncio.Future[None]] = set()
         self._figured_at = clock.monotonic()
         self._figures_old = False
-        """Something happened since the session's figures were stored."""
+        """Something happened, or a candle closed, since the session's figures were stored."""
         self.fault: BotFault | None = None
         """Why the session is about to end with an error."""
         self.written: Moment | None = None
@@ -118,9 +119,14 @@ class Recorder:
         if len(step.events) or (self._waited(FLUSH_AFTER_S) and not quiet_held):
             await self._flush()
 
+    @property
+    def overdue(self) -> bool:
+        """Whether `flush_overdue`, which is called once a beat, has something to do."""
+        return self._waited(FLUSH_AFTER_S - BEAT_S) and not self._lock.locked()
+
     async def flush_overdue(self) -> None:
-        """Store quiet rows whose time has come, and what is held; called now and then."""
-        if not self._waited(FLUSH_AFTER_S - BEAT_S) or self._lock.locked():
+        """Store quiet rows whose time has come, and what is held."""
+        if not self.overdue:
             return
         held = bool(self._held.words)
         try:
@@ -196,6 +202,9 @@ class Recorder:
         at = self._clock.now_ms()
         standing = now if step is None else standing_after(now, step, self.fault, at)
         happened = NO_EVENTS if step is None else step.events
+        if step is not None and (len(happened) or closes_candle(step.rows.table).any()):
+            self._figures_old = True
+        figures = self._figures(happened) if closing is not None or self._figures_due() else None
         # What a decision saw of other markets is known before the decision is written.
         followed, counts = self._following.followed, self._following.counts()
         ended = ended_by(happened)
@@ -209,7 +218,7 @@ class Recorder:
             if ended is not None and came_to is not None:
                 self._end(db, standing, *ended, came_to)
             else:
-                self._write_figures(db, standing, happened, closing is not None)
+                self._write_figures(db, standing, happened, figures)
             self._also(db)
             if closing is not None:
                 closing(db, standing)
@@ -218,18 +227,17 @@ class Recorder:
         self.standing = standing
         del self._pending[: len(steps)]
         self.written = Moment.now(self._clock)
+        if figures is not None:
+            self._figured_at, self._figures_old = self.written.steady_s, False
         self.waits_since = self.written if self._pending else None
         await self._held.stored()
 
     def _write_figures(
-        self, db: Action, standing: BotStanding, happened: IntMatrix, closing: bool
+        self, db: Action, standing: BotStanding, happened: IntMatrix, figures: SessionResult | None
     ) -> None:
         assert standing.session_id is not None
-        due = closing or self._figures_due(happened)
-        result = self._figures(happened) if due else None
-        if result is not None:
-            self._figured_at, self._figures_old = self._clock.monotonic(), False
-            sessions.progress(db, standing.session_id, standing.event_hash, result)
+        if figures is not None:
+            sessions.progress(db, standing.session_id, standing.event_hash, figures)
         elif len(happened):
             sessions.set_hash(db, standing.session_id, standing.event_hash)
 
@@ -256,7 +264,7 @@ class Recorder:
         )
         bot_states.release(db, standing.bot_id)
 
-    def _figures_due(self, happened: IntMatrix) -> bool:
-        self._figures_old |= len(happened) > 0
-        after_s = FLUSH_AFTER_S if self._figures_old else FIGURES_AFTER_S
-        return self._clock.monotonic() - self._figured_at >= after_s
+    def _figures_due(self) -> bool:
+        if not self._figures_old:
+            return False
+        return self._clock.monotonic() - self._figured_at >= FIGURES_AFTER_S
