@@ -168,7 +168,8 @@ def refuse(
 
 @part
 def expire(state: IntColumn, events: IntMatrix, row_at: int, at: int, leave_too: bool) -> None:
-    """Decisions that will never be carried out: the leave (if asked for), then the entry."""
+    """Decisions that will never be carried out: the leave (if asked for), then the entry, and with
+    it the room that the account had for it."""
     reason: int = state[slot.PENDING_LEAVE]
     if leave_too and reason != 0:
         state[slot.PENDING_LEAVE] = 0
@@ -177,6 +178,7 @@ def expire(state: IntColumn, events: IntMatrix, row_at: int, at: int, leave_too:
     side: int = state[slot.PENDING_ENTER]
     if side != 0:
         state[slot.PENDING_ENTER] = 0
+        state[slot.ACCOUNT_ROOM] = 0
         action = codes.BUY if side > 0 else codes.SHORT
         record(state, events, codes.EXPIRED, row_at, at, codes.NONE, action)
 

@@ -141,6 +141,15 @@ def test_the_room_of_the_account_refuses_only_what_needs_more() -> None:
         assert played.state[slot.ACCOUNT_ROOM] == 0
 
 
+def test_the_room_of_the_account_goes_with_the_entry_it_was_for() -> None:
+    room = Told(Input.ACCOUNT, (Refusal.MAX_EXPOSURE, 1))
+    rows = [FLAT, room, Told(Input.CLOSE_POSITION), FLAT, FLAT]
+    played = through(Terms(), rows, {0: [BUY], 3: [BUY]})
+    assert len(played.of(EventKind.EXPIRED)) == 1
+    assert refusals(played) == []
+    assert fills(played)[0] == (BUY, 250, 1000)
+
+
 def test_the_account_refuses_the_entry_that_waits() -> None:
     answer = Told(Input.ACCOUNT, (Refusal.MAX_OPEN_POSITIONS, 3, 4))
     played = through(Terms(), [FLAT, (990, 990, 990, 990), answer, FLAT, answer], {1: [BUY]})

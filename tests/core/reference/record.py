@@ -107,7 +107,7 @@ class Record:
     def expire_enter(self, row_at: int, at: int) -> None:
         if self.enter:
             action = Action.BUY if self.enter == 1 else Action.SHORT
-            self.enter = 0
+            self.enter, self.room = 0, None
             self.write(EventKind.EXPIRED, row_at, at, action=action)
 
     def end(self, row_at: int, at: int, reason: EndReason) -> None:
