@@ -16,6 +16,7 @@ from tests.gui.paged import paged
 from tests.gui.restarted import DIFFERENCE, FILE, restarted
 from tests.gui.test_settings_page import page_of
 from tests.gui.waiting import drawn, until
+from trader_gui.models import restart
 from trader_gui.pages.monitor import MonitorPage
 from trader_gui.pages.restart.page import RestartPage
 from trader_gui.theme.theme import Appearance, theme
@@ -54,6 +55,7 @@ async def test_it_says_what_ran_what_is_open_what_was_missed_and_what_will_happe
         assert first.will.text() == "Will close at the first price: a late exit"
         assert "stop " in first.held.text()
         assert "unguarded since" in first.held.text()
+        assert first.held.property("tone") == "warn"
         others = [row for row in page.rows.values() if row is not first]
         assert {row.missed.text() for row in others} == {
             "Nothing was missed: the simulated market waited."
@@ -61,6 +63,22 @@ async def test_it_says_what_ran_what_is_open_what_was_missed_and_what_will_happe
         assert {row.held.text() for row in others if not row.held.text().count("from")} == {"Flat"}
         assert page.stored.lines == [("ok", FILE), ("warn", DIFFERENCE.words)]
         assert held.asked == []  # nothing goes on before somebody decided
+
+
+async def test_positions_of_bots_that_were_stopped_before_are_told(tmp_path: Path) -> None:
+    async with opened_over(restarted(tmp_path)) as held:
+        bots = held.engine.snapshot().bots
+        one, other = (bot for bot in bots if bot.unguarded)
+        flat = [bot for bot in bots if not bot.unguarded]
+    assert restart.open_words(flat, flat).words == "No position is open without its exits."
+    assert "since before" not in restart.open_words([one, other], flat).words
+    said = restart.open_words([one, *flat], [other])
+    assert said.words.startswith("2 positions are open, UNGUARDED")
+    assert said.words.endswith(
+        "1 of them is held since before by a bot that was stopped; start it to have it watched."
+    )
+    assert said.tone == "warn"
+    assert " It is held since before" in restart.open_words(flat, [one]).words
 
 
 async def test_resume_all_goes_on_with_every_bot_and_shows_the_monitor(tmp_path: Path) -> None:

@@ -26,13 +26,18 @@ def ran_words(check: RestartCheck, now: int) -> str:
     return f"{bots} when the program {ended}, {away} ago."
 
 
-def open_words(bots: list[BotSnapshot]) -> Said:
-    """How many positions nobody watches."""
-    held = sum(bot.unguarded for bot in bots)
-    if not held:
+def open_words(ran: list[BotSnapshot], others: list[BotSnapshot]) -> Said:
+    """How many positions nobody watches: of bots that ran, and of those that were stopped before
+    with what they held."""
+    held, kept = (sum(bot.unguarded for bot in bots) for bots in (ran, others))
+    if not held and not kept:
         return Said("No position is open without its exits.", "text2")
-    positions = "1 position is" if held == 1 else f"{held:,} positions are"
-    return Said(f"{positions} open, UNGUARDED: nothing watches stop or target.", "warn")
+    positions = "1 position is" if held + kept == 1 else f"{held + kept:,} positions are"
+    words = f"{positions} open, UNGUARDED: nothing watches stop or target."
+    if kept:
+        of = "It is" if held + kept == 1 else f"{kept:,} of them {'is' if kept == 1 else 'are'}"
+        words += f" {of} held since before by a bot that was stopped; start it to have it watched."
+    return Said(words, "warn")
 
 
 def held_words(bot: BotSnapshot, ran: RanBot, now: int) -> Said:
@@ -48,7 +53,7 @@ def held_words(bot: BotSnapshot, ran: RanBot, now: int) -> Said:
     if bot.unguarded:
         since = write.moment(ran.seen_at, now)
         parts.append(f"unguarded since {since} ({write.duration(max(0, now - ran.seen_at))})")
-    return Said(", ".join(parts), side.tone)
+    return Said(", ".join(parts), "warn" if bot.unguarded else side.tone)
 
 
 def missed_words(bot: BotSnapshot, ran: RanBot) -> Said:

@@ -140,7 +140,10 @@ class RestartPage(QWidget):
         for bot_id, row in self.rows.items():
             row.show_bot(bots.get(bot_id), ran[bot_id], now)
         self.ran.setText(restart.ran_words(check, now))
-        opened = restart.open_words([bots[bot_id] for bot_id in ran if bot_id in bots])
+        opened = restart.open_words(
+            [bots[bot_id] for bot_id in ran if bot_id in bots],
+            [bot for bot_id, bot in bots.items() if bot_id not in ran],
+        )
         self.open.setText(opened.words)
         set_tone(self.open, opened.tone)
         show_if(self.open, bool(ran))
