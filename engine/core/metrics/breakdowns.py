@@ -52,6 +52,9 @@ class Breakdowns:
     by_hour: Mapping[str, Group]
 
 
+NO_GROUPS: Final = Breakdowns({}, {}, {}, {}, {}, {})
+
+
 def breakdowns(
     events: IntMatrix, trades: TradeColumns, symbol: str, note: Callable[[int], str]
 ) -> Breakdowns:

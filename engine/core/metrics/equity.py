@@ -10,6 +10,9 @@ from engine.domain.money import MONEY_LIMIT
 from engine.messages import events as column
 from engine.messages.events import EventKind
 
+EquityCurve = tuple[IntColumn, tuple[int, int]]
+"""Equity at candle closes, and at the start and now."""
+
 
 def money_states(events: IntMatrix) -> IntMatrix:
     """Rows that changed what is held or set aside; their columns are the state after them, CASH
@@ -69,9 +72,7 @@ def _worth(cash: IntColumn, position: IntColumn, fixed: IntColumn, prices: IntCo
     return np.asarray(np.minimum(exact, MONEY_LIMIT), np.int64)
 
 
-def equity_curve(
-    events: IntMatrix, close_at: IntColumn, closes: IntColumn
-) -> tuple[IntColumn, tuple[int, int]]:
+def equity_curve(events: IntMatrix, close_at: IntColumn, closes: IntColumn) -> EquityCurve:
     """(equity_at_closes, equity at the start and now). A position that was brought along is worth
     at the start what the price of the session's first event says."""
     states = money_states(events)

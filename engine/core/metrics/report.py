@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.core.metrics.breakdowns import Breakdowns, breakdowns
+from engine.core.metrics.breakdowns import NO_GROUPS, Breakdowns, breakdowns
 from engine.core.metrics.drawdown import Drawdown, drawdown
-from engine.core.metrics.equity import equity_curve, own_cash_at
+from engine.core.metrics.equity import EquityCurve, equity_curve, own_cash_at
 from engine.core.metrics.excursions import Excursions, excursions, left_at_open
 from engine.core.metrics.outcomes import Costs, Outcomes, costs, outcomes
 from engine.core.metrics.quality import Benchmark, Quality, bars_held, buy_and_hold, quality
@@ -64,16 +64,18 @@ def report(
     rows: IntMatrix,
     timeframe_ms: int,
     symbol: str = "",
-    note: Callable[[int], str] = _unnoted,
+    note: Callable[[int], str] | None = _unnoted,
+    curve: EquityCurve | None = None,
 ) -> Report:
     """All figures up to the last of `events` (n, EVENT_WIDTH).
 
     `bars` are the session's own candles and `rows` all it saw, both (n, ROW_WIDTH); for a session
-    of whole candles they are the same. `note` gives an event's text by its index (reasons).
+    of whole candles they are the same. `note` gives an event's text by its index (reasons);
+    None leaves the groups of trades out. `curve` is the `equity_curve`, where it is known.
     """
     close_at, closes = bars[:, AT] + timeframe_ms, np.ascontiguousarray(bars[:, CLOSE])
     trades = trades_of(events)
-    at_closes, ends = equity_curve(events, close_at, closes)
+    at_closes, ends = curve or equity_curve(events, close_at, closes)
     figures = summed_up(events, trades, at_closes, ends)
     at = np.concatenate((_start_at(events, bars), close_at))
     equity = np.concatenate((np.array(ends[:1], np.int64), at_closes))
@@ -90,7 +92,7 @@ def report(
         periods=periods(days),
         drawdown=fallen,
         balance_drawdown=_balance(events, int(at[0])),
-        breakdowns=breakdowns(events, trades, symbol, note),
+        breakdowns=NO_GROUPS if note is None else breakdowns(events, trades, symbol, note),
         excursions=excursions(events, trades, rows),
         quality=quality(bars[:, AT], timeframe_ms),
         benchmark=buy_and_hold(bars, ends[0]),

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
 
 from engine.core.metrics import values
-from engine.core.metrics.equity import equity_curve
 from engine.domain.columns import IntColumn
 from engine.domain.sessions import SessionStatus
 from engine.errors import InvalidSetting
 from engine.messages.comparison import FEWEST, MOST, Compared, TradesTaken
 from engine.runtime.documents.settings_document import settings_document
-from engine.runtime.history.archive import Archived, closes_in, market_of
-from engine.runtime.history.figures import report_of
+from engine.runtime.history.archive import Archived, market_of
+from engine.runtime.history.figures import course_and_report
 from engine.runtime.workers import in_thread
 
 _KEPT: Final = 24
@@ -38,33 +36,35 @@ class Comparing:
                 "different ones.",
                 field="session_ids",
             )
-        # Together: each waits for the reading thread more than it works.
-        return tuple(await asyncio.gather(*map(self._one, session_ids)))
+        missing = [one for one in session_ids if one not in self._kept]
+        # One after the other: side by side their threads would wait for one another.
+        sessions = [await self._load(one) for one in missing]
+        made = await in_thread("compare", lambda: [compared(one) for one in sessions])
+        found = self._kept | dict(zip(missing, made, strict=True))
+        self._keep([found[one] for one in session_ids])
+        return tuple(found[one] for one in session_ids)
 
-    async def _one(self, session_id: int) -> Compared:
-        found = self._kept.pop(session_id, None)
-        if found is None:
-            session = await self._load(session_id)
-            found = await in_thread("compare", lambda: compared(session))
-        if found.record.status is not SessionStatus.RUNNING:
-            self._kept[session_id] = found  # as the newest
-            while len(self._kept) > _KEPT:
-                del self._kept[next(iter(self._kept))]
-        return found
+    def _keep(self, found: list[Compared]) -> None:
+        """As the newest; of those that run nothing is kept."""
+        for one in found:
+            self._kept.pop(one.record.id, None)
+            if one.record.status is not SessionStatus.RUNNING:
+                self._kept[one.record.id] = one
+        while len(self._kept) > _KEPT:
+            del self._kept[next(iter(self._kept))]
 
 
 def compared(session: Archived) -> Compared:
     """Its equity, figures, settings and trades. Takes a while: call it in a worker."""
-    settings, report = session.record.settings, report_of(session)
-    at, price = closes_in(session.rows, settings.timeframe_ms)
-    equity, (first, _) = equity_curve(session.log.table, at, price)
+    settings = session.record.settings
+    course, report = course_and_report(session)
     trades = report.trades
     return Compared(
         record=session.record,
         coin=market_of(settings).quote_coin,
-        at=at,
-        equity=equity,
-        first=first,
+        at=course.at,
+        equity=course.equity,
+        first=course.ends[0],
         values=values(report, settings.scale),
         settings=dict(flat(settings_document(settings))),
         trades=TradesTaken(

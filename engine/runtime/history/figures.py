@@ -5,9 +5,13 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+import numpy as np
+
 from engine.core.metrics import Report, report, values
+from engine.core.metrics.equity import equity_curve
+from engine.domain.rows import AT, CLOSE
 from engine.messages.figures import Figure, Statistics, TradeGroup, figures
-from engine.runtime.history.archive import Archived, market_of, own_bars
+from engine.runtime.history.archive import Archived, Course, market_of, own_bars
 
 
 def report_of(session: Archived) -> Report:
@@ -21,6 +25,24 @@ def report_of(session: Archived) -> Report:
         settings.symbol,
         session.log.note,
     )
+
+
+def course_and_report(session: Archived) -> tuple[Course, Report]:
+    """How it went, and every figure; its trades are not put into groups."""
+    settings, log = session.record.settings, session.log.table
+    bars = own_bars(session.rows, settings.timeframe_ms).table
+    at, price = bars[:, AT] + settings.timeframe_ms, np.ascontiguousarray(bars[:, CLOSE])
+    curve = equity_curve(log, at, price)
+    made = report(
+        log,
+        bars,
+        session.rows.table,
+        settings.timeframe_ms,
+        settings.symbol,
+        note=None,
+        curve=curve,
+    )
+    return Course(at, price, *curve), made
 
 
 def figures_of(session: Archived) -> tuple[Figure, ...]:
