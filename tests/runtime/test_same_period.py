@@ -31,7 +31,9 @@ from engine.runtime.sources.archived import archive_in
 from engine.runtime.sources.candle_cache import read_candles
 from engine.store.exact_json import to_text
 from engine.store.tables import OPENINGS, SESSIONS
+from engine.strategies import STRATEGIES
 from tests.golden.unpacking import GOLDEN, unpack
+from tests.runtime.extra_support import FollowsEther, ether_bot, write_ether
 from tests.runtime.support import (
     BEGINS_AT,
     BUSY,
@@ -357,6 +359,21 @@ async def test_what_is_brought_along_is_brought_into_the_backtest(tmp_path: Path
         assert first.here.entry_at == first.there.entry_at < found.from_at
         with pytest.raises(IllegalStep, match="compared, not kept"):
             await engine.execute(cm.KeepSamePeriod(later))
+
+
+async def test_another_market_is_followed_as_it_was(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(STRATEGIES, FollowsEther.name, FollowsEther())
+    path = write_candles(tmp_path / "c.csv", 200)
+    session_id = await on_paper(engine, ether_bot(path, write_ether(tmp_path / "e.csv", 60)))
+    found = await engine.same_period(session_id)
+    adds_up(found)
+    assert found.pairs
+    assert (found.difference, {pair.kind for pair in found.pairs}) == (0, {Kind.SAME})
+    assert found.remarks == (
+        "Other markets that the strategy follows are those the session recorded.",
+    )
 
 
 async def test_a_file_that_is_gone_is_a_sentence(engine: Engine, tmp_path: Path) -> None:
