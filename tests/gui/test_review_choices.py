@@ -30,6 +30,8 @@ from trader_gui.pages.review.funnel_bars import CountBars
 from trader_gui.pages.review.page import ReviewPage
 
 pytestmark = pytest.mark.qt_loop
+PATIENCE_S = 30.0
+"""For what a worker builds on a busy machine."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -46,9 +48,17 @@ async def stored(folder: Path, story: str = "backtest") -> AsyncIterator[Paged[R
     """The review of a kept session over the real engine, its log read."""
     session_id = unpack(GOLDEN[-1], folder)[story][0]
     async with over_golden(folder) as held:
-        _, body = await reviewed(held, session_id)
-        await until(lambda: body.log.model.rowCount() > 0)
+        await shown(held, session_id)
         yield held
+
+
+async def shown(held: Paged[ReviewPage], session_id: int) -> ReviewBody:
+    """A stored session is open and its log read: the first one waits for libraries."""
+    held.page.open(session_id)
+    await until(lambda: held.page.review is not None, PATIENCE_S)
+    body = body_of(held)
+    await until(lambda: body.log.model.rowCount() > 0, PATIENCE_S)
+    return body
 
 
 def body_of(held: Paged[ReviewPage]) -> ReviewBody:
@@ -91,7 +101,7 @@ async def test_why_follows_the_cursor_and_the_log(tmp_path: Path) -> None:
     async with stored(tmp_path) as held:
         body, log = body_of(held), log_of(held)
         press(body.tabs[0], "why")
-        await until(lambda: body.why.chain is not None)
+        await until(lambda: body.why.chain is not None, PATIENCE_S)
         review = held.page.review
         assert review is not None
         decided = np.isin(log[:, ev.KIND], (EventKind.SIGNAL, EventKind.REFUSAL))
@@ -127,7 +137,7 @@ async def test_a_click_in_the_log_tells_why_and_who_stopped_it(tmp_path: Path) -
         body.log.view.scrollTo(index)
         await click_row(body.log.view.viewport(), body.log.view.visualRect(index))
         press(body.tabs[1], "why")
-        await until(lambda: body.why.chain is not None)
+        await until(lambda: body.why.chain is not None, PATIENCE_S)
         chain = body.why.chain
         assert chain is not None
         assert chain.event == refused[0]
@@ -148,9 +158,9 @@ async def test_another_strategy_is_a_sentence(tmp_path: Path) -> None:
     (session_id,) = unpack(GOLDEN[-1], tmp_path)["bars"]
     other = f"UPDATE sessions SET strategy_hash = 'ab' WHERE id = {session_id}"
     async with over_golden(tmp_path, other) as held:
-        _, body = await reviewed(held, session_id)
+        body = await shown(held, session_id)
         body.show_list("why")
-        await until(lambda: body.why.chain is not None)
+        await until(lambda: body.why.chain is not None, PATIENCE_S)
         assert "is another one than it was" in body.why.saw.trouble.text()
         assert body.why.saw.rows.isHidden()
         assert body.why.way.rules.rows
@@ -161,7 +171,7 @@ async def test_it_is_asked_once_and_only_when_it_is_looked_at(tmp_path: Path) ->
         _, body = await reviewed(held)
         assert held.engine.asked_why == []
         body.show_list("why")
-        await until(lambda: body.why.chain is not None)
+        await until(lambda: body.why.chain is not None, PATIENCE_S)
         body.show_list("log")
         body.show_list("why")
         await drawn()
@@ -295,7 +305,7 @@ async def test_nothing_lies_over_its_neighbour(tmp_path: Path, size: tuple[int, 
         body = body_of(held)
         held.page.resize(*size)
         body.show_list("why")
-        await until(lambda: body.why.chain is not None)
+        await until(lambda: body.why.chain is not None, PATIENCE_S)
         body.filtering.filter_by(Step("rule", Refusal.COOLDOWN))
         for name in ("why", "log", "trades"):
             body.show_list(name)

@@ -173,7 +173,9 @@ async def test_another_text_of_the_strategy_is_a_sentence_not_numbers(tmp_path: 
         why = await engine.why(stories["backtest"])
         assert why.trouble.startswith("The text of the strategy ema_cross is another")
         assert why.saw(BEGINS_AT + 10**9) is None
-        log = (await engine.review(stories["backtest"])).log
+        review = await engine.review(stories["backtest"])
+        assert "the indicators drawn are those it has now" in review.missing
+        log = review.log
         chains = chains_of(why, len(log))  # its own signals are recorded
         assert {chain.remark for chain in chains.values()} == {""}
 

@@ -105,8 +105,8 @@ def _gain(bot: BotSnapshot, code: int, prices: Mapping[int, BlockedPrice] | None
 
 
 def _exits(bot: BotSnapshot) -> tuple[tuple[int, int], ...]:
-    reasons = bot.session.trades.rows[:, hs.T_REASON].tolist()
-    found = Counter(reasons)
+    counts = np.bincount(bot.session.trades.rows[:, hs.T_REASON])
+    found = {code: count for code, count in enumerate(counts.tolist()) if count}
     if bot.session.position:
         found[STILL_OPEN] = 1
     return tuple(sorted(found.items(), key=lambda one: (one[0] == STILL_OPEN, -one[1], one[0])))

@@ -13,7 +13,7 @@ from engine.messages.review import Review
 from engine.runtime.history.archive import Archived, Course, course_of, market_of
 from engine.runtime.history.recorded import PriceFloats, bars_in, prices_in
 from engine.runtime.opinions import Opinion, form_opinion
-from engine.runtime.sources.strategies import find_strategy
+from engine.runtime.sources.strategies import find_strategy, source_of
 
 
 def build_review(
@@ -57,7 +57,8 @@ def build_review(
 
 
 def _opinion(session: Archived, candles: Candles) -> tuple[Opinion | None, str]:
-    """The strategy asked again for its indicators, or why they cannot be shown."""
+    """The strategy asked again for its indicators, and why they cannot be shown, or may not be
+    what they were."""
     settings = session.record.settings
     if not len(candles):
         return None, ""
@@ -68,4 +69,10 @@ def _opinion(session: Archived, candles: Candles) -> tuple[Opinion | None, str]:
         )
     except Fault as fault:
         return None, f"Indicators cannot be shown. {fault.words}"
+    then = session.record.strategy_hash
+    if then and source_of(strategy)[0] != then:
+        return opinion, (
+            f"The text of the strategy {settings.strategy} is another one than it was in this "
+            "session: the indicators drawn are those it has now."
+        )
     return opinion, ""

@@ -54,6 +54,7 @@ class States:
         self._marks: list[IntColumn] = []
         self._priced = np.flatnonzero(with_prices(self._table))
         self._closing = np.flatnonzero(closes_candle(self._table))
+        self._closing_at = self._table[self._closing, AT]
         played = self._play(case)
         log = session.log.table
         fills = [rows[rows[:, ev.KIND] == EventKind.FILL][:, _FILLED] for rows in (log, played)]
@@ -76,8 +77,7 @@ class States:
 
     def closing_row(self, row_at: int) -> int:
         """The row that closed the candle at which an event of that ROW_AT was decided."""
-        at = self._table[self._closing, AT]
-        return int(self._closing[np.searchsorted(at, row_at)])
+        return int(self._closing[np.searchsorted(self._closing_at, row_at)])
 
     def priced_after(self, row: int) -> int | None:
         """The next row with prices."""

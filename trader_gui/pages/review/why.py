@@ -15,11 +15,14 @@ from trader_gui import format as fmt
 from trader_gui.pages.review.why_rows import WhyRows, rule_rows, saw_rows
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.panels.rows import Header, show_text
+from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import frame, label, separator, set_tone
 
+_HEAD: Final = 26
+"""Height of a part's title: all of one height, with a button in it or not."""
 _NOTHING: Final = "It asked for nothing at this close."
 
 
@@ -144,7 +147,7 @@ class SawPart(QWidget):
         super().__init__()
         self.price_decimals = 2
         self.when = label("", "small", "text3")
-        self.rows = WhyRows("Indicator", "Before", "At the close")
+        self.rows = WhyRows("Indicator", "Before", "Now")
         self.asked = label("", "value")
         self.reason, self.trouble = label("", "hint"), label("", "hint", "warn")
         column = _column(self, "What the strategy saw", self.when)
@@ -228,6 +231,7 @@ def _column(part: QWidget, title: str, *corner: QWidget) -> QVBoxLayout:
     column.setContentsMargins(14, 10, 14, 10)
     column.setSpacing(5)
     head = QHBoxLayout()
+    head.addStrut(theme().px(_HEAD))
     head.addWidget(label(title, "section"))
     head.addStretch(1)
     for widget in corner:

@@ -24,7 +24,7 @@ _MARKS: Final = {
     Verdict.REFUSED: ("x-circle-fill", "down"),
     Verdict.NOT_ASKED: ("circle-dashed", "text3"),
 }
-_LEAST_NAME: Final = 0.4
+_LEAST_NAME: Final = 0.28
 """Of the width, what names keep however long the numbers are."""
 
 
@@ -132,7 +132,8 @@ class WhyRows(QWidget):
                 spot = QRectF(0, area.top(), theme().px(16), height)
                 draw_icon(painter, spot, *row.mark)
             role = Role.SMALL if head else Role.BODY
-            name = QRectF(left, area.top(), ends[0] - left - theme().px(4), height)
+            upto = ends[0] if row.first else ends[1] if row.second else self.width()
+            name = QRectF(left, area.top(), upto - left - theme().px(4), height)
             quiet = row.tone if row.tone in ("text3", "down") else "text2"
             draw_text(painter, name, row.name, quiet, role)
             gap = theme().px(6)
