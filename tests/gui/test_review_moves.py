@@ -267,7 +267,7 @@ async def test_a_trade_row_leads_to_its_entry_and_exit(tmp_path: Path) -> None:
         QTest.mouseClick(table.viewport(), LEFT, pos=place)
         QTest.mouseDClick(table.viewport(), LEFT, pos=place)
         assert held.page.moment == closed[1]
-        await drawn()
+        held.page.show_now()
         row = body.trades.model.row_of(2)
         assert row is not None
         place = table.visualRect(body.trades.model.index(row, 2)).center()
@@ -378,7 +378,7 @@ async def test_the_future_is_dimmed_hidden_or_shown_and_that_is_remembered(
     async with paged(engine_in(tmp_path), page) as held:
         review, body = await reviewed(held, 120)
         held.page.go((review.from_at + review.to_at) // 2)
-        await drawn()
+        held.page.show_now()
         chart, bars = body.chart.chart, len(body.chart.chart.model.candles)
         assert body.future.text() == "Future dimmed"
 
@@ -391,7 +391,7 @@ async def test_the_future_is_dimmed_hidden_or_shown_and_that_is_remembered(
         body.future.choices.actions()[2].trigger()
         assert seen() == ["shown", "shown"]
         held.page.go(review.from_at + 5 * MINUTE)
-        await drawn()
+        held.page.show_now()
         assert chart.model.future == "shown"
     preferences.save()
     kept = Preferences(tmp_path / "preferences.toml")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.domain.market import Market
@@ -16,6 +17,7 @@ from trader_gui import format as fmt
 from trader_gui.panels.rows import Section
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
+from trader_gui.widgets.kept_pictures import KeptPictures
 from trader_gui.widgets.pills import paint_tag, tag_size
 
 _MOST: Final = 4
@@ -29,6 +31,7 @@ class EventLines(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.lines: tuple[LogLine, ...] = ()
+        self._tags = KeptPictures()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_lines(self, lines: tuple[LogLine, ...]) -> None:
@@ -49,19 +52,22 @@ class EventLines(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, row, pill = QPainter(self), self._row(), tag_size()
         middle = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        small, body, gap = theme().font(Role.SMALL), theme().font(Role.BODY), theme().px(8)
+        wide = QFontMetrics(small).horizontalAdvance("00:00:00") + gap
+        left = wide + pill.width() + gap
+        room, metrics = max(0, self.width() - left), QFontMetrics(body)
+        faint, plain = theme().color("text3"), theme().color("text2")
         for place, line in enumerate(self.lines):
-            painter.setFont(theme().font(Role.SMALL))
-            painter.setPen(theme().color("text3"))
-            wide = painter.fontMetrics().horizontalAdvance("00:00:00") + theme().px(8)
-            painter.drawText(QRectF(0, place * row, wide, row), middle, fmt.clock(line.at))
-            top = place * row + (row - pill.height()) / 2
-            paint_tag(painter, QRectF(wide, top, pill.width(), pill.height()), line.tag)
-            left = wide + pill.width() + theme().px(8)
-            room = max(0, round(self.width() - left))
-            painter.setFont(theme().font(Role.BODY))
-            painter.setPen(theme().color("text2"))
-            short = painter.fontMetrics().elidedText(line.text, Qt.TextElideMode.ElideRight, room)
-            painter.drawText(QRectF(left, place * row, room, row), middle, short)
+            top = place * row
+            painter.setFont(small)
+            painter.setPen(faint)
+            painter.drawText(QRectF(0, top, wide, row), middle, fmt.clock(line.at))
+            area = QRectF(wide, top + (row - pill.height()) / 2, pill.width(), pill.height())
+            self._tags.draw(painter, area, line.tag, (), partial(paint_tag, tag=line.tag))
+            painter.setFont(body)
+            painter.setPen(plain)
+            short = metrics.elidedText(line.text, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(QRectF(left, top, room, row), middle, short)
 
 
 class LastEventsBlock(Section):
