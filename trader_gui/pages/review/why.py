@@ -51,7 +51,7 @@ class WhyPanel(QWidget):
         row = QHBoxLayout(body)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self.saw, 5)
+        row.addWidget(self.saw, 6)
         row.addWidget(separator(vertical=True))
         row.addWidget(self.way.rules_part, 7)
         row.addWidget(separator(vertical=True))

@@ -113,7 +113,7 @@ class WhyRows(QWidget):
                 text_width(getattr(self._titles, which), Role.SMALL),
                 max((text_width(getattr(row, which), Role.VALUE) for row in self.rows), default=0),
             )
-            + theme().px(16)
+            + theme().px(10)
             for which in ("first", "second")
         ]
         second = self.width() - wide[1]
