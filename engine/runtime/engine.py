@@ -169,9 +169,8 @@ class Engine:
 
     def snapshot(self) -> AppSnapshot:
         """What is, now. Parts that did not change are the same objects as before."""
-        bots = tuple(bot.view.snapshot() for bot in self._bots.all())
         now = AppSnapshot(
-            bots,
+            self._bots.snapshots(),
             self._bots.account_snapshot(),
             self._venues.speed,
             self._sessions_version,

@@ -132,6 +132,8 @@ class LogModel(QAbstractTableModel):
         super().__init__(parent)
         self._sources: list[_Source] = []
         self._by_columns: dict[int, int] = {}
+        self._taken: dict[int, BotSnapshot] = {}
+        """What was read last: what is the same object has nothing new."""
         self._rows: _Ints = np.empty((0, _WIDTH), np.int64)
         self._shown: NDArray[np.intp] = np.empty(0, np.intp)
         self._filter = LogFilter()
@@ -142,7 +144,11 @@ class LogModel(QAbstractTableModel):
     def take(self, bots: Iterable[BotSnapshot]) -> int:
         """Read what is new in the logs of `bots`; returns how many rows became visible."""
         fresh: list[_Ints] = []
+        before, self._taken = self._taken, {}
         for bot in bots:
+            self._taken[bot.bot_id] = bot
+            if before.get(bot.bot_id) is bot:
+                continue
             number = self._source_of(bot)
             source = self._sources[number]
             if bot.session.log.length < source.seen:
@@ -158,6 +164,7 @@ class LogModel(QAbstractTableModel):
         self.beginResetModel()
         self._sources.clear()
         self._by_columns.clear()
+        self._taken.clear()
         self._rows = np.empty((0, _WIDTH), np.int64)
         self._shown = np.empty(0, np.intp)
         self.endResetModel()

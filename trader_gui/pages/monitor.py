@@ -50,7 +50,8 @@ class MonitorPage(QWidget):
         self._class, self._low = "", False
         self._behind = True
         self._chosen: dict[str, list[int]] = {}
-        self._standing: object = None
+        self._listed: tuple[BotSnapshot, ...] = ()
+        """As the list shows them."""
         self._looked_at = 0
         """The bot that is shown, by its id."""
         self._asked: list[tuple[int, Verb]] = []
@@ -144,7 +145,7 @@ class MonitorPage(QWidget):
             self._behind = True
             return
         since = self._list_shown.elapsed()
-        if since >= LIST_MS or _standing(app) != self._standing:
+        if since >= LIST_MS or not _stand_alike(self._listed, app.bots):
             self._show_list()
         elif not self._list_due.isActive():  # should no frame come, in which it is due
             self._list_due.start(2 * LIST_MS - since)
@@ -156,7 +157,7 @@ class MonitorPage(QWidget):
         app = self._bridge.snapshot
         self._list_due.stop()
         self._list_shown.start()
-        self._standing = _standing(app)
+        self._listed = app.bots
         self.bots.show_bots(app)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -323,11 +324,17 @@ class MonitorPage(QWidget):
         self._place_drawer()
 
 
-def _standing(app: AppSnapshot) -> tuple[object, ...]:
-    """What a person must see change at once in the list: who is there, in which state."""
-    return tuple(
-        (bot.bot_id, bot.settings, bot.state, bot.unguarded, bot.session.paused) for bot in app.bots
+def _stand_alike(before: tuple[BotSnapshot, ...], now: tuple[BotSnapshot, ...]) -> bool:
+    """Whether nothing changed that a person must see at once in the list: who is there, in which
+    state."""
+    return len(before) == len(now) and all(
+        one is other or _standing(one) == _standing(other)
+        for one, other in zip(before, now, strict=True)
     )
+
+
+def _standing(bot: BotSnapshot) -> tuple[object, ...]:
+    return bot.bot_id, bot.settings, bot.state, bot.unguarded, bot.session.paused
 
 
 def _splitter(orientation: Qt.Orientation) -> QSplitter:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from decimal import ROUND_DOWN, Decimal
 from typing import Final, NamedTuple
 
@@ -90,20 +89,22 @@ def check_share(free: Decimal, share: Decimal, name: str) -> None:
 class _Sums(NamedTuple):
     """What one bot comes to, or all of them together."""
 
+    share: Decimal
+    """What it took from the account."""
     equity: Decimal
     realised_today: Decimal
     open_pnl: Decimal
     exposure: Decimal
 
 
-@dataclass(slots=True)
-class _Part:
+class _Part(NamedTuple):
     """One bot's part of the sums, and what it was worked out from."""
 
     bot: BotSnapshot
     """As it was looked at last."""
     price: PriceRow | None
     """None while it holds nothing: no price changes its part then."""
+    set_aside: Decimal | None
     sums: _Sums
 
 
@@ -116,16 +117,27 @@ class AccountView:
         self._sums: _Sums | None = None
         """Of these parts; None when some of them changed."""
 
-    def snapshot(
-        self,
-        account: AccountRecord,
-        free: Decimal,
-        holders: Iterable[BotSnapshot],
-        set_aside: Collection[Decimal],
-    ) -> AccountSnapshot:
-        """The account as it stands; `holders` are the bots that have taken a share, `set_aside`
-        has one entry for each open position."""
-        sums = self._together(holders)
+    def look_at(self, bot: BotSnapshot, set_aside: Decimal | None) -> None:
+        """A bot that has taken a share, as it is now, and what its position has set aside."""
+        kept, price = self._parts.get(bot.bot_id), bot.price if bot.session.position else None
+        sums = None
+        if kept is not None and kept.price == price and _same_day(kept.bot, bot):
+            sums = kept.sums
+        if sums is None:
+            worth = bot.equity_now, bot.realised_today, bot.open_pnl, bot.exposure
+            sums, self._sums = _Sums(bot.settings.trade.cash, *worth), None
+        self._parts[bot.bot_id] = _Part(bot, price, set_aside, sums)
+
+    def forget(self, bot_id: int) -> None:
+        """It is gone, or has no share."""
+        if self._parts.pop(bot_id, None) is not None:
+            self._sums = None
+
+    def snapshot(self, account: AccountRecord) -> AccountSnapshot:
+        """The account as it stands, with the bots as they were looked at."""
+        sums = self._sums = self._sums or self._together()
+        set_aside = [one.set_aside for one in self._parts.values() if one.set_aside is not None]
+        free = free_of(account, [sums.share])
         return AccountSnapshot(
             currency=account.currency,
             starting_balance=account.starting_balance,
@@ -140,33 +152,18 @@ class AccountView:
             max_exposure_pct=account.max_exposure_pct,
         )
 
-    def _together(self, holders: Iterable[BotSnapshot]) -> _Sums:
-        before, self._parts = self._parts, {}
-        for bot in holders:
-            part = before.get(bot.bot_id)
-            if part is None or part.bot is not bot:
-                part = self._looked_at(bot, part)
-            self._parts[bot.bot_id] = part
-        if self._sums is None or len(before) != len(self._parts):
-            parts, zero = self._parts.values(), Decimal(0)
-            self._sums = _Sums(
-                sum((part.sums.equity for part in parts), zero),
-                sum((part.sums.realised_today for part in parts), zero),
-                sum((part.sums.open_pnl for part in parts), zero),
-                sum((part.sums.exposure for part in parts), zero),
-            )
-        return self._sums
-
-    def _looked_at(self, bot: BotSnapshot, kept: _Part | None) -> _Part:
-        price = bot.price if bot.session.position else None
-        if kept is not None and kept.price == price and _same_day(kept.bot, bot):
-            kept.bot = bot
-            return kept
-        self._sums = None
-        worth = _Sums(bot.equity_now, bot.realised_today, bot.open_pnl, bot.exposure)
-        return _Part(bot, price, worth)
+    def _together(self) -> _Sums:
+        parts, zero = [part.sums for part in self._parts.values()], Decimal(0)
+        return _Sums(
+            sum((part.share for part in parts), zero),
+            sum((part.equity for part in parts), zero),
+            sum((part.realised_today for part in parts), zero),
+            sum((part.open_pnl for part in parts), zero),
+            sum((part.exposure for part in parts), zero),
+        )
 
 
 def _same_day(one: BotSnapshot, other: BotSnapshot) -> bool:
-    """Whether nothing happened in the session between the two, and no day ended."""
-    return one.session is other.session and one.now_at // DAY_MS == other.now_at // DAY_MS
+    """Whether nothing happened between the two but prices of one day."""
+    same = one.session is other.session and one.settings is other.settings
+    return same and one.now_at // DAY_MS == other.now_at // DAY_MS

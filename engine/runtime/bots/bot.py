@@ -60,7 +60,7 @@ class Bot:
         """What the integers in the kernel's state mean; None before the first session."""
         self.wanted = False
         """It ran, or was about to, when the program went away, and no person has stopped it."""
-        self.view = BotView(self, lambda: tools.venues.speed)
+        self.view = BotView(self, tools.stale, lambda: tools.venues.speed)
         self.live: Live | None = None
         self.past: Past | None = None
         """The recording of the session that it ran last before the program began."""

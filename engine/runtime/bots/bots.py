@@ -12,7 +12,7 @@ from typing import Final
 from engine.domain.bots import BotSettings, BotState, FeedKind, Mode
 from engine.domain.reasons import Input
 from engine.errors import IllegalStep, InvalidSetting, UnknownName
-from engine.messages.snapshot import AccountSnapshot
+from engine.messages.snapshot import AccountSnapshot, BotSnapshot
 from engine.runtime.bots.account import (
     PAPER,
     AccountView,
@@ -48,6 +48,9 @@ class Bots:
         self.account = account
         self._bots: dict[int, Bot] = {}
         self._view = AccountView()
+        self._shown: dict[int, BotSnapshot] = {}
+        self._every: tuple[BotSnapshot, ...] = ()
+        """The same in order."""
         self._desk = Desk(self._books, tools.clock)
         self._remembering: asyncio.Task[None] | None = None
 
@@ -122,9 +125,31 @@ class Bots:
         )
         return free_of(self.account, shares)
 
+    def snapshots(self) -> tuple[BotSnapshot, ...]:
+        """All of them, by id. Only those that changed are looked at: with hundreds of bots looking
+        at all of them took most of a frame."""
+        if self._tools.stale:
+            for bot_id in tuple(self._tools.stale):
+                self._look_at(bot_id)
+            self._tools.stale.clear()
+            self._every = tuple(self._shown[bot_id] for bot_id in self._bots)
+        return self._every
+
+    def _look_at(self, bot_id: int) -> None:
+        bot = self._bots.get(bot_id)
+        if bot is None:
+            self._shown.pop(bot_id, None)
+            self._view.forget(bot_id)
+            return
+        seen = self._shown[bot_id] = bot.view.snapshot()
+        if bot.holds_share:
+            self._view.look_at(seen, bot.set_aside if bot.position else None)
+        else:
+            self._view.forget(bot_id)
+
     def account_snapshot(self) -> AccountSnapshot:
-        holders = (bot.view.snapshot() for bot in self.all() if bot.holds_share)
-        return self._view.snapshot(self.account, self.free(), holders, self._set_aside().values())
+        self.snapshots()
+        return self._view.snapshot(self.account)
 
     def _set_aside(self) -> dict[int, Decimal]:
         return {bot.record.id: bot.set_aside for bot in self.all() if bot.position}
@@ -219,7 +244,7 @@ class Bots:
             accounts.save(db, account)
         self.account = account
         del self._bots[bot.record.id]
-        self._tools.changed()
+        bot.changed()
 
     async def reset_account(self, balance: Decimal) -> None:
         """A fresh balance; bots begin anew with their share, positions are gone, limits stay."""

@@ -85,6 +85,7 @@ class Run:
         standing = new_standing(bot.standing, session_id, state)
         live = self._live(standing, opening_of(record, state))
         bot.live, bot.past, bot.scale = live, None, prepared.market.scale
+        bot.changed()
         await live.begin(first_at)
         self._started()
         for news in self.intake.early_news():
@@ -101,6 +102,7 @@ class Run:
         standing = replace(bot.standing, state=BotState.RUNNING, fault=None)
         live = self._live(standing, going_on(record))
         bot.live = live
+        bot.changed()
         await live.go_on(past, bot.view.fold)
         self._store_pause.restore(live.session.fold.log)
         self._started()

@@ -69,9 +69,10 @@ class Seen(Protocol):
 class BotView:
     """Snapshots of one bot. Parts that did not change are the same objects."""
 
-    def __init__(self, bot: Seen, market_speed: Callable[[], float]) -> None:
-        """`market_speed` is that of the simulated markets."""
-        self._bot, self._market_speed = bot, market_speed
+    def __init__(self, bot: Seen, stale: set[int], market_speed: Callable[[], float]) -> None:
+        """Its id is added to `stale` when its next snapshot is a new one. `market_speed` is that
+        of the simulated markets."""
+        self._bot, self._stale, self._market_speed = bot, stale, market_speed
         self._fold, self._market = Fold(), self._guess_market()
         self._kept_chart: Charting | Unread | None = None
         self._followed: Live | None = None
@@ -83,10 +84,12 @@ class BotView:
         self._snapshot: BotSnapshot | None = None
         self._trouble = ""
         self._errors: deque[int] = deque()
+        self.stale()
 
     def stale(self) -> None:
         """Something changed: the next snapshot is a new one."""
         self._snapshot = None
+        self._stale.add(self._bot.record.id)
 
     def show(
         self,

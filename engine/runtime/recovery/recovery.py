@@ -112,6 +112,7 @@ class Recovery:
         for bot in self._bots.all():
             if bot.standing.session_id == finding.session_id and bot.live is None:
                 bot.standing = replace(bot.standing, **finding.standing)  # type: ignore[arg-type]
+                bot.changed()
 
     async def _check_file(self) -> None:
         clock = self._tools.clock

@@ -59,6 +59,8 @@ class Tools:
     files: CandleFiles
     changed: Callable[[], None]
     history_changed: Callable[[], None]
+    stale: set[int] = field(default_factory=set)
+    """Bots, by id, of which there is no newest snapshot: something changed since the last one."""
     pasts: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, _PASTS_AT_ONCE))
     """Room for the recordings that are read at a time."""
     minds: Places = field(default_factory=partial(Places, _MINDS_AT_ONCE, _MIND_PATIENCE_S))
