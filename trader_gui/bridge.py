@@ -34,11 +34,11 @@ from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot
 from trader_gui.engine_face import Answer, EngineFace
 from trader_gui.tasks import Tasks
+from trader_gui.unchanged import same
 
 REDRAW_MS: Final = 33
 REST: Final = 8
-"""Between two redraws there is at least so many times as long as the first of them took: however
-many bots there are, the engine's own work comes first."""
+"""So many times as long as a redraw took is there to the next: the engine's work comes first."""
 PULSE_MS: Final = 1_000
 
 T = TypeVar("T")
@@ -388,8 +388,7 @@ class Bridge(QObject):
         self._rest_ms = max(REDRAW_MS, REST * int(self._since.elapsed()))
 
     def _beat(self) -> None:
-        # With the redraw that is due anyway all of it is painted at once, and not in its way.
-        self._pulse_waits = self._redraw.isActive()
+        self._pulse_waits = self._redraw.isActive()  # then it is painted with it, not before it
         if not self._pulse_waits:
             self.pulse.emit(self._engine.snapshot().status)
 
@@ -398,15 +397,3 @@ def _name_of(command: Command) -> str:
     names = ("bot_id", "series", "session_id", "session_ids")
     about = next((getattr(command, name) for name in names if hasattr(command, name)), "")
     return f"{type(command).__name__} {about}".strip()
-
-
-def same(one: AppSnapshot, other: AppSnapshot) -> bool:
-    """Whether a redraw would show the same; parts are compared as objects, never by content."""
-    return (
-        len(one.bots) == len(other.bots)
-        and all(a is b for a, b in zip(one.bots, other.bots, strict=True))
-        and one.account == other.account
-        and one.speed == other.speed
-        and one.sessions_version == other.sessions_version
-        and one.restart == other.restart
-    )

@@ -35,7 +35,6 @@ from engine.runtime.bots.view import BotView
 from engine.runtime.running.live import Live
 from engine.runtime.running.past import Past
 from engine.runtime.running.preparing import Prepared, Since, Tools, carried_state, prepare
-from engine.runtime.running.recorder import Recorder
 from engine.runtime.running.wishes import Answer, held_words, level_wish
 from engine.store.records import BotFault, BotRecord, BotStanding
 from engine.store.repositories import bot_states
@@ -304,8 +303,8 @@ class Bot:
     @property
     def stored_as_wanted(self) -> bool:
         """By what is stored it runs or is about to, though it has no task."""
-        idle = not (self.runs or self.pending)
-        return idle and (self.interrupted or self.standing.state in _WANTED)
+        wanted = self.interrupted or self.standing.state in _WANTED
+        return wanted and not (self.runs or self.pending)
 
     async def give_up(self) -> None:
         """Nobody wants it to run any more: its interrupted session, if any, is over."""
@@ -316,15 +315,14 @@ class Bot:
             await self.keep(BotState.STOPPED)
         self._step(BotState.STOPPED)
 
-    def beat(self) -> Recorder | None:
-        """Once a second: what happens by our time and not by the market's. Its recorder, if that
-        has something to store."""
+    def beat(self) -> bool:
+        """Once a second, by our time and not by the market's; whether its rows are to be stored."""
         self.view.look_at_feed()
         if self.live is None or self.run is None:
-            return None
+            return False
         if self.live.wants_look:
             self.run.intake.ask_to_look()
-        return self.live.recorder if self.live.recorder.overdue else None
+        return self.live.recorder.overdue
 
     def concluded(self, standing: BotStanding, happened: IntMatrix, notes: list[str]) -> None:
         """Its interrupted session was ended without it."""
@@ -355,7 +353,6 @@ class Bot:
             await asyncio.wait([self._task])
 
     # ------------------------------------------------------------------ its life
-
     def _step(self, then: BotState) -> None:
         if then is not self.state:
             self.state = step(self.state, then)

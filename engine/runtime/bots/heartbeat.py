@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from engine.errors import Fault
 from engine.runtime.clock import EngineClock
-from engine.runtime.running.recorder import BEAT_S, Recorder
+from engine.runtime.running.recorder import BEAT_S
 
 if TYPE_CHECKING:
     from engine.runtime.bots.bot import Bot
@@ -47,13 +47,14 @@ class Heartbeat:
                     # wait for it once, not one by one.
                     for bot in bots[part::parts]:
                         with self._only(bot):
-                            if (recorder := bot.beat()) is not None:
-                                beats.create_task(self._store(bot, recorder))
+                            if bot.beat():
+                                beats.create_task(self._store(bot))
                 self.lag_ms = lag_ms
 
-    async def _store(self, bot: Bot, recorder: Recorder) -> None:
+    async def _store(self, bot: Bot) -> None:
         with self._only(bot):
-            await recorder.flush_overdue()
+            if bot.live is not None:
+                await bot.live.recorder.flush_overdue()
 
     @contextmanager
     def _only(self, bot: Bot) -> Iterator[None]:
