@@ -57,16 +57,19 @@ DISPLAY_LIBRARIES = {
     "libX11-xcb.so.1": "libx11-xcb1",
 }
 WARM_UP = ["-m", "engine.runtime.kernel_warmth"]
+COMPILED = ["python", *WARM_UP, "all"]
 TESTS = ["pytest", "-n", "auto", "--maxprocesses", "4"]
 STEPS = {
     "format": ["ruff", "format", "--check", "."],
     "lint": ["ruff", "check", "."],
     "types": ["mypy"],
     "imports": ["lint-imports", "--no-cache", "--no-logo"],
+    # Compiled beside the steps above where it was not there; no test is to wait for it.
+    "kernel": COMPILED,
     "tests": TESTS,
 }
 # A line for each part that is done, with its share of the whole.
-LONG_STEPS = {"tests": [*TESTS, "-m", "long", "--verbose"]}
+LONG_STEPS = {"kernel": COMPILED, "tests": [*TESTS, "-m", "long", "--verbose"]}
 
 
 def say(words: str) -> None:
@@ -119,11 +122,10 @@ def find_uv() -> str:
     return str(ours)
 
 
-def prepare(requirements: str, compiled: str = "first") -> None:
+def prepare(requirements: str) -> None:
     """Bring .venv to what the hash-pinned file says; a stamp makes the next start fast.
 
-    Of what is compiled only the kernel is waited for, the rest is done beside what follows;
-    "all" waits for everything.
+    Of what is compiled only the kernel is waited for, the rest is done beside what follows.
 
     Each file has its own stamp and is only added to what is there, so that opening the program
     after a test run does not take the test tools away again.
@@ -145,7 +147,7 @@ def prepare(requirements: str, compiled: str = "first") -> None:
     say("Compiling the kernel")
     byte_code = ["-m", "compileall", "-q", "engine", "trader_gui"]
     subprocess.run([str(PYTHON), *byte_code], cwd=ROOT, check=True)
-    subprocess.run([str(PYTHON), *WARM_UP, compiled], cwd=ROOT, check=True)
+    subprocess.run([str(PYTHON), *WARM_UP, "first"], cwd=ROOT, check=True)
     stamp.write_text(mark)
 
 
@@ -178,7 +180,7 @@ def main(arguments: list[str]) -> int:
     try:
         if arguments[:1] == ["test"]:
             ensure_libraries()
-            prepare("requirements-dev.txt", "all")
+            prepare("requirements-dev.txt")
             if arguments[1:2] == ["--long"]:
                 return check(LONG_STEPS, arguments[2:])
             return check(STEPS, arguments[1:])

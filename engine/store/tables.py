@@ -325,6 +325,8 @@ FILLS: Final = Table(
     _number("position"),
     Column("trade_session_id", INT64, ForeignKey("sessions.id"), nullable=False),
     _number("trade_no"),
+    # Whoever deletes a session asks whose fills refer to it.
+    Index(None, "trade_session_id"),
 )
 
 TRADES: Final = Table(

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 
 from engine.messages.figures import TradeGroup
 from tests.gui.first_steps import reviewed
-from tests.gui.opened import click, press
+from tests.gui.opened import press
 from tests.gui.paged import paged, with_history
 from tests.gui.waiting import drawn, until
 from trader_gui.format import tone
@@ -31,7 +31,7 @@ def cells(groups: GroupsTable, column: str) -> list[str]:
 async def test_trades_are_grouped_by_what_a_person_chooses(tmp_path: Path) -> None:
     async with paged(with_history(tmp_path), ReviewPage) as held:
         _, body = await reviewed(held)
-        click(body.tabs[0]._group.button(2))
+        press(body.tabs[0], "statistics")
         panel = body.statistics
         await until(lambda: panel.figures)
         assert not panel.groups_table.isVisible()

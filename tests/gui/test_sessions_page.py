@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -271,13 +272,15 @@ async def test_from_a_file_to_the_review_of_its_run(tmp_path: Path) -> None:
 
 
 class Paints(QObject):
-    """How often a widget was painted."""
+    """How often all of a widget was painted."""
 
     def __init__(self, watched: QWidget) -> None:
         super().__init__(watched)
+        self._watched = watched
         self.count = 0
         watched.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        self.count += event.type() == QEvent.Type.Paint
+        if isinstance(event, QPaintEvent):
+            self.count += event.rect() == self._watched.rect()
         return False

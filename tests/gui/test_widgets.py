@@ -388,7 +388,8 @@ def test_a_label_asks_for_the_room_around_its_text(qtbot: QtBot) -> None:
 
 def test_chips_share_their_row_and_short_names_leave_room_to_long_ones(qtbot: QtBot) -> None:
     chips = SeriesChips()
-    shown(qtbot, chips)
+    qtbot.addWidget(chips)
+    chips.show()
     names = ("Grid", "RSI reversion 14/30/70/50", "EMA cross with a trend 20/50")
     chips.show_series(list(enumerate(names)))
     chips.resize(10_000, 30)

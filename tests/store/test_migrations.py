@@ -54,6 +54,7 @@ KEPT = {
     "0007": (session_record(1), bot_settings()),
     "0008": (session_record(1), bot_settings()),
     "0009": (session_record(1), bot_settings()),
+    "0010": (session_record(1), bot_settings()),
 }
 """What the samples were when each file was written."""
 

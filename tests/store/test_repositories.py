@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import delete, text, update
+from sqlalchemy import Table, delete, text, update
 
 from engine.domain.bots import BotState, Mode
 from engine.domain.rows import Rows
@@ -24,7 +24,16 @@ from engine.store.repositories import (
     sessions,
     sweeps,
 )
-from engine.store.tables import BOT_STATES, EVENTS, RECORDINGS
+from engine.store.tables import (
+    BOT_STATES,
+    EVENTS,
+    FILLS,
+    ORDERS,
+    RECORDINGS,
+    SESSIONS,
+    SIGNALS,
+    TRADES,
+)
 from tests.store.samples import (
     ACCOUNT,
     add_bot,
@@ -371,3 +380,11 @@ def test_a_packed_recording_knows_its_length() -> None:
     packed = recordings.pack(Rows(rows.table, rows.volume))
     assert len(packed) == recordings.CHUNK_ROWS + 1
     assert len(packed.chunks) == 2
+
+
+@pytest.mark.parametrize("table", [EVENTS, RECORDINGS, SIGNALS, ORDERS, FILLS, TRADES])
+def test_a_session_that_is_deleted_is_found_everywhere_by_an_index(table: Table) -> None:
+    """SQLite looks for rows that refer to it: without an index in all of a long table."""
+    columns = {column for column in table.columns if column.references(SESSIONS.c.id)}
+    led = {next(iter(index.columns)) for index in table.indexes}
+    assert columns <= led | {next(iter(table.primary_key.columns))}
