@@ -141,6 +141,8 @@ class Rules:
             self._closed(event)
         elif kind == EventKind.COMMANDED:
             self._commanded(event)
+        if kind in (EventKind.REFUSAL, EventKind.EXPIRED) and event[ev.ACTION] in _ENTERS:
+            self._room = None  # it was for this entry; without limits the next one need not ask
         self._liquidates(event)
         self._state = event
 
