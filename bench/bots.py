@@ -83,11 +83,12 @@ async def watched(folder: Path, chosen: argparse.Namespace) -> None:
     from engine.messages.commands import SetSpeed
     from trader_gui.app import build
     from trader_gui.main_window import MainWindow
+    from trader_gui.options import Options
 
     window = MainWindow()
     window.resize(1600, 1000)
     window.show()
-    program = await build(window, folder, offline=True)
+    program = await build(window, Options(folder, offline=True))
     try:
         engine: Engine = program.engine  # type: ignore[assignment]
         began = perf_counter()

@@ -158,13 +158,14 @@ async def measure(window: MainWindow, path: Path, runs: int) -> Took:
 async def opened(path: Path, folder: Path, runs: int) -> Took:
     from trader_gui.__main__ import build
     from trader_gui.main_window import MainWindow
+    from trader_gui.options import Options
     from trader_gui.theme.theme import theme
 
     theme().apply("dark")
     window = MainWindow()
     window.resize(1600, 1000)
     window.show()
-    program = await build(window, folder)
+    program = await build(window, Options(folder))
     assert program is not None
     window.show_page("backtest")
     try:

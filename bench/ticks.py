@@ -97,13 +97,14 @@ async def follow(
     from tests.exchange.client import point_at_here
     from trader_gui.app import build
     from trader_gui.main_window import MainWindow
+    from trader_gui.options import Options
 
     window = MainWindow()
     window.resize(1600, 1000)
     window.show()
     redirect = partial(point_at_here, url=url)
     exchanges = Exchanges(WallClock(), lines=far_lines, redirect=redirect)
-    program = await build(window, folder, exchanges=exchanges)
+    program = await build(window, Options(folder), exchanges)
     try:
         engine: Engine = program.engine  # type: ignore[assignment]
         await begin(engine, chosen.symbols)

@@ -5,30 +5,32 @@ Heavy parts (the engine, charts, compiled code) are imported only after the wind
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import faulthandler
 import importlib.util
 import logging
 import sys
 import threading
 import time
 from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from engine import __version__
 from engine.errors import DatabaseDamaged, Fault
 from engine.messages.redaction import redacted
-from engine.runtime.folders import default_data_dir
-from engine.runtime.logs import ProgramLog, write_crash
+from engine.runtime.crashes import FatalFile, crash_text, write_crash
+from engine.runtime.logs import ProgramLog
 from engine.runtime.private_files import keep_private
+from engine.runtime.starts import READY_AFTER_S, Starts
+from trader_gui.options import Options, parse
 
 if TYPE_CHECKING:
     from PySide6.QtCore import SignalInstance
+    from PySide6.QtWidgets import QApplication
 
+    from trader_gui.first_window import FirstWindow
     from trader_gui.main_window import MainWindow
 
 _BEGAN = time.perf_counter()
@@ -54,43 +56,17 @@ class Program(Protocol):
         """Stop what runs and store what must not be lost."""
 
 
-def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        "trader-gui", description="Run, watch and review trading bots."
-    )
-    parser.add_argument(
-        "--data-dir", type=Path, metavar="D", help="folder of all data and settings"
-    )
-    parser.add_argument("--offline", action="store_true", help="contact no exchange")
-    parser.add_argument("--smoke", type=float, metavar="N", help="run for N seconds, then end")
-    parser.add_argument(
-        "--diagnose", action="store_true", help="print what a report of a fault needs, and end"
-    )
-    parser.add_argument("--version", action="version", version=f"trader-gui {__version__}")
-    return parser.parse_args(arguments)
-
-
-def data_folder(asked: Path | None) -> Path:
-    """The folder asked for, else this user's own. It is made by who first writes into it."""
-    if asked is not None:
-        return asked.expanduser().absolute()
-    return default_data_dir()
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
-    data_dir = data_folder(options.data_dir)
     if options.diagnose:
         from trader_gui.diagnosis import diagnosis
 
-        print(diagnosis(data_dir))
+        print(diagnosis(options.data_dir))
         return 0
-    faulthandler.enable()
     keep_private()
-    kept = ProgramLog()
+    kept = ProgramLog(options.log_level)
+    fatal = FatalFile(options.data_dir)  # before Qt and all that is compiled
     from PySide6.QtWidgets import QApplication
-
-    from trader_gui.loop import WindowLoop
 
     if sys.platform == "win32":
         import ctypes
@@ -101,23 +77,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
     app.setApplicationName("trader-gui")
     app.setApplicationVersion(__version__)
     app.setQuitOnLastWindowClosed(False)
+    from trader_gui.first_window import RAISED, FirstWindow
+
+    first = FirstWindow(options.data_dir)
+    try:
+        if first.is_elsewhere():
+            print(RAISED, file=sys.stderr)
+            return 0
+        starts = Starts(options.data_dir) if first.claim() else None
+        return _run(app, options, kept, starts, first)
+    finally:
+        first.close()
+        fatal.close()
+
+
+def _run(
+    app: QApplication,
+    options: Options,
+    kept: ProgramLog,
+    starts: Starts | None,
+    first: FirstWindow,
+) -> int:
+    from trader_gui.loop import WindowLoop
+
     try:
         with asyncio.Runner(loop_factory=lambda: WindowLoop(app)) as runner:
-            return runner.run(run(data_dir, options.smoke, options.offline, kept))
+            return runner.run(run(options, kept, starts, first))
     except Exception as error:
-        place = write_crash(data_dir, error)
+        place = write_crash(options.data_dir, error)
         log.error("The program ended by a mistake of its own; see %s", place, exc_info=error)
         return 1
 
 
 async def run(
-    data_dir: Path,
-    smoke_s: float | None,
-    offline: bool = False,
+    options: Options,
     kept: ProgramLog | None = None,
+    starts: Starts | None = None,
+    first: FirstWindow | None = None,
 ) -> int:
-    """Show the window, build what stands behind it, and end everything in order. While `offline`
-    no exchange is contacted.
+    """Show the window, build what stands behind it, and end everything in order. How far it comes
+    is told to `starts`; `first` hears of a second start.
 
     Returns:
         The exit status: 0, or 1 when a smoke run could not build the program.
@@ -126,7 +125,6 @@ async def run(
 
     from trader_gui.ending import Ending
     from trader_gui.main_window import MainWindow
-    from trader_gui.navigation import first_pages
     from trader_gui.preferences import FILE_NAME, Preferences
     from trader_gui.tasks import ErrorNets
     from trader_gui.theme.theme import theme
@@ -135,10 +133,12 @@ async def run(
     assert isinstance(app, QGuiApplication)
     end = Ending(app)
     ending = end.asked
-    theme().apply(Preferences(data_dir / FILE_NAME).theme)
+    theme().apply(Preferences(options.data_dir / FILE_NAME).theme)
     window = MainWindow()
     window.resize(1600, 1000)
     window.close_requested.connect(end.ask)
+    if first is not None:
+        first.show_asked.connect(window.bring_forward)
     nets = ErrorNets(lambda name, error: _show(window, error))
     nets.install(asyncio.get_running_loop())
     painted = asyncio.Event()
@@ -146,28 +146,28 @@ async def run(
     window.show()
     await _soon(painted)
     log.info("Window painted %.2f s after start", time.perf_counter() - _BEGAN)
-    if smoke_s is not None:
-        asyncio.get_running_loop().call_later(smoke_s, ending.set)
+    if options.smoke_s is not None:
+        asyncio.get_running_loop().call_later(options.smoke_s, ending.set)
     program, failed = None, False
     window.top_bar.setEnabled(False)  # nothing can be stopped or closed before the engine is there
     try:
+        options = await _unless(ending, safe_if_wished(window, options, starts)) or options
         # A smoke run is there to see the program built, however long that takes.
-        program = await _unless(
-            ending if smoke_s is None else None,
-            build(window, data_dir, offline, rescues=smoke_s is None),
-        )
+        program = await _unless(ending if options.smoke_s is None else None, build(window, options))
         window.top_bar.setEnabled(True)
-        if kept is not None and program is not None:
-            kept.keep_in(data_dir)  # the folder is ours now
-        if program is not None:  # from now on bots may run, and it may have to be asked first
+        if program is not None:
+            if kept is not None:
+                kept.keep_in(options.data_dir)  # the folder is ours now
+            # From now on bots may run, and it may have to be asked first.
             window.close_requested.disconnect(end.ask)
             program.closing.ended.connect(end.ask)
+            if starts is not None:
+                await _settled(window, options, starts)
         await ending.wait()
     except Exception as error:  # shown and logged, and the window stays to tell it
         trace = None if isinstance(error, Fault) else error  # a Fault's words say all
         log.error("The program could not start: %s", _words(error), exc_info=trace)
-        for page in first_pages(_words(error), "The program could not start"):
-            window.register(page)
+        _show_failure(window, options, starts, error)
         failed = True
         await ending.wait()
     window.hide()
@@ -175,17 +175,58 @@ async def run(
     if program is not None:
         await program.close()
     log.info("Everything was stored and closed within %.2f s", time.perf_counter() - began)
+    if starts is not None:
+        starts.ended(built=program is not None)
     end.done()
     nets.remove()
     window.deleteLater()
-    return 1 if failed and smoke_s is not None else 0
+    return 1 if failed and options.smoke_s is not None else 0
 
 
-async def build(
-    window: MainWindow, data_dir: Path, offline: bool = False, *, rescues: bool = True
-) -> Program | None:
-    """What stands behind the window, where that part of the program is installed. With `rescues`
-    a person may save what can be read of a damaged database, and it is tried again."""
+async def safe_if_wished(window: MainWindow, options: Options, starts: Starts | None) -> Options:
+    """`options`, in safe mode where a person wants that after starts that never got ready."""
+    if starts is None or not starts.safe_mode_is_due or options.safe or options.smoke_s is not None:
+        return options
+    from trader_gui.safe_mode import wants_safe_mode
+
+    log.info("The last %d starts did not get ready: safe mode is offered", starts.unready)
+    return replace(options, safe=await wants_safe_mode(window, starts.unready))
+
+
+async def _settled(window: MainWindow, options: Options, starts: Starts) -> None:
+    """The window is filled: what ended the last run is told, and the start counts as ready once
+    it has lived on for a while."""
+    asyncio.get_running_loop().call_later(READY_AFTER_S, starts.ready)
+    if starts.crash is not None and options.smoke_s is None:
+        from trader_gui.fault_report import show_crash
+
+        await show_crash(window, options.data_dir, starts.crash)
+        starts.told()
+
+
+def _show_failure(
+    window: MainWindow, options: Options, starts: Starts | None, error: Exception
+) -> None:
+    """Words on every page; for a mistake of the program a report over them."""
+    from trader_gui.navigation import first_pages
+
+    for page in first_pages(_words(error), "The program could not start"):
+        window.register(page)
+    if isinstance(error, Fault):
+        return
+    if starts is not None:
+        starts.broke()
+    if options.smoke_s is None:
+        from trader_gui.fault_report import report_text, show_report
+
+        report = report_text(options.data_dir, crash_text(error))
+        words = f"A mistake of the program kept it from starting ({type(error).__name__})."
+        show_report(window, "The program could not start", words, report)
+
+
+async def build(window: MainWindow, options: Options) -> Program | None:
+    """What stands behind the window, where that part of the program is installed. A person may
+    save what can be read of a damaged database, and it is tried again; a smoke run has none."""
     if importlib.util.find_spec("trader_gui.app") is None:
         return None
     await kernel_for(window)
@@ -194,13 +235,13 @@ async def build(
     app = await asyncio.to_thread(import_module, "trader_gui.app")
     while True:
         try:
-            built: Program = await app.build(window, data_dir, offline=offline)
+            built: Program = await app.build(window, options)
         except DatabaseDamaged as damage:
-            if not rescues:
+            if options.smoke_s is not None:
                 raise
             log.error("The database is damaged: %s", damage.words)
             rescue = await asyncio.to_thread(import_module, "trader_gui.rescue")
-            await rescue.rescued(window, data_dir, damage)
+            await rescue.rescued(window, options.data_dir, damage)
         else:
             return built
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -20,16 +19,19 @@ from engine.errors import Fault
 from engine.messages.commands import StartSimulation
 from engine.messages.redaction import hide_address, redacted
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
+from engine.runtime.crashes import crash_text
 from trader_gui.allowing import ask_to_allow
 from trader_gui.bridge import Bridge
 from trader_gui.closing import Closing
 from trader_gui.deleting import ask_to_delete_bot, ask_to_delete_candles
 from trader_gui.engine_face import EngineFace
+from trader_gui.fault_report import report_text, show_report
 from trader_gui.frame_values import FrameValues
 from trader_gui.garbage import GarbageCollector
 from trader_gui.main_window import MainWindow
 from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.navigation import Page, first_pages
+from trader_gui.options import Options
 from trader_gui.pages.backtest.page import BacktestPage
 from trader_gui.pages.bots.page import BotsPage
 from trader_gui.pages.first_run import FirstRunPage
@@ -39,6 +41,7 @@ from trader_gui.pages.sessions.page import SessionsPage
 from trader_gui.pages.settings.page import SettingsPage
 from trader_gui.preferences import FILE_NAME, PAGES, OnClose, Preferences, ThemeChoice
 from trader_gui.restart_news import RestartNews
+from trader_gui.safe_mode import show_safe_mode
 from trader_gui.stopping import Stopping
 from trader_gui.tasks import Tasks
 from trader_gui.theme.theme import theme
@@ -54,9 +57,7 @@ _SOON_MS: Final = 300
 
 async def build(
     window: MainWindow,
-    data_dir: Path,
-    *,
-    offline: bool = False,
+    options: Options,
     exchanges: Exchanges | None = None,
 ) -> Program:
     """Open the data folder and fill the window. `exchanges` other than those of the preferences
@@ -69,12 +70,18 @@ async def build(
     from engine.runtime.engine import Engine
     from engine.runtime.sources.exchanges import Exchanges, far_lines
 
-    preferences, clock = Preferences(data_dir / FILE_NAME), WallClock()
+    clock, data_dir = WallClock(), options.data_dir
+    preferences = Preferences(data_dir / FILE_NAME, usual_layout=options.safe)
+    if options.reset_layout:
+        preferences.forget_layout()
     hide_address(preferences.connection.proxy)
     if exchanges is None:
-        exchanges = Exchanges(clock, preferences.connection, lines=far_lines, offline=offline)
-    engine = await Engine.open(data_dir, clock=clock, exchanges=exchanges)
-    program = Program(window, engine, preferences)
+        reached, offline = preferences.connection, options.offline
+        exchanges = Exchanges(clock, reached, lines=far_lines, offline=offline)
+    engine = await Engine.open(
+        data_dir, clock=clock, exchanges=exchanges, own_strategies=not options.safe
+    )
+    program = Program(window, engine, preferences, safe=options.safe)
     program.begin(first=not engine.snapshot().bots and not await engine.sessions(limit=1))
     return program
 
@@ -82,9 +89,17 @@ async def build(
 class Program(QObject):
     """Everything behind the window; `close` ends it in order."""
 
-    def __init__(self, window: MainWindow, engine: EngineFace, preferences: Preferences) -> None:
+    def __init__(
+        self,
+        window: MainWindow,
+        engine: EngineFace,
+        preferences: Preferences,
+        *,
+        safe: bool = False,
+    ) -> None:
         super().__init__(window)
         self.window, self.engine, self.preferences = window, engine, preferences
+        self._safe = safe
         self.tasks = Tasks(self._unexpected)
         self.bridge = Bridge(engine, self.tasks, self.show_fault, self)
         self.stopping = Stopping(window, self.bridge)
@@ -121,6 +136,8 @@ class Program(QObject):
         self.window.show_page("monitor" if first else last)
         self.frame.show_snapshot(self.bridge.snapshot)
         self.frame.show_status(self.bridge.snapshot.status)
+        if self._safe:
+            show_safe_mode(self.window)
         for problem in self.preferences.problems:
             self.window.toasts.show(problem)
         self.garbage.begin()
@@ -144,8 +161,7 @@ class Program(QObject):
         )
 
     def _last_page(self) -> str:
-        last = self.preferences.last_page
-        return last if last in PAGES else PAGES[0]
+        return PAGES[0] if self._safe else self.preferences.last_page
 
     def _monitor(self) -> MonitorPage:
         page = MonitorPage(self.bridge, self.preferences)
@@ -158,7 +174,7 @@ class Program(QObject):
         return page
 
     def _restart(self) -> RestartPage:
-        page = RestartPage(self.bridge)
+        page = RestartPage(self.bridge, by_itself=not self._safe)
         page.left.connect(lambda: self.leave_first_pages("monitor"))
         page.said.connect(self.window.toasts.show)
         page.failed.connect(self.show_fault)
@@ -370,5 +386,10 @@ class Program(QObject):
             f"Something in the program failed ({type(error).__name__} in {name}). The rest goes "
             "on. Restart the program if it behaves strangely."
         )
-        trace = "".join(traceback.format_exception(error))
-        self.show_fault(Fault(words, details=trace))
+        happened = crash_text(error)
+        offers = [("Show report", partial(self._show_report, words, happened))]
+        self.window.toasts.show(redacted(words), "error", offers)
+
+    def _show_report(self, words: str, happened: str) -> None:
+        report = report_text(self.bridge.data_dir, happened)
+        show_report(self.window, "Something failed", words, report)

@@ -143,11 +143,7 @@ class Closing(QObject):
 
     def show_window(self) -> None:
         """Bring it back from wherever it is."""
-        if self._window.isMinimized():
-            self._window.showNormal()
-        self._window.show()
-        self._window.raise_()
-        self._window.activateWindow()
+        self._window.bring_forward()
 
     # ------------------------------------------------------------------ ways to close
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from engine.messages.redaction import redacted
-from engine.runtime.logs import FOLDER, LOG_NAME
+from engine.runtime.crashes import FOLDER
+from engine.runtime.logs import LOG_NAME
 from trader_gui.pages.settings.versions import versions
 from trader_gui.preferences import FILE_NAME, Preferences
 

@@ -126,6 +126,16 @@ class MainWindow(QMainWindow):
         top = self.top_bar.height()
         return ScrimCard(self._central, title, text, choices, top, content)
 
+    def bring_forward(self) -> None:
+        """From wherever it is: hidden, minimised, or behind others. Where the desktop lets no
+        window come forward by itself, its entry in the task bar asks for a look."""
+        if self.isMinimized():
+            self.showNormal()
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        QApplication.alert(self)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         event.ignore()
         self.close_requested.emit()

@@ -1,26 +1,25 @@
-"""What a person prefers of the window, in one TOML file of the data folder.
+"""What a person prefers of the window: every setting of its file, declared in one place.
 
-Comments and keys this program does not know are kept. A value that cannot be meant is named in
-`problems` and replaced by its default; the file itself changes only when something is saved.
+What the engine decides by (limits of the account, what becomes of bots at a start, how long ticks
+are kept) lies in the database; the Settings page shows both.
 """
 
 from __future__ import annotations
 
-import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 import tomlkit
-from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Table
 
 from engine.domain.connection import Connection
-from engine.errors import InvalidSetting
-from engine.messages.redaction import redacted
+from trader_gui.forms.problem_words import refusal_of
+from trader_gui.setting_kinds import Choice, DayTime, Flag, Name, Text
+from trader_gui.settings_file import SettingsFile
 
 FILE_NAME: Final = "preferences.toml"
-_HEADING: Final = "Preferences of the trader-gui window. Edit while the program is closed."
+PAGES: Final = ("monitor", "sessions", "backtest", "bots", "settings")
 
 
 class ThemeChoice(StrEnum):
@@ -41,61 +40,56 @@ class OnClose(StrEnum):
     """Their positions are closed, then the program ends."""
 
 
-PAGES: Final = ("monitor", "sessions", "backtest", "bots", "settings")
-
-
-class Preferences:
+class Preferences(SettingsFile):
     """The file's values, readable as attributes; `save` writes what changed."""
 
-    def __init__(self, path: Path) -> None:
-        """Read `path`; a missing file means defaults, an unreadable one too (see `problems`)."""
-        self.path = path
-        self.problems: tuple[str, ...] = ()
-        self._unreadable = False
-        self._document = self._read()
-        self._theme = self._read_theme()
-        self._last_page = self._read_last_page()
+    theme = Choice("theme", ThemeChoice.DARK, "How the window looks")
+    last_page = Name("last_page", PAGES, "The page that was open last")
+    on_close = Choice("on_close", OnClose.ASK, "What closing the window means while bots run")
+    keep_awake = Flag("keep_awake", False, "Whether this computer stays awake while bots run")
+    proxy = Text(
+        "network.proxy",
+        "",
+        "Through which proxy the network is reached",
+        "an address like http://host:port, or empty",
+        lambda text: not refusal_of(Connection(text).check),
+    )
+    system_certificates = Flag(
+        "network.system_certificates", False, "Whether the system's certificates are trusted"
+    )
+    notify_filled = Flag("notices.order_filled", True, "Whether a filled order is told")
+    notify_stopped = Flag("notices.stop_hit", True, "Whether a stop that was hit is told")
+    notify_error = Flag("notices.bot_in_error", True, "Whether a bot in error is told")
+    notify_stalled = Flag("notices.feed_stalled", True, "Whether prices that stay away are told")
+    notify_in_front = Flag(
+        "notices.also_in_front", False, "Whether the desktop tells while the window is in front"
+    )
+    quiet_hours = Flag("notices.quiet_hours", False, "Whether there are hours without notices")
+    quiet_from = DayTime("notices.quiet_from", 22 * 60, "When quiet hours begin")
+    quiet_to = DayTime("notices.quiet_to", 7 * 60, "When quiet hours end")
+    quiet_lets_errors = Flag(
+        "notices.errors_in_quiet_hours", True, "Whether errors are told in quiet hours"
+    )
+
+    def __init__(self, path: Path, *, usual_layout: bool = False) -> None:
+        """With `usual_layout` the sizes and columns of the file are neither used nor changed."""
+        super().__init__(path)
         self._layout = self._read_layout()
-        self._connection = self._read_connection()
-        self._on_close = self._read_on_close()
-        self._saved = self._values()
-
-    @property
-    def theme(self) -> ThemeChoice:
-        return self._theme
-
-    @theme.setter
-    def theme(self, choice: ThemeChoice) -> None:
-        self._theme = choice
-
-    @property
-    def last_page(self) -> str:
-        return self._last_page
-
-    @last_page.setter
-    def last_page(self, name: str) -> None:
-        if name not in PAGES:
-            raise ValueError(f"{name!r} is not a page")
-        self._last_page = name
+        self._saved_layout = {name: list(sizes) for name, sizes in self._layout.items()}
+        self._keeps_layout = not usual_layout
+        if usual_layout:
+            self._layout = {}
 
     @property
     def connection(self) -> Connection:
         """How the network is reached."""
-        return self._connection
+        return Connection(self.proxy, self.system_certificates)
 
     @connection.setter
     def connection(self, wanted: Connection) -> None:
         """InvalidSetting for what is no proxy."""
         wanted.check()
-        self._connection = wanted
-
-    @property
-    def on_close(self) -> OnClose:
-        return self._on_close
-
-    @on_close.setter
-    def on_close(self, choice: OnClose) -> None:
-        self._on_close = choice
+        self.proxy, self.system_certificates = wanted.proxy, wanted.system_certificates
 
     def layout(self, name: str) -> list[int]:
         """Saved pixel sizes of the splitter or table `name`; empty when there are none."""
@@ -104,34 +98,26 @@ class Preferences:
     def set_layout(self, name: str, sizes: list[int]) -> None:
         self._layout[name] = [int(size) for size in sizes]
 
-    def save(self) -> None:
-        """Write the file if anything changed since it was read; raises OSError if it cannot."""
-        values = self._values()
-        if values == self._saved:
-            return
-        document = self._document
-        if not self.path.exists() and not len(document):
-            document.add(tomlkit.comment(_HEADING))
-        document["theme"] = self._theme.value
-        document["last_page"] = self._last_page
-        if self._on_close is not OnClose.ASK or "on_close" in document:
-            document["on_close"] = self._on_close.value
-        self._write_layout(document)
-        self._write_connection(document)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        if self._unreadable:
-            self.path.replace(self.path.with_suffix(".toml.unreadable"))
-            self._unreadable = False
-        draft = self.path.with_suffix(".toml.new")
-        draft.write_text(tomlkit.dumps(document), encoding="utf-8")
-        os.replace(draft, self.path)
-        self._saved = values
+    def forget_layout(self) -> None:
+        """Sizes and columns that were chosen are gone once this is saved."""
+        self._layout, self._keeps_layout = {}, True
 
-    def _write_layout(self, document: tomlkit.TOMLDocument) -> None:
+    @property
+    def is_changed(self) -> bool:
+        changed = self._keeps_layout and self._layout != self._saved_layout
+        return changed or super().is_changed
+
+    def save(self) -> None:
+        super().save()
+        if self._keeps_layout:
+            self._saved_layout = {name: list(sizes) for name, sizes in self._layout.items()}
+
+    def _fill(self, document: tomlkit.TOMLDocument) -> None:
+        super()._fill(document)
+        if not self._keeps_layout or self._layout == self._saved_layout:
+            return
         table = document.get("layout")
         if not isinstance(table, Table):
-            if not self._layout:
-                return
             table = tomlkit.table()
             document["layout"] = table
         for name in [key for key in table if key not in self._layout]:
@@ -140,58 +126,6 @@ class Preferences:
         for name, sizes in self._layout.items():
             if name not in table or _sizes(table[name]) != sizes:
                 table[name] = sizes
-
-    def _write_connection(self, document: tomlkit.TOMLDocument) -> None:
-        table = document.get("network")
-        if not isinstance(table, Table):
-            if self._connection == Connection():
-                return
-            table = tomlkit.table()
-            document["network"] = table
-        table["proxy"] = self._connection.proxy
-        table["system_certificates"] = self._connection.system_certificates
-
-    def _values(self) -> tuple[object, ...]:
-        layout = tuple(sorted((name, tuple(sizes)) for name, sizes in self._layout.items()))
-        return self._theme, self._last_page, layout, self._connection, self._on_close
-
-    def _read(self) -> tomlkit.TOMLDocument:
-        try:
-            return tomlkit.parse(self.path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return tomlkit.document()
-        except (OSError, UnicodeDecodeError, TOMLKitError) as error:
-            self._unreadable = True
-            self._name(
-                f"{self.path.name} cannot be read ({error}). Defaults are used; the file is kept "
-                f"as {self.path.name}.unreadable once something is changed."
-            )
-            return tomlkit.document()
-
-    def _name(self, problem: str) -> None:
-        self.problems = (*self.problems, redacted(problem))
-
-    def _read_theme(self) -> ThemeChoice:
-        value = self._document.get("theme", ThemeChoice.DARK.value)
-        try:
-            return ThemeChoice(value)
-        except ValueError:
-            self._name(f"theme is {value!r}, not dark, light or system. Dark is used.")
-            return ThemeChoice.DARK
-
-    def _read_last_page(self) -> str:
-        value = self._document.get("last_page", PAGES[0])
-        if value in PAGES:
-            return str(value)
-        self._name(f"last_page is {value!r}, not one of {', '.join(PAGES)}. Monitor is used.")
-        return PAGES[0]
-
-    def _read_on_close(self) -> OnClose:
-        value = self._document.get("on_close", OnClose.ASK.value)
-        if value in set(OnClose):
-            return OnClose(value)
-        self._name(f"on_close is {value!r}, not one of {', '.join(OnClose)}. You are asked.")
-        return OnClose.ASK
 
     def _read_layout(self) -> dict[str, list[int]]:
         table = self._document.get("layout", {})
@@ -207,23 +141,6 @@ class Preferences:
                 )
             else:
                 read[str(name)] = sizes
-        return read
-
-    def _read_connection(self) -> Connection:
-        table = self._document.get("network", {})
-        if not isinstance(table, dict):
-            self._name(f"network is {table!r}, not a table. No proxy is used.")
-            return Connection()
-        proxy, trusted = table.get("proxy", ""), table.get("system_certificates", False)
-        if not isinstance(trusted, bool):
-            self._name(f"network.system_certificates is {trusted!r}, not true or false. It is off.")
-            trusted = False
-        try:
-            read = Connection(str(proxy), trusted)
-            read.check()
-        except InvalidSetting as refused:
-            self._name(f"network.proxy: {refused.words} No proxy is used.")
-            return Connection("", trusted)
         return read
 
 

@@ -16,14 +16,13 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from trader_gui.pictured_live import live_pages, loopback_exchange, redirect_to, until
 from trader_gui.sample_candles import START_AT, write_candles
 
 if TYPE_CHECKING:
@@ -57,7 +56,6 @@ PAGES: Final = (
     "settings",
 )
 WANTED_TRADES: Final = 30
-PATIENCE_S: Final = 90.0
 README: Final = {"first-run": ("dark",), "monitor": ("dark", "light"), "review": ("dark",)}
 """Pictures that the documentation shows, and in which look."""
 
@@ -96,27 +94,6 @@ class Camera:
                 self.taken.append(path)
 
 
-async def until(so: Callable[[], bool], what: str) -> None:
-    """Wait until `so()`; raises TimeoutError that names `what` was waited for."""
-    deadline = asyncio.get_running_loop().time() + PATIENCE_S
-    while not so():
-        if asyncio.get_running_loop().time() > deadline:
-            raise TimeoutError(f"{what} did not come within {PATIENCE_S:.0f} s.")
-        await asyncio.sleep(0.05)
-
-
-def loopback_exchange() -> AbstractContextManager[Any]:
-    """Binance and Kraken on this machine, in a thread; None where the tests are not there."""
-    try:
-        server = import_module("tests.exchange.server")
-        thread = import_module("tests.exchange.thread")
-    except ModuleNotFoundError:
-        return nullcontext()
-    plan = server.Plan(seed=7, per_second=20, at=None)  # at the machine's time
-    here: AbstractContextManager[Any] = thread.in_thread(plan)
-    return here
-
-
 async def photograph(
     out: Path, data_dir: Path, readme: bool = False, only: Collection[str] = PAGES
 ) -> list[Path]:
@@ -126,6 +103,7 @@ async def photograph(
     from engine.runtime.sources.exchanges import Exchanges
     from trader_gui.app import build
     from trader_gui.main_window import MainWindow
+    from trader_gui.options import Options
     from trader_gui.theme.theme import theme
 
     theme().apply(LOOKS[0])
@@ -134,8 +112,8 @@ async def photograph(
     window.show()
     camera = Camera(window, out, readme, only)
     with loopback_exchange() as here:
-        exchanges = None if here is None else Exchanges(WallClock(), redirect=_to(here))
-        program = await build(window, data_dir, offline=True, exchanges=exchanges)
+        exchanges = None if here is None else Exchanges(WallClock(), redirect=redirect_to(here))
+        program = await build(window, Options(data_dir, offline=True), exchanges)
         try:
             await camera.take("first-run")
             await _trade(program)
@@ -145,23 +123,12 @@ async def photograph(
                 await _archive(program, camera, data_dir)
                 await _forms(program, camera)
             if not readme and here is not None:
-                await _live(program, camera)
+                await live_pages(program, camera.take)
         finally:
             await program.close()
             window.hide()
             window.deleteLater()
     return camera.taken
-
-
-def _to(here: Any) -> Callable[[Any], None]:
-    """Lets a ccxt object speak to the exchange `here` alone."""
-    point_at = import_module("tests.exchange.client").point_at
-
-    def redirect(made: Any) -> None:
-        made.enableRateLimit = False
-        point_at(made, here.exchange.url)
-
-    return redirect
 
 
 async def _trade(program: Program) -> None:
@@ -337,33 +304,6 @@ async def _forms(program: Program, camera: Camera) -> None:
     await camera.take("bot-editor")
     program.window.show_page("settings")
     await camera.take("settings")
-
-
-async def _live(program: Program, camera: Camera) -> None:
-    """A bot on live prices: how it is set up, and how it runs."""
-    from engine.domain.listings import FeedCondition
-    from trader_gui.pages.bots.page import BotsPage
-
-    bridge = program.bridge
-    program.new_bot(exchange="binance")
-    page = program.window.page("bots")
-    assert isinstance(page, BotsPage)
-    editor, before = page.editor, len(bridge.snapshot.bots)
-    await until(lambda: editor.market.listing is not None, "The markets of the loopback exchange")
-    await camera.take("live-editor")
-    editor.save(start=True)
-    await until(lambda: len(bridge.snapshot.bots) > before, "The bot on live prices")
-    bot_id = bridge.snapshot.bots[-1].bot_id
-
-    def trades() -> bool:
-        bot = bridge.snapshot.bot(bot_id)
-        if bot is None or bot.feed is None or bot.price is None:
-            return False
-        return bot.feed.condition is FeedCondition.FRESH
-
-    await until(trades, "The first live price")
-    program.watch_bot(bot_id)
-    await camera.take("live-monitor")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

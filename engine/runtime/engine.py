@@ -121,8 +121,9 @@ class Engine:
         *,
         clock: EngineClock | None = None,
         exchanges: Exchanges | None = None,
+        own_strategies: bool = True,
     ) -> Engine:
-        """Lock the folder, bring its database up to date, load the bots; none of them runs.
+        """Lock the folder, update its database, load the bots and, if wanted, `own_strategies`.
 
         Raises FolderInUse, StoreUnavailable, NewerDatabase, RecordDamaged or FileRefused.
         """
@@ -131,7 +132,7 @@ class Engine:
         own = None
         try:
             narrow(data_dir)
-            own = await StrategyDesk.open(store, data_dir)
+            own = await StrategyDesk.open(store, data_dir, load=own_strategies)
             engine = cls(data_dir, store, clock, exchanges or Exchanges(clock))
             engine._own = own
             await bring_back(store, clock.now_ms())

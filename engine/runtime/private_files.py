@@ -9,12 +9,13 @@ import logging
 import os
 import sys
 from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Final
 
 _OTHERS: Final = 0o077
 _OURS: Final = (
-    *("trader.db", "trader.lock", "preferences.toml"),
+    *("trader.db", "trader.lock", "preferences.toml", "secrets.toml"),
     *("backups", "archive", "logs", "strategies"),
 )
 """What lies in a data folder; side files have these names and more behind them."""
@@ -26,6 +27,15 @@ def keep_private() -> None:
     """Whatever this process makes from now on, libraries included, nobody else may read."""
     if sys.platform != "win32":
         os.umask(_OTHERS)
+
+
+def open_private(path: Path) -> TextIOWrapper:
+    """Open to append, for this user alone; OSError if that is not possible."""
+    return open(path, "a", encoding="utf-8", opener=_for_this_user)
+
+
+def _for_this_user(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def narrow(data_dir: Path) -> None:

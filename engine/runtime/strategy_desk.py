@@ -26,14 +26,14 @@ class StrategyDesk:
         self._store, self._own = store, own
 
     @classmethod
-    async def open(cls, store: Store, data_dir: Path) -> StrategyDesk:
-        """Load what was allowed; the folder is made, so that a person finds it."""
+    async def open(cls, store: Store, data_dir: Path, *, load: bool = True) -> StrategyDesk:
+        """Load what was allowed, or nothing; the folder is made, so that a person finds it."""
         own = OwnStrategies(data_dir, await preferences.allowed_strategies(store))
         try:
             own.folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             logger.info("The strategies folder cannot be made: %s", error)
-        await own.join()
+        await own.join(load=load)
         return cls(store, own)
 
     def close(self) -> None:

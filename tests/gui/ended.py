@@ -6,7 +6,6 @@ Arguments go to the program, but ``--log-out``: then it is told that the desktop
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from PySide6.QtCore import QTimer
 
@@ -16,6 +15,7 @@ from trader_gui import __main__ as program
 from trader_gui import ending
 from trader_gui.app import Program
 from trader_gui.main_window import MainWindow
+from trader_gui.options import Options
 
 BOTS_RUN = "Bots run"
 RUNS = {BotState.RUNNING}
@@ -23,11 +23,9 @@ _build = program.build
 _listening = ending.Ending.__init__
 
 
-async def with_bots(
-    window: MainWindow, data_dir: Path, offline: bool = False, *, rescues: bool = True
-) -> Program:
+async def with_bots(window: MainWindow, options: Options) -> Program:
     """As the program builds itself; then its sample bots are started."""
-    built = await _build(window, data_dir, offline, rescues=rescues)
+    built = await _build(window, options)
     assert isinstance(built, Program)
     built.start_simulation()
     await until(lambda: {bot.state for bot in built.bridge.engine_snapshot().bots} == RUNS, 30)

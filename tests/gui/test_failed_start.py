@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from trader_gui.__main__ import run
 from trader_gui.main_window import MainWindow
 from trader_gui.navigation import first_pages
+from trader_gui.options import Options
 
 
 def said_in(window: MainWindow, page: str) -> str:
@@ -22,7 +23,7 @@ def said_in(window: MainWindow, page: str) -> str:
 async def test_rubbish_in_place_of_the_database_is_told_on_every_page(tmp_path: Path) -> None:
     rubbish = b"this is not a database" * 400
     (tmp_path / "trader.db").write_bytes(rubbish)
-    running = asyncio.get_running_loop().create_task(run(tmp_path, smoke_s=None))
+    running = asyncio.get_running_loop().create_task(run(Options(tmp_path)))
     window = await opened_window()
     while "could not start" not in said_in(window, "monitor"):
         assert not running.done()

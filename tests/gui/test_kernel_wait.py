@@ -17,6 +17,7 @@ from engine.runtime import kernel_warmth
 from tests.gui.test_failed_start import opened_window
 from tests.gui.waiting import until
 from trader_gui.__main__ import run
+from trader_gui.options import Options
 from trader_gui.pages.first_run import FirstRunPage
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +45,7 @@ async def test_what_is_waited_for_is_said_and_then_everything_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compiler = Compiler(monkeypatch)
-    running = asyncio.get_running_loop().create_task(run(tmp_path, smoke_s=None))
+    running = asyncio.get_running_loop().create_task(run(Options(tmp_path)))
     window = await opened_window()
     await until(lambda: "engine" in window.status_bar._cells)
     assert window.status_bar.words("engine") == f"Engine {WORDS}"
@@ -64,7 +65,7 @@ async def test_a_window_that_is_closed_meanwhile_ends_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compiler = Compiler(monkeypatch)
-    running = asyncio.get_running_loop().create_task(run(tmp_path, smoke_s=None))
+    running = asyncio.get_running_loop().create_task(run(Options(tmp_path)))
     window = await opened_window()
     await until(lambda: "engine" in window.status_bar._cells)
     window.close_requested.emit()

@@ -24,6 +24,7 @@ from tests.gui.paged import retype
 from tests.gui.waiting import drawn, until
 from trader_gui.app import Program, build
 from trader_gui.main_window import MainWindow
+from trader_gui.options import Options
 from trader_gui.pages.bots.editor import BotEditor
 from trader_gui.pages.bots.page import BotsPage
 from trader_gui.pages.first_run import FirstRunPage
@@ -54,7 +55,7 @@ async def program(folder: Path, thread: ExchangeThread | None) -> AsyncIterator[
     window.resize(1600, 1000)
     window.show()
     here = None if thread is None else Exchanges(WallClock(), redirect=redirect)
-    built = await build(window, folder, offline=thread is None, exchanges=here)
+    built = await build(window, Options(folder, offline=thread is None), here)
     await drawn()
     try:
         yield built

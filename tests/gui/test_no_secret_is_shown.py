@@ -46,5 +46,5 @@ async def test_a_chosen_proxys_password_is_known_from_then_on(
 async def test_preferences_that_cannot_be_meant_tell_no_password(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text(f'[network]\nproxy = "ftp://me:{SECRET}@proxy.test"\n')
     (problem,) = Preferences(tmp_path / FILE_NAME).problems
-    assert "is no proxy" in problem
+    assert "network.proxy is 'ftp://[hidden]@proxy.test', not an address" in problem
     assert SECRET not in problem

@@ -8,7 +8,8 @@ import pytest
 
 from engine.domain.connection import Connection
 from engine.errors import InvalidSetting
-from trader_gui.preferences import Preferences, ThemeChoice
+from trader_gui.preferences import OnClose, Preferences, ThemeChoice
+from trader_gui.setting_kinds import Flag, declared
 
 
 @pytest.fixture
@@ -73,6 +74,64 @@ def test_a_file_that_is_no_toml_is_set_aside_not_destroyed(path: Path) -> None:
     assert Preferences(path).theme is ThemeChoice.LIGHT
 
 
+def test_a_second_broken_file_does_not_take_the_place_of_the_first(path: Path) -> None:
+    for text in ("theme = = dark", "theme = = light"):
+        path.write_text(text, "utf-8")
+        preferences = Preferences(path)
+        preferences.keep_awake = True
+        preferences.save()
+    aside = [path.with_name(f"preferences.toml.unreadable{end}") for end in ("", "1")]
+    assert [one.read_text("utf-8") for one in aside] == ["theme = = dark", "theme = = light"]
+
+
+def test_what_was_not_changed_stays_as_it_is_even_what_cannot_be_meant(path: Path) -> None:
+    path.write_text('theme = "pink" # mine\n[notices]\nquiet_from = "25:00"\n', "utf-8")
+    preferences = Preferences(path)
+    assert list(preferences.problems) == [
+        "theme is 'pink', not dark, light or system. Dark is used.",
+        "notices.quiet_from is '25:00', not a time of the day like 22:30. 22:00 is used.",
+    ]
+    preferences.last_page = "bots"
+    preferences.save()
+    text = path.read_text("utf-8")
+    assert 'theme = "pink" # mine' in text
+    assert 'quiet_from = "25:00"' in text
+    assert 'last_page = "bots" # The page that was open last: monitor, sessions' in text
+
+
+def test_every_setting_goes_into_the_file_and_comes_back(path: Path) -> None:
+    preferences = Preferences(path)
+    other: dict[str, object] = {
+        key: not setting.default
+        for key, setting in declared(Preferences).items()
+        if isinstance(setting, Flag)
+    }
+    other |= {
+        "theme": ThemeChoice.SYSTEM,
+        "last_page": "bots",
+        "on_close": OnClose.KEEP,
+        "network.proxy": "http://10.0.0.1:3128",
+        "notices.quiet_from": 5,
+        "notices.quiet_to": 23 * 60 + 59,
+    }
+    assert set(other) == set(declared(Preferences))
+    preferences.values.update(other)
+    preferences.save()
+    again = Preferences(path)
+    assert again.values == other
+    assert again.problems == ()
+    assert 'quiet_from = "00:05"' in path.read_text("utf-8")
+
+
+def test_a_setting_takes_nothing_that_could_not_be_read_again(path: Path) -> None:
+    preferences = Preferences(path)
+    with pytest.raises(ValueError, match="quiet_from is a time of the day"):
+        preferences.quiet_from = 24 * 60
+    with pytest.raises(ValueError, match="last_page is monitor, sessions"):
+        preferences.last_page = "nowhere"
+    assert not preferences.is_changed
+
+
 def test_how_the_network_is_reached_is_kept_beside_what_stands_there(path: Path) -> None:
     path.write_text("[network] # mine\nodd = 3\n", "utf-8")
     preferences = Preferences(path)
@@ -91,11 +150,11 @@ def test_how_the_network_is_reached_is_kept_beside_what_stands_there(path: Path)
     ("text", "named", "read"),
     [
         ("network = 3\n", "network is 3", Connection()),
-        ('[network]\nproxy = "ftp://x"\n', "network.proxy: 'ftp://x'", Connection()),
+        ('[network]\nproxy = "ftp://x"\n', "network.proxy is 'ftp://x', not an", Connection()),
         ("[network]\nsystem_certificates = 1\n", "network.system_certificates", Connection()),
         (
             "[network]\nproxy = 7\nsystem_certificates = true\n",
-            "network.proxy: '7'",
+            "network.proxy is 7, not an",
             Connection("", True),
         ),
     ],

@@ -15,6 +15,7 @@ from tests.gui.waiting import drawn, until
 from tests.store.test_rescuing import SESSIONS, dbstat_is_there, files, made, spoil
 from trader_gui.__main__ import run
 from trader_gui.main_window import MainWindow
+from trader_gui.options import Options
 from trader_gui.pages.rescue import RescuePage
 
 pytestmark = [
@@ -39,7 +40,7 @@ async def test_what_can_be_read_is_saved_listed_and_gone_on_with(tmp_path: Path)
     path = await made(tmp_path)
     spoil(path, "events")
     damaged = path.read_bytes()
-    running = asyncio.get_running_loop().create_task(run(tmp_path, smoke_s=None, offline=True))
+    running = asyncio.get_running_loop().create_task(run(Options(tmp_path, offline=True)))
     window = await opened_window()
     page = await offered(window)
     assert "is damaged. It was left as it is." in page.why.text()
@@ -76,7 +77,7 @@ async def test_it_can_be_called_off_and_quit(
         go_on(self)
 
     monkeypatch.setattr(_Copying, "_go_on", slow)
-    running = asyncio.get_running_loop().create_task(run(tmp_path, smoke_s=None, offline=True))
+    running = asyncio.get_running_loop().create_task(run(Options(tmp_path, offline=True)))
     page = await offered(await opened_window())
     click(page.save)
     await until(lambda: not page.strip.isHidden())

@@ -14,6 +14,7 @@ from tests.gui.opened import click
 from tests.gui.waiting import drawn, until
 from trader_gui.app import Program, build
 from trader_gui.main_window import MainWindow
+from trader_gui.options import Options
 from trader_gui.pages.first_run import FirstRunPage
 from trader_gui.pages.monitor import MonitorPage
 from trader_gui.pages.restart.page import RestartPage
@@ -26,7 +27,7 @@ async def shown(folder: Path) -> tuple[MainWindow, Program]:
     window = MainWindow()
     window.resize(1600, 1000)
     window.show()
-    program = await build(window, folder)
+    program = await build(window, Options(folder))
     await drawn()
     return window, program
 

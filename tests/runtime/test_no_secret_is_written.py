@@ -18,8 +18,9 @@ from engine.markets.exchange.faults import fault_from, not_understood
 from engine.messages import commands as cm
 from engine.messages import redaction
 from engine.messages.redaction import hide_address
+from engine.runtime.crashes import write_crash
 from engine.runtime.engine import Engine
-from engine.runtime.logs import ProgramLog, write_crash
+from engine.runtime.logs import ProgramLog
 from engine.strategies import STRATEGIES
 from engine.strategies.ema_cross import EmaCross
 from tests.runtime.support import StillClock, file_bot, until, write_candles

@@ -22,6 +22,10 @@ logger = logging.getLogger(__name__)
 FOLDER: Final = "strategies"
 _LOADING_S: Final = 10.0
 """A file that takes longer to import is given up; its thread cannot hold up the program."""
+_NOT_LOADED: Final = (
+    "{file} is allowed, but the program was started in safe mode, so it was not loaded. Start the "
+    "program again without safe mode to use it."
+)
 _HOW: Final = "on the Settings page, or with `trader-engine strategies allow {file}`"
 
 
@@ -37,14 +41,17 @@ class OwnStrategies:
         self._broken: dict[str, FileRefused] = {}
         """By the name of the file."""
 
-    async def join(self) -> None:
+    async def join(self, *, load: bool = True) -> None:
         """Load what is allowed and has not changed; what cannot be used is told by `files`. Those
-        of another data folder leave."""
+        of another data folder leave. In safe mode (not `load`) nothing is run."""
         while _in_force:
             _in_force[0].leave()
         _in_force.append(self)
         for file, allowed in sorted(self.allowed.items()):
             if hash_of(self.folder / file) != allowed.sha256:
+                continue
+            if not load:
+                self._broken[file] = FileRefused(_NOT_LOADED.format(file=file))
                 continue
             try:
                 self._put(await _within_deadline(file, partial(_again, self.folder / file)))

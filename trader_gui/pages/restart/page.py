@@ -34,9 +34,12 @@ class RestartPage(QWidget):
     said = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, bridge: Bridge, parent: QWidget | None = None, *, by_itself: bool = True
+    ) -> None:
+        """Not `by_itself`, a person is asked whatever the settings say."""
         super().__init__(parent)
-        self._bridge = bridge
+        self._bridge, self._by_itself = bridge, by_itself
         self._asked = False
         self.rows: dict[int, BotRow] = {}
         self.ran = label("", "label")
@@ -122,7 +125,8 @@ class RestartPage(QWidget):
         if not self._asked:
             self._asked = True
             self._bridge.look_back()
-            if self._bridge.snapshot.restart.choice is ResumeChoice.RESUME:
+            choice = self._bridge.snapshot.restart.choice
+            if choice is ResumeChoice.RESUME and self._by_itself:
                 self._send(self._waiting())
 
     def _changed(self, app: AppSnapshot) -> None:

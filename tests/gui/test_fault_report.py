@@ -1,0 +1,66 @@
+"""A report of a fault: what is in it, what is not, and where a person can put it."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QPushButton
+
+from tests.gui.opened import click, cut, opened, overlaps
+from tests.gui.waiting import drawn
+from trader_gui.fault_report import ReportText, crash_words, report_text
+from trader_gui.widgets.scrim import ScrimCard
+
+pytestmark = pytest.mark.qt_loop
+SECRET = "Qw7Zr2Tn9Lk4"
+
+
+@pytest.mark.parametrize("size", [(1600, 1000), (1100, 700)])
+async def test_an_unexpected_error_leads_to_a_report(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with opened(tmp_path, [], size) as held:
+        held.program._unexpected("a task", ValueError(f"apiKey={SECRET}"))
+        buttons = held.window.toasts._shown[0].findChildren(QPushButton)
+        click(next(button for button in buttons if button.text() == "Show report"))
+        await drawn()
+        (card,) = held.window.findChildren(ScrimCard)
+        shown = card.findChild(ReportText)
+        assert shown is not None
+        text = shown.text.toPlainText()
+        assert "ValueError: apiKey=[hidden]" in text
+        assert SECRET not in text
+        assert f"Data folder {tmp_path}" in text
+        assert cut(card) == []
+        assert overlaps(card) == []
+        click(shown.copy)
+        assert QGuiApplication.clipboard().text() == text
+        place = tmp_path / "report.txt"
+        place.write_text("something older")
+        shown.save_to(place)
+        assert place.read_text() == text
+        assert shown.told.text() == "Saved as report.txt."
+        if sys.platform != "win32":
+            assert stat.S_IMODE(place.stat().st_mode) == 0o600
+        shown.save_to(tmp_path / "nowhere" / "report.txt")
+        assert shown.told.text().startswith("It could not be saved (No such file")
+
+
+async def test_the_home_folder_is_not_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    text = report_text(tmp_path / "data", f"x{'y' * 30_000}\nthe end")
+    assert str(tmp_path) not in text
+    assert "Data folder ~" in text
+    assert "the end" in text
+    assert len(text) < 25_000
+
+
+async def test_when_it_crashed_is_read_off_the_files_name() -> None:
+    words = "The program ended unexpectedly on 2026-03-12 at 10:02 UTC."
+    assert crash_words(Path("crash-1773309723000.txt")) == words
+    assert crash_words(Path("crash-x.txt")) == "The program ended unexpectedly."

@@ -1,0 +1,32 @@
+"""A start without what may be at fault: offered after starts that never got ready."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from trader_gui.main_window import MainWindow
+from trader_gui.widgets.scrim import Choice
+
+SAFE: Final = "safe"
+_WHAT: Final = (
+    "No bot goes on by itself, your own strategies are not loaded, and panels have their usual "
+    "sizes. Nothing that is stored changes: at the next start all of it is as before."
+)
+
+
+async def wants_safe_mode(window: MainWindow, unready: int) -> bool:
+    """Ask; safe mode is what Esc takes, because the usual start failed so often."""
+    card = window.ask(
+        "Start in safe mode?",
+        f"The last {unready} starts did not get ready. Safe mode leaves out what may be at fault. "
+        f"{_WHAT}",
+        [Choice(SAFE, "Start in safe mode", "primary"), Choice("usual", "Start as usual")],
+    )
+    return await card.answer() == SAFE
+
+
+def show_safe_mode(window: MainWindow) -> None:
+    """Say it for as long as the program runs."""
+    window.setWindowTitle(f"{window.windowTitle()} (safe mode)")
+    window.status_bar.set_cell("start", "Start", "safe mode", "warn", _WHAT, 95)
+    window.toasts.show(f"Safe mode. {_WHAT}")
