@@ -61,6 +61,33 @@ def remember(state: IntColumn, settings: IntColumn, rows: IntMatrix, consumed: i
             return
 
 
+@part
+def sleep(
+    rows: IntMatrix,
+    signals: SignalColumn,
+    start: int,
+    low_wake: int,
+    high_wake: int,
+    moment: int,
+    turned: int,
+    best: int,
+    best_close: int,
+) -> tuple[int, int, int]:
+    """(the first row from `start` on that is more than a candle in which nothing happens, the best
+    price and the best close on the way there). Most rows are passed here."""
+    count = len(rows)
+    for row in range(start, count):
+        if rows[row, row_column.KIND] != codes.ROW_BAR or signals[row] != 0:
+            return row, best, best_close
+        lowest = min(rows[row, row_column.OPEN], rows[row, row_column.LOW])
+        highest = max(rows[row, row_column.OPEN], rows[row, row_column.HIGH])
+        if lowest <= low_wake or highest >= high_wake or rows[row, row_column.AT] >= moment:
+            return row, best, best_close
+        best = max(best, (highest if turned == 0 else lowest) ^ turned)
+        best_close = max(best_close, rows[row, row_column.CLOSE] ^ turned)
+    return count, best, best_close
+
+
 @entry(ADVANCE)
 def advance(
     state: IntColumn,
@@ -87,7 +114,14 @@ def advance(
     short = state[slot.POSITION] < 0
     turned = -1 if short else 0  # turned by it, more is better for a short too
     best = best_close = codes.LEAST
-    for row in range(count):
+    row = -1
+    while True:
+        until = codes.LEAST if moved else moment
+        row, best, best_close = sleep(
+            rows, signals, row + 1, low_wake, high_wake, until, turned, best, best_close
+        )
+        if row >= count:
+            break
         kind = rows[row, row_column.KIND]
         at = rows[row, row_column.AT]
         close = rows[row, row_column.CLOSE]

@@ -16,11 +16,12 @@ _LOW_HALF: Final = np.uint64(0xFFFFFFFF)
 _HALF: Final = np.uint64(32)
 _BASE: Final = np.uint64(1 << 32)
 _ALL: Final = np.uint64(64)
-_TOP_BIT: Final = np.uint64(1 << 63)
 _ZERO: Final = np.uint64(0)
 _ONE: Final = np.uint64(1)
 _INT64_MAX: Final = np.uint64(0x7FFFFFFFFFFFFFFF)
 _MOST: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
+_STEPS: Final = tuple((np.uint64(step), np.uint64(1 << 64 - step)) for step in (32, 16, 8, 4, 2, 1))
+"""So many places to the left where a divisor is below: then its highest bit is set."""
 
 
 @part
@@ -46,10 +47,10 @@ def _divide_wide(high: np.uint64, low: np.uint64, divisor: np.uint64) -> tuple[n
     after both were shifted so that the divisor's highest bit is set.
     """
     shift = _ZERO
-    while divisor < _TOP_BIT:
-        step = _HALF if divisor < _BASE else _ONE
-        divisor = divisor << step
-        shift = shift + step
+    for step, least in _STEPS:
+        if divisor < least:
+            divisor = divisor << step
+            shift = shift + step
     if shift > _ZERO:
         high = (high << shift) | (low >> (_ALL - shift))
         low = low << shift

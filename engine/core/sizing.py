@@ -87,8 +87,11 @@ def _payable(state: IntColumn, settings: IntColumn, fill: int, fee_ppm: int) -> 
     leverage = max(settings[setting.LEVERAGE], codes.ONE)
     # n/L + n f <= cash for the notional n; with leverage both are rounded up on their own, which
     # takes a unit more at most: then a few steps less.
-    top = leverage * codes.PPM
-    notional = muldiv(cash, top, codes.PPM + fee_ppm * leverage, codes.DOWN)
+    fees = fee_ppm * leverage
+    if leverage == codes.ONE:  # the same by what the fee takes, which is hardly ever a wide product
+        notional = cash - muldiv(cash, fees, codes.PPM + fees, codes.UP)
+    else:
+        notional = muldiv(cash, leverage * codes.PPM, codes.PPM + fees, codes.DOWN)
     amount = _floored(settings, _saturated(notional, codes.MOST) // fill)
     if leverage > 1:
         while amount > 0 and _margin(settings, amount, fill) > cash - muldiv(
