@@ -87,14 +87,6 @@ class Texts:
 _NO_VALUE: Final = (ValueError, TypeError, ArithmeticError)
 
 
-def _readable(row: Values) -> bool:
-    """Whether the values of one session are what they should be."""
-    try:
-        return not History._made((row,))._foreign()
-    except _NO_VALUE:
-        return False
-
-
 def _is_unit(text: str) -> bool:
     try:
         return Decimal(text) > 0
@@ -171,12 +163,26 @@ class History:
             made = cls._made(rows)
             foreign = made._foreign()
         except _NO_VALUE:
-            foreign = {place for place, row in enumerate(rows) if not _readable(row)}
+            foreign = cls._found_foreign(rows)
         if not foreign:
             return made
         kept = [row for place, row in enumerate(rows) if place not in foreign]
         gone = tuple(int(rows[place][0] or 0) for place in sorted(foreign))
         return replace(cls._made(kept), unreadable=gone)
+
+    @classmethod
+    def _found_foreign(cls, rows: Sequence[Values], first: int = 0) -> set[int]:
+        """Places of sessions that cannot be, counted from `first`. Those that cannot even be put
+        into columns are found by halves: there are few, and all the others are looked at at once.
+        """
+        try:
+            return {first + place for place in cls._made(rows)._foreign()}
+        except _NO_VALUE:
+            if len(rows) == 1:
+                return {first}
+        middle = len(rows) // 2
+        before = cls._found_foreign(rows[:middle], first)
+        return before | cls._found_foreign(rows[middle:], first + middle)
 
     def _foreign(self) -> set[int]:
         """Places of sessions with words or codes that do not exist."""
