@@ -21,6 +21,10 @@ class SessionStatus(StrEnum):
     FAILED = "failed"
 
 
+ENDED: Final = frozenset({SessionStatus.FINISHED, SessionStatus.FAILED})
+"""Nothing is added to such a session."""
+
+
 @dataclass(frozen=True, slots=True)
 class FineShare:
     """How many of a session's bars finer candles decided, and why not the others."""

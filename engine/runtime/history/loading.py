@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
@@ -37,12 +36,12 @@ class LastSession:
 async def load_session(store: Store, session_id: int) -> Archived:
     """One session with its events and its recording; UnknownName if there is none."""
     record = await sessions.get(store, session_id)
-    log, rows, closed_in, followed = await asyncio.gather(
-        events.load(store, session_id),
-        recordings.load(store, session_id),
-        history.closed_later(store, session_id),
-        extra_recordings.load(store, session_id),
-    )
+    # The events first: an event is never written before the row that it is about, so the recording
+    # of a session that goes on reaches as far as they do.
+    log = await events.load(store, session_id)
+    rows = await recordings.load(store, session_id)
+    closed_in = await history.closed_later(store, session_id)
+    followed = await extra_recordings.load(store, session_id)
     # Asked last: rows that were let go meanwhile are then known to be.
     let_go_at = await recordings.let_go_at(store, session_id)
     return Archived(record, log, rows, closed_in, let_go_at, followed)

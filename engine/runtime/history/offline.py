@@ -6,7 +6,7 @@ from typing import Final
 
 from engine.domain.archive import Series
 from engine.domain.rows import AT
-from engine.domain.sessions import SessionSettings, SessionStatus
+from engine.domain.sessions import ENDED, SessionSettings
 from engine.markets.archive.archive import Archive
 from engine.messages import events as ev
 from engine.messages.events import EventKind
@@ -39,11 +39,10 @@ _EMPTY: Final = 2
 def broken_off_words(session: Archived) -> str:
     """A sentence where the events or the recording of a session that has ended do not reach its
     end: what is there is shown, and what is missing was lost; "" where both are whole."""
-    ended = session.record.status in (SessionStatus.FINISHED, SessionStatus.FAILED)
-    if not ended or session.let_go_at is not None:
+    if session.record.status not in ENDED or session.let_go_at is not None:
         return ""
     decided = session.log.table[session.log.table[:, ev.KIND] < ev.OBSERVATIONS]
-    seen_until = max(session.rows.table[:, AT], default=0)
+    seen_until = session.rows.table[:, AT].max(initial=0)
     if not len(decided) or decided[-1, ev.KIND] != EventKind.SESSION_ENDED:
         what = "events"
     elif len(decided) > _EMPTY and seen_until < decided[-1, ev.ROW_AT]:

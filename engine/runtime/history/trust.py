@@ -119,10 +119,8 @@ def _agrees(session: Archived, asked: SignalColumn) -> bool:
     """Whether everything the session judged at a close is asked again now, and nothing else
     while it could act."""
     log = session.log.table
-    kind, code = log[:, ev.KIND], log[:, ev.CODE]
-    at_close = (kind == EventKind.REFUSAL) & (code < Refusal.MAX_POSITION)
-    # A step that adds was refused at a price, not at a close.
-    judged = log[(kind == EventKind.SIGNAL) | (at_close & ~of_adds(log))]
+    kind = log[:, ev.KIND]
+    judged = judged_at_close(log)
     bits = np.zeros(len(asked), np.int32)
     np.bitwise_or.at(bits, closing_rows(session, judged), _bits(judged))
     if np.any(bits & ~asked):
@@ -134,6 +132,15 @@ def _agrees(session: Archived, asked: SignalColumn) -> bool:
     if len(ended):
         upto = int(np.searchsorted(session.rows.table[:, AT], ended[-1]))
     return counted or not np.any(asked[:upto] & 15 & ~bits[:upto])
+
+
+def judged_at_close(log: IntMatrix) -> IntMatrix:
+    """The events of what was asked for at a close: what was let through, and what a rule refused
+    there. A step that adds was refused at a price."""
+    kind = log[:, ev.KIND]
+    refused = (kind == EventKind.REFUSAL) & (log[:, ev.CODE] < Refusal.MAX_POSITION)
+    judged: IntMatrix = log[(kind == EventKind.SIGNAL) | (refused & ~of_adds(log))]
+    return judged
 
 
 def acted_upon(session: Archived) -> SignalColumn:

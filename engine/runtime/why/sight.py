@@ -12,14 +12,14 @@ import numpy as np
 from engine.core.candle_builder import CandleBuilder
 from engine.core.codes import JUDGED_IN_ORDER
 from engine.domain.money import decimals
-from engine.domain.reasons import Action, Refusal
+from engine.domain.reasons import Action
 from engine.domain.strategy import IndicatorStyle
 from engine.errors import Fault
 from engine.messages import events as ev
-from engine.messages.events import EventKind, of_adds
 from engine.messages.why import Saw, SawColumn
 from engine.runtime.history.archive import Archived, market_of
 from engine.runtime.history.recorded import PriceFloats, bars_in
+from engine.runtime.history.trust import judged_at_close
 from engine.runtime.opinions import Opinion, form_opinion
 from engine.runtime.sources.strategies import find_strategy, source_of, with_signals
 from engine.strategies.reason_text import fill_reason
@@ -119,10 +119,7 @@ def sight_of(session: Archived) -> Sight:
 
 def _says_otherwise(session: Archived, opinion: Opinion) -> bool:
     """Whether a signal that was judged is not given any more."""
-    log = session.log.table
-    kind = log[:, ev.KIND]
-    at_close = (kind == EventKind.REFUSAL) & (log[:, ev.CODE] < Refusal.MAX_POSITION)
-    judged = log[(kind == EventKind.SIGNAL) | (at_close & ~of_adds(log))]
+    judged = judged_at_close(session.log.table)
     opened = judged[:, ev.AT] - opinion.candles.timeframe_ms
     bars = np.searchsorted(opinion.candles.open_at, opened)
     bars = np.minimum(bars, len(opinion.packed) - 1)

@@ -7,15 +7,13 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.domain.bots import RUN_BY_BOTS
-from engine.domain.sessions import SessionStatus, session_label
+from engine.domain.sessions import ENDED, session_label
 from engine.errors import Fault
 from engine.messages.commands import DeleteSessions, RestoreSessions
 from engine.messages.comparison import FEWEST, MOST
 from engine.messages.history import SessionLine
 from trader_gui.bridge import Bridge
 from trader_gui.widgets.plain_tip import plain_tip
-
-_ENDED = (SessionStatus.FINISHED, SessionStatus.FAILED)
 
 
 class SessionVerbs(QWidget):
@@ -101,7 +99,7 @@ class SessionVerbs(QWidget):
 def why_not_deleted(lines: list[SessionLine]) -> str:
     """Why these cannot be deleted; "" if they can, as far as is seen here."""
     for line in lines:
-        if line.status not in _ENDED:
+        if line.status not in ENDED:
             return f"{session_label(line.id)} runs or can still go on. Stop its bot first."
     return ""
 
