@@ -49,13 +49,14 @@ def timed_frames(bridge: Bridge, times: FrameTimes) -> Any:
     that is drawn and painted, ms."""
     from PySide6.QtCore import Qt, QTimer
 
-    draw, began = bridge._draw, 0.0
+    redraws, began = bridge._redraws, 0.0
+    draw = redraws._draw
 
     def news() -> None:
         nonlocal began
-        if not bridge._redraw.isActive():
+        if not redraws.waits:
             waiting()
-            began = perf_counter() + bridge._redraw.interval() / 1000
+            began = perf_counter() + redraws.rest_ms / 1000
 
     def drawn() -> None:
         if began:
@@ -71,8 +72,8 @@ def timed_frames(bridge: Bridge, times: FrameTimes) -> Any:
     waiting = bridge._news
     bridge._unsubscribe()
     unsubscribe = bridge._engine.subscribe(news)
-    bridge._redraw.timeout.disconnect()
-    bridge._redraw.timeout.connect(drawn)
+    redraws._timer.timeout.disconnect()
+    redraws._timer.timeout.connect(drawn)
     due = perf_counter() + _KEY_MS / 1000
     timer = QTimer()
     timer.setTimerType(Qt.TimerType.PreciseTimer)

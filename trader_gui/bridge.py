@@ -1,9 +1,8 @@
 """The one door between window and engine: snapshots come up, commands go down.
 
-News from the engine is coalesced: at most one redraw per 33 ms, fewer where a redraw takes long,
-none when nothing changed. A
-command or a question runs as a task; its answer or its fault comes back on the window's loop.
-No panel ever waits.
+News from the engine is coalesced (`redraws.py`), and nothing is drawn when nothing changed. A
+command or a question runs as a task; its answer or its fault comes back on the window's loop. No
+panel ever waits.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.domain.archive import Coverage, Series
 from engine.domain.candle_report import FileReport
@@ -33,12 +32,10 @@ from engine.messages.progress import Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot
 from trader_gui.engine_face import Answer, EngineFace
+from trader_gui.redraws import Redraws
 from trader_gui.tasks import Tasks
 from trader_gui.unchanged import same
 
-REDRAW_MS: Final = 33
-REST: Final = 8
-"""So many times as long as a redraw took is there to the next: the engine's work comes first."""
 PULSE_MS: Final = 1_000
 
 T = TypeVar("T")
@@ -75,14 +72,9 @@ class Bridge(QObject):
         self.titles: dict[str, str] = {}
         """What a person calls them, by name."""
         self._list_strategies()
-        self._since = QElapsedTimer()
-        self._since.start()
-        self._rest_ms = REDRAW_MS
+        self._redraws = Redraws(self)
+        self._redraws.due.connect(self._draw)
         self._pulse_waits = False
-        self._redraw = QTimer(self)
-        self._redraw.setSingleShot(True)
-        self._redraw.setTimerType(Qt.TimerType.PreciseTimer)
-        self._redraw.timeout.connect(self._draw)
         self._pulse = QTimer(self)
         self._pulse.setInterval(PULSE_MS)
         self._pulse.timeout.connect(self._beat)
@@ -324,7 +316,7 @@ class Bridge(QObject):
             return
         self._closed = True
         self._unsubscribe()
-        self._redraw.stop()
+        self._redraws.stop()
         self._pulse.stop()
 
     def _list_strategies(self) -> None:
@@ -372,12 +364,10 @@ class Bridge(QObject):
         return self._tasks.start(name, work)
 
     def _news(self) -> None:
-        if self._closed or self._redraw.isActive():
-            return
-        self._redraw.start(max(0, self._rest_ms - int(self._since.elapsed())))
+        if not self._closed:
+            self._redraws.wish()
 
     def _draw(self) -> None:
-        self._since.restart()
         snapshot = self._engine.snapshot()
         if not same(snapshot, self._snapshot):
             self._snapshot = snapshot
@@ -385,10 +375,9 @@ class Bridge(QObject):
         if self._pulse_waits:
             self._pulse_waits = False
             self.pulse.emit(snapshot.status)
-        self._rest_ms = max(REDRAW_MS, REST * int(self._since.elapsed()))
 
     def _beat(self) -> None:
-        self._pulse_waits = self._redraw.isActive()  # then it is painted with it, not before it
+        self._pulse_waits = self._redraws.waits  # then it is painted with it, not before it
         if not self._pulse_waits:
             self.pulse.emit(self._engine.snapshot().status)
 

@@ -15,7 +15,8 @@ from engine.messages.snapshot import AppSnapshot
 from tests.gui.fakes import FakeEngine
 from tests.gui.stories import five_bots
 from tests.gui.waiting import until
-from trader_gui.bridge import REDRAW_MS, REST, Bridge
+from trader_gui.bridge import Bridge
+from trader_gui.redraws import LONGEST_REST_MS, REDRAW_MS, REST
 from trader_gui.tasks import Tasks
 
 pytestmark = pytest.mark.qt_loop
@@ -73,6 +74,24 @@ async def test_a_redraw_that_took_long_is_followed_by_a_longer_rest(tmp_path: Pa
             door.engine.changed()
             await asyncio.sleep(0.002)
     assert drawn_at[1] - drawn_at[0] >= REST * 0.015
+    await door.shut()
+
+
+async def test_after_one_slow_redraw_the_window_does_not_stand_still(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+
+    def draw() -> None:
+        end = time.perf_counter() + (LONGEST_REST_MS + 200) / REST / 1000
+        while time.perf_counter() < end:
+            pass
+
+    door.bridge.changed.connect(draw)
+    door.engine.story(1).go()
+    door.engine.changed()
+    await until(lambda: len(door.drawn) == 1)
+    door.engine.story(1).go()
+    door.engine.changed()
+    assert 0 < door.bridge._redraws.rest_ms <= LONGEST_REST_MS
     await door.shut()
 
 
