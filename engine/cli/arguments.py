@@ -62,6 +62,13 @@ def add_json(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--json", action="store_true", help="for programs")
 
 
+def add_session(verb: argparse.ArgumentParser, of: str = "") -> None:
+    """One stored session, the folder it is in, and `--json`."""
+    verb.add_argument("id", metavar="SESSION", help=f"{of}42 or S-0042")
+    verb.add_argument("--data-dir", type=Path, metavar="D")
+    add_json(verb)
+
+
 def parts_of(
     verb: argparse.ArgumentParser, *named: tuple[str, str], own_json: str = ""
 ) -> Iterator[tuple[str, argparse.ArgumentParser]]:

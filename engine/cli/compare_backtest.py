@@ -27,15 +27,6 @@ from engine.runtime.sources.candle_files import CandleFiles
 
 _SHOWN: Final = 20
 """Differing trades in words; JSON has all."""
-_WORDS: Final = {
-    Kind.ONLY_HERE: "only in the session",
-    Kind.ONLY_THERE: "only in the backtest",
-    Kind.REASON: "left for another reason",
-    Kind.TIME: "in another candle",
-    Kind.PRICE: "other prices or costs",
-    Kind.SIZE: "another size",
-    Kind.SAME: "the same",
-}
 
 
 def compare_backtest(arguments: argparse.Namespace) -> str:
@@ -68,7 +59,7 @@ def period_text(found: SamePeriod) -> str:
         f"net PnL of the backtest {_money(found, found.net_there)}",
         f"difference              {_money(found, found.difference)}",
         *(
-            f"  {_WORDS[share.kind]}: {_trades_said(share.trades)}, {_money(found, share.money)}"
+            f"  {share.kind.words}: {_trades_said(share.trades)}, {_money(found, share.money)}"
             for share in found.shares
         ),
         *data_words(found),
@@ -105,7 +96,7 @@ def _differing(found: SamePeriod) -> list[str]:
 def _line(found: SamePeriod, pair: Twins) -> str:
     one = pair.here or pair.there
     assert one is not None, "a pair has a side"
-    words = f"{moment_text(pair.at)} {one.side.name.lower()}, {_WORDS[pair.kind]}: "
+    words = f"{moment_text(pair.at)} {one.side.name.lower()}, {pair.kind.words}: "
     return f"{words}{_money(found, pair.difference)}. {pair.why}".rstrip()
 
 

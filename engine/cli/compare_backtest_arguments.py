@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Final
 
-from engine.cli.arguments import Verb, add_json
+from engine.cli.arguments import Verb, add_session
 
 
 def _add_options(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("id", metavar="SESSION", help="of a bot: 42 or S-0042")
-    verb.add_argument("--data-dir", type=Path, metavar="D")
-    add_json(verb)
+    add_session(verb, "of a bot: ")
 
 
 def _carry_out(arguments: argparse.Namespace) -> str:

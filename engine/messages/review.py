@@ -57,10 +57,10 @@ class Review:
     _marks: dict[int, Fold] = field(default_factory=dict, init=False, compare=False)
     """Folds after a multiple of STRIDE events, made when a moment after them is asked for."""
     _trades: IntTable = field(init=False, compare=False)
-    _known_at: IntColumn = field(init=False, compare=False)
+    known_at: IntColumn = field(init=False, compare=False)
     """When each event was known. A late word about an earlier moment (the end of a refusal run)
     keeps its place in the log: it is known once what stands before it is known."""
-    _kind: IntColumn = field(init=False, compare=False)
+    kind: IntColumn = field(init=False, compare=False)
     """The log's kinds, in one piece."""
     _last: dict[int, SessionSnapshot] = field(default_factory=dict, init=False, compare=False)
     """The session that was shown last, by the number of its events: most moves meet none."""
@@ -70,8 +70,8 @@ class Review:
         trades.append(closed_trades(self.log.table))
         object.__setattr__(self, "_trades", trades)
         known_at = np.maximum.accumulate(self.log.table[:, ev.AT])
-        object.__setattr__(self, "_known_at", known_at)
-        object.__setattr__(self, "_kind", np.ascontiguousarray(self.log.table[:, ev.KIND]))
+        object.__setattr__(self, "known_at", known_at)
+        object.__setattr__(self, "kind", np.ascontiguousarray(self.log.table[:, ev.KIND]))
 
     @property
     def from_at(self) -> int:
@@ -89,7 +89,7 @@ class Review:
 
     def at(self, cursor: int) -> BotSnapshot:
         """The same snapshot the engine had at market time `cursor` (its last event included)."""
-        known = int(np.searchsorted(self._known_at, cursor, side="right"))
+        known = int(np.searchsorted(self.known_at, cursor, side="right"))
         return self._frozen(self._session(known), cursor)
 
     def end(self) -> BotSnapshot:
@@ -120,7 +120,7 @@ class Review:
         if mark is None:
             before = self._marks.get(start - STRIDE)
             if before is None:
-                mark = Fold.after(self.log.table[:start], self._kind[:start])
+                mark = Fold.after(self.log.table[:start], self.kind[:start])
             else:
                 mark = before.fork()
                 mark.pass_over(self.log.table[start - STRIDE : start], start - STRIDE)

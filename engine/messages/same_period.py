@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from engine.domain.archive import Series
 from engine.domain.reasons import ExitReason, Side
@@ -29,6 +31,24 @@ class Kind(StrEnum):
     """Other prices in the same candles, or other costs."""
     SIZE = "size"
     SAME = "same"
+
+    @property
+    def words(self) -> str:
+        """What a person reads."""
+        return _WORDS[self]
+
+
+_WORDS: Final[Mapping[Kind, str]] = MappingProxyType(
+    {
+        Kind.ONLY_HERE: "only in the session",
+        Kind.ONLY_THERE: "only in the backtest",
+        Kind.REASON: "left for another reason",
+        Kind.TIME: "in another candle",
+        Kind.PRICE: "other prices or costs",
+        Kind.SIZE: "another size",
+        Kind.SAME: "the same",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

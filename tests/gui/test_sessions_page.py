@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from engine.messages.doubt import Doubt
 from tests.gui.fake_history import history_of
 from tests.gui.fakes import FakeEngine
 from tests.gui.history_seen import cell, loaded, shown
@@ -261,6 +263,7 @@ async def test_from_a_file_to_the_review_of_its_run(tmp_path: Path) -> None:
         made.window.show_page("backtest")
         backtest._show_run(124)
         await until(lambda: backtest.result.open_review.isVisible())
+        doubted = hold_doubt(made.engine)
         paints = Paints(sessions.review.kpis)
         click(backtest.result.open_review)
         assert made.window.current_page == "sessions"
@@ -268,19 +271,35 @@ async def test_from_a_file_to_the_review_of_its_run(tmp_path: Path) -> None:
         assert sessions.review.review is not None
         assert sessions.review.review.record.id == 124
         await drawn()
-        assert paints.count == 1  # all is laid out before it is painted
+        assert paints.whole == [True]  # all is laid out before it is painted
+        doubted.set()
+        await until(lambda: len(paints.whole) > 1)
+        await drawn()
+        assert not any(paints.whole[1:])  # the answer that came late moved nothing
+
+
+def hold_doubt(engine: FakeEngine) -> asyncio.Event:
+    """The engine answers about doubt only once that is set."""
+    answer, released = engine.doubt, asyncio.Event()
+
+    async def late(session_id: int) -> Doubt:
+        await released.wait()
+        return await answer(session_id)
+
+    engine.doubt = late  # type: ignore[method-assign]
+    return released
 
 
 class Paints(QObject):
-    """How often all of a widget was painted."""
+    """Of each paint of a widget, whether all of it was painted."""
 
     def __init__(self, watched: QWidget) -> None:
         super().__init__(watched)
         self._watched = watched
-        self.count = 0
+        self.whole: list[bool] = []
         watched.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QPaintEvent):
-            self.count += event.rect() == self._watched.rect()
+            self.whole.append(event.rect() == self._watched.rect())
         return False

@@ -18,17 +18,6 @@ from engine.messages.same_period import Kind, SamePeriod, Share, TradeSeen, Twin
 from trader_gui import format as fmt
 from trader_gui.models.table_model import Column, Look, Mask, Values
 
-KIND_WORDS: Final[Mapping[Kind, str]] = MappingProxyType(
-    {
-        Kind.ONLY_HERE: "Only in the session",
-        Kind.ONLY_THERE: "Only in the backtest",
-        Kind.REASON: "Left for another reason",
-        Kind.TIME: "In another candle",
-        Kind.PRICE: "Other prices or costs",
-        Kind.SIZE: "Another size",
-        Kind.SAME: "The same",
-    }
-)
 _SHORT: Final[Mapping[Kind, tuple[str, str]]] = MappingProxyType(
     {
         Kind.ONLY_HERE: ("Session only", "warn"),
@@ -123,7 +112,7 @@ def share_columns() -> tuple[Column[ShareRows], ...]:
             "kind",
             "Difference",
             lambda rows: rows.ids,
-            lambda rows, i: KIND_WORDS[kind] if (kind := rows.kind(i)) is not None else _ALL,
+            lambda rows, i: kind.words.capitalize() if (kind := rows.kind(i)) is not None else _ALL,
             strong=lambda rows, i: i == 0,
             width=168,
             wide=True,

@@ -58,22 +58,21 @@ class ReviewMoments:
 
     def __init__(self, review: Review) -> None:
         table = review.log.table
-        self._kind = np.ascontiguousarray(table[:, ev.KIND])
+        self._kind, self._known_at = review.kind, review.known_at
         self._trade = table[:, ev.TRADE]
-        self.known_at: IntColumn = np.maximum.accumulate(table[:, ev.AT])
         self.from_at, self.to_at = review.from_at, review.to_at
         candles = review.candles.candles(len(review.candles))
         closes = candles.open_at[review.first_bar :] + candles.timeframe_ms
         turns = np.flatnonzero(np.isin(self._kind, _TURNS))
         tones = np.where(table[turns, ev.PNL] > 0, 1, -1)
         tones[self._kind[turns] == EventKind.TRADE_OPENED] = 0
-        self.ticks = EventTicks(self.known_at[turns], tones)
+        self.ticks = EventTicks(self._known_at[turns], tones)
         self._of: dict[Stop, Moments] = {
             Stop.CANDLE: Moments(closes),
-            Stop.EVENT: Moments(self.known_at),
+            Stop.EVENT: Moments(self._known_at),
             Stop.TRADE: Moments(self.ticks.at),
-            Stop.REFUSAL: Moments(self.known_at[self._kind == EventKind.REFUSAL]),
-            Stop.ERROR: Moments(self.known_at[self._kind == EventKind.ERROR]),
+            Stop.REFUSAL: Moments(self._known_at[self._kind == EventKind.REFUSAL]),
+            Stop.ERROR: Moments(self._known_at[self._kind == EventKind.ERROR]),
         }
 
     def step(self, stop: Stop, moment: int, steps: int = 1) -> int | None:
@@ -82,7 +81,7 @@ class ReviewMoments:
 
     def of_event(self, index: int) -> int:
         """When the event with this index in the log was known."""
-        return int(self.known_at[index])
+        return int(self._known_at[index])
 
     def of_trade(self, number: int) -> tuple[int, int]:
         """When the trade with this number was entered and when it was left: the start and the end

@@ -5,49 +5,42 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from engine.messages.figures import Figure, Statistics
 from trader_gui import format as fmt
 from trader_gui.models.group_rows import KINDS
+from trader_gui.pages.review.asked_when_seen import AskedWhenSeen
 from trader_gui.pages.review.groups import GroupsTable
 from trader_gui.pages.scrolling import scrolling
-from trader_gui.panels.rows import Header, KeyRow
+from trader_gui.panels.rows import KeyRow
 from trader_gui.theme.theme import theme
-from trader_gui.widgets.elided_label import ElidedLabel
-from trader_gui.widgets.empty_state import EmptyState
-from trader_gui.widgets.looks import frame, label, set_hint, set_tone
+from trader_gui.widgets.looks import frame, label, set_hint
 from trader_gui.widgets.segmented import SegmentedControl
 
 _COLUMN: Final = 350
+_TABLE, _GROUPS = 1, 2
 _FIGURES: Final = "figures"
 _WHOLE: Final = "Whole session"
 _TONES: Final = {-1: "down", 0: "text1", 1: "up"}
 
 
-class StatisticsPanel(QWidget):
-    """`asked()` when it is looked at and nothing is known of the session."""
-
-    asked = Signal()
+class StatisticsPanel(AskedWhenSeen):
+    """`show_statistics` brings what is asked for."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.head = Header("Statistics")
-        self.note = ElidedLabel(_WHOLE, "label")
-        set_tone(self.note, "text3")
+        super().__init__("Statistics", _WHOLE, parent)
         choices = [(_FIGURES, "Figures"), *((kind, name) for kind, name, _ in KINDS)]
         self.which = SegmentedControl("Figures, or trades grouped by", choices)
         self.which.chosen.connect(self._show_kind)
-        self.head.row.addSpacing(6)
-        self.head.row.addWidget(self.note, 1)
         self.head.row.addWidget(self.which, alignment=Qt.AlignmentFlag.AlignVCenter)
         self.figures: tuple[Figure, ...] = ()
         self.groups: dict[str, QWidget] = {}
         self._columns = 0
         self._lanes: list[QWidget] = []
-        self._asked, self._coin = False, ""
+        self._coin = ""
         body = frame("panel")
         column = QVBoxLayout(body)
         column.setContentsMargins(14, 12, 14, 12)
@@ -56,25 +49,14 @@ class StatisticsPanel(QWidget):
         self._grid.setVerticalSpacing(16)
         column.addLayout(self._grid)
         column.addStretch(1)
-        self._nothing = QWidget()
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._nothing)
         self._stack.addWidget(scrolling(body, column))
         self.groups_table = GroupsTable()
         self._stack.addWidget(self.groups_table)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(self.head)
-        whole.addWidget(self._stack, 1)
 
     def begin(self, coin: str) -> None:
         """Another session, whose money is counted in `coin`: nothing is known of it."""
         self._coin, self.figures = coin, ()
-        self._say("Working the figures out.", "They stand here in a moment.")
-        self._asked = False
-        if self.isVisible():
-            self._ask()
+        self._await("Working the figures out.", "They stand here in a moment.")
 
     def show_statistics(self, statistics: Statistics) -> None:
         """The figures under their headings, in the order of each one's first; and the groups."""
@@ -97,27 +79,11 @@ class StatisticsPanel(QWidget):
         if kind != _FIGURES:
             self.groups_table.show_kind(kind)
         if self.figures:
-            self._stack.setCurrentIndex(1 if kind == _FIGURES else 2)
+            self._show_content(_TABLE if kind == _FIGURES else _GROUPS)
 
     def show_trouble(self, words: str) -> None:
         """The figures could not be made."""
         self._say("There are no figures.", words)
-
-    def _say(self, title: str, words: str) -> None:
-        self._stack.removeWidget(self._nothing)
-        self._nothing.deleteLater()
-        self._nothing = EmptyState(title, words)
-        self._stack.insertWidget(0, self._nothing)
-        self._stack.setCurrentIndex(0)
-
-    def _ask(self) -> None:
-        self._asked = True
-        self.asked.emit()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if not self._asked:
-            self._ask()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -6,44 +6,37 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.domain.market import Market
 from engine.domain.money import decimals
 from engine.messages.why import Chain, Saw, Why
 from trader_gui import format as fmt
+from trader_gui.pages.review.asked_when_seen import AskedWhenSeen
 from trader_gui.pages.review.why_rows import WhyRows, rule_rows, saw_rows
 from trader_gui.pages.scrolling import scrolling
-from trader_gui.panels.rows import Header, show_text
+from trader_gui.panels.rows import show_text
 from trader_gui.theme.theme import theme
-from trader_gui.widgets.elided_label import ElidedLabel
-from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.icon_button import TextButton
-from trader_gui.widgets.looks import frame, label, separator, set_tone
+from trader_gui.widgets.looks import frame, label, separator
 
 _HEAD: Final = 26
 """Height of a part's title: all of one height, with a button in it or not."""
 _NOTHING: Final = "It asked for nothing at this close."
 
 
-class WhyPanel(QWidget):
-    """`asked()` when it is looked at and nothing is known of the session; `show_why` brings it.
-    `jumped(at)` to the candle of the decision that is shown."""
+class WhyPanel(AskedWhenSeen):
+    """`show_why` brings what is asked for. `jumped(at)` to the candle of the decision that is
+    shown."""
 
-    asked = Signal()
     jumped = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.head = Header("Why")
-        self.note = ElidedLabel("", "label")
-        set_tone(self.note, "text3")
+        super().__init__("Why", "", parent)
         self.last = TextButton("Last decision")
         self.last.setToolTip("The last decision before the cursor, instead of the one chosen")
         self.last.clicked.connect(lambda: self.choose(None))
         self.last.hide()
-        self.head.row.addSpacing(6)
-        self.head.row.addWidget(self.note, 1)
         self.head.row.addWidget(self.last)
         self.saw, self.way = SawPart(), WayPart()
         self.way.there.clicked.connect(self._jump)
@@ -56,34 +49,23 @@ class WhyPanel(QWidget):
         row.addWidget(self.way.rules_part, 7)
         row.addWidget(separator(vertical=True))
         row.addWidget(self.way, 7)
-        self.empty = EmptyState("Being asked again.", "The strategy and the rules, in a moment.")
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.empty)
         self._stack.addWidget(body)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.head)
-        column.addWidget(self._stack, 1)
         self._why: Why | None = None
-        self._asked = False
         self._event: int | None = None
         self._cursor = self._known = 0
         self._shown: tuple[int, int, int | None] | None = None
 
     def begin(self, market: Market) -> None:
         """Another session: nothing is known of it."""
-        self._why, self._asked, self._shown = None, False, None
+        self._why, self._shown = None, None
         self.saw.price_decimals = decimals(market.price_step)
         self.choose(None)
-        self._say("Being asked again.", "The strategy and the rules, in a moment.")
-        if self.isVisible():
-            self._ask()
+        self._await("Being asked again.", "The strategy and the rules, in a moment.")
 
     def show_why(self, why: Why) -> None:
         """What answers from now on."""
         self._why, self._shown = why, None
-        self._stack.setCurrentIndex(1)
+        self._show_content()
         self._show()
 
     def show_trouble(self, words: str) -> None:
@@ -121,18 +103,8 @@ class WhyPanel(QWidget):
         self.way.show_chain(self._why.chain(event, self._known), fmt.clock(self._cursor)[:5])
         show_text(self.note, "The chosen decision" if event is not None else "The last decision")
 
-    def _say(self, title: str, words: str) -> None:
-        self.empty.say(title, words)
-        self._stack.setCurrentIndex(0)
-
-    def _ask(self) -> None:
-        self._asked = True
-        self.asked.emit()
-
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if not self._asked:
-            self._ask()
         self._show()
 
     def hideEvent(self, event: QHideEvent) -> None:
