@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from engine.errors import FileRefused
 from engine.markets.archive.archive import Archive
 from engine.messages.comparison import Compared
 from engine.messages.doubt import BlockedPrice, Doubt
@@ -17,11 +19,16 @@ from engine.messages.progress import Report, Told
 from engine.messages.review import Review
 from engine.runtime.backtest.storing import told_from_worker
 from engine.runtime.history.archive import Archived
+from engine.runtime.sources.candle_files import CandleFiles
 from engine.runtime.workers import in_thread
 
 if TYPE_CHECKING:
     from engine.runtime.documents.comparing import Comparing
 
+logger = logging.getLogger(__name__)
+
+_REHEARSED: Final = 1_000
+"""Candles."""
 _KEPT: Final = 16
 """Sessions whose priced refusals are kept."""
 
@@ -43,14 +50,17 @@ class Beside:
         return await self._comparing.compare(session_ids)
 
 
-async def reviewed(session: Archived, archive: Archive) -> Review:
-    """A session ready to be looked at; `archive` is where its candles may have come from."""
+async def reviewed(session: Archived, archive: Archive) -> tuple[Review, bool]:
+    """A session ready to be looked at, and whether nothing of it is missing; `archive` is where its
+    candles may have come from."""
     from engine.runtime.history.offline import broken_off_words, gone_words
     from engine.runtime.history.reviewing import build_review
 
-    def work() -> Review:
-        found = broken_off_words(session), gone_words(session.record.settings, archive)
-        return build_review(session, gone=" ".join(words for words in found if words))
+    def work() -> tuple[Review, bool]:
+        gone = gone_words(session.record.settings, archive)
+        found = broken_off_words(session), gone
+        made = build_review(session, gone=" ".join(words for words in found if words))
+        return made, made.missing == gone
 
     return await in_thread("build-review", work)
 
@@ -104,6 +114,19 @@ async def monte_carlo_of(session: Archived, report: Report | None) -> MonteCarlo
         return monte_carlo(session, told, stop)
 
     return await told_from_worker("monte-carlo", work, report, _runs)
+
+
+async def rehearse_on(files: CandleFiles, path: Path) -> None:
+    """Strategies are asked about the beginning of a file, before anybody waits for them."""
+    from engine.runtime.sources.strategies import rehearse
+
+    def work() -> None:
+        rehearse(files.candles(path, None).part(0, _REHEARSED))
+
+    try:
+        await in_thread("rehearse", work)
+    except FileRefused:  # changed since it was read: who runs it will hear of it
+        logger.info("%s could not be read for a rehearsal", path)
 
 
 def _runs(done: int, total: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -51,9 +52,11 @@ class Commands:
         archive: ArchiveDesk,
         recovery: Recovery,
         history: HistoryDesk,
+        keep: Callable[[Review], None],
     ) -> None:
+        """`keep` hears of the review of a backtest that was just stored."""
         self._tools, self._bots, self._archive = tools, bots, archive
-        self._recovery, self._history = recovery, history
+        self._recovery, self._history, self._keep = recovery, history, keep
         self.sources = Sources(tools.files.candles, archive.archive)
         self.sweeps = SweepDesk(tools.store, tools.clock, self.sources, tools.history_changed)
         self.unstored: Unstored = {}
@@ -182,6 +185,8 @@ class Commands:
         try:
             batch = await run_in_worker(plan, session_id, now, report, ready)
             await store_batch(store, batch)
+            if session_id in self.unstored:
+                self._keep(self.unstored[session_id][1])
         finally:  # from here on the store has it, or nobody
             self.unstored.pop(session_id, None)
         self._tools.history_changed()

@@ -6,12 +6,11 @@ Importing this imports the kernel: see `engine.runtime.kernel_warmth`, which com
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from engine.domain.archive import Coverage, Series
 from engine.domain.candle_report import FileReport
@@ -21,7 +20,6 @@ from engine.domain.listings import Listing
 from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
 from engine.domain.strategy_files import StrategyFile, StrategySource
-from engine.errors import FileRefused
 from engine.messages import commands as cm
 from engine.messages.comparison import Compared
 from engine.messages.doubt import BlockedPrice, Doubt
@@ -42,6 +40,7 @@ from engine.runtime.asking import (
     doubt_about,
     export,
     monte_carlo_of,
+    rehearse_on,
     reviewed,
 )
 from engine.runtime.bots.account import STARTING_BALANCE
@@ -54,7 +53,9 @@ from engine.runtime.clock import EngineClock, WallClock
 from engine.runtime.commands import LONG, Answer, Commands
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.desk import HistoryDesk
-from engine.runtime.history.loading import Load, load_played, load_session
+from engine.runtime.history.kept_reviews import KeptReviews
+from engine.runtime.history.last_read import LastRead
+from engine.runtime.history.loading import Load, load_played
 from engine.runtime.history.tidying import Tidying
 from engine.runtime.private_files import narrow
 from engine.runtime.publishing import Publisher
@@ -72,11 +73,6 @@ from engine.runtime.workers import in_thread
 from engine.store.database import Store
 from engine.store.repositories import preferences
 from engine.store.repositories import sessions as history
-
-logger = logging.getLogger(__name__)
-
-_REHEARSED: Final = 1_000
-"""Candles that strategies are asked about before anybody waits for them."""
 
 
 class Engine:
@@ -100,7 +96,9 @@ class Engine:
             self._history_changed,
         )
         self._archive = ArchiveDesk(archive_in(data_dir), exchanges.exchange, clock)
-        self._history = HistoryDesk(store, clock, self._history_changed)
+        archive, self._last_read = self._archive.archive, LastRead()
+        self._kept = KeptReviews(store, data_dir / "cache", archive, self._archived)
+        self._history = HistoryDesk(store, clock, self._history_changed, self._kept.drop)
         self._beside = Beside(partial(self._archived, load=load_played))
         self._priced = PricedBlocked()
         self._sessions_version = 1
@@ -145,7 +143,8 @@ class Engine:
             await store.close()
             raise
         engine._commands = Commands(
-            engine._tools, engine._bots, engine._archive, engine._recovery, engine._history
+            *(engine._tools, engine._bots, engine._archive, engine._recovery, engine._history),
+            engine._kept.keep_soon,
         )
         engine._heartbeat = Heartbeat(clock, engine._bots)
         engine._tidying = Tidying(store, clock, engine._history_changed)
@@ -162,6 +161,8 @@ class Engine:
             task.cancel()
         if work:
             await asyncio.wait(work)
+        await self._kept.close()
+        await self._last_read.close()
         await self._bots.close()
         await self._history.close()
         # Nobody writes any more: what is stored does not wait for sockets to say goodbye.
@@ -260,7 +261,17 @@ class Engine:
         """A session from its own recording, ready to be looked at; UnknownName if there is none."""
         if session_id in self._commands.unstored:
             return self._commands.unstored[session_id][1]
-        return await reviewed(await self._archived(session_id), self._archive.archive)
+        kept = await self._kept.find(session_id)
+        if kept is not None:
+            return kept
+        made, whole = await reviewed(await self._archived(session_id), self._archive.archive)
+        if whole:
+            self._kept.keep_soon(made)
+        return made
+
+    async def review_is_true(self, session_id: int) -> bool:
+        """Whether the review that was given is what is stored; if not, ask for it again."""
+        return await self._kept.is_true(session_id)
 
     async def doubt(self, session_id: int) -> Doubt:
         """How much of a session's result hangs on what happened inside its bars."""
@@ -306,8 +317,8 @@ class Engine:
         """The sweep that runs, or ran last, and its sets."""
         return self._commands.sweeps
 
-    async def _archived(self, session_id: int, load: Load = load_session) -> Archived:
-        return await self._commands.archived(session_id, load)
+    async def _archived(self, session_id: int, load: Load | None = None) -> Archived:
+        return await self._commands.archived(session_id, load or self._last_read.load)
 
     async def look_at(self, bot_id: int) -> None:
         """Have a bot's candles and curve read, if nobody has. After a start they are, one bot after
@@ -333,19 +344,8 @@ class Engine:
         report = await self._files.report(path)
         if not self._rehearsed:  # who reads a file is about to ask a strategy
             self._rehearsed = True
-            self._keep(asyncio.get_running_loop().create_task(self._rehearse(path)))
+            self._keep(asyncio.get_running_loop().create_task(rehearse_on(self._files, path)))
         return report
-
-    async def _rehearse(self, path: Path) -> None:
-        from engine.runtime.sources.strategies import rehearse
-
-        def work() -> None:
-            rehearse(self._files.candles(path, None).part(0, _REHEARSED))
-
-        try:
-            await in_thread("rehearse", work)
-        except FileRefused:  # changed since it was read: who runs it will hear of it
-            logger.info("%s could not be read for a rehearsal", path)
 
     async def preview_import(self, path: Path, choices: Choices = DETECTED) -> ImportPreview:
         """What the file (or the first of that folder) would be imported as."""

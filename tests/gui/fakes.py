@@ -277,6 +277,9 @@ class FakeEngine(FakeArchive, FakeHistory):
                 return story.review()
         raise UnknownName(f"There is no session {session_id}.")
 
+    async def review_is_true(self, session_id: int) -> bool:
+        return True
+
     @property
     def sweeps(self) -> FakeEngine:
         return self

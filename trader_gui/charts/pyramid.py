@@ -20,7 +20,8 @@ Floats = NDArray[np.float64]
 
 _SMALLEST_CAPACITY = 64
 _SHORT = 4096
-"""So many bars are looked at one by one, in less time than building the levels takes."""
+"""So many bars are looked at one by one, in less time than building the levels takes. All of them
+are looked at once: an axis makes room for the longest price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class MinMaxPyramid:
         self._single = high is None
         self._length = len(low)
         self._own = self._built = False
+        self._whole: tuple[float, float] | None = None
         self._low: list[Floats] = [low]
         self._high: list[Floats] = [low if high is None else high]
 
@@ -122,13 +124,11 @@ class MinMaxPyramid:
         Looks at 2 log2 n cells, or at a short stretch itself. (nan, nan) where there is no value.
         """
         first, last = max(0, first), min(self._length, max(0, last))
-        if last - first <= _SHORT and not self._built:
-            low, high = self._low[0][first:last], self._high[0][first:last]
-            nothing = float("nan")
-            return (
-                float(np.fmin.reduce(low, initial=nothing)),
-                float(np.fmax.reduce(high, initial=nothing)),
-            )
+        if not self._built and last - first <= _SHORT:
+            return self._looked_at(first, last)
+        if not self._built and last - first == self._length:
+            self._whole = self._whole or self._looked_at(0, self._length)
+            return self._whole
         self._build()
         lowest = highest = float("nan")
         level = 0
@@ -144,8 +144,16 @@ class MinMaxPyramid:
             first, last, level = first >> 1, last >> 1, level + 1
         return lowest, highest
 
+    def _looked_at(self, first: int, last: int) -> tuple[float, float]:
+        nothing = float("nan")
+        return (
+            float(np.fmin.reduce(self._low[0][first:last], initial=nothing)),
+            float(np.fmax.reduce(self._high[0][first:last], initial=nothing)),
+        )
+
     def _take_over(self) -> None:
         """From now on the column is this pyramid's own, and may be written to."""
+        self._whole = None
         if self._own:
             return
         self._own = True

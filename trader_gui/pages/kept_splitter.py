@@ -57,7 +57,8 @@ class KeptSplitter(QSplitter):
         rest = usual.index(0)
         sizes[rest] = 0
         sizes[rest] = max(1, self._length - sum(sizes) - self.count() + 1)
-        self.setSizes(sizes)
+        if sizes != self.sizes():  # all in it would be laid out again
+            self.setSizes(sizes)
 
     @property
     def _length(self) -> int:

@@ -24,10 +24,17 @@ _MS: Final = 1_000
 
 
 class HistoryDesk:
-    """Carries out what is asked of the history; `changed` is called after each change."""
+    """Carries out what is asked of the history; `changed` is called after each change, and `gone`
+    with each session that is deleted for good."""
 
-    def __init__(self, store: Store, clock: EngineClock, changed: Callable[[], None]) -> None:
-        self._store, self._clock, self._changed = store, clock, changed
+    def __init__(
+        self,
+        store: Store,
+        clock: EngineClock,
+        changed: Callable[[], None],
+        gone: Callable[[int], None],
+    ) -> None:
+        self._store, self._clock, self._changed, self._gone = store, clock, changed, gone
         self.listing = Listing(store)
         self._waiting: set[asyncio.Task[None]] = set()
         self._working = asyncio.Lock()
@@ -102,4 +109,5 @@ class HistoryDesk:
     async def _purge(self, until_at: int) -> None:
         async with self._working:
             for session_id in await deleting.purge(self._store, until_at):
+                self._gone(session_id)
                 logger.info("%s is gone for good", session_label(session_id))

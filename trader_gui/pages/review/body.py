@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -56,6 +56,8 @@ _LISTS: Final = 0.28
 """Shares of the height; the chart has the rest."""
 _JUDGEMENT: Final = 200
 """What the judgement keeps at least of the side's height, in pixels at 100 % text."""
+FOLLOWING_MS: Final = 48
+"""Between two shows of the panels that follow the charts: words, numbers and tables."""
 _LOW: Final = 560
 """Below this height the chart's head (its legend says the same) and the last events go."""
 
@@ -80,6 +82,10 @@ class ReviewBody(QWidget):
         self._whole: ChartView | None = None
         self._narrow: bool | None = None
         self._levels_end = 0
+        self._follows: tuple[BotSnapshot, int] | None = None
+        self._following = QTimer(self, singleShot=True)
+        self._following.timeout.connect(self.follow_now)
+        self._followed = QElapsedTimer()
         self._build()
         self._connect()
 
@@ -183,6 +189,13 @@ class ReviewBody(QWidget):
 
     # ------------------------------------------------------------------ what is shown
 
+    def prepare(self, width: int, height: int) -> None:
+        """Dress and lay out all of it before it is seen, for so many pixels."""
+        for part in self.findChildren(QWidget):
+            part.ensurePolished()
+        self.resize(width, max(1, height))
+        self.grab(QRect(0, 0, 1, 1))  # looking at a pixel lays everything out
+
     def begin(
         self, review: Review, figures: ReviewFigures, moments: ReviewMoments, title: str
     ) -> None:
@@ -194,6 +207,8 @@ class ReviewBody(QWidget):
         self.curve.set_series([review_curve(title, figures)])
         self.trades.begin()
         self.log.clear()
+        self._follows = None
+        self._followed.invalidate()
         self.log.set_following(True)
         self.filtering.about(review)
         self.funnel.begin(figures.end)
@@ -206,7 +221,8 @@ class ReviewBody(QWidget):
             self.show_list("trades")
 
     def show_moment(self, bot: BotSnapshot, cursor: int, total_trades: int) -> None:
-        """Put all panels at `bot`, the snapshot at `cursor` (UTC ms)."""
+        """Put all panels at `bot`, the snapshot at `cursor` (UTC ms): chart, curve and trades at
+        once, the others after these are painted, and at most so often as one can read them."""
         if not bot.settings.name and self._review is not None:
             name = session_label(self._review.record.id)
             bot = replace(bot, settings=replace(bot.settings, name=name))
@@ -214,6 +230,20 @@ class ReviewBody(QWidget):
         self.chart.show_bot(bot, whole=self._whole, cursor=cursor, future=future)
         self.curve.set_cursor(cursor, future)
         self.trades.show_bot(bot, total_trades)
+        for drawn in (self.chart.chart, self.curve):
+            drawn.repaints.now()  # a hand on the time line does not wait
+        self._follows = bot, cursor
+        if not self._following.isActive():
+            rested = self._followed.elapsed() if self._followed.isValid() else FOLLOWING_MS
+            self._following.start(max(0, FOLLOWING_MS - rested))
+
+    def follow_now(self) -> None:
+        """Put the panels that follow the charts where those are."""
+        self._following.stop()
+        if self._follows is None:
+            return
+        bot, cursor = self._follows
+        self._follows = None
         self.log.show_bots((bot,))
         if self.log.isVisible():
             self.log.flush()
@@ -222,8 +252,7 @@ class ReviewBody(QWidget):
         self.funnel.show_bot(bot)
         self.why.show_moment(cursor, bot.session.log.length)
         self.last.show_log(bot.session.log)
-        for drawn in (self.chart.chart, self.curve):
-            drawn.repaints.now()  # a hand on the time line does not wait
+        self._followed.start()
 
     def _give_room(self) -> None:
         """The state down to the levels of its position whole, where there is the height. It never

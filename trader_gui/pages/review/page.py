@@ -45,8 +45,7 @@ SLOW_MS: Final = 150
 
 
 class ReviewPage(QWidget):
-    """`open(session_id)` loads one, `show_review` takes one that is there. `left()` when the person
-    goes back,
+    """`open(session_id)` loads one, `show_review` takes one that is there. `left()` for going back,
     `bot_asked(BotSettings)` and `rerun_asked(SessionRecord)` with a backtest's settings,
     `said(text)`, `offered(text, offers)` for a toast with buttons, `compared(ids)` where sessions
     shall stand beside each other, `failed(Fault)`."""
@@ -83,7 +82,7 @@ class ReviewPage(QWidget):
         self.time.view_asked.connect(self._show_view)
         self.moves = ReviewMoves(self, self.time)
         self._frame = QTimer(self, singleShot=True)
-        self._frame.timeout.connect(self.show_now)
+        self._frame.timeout.connect(self.show_frame)
         self._shown = QElapsedTimer()
         self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
         self._slow.timeout.connect(self._say_loading)
@@ -161,8 +160,8 @@ class ReviewPage(QWidget):
         """Make the panels, if there are none yet: the first review will not wait for them."""
         if self.body is None:
             body, _ = self._make_body()
-            for part in body.findChildren(QWidget):
-                part.ensurePolished()
+            taken = sum(part.sizeHint().height() for part in (self.head, self.kpis, self.controls))
+            body.prepare(self.width(), self.height() - taken)
 
     def let_go(self) -> None:
         """Show no session any more."""
@@ -216,11 +215,11 @@ class ReviewPage(QWidget):
             self._proving.about(review.record.id)
         if self._testing is not None:
             self._testing.about(review.record.id)
-        self._stack.setCurrentWidget(body)
         self.controls.set_span(review.from_at, review.to_at, self._moments.ticks)
         self.controls.show_at(self.moment)
-        self._show_parts(True)
-        self.show_now()
+        self._show_parts(True)  # before the panels: they are laid out once
+        self._stack.setCurrentWidget(body)
+        self.show_frame()
         self.setFocus()
         wanted, self._test_when_there = self._test_when_there, None
         if wanted == review.record.id:
@@ -256,6 +255,8 @@ class ReviewPage(QWidget):
             self._questions.judged.connect(self._show_trust)
             self._questions.unjudged.connect(lambda words: self._show_trust(None, words))
             self._questions.failed.connect(self.failed)
+            self._questions.outdated.connect(self._load_again)
+            self._questions.lost.connect(self._refused)
             self._proving = Proving(self._bridge, body.proof, body)
             self._proving.said.connect(self.said)
             self._proving.failed.connect(self.failed)
@@ -316,6 +317,12 @@ class ReviewPage(QWidget):
 
     def show_now(self) -> None:
         """Put all panels at the cursor."""
+        self.show_frame()
+        if self.body is not None:
+            self.body.follow_now()
+
+    def show_frame(self) -> None:
+        """Put charts, trades and key figures at the cursor; the other panels follow."""
         self._frame.stop()
         review, figures = self.review, self._figures
         if review is None or figures is None or self.body is None:

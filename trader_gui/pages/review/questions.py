@@ -22,8 +22,11 @@ AFTER_MS: Final = 120
 
 class LateQuestions(QObject):
     """Asks the engine and hands the answers to `trust`, `refusals` and `reasons`. `judged(Doubt)`,
-    or `unjudged(words)` where it cannot be; `failed(Fault)`."""
+    or `unjudged(words)` where it cannot be; `failed(Fault)`. `outdated()` where what is shown is
+    not what is stored, and `lost(Fault)` where that cannot be read any more."""
 
+    outdated = Signal()
+    lost = Signal(object)
     judged = Signal(object)
     unjudged = Signal(str)
     failed = Signal(object)
@@ -42,7 +45,7 @@ class LateQuestions(QObject):
         self._session_id: int | None = None
         self._names: dict[str, str] = {}
         self._soon = QTimer(self, singleShot=True, interval=AFTER_MS)
-        self._soon.timeout.connect(self._ask_doubt)
+        self._soon.timeout.connect(self._ask_soon)
         refusals.price_asked.connect(self._price)
         refusals.cancel_asked.connect(lambda: self._cancel("blocked"))
         if reasons is not None:
@@ -68,11 +71,25 @@ class LateQuestions(QObject):
     def _cancel(self, what: str) -> None:
         self._bridge.cancel(self._names.pop(what, ""))
 
-    def _ask_doubt(self) -> None:
-        session_id = self._session_id
-        if session_id is None:
-            return
+    def _ask_soon(self) -> None:
+        if self._session_id is not None:
+            self._ask_true(self._session_id)
+            self._ask_doubt(self._session_id)
 
+    def _ask_true(self, session_id: int) -> None:
+        def take(is_true: bool) -> None:
+            if self._session_id == session_id and not is_true:
+                self.outdated.emit()
+
+        def refuse(fault: Fault) -> None:
+            if self._session_id == session_id and not isinstance(fault, Cancelled):
+                self.lost.emit(fault)
+
+        self._names["true"] = self._bridge.ask(
+            "true", lambda engine: engine.review_is_true(session_id), take, refuse
+        )
+
+    def _ask_doubt(self, session_id: int) -> None:
         def take(doubt: Doubt) -> None:
             if self._session_id == session_id:
                 self._trust.show_doubt(doubt)

@@ -1,0 +1,174 @@
+"""Long sessions that have ended, kept as they are looked at: opening one unpacks no row.
+
+What is kept is a copy that can be thrown away at any time. It is taken only where the store says of
+the session what it said when the copy was made, and held against the store after it is shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from engine import __version__
+from engine.core.candle_builder import CandleBuilder
+from engine.domain.sessions import session_label
+from engine.errors import Fault
+from engine.markets.archive.archive import Archive
+from engine.messages.review import Review
+from engine.runtime.history import kept_file
+from engine.runtime.history.archive import Archived, market_of
+from engine.runtime.history.offline import gone_words
+from engine.runtime.history.recorded import PriceFloats, bars_in
+from engine.runtime.workers import in_thread
+from engine.store.database import Store
+from engine.store.repositories import sessions
+from engine.store.repositories.stamps import stamp_of
+
+logger = logging.getLogger(__name__)
+
+LONG: Final = 100_000
+"""Candles, an event as ten of them: what is shorter is opened from the store soon enough."""
+_PER_EVENT: Final = 10
+MOST_BYTES: Final = 1 << 30
+"""Of all copies together; those that were looked at longest ago go first."""
+_LEAST_FREE: Final = 4 << 30
+"""Bytes on the disk, or no copy is made."""
+
+Read = Callable[[int], Awaitable[Archived]]
+
+
+class KeptReviews:
+    """Copies in one folder, which need not be there. `read` gives a session from the store."""
+
+    def __init__(self, store: Store, folder: Path, archive: Archive, read: Read) -> None:
+        self._store, self._folder, self._archive, self._read = store, folder, archive, read
+        self._shown: dict[int, kept_file.KeptFile] = {}
+        """What was shown and not held against the store yet."""
+        self._true: dict[int, str] = {}
+        """Stamps of copies that were."""
+        self._spoilt: set[int] = set()
+        self._work: set[asyncio.Task[None]] = set()
+
+    async def find(self, session_id: int) -> Review | None:
+        """A session from its copy; None where there is no good one. UnknownName for no session."""
+        record = await sessions.get(self._store, session_id)
+        if session_id in self._spoilt or not self._path(session_id).exists():
+            return None
+        stamp = await self._stamp(session_id)
+
+        def work() -> tuple[kept_file.KeptFile, Review] | None:
+            path = self._path(session_id)
+            kept = kept_file.read(path, stamp) if stamp else None
+            if kept is None:
+                return None
+            with suppress(OSError):
+                os.utime(path)  # looked at now
+            try:
+                return kept, kept.review(record, gone_words(record.settings, self._archive))
+            except (ValueError, KeyError):
+                return None
+
+        found = await in_thread("open-review", work)
+        if found is None:
+            return None
+        kept, review = found
+        if self._true.get(session_id) != stamp:
+            self._shown[session_id] = kept
+        return review
+
+    async def is_true(self, session_id: int) -> bool:
+        """Whether what was shown of a session is what is stored. Where not, its copy is no longer
+        taken, and who asks for its review again gets it from the store. A Fault where the store
+        cannot give the session any more."""
+        kept = self._shown.pop(session_id, None)
+        if kept is None:
+            return True
+        try:
+            session = await self._read(session_id)
+        except Fault:
+            self._spoilt.add(session_id)
+            raise
+        if await in_thread("check-review", partial(_agrees, kept, session)):
+            self._true[session_id] = str(kept.head["stamp"])
+            return True
+        logger.info("The kept review of %s was thrown away", session_label(session_id))
+        self._spoilt.add(session_id)
+        self.drop(session_id)
+        return False
+
+    def keep_soon(self, review: Review) -> None:
+        """Make a copy, if the session is long, has ended and nothing is missing; nobody waits."""
+        session_id = review.record.id
+        if len(review.candles) + _PER_EVENT * len(review.log) < LONG:
+            return
+        task = asyncio.get_running_loop().create_task(self._keep(session_id, review))
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+
+    def drop(self, session_id: int) -> None:
+        """Of a session that is gone for good."""
+        with suppress(OSError):  # Windows keeps what is mapped; it goes as the oldest one day
+            self._path(session_id).unlink(missing_ok=True)
+
+    async def close(self) -> None:
+        """What is being written is written."""
+        if self._work:
+            await asyncio.wait(self._work)
+
+    async def _keep(self, session_id: int, review: Review) -> None:
+        try:
+            stamp = await self._stamp(session_id)
+            if stamp:
+                await in_thread("keep-review", partial(self._write, session_id, stamp, review))
+        except (Fault, OSError) as fault:  # it is opened from the store then
+            logger.info("No review of %s was kept: %s", session_label(session_id), fault)
+
+    def _write(self, session_id: int, stamp: str, review: Review) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(self._folder).free >= _LEAST_FREE:
+            kept_file.write(self._path(session_id), stamp, review)
+        _prune(self._folder, MOST_BYTES)
+
+    async def _stamp(self, session_id: int) -> str:
+        stamp = await stamp_of(self._store, session_id)
+        return f"{__version__} {stamp}" if stamp else ""
+
+    def _path(self, session_id: int) -> Path:
+        return self._folder / f"{session_label(session_id)}.review"
+
+
+def _agrees(kept: kept_file.KeptFile, session: Archived) -> bool:
+    """Every byte of the copy is what was written, and events and candles are those stored."""
+    settings = session.record.settings
+    bars = bars_in(session.rows, CandleBuilder(settings.timeframe_ms))
+    step = market_of(settings).price_step
+    candles = PriceFloats(step).candles(bars, settings.timeframe_ms)
+    found = kept.columns
+    return (
+        np.array_equal(found["log"].T, session.log.table)
+        and np.array_equal(found["open_at"], candles.open_at)
+        and np.array_equal(found["close"], candles.close)
+        and np.array_equal(found["high"], candles.high)
+        and np.array_equal(found["low"], candles.low)
+        and kept.is_whole()
+    )
+
+
+def _prune(folder: Path, most: int) -> None:
+    """So many bytes are left at most; the oldest go first."""
+    copies = sorted(folder.glob("*.review"), key=lambda path: path.stat().st_mtime, reverse=True)
+    total = 0
+    for path in copies:
+        total += path.stat().st_size
+        if total > most:
+            with suppress(OSError):
+                path.unlink()

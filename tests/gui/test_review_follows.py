@@ -1,0 +1,77 @@
+"""What follows the charts of a review: panels beside them, and whether what is shown is true."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QLabel
+
+from engine.errors import RecordDamaged
+from engine.messages import events as ev
+from engine.messages.events import EventKind
+from engine.messages.review import Review
+from tests.gui.first_steps import reviewed
+from tests.gui.paged import paged, with_history
+from tests.gui.waiting import until
+from trader_gui.pages.review.page import ReviewPage
+
+pytestmark = pytest.mark.qt_loop
+
+
+async def test_panels_beside_the_charts_follow_them_after_the_frame(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), ReviewPage) as held:
+        review, body = await reviewed(held)
+        opened = review.log.table[review.log.table[:, ev.KIND] == EventKind.TRADE_OPENED]
+        first, second = opened[:2, ev.AT].tolist()
+        held.page.go(first)
+        held.page.show_now()
+        assert body.state.position.corner.text() == "▲ LONG"
+        shown = body.last.events.lines
+        held.page.go(second)
+        held.page.show_frame()
+        assert body.chart.chart.model.cursor_at == second
+        assert len(body.trades.model.rows) == 2  # the first and the one that is open
+        assert body.last.events.lines == shown  # not yet
+        await until(lambda: body.last.events.lines != shown)
+        held.page.go(review.from_at)
+        held.page.show_now()
+        assert body.state.position.corner.text() != "▲ LONG"
+
+
+async def test_what_is_not_what_is_stored_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = with_history(tmp_path)
+    async with paged(engine, ReviewPage) as held:
+        answers, asked = [False], list[int]()
+        original = engine.review
+
+        async def is_true(session_id: int) -> bool:
+            return answers.pop() if answers else True
+
+        async def review(session_id: int) -> Review:
+            asked.append(session_id)
+            return await original(session_id)
+
+        monkeypatch.setattr(engine, "review_is_true", is_true)
+        monkeypatch.setattr(engine, "review", review)
+        await reviewed(held)
+        await until(lambda: len(asked) == 4)  # each time for itself and for its doubt
+        assert not answers
+
+
+async def test_what_cannot_be_read_any_more_is_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = with_history(tmp_path)
+    async with paged(engine, ReviewPage) as held:
+
+        async def is_true(session_id: int) -> bool:
+            raise RecordDamaged("A part of this session's recording is damaged.")
+
+        monkeypatch.setattr(engine, "review_is_true", is_true)
+        held.page.open(125)
+        await until(lambda: held.page._stack.currentWidget() is held.page._problem)
+        told = [line.text() for line in held.page._problem.findChildren(QLabel)]
+        assert "A part of this session's recording is damaged." in told
