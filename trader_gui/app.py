@@ -366,7 +366,7 @@ class Program(QObject):
         bare = self._first and name == "monitor"
         for part in (self.window.rail, self.window.top_bar, self.window.status_bar):
             part.setHidden(bare)
-        if not bare:
+        if not bare and name in PAGES:  # the program does not begin with Help
             self.preferences.last_page = name
 
     # ------------------------------------------------------------------ errors

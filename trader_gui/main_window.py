@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
@@ -28,6 +29,21 @@ _LEVELS = 8  # layouts within layouts
 _CLASSES = ((1040, "tiny"), (1280, "narrow"), (1440, "medium"))
 
 
+def _help() -> QWidget:
+    from trader_gui.pages.help import HelpPage  # a start does not wait for it
+
+    return HelpPage()
+
+
+_HELP = Page("help", "Help", "question", _help, at_bottom=True, keys="F1")
+"""Needs no engine: it is there while one starts, and when none does."""
+
+
+def _all_pages() -> list[Page]:
+    *others, last = first_pages()
+    return [*others, _HELP, last]
+
+
 class MainWindow(QMainWindow):
     """Pages are registered by name and made when first opened.
 
@@ -46,10 +62,11 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("trader-gui")
         self.setWindowIcon(QIcon(str(ICON_FILE)))
-        known = list(pages) if pages is not None else first_pages()
+        known = list(pages) if pages is not None else _all_pages()
         self._pages = {page.name: page for page in known}
         self._made: dict[str, QWidget] = {}
         self._current = ""
+        self._before_help = known[0].name
         self._layout_class = "wide"
         self._was_painted = False
         self.rail = Rail(known)
@@ -111,6 +128,19 @@ class MainWindow(QMainWindow):
         self.top_bar.set_title(self._pages[name].title)
         self.page_requested.emit(name)
         self._settle()
+
+    def open_help(self) -> None:
+        """The chapter that belongs to where the person is; from Help, back to where that was."""
+        from trader_gui.pages.help import HelpPage
+
+        if self._current == _HELP.name:
+            self.show_page(self._before_help)
+            return
+        self._before_help, focus = self._current, QApplication.focusWidget()
+        self.show_page(_HELP.name)
+        page = self.page(_HELP.name)
+        if isinstance(page, HelpPage):
+            page.open_for(self._before_help, focus)
 
     def _settle(self) -> None:
         """Carry out now what was asked of layouts, and what they ask of those around them, and
@@ -178,15 +208,20 @@ class MainWindow(QMainWindow):
         self.top_bar.fold(self._layout_class)
 
     def _connect(self) -> None:
-        self.rail.chosen.connect(self.show_page)
+        self.rail.chosen.connect(self._open)
         self.top_bar.stop_all_requested.connect(self.stop_all_requested)
         self.top_bar.panic_requested.connect(self.panic_requested)
         QShortcut(QKeySequence("Ctrl+."), self, self.stop_all_requested.emit)
         for page in self._pages.values():
             if page.keys:
-                QShortcut(
-                    QKeySequence(page.keys), self, lambda name=page.name: self.show_page(name)
-                )
+                opens = partial(self.show_page, page.name) if page is not _HELP else self.open_help
+                QShortcut(QKeySequence(page.keys), self, opens)
+
+    def _open(self, name: str) -> None:
+        if name == _HELP.name and self._current != name:
+            self.open_help()
+        else:
+            self.show_page(name)
 
     def _limit_size(self) -> None:
         # The screen may be smaller than the smallest window at a large text size.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from trader_gui.resources import resource
 from trader_gui.theme.icons import icon
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.empty_state import EmptyState
@@ -26,7 +26,7 @@ from trader_gui.widgets.looks import set_hint, set_look
 
 WIDE_RAIL: Final = 64
 NARROW_RAIL: Final = 48
-ICON_FILE: Final = Path(__file__).resolve().parent.parent / "resources" / "icon.svg"
+ICON_FILE: Final = resource("resources/icon.svg")
 
 
 @dataclass(frozen=True, slots=True)

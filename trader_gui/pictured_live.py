@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from trader_gui.app import Program
 
-PATIENCE_S: Final = 90.0
+PATIENCE_S: Final = 240.0
 Take = Callable[[str], Awaitable[None]]
 """Takes a picture of that name."""
 

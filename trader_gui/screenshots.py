@@ -116,7 +116,7 @@ async def photograph(
         program = await build(window, Options(data_dir, offline=True), exchanges)
         try:
             await camera.take("first-run")
-            await _trade(program)
+            await trade(program)
             await camera.take("monitor")
             await _history(program, camera, data_dir)
             if not readme:
@@ -131,7 +131,7 @@ async def photograph(
     return camera.taken
 
 
-async def _trade(program: Program) -> None:
+async def trade(program: Program) -> None:
     from engine.messages.commands import SetSpeed
     from trader_gui.pictured import worth_seeing
 

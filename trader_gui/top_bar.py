@@ -51,7 +51,7 @@ class TopBar(QFrame):
         self._more = self._make_more()
         self._stop_all = _HintButton("Stop all", "stop-fill", "Ctrl .")
         self._stop_all.setToolTip(
-            "Bots take no new entries; open positions stay. Ctrl+. does the same."
+            "Every bot stops. Open positions stay, and nothing watches them. Ctrl+. does the same."
         )
         self.panic = HoldButton("Panic close", "warning-circle-fill", parent=self)
         self.panic.setToolTip(

@@ -69,7 +69,7 @@ def test_a_page_is_made_when_first_opened_and_may_be_replaced(window: MainWindow
     assert made == ["list", "new"]
     assert "the real new" in texts(window)
     with pytest.raises(KeyError):
-        window.register(Page("help", "Help", "question", QWidget))
+        window.register(Page("nowhere", "Nowhere", "question", QWidget))
 
 
 def test_the_figures_of_the_account(window: MainWindow) -> None:

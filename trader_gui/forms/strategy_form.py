@@ -21,7 +21,7 @@ from trader_gui.forms.number_spec import parameter_spec
 from trader_gui.widgets.looks import label
 
 _MAY_NOT_RUN: Final = "Its file may not run now. Allow it in Settings, or choose another strategy."
-_DIRECTION: Final = ChoiceSpec(
+DIRECTION: Final = ChoiceSpec(
     "direction",
     "Direction",
     (
@@ -72,7 +72,7 @@ class StrategyForm(QWidget):
         self.params.changed.connect(self.changed)
         self.signals = FileLine("Choose signals", "Open signals", SIGNAL_KINDS)
         self.signals.chosen.connect(lambda path: self.changed.emit())
-        self.direction = ChoiceField(_DIRECTION)
+        self.direction = ChoiceField(DIRECTION)
         self.direction.edited.connect(lambda key: self.changed.emit())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

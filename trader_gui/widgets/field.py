@@ -29,6 +29,8 @@ class CaptionedField(QWidget):
         self._problem = self._found = ""
         control.setAccessibleName(caption)
         control.setAccessibleDescription(hint)
+        self.caption = caption
+        """What the field is called, in the guide too."""
         self._caption = label(caption, "small")
         self._caption.setBuddy(control)
         self._below = label(hint, "hint")
