@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from trader_gui import format as fmt
+from trader_gui.panic_keys import PanicKeys
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.hold_button import HoldButton
@@ -60,7 +61,7 @@ class TopBar(QFrame):
         )
         self._stop_all.clicked.connect(self.stop_all_requested)
         self.panic.held.connect(self.panic_requested)
-        self._keys = _PanicKeys(self.panic)
+        self._keys = PanicKeys(self.panic)
         self._lay_out()
         self.show_figures(AccountFigures())
         theme().changed.connect(self._dress)
@@ -216,47 +217,3 @@ class _HintButton(TextButton):
         painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
         painter.setPen(dressed.color("text3"))
         painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._hint)
-
-
-class _PanicKeys(QObject):
-    """Holding Ctrl+Shift+. anywhere in the window holds the panic button."""
-
-    # What the key with the dot gives with Shift depends on the keyboard.
-    _DOTS = (Qt.Key.Key_Period, Qt.Key.Key_Greater, Qt.Key.Key_Colon)
-    _PARTS = (*_DOTS, Qt.Key.Key_Control, Qt.Key.Key_Shift)
-    _WANTED = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
-
-    def __init__(self, button: HoldButton) -> None:
-        super().__init__(button)
-        self._button = button
-        self._down = False
-        app = QApplication.instance()
-        assert app is not None
-        app.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        kind = event.type()
-        if kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) and isinstance(event, QKeyEvent):
-            return self._key(watched, event)
-        if kind == QEvent.Type.ApplicationDeactivate:
-            self._let_go()
-        return False
-
-    def _key(self, watched: QObject, event: QKeyEvent) -> bool:
-        if event.type() == QEvent.Type.KeyRelease:
-            if event.key() in self._PARTS and not event.isAutoRepeat():
-                self._let_go()
-            return False
-        dots = event.key() in self._DOTS and event.modifiers() == self._WANTED
-        ours = isinstance(watched, QWidget) and watched.window() is self._button.window()
-        if not (dots and ours):
-            return False
-        if not event.isAutoRepeat():
-            self._down = True
-            self._button.begin()
-        return True
-
-    def _let_go(self) -> None:
-        if self._down:
-            self._down = False
-            self._button.cancel()
