@@ -45,11 +45,15 @@ class ArchiveChoice(QWidget):
         self.words = label("", "hint")
         self.words.setWordWrap(True)
         self._fields = tuple(
-            CaptionedField(caption, control)
-            for caption, control in (
-                ("Exchange", self.exchange),
-                ("Symbol", self.symbol),
-                ("Timeframe", self.timeframe),
+            CaptionedField(caption, control, tip=tip)
+            for caption, control, tip in (
+                ("Exchange", self.exchange, "Whose candles: those that are kept in the archive."),
+                ("Symbol", self.symbol, "Which of the markets that are kept."),
+                (
+                    "Timeframe",
+                    self.timeframe,
+                    "Length of the candles. Longer ones are made from the finest that are kept.",
+                ),
             )
         )
         self._grid = QGridLayout(self)

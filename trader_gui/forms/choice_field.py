@@ -19,7 +19,7 @@ class ChoiceField(CaptionedField):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(control)
         row.addStretch(1)
-        super().__init__(spec.label, line, spec.hint(control.value), parent)
+        super().__init__(spec.label, line, spec.hint(control.value), parent, tip=spec.tip)
         self.spec, self.control = spec, control
         self.control.chosen.connect(self._choose)
 

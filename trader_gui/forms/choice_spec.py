@@ -13,6 +13,8 @@ class ChoiceSpec:
     label: str
     options: tuple[tuple[str, str, str], ...]
     span: int = 2
+    tip: str = ""
+    """What is chosen here, in a sentence or two."""
 
     def hint(self, chosen: str) -> str:
         return next(hint for key, _, hint in self.options if key == chosen)

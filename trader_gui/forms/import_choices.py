@@ -28,6 +28,15 @@ _ACROSS: Final = 3
 _NARROW: Final = 540
 """Below this width two fields stand beside each other."""
 _HOLDS: Final = {Holds.CANDLES: "Candles", Holds.TRADES: "Trades"}
+_TIPS: Final = {
+    "Separator": "The sign between two columns; found out unless you say it.",
+    "Decimals": "Whether numbers have a decimal point or a comma.",
+    "Times": "What times count: seconds, milliseconds, microseconds or nanoseconds since 1970, or "
+    "in which order a written date has day and month.",
+    "Timeframe": "Length of the candles, or of those that trades are made into.",
+    "Rows are": "Candles, or single trades of which candles are made.",
+}
+"""By caption; the others are columns."""
 _LONGEST_OFFSET_MS: Final = int(timedelta(hours=14) / timedelta(milliseconds=1))
 
 
@@ -41,8 +50,16 @@ class ImportChoices(QWidget):
         super().__init__(parent)
         self.separator, self.decimal, self.unit = QComboBox(), QComboBox(), QComboBox()
         self.timeframe, self.holds = QComboBox(), QComboBox()
-        self.skip = LabelledField("Lines before the rows", check=_wrong_skip)
-        self.offset = LabelledField("UTC offset", check=_wrong_offset)
+        self.skip = LabelledField(
+            "Lines before the rows",
+            check=_wrong_skip,
+            tip="How many lines to leave out before the first row, a header with them.",
+        )
+        self.offset = LabelledField(
+            "UTC offset",
+            check=_wrong_offset,
+            tip="How far written times that name no zone are ahead of UTC, as +02:00.",
+        )
         self.offset.editor.setPlaceholderText("+02:00")
         self.columns: dict[str, QComboBox] = {
             role: QComboBox() for role in dict.fromkeys((*Holds.CANDLES.roles, *Holds.TRADES.roles))
@@ -67,7 +84,8 @@ class ImportChoices(QWidget):
             *((role.capitalize(), combo) for role, combo in self.columns.items()),
         ):
             _narrow(combo)
-            self._fields[caption] = CaptionedField(caption, combo, parent=self)
+            tip = _TIPS.get(caption, "Which column holds this; found out unless you say it.")
+            self._fields[caption] = CaptionedField(caption, combo, parent=self, tip=tip)
         self._fields["Skip"], self._fields["Offset"] = self.skip, self.offset
         for combo in (self.separator, self.decimal, self.unit, self.timeframe):
             combo.activated.connect(lambda index: self.changed.emit())

@@ -67,9 +67,19 @@ class LiveMarketForm(QWidget):
 
     def _build(self) -> None:
         self.fields = {
-            "Exchange": CaptionedField("Exchange", self.exchange),
-            "Symbol": CaptionedField("Symbol", self.symbol),
-            "Timeframe": CaptionedField("Timeframe", self.timeframe),
+            "Exchange": CaptionedField(
+                "Exchange", self.exchange, tip="Whose public prices; no account is needed."
+            ),
+            "Symbol": CaptionedField(
+                "Symbol",
+                self.symbol,
+                tip="The market. Its price step, smallest orders and fees are taken over.",
+            ),
+            "Timeframe": CaptionedField(
+                "Timeframe",
+                self.timeframe,
+                tip="Length of a candle; the strategy is asked at the close of each.",
+            ),
         }
         self.words.setWordWrap(True)
         self.bar.setRange(0, 0)

@@ -23,7 +23,7 @@ class NumberField(LabelledField):
         def wrong(text: str) -> str:
             return refusal_of(lambda: spec.read(text))
 
-        super().__init__(spec.label, spec.unit, spec.hint, wrong, parent)
+        super().__init__(spec.label, spec.unit, spec.hint, wrong, parent, tip=spec.tip)
         self.spec = spec
         if spec.optional:
             self.editor.setPlaceholderText(spec.empty)

@@ -42,6 +42,8 @@ class NumberSpec:
     """What stands in the field while it is empty, where that is allowed."""
     span: int = 1
     """Columns of a form that it takes."""
+    tip: str = ""
+    """What it means, with its unit, in a sentence or two."""
 
     def said(self, number: Decimal | int) -> str:
         """``Time limit 240 min``: the field in a list of what is set."""
@@ -132,4 +134,11 @@ def parameter_spec(parameter: Parameter) -> NumberSpec:
         high=high,
         step=Decimal(parameter.step),
         whole=parameter.kind == "int",
+        tip=_meaning(parameter),
     )
+
+
+def _meaning(parameter: Parameter) -> str:
+    """``Reacts quickly. 2 to 500 bars.``: the strategy's own words and what may be entered."""
+    reach = f"{plain(Decimal(parameter.low))} to {plain(Decimal(parameter.high))}"
+    return f"{parameter.hint} {f'{reach} {parameter.unit}'.strip()}.".strip()

@@ -62,6 +62,8 @@ class PreviewTable(QAbstractTableModel):
         across = orientation == Qt.Orientation.Horizontal
         if across and role == Qt.ItemDataRole.DisplayRole:
             return self.titles[section]
+        if across and role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(self.titles[section])
         if across and role == Qt.ItemDataRole.TextAlignmentRole:
             return self._alignment(section)
         return None

@@ -18,7 +18,7 @@ from trader_gui.forms.choice_field import ChoiceField
 from trader_gui.forms.choice_spec import ChoiceSpec
 from trader_gui.forms.field_grid import FieldGrid
 from trader_gui.forms.number_spec import parameter_spec
-from trader_gui.widgets.looks import label
+from trader_gui.widgets.looks import label, set_tip
 
 _MAY_NOT_RUN: Final = "Its file may not run now. Allow it in Settings, or choose another strategy."
 DIRECTION: Final = ChoiceSpec(
@@ -33,6 +33,8 @@ DIRECTION: Final = ChoiceSpec(
             "Only its shorts; without any it does not trade",
         ),
     ),
+    tip="Which of the strategy's signals count. Those of the other side are left out before any "
+    "rule is asked.",
 )
 
 
@@ -63,6 +65,7 @@ class StrategyForm(QWidget):
         self._cards = bridge.cards
         self.choice = QComboBox()
         self.choice.setAccessibleName("Strategy")
+        set_tip(self.choice, "What asks for trades at the close of each candle.")
         self._list("")
         bridge.strategies_changed.connect(self._list_again)
         self.choice.activated.connect(self._choose)

@@ -7,6 +7,8 @@ from typing import Final
 _LONGEST: Final = 20
 _BESIDE_LETTERS: Final = "._:-"
 
+SYMBOL_TIP: Final = "What these candles are of, as BTC/USDT: the coin, and the coin prices are in."
+
 
 def wrong_symbol(text: str) -> str:
     """What is wrong with `text` as a symbol; empty when nothing is."""

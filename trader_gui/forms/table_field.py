@@ -8,7 +8,6 @@ from engine.errors import InvalidSetting
 from trader_gui.forms.problem_words import refusal_of
 from trader_gui.forms.table_spec import Rows, TableSpec
 from trader_gui.widgets.field import LabelledField
-from trader_gui.widgets.looks import set_hint
 
 
 class TableField(LabelledField):
@@ -18,10 +17,10 @@ class TableField(LabelledField):
         def wrong(text: str) -> str:
             return refusal_of(lambda: spec.read(text))
 
-        super().__init__(spec.label, "", spec.hint, wrong, parent)
+        tip = f"{spec.tip} For example {spec.example}."
+        super().__init__(spec.label, "", spec.hint, wrong, parent, tip=tip)
         self.spec = spec
         self.editor.setPlaceholderText(f"off, or {spec.example}")
-        set_hint(self.editor, f"{spec.pair}, for example {spec.example}")
         self.edited.connect(lambda text: self._say_rows())
 
     def value(self) -> Rows:

@@ -33,6 +33,8 @@ class TableSpec:
     say: Callable[[Rows], str]
     check: Callable[[Rows, int], None]
     span: int = 2
+    tip: str = ""
+    """What its rows mean, with their units."""
 
     def read(self, text: str) -> Rows:
         """The rows in `text`; InvalidSetting with one short sentence if there is something else."""

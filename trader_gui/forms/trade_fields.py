@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
@@ -18,6 +19,7 @@ from engine.domain.settings import (
 )
 from trader_gui.forms.choice_spec import ChoiceSpec
 from trader_gui.forms.number_spec import NumberSpec
+from trader_gui.forms.trade_tips import TRADE_TIPS
 
 WINDOW_SLIPPAGE_PCT: Final = Decimal("0.02")
 """The window never pretends that market orders are free; the command line starts from 0."""
@@ -247,9 +249,14 @@ _CHOICES: Final = (
 
 
 TRADE_SPECS: Final[Mapping[str, NumberSpec]] = MappingProxyType(
-    {spec.key: spec for spec in (*_SIZES, *_COSTS, *_EXITS, *_RULES, *_FUTURES)}
+    {
+        spec.key: replace(spec, tip=TRADE_TIPS[spec.key])
+        for spec in (*_SIZES, *_COSTS, *_EXITS, *_RULES, *_FUTURES)
+    }
 )
-CHOICE_SPECS: Final[Mapping[str, ChoiceSpec]] = MappingProxyType({s.key: s for s in _CHOICES})
+CHOICE_SPECS: Final[Mapping[str, ChoiceSpec]] = MappingProxyType(
+    {spec.key: replace(spec, tip=TRADE_TIPS[spec.key]) for spec in _CHOICES}
+)
 
 _NOT_SWEPT: Final = frozenset(
     {"cash", "size_quote", "risk_pct", "guard_stops", "guard_minutes", "max_position_pct"}

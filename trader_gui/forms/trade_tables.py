@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
@@ -13,6 +14,7 @@ from engine.domain.setting_checks import check_adds, check_partials, check_targe
 from engine.errors import InvalidSetting
 from trader_gui import format as fmt
 from trader_gui.forms.table_spec import Rows, TableSpec
+from trader_gui.forms.trade_tips import TRADE_TIPS
 
 
 def _say_steps(rows: Rows) -> str:
@@ -77,4 +79,6 @@ _TABLES: Final = (
         check_adds,
     ),
 )
-TABLE_SPECS: Final[Mapping[str, TableSpec]] = MappingProxyType({s.key: s for s in _TABLES})
+TABLE_SPECS: Final[Mapping[str, TableSpec]] = MappingProxyType(
+    {spec.key: replace(spec, tip=TRADE_TIPS[spec.key]) for spec in _TABLES}
+)

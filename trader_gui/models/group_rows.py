@@ -73,6 +73,7 @@ def group_columns() -> tuple[Column[GroupRows], ...]:
             plain=lambda rows, i: rows.groups[i].name,
             width=230,
             wide=True,
+            hint="What the trades of a row have in common, as chosen above.",
         ),
         Column(
             "trades",
@@ -81,6 +82,7 @@ def group_columns() -> tuple[Column[GroupRows], ...]:
             lambda rows, i: fmt.count(rows.groups[i].trades),
             right=True,
             width=72,
+            hint="Closed trades of the group.",
         ),
         Column(
             "wins",
@@ -91,6 +93,9 @@ def group_columns() -> tuple[Column[GroupRows], ...]:
             right=True,
             width=64,
             drops=2,
+            hint=(
+                "Trades with a net result above zero; one of exactly zero is neither won nor lost."
+            ),
         ),
         Column(
             "win_rate",
@@ -99,9 +104,22 @@ def group_columns() -> tuple[Column[GroupRows], ...]:
             lambda rows, i: fmt.percent(rows.groups[i].win_rate_pct, 1),
             right=True,
             width=80,
+            hint="Won trades in percent of the closed ones.",
         ),
-        _money("net_profit", "Net PnL", lambda group: group.net_profit, toned=True),
-        _money("average", "Average", lambda group: group.average, toned=True),
+        _money(
+            "net_profit",
+            "Net PnL",
+            lambda group: group.net_profit,
+            "Net results of the group together, in the quote coin.",
+            toned=True,
+        ),
+        _money(
+            "average",
+            "Average",
+            lambda group: group.average,
+            "Mean net result of a trade of the group.",
+            toned=True,
+        ),
         Column(
             "profit_factor",
             "Profit factor",
@@ -112,7 +130,13 @@ def group_columns() -> tuple[Column[GroupRows], ...]:
             width=96,
             hint="Gains / losses; unknown where nothing was lost.",
         ),
-        _money("fees", "Fees", lambda group: group.fees, toned=False),
+        _money(
+            "fees",
+            "Fees",
+            lambda group: group.fees,
+            "Fees of all fills of the group.",
+            toned=False,
+        ),
     )
 
 
@@ -129,7 +153,7 @@ def _numbers(
 
 
 def _money(
-    key: str, title: str, of: Callable[[TradeGroup], Decimal], *, toned: bool
+    key: str, title: str, of: Callable[[TradeGroup], Decimal], hint: str, *, toned: bool
 ) -> Column[GroupRows]:
     said = fmt.signed_money if toned else fmt.money
 
@@ -150,6 +174,7 @@ def _money(
         right=True,
         width=96 if toned else 80,
         drops=0 if toned else 1,
+        hint=hint,
     )
 
 

@@ -69,6 +69,7 @@ def kept_columns() -> tuple[Column[KeptRows], ...]:
             mark=_damage,
             width=134,
             wide=True,
+            hint="The market, and the length of its candles.",
         ),
         Column(
             "exchange",
@@ -77,6 +78,7 @@ def kept_columns() -> tuple[Column[KeptRows], ...]:
             lambda rows, i: rows.covers[i].series.exchange,
             tone=lambda rows, i: "text2",
             width=80,
+            hint="Where the candles came from, or the name they were imported under.",
         ),
         Column(
             "from",
@@ -87,6 +89,7 @@ def kept_columns() -> tuple[Column[KeptRows], ...]:
             plain=lambda rows, i: _iso(rows.first(i)),
             width=84,
             drops=1,
+            hint="Open of the first candle that is kept, UTC.",
         ),
         Column(
             "to",
@@ -97,6 +100,7 @@ def kept_columns() -> tuple[Column[KeptRows], ...]:
             plain=lambda rows, i: _iso(rows.end(i)),
             width=84,
             drops=2,
+            hint="End of the last candle that is kept, UTC.",
         ),
         Column(
             "bars",
@@ -105,6 +109,7 @@ def kept_columns() -> tuple[Column[KeptRows], ...]:
             lambda rows, i: fmt.count(rows.covers[i].bars),
             right=True,
             width=84,
+            hint="How many candles are kept.",
         ),
         Column(
             "missing",
@@ -127,6 +132,7 @@ def kept_columns() -> tuple[Column[KeptRows], ...]:
             right=True,
             width=72,
             drops=3,
+            hint="Room on the disk.",
         ),
     )
 

@@ -36,6 +36,13 @@ CHECK_EVERY_MS: Final = 15 * 60_000
 SPARE: Final = 2_000
 """How many rows leave at once when the ring is full, so that it does not happen per row."""
 COLUMNS: Final = ("Time (UTC)", "Event", "Bot", "Symbol", "Message")
+_HINTS: Final = (
+    "Market time of the event.",
+    "What kind of event it is; the guide has a list of them all.",
+    "Whose event it is.",
+    "The market that the bot trades.",
+    "What happened, with its numbers; the tooltip of a line has all of it.",
+)
 TIME, EVENT, BOT, SYMBOL, MESSAGE = range(5)
 GROUPS: Final = tuple(LogGroup)
 _SILENT: Final = -1
@@ -350,6 +357,8 @@ class LogModel(QAbstractTableModel):
     ) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return COLUMNS[section]
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.ToolTipRole:
+            return _HINTS[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         return None

@@ -116,6 +116,7 @@ def share_columns() -> tuple[Column[ShareRows], ...]:
             strong=lambda rows, i: i == 0,
             width=168,
             wide=True,
+            hint="In what both differ. The first that is true names a pair of trades.",
         ),
         Column(
             "trades",
@@ -125,6 +126,7 @@ def share_columns() -> tuple[Column[ShareRows], ...]:
             tone=lambda rows, i: "text2",
             right=True,
             width=64,
+            hint="How many pairs of trades differ in this.",
         ),
         Column(
             "money",
@@ -170,6 +172,7 @@ def pair_columns() -> tuple[Column[PairRows], ...]:
             plain=lambda rows, i: "long" if _is_long(rows, i) else "short",
             width=74,
             drops=1,
+            hint="Long gains when the price rises, short when it falls.",
         ),
         Column(
             "kind",
@@ -179,9 +182,10 @@ def pair_columns() -> tuple[Column[PairRows], ...]:
             tone=lambda rows, i: _SHORT[rows.pairs[i].kind][1],
             plain=lambda rows, i: rows.pairs[i].kind.value,
             width=98,
+            hint="In what both differ. The first that is true names a pair of trades.",
         ),
-        _pnl("session", "Session", lambda pair: pair.here),
-        _pnl("backtest", "Backtest", lambda pair: pair.there),
+        _pnl("session", "Session", lambda pair: pair.here, "Net result in the session."),
+        _pnl("backtest", "Backtest", lambda pair: pair.there, "Net result in the backtest."),
         Column(
             "difference",
             "Difference",
@@ -192,6 +196,7 @@ def pair_columns() -> tuple[Column[PairRows], ...]:
             plain=lambda rows, i: rows.exact(rows.pairs[i].difference),
             right=True,
             width=88,
+            hint="Net result in the session less that in the backtest, in the quote coin.",
         ),
         Column(
             "why",
@@ -201,11 +206,14 @@ def pair_columns() -> tuple[Column[PairRows], ...]:
             tone=lambda rows, i: "text2",
             width=150,
             wide=True,
+            hint="What the other side did at that decision, as far as its events tell.",
         ),
     )
 
 
-def _pnl(key: str, title: str, side: Callable[[Twins], TradeSeen | None]) -> Column[PairRows]:
+def _pnl(
+    key: str, title: str, side: Callable[[Twins], TradeSeen | None], hint: str
+) -> Column[PairRows]:
     def values(rows: PairRows) -> Values:
         found = (side(pair) for pair in rows.pairs)
         return np.array([np.nan if one is None else one.pnl for one in found], np.float64)
@@ -228,6 +236,7 @@ def _pnl(key: str, title: str, side: Callable[[Twins], TradeSeen | None]) -> Col
         right=True,
         width=84,
         drops=2,
+        hint=hint,
     )
 
 

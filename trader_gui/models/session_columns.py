@@ -42,6 +42,7 @@ def _names() -> Columns:
             lambda rows, i: session_label(rows.line(i).id),
             tone=lambda rows, i: "text3",
             width=66,
+            hint="Number of the session; none is given twice.",
         ),
         Column(
             "mode",
@@ -50,6 +51,7 @@ def _names() -> Columns:
             lambda rows, i: rows.line(i).mode.value.upper(),
             look=Look.BADGE,
             width=92,
+            hint="BACKTEST, PAPER, or REPLAY: how it came about.",
         ),
         Column(
             "strategy",
@@ -60,6 +62,10 @@ def _names() -> Columns:
             second=lambda rows, i: _strategy_second(rows.line(i)),
             width=178,
             wide=True,
+            hint=(
+                "What asked for the trades, with its parameters and the name that you "
+                "gave the session."
+            ),
         ),
         Column(
             "symbol",
@@ -69,6 +75,7 @@ def _names() -> Columns:
             tone=lambda rows, i: "text2",
             second=lambda rows, i: timeframe_text(rows.line(i).timeframe_ms),
             width=118,
+            hint="The market, and the length of its candles.",
         ),
     )
 
@@ -121,6 +128,7 @@ def _results() -> Columns:
             plain=lambda rows, i: str(rows.line(i).trades),
             right=True,
             width=56,
+            hint="Closed trades.",
         ),
         Column(
             "net_pnl",
@@ -143,6 +151,7 @@ def _results() -> Columns:
             plain=lambda rows, i: _plain_float(return_pct(rows.line(i))),
             right=True,
             width=84,
+            hint="Net result in percent of the equity at the start.",
         ),
         Column(
             "max_drawdown",
@@ -154,6 +163,10 @@ def _results() -> Columns:
             right=True,
             width=78,
             drops=1,
+            hint=(
+                "Deepest fall of the equity at candle closes, in percent of its highest "
+                "value before."
+            ),
         ),
         Column(
             "win_rate",
@@ -164,16 +177,17 @@ def _results() -> Columns:
             right=True,
             width=70,
             drops=2,
+            hint="Closed trades with a net result above zero, in percent of all closed ones.",
         ),
-        _money_column("fees", "Fees", "fees"),
-        _money_column("equity", "Equity", "equity_last"),
+        _money_column("fees", "Fees", "fees", "Of all fills, in the quote coin."),
+        _money_column("equity", "Equity", "equity_last", "At its last moment, in the quote coin."),
     )
 
 
 def _written() -> Columns:
     return (
-        _text_column("bot", "Bot", "bot_name"),
-        _text_column("source", "Prices from", "source"),
+        _text_column("bot", "Bot", "bot_name", "The bot whose run it was."),
+        _text_column("source", "Prices from", "source", "Market, exchange or file of its prices."),
         Column(
             "tags",
             "Tags",
@@ -182,6 +196,7 @@ def _written() -> Columns:
             tone=lambda rows, i: "text2",
             width=110,
             optional=True,
+            hint="Words that you gave it, to find it again.",
         ),
         Column(
             "note",
@@ -192,6 +207,7 @@ def _written() -> Columns:
             plain=lambda rows, i: rows.line(i).note,
             width=160,
             optional=True,
+            hint="What you wrote about it.",
         ),
     )
 
@@ -205,10 +221,11 @@ def _status() -> Column[SessionRows]:
         look=Look.GLYPH,
         tone=lambda rows, i: _GLYPHS[rows.line(i).status],
         width=104,
+        hint="Running, interrupted (it goes on when its bot starts), finished, or failed.",
     )
 
 
-def _text_column(key: str, title: str, name: str) -> Column[SessionRows]:
+def _text_column(key: str, title: str, name: str, hint: str) -> Column[SessionRows]:
     return Column(
         key,
         title,
@@ -217,10 +234,11 @@ def _text_column(key: str, title: str, name: str) -> Column[SessionRows]:
         tone=lambda rows, i: "text2",
         width=110,
         optional=True,
+        hint=hint,
     )
 
 
-def _money_column(key: str, title: str, name: str) -> Column[SessionRows]:
+def _money_column(key: str, title: str, name: str, hint: str) -> Column[SessionRows]:
     def worth(rows: SessionRows, i: int) -> Decimal:
         line = rows.line(i)
         return line.money(int(getattr(line, name)))
@@ -238,6 +256,7 @@ def _money_column(key: str, title: str, name: str) -> Column[SessionRows]:
         right=True,
         width=88,
         optional=True,
+        hint=hint,
     )
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from trader_gui.widgets.plain_tip import plain_tip
+from trader_gui.widgets.plain_tip import plain_tip, wrapped_tip
 
 R = TypeVar("R", bound=Sized)
 Values = NDArray[Any]
@@ -316,7 +316,7 @@ class TableModel(QAbstractTableModel, Generic[R]):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column.right)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return column.hint or None
+            return wrapped_tip(column.hint) or None
         return None
 
     def cell(self, row: int, section: int) -> Cell:

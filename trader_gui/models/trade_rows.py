@@ -111,6 +111,7 @@ def trade_columns() -> tuple[Column[TradeRows], ...]:
             tone=lambda rows, i: "text3",
             mark=lambda rows, i: rows.doubt_words(i),
             width=64,
+            hint="Number of the trade in its session, in order of entry.",
         ),
         Column(
             "side",
@@ -121,11 +122,21 @@ def trade_columns() -> tuple[Column[TradeRows], ...]:
             tone=lambda rows, i: "up" if rows.table[i, hs.T_SIDE] > 0 else "down",
             plain=lambda rows, i: "long" if rows.table[i, hs.T_SIDE] > 0 else "short",
             width=74,
+            hint="Long gains when the price rises, short when it falls.",
         ),
-        _time_column("entry_at", "Entry time", hs.T_ENTRY_AT),
-        _price_column("entry", "Entry", hs.T_ENTRY_PRICE),
-        _time_column("exit_at", "Exit time", hs.T_EXIT_AT),
-        _price_column("exit", "Exit", hs.T_EXIT_PRICE),
+        _time_column(
+            "entry_at", "Entry time", hs.T_ENTRY_AT, "When the first entry was filled, UTC."
+        ),
+        _price_column(
+            "entry", "Entry", hs.T_ENTRY_PRICE, "Average price of all entries, slippage included."
+        ),
+        _time_column("exit_at", "Exit time", hs.T_EXIT_AT, "When the last of it was closed, UTC."),
+        _price_column(
+            "exit",
+            "Exit",
+            hs.T_EXIT_PRICE,
+            "Average price of all exits, slippage included; of an open trade the last price.",
+        ),
         Column(
             "size",
             "Size",
@@ -138,6 +149,7 @@ def trade_columns() -> tuple[Column[TradeRows], ...]:
             right=True,
             width=78,
             drops=2,
+            hint="Coins of all entries of the trade together.",
         ),
         *_result_columns(),
     )
@@ -155,6 +167,10 @@ def _result_columns() -> tuple[Column[TradeRows], ...]:
             plain=lambda rows, i: plain(rows.market.scale.money(int(rows.table[i, hs.T_PNL]))),
             right=True,
             width=88,
+            hint=(
+                "Result after all fees and funding, in the quote coin; of an open trade "
+                "at the last price."
+            ),
         ),
         Column(
             "return",
@@ -166,6 +182,7 @@ def _result_columns() -> tuple[Column[TradeRows], ...]:
             right=True,
             width=80,
             drops=3,
+            hint="Net result in percent of what the entries cost.",
         ),
         Column(
             "held",
@@ -178,6 +195,7 @@ def _result_columns() -> tuple[Column[TradeRows], ...]:
             right=True,
             width=80,
             drops=1,
+            hint="Market time from the entry to the exit, or until now.",
         ),
         Column(
             "exit_reason",
@@ -186,11 +204,15 @@ def _result_columns() -> tuple[Column[TradeRows], ...]:
             exit_tag,
             look=Look.TAG,
             width=108,
+            hint=(
+                "What closed it. OPEN: nothing has yet. A mark: another way of the price "
+                "inside a bar would change the result."
+            ),
         ),
     )
 
 
-def _time_column(key: str, title: str, slot: int) -> Column[TradeRows]:
+def _time_column(key: str, title: str, slot: int, hint: str) -> Column[TradeRows]:
     def text(rows: TradeRows, row: int) -> str:
         at = int(rows.table[row, slot])
         return fmt.day_time(at, rows.now) if at else fmt.UNKNOWN
@@ -207,10 +229,11 @@ def _time_column(key: str, title: str, slot: int) -> Column[TradeRows]:
         tone=lambda rows, i: "text2",
         plain=exact,
         width=104,
+        hint=hint,
     )
 
 
-def _price_column(key: str, title: str, slot: int) -> Column[TradeRows]:
+def _price_column(key: str, title: str, slot: int, hint: str) -> Column[TradeRows]:
     def text(rows: TradeRows, row: int) -> str:
         price = rows.market.scale.price(int(rows.table[row, slot]))
         return fmt.price(price, decimals(rows.market.price_step))
@@ -228,4 +251,5 @@ def _price_column(key: str, title: str, slot: int) -> Column[TradeRows]:
         plain=lambda rows, i: plain(rows.market.scale.price(int(rows.table[i, slot]))),
         right=True,
         width=86,
+        hint=hint,
     )

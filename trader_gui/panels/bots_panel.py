@@ -70,6 +70,7 @@ class BotsPanel(QFrame):
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search bots")
         self.search.setAccessibleName("Search bots")
+        self.search.setToolTip("Part of a name, symbol or strategy")
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self.model.set_search)
         self.search.textChanged.connect(self._reselect)

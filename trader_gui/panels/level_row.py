@@ -16,7 +16,7 @@ from trader_gui.panels.rows import show_text
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.icon_button import IconButton
-from trader_gui.widgets.looks import label, set_hint, set_tone
+from trader_gui.widgets.looks import label, set_hint, set_tip, set_tone
 
 _FAST: Final = 10
 
@@ -43,6 +43,7 @@ class LevelRow(QWidget):
         self.pencil.clicked.connect(self.edit)
         self.editor = QLineEdit()
         self.editor.setAccessibleName(f"New {name.lower()}")
+        set_tip(self.editor, "A price; it is brought to the market's price step. Enter moves it.")
         self.editor.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.editor.setMaximumWidth(theme().px(120))
         self.editor.installEventFilter(self)

@@ -42,7 +42,7 @@ from trader_gui.panels.log_view import LogView
 from trader_gui.panels.rows import Header
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.icon_button import IconButton, TextButton
-from trader_gui.widgets.looks import set_hint
+from trader_gui.widgets.looks import set_hint, set_tip
 from trader_gui.widgets.search_box import SearchBox
 
 FLUSH_MS: Final = 100
@@ -143,6 +143,7 @@ class LogPanel(QFrame):
         self.chips[None].setChecked(True)
         self.groups = QComboBox()
         self.groups.setAccessibleName("Which events")
+        set_tip(self.groups, "Show events of one kind only.")
         self.groups.addItem("All events", None)
         for group in CHIPS:
             self.groups.addItem(group.value, group)

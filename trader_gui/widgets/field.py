@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from trader_gui.theme.theme import theme
-from trader_gui.widgets.looks import label, show_if
+from trader_gui.widgets.looks import label, set_tip, show_if
 
 # The sentence that says what is wrong ("Must be below 20"); empty when nothing is.
 Check = Callable[[str], str]
@@ -22,9 +22,17 @@ class CaptionedField(QWidget):
     validity_changed = Signal(bool)
 
     def __init__(
-        self, caption: str, control: QWidget, hint: str = "", parent: QWidget | None = None
+        self,
+        caption: str,
+        control: QWidget,
+        hint: str = "",
+        parent: QWidget | None = None,
+        *,
+        tip: str = "",
     ) -> None:
+        """`tip` says in a sentence or two what is entered, with its unit."""
         super().__init__(parent)
+        set_tip(self, tip)
         self._control, self._hint_text = control, hint
         self._problem = self._found = ""
         control.setAccessibleName(caption)
@@ -104,9 +112,11 @@ class LabelledField(CaptionedField):
         hint: str = "",
         check: Check | None = None,
         parent: QWidget | None = None,
+        *,
+        tip: str = "",
     ) -> None:
         editor = QLineEdit()
-        super().__init__(caption, editor, hint, parent)
+        super().__init__(caption, editor, hint, parent, tip=tip)
         self.editor = editor
         self._check = check
         self._unit = label(unit, "small", "text3")

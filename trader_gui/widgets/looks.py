@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
-from trader_gui.widgets.plain_tip import plain_tip
+from trader_gui.widgets.plain_tip import plain_tip, wrapped_tip
 from trader_gui.widgets.steady_label import SteadyLabel
 
 
@@ -27,6 +27,11 @@ def set_hint(widget: QWidget, text: str) -> None:
     tip = plain_tip(text)
     if widget.toolTip() != tip:
         widget.setToolTip(tip)
+
+
+def set_tip(widget: QWidget, text: str) -> None:
+    """A tooltip of a sentence or two, in lines that can be read; it holds for all inside, too."""
+    widget.setToolTip(wrapped_tip(text))
 
 
 def _set(widget: QWidget, name: str, value: str) -> None:

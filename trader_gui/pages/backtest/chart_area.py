@@ -17,6 +17,7 @@ from trader_gui.panels.equity_curve import ThemedCurveChart, review_curve
 from trader_gui.panels.rows import Header
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
+from trader_gui.widgets.looks import set_tip
 from trader_gui.widgets.progress_strip import ProgressStrip
 from trader_gui.widgets.segmented import SegmentedControl
 
@@ -37,6 +38,7 @@ class ChartArea(QWidget):
         self.title = head.title
         self.about = ElidedLabel("", "label")
         self.view = SegmentedControl("Shown", _VIEWS)
+        set_tip(self.view, "The candles that were chosen, the result's equity, or the sweep's map.")
         self.view.chosen.connect(self.show_view)
         self.view.hide()
         head.row.addWidget(self.about, 1)

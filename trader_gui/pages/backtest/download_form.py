@@ -39,8 +39,14 @@ class DownloadForm(QWidget):
         self._bridge, self._runs = bridge, runs
         self._filled = False
         self.market = LiveMarketForm(bridge)
-        self.from_at = LabelledField("From (UTC)", check=_wrong_start)
-        self.to_at = LabelledField("Up to (UTC)", check=wrong_moment)
+        self.from_at = LabelledField(
+            "From (UTC)", check=_wrong_start, tip="Open of the first candle to be downloaded."
+        )
+        self.to_at = LabelledField(
+            "Up to (UTC)",
+            check=wrong_moment,
+            tip="Candles that open then or later are not downloaded. Empty: up to now.",
+        )
         self.to_at.editor.setPlaceholderText("now")
         self.go = TextButton("Download", "download-simple", "primary")
         self.go.clicked.connect(self._ask)

@@ -30,7 +30,7 @@ from trader_gui.forms.number_spec import NumberSpec
 from trader_gui.forms.problem_words import problem_line, refusal_of
 from trader_gui.forms.strategy_form import StrategyForm
 from trader_gui.forms.sweep_field import SweepField
-from trader_gui.forms.symbols import quote_of, wrong_symbol
+from trader_gui.forms.symbols import SYMBOL_TIP, quote_of, wrong_symbol
 from trader_gui.forms.trade_fields import WINDOW_DEFAULTS
 from trader_gui.forms.trade_form import TradeForm
 from trader_gui.forms.trade_sections import COSTS
@@ -38,10 +38,12 @@ from trader_gui.pages.backtest.run_foot import RunFoot
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.field import LabelledField
-from trader_gui.widgets.looks import frame, label, separator, show_if
+from trader_gui.widgets.looks import frame, label, separator, set_tip, show_if
 from trader_gui.widgets.segmented import SegmentedControl
 
 _GUESSED_SYMBOL: Final = "BTC/USDT"
+_FROM_TIP: Final = "Open of the first candle that may be traded. Empty: from the first there is."
+_UP_TO_TIP: Final = "No candle that opens then or later is traded. Empty: to the last there is."
 _KINDS: Final = (("archive", "Archive"), ("file", "File"))
 _HELD: Final = Decimal(20)
 _HOLD_BACK: Final = NumberSpec(
@@ -55,6 +57,8 @@ _HOLD_BACK: Final = NumberSpec(
     optional=True,
     above=True,
     empty="nothing",
+    tip="Percent of the period, at its end, that takes no part in choosing the best set and is "
+    "then tested with it.",
 )
 Span = tuple[int | None, int | None]
 
@@ -76,6 +80,7 @@ class BacktestForm(QWidget):
         self._outlook: SweepOutlook | None = None
         self._sweep_refused = ""
         self.kind = SegmentedControl("Candles from", _KINDS)
+        set_tip(self.kind, "Candles that are kept in the archive, or those of a file.")
         self.kind.chosen.connect(self._choose_kind)
         self.archive = ArchiveChoice()
         self.archive.changed.connect(self._archive_changed)
@@ -86,13 +91,13 @@ class BacktestForm(QWidget):
         self.extras.changed.connect(self.settle)
         self.finer = FinerFiles()
         self.finer.changed.connect(self.settle)
-        self.symbol = LabelledField("Symbol", check=wrong_symbol)
+        self.symbol = LabelledField("Symbol", check=wrong_symbol, tip=SYMBOL_TIP)
         self.strategy = StrategyForm(bridge, 2, sweepable=True)
         self.trade = TradeForm(2, WINDOW_DEFAULTS, self, sweepable=True)
         self.hold_back = NumberField(_HOLD_BACK)
         self.hold_back.set_value(_HELD)
-        self.from_at = LabelledField("From (UTC)", check=wrong_moment)
-        self.to_at = LabelledField("Up to (UTC)", hint="Not included", check=wrong_moment)
+        self.from_at = LabelledField("From (UTC)", check=wrong_moment, tip=_FROM_TIP)
+        self.to_at = LabelledField("Up to (UTC)", "", "Not included", wrong_moment, tip=_UP_TO_TIP)
         self.symbol.set_text(_GUESSED_SYMBOL)
         self._build()
         self.symbol.edited.connect(lambda text: self.settle())

@@ -18,6 +18,7 @@ from trader_gui.engine_face import Answer
 from trader_gui.forms.import_choices import ImportChoices
 from trader_gui.forms.listing_words import KNOWN_EXCHANGES
 from trader_gui.forms.preview_table import as_it_lies, as_understood
+from trader_gui.forms.symbols import SYMBOL_TIP
 from trader_gui.pages.backtest.preview_view import PreviewView
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.widgets.elided_label import ElidedLabel
@@ -69,9 +70,13 @@ class ImportPanel(QWidget):
         self.read = PreviewView("The same rows as they would be read", 1)
         self.doubts = label("", "hint", "warn")
         self.why = label("", "error")
-        self.exchange = LabelledField("Keep them under exchange", hint="A name, or a word of yours")
+        self.exchange = LabelledField(
+            "Keep them under exchange",
+            hint="A name, or a word of yours",
+            tip="The exchange whose candles they are; they are kept and found by that name.",
+        )
         self.exchange.editor.setCompleter(QCompleter(list(KNOWN_EXCHANGES), self))
-        self.symbol = LabelledField("Symbol")
+        self.symbol = LabelledField("Symbol", tip=SYMBOL_TIP)
         self.exchange.edited.connect(lambda text: self._show())
         self.symbol.edited.connect(lambda text: self._symbol_typed())
         self.go = TextButton("Import", "file-plus", "primary")

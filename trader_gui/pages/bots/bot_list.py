@@ -35,6 +35,7 @@ _BALANCE: Final = NumberSpec(
     high=Decimal(1_000_000_000),
     step=Decimal(1_000),
     places=2,
+    tip="What the paper account begins with anew, in its coin. Sessions stay in the history.",
 )
 
 

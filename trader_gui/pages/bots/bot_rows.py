@@ -63,6 +63,7 @@ def bot_columns() -> tuple[Column[BotRows], ...]:
             look=Look.STRONG,
             width=130,
             wide=True,
+            hint="Name of the bot. A double click opens its settings.",
         ),
         Column(
             "mode",
@@ -72,6 +73,7 @@ def bot_columns() -> tuple[Column[BotRows], ...]:
             look=Look.BADGE,
             width=76,
             drops=2,
+            hint="PAPER: play money on real, recorded or generated prices.",
         ),
         Column(
             "state",
@@ -81,6 +83,7 @@ def bot_columns() -> tuple[Column[BotRows], ...]:
             look=Look.GLYPH,
             tone=lambda rows, i: facts.glyph_state(rows.bots[i]),
             width=124,
+            hint="What it does now.",
         ),
         Column(
             "symbol",
@@ -90,6 +93,7 @@ def bot_columns() -> tuple[Column[BotRows], ...]:
             tone=lambda rows, i: "text2",
             second=lambda rows, i: timeframe_text(rows.bots[i].settings.timeframe_ms),
             width=118,
+            hint="The market, and the length of its candles.",
         ),
         Column(
             "strategy",
@@ -98,6 +102,7 @@ def bot_columns() -> tuple[Column[BotRows], ...]:
             lambda rows, i: rows.title(i),
             second=lambda rows, i: rows.params(i),
             width=178,
+            hint="What asks for its trades, with its parameters.",
         ),
         *_money_columns(),
     )
@@ -113,6 +118,7 @@ def _money_columns() -> tuple[Column[BotRows], ...]:
             tone=lambda rows, i: "text2",
             width=124,
             drops=1,
+            hint="Where its prices come from: the simulated market, an exchange, or a file.",
         ),
         Column(
             "share",
@@ -122,6 +128,7 @@ def _money_columns() -> tuple[Column[BotRows], ...]:
             plain=lambda rows, i: plain(rows.bots[i].settings.trade.cash),
             right=True,
             width=92,
+            hint="Play money that it began with; it is taken from the paper account.",
         ),
         Column(
             "position",
@@ -130,6 +137,7 @@ def _money_columns() -> tuple[Column[BotRows], ...]:
             lambda rows, i: facts.side_said(rows.bots[i]).words,
             tone=lambda rows, i: facts.side_said(rows.bots[i]).tone,
             width=90,
+            hint="What it holds now, in coins.",
         ),
         Column(
             "today",

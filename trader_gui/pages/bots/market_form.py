@@ -20,9 +20,9 @@ from trader_gui.forms.listing_words import KNOWN_EXCHANGES
 from trader_gui.forms.live_market import LiveMarketForm
 from trader_gui.forms.number_field import NumberField
 from trader_gui.forms.number_spec import NumberSpec
-from trader_gui.forms.symbols import wrong_symbol
+from trader_gui.forms.symbols import SYMBOL_TIP, wrong_symbol
 from trader_gui.widgets.field import LabelledField
-from trader_gui.widgets.looks import label, show_if
+from trader_gui.widgets.looks import label, set_tip, show_if
 from trader_gui.widgets.segmented import SegmentedControl
 
 TIMEFRAMES: Final = ("1m", "5m", "15m", "1h")
@@ -40,7 +40,9 @@ _SPEED: Final = NumberSpec(
     low=Decimal(0),
     high=Decimal(1_000_000),
     step=Decimal(10),
+    tip="Time of the recording per time of yours. 0 plays it as fast as it goes.",
 )
+_TIMEFRAME_TIP: Final = "Length of a candle; the strategy is asked at the close of each."
 
 
 class MarketForm(QWidget):
@@ -52,9 +54,14 @@ class MarketForm(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self._seed, self._file_timeframe_ms = DEFAULT_SEED, MINUTE_MS
-        self.name = LabelledField("Bot name")
+        self.name = LabelledField(
+            "Bot name", tip="How the bot is called in lists, in the log and in its sessions."
+        )
         self.kind = SegmentedControl("Prices", [(kind.value, words) for kind, words in _KINDS])
+        set_tip(self.kind, "Where prices come from: generated, live from an exchange, or a file.")
         self.symbol, self.timeframe = QComboBox(), QComboBox()
+        set_tip(self.symbol, "The market of the simulation that it trades.")
+        set_tip(self.timeframe, _TIMEFRAME_TIP)
         self.symbol.setAccessibleName("Symbol")
         self.symbol.addItems(bridge.simulated_symbols)
         self.timeframe.setAccessibleName("Timeframe")
@@ -63,7 +70,7 @@ class MarketForm(QWidget):
         self.live = LiveMarketForm(bridge)
         self.source = CandleSource(bridge)
         self.extras = ExtraFiles()
-        self.file_symbol = LabelledField("Symbol", check=wrong_symbol)
+        self.file_symbol = LabelledField("Symbol", check=wrong_symbol, tip=SYMBOL_TIP)
         self.file_symbol.set_text(bridge.simulated_symbols[0])
         self.speed = NumberField(_SPEED)
         self.speed.set_value(60)

@@ -23,6 +23,7 @@ class BotRow(QWidget):
         self.choice = QCheckBox()
         self.choice.setChecked(True)
         self.choice.setAccessibleName(f"Resume {bot.settings.name}")
+        self.choice.setToolTip("Let this bot go on with its session")
         self.choice.toggled.connect(lambda _: self.changed.emit())
         self.name = label(bot.settings.name, "strong")
         self.market = label(

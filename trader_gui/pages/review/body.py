@@ -37,7 +37,7 @@ from trader_gui.panels.rows import Header
 from trader_gui.panels.trust_block import TrustBlock
 from trader_gui.preferences import Preferences
 from trader_gui.theme.theme import theme
-from trader_gui.widgets.looks import frame, separator
+from trader_gui.widgets.looks import frame, separator, set_tip
 from trader_gui.widgets.segmented import SegmentedControl
 
 _TABS: Final = (
@@ -167,6 +167,7 @@ class ReviewBody(QWidget):
         """The choice between trades and log, at the left of either's head."""
         head.title.hide()
         switch = SegmentedControl("Which list", _TABS)
+        set_tip(switch, "Trades, log, why it decided, statistics, or a backtest of the same time.")
         switch.chosen.connect(self.show_list)
         head.row.insertWidget(0, switch, alignment=Qt.AlignmentFlag.AlignVCenter)
         return switch

@@ -19,7 +19,7 @@ from trader_gui.pages.review.funnel_bars import CountBars, ExitsBar
 from trader_gui.panels.rows import Section, show_text
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.icon_button import TextButton
-from trader_gui.widgets.looks import label, set_hint
+from trader_gui.widgets.looks import label, set_hint, set_tip
 from trader_gui.widgets.progress_strip import ProgressStrip
 from trader_gui.widgets.segmented import SegmentedControl
 
@@ -46,6 +46,7 @@ class FunnelBlock(Section):
         self._end: BotSnapshot | None = None
         self._prices: dict[int, BlockedPrice] | None = None
         self.span = SegmentedControl("Funnel", (("cursor", "To here"), ("whole", "Whole")))
+        set_tip(self.span, "Count what happened up to the cursor, or in the whole session.")
         self.span.chosen.connect(lambda _: self._show())
         self.head_row.addWidget(self.span)
         self.span.setVisible(beside_lists)

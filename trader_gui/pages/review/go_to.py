@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
@@ -15,6 +16,11 @@ from trader_gui.widgets.field import LabelledField
 from trader_gui.widgets.icon_button import TextButton
 
 _WIDTH = 300
+
+_TIP: Final = (
+    "A time of the session: of the cursor's day, with a date, from the cursor (-2d, +90m), or "
+    "last trade, start, end."
+)
 
 
 class GoTo(QFrame):
@@ -29,7 +35,7 @@ class GoTo(QFrame):
         self.setProperty("look", "card")
         self.setAccessibleName("Go to a time")
         self.field = LabelledField(
-            "Time in the session", "UTC", EXAMPLES, lambda text: self._wrong(text)
+            "Time in the session", "UTC", EXAMPLES, lambda text: self._wrong(text), tip=_TIP
         )
         self.field.editor.returnPressed.connect(self.take)
         self.button = TextButton("Go there", look="primary")

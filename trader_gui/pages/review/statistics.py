@@ -17,7 +17,7 @@ from trader_gui.pages.review.groups import GroupsTable
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.panels.rows import KeyRow
 from trader_gui.theme.theme import theme
-from trader_gui.widgets.looks import frame, label, set_hint
+from trader_gui.widgets.looks import frame, label, set_hint, set_tip
 from trader_gui.widgets.segmented import SegmentedControl
 
 _COLUMN: Final = 350
@@ -34,6 +34,7 @@ class StatisticsPanel(AskedWhenSeen):
         super().__init__("Statistics", _WHOLE, parent)
         choices = [(_FIGURES, "Figures"), *((kind, name) for kind, name, _ in KINDS)]
         self.which = SegmentedControl("Figures, or trades grouped by", choices)
+        set_tip(self.which, "All figures, or the trades in groups that have something in common.")
         self.which.chosen.connect(self._show_kind)
         self.head.row.addWidget(self.which, alignment=Qt.AlignmentFlag.AlignVCenter)
         self.figures: tuple[Figure, ...] = ()

@@ -24,6 +24,7 @@ from trader_gui.models.trade_rows import TradeRows, trade_columns, trade_rows
 from trader_gui.pages.review.choice_chip import ChoiceChip
 from trader_gui.panels.rows import Header
 from trader_gui.widgets.empty_state import EmptyState
+from trader_gui.widgets.looks import set_tip
 from trader_gui.widgets.segmented import SegmentedControl
 from trader_gui.widgets.steady_label import SteadyLabel
 
@@ -54,6 +55,7 @@ class TradesPanel(QWidget):
             "Which trades",
             (("all", "All"), ("wins", "Wins"), ("losses", "Losses"), ("doubt", "In doubt")),
         )
+        set_tip(self.which, "In doubt: another way of the price inside a bar changes the result.")
         self.which.chosen.connect(lambda _: self._filter())
         self.chip = ChoiceChip()
         self._only: IntColumn | None = None

@@ -31,7 +31,7 @@ from trader_gui.panels.equity_curve import ThemedCurveChart
 from trader_gui.preferences import Preferences
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.icon_button import TextButton
-from trader_gui.widgets.looks import frame, label, set_hint
+from trader_gui.widgets.looks import frame, label, set_hint, set_tip
 from trader_gui.widgets.segmented import SegmentedControl
 
 _SIDE: Final = 560
@@ -90,6 +90,7 @@ class ComparePanel(QWidget):
             "Curves",
             ((Shown.RETURN, "Return %"), (Shown.MONEY, "Money"), (Shown.DRAWDOWN, "Drawdown")),
         )
+        set_tip(self.shown, "Return since the start, money, or the fall below the highest equity.")
         self.shown.chosen.connect(lambda key: self._draw())
         self.from_start = QToolButton()
         self.from_start.setText("From start")
@@ -129,8 +130,10 @@ class ComparePanel(QWidget):
         self.parts = SegmentedControl(
             "Table", (("metrics", "Metrics"), ("settings", "Settings"), ("trades", "Trades"))
         )
+        set_tip(self.parts, "Figures, settings that differ, or trades beside each other.")
         self.parts.chosen.connect(lambda key: self._fill())
         self.share = SegmentedControl("Trades", (("", "All"), ("all", "In all"), ("one", "In one")))
+        set_tip(self.share, "Trades are the same where symbol, side and moment of entry are.")
         self.share.chosen.connect(lambda key: self._fill())
         self.hint = label(look="label", tone="text3")
         self.copy = TextButton("Copy table", "copy")

@@ -14,7 +14,7 @@ from trader_gui.models.session_rows import SessionFilter
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.filter_menu import Choice, FilterMenu
 from trader_gui.widgets.icon_button import IconButton, TextButton
-from trader_gui.widgets.looks import label, set_hint, set_look
+from trader_gui.widgets.looks import label, set_hint, set_look, set_tip
 from trader_gui.widgets.search_box import SearchBox
 from trader_gui.widgets.segmented import SegmentedControl
 
@@ -53,6 +53,7 @@ class FilterBar(QWidget):
         self.search.setMaximumWidth(theme().px(240))
         self.search.textChanged.connect(lambda text: self.changed.emit())
         self.modes = SegmentedControl("Mode", _MODES)
+        set_tip(self.modes, "Which kinds of session are listed.")
         self.modes.chosen.connect(lambda key: self.changed.emit())
         self.strategies = FilterMenu("Strategy")
         self.symbols = FilterMenu("Symbol")

@@ -36,9 +36,19 @@ class SessionNotes(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(CaptionedField("Name", self.title))
-        column.addWidget(CaptionedField("Tags, with commas between", self.tags))
-        column.addWidget(CaptionedField("Note", self.note), 1)
+        column.addWidget(
+            CaptionedField("Name", self.title, tip="What you call this session in the list.")
+        )
+        column.addWidget(
+            CaptionedField(
+                "Tags, with commas between",
+                self.tags,
+                tip="Words by which the search of the list finds it again.",
+            )
+        )
+        column.addWidget(
+            CaptionedField("Note", self.note, tip="Kept with the session; it changes no result."), 1
+        )
 
     def show_session(self, line: SessionLine | None) -> None:
         """Show what is kept of it; what is being typed about the same session stays."""

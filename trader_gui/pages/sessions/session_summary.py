@@ -25,7 +25,7 @@ from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.figure_rows import Figure, FigureRows
 from trader_gui.widgets.icon_button import TextButton
-from trader_gui.widgets.looks import frame, label
+from trader_gui.widgets.looks import frame, label, set_tip
 from trader_gui.widgets.pills import ModeBadge
 from trader_gui.widgets.segmented import SegmentedControl
 
@@ -93,6 +93,7 @@ class SessionSummary(QWidget):
         self.figures, self.notes = FigureRows(), SessionNotes(self._bridge)
         self.notes.failed.connect(self.failed)
         self.parts = SegmentedControl("Shown", (("figures", "Figures"), ("notes", "Notes")))
+        set_tip(self.parts, "Its figures, or its name, tags and note.")
         self.parts.chosen.connect(lambda key: self._turn())
         head.addWidget(self.parts)
         upper = QWidget()

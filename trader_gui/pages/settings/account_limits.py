@@ -26,6 +26,8 @@ _SPECS: Final = (
         "Open positions at most",
         "",
         "Of all bots together",
+        tip="An entry is refused (max_open_positions) while so many bots hold a position. Empty: "
+        "no limit.",
         low=Decimal(1),
         high=Decimal(10_000),
         whole=True,
@@ -37,6 +39,8 @@ _SPECS: Final = (
         "Set aside at most",
         "% of equity",
         "Cost of all positions, or their margin",
+        tip="Percent of the account's equity that all positions together may cost, or set aside "
+        "as margin. Empty: no limit.",
         low=Decimal(0),
         above=True,
         high=Decimal(100_000),

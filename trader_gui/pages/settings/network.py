@@ -27,6 +27,7 @@ class NetworkForm(QWidget):
             "Proxy",
             hint="Empty for none. A password in it would be kept as plain text in the preferences.",
             check=lambda text: refusal_of(Connection(text).check),
+            tip="Address through which exchanges are reached, as http://host:port.",
         )
         self.proxy.editor.setPlaceholderText("http://host:port")
         self.proxy.set_text(connection.proxy)

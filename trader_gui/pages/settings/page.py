@@ -21,7 +21,7 @@ from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.figure_rows import Figure, FigureRows
 from trader_gui.widgets.icon_button import TextButton
-from trader_gui.widgets.looks import frame, label, separator, show_if
+from trader_gui.widgets.looks import frame, label, separator, set_tip, show_if
 from trader_gui.widgets.sections import SectionList
 from trader_gui.widgets.segmented import SegmentedControl
 
@@ -123,6 +123,7 @@ class SettingsPage(QWidget):
     def _build_look(self, preferences: Preferences) -> None:
         self._section("look", "System follows the light or dark setting of your desktop.")
         self.look = SegmentedControl("Theme", _LOOKS)
+        set_tip(self.look, "Colours of the window.")
         self.look.set_value(preferences.theme.value)
         self.look.chosen.connect(self.look_chosen)
         theme().changed.connect(self._follow_look)
@@ -135,6 +136,7 @@ class SettingsPage(QWidget):
         self._section("close", "What becomes of bots that run.")
         self._preferences = preferences
         self.on_close = SegmentedControl("Closing the window", _WAYS_TO_CLOSE)
+        set_tip(self.on_close, "What bots do that run when the window is closed.")
         self.on_close.chosen.connect(self.close_chosen)
         self._column.addWidget(self.on_close, alignment=Qt.AlignmentFlag.AlignLeft)
 

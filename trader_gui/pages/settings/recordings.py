@@ -16,7 +16,7 @@ from trader_gui.forms.number_field import NumberField
 from trader_gui.forms.number_spec import NumberSpec
 from trader_gui.widgets.field import CaptionedField
 from trader_gui.widgets.icon_button import TextButton
-from trader_gui.widgets.looks import label, set_tone
+from trader_gui.widgets.looks import label, set_tip, set_tone
 from trader_gui.widgets.segmented import SegmentedControl
 
 _FOREVER: Final = "forever"
@@ -29,6 +29,7 @@ _DAYS: Final = NumberSpec(
     low=Decimal(1),
     high=Decimal(36_500),
     whole=True,
+    tip="Days after the end of a paper session for which its ticks are kept, 1 to 36,500.",
 )
 _USUAL_DAYS: Final = 30
 
@@ -49,6 +50,7 @@ class RecordingsForm(QWidget):
         self._kept: int | None = None
         """The days that hold now; None is forever."""
         self.way = SegmentedControl("Keep ticks of finished sessions", _WAYS)
+        set_tip(self.way, "Ticks prove a session to the last event; its candles are always kept.")
         self.way.chosen.connect(self._choose)
         self.days = NumberField(_DAYS)
         self.days.set_value(_USUAL_DAYS)

@@ -15,7 +15,7 @@ from engine.messages.commands import SetResumeChoice
 from engine.messages.recovery import ResumeChoice
 from engine.messages.snapshot import AppSnapshot
 from trader_gui.bridge import Bridge
-from trader_gui.widgets.looks import label, set_tone
+from trader_gui.widgets.looks import label, set_tip, set_tone
 from trader_gui.widgets.segmented import SegmentedControl
 
 _WAYS: Final = (
@@ -41,6 +41,7 @@ class RestartForm(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self.way = SegmentedControl("Bots that ran when the program ended", _WAYS)
+        set_tip(self.way, "Resume them, ask what to do, or leave them stopped.")
         self.way.chosen.connect(self._choose)
         self.words = label(look="hint")
         self.words.setWordWrap(True)

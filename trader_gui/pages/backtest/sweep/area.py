@@ -20,6 +20,7 @@ from trader_gui.pages.backtest.sweep.legend import HeatLegend
 from trader_gui.pages.backtest.sweep.runner import SweepRunner
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
+from trader_gui.widgets.looks import set_tip
 from trader_gui.widgets.segmented import SegmentedControl
 
 _UNITS = {
@@ -52,9 +53,11 @@ class SweepArea(QWidget):
         self.what = ElidedLabel("", "label")
         self.legend = HeatLegend()
         self.part = SegmentedControl("Part", (("seen", "Train"), ("unseen", "Test")))
+        set_tip(self.part, "The part that chooses the best set, or the one that was held back.")
         self.measure_choice = SegmentedControl(
             "Measure", [(each.value, words) for each, words in TITLES.items()]
         )
+        set_tip(self.measure_choice, "Which figure of a set its cell shows, and what is best.")
         self.axes = AxesChoice()
         self.map = HeatMap(self._describe)
         self.words = ElidedLabel("", "label")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 from trader_gui.forms.number_spec import NumberSpec
 from trader_gui.models.sweep_cells import BEST, SweepCells
 from trader_gui.models.sweep_words import value_text
-from trader_gui.widgets.looks import label
+from trader_gui.widgets.looks import label, set_tip
 
 
 class AxesChoice(QWidget):
@@ -29,6 +29,7 @@ class AxesChoice(QWidget):
         self._row.setSpacing(6)
         for words, combo in (("Down", self.down), ("Across", self.across)):
             combo.setAccessibleName(words)
+            set_tip(combo, "Which of the swept numbers lies on this side of the map.")
             combo.activated.connect(lambda index, chosen=combo: self._choose(chosen))
             self._row.addWidget(label(words, "small"))
             self._row.addWidget(combo)
@@ -60,6 +61,7 @@ class AxesChoice(QWidget):
         for name, at in cells.fixed.items():
             combo = self.others[name] = QComboBox()
             combo.setAccessibleName(self._label(name))
+            set_tip(combo, "Show the sets of one value, or in each cell the best of all values.")
             combo.addItem("best of all", BEST)
             for place, value in enumerate(cells.outlook.grid[name]):
                 combo.addItem(value_text(value), place)
