@@ -3,8 +3,8 @@
     python -m bench.review [--bars 1000000] [--frames 400]
 
 A backtest of that many minutes is stored and read back. Opening is measured from the wish to the
-painted panels. A frame is a move of the cursor until chart, curve, trades and key figures are
-painted at it; "all panels" is the same until those that follow a moment later are, too (state, log,
+painted panels. A frame is a move of the cursor until chart, curve and key figures are painted at
+it; "all panels" is the same until those that follow a moment later are, too (trades, state, log,
 last events, funnel). Offscreen unless there is a display.
 """
 

@@ -125,6 +125,44 @@ async def test_columns_are_chosen_and_remembered(tmp_path: Path) -> None:
         assert not table.isColumnHidden([c.key for c in table.rows.columns].index("duration"))
 
 
+async def test_columns_are_made_wider_and_remembered(tmp_path: Path) -> None:
+    preferences = Preferences(tmp_path / "preferences.toml")
+    engine = with_history(tmp_path)
+
+    def width(table: TableView, key: str) -> int:
+        return table.columnWidth([column.key for column in table.rows.columns].index(key))
+
+    async with paged(engine, lambda bridge: SessionsPage(bridge, preferences)) as held:
+        await loaded(held)
+        table = held.page.sessions.table
+        header = table.horizontalHeader()
+        usual = width(table, "strategy")
+        section = [column.key for column in table.rows.columns].index("strategy")
+        edge = QPoint(header.sectionViewportPosition(section) + usual - 1, 8)
+        left = Qt.MouseButton.LeftButton
+        QTest.mousePress(header.viewport(), left, pos=edge)
+        QTest.mouseMove(header.viewport(), edge + QPoint(60, 0))
+        QTest.mouseRelease(header.viewport(), left, pos=edge + QPoint(60, 0))
+        wide = width(table, "strategy")
+        assert wide == usual + 60
+        held.page.resize(held.page.width() - 200, held.page.height())
+        await drawn()
+        assert width(table, "strategy") == wide
+        preferences.save()
+    again = Preferences(tmp_path / "preferences.toml")
+    async with paged(engine, lambda bridge: SessionsPage(bridge, again)) as held:
+        await loaded(held)
+        table = held.page.sessions.table
+        assert width(table, "strategy") == wide
+        shown = [i for i in range(len(table.rows.columns)) if not table.isColumnHidden(i)]
+        assert sum(table.columnWidth(i) for i in shown) == table.viewport().width()
+        header = table.horizontalHeader()
+        edge = QPoint(header.sectionViewportPosition(section) + wide - 1, 8)
+        QTest.mouseDClick(header.viewport(), left, pos=edge)
+        assert width(table, "strategy") == usual
+        assert again.layout("sessions_columns_widths") == []
+
+
 async def test_a_name_tags_and_a_note_are_written_beside_a_session(tmp_path: Path) -> None:
     async with paged(with_history(tmp_path), SessionsPage) as held:
         await loaded(held)

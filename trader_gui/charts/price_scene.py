@@ -11,6 +11,7 @@ from trader_gui.charts.layers.levels import LevelLabelLayer, LevelLayer, ZoneLay
 from trader_gui.charts.layers.market import CandleLayer, GridLayer, IndicatorLayer, VolumeLayer
 from trader_gui.charts.layers.pane import Pane, SceneView
 from trader_gui.charts.layers.selected import SelectedTradeLayer
+from trader_gui.charts.layers.still import StillLayer
 from trader_gui.charts.layers.trades import (
     CrosshairLayer,
     CursorLayer,
@@ -40,13 +41,17 @@ class PriceScene:
         self.candles = CandleLayer(self.pane, model)
         self.trades = TradeLayer(self.pane, model)
         self.selected = SelectedTradeLayer(self.pane, model)
-        self._layers = [
+        market = [
             GridLayer(self.pane, model),
-            self.selected,
-            ZoneLayer(self.pane, model),
             VolumeLayer(self.pane, model),
             IndicatorLayer(self.pane, model, "price"),
             self.candles,
+        ]
+        self._layers = [
+            self.selected,
+            ZoneLayer(self.pane, model),
+            *market,
+            StillLayer(self.pane, model, market),
             LevelLayer(self.pane, model),
             self.trades,
             VeilLayer(self.pane, model),

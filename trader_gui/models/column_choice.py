@@ -1,4 +1,5 @@
-"""Which columns a table shows, in which order: as a person chose, remembered over restarts."""
+"""Which columns a table shows, in which order and how wide: as a person chose, remembered over
+restarts."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ _MOST = 100_000
 
 
 class ColumnChoice:
-    """The keys of the columns that are shown, from the left; None while nobody has chosen."""
+    """The keys of the columns that are shown, from the left; None while nobody has chosen. `widths`
+    are pixels at 100 % text, by key, of the columns that a person made wider or narrower."""
 
     def __init__(
         self, name: str, columns: Sequence[Column[Any]], preferences: Preferences | None = None
@@ -22,6 +24,7 @@ class ColumnChoice:
         self._name, self._preferences = name, preferences
         self._columns = tuple(columns)
         self.keys: tuple[str, ...] | None = self._remembered()
+        self.widths: dict[str, int] = self._remembered_widths()
 
     @property
     def usual(self) -> tuple[str, ...]:
@@ -38,6 +41,21 @@ class ColumnChoice:
             numbers = [] if self.keys is None else [_number(key) for key in self.keys]
             self._preferences.set_layout(self._name, numbers)
 
+    @property
+    def is_usual(self) -> bool:
+        return self.keys is None and not self.widths
+
+    def widen(self, key: str, pixels: int | None) -> None:
+        """Give a column this width; None is its usual one again."""
+        self.widths.pop(key, None)
+        if pixels is not None:
+            self.widths[key] = pixels
+        self._keep_widths()
+
+    def forget_widths(self) -> None:
+        self.widths.clear()
+        self._keep_widths()
+
     def toggle(self, key: str) -> None:
         """Show a column that is not, or the other way round; it comes where it first stood."""
         shown = list(self.shown)
@@ -48,6 +66,18 @@ class ColumnChoice:
             before = [one for one in order[: order.index(key)] if one in shown]
             shown.insert(shown.index(before[-1]) + 1 if before else 0, key)
         self.choose(shown)
+
+    def _keep_widths(self) -> None:
+        if self._preferences is not None:
+            pairs = [number for key in self.widths for number in (_number(key), self.widths[key])]
+            self._preferences.set_layout(f"{self._name}_widths", pairs)
+
+    def _remembered_widths(self) -> dict[str, int]:
+        name = f"{self._name}_widths"
+        kept = self._preferences.layout(name) if self._preferences is not None else []
+        names = {_number(column.key): column.key for column in self._columns}
+        pairs = zip(kept[::2], kept[1::2], strict=False)
+        return {names[number]: pixels for number, pixels in pairs if number in names and pixels}
 
     def _remembered(self) -> tuple[str, ...] | None:
         kept = self._preferences.layout(self._name) if self._preferences is not None else []

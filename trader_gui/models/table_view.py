@@ -39,7 +39,8 @@ class TableView(QTableView):
         parent: QWidget | None = None,
         choice: ColumnChoice | None = None,
     ) -> None:
-        """`name` is for screen readers; with a `choice` its columns can be chosen and moved."""
+        """`name` is for screen readers; with a `choice` its columns can be chosen, moved and made
+        wider, a double click on a title's edge gives the usual width back."""
         super().__init__(parent)
         self.choice = choice
         self.checked_keys: tuple[int, ...] = ()
@@ -48,7 +49,7 @@ class TableView(QTableView):
             (i for i, column in enumerate(model.columns) if column.look is Look.CHECK), -1
         )
         self._anchor: int | None = None
-        self._placing = False
+        self._placing = self._fitting = False
         self.setAccessibleName(name)
         self.rows = model
         self._picked: int | None = None
@@ -77,6 +78,8 @@ class TableView(QTableView):
             header.customContextMenuRequested.connect(
                 lambda at: self.open_columns(header.mapToGlobal(at))
             )
+            header.sectionResized.connect(self._resized)
+            header.sectionHandleDoubleClicked.connect(lambda section: self._widen(section, None))
             self._place_columns()
         self.selectionModel().currentRowChanged.connect(lambda now, before: self._tell())
         model.modelAboutToBeReset.connect(self._remember)
@@ -158,16 +161,22 @@ class TableView(QTableView):
         for section in [] if chosen else sorted(shown, key=lambda i: -columns[i].drops):
             if columns[section].drops and self._least(shown) > room:
                 shown.remove(section)
-        spare = max(0, room - self._least(shown))
-        weights = sum(columns[i].width * (2 if columns[i].wide else 1) for i in shown)
-        left = spare
-        for section, column in enumerate(columns):
+        spare = left = max(0, room - self._least(shown))
+        fixed = {} if self.choice is None else self.choice.widths
+        shares = {
+            i: columns[i].width * (2 if columns[i].wide else 1)
+            for i in shown
+            if columns[i].key not in fixed
+        }
+        self._fitting = True
+        for section in range(len(columns)):
             self.setColumnHidden(section, section not in shown)
-            share = spare * column.width * (2 if column.wide else 1) // max(weights, 1)
+            share = spare * shares.get(section, 0) // max(sum(shares.values()), 1)
             # What division leaves over goes to the last one: rows end at the panel's edge.
             share = left if shown and section == shown[-1] else share
             left -= share if section in shown else 0
-            self.setColumnWidth(section, theme().px(column.width) + share)
+            self.setColumnWidth(section, self._least([section]) + share)
+        self._fitting = False
         self._find_edges()
 
     def _find_edges(self) -> None:
@@ -181,7 +190,19 @@ class TableView(QTableView):
         header.viewport().update()
 
     def _least(self, sections: list[int]) -> int:
-        return sum(theme().px(self.rows.columns[section].width) for section in sections)
+        columns, chosen = self.rows.columns, {} if self.choice is None else self.choice.widths
+        return sum(theme().px(chosen.get(columns[i].key, columns[i].width)) for i in sections)
+
+    def _resized(self, section: int, before: int, now: int) -> None:
+        """A person pulled at a title's edge; the others keep what they have until the next fit."""
+        if not self._fitting and now > 0 and self.rows.columns[section].carries:
+            assert self.choice is not None, "only then it is connected"
+            self.choice.widen(self.rows.columns[section].key, round(now / theme().scale))
+
+    def _widen(self, section: int, pixels: int | None) -> None:
+        assert self.choice is not None, "only then it is connected"
+        self.choice.widen(self.rows.columns[section].key, pixels)
+        self._fit()
 
     # ------------------------------------------------------------------ columns chosen
 
@@ -204,7 +225,7 @@ class TableView(QTableView):
             action.triggered.connect(lambda _=False, key=column.key: self._toggle(key))
         menu.addSeparator()
         usual = menu.addAction("Usual columns", lambda: self._choose_usual())
-        usual.setEnabled(choice.keys is not None)
+        usual.setEnabled(not choice.is_usual)
         return menu
 
     def _toggle(self, key: str) -> None:
@@ -215,6 +236,7 @@ class TableView(QTableView):
     def _choose_usual(self) -> None:
         assert self.choice is not None
         self.choice.choose(None)
+        self.choice.forget_widths()
         self._place_columns()
 
     def _place_columns(self) -> None:

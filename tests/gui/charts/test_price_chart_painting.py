@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
@@ -38,6 +40,33 @@ def test_candles_are_painted_in_their_colours_and_dimmed_after_the_cursor(
     assert not {DARK.candle_up, DARK.candle_down} & painted_colors(
         chart, edge + 3, chart.pane.frame.width
     )
+
+
+def test_a_cursor_that_moves_draws_no_candle_again(
+    chart: PriceChart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = list[int]()
+    layer, original = chart.scene.candles, chart.scene.candles.draw
+    monkeypatch.setattr(layer, "draw", lambda *of: (drawn.append(1), original(*of)))
+    times = chart.model.candles.time
+
+    def draws(change: Callable[[], object]) -> int:
+        drawn.clear()
+        change()
+        chart.grab()
+        return len(drawn)
+
+    assert draws(lambda: chart.set_cursor(int(times[921]))) == 1
+    assert draws(lambda: chart.set_cursor(int(times[930]))) == 0
+    assert draws(lambda: chart.set_cursor(int(times[930]), "hidden")) == 1  # other bars are seen
+    assert draws(lambda: chart.set_cursor(int(times[930]), "shown")) == 1
+    assert draws(lambda: chart.camera.pan_time(3.0)) == 1
+    assert draws(lambda: chart.set_colors(ChartColors.from_tokens(LIGHT))) == 1
+    line = np.array(chart.model.candles.close)
+    assert draws(lambda: chart.set_indicators({"EMA": (line, 0, "price")})) == 1
+    assert draws(lambda: chart.set_cursor(None)) == 1
+    assert draws(lambda: add_bar(chart)) == 1  # a market that moves is drawn each time
+    assert draws(lambda: chart.replace_last(*[float(chart.model.candles.close[-1]) + 1] * 5)) == 1
 
 
 @pytest.mark.parametrize("tokens", [DARK, LIGHT], ids=lambda tokens: tokens.name)

@@ -131,9 +131,19 @@ def test_levels_are_built_when_a_stretch_is_too_long_to_look_at() -> None:
     pyramid = MinMaxPyramid(np.arange(100_000.0))
     assert pyramid.extremes(500, 700) == (500.0, 699.0)
     assert len(pyramid.slice(500, 700, 300).low) == 200
+    assert pyramid.extremes(0, 100_000) == (0.0, 99_999.0)  # an axis asks for the longest price
     assert len(pyramid._low) == 1
-    assert pyramid.extremes(0, 100_000) == (0.0, 99_999.0)
+    assert pyramid.extremes(10, 99_990) == (10.0, 99_989.0)
     assert len(pyramid._low) > 10
+
+
+def test_the_extremes_of_all_follow_what_is_added_and_changed() -> None:
+    pyramid = MinMaxPyramid(np.arange(10_000.0))
+    assert pyramid.extremes(0, 10_000) == (0.0, 9_999.0)
+    pyramid.append(-3.0)
+    assert pyramid.extremes(0, 10_001) == (-3.0, 9_999.0)
+    pyramid.replace_last(20_000.0)
+    assert pyramid.extremes(0, 10_001) == (0.0, 20_000.0)
 
 
 def test_an_empty_pyramid_has_nothing_to_replace() -> None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from trader_gui.charts.colors import ChartColors
 from trader_gui.charts.layers.levels import level_tags
 from trader_gui.charts.layers.market import PRICE_TICK_PX, TIME_TICK_PX, hairline
-from trader_gui.charts.layers.pane import Pane, guarded
+from trader_gui.charts.layers.pane import Pane, Picture, guarded
 from trader_gui.charts.layers.tags import Tag, spread
 from trader_gui.charts.model import ChartModel, Fonts
 from trader_gui.charts.ticks import (
@@ -142,6 +142,7 @@ class TimeAxis(pg.GraphicsWidget):
         super().__init__()
         self._pane = pane
         self._model = model
+        self._ticks = Picture()
 
     @guarded
     def paint(
@@ -150,11 +151,9 @@ class TimeAxis(pg.GraphicsWidget):
         model, frame = self._model, self._pane.frame
         times, timeframe, colors = model.candles.time, model.timeframe_ms, model.colors
         brush = TimeBrush(painter, model.fonts, colors, frame.width, self.size().height())
-        brush.line(self.size().width())
-        start = time_of_index(times, timeframe, frame.first)
-        end = time_of_index(times, timeframe, frame.last)
-        ticks = time_ticks(start, end, int(frame.width / TIME_TICK_PX))
-        brush.ticks([(frame.x(index_of_time(times, timeframe, t.at)), t) for t in ticks])
+        across = frame.left, frame.right, frame.width, model.candles, len(times), timeframe
+        looks = across, colors, model.fonts
+        self._ticks.show(painter, self.size(), looks, self._draw_ticks)
         near = int(times[-1]) if len(times) else 0
         if model.cursor_at is not None and model.cursor_index is not None:
             x = frame.x(model.cursor_index + 0.5)
@@ -162,6 +161,16 @@ class TimeAxis(pg.GraphicsWidget):
         if model.hover_index is not None:
             at = time_of_index(times, timeframe, model.hover_index)
             brush.tag(frame.x(model.hover_index), long_time(at, near), colors.line2, colors.text1)
+
+    def _draw_ticks(self, painter: QPainter) -> None:
+        model, frame = self._model, self._pane.frame
+        times, timeframe = model.candles.time, model.timeframe_ms
+        brush = TimeBrush(painter, model.fonts, model.colors, frame.width, self.size().height())
+        brush.line(self.size().width())
+        start = time_of_index(times, timeframe, frame.first)
+        end = time_of_index(times, timeframe, frame.last)
+        ticks = time_ticks(start, end, int(frame.width / TIME_TICK_PX))
+        brush.ticks([(frame.x(index_of_time(times, timeframe, t.at)), t) for t in ticks])
 
 
 @dataclass(frozen=True, slots=True)

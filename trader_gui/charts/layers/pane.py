@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import wraps
+from math import ceil
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSizeF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
 from trader_gui.charts.frame import Frame
@@ -103,6 +104,34 @@ class Layer(pg.GraphicsObject):
     def draw(self, painter: QPainter, frame: Frame) -> None:
         """Paint in the pane's pixels."""
         raise NotImplementedError
+
+
+class Picture:
+    """A drawing that is kept for as long as it would look the same."""
+
+    def __init__(self) -> None:
+        self._drawn: tuple[object, QPixmap] | None = None
+
+    def show(
+        self, painter: QPainter, size: QSizeF, looks: object, draw: Callable[[QPainter], None]
+    ) -> None:
+        """Put it at the painter's origin; where `looks` differ from before, `draw` is called to
+        make it anew."""
+        ratio = painter.device().devicePixelRatio()
+        key = looks, ratio, size
+        if self._drawn is None or self._drawn[0] != key:
+            drawn = QPixmap(ceil(size.width() * ratio), ceil(size.height() * ratio))
+            drawn.setDevicePixelRatio(ratio)
+            drawn.fill(Qt.GlobalColor.transparent)
+            inside = QPainter(drawn)
+            draw(inside)
+            inside.end()
+            self._drawn = key, drawn
+        painter.drawPixmap(0, 0, self._drawn[1])
+
+    def forget(self) -> None:
+        """Nobody looks at it any more."""
+        self._drawn = None
 
 
 class SceneView(pg.GraphicsView):

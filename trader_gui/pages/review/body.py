@@ -82,7 +82,7 @@ class ReviewBody(QWidget):
         self._whole: ChartView | None = None
         self._narrow: bool | None = None
         self._levels_end = 0
-        self._follows: tuple[BotSnapshot, int] | None = None
+        self._follows: tuple[BotSnapshot, int, int] | None = None
         self._following = QTimer(self, singleShot=True)
         self._following.timeout.connect(self.follow_now)
         self._followed = QElapsedTimer()
@@ -222,18 +222,19 @@ class ReviewBody(QWidget):
             self.show_list("trades")
 
     def show_moment(self, bot: BotSnapshot, cursor: int, total_trades: int) -> None:
-        """Put all panels at `bot`, the snapshot at `cursor` (UTC ms): chart, curve and trades at
-        once, the others after these are painted, and at most so often as one can read them."""
+        """Put all panels at `bot`, the snapshot at `cursor` (UTC ms): chart and curve at once, the
+        others after these are painted, and at most so often as one can read them."""
         if not bot.settings.name and self._review is not None:
             name = session_label(self._review.record.id)
             bot = replace(bot, settings=replace(bot.settings, name=name))
         future = self.future.value
         self.chart.show_bot(bot, whole=self._whole, cursor=cursor, future=future)
         self.curve.set_cursor(cursor, future)
-        self.trades.show_bot(bot, total_trades)
+        if not self._followed.isValid():  # a session is seen with its trades
+            self.trades.show_bot(bot, total_trades)
         for drawn in (self.chart.chart, self.curve):
             drawn.repaints.now()  # a hand on the time line does not wait
-        self._follows = bot, cursor
+        self._follows = bot, cursor, total_trades
         if not self._following.isActive():
             rested = self._followed.elapsed() if self._followed.isValid() else FOLLOWING_MS
             self._following.start(max(0, FOLLOWING_MS - rested))
@@ -243,8 +244,9 @@ class ReviewBody(QWidget):
         self._following.stop()
         if self._follows is None:
             return
-        bot, cursor = self._follows
+        bot, cursor, total_trades = self._follows
         self._follows = None
+        self.trades.show_bot(bot, total_trades)
         self.log.show_bots((bot,))
         if self.log.isVisible():
             self.log.flush()

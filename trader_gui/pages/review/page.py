@@ -322,7 +322,7 @@ class ReviewPage(QWidget):
             self.body.follow_now()
 
     def show_frame(self) -> None:
-        """Put charts, trades and key figures at the cursor; the other panels follow."""
+        """Put charts and key figures at the cursor; the other panels follow."""
         self._frame.stop()
         review, figures = self.review, self._figures
         if review is None or figures is None or self.body is None:
