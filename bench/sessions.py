@@ -89,6 +89,7 @@ def written(count: int, seed: int = 7) -> Iterator[dict[str, Any]]:
             "equity_last": 10**13 + pnl,
             "max_drawdown": abs(pnl) // 2,
             "max_drawdown_pct": abs(pnl) / 2e11,
+            "sharpe": pnl / 3e11,
             "program_version": "0.1.0",
             "strategy_hash": "cd" * 32,
             "strategy_source": SOURCE,

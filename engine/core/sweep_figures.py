@@ -16,6 +16,7 @@ import numpy as np
 from engine.core import codes
 from engine.core import layout as slot
 from engine.core.compiled import part
+from engine.core.metrics.returns import Days, ratios
 from engine.core.metrics.summary import Summary
 from engine.core.metrics.sums import percent, ratio
 from engine.core.tally import FEES, GAINS, LOSSES, TALLY_WIDTH, TRADES, WINS, add_money
@@ -65,7 +66,7 @@ def ends_of_days(started_at: int, close_at: IntColumn) -> tuple[IntColumn, IntCo
     return day, np.searchsorted(close_at, (day + 1) * DAY_MS, side="right") - 1
 
 
-def summary_of(figures: IntColumn, deepest: float) -> Summary:
+def summary_of(figures: IntColumn, deepest: float, days: Days) -> Summary:
     """What `metrics.summary` says of the same run; `deepest` is its ratio[0]."""
     first, last = int(figures[EQUITY_FIRST]), int(figures[EQUITY_LAST])
     trades, wins = int(figures[TRADES]), int(figures[WINS])
@@ -81,6 +82,7 @@ def summary_of(figures: IntColumn, deepest: float) -> Summary:
         fees=_sum(figures, FEES),
         equity_first=first,
         equity_last=last,
+        sharpe=ratios(days).sharpe,
     )
 
 

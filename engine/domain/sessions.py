@@ -88,6 +88,8 @@ class SessionResult:
     equity_last: int = 0
     max_drawdown: int = 0
     max_drawdown_pct: float | None = None
+    sharpe: float | None = None
+    """Of daily returns, a year being 365 days; undefined for less than two days."""
 
 
 @dataclass(frozen=True, slots=True)

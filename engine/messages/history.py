@@ -50,7 +50,8 @@ TEXTS: Final = (
     "note",
     "tags",
 )
-COLUMNS: Final = (*INTEGERS, "max_drawdown_pct", *TEXTS)
+FLOATS: Final = ("max_drawdown_pct", "sharpe")
+COLUMNS: Final = (*INTEGERS, *FLOATS, *TEXTS)
 """The order of the values of one session, as `History.of` takes them."""
 
 Values = tuple[int | float | str | None, ...]
@@ -136,6 +137,7 @@ class SessionLine:
     equity_first: int
     equity_last: int
     max_drawdown_pct: float | None
+    sharpe: float | None
     money_unit: Decimal
     note: str
     tags: tuple[str, ...]
@@ -146,11 +148,11 @@ class SessionLine:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """All sessions, the newest first. `integers` (NONE where undefined) and `texts` by the names
-    of INTEGERS and TEXTS; `max_drawdown_pct` is NaN where undefined. All of one length."""
+    """All sessions, the newest first. `integers` (NONE where undefined), `floats` (NaN where
+    undefined) and `texts` by the names of INTEGERS, FLOATS and TEXTS. All of one length."""
 
     integers: Mapping[str, IntColumn]
-    max_drawdown_pct: FloatColumn
+    floats: Mapping[str, FloatColumn]
     texts: Mapping[str, Texts]
     unreadable: tuple[int, ...] = ()
     """Sessions that are stored with values that cannot be: they are in no column."""
@@ -203,12 +205,15 @@ class History:
             for name in INTEGERS
         }
         nothing = float("nan")
-        deepest = [nothing if one is None else one for one in found["max_drawdown_pct"]]
+        floats = {
+            name: np.array([nothing if one is None else one for one in found[name]], np.float64)
+            for name in FLOATS
+        }
         texts = {name: Texts.of([str(one or "") for one in found[name]]) for name in TEXTS}
-        return cls(integers, np.array(deepest, np.float64), texts)
+        return cls(integers, floats, texts)
 
     def __len__(self) -> int:
-        return len(self.max_drawdown_pct)
+        return len(self.ids)
 
     @property
     def ids(self) -> IntColumn:
@@ -224,10 +229,12 @@ class History:
             for name in INTEGERS
         }
         order = np.argsort(-integers["id"], kind="stable")
-        deepest = np.concatenate((now.max_drawdown_pct, self.max_drawdown_pct[kept]))
+        floats = {
+            name: np.concatenate((now.floats[name], self.floats[name][kept])) for name in FLOATS
+        }
         return History(
             {name: column[order] for name, column in integers.items()},
-            deepest[order],
+            {name: column[order] for name, column in floats.items()},
             {name: self.texts[name].chosen(kept, now.texts[name]).ordered(order) for name in TEXTS},
             tuple(sorted({*self.unreadable} - set(away.tolist()) | {*now.unreadable})),
         )
@@ -236,7 +243,7 @@ class History:
         """One session, by its place."""
         whole = {name: int(self.integers[name][row]) for name in INTEGERS}
         text = {name: self.texts[name][row] for name in TEXTS}
-        deepest = float(self.max_drawdown_pct[row])
+        real = {name: float(self.floats[name][row]) for name in FLOATS}
         return SessionLine(
             id=whole["id"],
             mode=Mode(text["mode"]),
@@ -259,7 +266,7 @@ class History:
             fees=whole["fees"],
             equity_first=whole["equity_first"],
             equity_last=whole["equity_last"],
-            max_drawdown_pct=None if deepest != deepest else deepest,
+            **{name: None if one != one else one for name, one in real.items()},
             money_unit=Decimal(text["money_unit"]),
             note=text["note"],
             tags=tuple(text["tags"].split("\n")) if text["tags"] else (),

@@ -89,6 +89,7 @@ LISTED: Final = (
     "equity_first",
     "equity_last",
     "max_drawdown_pct",
+    "sharpe",
     "portfolio_id",
     "sweep_id",
 )
@@ -150,6 +151,8 @@ SESSIONS: Final = Table(
     _number("equity_last"),
     _number("max_drawdown"),
     Column("max_drawdown_pct", Float, nullable=True),
+    # Null while there are no two days, and for what ended before it was kept.
+    Column("sharpe", Float, nullable=True),
     _text("program_version"),
     _text("strategy_hash"),
     _text("strategy_source"),

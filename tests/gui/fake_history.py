@@ -54,6 +54,7 @@ def line_of(record: SessionRecord) -> Values:
         "equity_first": result.equity_first,
         "equity_last": result.equity_last,
         "max_drawdown_pct": result.max_drawdown_pct,
+        "sharpe": result.sharpe,
     }
     return tuple(shown[name] for name in COLUMNS)
 

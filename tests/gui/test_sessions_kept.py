@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,13 @@ from PySide6.QtWidgets import QFileDialog
 
 from engine.errors import AskPerson
 from engine.messages.commands import DeleteSessions
-from tests.gui.history_seen import loaded, shown
+from engine.messages.history import History
+from tests.gui.fake_history import history_of
+from tests.gui.history_seen import cell, loaded, shown
 from tests.gui.opened import click, cut, overlaps, press
 from tests.gui.paged import Paged, paged, retype, with_history
 from tests.gui.waiting import drawn, until
+from trader_gui.models.table_view import TableView
 from trader_gui.pages.sessions.page import SessionsPage
 from trader_gui.preferences import Preferences
 
@@ -123,6 +127,27 @@ async def test_columns_are_chosen_and_remembered(tmp_path: Path) -> None:
         menu["Usual columns"].trigger()
         assert table.choice.keys is None  # type: ignore[union-attr]
         assert not table.isColumnHidden([c.key for c in table.rows.columns].index("duration"))
+
+
+async def test_sharpe_is_listed_and_sorted_by_value(tmp_path: Path) -> None:
+    engine = with_history(tmp_path)
+    sharpe = {120: -0.41, 122: 1.884, 124: 0.9}
+
+    async def history() -> History:
+        records = await engine.sessions()
+        results = [replace(one.result, sharpe=sharpe.get(one.id)) for one in records]
+        return history_of(
+            [replace(one, result=result) for one, result in zip(records, results, strict=True)]
+        )
+
+    engine.history = history  # type: ignore[method-assign]
+    async with paged(engine, SessionsPage) as held:
+        await loaded(held)
+        assert cell(held, 122, "sharpe") == "1.88"
+        assert cell(held, 120, "sharpe") == "\u22120.41"
+        assert cell(held, 121, "sharpe") == "\u2013"
+        held.page.sessions.table.sort_by("sharpe", descending=True)
+        assert shown(held)[:3] == [122, 124, 120]
 
 
 async def test_columns_are_made_wider_and_remembered(tmp_path: Path) -> None:

@@ -51,6 +51,21 @@ async def engine(tmp_path: Path, candles: Path, _no_tasks_left: None) -> AsyncIt
     await opened.close()
 
 
+async def test_the_list_has_the_figures_of_the_sessions_own_statistics(tmp_path: Path) -> None:
+    """Three days of minutes, so that there is a spread of days to divide by."""
+    path = write_candles(tmp_path / "days.csv", 3 * 1_440)
+    opened = await Engine.open(tmp_path / "data", clock=StillClock())
+    try:
+        session_id = await opened.execute(backtest_of(file_bot(path)))
+        assert isinstance(session_id, int)
+        line = (await opened.history()).line(0)
+        figures = {one.label: one.text for one in (await opened.statistics(session_id)).figures}
+        assert line.sharpe is not None
+        assert f"{line.sharpe:.2f}".replace("-", "\u2212") == figures["Sharpe"]
+    finally:
+        await opened.close()
+
+
 async def rows_left(engine: Engine, session_id: int) -> int:
     """In all tables."""
     count = 0

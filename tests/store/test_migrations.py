@@ -55,6 +55,7 @@ KEPT = {
     "0008": (session_record(1), bot_settings()),
     "0009": (session_record(1), bot_settings()),
     "0010": (session_record(1), bot_settings()),
+    "0011": (session_record(1), bot_settings()),
 }
 """What the samples were when each file was written."""
 

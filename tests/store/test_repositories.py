@@ -155,7 +155,7 @@ async def test_a_session_comes_back_whole(store: Store) -> None:
         add_session(db, 1)
     assert await sessions.get(store, 1) == session_record(1)
     assert await sessions.every(store) == (session_record(1, strategy_source=""),)
-    result = SessionResult(1, 2, 3, 4, 5, 6, 7, 8, None)
+    result = SessionResult(1, 2, 3, 4, 5, 6, 7, 8, None, -0.25)
     async with store.action("progress") as db:
         sessions.progress(db, 1, "11", result)
     assert await sessions.get(store, 1) == session_record(1, event_hash="11", result=result)

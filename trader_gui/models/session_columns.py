@@ -169,6 +169,18 @@ def _results() -> Columns:
             ),
         ),
         Column(
+            "sharpe",
+            "Sharpe",
+            lambda rows: rows.floats("sharpe"),
+            lambda rows, i: fmt.ratio(rows.line(i).sharpe),
+            plain=lambda rows, i: _plain_float(_or_nan(rows.line(i).sharpe)),
+            right=True,
+            width=62,
+            hint="Mean daily return in its standard deviations, for a year of 365 days; from two "
+            "days on",
+            drops=2,
+        ),
+        Column(
             "win_rate",
             "Win rate",
             lambda rows: rows.win_rate_pct,
@@ -275,6 +287,10 @@ def pnl_text(line: SessionLine) -> str:
 
 def _net(line: SessionLine) -> Decimal:
     return line.money(line.net_pnl)
+
+
+def _or_nan(value: float | None) -> float:
+    return float("nan") if value is None else value
 
 
 def _plain_float(value: float) -> str:

@@ -144,11 +144,15 @@ class SessionRows:
 
     @property
     def drawdown_pct(self) -> FloatColumn:
-        deepest = self.history.max_drawdown_pct.copy()
-        places, lines = self._live_places
-        for place, line in zip(places.tolist(), lines, strict=True):
-            deepest[place] = np.nan if line.max_drawdown_pct is None else line.max_drawdown_pct
-        return -np.abs(deepest)
+        return -np.abs(self.floats("max_drawdown_pct"))
+
+    def floats(self, name: str) -> FloatColumn:
+        """A column of fractions, NaN where undefined; of running sessions as they stand."""
+        column = self.history.floats[name].copy()
+        for place, line in zip(*self._live_places, strict=True):
+            value = getattr(line, name)
+            column[place] = np.nan if value is None else value
+        return column
 
     @property
     def win_rate_pct(self) -> FloatColumn:
@@ -228,7 +232,7 @@ def part_of(history: History, rows: IntColumn) -> History:
     """These rows of a history alone, in their order."""
     return History(
         {name: column[rows] for name, column in history.integers.items()},
-        history.max_drawdown_pct[rows],
+        {name: column[rows] for name, column in history.floats.items()},
         {name: texts.ordered(rows) for name, texts in history.texts.items()},
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.core.metrics.equity import equity_curve
+from engine.core.metrics.returns import Days, by_day, ratios
 from engine.core.metrics.sums import exact_sum, percent, ratio
 from engine.core.metrics.trades import TradeColumns, trades_of
 from engine.domain.columns import IntColumn, IntMatrix
@@ -32,6 +33,8 @@ class Summary:
     fees: int
     equity_first: int
     equity_last: int
+    sharpe: float | None
+    """Of the returns of whole days (see `returns.ratios`)."""
 
     def result(self, bars: int) -> SessionResult:
         """What a row of the history keeps."""
@@ -45,17 +48,30 @@ class Summary:
             equity_last=self.equity_last,
             max_drawdown=self.max_drawdown,
             max_drawdown_pct=self.max_drawdown_pct,
+            sharpe=self.sharpe,
         )
 
 
 def summary(events: IntMatrix, close_at: IntColumn, closes: IntColumn) -> Summary:
     """Figures up to the last of `events`, with the candle closes so far (as equity_at_closes)."""
     at_closes, ends = equity_curve(events, close_at, closes)
-    return summed_up(events, trades_of(events), at_closes, ends)
+    days = days_of(events, close_at, at_closes, ends[0])
+    return summed_up(events, trades_of(events), at_closes, ends, days)
+
+
+def days_of(events: IntMatrix, close_at: IntColumn, at_closes: IntColumn, first: int) -> Days:
+    """Equity day by day: `first` when the session began, `at_closes` at its candles' closes."""
+    begun = events[:1, column.ROW_AT] if len(events) else close_at[:1]
+    equity = np.concatenate((np.array([first], np.int64), at_closes))
+    return by_day(np.concatenate((begun, close_at)), equity)
 
 
 def summed_up(
-    events: IntMatrix, trades: TradeColumns, at_closes: IntColumn, ends: tuple[int, int]
+    events: IntMatrix,
+    trades: TradeColumns,
+    at_closes: IntColumn,
+    ends: tuple[int, int],
+    days: Days,
 ) -> Summary:
     """`summary` from parts that are there already."""
     pnl = trades.pnl[trades.closed]
@@ -77,4 +93,5 @@ def summed_up(
         fees=exact_sum(events[events[:, column.KIND] == EventKind.FILL, column.FEE]),
         equity_first=first,
         equity_last=last,
+        sharpe=ratios(days).sharpe,
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.core.candle_builder import CandleBuilder
 from engine.core.metrics.equity import equity_curve
-from engine.core.metrics.summary import Summary, summed_up
+from engine.core.metrics.summary import Summary, days_of, summed_up
 from engine.core.metrics.trades import trades_of
 from engine.domain.bots import ExtraFile
 from engine.domain.candles import moment_text
@@ -138,4 +138,5 @@ def course_of(log: IntMatrix, rows: Rows, timeframe_ms: int) -> Course:
 
 def judged(log: IntMatrix, course: Course) -> Summary:
     """The figures of a session from its events."""
-    return summed_up(log, trades_of(log), course.equity, course.ends)
+    days = days_of(log, course.at, course.equity, course.ends[0])
+    return summed_up(log, trades_of(log), course.equity, course.ends, days)

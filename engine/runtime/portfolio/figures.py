@@ -38,8 +38,8 @@ def account_figures(outcome: PortfolioOutcome) -> AccountFigures:
     first, last = int(equity[0]), int(equity[-1])
     logs = [bot.log.table for bot in outcome.bots]
     trades = _joined([trades_of(log) for log in logs])
-    figures = summed_up(np.concatenate(logs), trades, equity[1:], (first, last))
     fallen, days = drawdown(at, equity), by_day(at, equity)
+    figures = summed_up(np.concatenate(logs), trades, equity[1:], (first, last), days)
     growth = growth_pct(first, last, int(at[-1] - at[0]))
     return AccountFigures(
         figures,

@@ -13,7 +13,6 @@ from typing import Final
 
 import numpy as np
 
-from engine.core.metrics.returns import Days, ratios
 from engine.core.metrics.summary import Summary
 from engine.domain.sessions import FineShare
 from engine.domain.strategy import Params
@@ -227,7 +226,7 @@ class _Sweep:
         began = thread_time()
         results = tape.play(settings, places, signal_at, signals)
         self._kernel_s.append(thread_time() - began)
-        return [row_of(one, *result) for one, result in zip(ordered, results, strict=True)]
+        return [row_of(one, result) for one, result in zip(ordered, results, strict=True)]
 
 
 class _News:
@@ -291,7 +290,7 @@ def _batches(groups: Sequence[tuple[_Key, list[SweepSet]]], size: int) -> list[l
     return [ordered[first : first + size] for first in range(0, len(ordered), size)]
 
 
-def row_of(one: SweepSet, summary: Summary, days: Days) -> SweepRow:
+def row_of(one: SweepSet, summary: Summary) -> SweepRow:
     """What a set came to, as a row."""
     return SweepRow(
         no=one.no,
@@ -304,5 +303,5 @@ def row_of(one: SweepSet, summary: Summary, days: Days) -> SweepRow:
         max_drawdown=summary.max_drawdown,
         max_drawdown_pct=summary.max_drawdown_pct,
         profit_factor=summary.profit_factor,
-        sharpe=ratios(days).sharpe,
+        sharpe=summary.sharpe,
     )

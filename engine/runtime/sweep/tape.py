@@ -78,7 +78,7 @@ class Tape:
 
     def play(
         self, settings: IntMatrix, heard: IntMatrix, signal_at: IntColumn, signals: SignalColumn
-    ) -> list[tuple[Summary, Days]]:
+    ) -> list[Summary]:
         """The figures of each row of `settings`; row of `heard`: where its signals begin and end
         among `signals`, which are those at the rows `signal_at`."""
         sets = len(settings)
@@ -103,6 +103,6 @@ class Tape:
             days,
         )
         return [
-            (summary_of(figures[one], float(deepest[one])), Days(self._day, days[one]))
+            summary_of(figures[one], float(deepest[one]), Days(self._day, days[one]))
             for one in range(sets)
         ]

@@ -15,7 +15,6 @@ from typing import Final
 
 import numpy as np
 
-from engine.core.metrics.returns import by_day
 from engine.domain.columns import IntColumn
 from engine.domain.sweeps import SweepRow
 from engine.errors import Cancelled, InvalidSetting
@@ -114,9 +113,7 @@ def _tested(
     )
     outcome = run_backtest(part, nobody_told, stop)
     course = course_of_outcome(outcome)
-    times = np.concatenate(([outcome.started_at], course.at))
-    days = by_day(times, np.concatenate((course.ends[:1], course.equity)))
-    return row_of(one, judged(outcome.log.table, course), days), course.at, course.equity
+    return row_of(one, judged(outcome.log.table, course)), course.at, course.equity
 
 
 def efficiency(steps: Sequence[WalkStep]) -> float | None:

@@ -36,9 +36,10 @@ _RESULT = (
     "equity_last",
     "max_drawdown",
     "max_drawdown_pct",
+    "sharpe",
 )
 
-_WHOLE: Final = ("started_at", "created_at", *_RESULT[:-1])
+_WHOLE: Final = ("started_at", "created_at", *_RESULT[:-2])
 """Columns that are always whole numbers."""
 
 logger = logging.getLogger(__name__)
