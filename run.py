@@ -5,6 +5,7 @@
     python3 run.py test [PYTEST ARGS]           every check, one after the other
     python3 run.py test --long [PYTEST ARGS]    the tests that take minutes, and only those
     python3 run.py engine ARGS                  the headless console script
+    python3 run.py notices                      adds what messages to Telegram and others need
     python3 run.py bench NAME [ARGS]            kernel, backtest, click, sweep, store, archive,
                                                 chart, review, start or ticks
 
@@ -187,6 +188,10 @@ def main(arguments: list[str]) -> int:
         if arguments[:1] != ["engine"]:
             ensure_libraries()
         prepare("requirements.txt")
+        if arguments == ["notices"]:
+            prepare("requirements-notices.txt")
+            say("Messages can be sent from the next start on: python3 run.py")
+            return 0
     except (subprocess.CalledProcessError, OSError) as error:
         say(f"Setting up failed: {error}. Check the network and free disk space, then try again.")
         return 1

@@ -48,6 +48,7 @@ VIOLATIONS = [
     ("one-door-database", "engine/cli/planted.py", "import sqlite3"),
     ("one-door-exchanges", "engine/runtime/planted.py", "import ccxt.pro"),
     ("one-door-exchanges", "engine/markets/exchange/planted.py", "import aiohttp"),
+    ("one-door-messages", "trader_gui/planted.py", "import apprise"),
     ("one-door-charts", "trader_gui/widgets/planted.py", "import pyqtgraph as pg"),
     ("no-cycles", "trader_gui/theme/planted.py", "import trader_gui.widgets.looks"),
 ]
@@ -153,7 +154,11 @@ def test_files_are_short_and_named_for_what_they_are(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["requirements.txt", "requirements-dev.txt", "requirements-bench.txt", "pyproject.toml"]
+    "name",
+    [
+        *("requirements.txt", "requirements-dev.txt", "requirements-bench.txt"),
+        *("requirements-notices.txt", "pyproject.toml"),
+    ],
 )
 def test_the_pins_name_no_place_to_download_from(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")

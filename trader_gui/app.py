@@ -21,6 +21,7 @@ from engine.messages.redaction import hide_address, redacted
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from engine.runtime.crashes import crash_text
 from trader_gui.allowing import ask_to_allow
+from trader_gui.background import Background
 from trader_gui.bridge import Bridge
 from trader_gui.closing import Closing
 from trader_gui.deleting import ask_to_delete_bot, ask_to_delete_candles
@@ -81,7 +82,7 @@ async def build(
     engine = await Engine.open(
         data_dir, clock=clock, exchanges=exchanges, own_strategies=not options.safe
     )
-    program = Program(window, engine, preferences, safe=options.safe)
+    program = Program(window, engine, preferences, options)
     program.begin(first=not engine.snapshot().bots and not await engine.sessions(limit=1))
     return program
 
@@ -94,16 +95,18 @@ class Program(QObject):
         window: MainWindow,
         engine: EngineFace,
         preferences: Preferences,
-        *,
-        safe: bool = False,
+        options: Options | None = None,
     ) -> None:
         super().__init__(window)
         self.window, self.engine, self.preferences = window, engine, preferences
-        self._safe = safe
+        self._options = options or Options(engine.data_dir)
         self.tasks = Tasks(self._unexpected)
         self.bridge = Bridge(engine, self.tasks, self.show_fault, self)
         self.stopping = Stopping(window, self.bridge)
         self.closing = Closing(window, self.bridge, preferences, self.save_preferences)
+        self.background = Background(
+            window, self.bridge, preferences, self.tasks, self.closing.tray, self._options.offline
+        )
         self.restart_news = RestartNews(window, self.bridge)
         self.frame = FrameValues(window, self._selected)
         self.garbage = GarbageCollector(self)
@@ -121,7 +124,7 @@ class Program(QObject):
     def begin(self, *, first: bool) -> None:
         """Fill the window: the first page when there is nothing yet, else the last one open."""
         self._first = first
-        last = self._last_page()  # before showing the first page changes it
+        last = self.preferences.last_page  # before showing the first page changes it
         self._register("monitor", self._first_run if first else self._monitor)
         if not first and self.bridge.snapshot.restart.worth_showing:
             self._checking, last = True, "monitor"
@@ -133,10 +136,10 @@ class Program(QObject):
             ("settings", self._settings),
         ):
             self._register(name, factory)
-        self.window.show_page("monitor" if first else last)
+        self.window.show_page("monitor" if first or self._options.safe else last)
         self.frame.show_snapshot(self.bridge.snapshot)
         self.frame.show_status(self.bridge.snapshot.status)
-        if self._safe:
+        if self._options.safe:
             show_safe_mode(self.window)
         for problem in self.preferences.problems:
             self.window.toasts.show(problem)
@@ -148,6 +151,7 @@ class Program(QObject):
         self.bridge.close()
         self.closing.tray.close()
         await self.tasks.cancel_all()
+        await self.background.close()
         self.save_preferences()
         await self.engine.close()
         self.garbage.end()
@@ -160,9 +164,6 @@ class Program(QObject):
             Page(name, known.title, known.icon, factory, known.at_bottom, known.keys)
         )
 
-    def _last_page(self) -> str:
-        return PAGES[0] if self._safe else self.preferences.last_page
-
     def _monitor(self) -> MonitorPage:
         page = MonitorPage(self.bridge, self.preferences)
         page.fold(self.window.layout_class)
@@ -174,7 +175,7 @@ class Program(QObject):
         return page
 
     def _restart(self) -> RestartPage:
-        page = RestartPage(self.bridge, by_itself=not self._safe)
+        page = RestartPage(self.bridge, by_itself=not self._options.safe)
         page.left.connect(lambda: self.leave_first_pages("monitor"))
         page.said.connect(self.window.toasts.show)
         page.failed.connect(self.show_fault)
@@ -215,7 +216,10 @@ class Program(QObject):
         return page
 
     def _settings(self) -> SettingsPage:
-        page = SettingsPage(self.bridge, self.preferences)
+        tray = self.closing.tray.available
+        page = SettingsPage(self.bridge, self.preferences, self.background.messengers, tray=tray)
+        page.edited.connect(self.save_preferences)
+        page.edited.connect(self.background.settle)
         page.look_chosen.connect(self.choose_look)
         page.connection_chosen.connect(self.choose_connection)
         page.strategies.allow_asked.connect(

@@ -14,6 +14,7 @@ from engine.errors import Fault
 from engine.messages.commands import CloseAndStop, StopBot
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.bridge import Bridge
+from trader_gui.format import counted
 from trader_gui.main_window import MainWindow
 from trader_gui.models.facts import is_wanted
 from trader_gui.preferences import OnClose, Preferences
@@ -89,7 +90,7 @@ class Closing(QObject):
         held = sum(bot.session.position != 0 for bot in running)
         options = CloseOptions(held, in_tray=self.tray.available)
         self.card = card = self._window.ask(
-            _count(len(running), "bot runs", "bots run"),
+            counted(len(running), "bot runs", "bots run"),
             "What becomes of them when the window is closed?",
             [Choice(_STAY, "Keep the window open")],
             options,
@@ -152,7 +153,7 @@ class Closing(QObject):
             self._window.showMinimized()
             return
         self._window.hide()
-        self.tray.say(f"{_count(count, 'bot trades', 'bots trade')} on. Click here to come back.")
+        self.tray.say(f"{counted(count, 'bot trades', 'bots trade')} on. Click here to come back.")
 
     def _close_positions(self, running: list[BotSnapshot]) -> None:
         held = [bot for bot in running if bot.session.position]
@@ -220,7 +221,7 @@ class CloseOptions(QWidget):
 
     def __init__(self, held: int, *, in_tray: bool) -> None:
         super().__init__()
-        open_ones = _count(held, "position stays", "positions stay")
+        open_ones = counted(held, "position stays", "positions stay")
         unguarded = f"{open_ones} open: until then nothing watches stop and target." if held else ""
         where = (
             "The icon beside the clock brings the window back." if in_tray else "It is minimised."
@@ -252,7 +253,3 @@ class CloseOptions(QWidget):
         self.remember = QCheckBox("Do the same next time")
         self.remember.setToolTip("Can be changed on the Settings page")
         column.addWidget(self.remember)
-
-
-def _count(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"

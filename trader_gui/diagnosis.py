@@ -9,6 +9,7 @@ from typing import Final
 from engine.messages.redaction import redacted
 from engine.runtime.crashes import FOLDER
 from engine.runtime.logs import LOG_NAME
+from engine.runtime.messengers import hide_addresses
 from trader_gui.pages.settings.versions import versions
 from trader_gui.preferences import FILE_NAME, Preferences
 
@@ -18,6 +19,7 @@ _LINES: Final = 200
 def diagnosis(data_dir: Path) -> str:
     """Versions, what lies in the data folder, what is preferred, and the end of the log."""
     preferences = Preferences(data_dir / FILE_NAME)
+    hide_addresses(data_dir)
     lines = [*(f"{name} {text}" for name, text in versions()), f"Machine {platform.machine()}"]
     lines += ["", f"Data folder {data_dir}", *_listed(data_dir)]
     lines += [

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from trader_gui.pictured_live import live_pages, loopback_exchange, redirect_to, until
+from trader_gui.pictured_start import crash_report, safe_mode_offer, settings_pages
 from trader_gui.sample_candles import START_AT, write_candles
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ PAGES: Final = (
     "live-editor",
     "live-monitor",
     "settings",
+    "settings-notices",
+    "safe-mode",
+    "crash",
 )
 WANTED_TRADES: Final = 30
 README: Final = {"first-run": ("dark",), "monitor": ("dark", "light"), "review": ("dark",)}
@@ -112,6 +116,8 @@ async def photograph(
     window.show()
     camera = Camera(window, out, readme, only)
     with loopback_exchange() as here:
+        if not readme:
+            await safe_mode_offer(window, camera.take)
         exchanges = None if here is None else Exchanges(WallClock(), redirect=redirect_to(here))
         program = await build(window, Options(data_dir, offline=True), exchanges)
         try:
@@ -298,12 +304,17 @@ async def _sweep(page: BacktestPage, camera: Camera) -> None:
 
 
 async def _forms(program: Program, camera: Camera) -> None:
+    from trader_gui.pages.settings.page import SettingsPage
+
     program.window.show_page("bots")
     await camera.take("bots")
     program.edit_bot(program.bridge.snapshot.bots[0].bot_id)
     await camera.take("bot-editor")
     program.window.show_page("settings")
-    await camera.take("settings")
+    page = program.window.page("settings")
+    assert isinstance(page, SettingsPage)
+    await settings_pages(page, camera.take)
+    await crash_report(program.window, program.bridge.data_dir, camera.take)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QIcon
+from typing import Final
+
+from PySide6.QtCore import QObject, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
+from engine.domain.bots import BotState
 from engine.messages.snapshot import AppSnapshot
+from trader_gui.format import counted
 from trader_gui.models.facts import is_wanted
 from trader_gui.navigation import ICON_FILE
+from trader_gui.theme.theme import theme
+
+_SIDE: Final = 64
+_DOT: Final = 13
+_IDLE: Final = ""
+"""The token of the dot while no bot runs: there is none."""
 
 
 class Tray(QObject):
@@ -21,15 +31,23 @@ class Tray(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.menu = QMenu()
-        for words, asked in (
-            ("Show window", self.show_asked),
-            ("Stop all bots", self.stop_all_asked),
-            ("Quit", self.quit_asked),
+        self.state = self.menu.addAction("")
+        self.state.setEnabled(False)
+        self.menu.addSeparator()
+        self.show_window = self.menu.addAction("Show window")
+        self.stop_all = self.menu.addAction("Stop all bots")
+        self.quit = self.menu.addAction("Quit")
+        for action, asked in (
+            (self.show_window, self.show_asked),
+            (self.stop_all, self.stop_all_asked),
+            (self.quit, self.quit_asked),
         ):
-            self.menu.addAction(words).triggered.connect(asked)
+            action.triggered.connect(asked)
         self.icon = QSystemTrayIcon(QIcon(str(ICON_FILE)), self)
         self.icon.setContextMenu(self.menu)
         self.icon.activated.connect(self._pressed)
+        self.icon.messageClicked.connect(self.show_asked)
+        self._dot: str | None = None
         if self.available:
             self.icon.show()
 
@@ -39,17 +57,31 @@ class Tray(QObject):
         return QSystemTrayIcon.isSystemTrayAvailable()
 
     def show_snapshot(self, app: AppSnapshot) -> None:
-        """How many bots run, and what is open, for who rests the mouse on it."""
+        """How many bots run, are in error, and what is open: a dot, the tooltip, and the menu's
+        first line."""
         running = sum(map(is_wanted, app.bots))
+        failed = sum(bot.state is BotState.ERROR for bot in app.bots)
         held = sum(bot.session.position != 0 for bot in app.bots)
-        words = f"trader-gui: {running} bots run, {held} positions are open"
-        if self.icon.toolTip() != words:
-            self.icon.setToolTip(words)
+        words = f"{counted(running, 'bot runs', 'bots run')}, "
+        words += f"{counted(failed, 'is', 'are')} in error, " if failed else ""
+        words += counted(held, "position is open", "positions are open")
+        if self.state.text() != words:
+            self.state.setText(words)
+            self.icon.setToolTip(f"trader-gui: {words}")
+            self.stop_all.setEnabled(running > 0)
+        self._show_dot("down" if failed else "up" if running else _IDLE)
 
-    def say(self, words: str) -> None:
+    def _show_dot(self, token: str) -> None:
+        if token != self._dot:
+            self._dot = token
+            self.icon.setIcon(icon_with(token))
+
+    def say(self, words: str, *, title: str = "trader-gui", warn: bool = False) -> None:
         """A note of the desktop beside the icon."""
         if self.available:
-            self.icon.showMessage("trader-gui", words, self.icon.icon())
+            icons = QSystemTrayIcon.MessageIcon
+            kind = icons.Warning if warn else icons.Information
+            self.icon.showMessage(title, words, kind)
 
     def close(self) -> None:
         self.icon.hide()
@@ -58,3 +90,21 @@ class Tray(QObject):
     def _pressed(self, how: QSystemTrayIcon.ActivationReason) -> None:
         if how is QSystemTrayIcon.ActivationReason.Trigger:
             self.show_asked.emit()
+
+
+def icon_with(token: str) -> QIcon:
+    """The program's icon with a dot of that colour at its lower right corner, or without one."""
+    plain = QIcon(str(ICON_FILE))
+    if not token:
+        return plain
+    picture = QPixmap(plain.pixmap(QSize(_SIDE, _SIDE)))
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    size = picture.deviceIndependentSize()
+    centre = QPointF(size.width() - _DOT - 1, size.height() - _DOT - 1)
+    for colour, radius in (("app", _DOT + 1), (token, _DOT - 2)):
+        painter.setBrush(theme().color(colour))
+        painter.drawEllipse(centre, radius, radius)
+    painter.end()
+    return QIcon(picture)

@@ -15,7 +15,7 @@ from typing import Final
 
 _OTHERS: Final = 0o077
 _OURS: Final = (
-    *("trader.db", "trader.lock", "preferences.toml", "secrets.toml"),
+    *("trader.db", "trader.lock", "preferences.toml", "secrets.json"),
     *("backups", "archive", "logs", "strategies", "cache"),
 )
 """What lies in a data folder; side files have these names and more behind them."""

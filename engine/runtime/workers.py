@@ -44,10 +44,11 @@ class Worker:
         except TimeoutError:
             if answer.done() and not answer.cancelled():
                 raise  # The work itself raised it.
-            self._give_up()
+            self.give_up()
             raise Late(f"{self._name} did not answer within {deadline_s:g} s.") from None
 
-    def _give_up(self) -> None:
+    def give_up(self) -> None:
+        """Wait no longer for the call that is running; the next one gets a thread of its own."""
         self._thread.shutdown(wait=False)
         self._thread = _OneThread(self._name)
 
@@ -89,7 +90,7 @@ async def in_thread(name: str, work: Callable[[], T], deadline_s: float | None =
     try:
         return await worker.call(work, deadline_s)
     finally:
-        worker._give_up()
+        worker.give_up()
 
 
 class _OneThread(Executor):

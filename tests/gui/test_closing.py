@@ -155,7 +155,8 @@ async def test_the_tray_hides_and_brings_back(
         closed(held)
         click(options(held).buttons[OnClose.KEEP])
         assert not held.window.isVisible()
-        show, stop_all, leave = held.program.closing.tray.menu.actions()
+        tray = held.program.closing.tray
+        show, stop_all, leave = tray.show_window, tray.stop_all, tray.quit
         leave.trigger()
         assert held.window.isVisible()
         assert held.program.closing.card is not None

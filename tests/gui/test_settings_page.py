@@ -14,6 +14,7 @@ from engine.domain.connection import Connection
 from engine.errors import InvalidSetting, WaitAndRetry
 from engine.messages.commands import SetAccountLimits
 from engine.runtime.engine import Engine
+from engine.runtime.messengers import Messengers
 from tests.gui.fakes import FakeEngine
 from tests.gui.opened import click, cut, opened, overlaps, press
 from tests.gui.paged import Paged, paged, retype
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.qt_loop
 def page_of(folder: Path) -> object:
     preferences = Preferences(folder / "preferences.toml")
     preferences.theme = ThemeChoice.LIGHT
-    return lambda bridge: SettingsPage(bridge, preferences)
+    return lambda bridge: SettingsPage(bridge, preferences, Messengers(folder))
 
 
 async def test_the_theme_is_asked_for_by_name(tmp_path: Path) -> None:

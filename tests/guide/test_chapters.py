@@ -17,6 +17,7 @@ from engine.messages.proof import Cause
 from tests.cli.console import answer, call
 from tests.guide.worked import GUIDE
 from tests.runtime.own_files import put
+from trader_gui import options
 from trader_gui.pages.help.chapters import place_of, read_guide
 from trader_gui.sample_candles import write_candles
 
@@ -87,7 +88,9 @@ def test_everything_the_program_can_say_is_told(chapter: str, words: list[str]) 
 
 
 def test_every_option_that_is_named_is_one(capsys: pytest.CaptureFixture[str]) -> None:
-    known = {"--help", "--diagnose", "--offline", "--data-dir"}  # of the window
+    with pytest.raises(SystemExit):
+        options.parse(["--help"])  # of the window
+    known = set(re.findall(r"--[a-z][a-z-]+", capsys.readouterr().out))
     for verb in VERBS:
         known |= options_of(capsys, verb.name)
     named = set(re.findall(r"(?<![-\w])--[a-z][a-z-]+", TEXT))

@@ -1,4 +1,4 @@
-"""The Settings page: theme, limits of the account, network, recordings, data folder, versions."""
+"""The Settings page: everything a person can choose, in sections, and what runs here."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from typing import Final
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
+from engine.runtime.messengers import Messengers
 from trader_gui.bridge import Bridge
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.pages.settings.account_limits import AccountLimits
+from trader_gui.pages.settings.messengers import MessengersForm
 from trader_gui.pages.settings.network import NetworkForm
+from trader_gui.pages.settings.notices import NoticesForm
 from trader_gui.pages.settings.recordings import RecordingsForm
 from trader_gui.pages.settings.restarts import RestartForm
 from trader_gui.pages.settings.strategies import StrategiesForm
@@ -35,6 +38,9 @@ _WAYS_TO_CLOSE: Final = (
 SECTIONS: Final = (
     ("look", "Theme", "sun"),
     ("close", "Closing the window", "sign-out"),
+    ("awake", "While bots run", "coffee"),
+    ("notices", "Notices", "bell"),
+    ("messages", "Messages", "paper-plane-tilt"),
     ("limits", "Account limits", "shield-check"),
     ("restarts", "After a restart", "arrow-clockwise"),
     ("network", "Network", "globe"),
@@ -50,16 +56,25 @@ _WIDTH, _NARROW, _ABOVE = 640, 820, 20
 
 class SettingsPage(QWidget):
     """`look_chosen(str)` dark, light or system; `connection_chosen(Connection)`;
-    `close_chosen(str)` a value of OnClose; `said(text)` for a toast."""
+    `close_chosen(str)` a value of OnClose; `edited()` after anything else of the preferences was
+    changed in them; `said(text)` for a toast."""
 
     look_chosen = Signal(str)
     connection_chosen = Signal(object)
     close_chosen = Signal(str)
+    edited = Signal()
     said = Signal(str)
 
     def __init__(
-        self, bridge: Bridge, preferences: Preferences, parent: QWidget | None = None
+        self,
+        bridge: Bridge,
+        preferences: Preferences,
+        messengers: Messengers,
+        *,
+        tray: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
+        """`tray`: the desktop shows an icon of the program, and its notices."""
         super().__init__(parent)
         self._folder = bridge.data_dir
         self._titles: dict[str, QWidget] = {}
@@ -74,6 +89,9 @@ class SettingsPage(QWidget):
         self._column.setSpacing(16)
         self._build_look(preferences)
         self._build_close(preferences)
+        self._build_awake(preferences)
+        self._build_notices(preferences, tray)
+        self._build_messages(bridge, messengers)
         self._build_limits(bridge)
         self._build_restarts(bridge)
         self._build_network(preferences)
@@ -140,6 +158,36 @@ class SettingsPage(QWidget):
         self.on_close.chosen.connect(self.close_chosen)
         self._column.addWidget(self.on_close, alignment=Qt.AlignmentFlag.AlignLeft)
 
+    def _build_awake(self, preferences: Preferences) -> None:
+        self._section(
+            "awake",
+            "A computer that sleeps watches no stops. Closing a lid does what the system says.",
+        )
+        self.awake = QCheckBox("Keep this computer awake while bots run")
+        set_tip(self.awake, "The system is asked not to sleep. The screen may still turn off.")
+        self.awake.setChecked(preferences.keep_awake)
+        self.awake.toggled.connect(self._choose_awake)
+        self._column.addWidget(self.awake)
+
+    def _choose_awake(self, wanted: bool) -> None:
+        self._preferences.keep_awake = wanted
+        self.edited.emit()
+
+    def _build_notices(self, preferences: Preferences, tray: bool) -> None:
+        self._section("notices", "What you are told while you look elsewhere, as it happens.")
+        self.notices = NoticesForm(preferences, tray=tray)
+        self.notices.changed.connect(self.edited)
+        self._column.addWidget(self.notices)
+
+    def _build_messages(self, bridge: Bridge, messengers: Messengers) -> None:
+        self._section(
+            "messages",
+            "The same notices by Telegram, Discord, e-mail or to an address of your own. They name "
+            "bots, prices and results: whoever runs the service can read them.",
+        )
+        self.messengers = MessengersForm(bridge, messengers)
+        self._column.addWidget(self.messengers)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.on_close.set_value(self._preferences.on_close.value)  # it may be chosen elsewhere
@@ -166,7 +214,8 @@ class SettingsPage(QWidget):
     def _build_network(self, preferences: Preferences) -> None:
         self._section(
             "network",
-            "Only exchanges are contacted, and only by bots and downloads that you set up.",
+            "Only exchanges are contacted, by bots and downloads that you set up, and where you "
+            "have messages sent.",
         )
         self.network = NetworkForm(preferences.connection)
         self.network.chosen.connect(self.connection_chosen)
