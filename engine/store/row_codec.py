@@ -36,6 +36,8 @@ DEFLATED: Final = 3
 _HEAD: Final = struct.Struct("<BBII")
 _NUMBERS: Final = ROW_WIDTH + 1
 _LEVEL: Final = 1
+_TOO_SHORT: Final = 64
+"""Bytes that deflating hardly ever makes fewer: a second of ticks is stored many times a second."""
 _MOST_DECIMALS: Final = 12
 _MOST_COUNT: Final = 1 << 48
 _ODD_BYTES: Final = 11
@@ -47,9 +49,10 @@ _COUNTS: Final = 4
 def encode(rows: Rows) -> bytes:
     """`rows` as one blob."""
     method, body = NUMBERS, to_varints(_numbers(rows))
-    deflated = zlib.compress(body, _LEVEL)
-    if len(deflated) < len(body):
-        method, body = DEFLATED, deflated
+    if len(body) > _TOO_SHORT:
+        deflated = zlib.compress(body, _LEVEL)
+        if len(deflated) < len(body):
+            method, body = DEFLATED, deflated
     return _HEAD.pack(VERSION, method, zlib.crc32(body), len(rows)) + body
 
 
