@@ -136,11 +136,12 @@ class MainWindow(QMainWindow):
         if self._current == _HELP.name:
             self.show_page(self._before_help)
             return
-        self._before_help, focus = self._current, QApplication.focusWidget()
+        shown, focus = self.page(self._current), QApplication.focusWidget()
+        self._before_help = self._current
         self.show_page(_HELP.name)
         page = self.page(_HELP.name)
         if isinstance(page, HelpPage):
-            page.open_for(self._before_help, focus)
+            page.open_for(self._before_help, focus if shown.isAncestorOf(focus or self) else shown)
 
     def _settle(self) -> None:
         """Carry out now what was asked of layouts, and what they ask of those around them, and

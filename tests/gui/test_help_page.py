@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from trader_gui.pages.help.page import CHAPTERS, ICONS, HelpPage
 from trader_gui.pages.settings.page import SECTIONS
 from trader_gui.theme.theme import Appearance, theme
 
+ROOT = Path(__file__).resolve().parents[2]
 LEFT = Qt.MouseButton.LeftButton
 
 
@@ -95,6 +97,30 @@ async def test_f1_in_a_field_opens_what_the_field_means(tmp_path: Path) -> None:
         QTest.keyClick(held.window, Qt.Key.Key_F1)
         assert held.window.current_page == "bots"
         assert bots.editor.isVisible()
+
+
+def test_parts_of_pages_name_places_that_are_there(window: MainWindow) -> None:
+    guide = help_page(window).guide
+    sources = "".join(path.read_text("utf-8") for path in (ROOT / "trader_gui").rglob("*.py"))
+    named = re.findall(r'setProperty\("help", "([^"]+)"\)', sources)
+    assert len(named) >= 5
+    for key, _, place in (one.partition("#") for one in named):
+        chapter = guide.chapter(key)
+        assert chapter is not None, key
+        assert not place or place in [one.place for one in chapter.sections], place
+
+
+@pytest.mark.qt_loop
+async def test_help_can_be_read_before_anything_was_begun(tmp_path: Path) -> None:
+    async with opened(tmp_path, []) as held:
+        QTest.keyClick(held.first, Qt.Key.Key_F1)
+        await drawn()
+        assert help_page(held.window).reader.chapter.key == "first-steps"
+        assert held.window.rail.isVisible()
+        QTest.keyClick(held.window, Qt.Key.Key_F1)
+        await drawn()
+        assert held.first.isVisible()
+        assert not held.window.rail.isVisible()
 
 
 def top_heading(page: HelpPage) -> str:

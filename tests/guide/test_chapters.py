@@ -64,6 +64,11 @@ def test_every_link_and_picture_is_there_and_every_picture_is_shown() -> None:
     assert "http" not in TEXT.replace("`http://host:port`", "")
 
 
+def test_no_line_of_code_is_wider_than_the_page() -> None:
+    code = re.findall(r"^```.*?^```$", TEXT, re.MULTILINE | re.DOTALL)
+    assert [line for block in code for line in block.splitlines() if len(line) > 92] == []
+
+
 def test_no_picture_makes_the_program_large() -> None:
     assert sum(path.stat().st_size for path in (GUIDE / "images").iterdir()) < 600_000
 

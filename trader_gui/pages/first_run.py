@@ -57,6 +57,7 @@ class FirstRunPage(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setProperty("look", "first-run")
+        self.setProperty("help", "first-steps")
         self.dialog: QFileDialog | None = None
         self._build(look)
         theme().changed.connect(self._follow_look)

@@ -36,6 +36,7 @@ class DownloadForm(QWidget):
     ) -> None:
         """`runs` tells whether a series is being downloaded already."""
         super().__init__(parent)
+        self.setProperty("help", "data#the-archive")
         self._bridge, self._runs = bridge, runs
         self._filled = False
         self.market = LiveMarketForm(bridge)

@@ -43,6 +43,7 @@ class ImportPanel(QWidget):
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setProperty("help", "data#what-can-be-read")
         self._bridge = bridge
         self.paths: tuple[Path, ...] = ()
         self.preview: ImportPreview | None = None

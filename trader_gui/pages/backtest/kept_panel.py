@@ -28,6 +28,7 @@ class KeptPanel(QWidget):
 
     def __init__(self, bridge: Bridge, kept: KeptCandles, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setProperty("help", "data#the-archive")
         self._bridge, self._kept = bridge, kept
         self._numbers = SeriesNumbers()
         self._checked: Series | None = None

@@ -17,6 +17,8 @@ from PySide6.QtGui import (
     QTextFragment,
     QTextFrameFormat,
     QTextLength,
+    QTextList,
+    QTextListFormat,
     QTextTable,
 )
 
@@ -90,11 +92,22 @@ def _dress_block(block: QTextBlock, table: QTextTable | None) -> None:
         looks.setNonBreakableLines(True)
         looks.setLeftMargin(theme().px(CODE_PADDING))
         above = 0 if _is_code(block.previous()) else CODE_PADDING
-        _stand(block, looks, above, 0 if _is_code(block.next()) else CODE_PADDING + 12)
+        below = 0 if _is_code(block.next()) else CODE_PADDING + 12
+        _stand(block, looks, above, below, 130)
     else:
+        if (points := block.textList()) is not None:
+            _dress_list(points)
         _dress_words(block, strong=table is not None and table.cellAt(block.position()).row() == 0)
         below = 0 if table is not None else 4 if block.textList() is not None else 10
         _stand(block, looks, 0, below, _LINE if table is None else 110)
+
+
+def _dress_list(points: QTextList) -> None:
+    """Full points in place of rings; numbers stay numbers."""
+    looks = points.format()
+    if looks.style() == QTextListFormat.Style.ListCircle:
+        looks.setStyle(QTextListFormat.Style.ListDisc)
+        points.setFormat(looks)
 
 
 def _is_code(block: QTextBlock) -> bool:

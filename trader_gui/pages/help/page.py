@@ -45,6 +45,8 @@ CHAPTERS: Final = {
     "settings": "settings",
 }
 """Where F1 leads from each page of the window."""
+PROPERTY: Final = "help"
+"""Of a part of a page with a chapter of its own: ``replay#the-time-machine``."""
 _WIDE, _SLIM, _FOLDS_BELOW = 264, 200, 900
 
 
@@ -88,10 +90,15 @@ class HelpPage(QWidget):
         self._settle()
 
     def open_for(self, page: str, focus: QWidget | None) -> None:
-        """What belongs to where the person is: the field that has the focus, or the page."""
+        """What belongs to where the person is: the field that has the focus, the nearest part
+        around it whose property `help` names a chapter and its heading, or the page."""
         while focus is not None:
             if isinstance(focus, CaptionedField) and (found := self.guide.about(focus.caption)):
                 self.open(found.chapter, found.place)
+                return
+            if named := focus.property(PROPERTY):
+                key, _, place = str(named).partition("#")
+                self.open(key, place)
                 return
             focus = focus.parentWidget()
         self.open(CHAPTERS.get(page, self.guide.chapters[0].key))

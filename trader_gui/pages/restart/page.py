@@ -39,6 +39,7 @@ class RestartPage(QWidget):
     ) -> None:
         """Not `by_itself`, a person is asked whatever the settings say."""
         super().__init__(parent)
+        self.setProperty("help", "bots#after-a-restart-of-the-program")
         self._bridge, self._by_itself = bridge, by_itself
         self._asked = False
         self.rows: dict[int, BotRow] = {}

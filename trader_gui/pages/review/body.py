@@ -77,6 +77,7 @@ class ReviewBody(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.setProperty("help", "replay#the-time-machine")
         self._preferences = preferences
         self._review: Review | None = None
         self._whole: ChartView | None = None

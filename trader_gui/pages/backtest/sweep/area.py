@@ -44,6 +44,7 @@ class SweepArea(QWidget):
 
     def __init__(self, runner: SweepRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setProperty("help", "backtests#sweeps")
         self._runner = runner
         self._specs: Mapping[str, NumberSpec] = {}
         self._front: Front | None = None
