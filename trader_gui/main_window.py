@@ -20,6 +20,7 @@ from trader_gui.navigation import ICON_FILE, Page, Rail, first_pages
 from trader_gui.status_bar import StatusBar
 from trader_gui.theme.theme import theme
 from trader_gui.top_bar import TopBar
+from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.scrim import Choice, ScrimCard
 from trader_gui.widgets.toast import ToastStack
 
@@ -32,7 +33,11 @@ _CLASSES = ((1040, "tiny"), (1280, "narrow"), (1440, "medium"))
 def _help() -> QWidget:
     from trader_gui.pages.help import HelpPage  # a start does not wait for it
 
-    return HelpPage()
+    try:
+        return HelpPage()
+    except OSError as missing:
+        words = f"{missing.filename} is not there, so there is no guide in this installation."
+        return EmptyState("Help", words)
 
 
 _HELP = Page("help", "Help", "question", _help, at_bottom=True, keys="F1")

@@ -55,6 +55,7 @@ PAGES: Final = (
     "live-editor",
     "live-monitor",
     "settings",
+    "help",
     "settings-notices",
     "safe-mode",
     "crash",
@@ -315,6 +316,8 @@ async def _forms(program: Program, camera: Camera) -> None:
     assert isinstance(page, SettingsPage)
     await settings_pages(page, camera.take)
     await crash_report(program.window, program.bridge.data_dir, camera.take)
+    program.window.open_help()
+    await camera.take("help")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QTextDocument, QTextFragment
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.opened import click, opened
@@ -63,6 +63,17 @@ def test_the_button_and_f1_open_what_belongs_to_the_page_and_f1_leads_back(
     QTest.mouseClick(button, LEFT)
     assert help_page(window).reader.chapter.key == "exits"
     assert help_page(window).chapters.buttons["exits"].isChecked()
+
+
+def test_an_installation_without_the_guide_says_so(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("trader_gui.pages.help.page.GUIDE", str(tmp_path / "nowhere"))
+    window.open_help()
+    told = [line.text() for line in window.page("help").findChildren(QLabel)]
+    assert any("there is no guide" in words and "nowhere" in words for words in told)
+    window.open_help()
+    assert window.current_page == "monitor"
 
 
 def test_every_chapter_has_its_icon_and_every_page_its_chapter(window: MainWindow) -> None:

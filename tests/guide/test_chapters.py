@@ -12,6 +12,7 @@ from engine.cli.verbs import VERBS
 from engine.domain.reasons import EndReason, ExitReason, Refusal
 from engine.domain.sub_states import SubState
 from engine.errors import FaultKind
+from engine.markets.exchange import faults
 from engine.messages import wording
 from engine.messages.proof import Cause
 from tests.cli.console import answer, call
@@ -29,6 +30,11 @@ STATES = [
     for one in SubState
     if one is not SubState.NONE
 ]
+EXCHANGES = [
+    " ".join(re.split(r"[{.:]", words.removeprefix("{name} "))[0].split()[:3])
+    for words in faults.WORDS.values()
+]
+"""How the sentences about exchanges begin, after the exchange's name."""
 TAGS = re.findall(
     r'(?:_noted\(|", |return )"([A-Z-]{3,})"(?:, LogGroup|, [TF]|\))',
     Path(wording.__file__).read_text("utf-8"),
@@ -82,10 +88,11 @@ def test_no_picture_makes_the_program_large() -> None:
         ("replay", [f"| {one.value} |" for one in Cause]),
         ("troubleshooting", [f"`{one.value}`" for one in FaultKind]),
         ("troubleshooting", STATES),
+        ("troubleshooting", EXCHANGES),
         ("monitor", [f"`{tag}`" for tag in TAGS]),
         ("console", [f"## {verb.name}\n" for verb in VERBS]),
     ],
-    ids=["refusals", "exits", "ends", "causes", "faults", "states", "tags", "verbs"],
+    ids=["refusals", "exits", "ends", "causes", "faults", "states", "exchanges", "tags", "verbs"],
 )
 def test_everything_the_program_can_say_is_told(chapter: str, words: list[str]) -> None:
     assert words

@@ -58,7 +58,7 @@ class Meaning(Enum):
     SUSPENDED = auto()
 
 
-_WORDS: Final[Mapping[Meaning, str]] = MappingProxyType(
+WORDS: Final[Mapping[Meaning, str]] = MappingProxyType(
     {
         Meaning.UNREACHABLE: "{name} could not be reached for {doing}. The program tries again by "
         "itself; check the network if it lasts.",
@@ -95,6 +95,7 @@ _WORDS: Final[Mapping[Meaning, str]] = MappingProxyType(
         "the exchange.",
     }
 )
+"""What a person is told; `name` is the exchange, `doing` what was tried."""
 
 BY_CLASS: Final[Mapping[str, Meaning]] = MappingProxyType(
     {
@@ -220,7 +221,7 @@ def fault_from(
         return None
     wait_s = retry_after_s or (BAN_S if meaning is Meaning.BANNED else BUSY_S)
     wait_s = min(max(wait_s, 1.0), _LONGEST_S)
-    words = _WORDS[meaning].format(
+    words = WORDS[meaning].format(
         name=name, doing=doing, Doing=doing[:1].upper() + doing[1:], wait=_wait_text(wait_s)
     )
     details = redacted(f"{type(error).__name__}: {error}")[:_DETAILS]
