@@ -3,11 +3,14 @@
 
     python3 run.py [--smoke N] [--data-dir D]   the program (offscreen without a display)
     python3 run.py test [PYTEST ARGS]           every check, one after the other
-    python3 run.py test --long [PYTEST ARGS]    the tests that take minutes, and only those
+    python3 run.py test --long [PYTEST ARGS]    the tests that take minutes, and only those;
+                                                without arguments the program is built before
     python3 run.py engine ARGS                  the headless console script
     python3 run.py notices                      adds what messages to Telegram and others need
     python3 run.py bench NAME [ARGS]            kernel, backtest, click, sweep, store, archive,
                                                 chart, review, start or ticks
+    python3 run.py build                        the program for this system, in dist/trader-gui
+    python3 run.py package                      packages of what was built
 
 Standard library only: this file runs before anything else is installed.
 """
@@ -21,7 +24,10 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -29,6 +35,9 @@ TOOLS, VENV = ROOT / ".tools", ROOT / ".venv"
 WINDOWS = os.name == "nt"
 BIN = VENV / ("Scripts" if WINDOWS else "bin")
 PYTHON = BIN / ("python.exe" if WINDOWS else "python")
+# What is packaged is taken from an environment that has nothing else in it.
+BUILD_VENV = ROOT / ".venv-build"
+BUILD_PYTHON = BUILD_VENV / PYTHON.relative_to(VENV)
 HEADLESS = sys.platform == "linux" and not (
     os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
 )
@@ -100,10 +109,10 @@ def ensure_packages(packages: list[str]) -> None:
     say(f"Missing on this system; please run: sudo apt-get install -y {' '.join(packages)}")
 
 
-def ensure_libraries() -> None:
+def ensure_libraries(screen: bool = not HEADLESS) -> None:
     """Probed at every start, which takes milliseconds: today's session may have a display."""
     if sys.platform == "linux":
-        wanted = LIBRARIES if HEADLESS else {**LIBRARIES, **DISPLAY_LIBRARIES}
+        wanted = {**LIBRARIES, **DISPLAY_LIBRARIES} if screen else LIBRARIES
         ensure_packages([package for lib, package in wanted.items() if not loads(lib)])
 
 
@@ -123,33 +132,62 @@ def find_uv() -> str:
     return str(ours)
 
 
-def prepare(requirements: str) -> None:
-    """Bring .venv to what the hash-pinned file says; a stamp makes the next start fast.
+def ensure_tools() -> None:
+    """What freezing needs on Linux: a linker, and Python's own library."""
+    if sys.platform == "linux":
+        wanted = [] if shutil.which("ld") and shutil.which("objdump") else ["binutils"]
+        shared = sysconfig.get_config_var("INSTSONAME") or ""
+        if ".so" in shared and not loads(shared):
+            wanted.append(f"libpython{sys.version_info.major}.{sys.version_info.minor}")
+        ensure_packages(wanted)
 
-    Of what is compiled only the kernel is waited for, the rest is done beside what follows.
+
+def install(requirements: str, venv: Path, python: Path) -> Callable[[], object] | None:
+    """Bring `venv` to what the hash-pinned file says; None when it is there already, else who
+    writes the stamp that makes the next start fast.
 
     Each file has its own stamp and is only added to what is there, so that opening the program
     after a test run does not take the test tools away again.
     """
     content = (ROOT / requirements).read_bytes()
-    stamp, mark = VENV / f"{requirements}.stamp", hashlib.sha256(content).hexdigest()
-    if PYTHON.exists() and stamp.exists() and stamp.read_text() == mark:
-        return
+    stamp, mark = venv / f"{requirements}.stamp", hashlib.sha256(content).hexdigest()
+    if python.exists() and stamp.exists() and stamp.read_text() == mark:
+        return None
     uv = find_uv()
-    if not PYTHON.exists():
+    if not python.exists():
         supported = (3, 11) <= sys.version_info[:2] <= (3, 13)
-        python = sys.executable if supported else ">=3.11,<3.14"
-        subprocess.run([uv, "venv", "--quiet", "--python", python, str(VENV)], check=True)
-    say(f"Installing what {requirements} pins into .venv")
-    install = [uv, "pip", "install", "--quiet", "--python", str(PYTHON), "--require-hashes"]
-    install += ["--compile-bytecode", "-r", str(ROOT / requirements)]
-    subprocess.run(install, cwd=ROOT, check=True)  # uv reads pyproject.toml where it stands
+        wanted = sys.executable if supported else ">=3.11,<3.14"
+        subprocess.run([uv, "venv", "--quiet", "--python", wanted, str(venv)], check=True)
+    say(f"Installing what {requirements} pins into {venv.name}")
+    command = [uv, "pip", "install", "--quiet", "--python", str(python), "--require-hashes"]
+    command += ["--compile-bytecode", "-r", str(ROOT / requirements)]
+    subprocess.run(command, cwd=ROOT, check=True)  # uv reads pyproject.toml where it stands
+    return partial(stamp.write_text, mark)
+
+
+def prepare(requirements: str) -> None:
+    """Install, and compile the program and its kernel; the kernel is waited for, the other loops
+    are compiled beside what follows."""
+    done = install(requirements, VENV, PYTHON)
+    if done is None:
+        return
     # Seconds spent here, once, are not spent in front of the first window.
     say("Compiling the kernel")
     byte_code = ["-m", "compileall", "-q", "engine", "trader_gui"]
     subprocess.run([str(PYTHON), *byte_code], cwd=ROOT, check=True)
     subprocess.run([str(PYTHON), *WARM_UP, "first"], cwd=ROOT, check=True)
-    stamp.write_text(mark)
+    done()
+
+
+def ship(verb: str, arguments: list[str]) -> int:
+    """Build the program for this system, or package what was built."""
+    ensure_tools()
+    done = install("requirements-build.txt", BUILD_VENV, BUILD_PYTHON)
+    if done is not None:
+        done()
+    os.environ["PYTHONPATH"] = str(ROOT)
+    module = {"build": "shipping.freeze", "package": "shipping.package"}[verb]
+    return subprocess.run([str(BUILD_PYTHON), "-P", "-m", module, *arguments]).returncode
 
 
 def check(steps: dict[str, list[str]], pytest_args: list[str]) -> int:
@@ -183,8 +221,15 @@ def main(arguments: list[str]) -> int:
             ensure_libraries()
             prepare("requirements-dev.txt")
             if arguments[1:2] == ["--long"]:
-                return check(LONG_STEPS, arguments[2:])
+                ensure_libraries(screen=True)  # the packaged window is drawn on a virtual one
+                if sys.platform == "linux" and not shutil.which("Xvfb"):
+                    ensure_packages(["xvfb"])
+                ready = arguments[2:] or not (ship("build", []) or ship("package", ["--quick"]))
+                return check(LONG_STEPS, arguments[2:]) if ready else 1
             return check(STEPS, arguments[1:])
+        if arguments[:1] in (["build"], ["package"]):
+            ensure_libraries()
+            return ship(arguments[0], arguments[1:])
         if arguments[:1] != ["engine"]:
             ensure_libraries()
         prepare("requirements.txt")

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from engine.core import codes
 from engine.core import layout as slot
-from engine.core.compiled import ASK_AT_CLOSE, ASK_AT_PRICE, entry
+from engine.core.compiled import entry
 from engine.core.entering import entry_order
 from engine.core.matching import market_fill
 from engine.core.row import equity_at_close, leave_at_open, moment_of_close
 from engine.core.rules import objection
+from engine.core.signatures import ASK_AT_CLOSE, ASK_AT_PRICE
 from engine.domain import rows as row_column
 from engine.domain.columns import IntColumn, IntMatrix
 

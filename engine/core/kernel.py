@@ -14,12 +14,13 @@ from __future__ import annotations
 from engine.core import codes
 from engine.core import layout as slot
 from engine.core import settings_vector as setting
-from engine.core.compiled import ADVANCE, BEGIN, FINISH, entry, part
+from engine.core.compiled import entry, part
 from engine.core.equity import equity
 from engine.core.journal import end_session, expire, put, record
 from engine.core.leaving import close_position
 from engine.core.prices import has_prices
 from engine.core.row import close_candle, stop_to_tell, tell_moved_stop, work
+from engine.core.signatures import ADVANCE, BEGIN, FINISH
 from engine.core.watch import rise, wakes
 from engine.domain import rows as row_column
 from engine.domain.columns import IntColumn, IntMatrix, SignalColumn

@@ -17,7 +17,7 @@ from engine.core import codes
 from engine.core import layout as slot
 from engine.core import portfolio_layout as desk
 from engine.core import settings_vector as setting
-from engine.core.compiled import PORTFOLIO_PLAY, entry, part
+from engine.core.compiled import entry, part
 from engine.core.portfolio_account import (
     account_equity,
     remember_row,
@@ -37,6 +37,7 @@ from engine.core.portfolio_steps import (
     open_session,
     turn_day,
 )
+from engine.core.signatures import PORTFOLIO_PLAY
 from engine.domain import rows as row_column
 from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
 

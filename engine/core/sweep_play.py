@@ -15,10 +15,11 @@ from typing import Final
 from engine.core import codes
 from engine.core import layout as slot
 from engine.core import settings_vector as setting
-from engine.core.compiled import SWEEP_PLAY, entry, part
+from engine.core.compiled import entry, part
 from engine.core.kernel import close_session, open_session, remember
 from engine.core.prices import has_prices
 from engine.core.row import close_candle, work
+from engine.core.signatures import SWEEP_PLAY
 from engine.core.sweep_figures import close_figures, fold_row, open_figures
 from engine.core.sweep_sleep import keep_peak, sleep
 from engine.domain import rows as row_column

@@ -19,9 +19,10 @@ from typing import Final
 from platformdirs import user_cache_path
 
 import engine
+from engine.core.ahead_of_time import PACKAGED
 
 _COMPILES: Final = re.compile(rb"^from engine\.core\.(?:compiled|part_compiler) import", re.M)
-_IMPORT: Final = re.compile(rb"^from (engine(?:\.\w+)*) import (\([^)]*\)|[^\n]*)", re.M)
+_IMPORT: Final = re.compile(rb"^ *from (engine(?:\.\w+)*) import (\([^)]*\)|[^\n]*)", re.M)
 _NAME: Final = re.compile(rb"(\w+)(?: as \w+)?\s*,?")
 
 
@@ -64,8 +65,10 @@ def prepare_kernel_cache() -> Path:
     """Point numba at the folder of this source; called before numba is imported.
 
     A folder that cannot be written (a read-only home) is replaced by a temporary one: compiling
-    again at each start is slow, not wrong.
+    again at each start is slow, not wrong. The packaged program compiles nothing.
     """
+    if PACKAGED:
+        return Path(engine.__file__).parent / "core"
     key = source_hash(Path(engine.__file__).parent.parent)
     chosen = user_cache_path("trader-gui", appauthor=False) / "kernel" / key
     try:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final
 
 import engine
+from engine.core.ahead_of_time import PACKAGED
 from engine.errors import Cancelled
 from engine.runtime.kernel_cache import prepare_kernel_cache
 from engine.runtime.lean_imports import hidden
@@ -60,7 +61,9 @@ ASKING: Final = Loop("asking", "the rules to be asked again", 4.0)
 
 def is_warm(loop: Loop = KERNEL) -> bool:
     """Whether the loop of this very source is known to be compiled here."""
-    return loop.path in sys.modules or _read(_cache() / loop.mark, loop)[0] == _stamp(loop)
+    if PACKAGED or loop.path in sys.modules:
+        return True
+    return _read(_cache() / loop.mark, loop)[0] == _stamp(loop)
 
 
 def waiting_words(loop: Loop = KERNEL) -> str:
@@ -96,6 +99,9 @@ def _load(
 ) -> None:
     if loop.path in sys.modules:
         return
+    if PACKAGED:  # it brings its machine code along
+        import_module(loop.path)
+        return
     warm, began = is_warm(loop), time.perf_counter()
     with _telling(loop, None if warm else told):
         if beside and not warm:
@@ -126,8 +132,6 @@ def _telling(loop: Loop, told: Callable[[str], None] | None) -> Iterator[None]:
 
 def _compile_beside(loop: Loop, stop: threading.Event) -> None:
     """Fill the cache in another process; where that is not possible, importing compiles."""
-    if getattr(sys, "frozen", False):
-        return
     try:
         compiler = subprocess.Popen(_command(loop.module), cwd=_source())
     except OSError:

@@ -26,11 +26,11 @@ print(played.events[-1][7], len(kernel.advance.stats.cache_hits))
 """
 
 ENTRY = """
-import numba
 from engine.core.compiled import entry
 from engine.core.matching import market_fill
+from engine.core.signatures import INTS, Signature
 
-@entry(numba.int64(numba.int64[::1], numba.int64[::1], numba.int64))
+@entry(Signature(int, (INTS, INTS, int)))
 def bought_at(state, settings, price):
     return market_fill(state, settings, price, 0, True)
 """
