@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
@@ -14,6 +16,8 @@ from trader_gui.widgets.state_glyph import LampLight
 from trader_gui.widgets.steady_label import SteadyLabel
 
 NEVER_DROPS = 100
+_BESIDE: Final = 10
+"""Pixels between a cell's words and the lines beside it."""
 
 
 class StatusBar(QFrame):
@@ -25,7 +29,7 @@ class StatusBar(QFrame):
         self.setAccessibleName("Status")
         self._cells: dict[str, _Cell] = {}
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(10, 1, 10, 0)
+        self._row.setContentsMargins(5, 1, 5, 0)
         self._row.setSpacing(0)
         self._row.addStretch(1)
         self._date = _Cell(keep=1)
@@ -88,7 +92,7 @@ class StatusBar(QFrame):
 
     def _fold(self) -> None:
         cells = [*self._cells.values(), self._date, self._clock]
-        room = self.width() - 20
+        room = self.width() - 10
         wanted = sum(cell.sizeHint().width() for cell in cells)
         dropped = set()
         for cell in sorted(cells, key=lambda cell: cell.keep):
@@ -117,10 +121,10 @@ class _Cell(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(5)
-        self._row.addSpacing(5)
+        self._row.addSpacing(_BESIDE)
         for part in (self._lamp, self._caption, self._value):
             self._row.addWidget(part)
-        self._row.addSpacing(5)
+        self._row.addSpacing(_BESIDE)
         self._line = separator(vertical=True)
         self._line.setFixedHeight(10)
         self._row.addWidget(self._line)
