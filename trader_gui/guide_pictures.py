@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SIZE: Final = (1100, 700)
 """Of the window: smaller than usual, so that its letters can be read where it is shown."""
 TALL: Final = (1100, 1000)
-WIDE: Final = (1600, 900)
+WIDE: Final = (1600, 752)
 
 
 class PartCamera:

@@ -45,7 +45,7 @@ class TopBar(QFrame):
         super().__init__(parent)
         self.setProperty("look", "top-bar")
         self._title = label("", "page")
-        self._equity = _Figure("Equity")
+        self._equity = _Figure("Equity", "Cash of all bots, and open positions at the last price")
         self._realised = _Figure("Realised today", "Since 00:00 UTC, fees included")
         self._open_pnl = _Figure("Open PnL", "Of open positions, at the last price")
         self._exposure = _Figure("Exposure", "Value of open positions")

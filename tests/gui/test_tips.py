@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QTableView, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QTableView, QWidget
 
 from tests.gui.opened import Opened, opened
 from tests.gui.waiting import drawn, until
@@ -19,7 +19,9 @@ from trader_gui.models.log_model import LogModel
 from trader_gui.pages.backtest.page import BacktestPage
 from trader_gui.pages.help.page import HelpPage
 from trader_gui.pages.sessions.page import SessionsPage
+from trader_gui.panels.rows import KeyRow
 from trader_gui.widgets.field import CaptionedField
+from trader_gui.widgets.figure_rows import FigureLine
 from trader_gui.widgets.search_box import SearchBox
 from trader_gui.widgets.segmented import SegmentedControl
 
@@ -29,12 +31,14 @@ FEWEST_WORDS = 3
 
 
 def untold(root: QWidget) -> list[str]:
-    """Inputs and columns below `root` that no tooltip explains."""
+    """Inputs, figures and columns below `root` that no tooltip explains."""
     found = []
     for widget in root.findChildren(QWidget):
         place = f"{type(widget).__name__} {widget.accessibleName()!r}"
         inner = isinstance(widget, SearchBox) or isinstance(widget.parent(), QComboBox)
         if isinstance(widget, INPUTS) and not inner and not explained(widget):
+            found.append(place)
+        if isinstance(widget, KeyRow | FigureLine) and not told_by_name(widget):
             found.append(place)
         if isinstance(widget, QTableView):
             found += [f"{place} column {title!r}" for title in silent_columns(widget)]
@@ -49,6 +53,11 @@ def explained(widget: QWidget) -> bool:
         words = around.toolTip() if isinstance(around, CaptionedField) else ""
         around = around.parentWidget()
     return len(words.split()) >= FEWEST_WORDS
+
+
+def told_by_name(row: QWidget) -> bool:
+    """A line of a name and its value says what it is, all of it or at its name."""
+    return any(part.toolTip() for part in (row, *row.findChildren(QLabel)))
 
 
 def silent_columns(table: QTableView) -> Iterator[str]:

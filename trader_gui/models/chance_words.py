@@ -18,6 +18,9 @@ _SHARE: Final = (3, 8)
 """A window trains over 3 eighths of the period and is tested over 1: five windows."""
 
 
+_TEST_TIP: Final = "The set that was best in the training part, over the part after it."
+
+
 def chance_words(made: MonteCarlo) -> str:
     """What was drawn."""
     return (
@@ -30,13 +33,39 @@ def chance_figures(made: MonteCarlo) -> list[Figure]:
     drawn, shuffled = made.bootstrapped, made.shuffled
     ends = [fmt.signed_percent(drawn.final_pct[at]) for at in (_LOW, _MIDDLE, _HIGH)]
     return [
-        Figure("Return, 5 of 100 below", ends[0], fmt.tone(ends[0])),
-        Figure("Return, half below", ends[1], fmt.tone(ends[1])),
-        Figure("Return, 95 of 100 below", ends[2], fmt.tone(ends[2])),
-        Figure("Ends with a loss", fmt.percent(100 * drawn.losing_share, 1)),
-        Figure("Drawdown as it was", fmt.percent(made.real_drawdown_pct)),
-        Figure("Drawdown, other order", _range(shuffled.drawdown_pct[[_MIDDLE, _HIGH]])),
-        Figure("Drawdown, drawn anew", _range(drawn.drawdown_pct[[_MIDDLE, _HIGH]])),
+        Figure(
+            "Return, 5 of 100 below",
+            ends[0],
+            fmt.tone(ends[0]),
+            tip="Drawn anew, five of a hundred runs end below this.",
+        ),
+        Figure("Return, half below", ends[1], fmt.tone(ends[1]), tip="Half of them end below."),
+        Figure(
+            "Return, 95 of 100 below",
+            ends[2],
+            fmt.tone(ends[2]),
+            tip="Only five of a hundred drawn runs end above this.",
+        ),
+        Figure(
+            "Ends with a loss",
+            fmt.percent(100 * drawn.losing_share, 1),
+            tip="Share of the drawn runs that end below where they began.",
+        ),
+        Figure(
+            "Drawdown as it was",
+            fmt.percent(made.real_drawdown_pct),
+            tip="Of the closed trades in the order in which they came.",
+        ),
+        Figure(
+            "Drawdown, other order",
+            _range(shuffled.drawdown_pct[[_MIDDLE, _HIGH]]),
+            tip="The same trades shuffled: half of the orders, and 95 of 100, fall no deeper.",
+        ),
+        Figure(
+            "Drawdown, drawn anew",
+            _range(drawn.drawdown_pct[[_MIDDLE, _HIGH]]),
+            tip="Of the drawn runs half, and 95 of 100, fall no deeper.",
+        ),
     ]
 
 
@@ -76,14 +105,24 @@ def walk_words(made: WalkForward) -> str:
 def walk_figures(made: WalkForward) -> list[Figure]:
     whole = fmt.signed_percent(made.return_pct)
     rows = [
-        Figure("All tests together", whole, fmt.tone(whole)),
-        Figure("Efficiency", fmt.ratio(made.efficiency), after="test growth / train growth"),
+        Figure(
+            "All tests together",
+            whole,
+            fmt.tone(whole),
+            tip="The test parts behind each other, each with the money that was left.",
+        ),
+        Figure(
+            "Efficiency",
+            fmt.ratio(made.efficiency),
+            after="test growth / train growth",
+            tip="1 is as good as the trainings were; 0 or less: the past said nothing.",
+        ),
     ]
     for place, step in enumerate(made.steps, 1):
         tested = fmt.signed_percent(step.test.return_pct)
         trades = "1 trade" if step.test.trades == 1 else f"{step.test.trades:,} trades"
         after = f"{trades}, train {fmt.signed_percent(step.chosen.return_pct)}"
-        rows.append(Figure(f"Test {place}", tested, fmt.tone(tested), after))
+        rows.append(Figure(f"Test {place}", tested, fmt.tone(tested), after, _TEST_TIP))
     return rows
 
 

@@ -13,6 +13,7 @@ from engine.messages.snapshot import AccountSnapshot, BotError, BotSnapshot, Pul
 from trader_gui import format as write
 from trader_gui.models import facts
 from trader_gui.models.feed_facts import condition_word, line_words, skew_words, trouble, way_words
+from trader_gui.models.figure_tips import figure_tip
 from trader_gui.models.reason_words import exit_said, refusal_words
 from trader_gui.panels.rows import Section, SegmentBar, show_text
 from trader_gui.widgets.icon_button import IconButton, TextButton
@@ -27,10 +28,13 @@ class TodayBlock(Section):
     def __init__(self) -> None:
         super().__init__("Today")
         self.setToolTip("Since 00:00 UTC of the market's time")
-        self.realised, self.trades = self.row("Realised PnL"), self.row("Trades")
+        self.realised = self.row("Realised PnL", "Of what was closed since 00:00 UTC, after fees.")
+        self.trades = self.row("Trades", "Entries since 00:00 UTC; additions do not count.")
         self.bar = SegmentBar("Trades today")
         self.column.addWidget(self.bar)
-        self.refused = self.row("Refused in this session")
+        self.refused = self.row(
+            "Refused in this session", "Signals that a rule refused, every one counted."
+        )
 
     def show_bot(self, bot: BotSnapshot) -> None:
         realised = bot.realised_today
@@ -53,9 +57,11 @@ class AccountBlock(Section):
 
     def __init__(self) -> None:
         super().__init__("Account")
-        self.cash, self.free = self.row("Cash of this bot"), self.row("Free in the account")
-        self.wins, self.last = self.row("Win rate"), self.row("Last run")
-        self.next = self.row("Next candle")
+        self.cash = self.row("Cash of this bot", "Money that is in no position.")
+        self.free = self.row("Free in the account", "Money of the account that no bot holds.")
+        self.wins = self.row("Win rate", figure_tip("win_rate_pct"))
+        self.last = self.row("Last run", "When it last worked, by the clock of this computer.")
+        self.next = self.row("Next candle", "Market time until the candle closes.")
         self.last.hide()  # a review has no pulse
 
     def show_bot(self, bot: BotSnapshot, account: AccountSnapshot | None) -> None:
@@ -90,9 +96,11 @@ class SignsBlock(Section):
 
     def __init__(self) -> None:
         super().__init__("Signs of life")
-        self.price, self.candle = self.row("Price"), self.row("Candle closed")
-        self.decision, self.write = self.row("Decision"), self.row("Written")
-        self.lag = self.row("Loop lag")
+        self.price = self.row("Price", "When its last price came.")
+        self.candle = self.row("Candle closed", "When its last candle closed.")
+        self.decision = self.row("Decision", "When its strategy was last asked.")
+        self.write = self.row("Written", "When something of it was last stored.")
+        self.lag = self.row("Loop lag", "How late the program's own timers run.")
 
     def show_signs(self, signs: Liveness, lag_ms: float) -> None:
         """At one moment; `lag_ms` is the engine's."""
@@ -114,9 +122,12 @@ class FeedBlock(Section):
 
     def __init__(self) -> None:
         super().__init__("Live prices")
-        self.exchange, self.way = self.row("Exchange"), self.row("They come as")
-        self.clock, self.again = self.row("Exchange clock"), self.row("Connected again")
-        self.clock.setToolTip("How far its clock is ahead of this computer's; candles close by it")
+        self.exchange = self.row("Exchange", "Whose prices they are.")
+        self.way = self.row("They come as", "Trades or candles, told by a stream or asked for.")
+        self.clock = self.row(
+            "Exchange clock", "How far it is ahead of this computer's; candles close by it."
+        )
+        self.again = self.row("Connected again", "How often the line was lost and came back.")
         self.words = label("", "label", "warn")
         self.words.setWordWrap(True)
         self.column.addWidget(self.words)

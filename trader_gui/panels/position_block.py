@@ -49,7 +49,8 @@ class PositionBlock(Section):
         line.addWidget(self.share)
         self.column.addLayout(line)
         self.column.addSpacing(2)
-        self.entry, self.size_row = self.row("Entry price"), self.row("Size")
+        self.entry = self.row("Entry price", "Average of all entries, slippage included.")
+        self.size_row = self.row("Size", "Coins that are held, and their value at the last price.")
         self.gauge = Gauge()
         self.column.addSpacing(4)
         self.column.addWidget(self.gauge)
@@ -59,9 +60,12 @@ class PositionBlock(Section):
         for level in (self.stop, self.target):
             level.set_movable(movable)
             self.column.addWidget(level)
-        self.liquidation, self.margin = self.row("Liquidation"), self.row("Margin")
-        self.funding, self.partial = self.row("Funding"), self.row("Next partial target")
-        self.add, self.time = self.row("Next step that adds"), self.row("Time limit in")
+        self.liquidation = self.row("Liquidation", "Where the margin is used up and all is closed.")
+        self.margin = self.row("Margin", "What is set aside for the position.")
+        self.funding = self.row("Funding", "Received less paid since the entry.")
+        self.partial = self.row("Next partial target", "Where the next share is closed.")
+        self.add = self.row("Next step that adds", "Where the position is added to next.")
+        self.time = self.row("Time limit in", "Market time until it is closed for its age.")
 
     def show_bot(self, bot: BotSnapshot, stale: bool = False) -> None:
         held = bot.session.position != 0

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
-from trader_gui.widgets.looks import label, set_hint, set_tone
+from trader_gui.widgets.looks import label, set_hint, set_tip, set_tone
 from trader_gui.widgets.steady_label import SteadyLabel
 
 _GAP: Final = 6
@@ -30,7 +30,8 @@ class KeyRow(QWidget):
     Where there is no room for all, the second part goes into the tooltip: the value stays whole.
     """
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, parent: QWidget | None = None, *, tip: str = "") -> None:
+        """`tip` says at the name what it means."""
         super().__init__(parent)
         self._name = name
         self.value = ElidedLabel("", "value")
@@ -42,6 +43,7 @@ class KeyRow(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(_GAP)
         self._label = label(name, "label")
+        set_tip(self._label, tip)
         row.addWidget(self._label)
         row.addWidget(self.value, 1)
         row.addWidget(self.second)
@@ -88,9 +90,9 @@ class Section(QWidget):
         self.column.addLayout(self.head_row)
         self.column.addSpacing(1)
 
-    def row(self, name: str) -> KeyRow:
-        """A new row at the end."""
-        made = KeyRow(name)
+    def row(self, name: str, tip: str) -> KeyRow:
+        """A new row at the end; `tip` says what it means."""
+        made = KeyRow(name, tip=tip)
         for part in (made.value, made.second):
             part.set_ground("panel")
         self.column.addWidget(made)

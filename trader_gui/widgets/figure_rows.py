@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
-from trader_gui.widgets.looks import label, set_tone
+from trader_gui.widgets.looks import label, set_tip, set_tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class Figure:
     value: str
     tone: str = "text1"
     after: str = ""
+    tip: str = ""
+    """What it means."""
 
 
 class FigureRows(QWidget):
@@ -30,13 +32,13 @@ class FigureRows(QWidget):
         super().__init__(parent)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._lines: list[_Line] = []
+        self._lines: list[FigureLine] = []
         theme().changed.connect(self._restyle)
         self._restyle()
 
     def show_figures(self, figures: Sequence[Figure]) -> None:
         while len(self._lines) < len(figures):
-            self._lines.append(_Line())
+            self._lines.append(FigureLine())
             self._column.addWidget(self._lines[-1])
         for number, line in enumerate(self._lines):
             line.setVisible(number < len(figures))
@@ -51,7 +53,7 @@ class FigureRows(QWidget):
         self._column.setSpacing(theme().px(8))
 
 
-class _Line(QWidget):
+class FigureLine(QWidget):
     """A long value is shortened, never its name or what stands after it."""
 
     def __init__(self) -> None:
@@ -69,6 +71,7 @@ class _Line(QWidget):
 
     def show_figure(self, figure: Figure) -> None:
         self.name.setText(figure.name)
+        set_tip(self, figure.tip)
         self.value.setText(figure.value)
         set_tone(self.value, figure.tone)
         self.after.setText(figure.after)

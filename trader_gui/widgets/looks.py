@@ -31,7 +31,9 @@ def set_hint(widget: QWidget, text: str) -> None:
 
 def set_tip(widget: QWidget, text: str) -> None:
     """A tooltip of a sentence or two, in lines that can be read; it holds for all inside, too."""
-    widget.setToolTip(wrapped_tip(text))
+    tip = wrapped_tip(text)
+    if widget.toolTip() != tip:
+        widget.setToolTip(tip)
 
 
 def _set(widget: QWidget, name: str, value: str) -> None:

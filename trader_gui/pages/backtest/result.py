@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from engine.domain.sessions import session_label
 from engine.messages.review import Review
 from trader_gui import format as fmt
+from trader_gui.models.figure_tips import figure_tip
 from trader_gui.models.month_returns import month_returns
 from trader_gui.models.review_figures import Figures, ReviewFigures
 from trader_gui.pages.backtest.asked_block import AskedBlock
@@ -179,17 +180,21 @@ def _hold_pct(review: Review) -> float | None:
     return 100 * (float(candles.close[-1]) / first - 1) if first else None
 
 
+def _figure(name: str, key: str, text: str, tone: str = "text1", after: str = "") -> Figure:
+    return Figure(name, text, tone, after, figure_tip(key))
+
+
 def _figures(review: Review, figures: Figures) -> list[Figure]:
     result, coin = review.record.result, review.market.quote_coin
     wins = f"{result.wins:,} of {result.trades:,}" if result.trades else ""
     mean = figures.net_pnl / figures.trades if figures.trades else None
     average = fmt.signed_money(mean, coin)
     return [
-        Figure("Max drawdown", fmt.percent(figures.max_drawdown_pct)),
-        Figure("Profit factor", fmt.ratio(figures.profit_factor)),
-        Figure("Win rate", fmt.percent(figures.win_rate_pct, 1), after=wins),
-        Figure("Trades", fmt.count(figures.trades)),
-        Figure("Average trade", average, fmt.tone(average), coin),
-        Figure("Fees paid", fmt.money(figures.fees, coin), after=coin),
-        Figure("Candles", fmt.count(result.bars)),
+        _figure("Max drawdown", "max_drawdown_pct", fmt.percent(figures.max_drawdown_pct)),
+        _figure("Profit factor", "profit_factor", fmt.ratio(figures.profit_factor)),
+        _figure("Win rate", "win_rate_pct", fmt.percent(figures.win_rate_pct, 1), after=wins),
+        _figure("Trades", "trades", fmt.count(figures.trades)),
+        _figure("Average trade", "expectancy", average, fmt.tone(average), coin),
+        _figure("Fees paid", "fees", fmt.money(figures.fees, coin), after=coin),
+        Figure("Candles", fmt.count(result.bars), tip="Candles that were played."),
     ]

@@ -14,6 +14,7 @@ from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as fmt
 from trader_gui.bridge import Bridge
 from trader_gui.forms.symbols import quote_of
+from trader_gui.models.figure_tips import figure_tip
 from trader_gui.models.session_columns import pnl_text, return_text
 from trader_gui.models.session_rows import drawdown_pct, end_words, win_rate_pct
 from trader_gui.pages.kept_splitter import KeptSplitter
@@ -195,13 +196,37 @@ def _figures(line: SessionLine) -> list[Figure]:
     coin, gain, pnl = quote_of(line.symbol), return_text(line), pnl_text(line)
     wins = f"{line.wins:,} of {line.trades:,}" if line.trades else "no trades yet"
     return [
-        Figure("Net PnL", pnl, fmt.tone(pnl), coin),
-        Figure("Return", gain, fmt.tone(gain)),
-        Figure("Max drawdown", fmt.percent(drawdown_pct(line))),
-        Figure("Win rate", fmt.percent(win_rate_pct(line), 1), after=wins),
-        Figure("Fees paid", fmt.money(line.money(line.fees), coin), after=coin),
-        Figure("Equity", fmt.money(line.money(line.equity_last), coin), after=coin),
-        Figure("Candles", fmt.count(line.bars)),
-        Figure("Prices from", line.source or fmt.UNKNOWN, "text2"),
-        Figure("State", end_words(line), "text2"),
+        Figure("Net PnL", pnl, fmt.tone(pnl), coin, figure_tip("net_profit")),
+        Figure("Return", gain, fmt.tone(gain), tip="In percent of the equity at the start."),
+        Figure(
+            "Max drawdown",
+            fmt.percent(drawdown_pct(line)),
+            tip=figure_tip("max_drawdown_pct"),
+        ),
+        Figure(
+            "Win rate",
+            fmt.percent(win_rate_pct(line), 1),
+            after=wins,
+            tip=figure_tip("win_rate_pct"),
+        ),
+        Figure(
+            "Fees paid",
+            fmt.money(line.money(line.fees), coin),
+            after=coin,
+            tip=figure_tip("fees"),
+        ),
+        Figure(
+            "Equity",
+            fmt.money(line.money(line.equity_last), coin),
+            after=coin,
+            tip="Cash and open position at the last moment of the session.",
+        ),
+        Figure("Candles", fmt.count(line.bars), tip="Candles that it saw."),
+        Figure(
+            "Prices from",
+            line.source or fmt.UNKNOWN,
+            "text2",
+            tip="Market, exchange or file of its prices.",
+        ),
+        Figure("State", end_words(line), "text2", tip="Whether it ended, and how."),
     ]

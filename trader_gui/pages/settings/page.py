@@ -267,7 +267,9 @@ class SettingsPage(QWidget):
     def _build_versions(self) -> None:
         self._section("versions", "")
         self.versions = FigureRows()
-        self.versions.show_figures([Figure(name, text, "text2") for name, text in versions()])
+        self.versions.show_figures(
+            [Figure(name, text, "text2", tip="What runs here.") for name, text in versions()]
+        )
         self.copy_versions = TextButton("Copy versions", "copy")
         self.copy_versions.clicked.connect(self._copy_versions)
         self._column.addWidget(self.versions)

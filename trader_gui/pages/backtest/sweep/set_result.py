@@ -13,6 +13,7 @@ from engine.domain.sweeps import SweepRow
 from engine.messages.review import Review
 from trader_gui import format as fmt
 from trader_gui.charts.curve_chart import Curve
+from trader_gui.models.figure_tips import figure_tip
 from trader_gui.models.month_returns import month_returns
 from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.models.sweep_words import Span, part_words
@@ -171,5 +172,6 @@ def _figures(row: SweepRow) -> list[Figure]:
     made = []
     for name, text, field in rows:
         value, tested = getattr(row, field), getattr(test, field, None)
-        made.append(Figure(name, text(value), after=after(tested, text(tested))))
+        beside, tip = after(tested, text(tested)), figure_tip(field)
+        made.append(Figure(name, text(value), after=beside, tip=tip))
     return made
