@@ -18,7 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from engine import __version__
-from engine.errors import DatabaseDamaged, Fault
+from engine.errors import DatabaseDamaged, Fault, FolderInUse
 from engine.messages.redaction import redacted
 from engine.runtime.crashes import FatalFile, crash_text, write_crash
 from engine.runtime.logs import ProgramLog
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _BEGAN = time.perf_counter()
 _PAINT_PATIENCE_S = 2.0
+_LOCK_TRIES, _LOCK_PAUSE_S = 12, 0.3
 
 log = logging.getLogger(__name__)
 
@@ -170,6 +171,8 @@ async def run(
         _show_failure(window, options, starts, error)
         failed = True
         await ending.wait()
+    if first is not None:
+        first.close()  # who starts the program now wants a window that stays
     window.hide()
     began = time.perf_counter()
     if program is not None:
@@ -233,9 +236,15 @@ async def build(window: MainWindow, options: Options) -> Program | None:
     # Importing takes a second or two; in a thread the painted window answers meanwhile.
     await asyncio.to_thread(import_module, "engine.runtime.engine")
     app = await asyncio.to_thread(import_module, "trader_gui.app")
+    patience = _LOCK_TRIES
     while True:
         try:
             built: Program = await app.build(window, options)
+        except FolderInUse:
+            if not patience:
+                raise
+            patience -= 1  # one that was just closed may still be storing
+            await asyncio.sleep(_LOCK_PAUSE_S)
         except DatabaseDamaged as damage:
             if options.smoke_s is not None:
                 raise

@@ -141,8 +141,8 @@ class Program(QObject):
         self.frame.show_status(self.bridge.snapshot.status)
         if self._options.safe:
             show_safe_mode(self.window)
-        for problem in self.preferences.problems:
-            self.window.toasts.show(problem)
+        if words := self.preferences.problem_words:
+            self.window.toasts.show(words, "error")  # it stays until it was seen
         self.garbage.begin()
 
     async def close(self) -> None:

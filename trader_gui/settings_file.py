@@ -13,6 +13,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Table
 
 from engine.messages.redaction import redacted
+from trader_gui.format import counted
 from trader_gui.setting_kinds import Setting, declared
 
 _HEADING: Final = "Preferences of the trader-gui window. Edit while the program is closed."
@@ -39,6 +40,15 @@ class SettingsFile:
     def is_changed(self) -> bool:
         """Whether there is anything to save."""
         return self.values != self._saved
+
+    @property
+    def problem_words(self) -> str:
+        """All that cannot be meant, for a note: the first in full; "" where there is nothing."""
+        if not self.problems:
+            return ""
+        others = len(self.problems) - 1
+        more = f" {counted(others, 'more is', 'more are')} named on the Settings page."
+        return self.problems[0] + (more if others else "")
 
     def save(self) -> None:
         """Write the file if anything changed since it was read; raises OSError if it cannot."""

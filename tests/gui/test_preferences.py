@@ -91,6 +91,10 @@ def test_what_was_not_changed_stays_as_it_is_even_what_cannot_be_meant(path: Pat
         "theme is 'pink', not dark, light or system. Dark is used.",
         "notices.quiet_from is '25:00', not a time of the day like 22:30. 22:00 is used.",
     ]
+    assert preferences.problem_words == (
+        "theme is 'pink', not dark, light or system. Dark is used. 1 more is named on the "
+        "Settings page."
+    )
     preferences.last_page = "bots"
     preferences.save()
     text = path.read_text("utf-8")

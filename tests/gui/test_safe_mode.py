@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -55,14 +56,15 @@ async def with_a_fuse(folder: Path, fuse: Path) -> None:
 def ended_by(number: signal.Signals, folder: Path, fuse: Path) -> None:
     """A start of the real program that the strategy ends."""
     fuse.write_text(str(int(number)))
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "trader_gui", "--data-dir", str(folder), "--offline"],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+    with tempfile.TemporaryDirectory() as sockets:  # one that is killed leaves its own there
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "trader_gui", "--data-dir", str(folder), "--offline"],
+            env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_RUNTIME_DIR": sockets},
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
     assert done.returncode == -number, done.stderr
 
 

@@ -13,8 +13,11 @@ from engine.domain.bots import BotState
 from engine.domain.sessions import SessionStatus
 from engine.errors import ExchangeUnavailable, IllegalStep
 from engine.messages import commands as cm
+from engine.messages import events as ev
+from engine.messages.events import EventKind
+from engine.messages.notices import Notice, happened
 from engine.messages.recovery import ResumeChoice
-from engine.messages.snapshot import AppSnapshot
+from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from engine.runtime.bots import bot as bot_module
 from engine.runtime.engine import Engine
 from engine.store.opening import FILE_NAME
@@ -68,6 +71,39 @@ async def test_bots_that_ran_go_on_and_one_that_was_stopped_does_not(crashed: Pa
         assert await engine.execute(cm.ResumeBots((1, 2))) == ()
     finally:
         await engine.close()
+
+
+async def test_notices_are_of_what_happens_after_the_start_and_all_of_it(crashed: Path) -> None:
+    engine = await opened(crashed)
+    told: list[Notice] = []
+    seen = [engine.snapshot()]
+
+    def look() -> None:
+        seen.append(engine.snapshot())
+        told.extend(happened(seen[-2], seen[-1]))
+
+    unsubscribe = engine.subscribe(look)
+    try:
+        before = {bot.bot_id: len(bot.session.log) for bot in seen[0].bots}
+        assert any(before.values())
+        await engine.execute(cm.ResumeBots((1, 2)))
+        for bot_id in before:
+            await engine.look_at(bot_id)  # what is read later is no news either
+        await until(engine, lambda _: len(told) > 2)
+        look()
+        happens = {bot.bot_id: traded(bot, before[bot.bot_id]) for bot in seen[-1].bots}
+        assert {one: sum(notice.bot_id == one for notice in told) for one in before} == happens
+    finally:
+        unsubscribe()
+        await engine.close()
+
+
+def traded(bot: BotSnapshot, begin: int) -> int:
+    """Fills that do not end a trade, and ends of trades, from an event on."""
+    rows = bot.session.log.rows[begin:]
+    ends = rows[:, ev.KIND] == EventKind.TRADE_CLOSED
+    fills = (rows[:, ev.KIND] == EventKind.FILL) & (rows[:, ev.POSITION] != 0)
+    return int((ends | fills).sum())
 
 
 async def test_starting_again_and_again_adds_nothing(crashed: Path) -> None:
