@@ -36,10 +36,10 @@ from trader_gui.widgets.scrim import ScrimCard
 
 ROOT = Path(__file__).resolve().parents[2]
 FUSE = """
-import os, pathlib
+import pathlib, signal
 fuse = pathlib.Path({fuse!r})
 if fuse.exists():
-    os.kill(os.getpid(), int(fuse.read_text()))
+    signal.raise_signal(int(fuse.read_text()))  # in this thread, as a fault would be
 """
 """At the head of a strategy: what a broken compiled library does to the process that loads it."""
 
