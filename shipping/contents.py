@@ -31,6 +31,8 @@ NEVER: Final = (
     *("_ctypes_test", "xxlimited_35", "xxsubtype", "_xxtestfuzz", "readline"),
     # what libraries take along where it is installed
     *("IPython", "cython", "jinja2", "matplotlib", "pytest", "scipy", "uvloop", "winloop"),
+    # messages are an extra of the program in its source, and find their services as files
+    *("apprise", "markdown", "oauthlib", "requests_oauthlib"),
     # parts of libraries that nothing here asks for
     *("ccxt.test", "numpy.f2py", "numpy.tests", "numpy.distutils", "pandas.tests"),
     *("pyqtgraph.examples", "pyqtgraph.opengl", "pyqtgraph.jupyter", "pyqtgraph.flowchart"),
