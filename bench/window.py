@@ -49,7 +49,7 @@ def timed_frames(bridge: Bridge, times: FrameTimes) -> Any:
     that is drawn and painted, ms."""
     from PySide6.QtCore import Qt, QTimer
 
-    redraws, began = bridge._redraws, 0.0
+    redraws, began = bridge.redraws, 0.0
     draw = redraws._draw
 
     def news() -> None:

@@ -144,6 +144,7 @@ class Program(QObject):
         if words := self.preferences.problem_words:
             self.window.toasts.show(words, "error")  # it stays until it was seen
         self.garbage.begin()
+        self.bridge.redraws.due.connect(self.garbage.frame_drawn)
 
     async def close(self) -> None:
         """Stop redrawing, end tasks, keep preferences, close the engine."""

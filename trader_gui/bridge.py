@@ -72,8 +72,8 @@ class Bridge(QObject):
         self.titles: dict[str, str] = {}
         """What a person calls them, by name."""
         self._list_strategies()
-        self._redraws = Redraws(self)
-        self._redraws.due.connect(self._draw)
+        self.redraws = Redraws(self)
+        self.redraws.due.connect(self._draw)
         self._pulse_waits = False
         self._pulse = QTimer(self)
         self._pulse.setInterval(PULSE_MS)
@@ -316,7 +316,7 @@ class Bridge(QObject):
             return
         self._closed = True
         self._unsubscribe()
-        self._redraws.stop()
+        self.redraws.stop()
         self._pulse.stop()
 
     def _list_strategies(self) -> None:
@@ -365,7 +365,7 @@ class Bridge(QObject):
 
     def _news(self) -> None:
         if not self._closed:
-            self._redraws.wish()
+            self.redraws.wish()
 
     def _draw(self) -> None:
         snapshot = self._engine.snapshot()
@@ -377,7 +377,7 @@ class Bridge(QObject):
             self.pulse.emit(snapshot.status)
 
     def _beat(self) -> None:
-        self._pulse_waits = self._redraws.waits  # then it is painted with it, not before it
+        self._pulse_waits = self.redraws.waits  # then it is painted with it, not before it
         if not self._pulse_waits:
             self.pulse.emit(self._engine.snapshot().status)
 

@@ -10,10 +10,14 @@ from __future__ import annotations
 import gc
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
 EVERY_MS: Final = 100
-"""Between looks at what was made lately."""
+"""Between looks at what was made lately, at least."""
+_WITHOUT_FRAMES_MS: Final = 2 * EVERY_MS
+"""So long after the last look comes the next, where nothing is drawn meanwhile."""
+_AFTER_FRAME_MS: Final = 12
+"""A frame is laid out and painted by then, and the next one is not due yet."""
 _OLDER_EVERY: Final = 100
 _ALL_EVERY: Final = 6_000
 """Looks between those at what has survived one, and at everything since the start. What survives
@@ -27,14 +31,20 @@ class GarbageCollector(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._looks = 0
-        self._timer = QTimer(self, interval=EVERY_MS)
+        self._since = QElapsedTimer()
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.look)
 
     def begin(self) -> None:
         gc.disable()
         if not gc.get_freeze_count():
             gc.freeze()
-        self._timer.start()
+        self._rest()
+
+    def frame_drawn(self) -> None:
+        """Now a look keeps no frame waiting."""
+        if self._timer.isActive() and self._since.elapsed() >= EVERY_MS:
+            self._timer.start(_AFTER_FRAME_MS)
 
     def end(self) -> None:
         """Leave it to Python again."""
@@ -51,3 +61,8 @@ class GarbageCollector(QObject):
             gc.collect(1)
         else:
             gc.collect(0)
+        self._rest()
+
+    def _rest(self) -> None:
+        self._since.start()
+        self._timer.start(_WITHOUT_FRAMES_MS)

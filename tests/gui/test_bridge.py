@@ -91,7 +91,7 @@ async def test_after_one_slow_redraw_the_window_does_not_stand_still(tmp_path: P
     await until(lambda: len(door.drawn) == 1)
     door.engine.story(1).go()
     door.engine.changed()
-    assert 0 < door.bridge._redraws.rest_ms <= LONGEST_REST_MS
+    assert 0 < door.bridge.redraws.rest_ms <= LONGEST_REST_MS
     await door.shut()
 
 

@@ -9,7 +9,7 @@ import weakref
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from trader_gui.garbage import GarbageCollector
+from trader_gui.garbage import EVERY_MS, GarbageCollector
 
 
 class _Knot:
@@ -39,3 +39,22 @@ def test_cycles_go_in_the_windows_thread_only(qtbot: QtBot) -> None:
     finally:
         collector.end()
     assert gc.isenabled()
+
+
+def test_a_look_waits_for_the_moment_after_a_frame(qtbot: QtBot) -> None:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    collector = GarbageCollector(holder)
+    collector.begin()
+    try:
+        first = collector._timer.remainingTime()
+        assert first > EVERY_MS  # where nothing is drawn
+        collector.frame_drawn()  # the last look was a moment ago
+        assert collector._timer.remainingTime() > EVERY_MS
+        qtbot.waitUntil(lambda: collector._since.elapsed() >= EVERY_MS)
+        collector.frame_drawn()
+        assert collector._timer.remainingTime() < EVERY_MS / 2
+        qtbot.waitUntil(lambda: collector._since.elapsed() < EVERY_MS)  # it has looked
+    finally:
+        collector.end()
+    assert not collector._timer.isActive()
