@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 _OTHERS: Final = 0o077
-_OURS: Final = (
+OURS: Final = (
     *("trader.db", "trader.lock", "preferences.toml", "secrets.json"),
     *("backups", "archive", "logs", "strategies", "cache"),
 )
@@ -43,7 +43,7 @@ def narrow(data_dir: Path) -> None:
     that holds other things than ours keeps its own mode, and only what is ours in it is closed."""
     if sys.platform == "win32":
         return
-    ours = [path for path in data_dir.iterdir() if path.name.startswith(_OURS)]
+    ours = [path for path in data_dir.iterdir() if path.name.startswith(OURS)]
     closed = [path for path in ours if _close(path)]
     if _is_open(data_dir):
         if len(ours) == len(list(data_dir.iterdir())):

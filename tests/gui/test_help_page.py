@@ -169,6 +169,8 @@ def test_search_goes_over_all_chapters_and_marks_what_it_found(window: MainWindo
     assert (page.reader.chapter.key, top_heading(page)) == ("exits", "Trailing stop")
     marks = page.reader.extraSelections()
     assert {mark.cursor.selectedText().casefold() for mark in marks} == {"trailing", "stop"}
+    QTest.keyClick(page.reader, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert page.search.hasFocus()
     page.search.setText("zebra")
     assert page.nothing.isVisible()
     QTest.keyClick(page.search, Qt.Key.Key_Escape)

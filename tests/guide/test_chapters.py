@@ -15,8 +15,9 @@ from engine.errors import FaultKind
 from engine.markets.exchange import faults
 from engine.messages import wording
 from engine.messages.proof import Cause
+from engine.runtime.private_files import OURS
 from tests.cli.console import answer, call
-from tests.guide.worked import GUIDE
+from tests.guide.worked import GUIDE, ROOT
 from tests.runtime.own_files import put
 from trader_gui import options
 from trader_gui.pages.help.chapters import place_of, read_guide
@@ -89,10 +90,22 @@ def test_no_picture_makes_the_program_large() -> None:
         ("troubleshooting", [f"`{one.value}`" for one in FaultKind]),
         ("troubleshooting", STATES),
         ("troubleshooting", EXCHANGES),
+        ("data", [f"`{name}`" for name in OURS]),
         ("monitor", [f"`{tag}`" for tag in TAGS]),
         ("console", [f"## {verb.name}\n" for verb in VERBS]),
     ],
-    ids=["refusals", "exits", "ends", "causes", "faults", "states", "exchanges", "tags", "verbs"],
+    ids=[
+        "refusals",
+        "exits",
+        "ends",
+        "causes",
+        "faults",
+        "states",
+        "exchanges",
+        "folder",
+        "tags",
+        "verbs",
+    ],
 )
 def test_everything_the_program_can_say_is_told(chapter: str, words: list[str]) -> None:
     assert words
@@ -140,3 +153,15 @@ def test_the_strategy_of_the_guide_runs_as_it_stands(
     assert "No look-ahead was seen." in checked["words"]
     assert "no signal" not in checked["words"]
     assert document["metrics"]["trades"] > 5
+
+
+def test_a_packed_program_has_all_of_it() -> None:
+    packed = re.findall(
+        r'"(docs/guide[^"*]*)\*(\.[a-z]+)"', (ROOT / "build.spec").read_text("utf-8")
+    )
+    kinds = {(f"{path.parent.relative_to(ROOT).as_posix()}/", path.suffix) for path in parts()}
+    assert kinds == set(packed)
+
+
+def parts() -> list[Path]:
+    return [path for path in GUIDE.rglob("*") if path.is_file()]
