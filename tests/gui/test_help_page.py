@@ -188,6 +188,9 @@ def test_every_chapter_is_shown_in_both_looks_with_its_pictures(window: MainWind
             assert page.reader.toPlainText().startswith(chapter.title)
             assert {theme().color(tone).name() for tone in ("text1", "text2")} <= ink(page)
     assert pictures(page, "monitor") == 2
+    block = next(one for one in blocks_of(page.reader.document()) if "\ufffc" in one.text())
+    room = page.reader.document().documentLayout().blockBoundingRect(block)
+    assert room.height() < 0.8 * room.width(), "nothing but the picture takes room"
 
 
 def ink(page: HelpPage) -> set[str]:

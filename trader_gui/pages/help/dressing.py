@@ -98,8 +98,10 @@ def _dress_block(block: QTextBlock, table: QTextTable | None) -> None:
         if (points := block.textList()) is not None:
             _dress_list(points)
         _dress_words(block, strong=table is not None and table.cellAt(block.position()).row() == 0)
-        below = 0 if table is not None else 4 if block.textList() is not None else 10
-        _stand(block, looks, 0, below, _LINE if table is None else 110)
+        goes_on = block.textList() is not None and block.next().textList() is not None
+        below = 0 if table is not None else 4 if goes_on else 10
+        picture = any(one.charFormat().isImageFormat() for one in fragments_of(block))
+        _stand(block, looks, 0, below, 100 if picture else _LINE if table is None else 110)
 
 
 def _dress_list(points: QTextList) -> None:

@@ -76,6 +76,7 @@ class Reader(QTextBrowser):
         if picture.width() > most > 0:
             smooth = Qt.TransformationMode.SmoothTransformation
             picture = picture.scaledToWidth(most, smooth)
+        picture = _framed(picture)
         picture.setDevicePixelRatio(ratio if picture.width() == most else 1)
         return picture
 
@@ -139,6 +140,18 @@ class Reader(QTextBrowser):
         key = link.path().removesuffix(".md")
         if not link.scheme():
             self.asked.emit(key or self._chapter.key, link.fragment())
+
+
+def _framed(picture: QImage) -> QImage:
+    """With a line around it: it may be as dark as the page."""
+    if picture.isNull():
+        return picture
+    framed = picture.convertToFormat(QImage.Format.Format_RGB32)
+    painter = QPainter(framed)
+    painter.setPen(theme().color("line2"))
+    painter.drawRect(framed.rect().adjusted(0, 0, -1, -1))
+    painter.end()
+    return framed
 
 
 def _marked(found: QTextCursor) -> QTextEdit.ExtraSelection:
