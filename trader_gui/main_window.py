@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QIcon, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -22,6 +22,7 @@ from trader_gui.theme.theme import theme
 from trader_gui.top_bar import TopBar
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.scrim import Choice, ScrimCard
+from trader_gui.widgets.shortcut import shortcut
 from trader_gui.widgets.toast import ToastStack
 
 _SMALLEST = (960, 600)
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self._before_help = known[0].name
         self._layout_class = "wide"
         self._was_painted = False
+        self._shortcuts: ScrimCard | None = None
         self.rail = Rail(known)
         self.top_bar = TopBar()
         self.status_bar = StatusBar()
@@ -148,6 +150,19 @@ class MainWindow(QMainWindow):
         if isinstance(page, HelpPage):
             page.open_for(self._before_help, focus if shown.isAncestorOf(focus or self) else shown)
 
+    def show_shortcuts(self) -> None:
+        """All keys of all pages over the page; those that were never opened are made for it."""
+        if self._shortcuts is not None:
+            self._shortcuts.take("close")
+            return
+        from trader_gui.shortcut_list import shortcut_table, told_keys  # a start does not wait
+
+        pages = {page.title: self.page(page.name) for page in self._pages.values()}
+        table = shortcut_table(told_keys(self, pages), self.height())
+        card = self.ask("Keyboard shortcuts", "", (Choice("close", "Close list"),), table)
+        self._shortcuts = card
+        card.answered.connect(lambda _: setattr(self, "_shortcuts", None))
+
     def _settle(self) -> None:
         """Carry out now what was asked of layouts, and what they ask of those around them, and
         mark what has come into view. Left to itself, the page would be painted after each step."""
@@ -217,11 +232,13 @@ class MainWindow(QMainWindow):
         self.rail.chosen.connect(self._open)
         self.top_bar.stop_all_requested.connect(self.stop_all_requested)
         self.top_bar.panic_requested.connect(self.panic_requested)
-        QShortcut(QKeySequence("Ctrl+."), self, self.stop_all_requested.emit)
+        stop, keys = self.stop_all_requested.emit, ("Ctrl+/", "?", "Shift+?")
+        shortcut("Ctrl+.", "Stop all bots", self, stop, everywhere=True)
+        shortcut(keys, "Show this list of keys", self, self.show_shortcuts, everywhere=True)
         for page in self._pages.values():
             if page.keys:
                 opens = partial(self.show_page, page.name) if page is not _HELP else self.open_help
-                QShortcut(QKeySequence(page.keys), self, opens)
+                shortcut(page.keys, f"Open {page.title}", self, opens, everywhere=True)
 
     def _open(self, name: str) -> None:
         if name == _HELP.name and self._current != name:

@@ -27,6 +27,7 @@ class PanicKeys(QObject):
         self._down = False
         keys = QShortcut(button)
         keys.setKeys([QKeySequence(_WITH | dot) for dot in _DOTS])
+        keys.setWhatsThis("Close all positions, held down")
         keys.setAutoRepeat(False)
         keys.activated.connect(self._begin)
         keys.activatedAmbiguously.connect(self._begin)  # one key may stand for two of them

@@ -151,16 +151,14 @@ SESSIONS: Final = Table(
     _number("equity_last"),
     _number("max_drawdown"),
     Column("max_drawdown_pct", Float, nullable=True),
-    # Null while there are no two days, and for what ended before it was kept.
-    Column("sharpe", Float, nullable=True),
+    Column("sharpe", Float, nullable=True),  # null, too, if it ended before this was kept
     _text("program_version"),
     _text("strategy_hash"),
     _text("strategy_source"),
     _text("rows_hash"),
     _number("seed", null=True),
     _text("error"),
-    # No foreign keys: the sessions of a portfolio share a number and nothing else, and a session
-    # outlives the sweep whose row it shows.
+    # No foreign keys: sessions of a portfolio share a number, and one outlives its sweep.
     _number("portfolio_id", null=True),
     _number("sweep_id", null=True),
     # What a person wrote about it; tags stand in lines.

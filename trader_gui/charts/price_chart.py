@@ -41,6 +41,16 @@ class PriceChart(QWidget):
     `visible_range_changed(int first_at, int last_at)`.
     """
 
+    handled_keys = (
+        "Charts",
+        (
+            ("Left", "Move the crosshair one bar back"),
+            ("Right", "Move the crosshair one bar on"),
+            ("Shift+Left", "Move the crosshair ten bars back"),
+            ("Shift+Right", "Move the crosshair ten bars on"),
+            ("A", "Turn the automatic price scale on or off"),
+        ),
+    )
     auto_changed = Signal(bool)
     live_changed = Signal(bool)
     cursor_dragged = Signal(object)  # a time in ms does not fit Qt's 32 bit int

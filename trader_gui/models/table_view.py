@@ -27,6 +27,10 @@ class TableView(QTableView):
     the current row changes, `checked(keys)` when rows were chosen with their boxes, with Space,
     Ctrl or Shift, `menu_asked(key, global position)` for a row's menu."""
 
+    handled_keys = (
+        "Tables",
+        (("Return", "Open the row"), ("Space", "Choose the row, where rows can be chosen")),
+    )
     opened = Signal(object)
     picked = Signal(object)
     checked = Signal(object)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QElapsedTimer, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from engine.messages.commands import SetSpeed
@@ -22,6 +22,7 @@ from trader_gui.panels.verbs import Verb, command_of
 from trader_gui.preferences import Preferences
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.icon_button import TextButton
+from trader_gui.widgets.shortcut import shortcut
 
 _BOTS_WIDTH: Final = {"wide": 352, "medium": 300, "narrow": 232, "tiny": 232}
 _DENSITY: Final = {"wide": Density.FULL, "medium": Density.PLAIN}
@@ -117,16 +118,15 @@ class MonitorPage(QWidget):
         self.details.toggled.connect(self._show_drawer)
         for panel_splitter in (self.columns, self.centre):
             panel_splitter.splitterMoved.connect(self._remember)
-        for keys, act in (
-            ("I", self.toggle_inspector),
-            ("F", self.chart.maximise.toggle),
-            ("Ctrl+J", self._toggle_log),
-            ("Ctrl+F", self._search),
-            ("F6", lambda: self._next_panel(1)),
-            ("Shift+F6", lambda: self._next_panel(-1)),
+        for keys, words, act in (
+            ("I", "Show or hide the inspector", self.toggle_inspector),
+            ("F", "Show the chart alone, or everything", self.chart.maximise.toggle),
+            ("Ctrl+J", "Show or hide the log", self._toggle_log),
+            ("Ctrl+F", "Search in the panel with the focus", self._search),
+            ("F6", "Go to the next panel", lambda: self._next_panel(1)),
+            ("Shift+F6", "Go to the panel before", lambda: self._next_panel(-1)),
         ):
-            shortcut = QShortcut(QKeySequence(keys), self, act)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut(keys, words, self, act)
 
     # ------------------------------------------------------------------ what is shown
 

@@ -234,6 +234,7 @@ class BotsPanel(QFrame):
 class _BotsView(QListView):
     """Up and Down select (headers are passed by), S starts or stops."""
 
+    handled_keys = ("Monitor", (("S", "Start or stop the chosen bot"),))
     chosen = Signal(QModelIndex)
     toggle_asked = Signal(int)
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 class LogView(QTableView):
     """`end_asked()` with End, `copy_asked()` with the keys that copy."""
 
+    handled_keys = ("Log", (("End", "Follow the newest line"), ("Ctrl+C", "Copy the lines")))
     end_asked = Signal()
     copy_asked = Signal()
 

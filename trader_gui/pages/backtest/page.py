@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.domain.import_preview import Imported
@@ -34,6 +34,7 @@ from trader_gui.pages.review.questions import LateQuestions
 from trader_gui.panels.rows import Header
 from trader_gui.preferences import Preferences
 from trader_gui.theme.theme import theme
+from trader_gui.widgets.shortcut import shortcut
 
 SLOW_MS: Final = 250
 """A run shorter than this shows its result and no progress, which would push the chart aside."""
@@ -86,8 +87,8 @@ class BacktestPage(QWidget):
         self._build()
         self.setAcceptDrops(True)
         bridge.changed.connect(lambda snapshot: self._ask_recent())
-        for keys in ("Ctrl+Return", "Ctrl+Enter"):  # the main block's key and the keypad's
-            QShortcut(QKeySequence(keys), self, self.run)  # wherever the focus is in the window
+        keys = ("Ctrl+Return", "Ctrl+Enter")  # the main block's key and the keypad's
+        shortcut(keys, "Run the backtest or the sweep", self, self.run, everywhere=True)
 
     # ------------------------------------------------------------------ building
 
@@ -130,8 +131,7 @@ class BacktestPage(QWidget):
         sweep.review_asked.connect(self.review_asked)
         sweep.bot_asked.connect(self.bot_asked)
         sweep.shown.connect(self._shows_set)
-        stop = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._escape)
-        stop.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        stop = shortcut("Esc", "End what runs", self, self._escape)
         stop.setEnabled(False)
         self.runner.begun.connect(lambda: stop.setEnabled(True))
         self.runner.ended.connect(lambda: stop.setEnabled(False))

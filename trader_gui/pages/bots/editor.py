@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.domain.bots import BotSettings, BotState, FeedChoice, FeedKind
@@ -41,6 +41,7 @@ from trader_gui.pages.kept_splitter import KeptSplitter
 from trader_gui.preferences import Preferences
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.sections import SectionList
+from trader_gui.widgets.shortcut import shortcut
 
 _NARROW: Final = 1200
 
@@ -79,12 +80,8 @@ class BotEditor(QWidget):
         self.body.changed.connect(self.settle)
         self.preview.fix_asked.connect(self.show_section)
         self.preview.other_asked.connect(self.other_asked)
-        QShortcut(
-            QKeySequence(QKeySequence.StandardKey.Save),
-            self,
-            lambda: self.save(start=False),
-            context=Qt.ShortcutContext.WidgetWithChildrenShortcut,
-        )
+        save = QKeySequence.StandardKey.Save
+        shortcut(save, "Save the bot without starting it", self, lambda: self.save(start=False))
 
     # ------------------------------------------------------------------ building
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from engine.domain.bots import BotSettings
@@ -26,6 +26,7 @@ from trader_gui.pages.bots.bot_list import BotList
 from trader_gui.pages.bots.editor import BotEditor
 from trader_gui.preferences import Preferences
 from trader_gui.widgets.scrim import Choice, ScrimCard
+from trader_gui.widgets.shortcut import shortcut
 
 
 class BotsPage(QStackedWidget):
@@ -60,12 +61,7 @@ class BotsPage(QStackedWidget):
         self.editor.stop_asked.connect(lambda bot_id: self._bridge.send(StopBot(bot_id)))
         self.editor.other_asked.connect(self._open_other)
         bridge.changed.connect(self._news)
-        QShortcut(
-            QKeySequence(QKeySequence.StandardKey.New),
-            self,
-            lambda: self.new_bot(),
-            context=Qt.ShortcutContext.WidgetWithChildrenShortcut,
-        )
+        shortcut(QKeySequence.StandardKey.New, "Make a new bot", self, lambda: self.new_bot())
 
     # ------------------------------------------------------------------ where one is
 

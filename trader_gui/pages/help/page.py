@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from trader_gui.pages.help.chapters import Guide, Hit, read_guide
@@ -18,6 +18,7 @@ from trader_gui.widgets.icon_button import IconButton
 from trader_gui.widgets.looks import frame, label, separator
 from trader_gui.widgets.search_box import SearchBox
 from trader_gui.widgets.sections import SectionList
+from trader_gui.widgets.shortcut import shortcut
 
 GUIDE: Final = "docs/guide"
 ICONS: Final = {
@@ -72,8 +73,7 @@ class HelpPage(QWidget):
         self.hits.chosen.connect(self._open_hit)
         self.reader.asked.connect(self.open)
         self.back.clicked.connect(self.go_back)
-        keys = QShortcut(QKeySequence("Alt+Left"), self, self.go_back)
-        keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut("Alt+Left", "Go back to what was read before", self, self.go_back)
         self.setFocusProxy(self.reader)
         self.open(self.guide.chapters[0].key)
         self._been.clear()

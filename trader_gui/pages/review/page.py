@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QElapsedTimer, QTimer, Signal
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.candles import MINUTE_MS
@@ -37,6 +37,7 @@ from trader_gui.pages.review.questions import LateQuestions
 from trader_gui.preferences import Preferences
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.file_dialogs import ask_file_to_save
+from trader_gui.widgets.shortcut import shortcut
 
 FRAME_MS: Final = 16
 """Between two shows of a cursor that is dragged."""
@@ -87,12 +88,7 @@ class ReviewPage(QWidget):
         self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
         self._slow.timeout.connect(self._say_loading)
         self._build()
-        QShortcut(
-            QKeySequence("Escape"),
-            self,
-            self._escape,
-            context=Qt.ShortcutContext.WidgetWithChildrenShortcut,
-        )
+        shortcut("Esc", "Take filters away, then leave the review", self, self._escape)
 
     def _build(self) -> None:
         self.head = ReviewHead()

@@ -10,6 +10,7 @@ from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.pages.review.page import ReviewPage
 from trader_gui.pages.sessions.session_list import SessionList
 from trader_gui.preferences import Preferences
+from trader_gui.shortcut_list import KEYS_OF
 
 
 class SessionsPage(QStackedWidget):
@@ -33,6 +34,7 @@ class SessionsPage(QStackedWidget):
         super().__init__(parent)
         self.sessions = SessionList(bridge, preferences)
         self.review = ReviewPage(bridge, preferences)
+        self.review.setProperty(KEYS_OF, "Review")
         self.review.bot_asked.connect(self.bot_asked)
         self.review.rerun_asked.connect(self.rerun_asked)
         self.addWidget(self.sessions)

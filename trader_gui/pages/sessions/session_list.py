@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.sessions import SessionStatus, session_label, unreadable_words
@@ -31,6 +31,7 @@ from trader_gui.preferences import Preferences
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.file_dialogs import ask_file_to_save
 from trader_gui.widgets.looks import label
+from trader_gui.widgets.shortcut import shortcut
 
 LIST_MS: Final = 250
 """A list is repainted at most four times a second."""
@@ -151,14 +152,10 @@ class SessionList(QWidget):
         for told, on in ((verbs.said, self.said), (verbs.failed, self.failed)):
             told.connect(on)
         verbs.offered.connect(self.offered)
-        for keys, act in (
-            (QKeySequence.StandardKey.Find, self.bar.search.setFocus),
-            (QKeySequence.StandardKey.Delete, self.delete_chosen),
-            (QKeySequence("F2"), lambda: self._write(self.table.current_key, "title")),
-        ):
-            whole = keys == QKeySequence.StandardKey.Find
-            context = Qt.ShortcutContext.WidgetWithChildrenShortcut
-            QShortcut(QKeySequence(keys), self if whole else self.table, act, context=context)
+        standard = QKeySequence.StandardKey
+        shortcut(standard.Find, "Search the history", self, self.bar.search.setFocus)
+        shortcut(standard.Delete, "Delete the chosen sessions", self.table, self.delete_chosen)
+        shortcut("F2", "Name the session", self.table, self._rename)
 
     # ------------------------------------------------------------------ news
 
@@ -278,6 +275,9 @@ class SessionList(QWidget):
     def delete_chosen(self) -> None:
         """Delete them; it can be undone for some seconds."""
         self.verbs.delete(self._lines(self.chosen))
+
+    def _rename(self) -> None:
+        self._write(self.table.current_key, "title")
 
     def _write(self, key: int | None, part: str) -> None:
         """Bring up the field in which something is written about a session."""
