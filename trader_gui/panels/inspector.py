@@ -24,6 +24,7 @@ from trader_gui.panels.inspector_blocks import (
     AccountBlock,
     ErrorCard,
     FeedBlock,
+    IndicatorsBlock,
     SignsBlock,
     TodayBlock,
     TradesBlock,
@@ -114,6 +115,7 @@ class InspectorPanel(QFrame):
     def _blocks(self, inner: QVBoxLayout) -> None:
         self.position = PositionBlock(movable=self._commands)
         self.position.move_asked.connect(self.move_asked)
+        self.indicators = IndicatorsBlock()
         self.today, self.account, self.feed = TodayBlock(), AccountBlock(), FeedBlock()
         self.signs, self.trades, self.error = SignsBlock(), TradesBlock(), ErrorCard()
         self.trades.all_asked.connect(self._ask_trades)
@@ -123,6 +125,7 @@ class InspectorPanel(QFrame):
         self._lines: dict[QWidget, QWidget] = {}
         for block in (
             self.position,
+            self.indicators,
             self.today,
             self.account,
             self.feed,
@@ -180,6 +183,8 @@ class InspectorPanel(QFrame):
         self.badge.set_mode(bot.settings.mode.value)
         self._show_state(bot)
         self.position.show_bot(bot, self._stale)
+        told = not self._commands and self.indicators.show_bot(bot)
+        self._show_block(self.indicators, told)  # beside a running bot the chart's legend has them
         self.today.show_bot(bot)
         self.account.show_bot(bot, account)
         self.feed.show_bot(bot)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.domain.candles import DAY_MS
+from engine.domain.money import decimals
 from engine.messages import histories as hs
 from engine.messages.liveness import Lamp, Liveness, lag_lamp
 from engine.messages.snapshot import AccountSnapshot, BotError, BotSnapshot, Pulse
@@ -15,11 +16,34 @@ from trader_gui.models import facts
 from trader_gui.models.feed_facts import condition_word, line_words, skew_words, trouble, way_words
 from trader_gui.models.figure_tips import figure_tip
 from trader_gui.models.reason_words import exit_said, refusal_words
-from trader_gui.panels.rows import Section, SegmentBar, show_text
+from trader_gui.panels.rows import KeyRow, Section, SegmentBar, show_text
 from trader_gui.widgets.icon_button import IconButton, TextButton
 from trader_gui.widgets.looks import label, set_hint
 
 RECENT = 3
+_PLACES = 2
+"""Decimals of an indicator that has a scale of its own."""
+
+
+class IndicatorsBlock(Section):
+    """What the strategy's indicators were at the last closed candle."""
+
+    def __init__(self) -> None:
+        super().__init__("Indicators")
+        self.rows: dict[str, KeyRow] = {}
+
+    def show_bot(self, bot: BotSnapshot) -> bool:
+        """Whether there are any."""
+        lines, price = bot.chart.indicators, decimals(bot.market.price_step)
+        for name, row in self.rows.items():
+            row.setVisible(name in lines)
+        for name, values in lines.items():
+            if name not in self.rows:
+                self.rows[name] = self.row(name)
+            value = float(values[-1]) if len(values) else float("nan")
+            places = _PLACES if name in bot.chart.off_price else price
+            self.rows[name].show_value(write.number(value, places))
+        return bool(lines)
 
 
 class TodayBlock(Section):

@@ -16,6 +16,7 @@ from engine.messages.review import Review
 from engine.messages.snapshot import BotSnapshot
 from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.models.review_moments import ReviewMoments
+from trader_gui.models.trade_results import TradeResults
 from trader_gui.pages.kept_splitter import KeptSplitter
 from trader_gui.pages.review.filtering import Filtering
 from trader_gui.pages.review.funnel import FunnelBlock
@@ -24,6 +25,7 @@ from trader_gui.pages.review.last_events import LastEventsBlock
 from trader_gui.pages.review.linking import Linking
 from trader_gui.pages.review.pointing import Pointing
 from trader_gui.pages.review.proof import ProofBlock
+from trader_gui.pages.review.results import ResultsBlock
 from trader_gui.pages.review.same_period import SamePeriodPanel
 from trader_gui.pages.review.statistics import StatisticsPanel
 from trader_gui.pages.review.trades import TradesPanel
@@ -157,10 +159,9 @@ class ReviewBody(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.proof = ProofBlock()
-        for part in (self.proof, self.funnel):
+        self.results = ResultsBlock()
+        for part in (self.proof, self.funnel, separator(), self.results, separator(), self.trust):
             column.addWidget(part)
-        column.addWidget(separator())
-        column.addWidget(self.trust)
         column.addStretch(1)
         return scrolling(body, column)
 
@@ -214,6 +215,7 @@ class ReviewBody(QWidget):
         self.log.set_following(True)
         self.filtering.about(review)
         self.funnel.begin(figures.end)
+        self.results.begin(TradeResults(review))
         self.statistics.begin(review.market.quote_coin)
         self.last.begin(review.market, review.record.settings.trade)
         by_bot = review.record.mode in RUN_BY_BOTS
@@ -254,6 +256,7 @@ class ReviewBody(QWidget):
         self.state.show_bot(bot, None)
         self._give_room()
         self.funnel.show_bot(bot)
+        self.results.show_closed(len(bot.session.trades))
         self.why.show_moment(cursor, bot.session.log.length)
         self.last.show_log(bot.session.log)
         self._followed.start()

@@ -1,0 +1,110 @@
+"""What closed trades came to, in multiples of what they risked, counted in a few equal steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from engine.domain.columns import FloatColumn
+from engine.messages import events as ev
+from engine.messages import histories as hs
+from engine.messages.review import Review
+
+_MOST_BARS: Final = 12
+_STEPS: Final = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0)
+_EDGE: Final = 2
+"""Percent of trades at either end that may lie outside: they are counted in the outermost bars."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """`count` trades from `low` up to `high`; the outermost hold what lies beyond, too."""
+
+    low: float
+    high: float
+    count: int
+
+
+class TradeResults:
+    """Of one review: `values` float64 (n,), one for each closed trade in their order; NaN where a
+    trade had no stop. R is what the trade's first stop would have lost, before fees; where no
+    trade had one, the values are net results in percent of what was entered."""
+
+    def __init__(self, review: Review) -> None:
+        trades = review.end().session.trades.rows
+        self.in_r = False
+        self.values = _multiples(review, trades)
+        if np.isfinite(self.values).any():
+            self.in_r = True
+        else:
+            entered = trades[:, hs.T_AMOUNT].astype(np.float64) * trades[:, hs.T_ENTRY_PRICE]
+            self.values = _shares(100 * trades[:, hs.T_PNL].astype(np.float64), entered)
+        self._edges = _edges(self.values[np.isfinite(self.values)])
+
+    @property
+    def unit(self) -> str:
+        return "R" if self.in_r else "%"
+
+    def bars(self, closed: int) -> tuple[Bar, ...]:
+        """Of the first `closed` trades; the steps are those of the whole session."""
+        edges = self._edges
+        if len(edges) < 2:
+            return ()
+        known = self.values[:closed]
+        inside = np.clip(known[np.isfinite(known)], edges[0], np.nextafter(edges[-1], edges[0]))
+        counts, _ = np.histogram(inside, edges)
+        steps = zip(edges[:-1].tolist(), edges[1:].tolist(), counts.tolist(), strict=True)
+        return tuple(Bar(low, high, count) for low, high, count in steps)
+
+    def told(self, closed: int) -> str:
+        """Beside the heading: what is counted, and of how many."""
+        known = int(np.isfinite(self.values[:closed]).sum())
+        if not self.in_r:
+            return f"percent, {known:,} closed"
+        if known == closed:
+            return f"R multiples, {closed:,} closed"
+        return f"R multiples, {known:,} of {closed:,} had a stop"
+
+
+def _multiples(
+    review: Review, trades: np.ndarray[tuple[int, int], np.dtype[np.int64]]
+) -> FloatColumn:
+    opened = trades[:, hs.T_OPEN_EVENT]
+    log = review.log.table
+    first = log[np.maximum(opened, 0)] if len(log) else np.zeros((len(opened), ev.EVENT_WIDTH))
+    stop, entry = first[:, ev.STOP].astype(np.float64), first[:, ev.ENTRY].astype(np.float64)
+    risk = np.where((opened >= 0) & (stop > 0), np.abs(entry - stop), 0.0)
+    return _shares(trades[:, hs.T_PNL].astype(np.float64), risk * trades[:, hs.T_AMOUNT])
+
+
+def _shares(results: FloatColumn, of: FloatColumn) -> FloatColumn:
+    found = np.full(len(results), np.nan)
+    np.divide(results, of, out=found, where=of > 0)
+    return found
+
+
+def _edges(values: FloatColumn) -> FloatColumn:
+    """Of as few steps as fit, zero being one of them."""
+    if not len(values):
+        return np.zeros(0)
+    low, high = np.percentile(values, (_EDGE, 100 - _EDGE))
+    low, high = min(low, 0.0), max(high, 0.0)
+    step = next((one for one in _STEPS if _count(low, high, one) <= _MOST_BARS), None)
+    if step is None:
+        step = max((high - low) / (_MOST_BARS - 1), 1e-9)
+    first, last = np.floor(low / step), max(np.ceil(high / step), np.floor(low / step) + 1)
+    return np.asarray(np.arange(first, last + 1) * step, np.float64)
+
+
+def _count(low: float, high: float, step: float) -> int:
+    return int(np.ceil(high / step) - np.floor(low / step))
+
+
+def in_words(bars: Sequence[Bar], unit: str) -> str:
+    """For who cannot see the bars: those that hold a trade."""
+    return ", ".join(
+        f"{bar.low:g} to {bar.high:g} {unit}: {bar.count:,}" for bar in bars if bar.count
+    )
