@@ -9,6 +9,7 @@ from decimal import Decimal
 from engine.domain.archive import Series
 from engine.domain.bots import BotSettings, FeedChoice
 from engine.domain.import_preview import DETECTED, Choices
+from engine.domain.presets import Preset
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import ParamValue
 from engine.messages.recovery import ResumeChoice
@@ -346,9 +347,25 @@ BotCommand = (
     | MoveStop
     | MoveTarget
 )
+
+
+@dataclass(frozen=True, slots=True)
+class SavePreset:
+    """Keep settings under a name, in place of those that have it."""
+
+    preset: Preset
+
+
+@dataclass(frozen=True, slots=True)
+class DeletePreset:
+    name: str
+
+
 SessionCommand = RenameSession | NoteSession | TagSessions | DeleteSessions | RestoreSessions
 Command = (
     BotCommand
+    | SavePreset
+    | DeletePreset
     | CreateBot
     | ResumeBots
     | LeaveStopped

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from engine.domain.import_preview import Imported
+from engine.domain.presets import checked_preset_name
 from engine.domain.reasons import Input
 from engine.errors import IllegalStep
 from engine.messages import commands as cm
@@ -26,6 +28,7 @@ from engine.runtime.portfolio.storing import next_numbers, portfolio_in_worker, 
 from engine.runtime.recovery.recovery import Recovery
 from engine.runtime.running.preparing import Tools
 from engine.runtime.sweep.desk import SweepDesk
+from engine.store.repositories import presets
 
 Answer = int | tuple[int, ...] | Imported | cm.NotWritten | None
 LONG: Final = (
@@ -115,6 +118,13 @@ class Commands:
                 await bots.update(command.bot_id, command.settings)
             case cm.DeleteBot():
                 await bots.delete(command.bot_id)
+            case cm.SavePreset(preset):
+                named = replace(preset, name=checked_preset_name(preset.name))
+                async with self._tools.store.action("save_preset") as db:
+                    presets.save(db, named)
+            case cm.DeletePreset(name):
+                async with self._tools.store.action("delete_preset") as db:
+                    presets.remove(db, name)
             case (
                 cm.RenameSession()
                 | cm.NoteSession()

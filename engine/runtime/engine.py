@@ -17,6 +17,7 @@ from engine.domain.candle_report import FileReport
 from engine.domain.candles import Candles
 from engine.domain.import_preview import DETECTED, Choices, ImportPreview
 from engine.domain.listings import Listing
+from engine.domain.presets import Preset
 from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
 from engine.domain.strategy_files import StrategyFile, StrategySource
@@ -71,7 +72,7 @@ from engine.runtime.strategy_desk import StrategyDesk
 from engine.runtime.sweep.desk import SweepDesk
 from engine.runtime.workers import in_thread
 from engine.store.database import Store
-from engine.store.repositories import preferences
+from engine.store.repositories import preferences, presets
 from engine.store.repositories import sessions as history
 
 
@@ -246,16 +247,11 @@ class Engine:
     async def sessions(self, limit: int | None = None) -> tuple[SessionRecord, ...]:
         """The history, or the last of it, newest first; running ones with what they have come to
         so far. All of a long one takes seconds: ask for `history` instead."""
-        records = await history.every(self._store, limit=limit)
-        running = {
-            bot.live.session_id: bot.live for bot in self._bots.all() if bot.live is not None
-        }
-        return tuple(
-            replace(record, result=live.result_now() or record.result)
-            if (live := running.get(record.id)) is not None
-            else record
-            for record in records
-        )
+        return self._bots.as_they_stand(await history.every(self._store, limit=limit))
+
+    async def presets(self) -> tuple[Preset, ...]:
+        """Settings that a person gave a name, by name."""
+        return await presets.every(self._store)
 
     async def review(self, session_id: int) -> Review:
         """A session from its own recording, ready to be looked at; UnknownName if there is none."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.domain.money import plain
+from engine.domain.presets import Preset
 from engine.domain.session_notes import checked_note, checked_tags, checked_title
 from engine.domain.sessions import SessionRecord
 from engine.errors import UnknownName
@@ -70,6 +71,10 @@ class FakeHistory:
     def __init__(self) -> None:
         self.written: dict[int, WRITTEN] = {}
         self.deleted: set[int] = set()
+        self.kept_presets: dict[str, Preset] = {}
+
+    async def presets(self) -> tuple[Preset, ...]:
+        return tuple(self.kept_presets[name] for name in sorted(self.kept_presets))
 
     def dressed(self, record: SessionRecord) -> SessionRecord:
         title, note, tags = self.written.get(record.id, ("", "", ()))

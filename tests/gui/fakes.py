@@ -155,6 +155,10 @@ class FakeEngine(FakeArchive, FakeHistory):
                 self.stories = five_bots()[: command.bots]
                 self.speed = command.speed
                 return tuple(story.bot_id for story in self.stories)
+            case cm.SavePreset(preset):
+                self.kept_presets[preset.name] = preset
+            case cm.DeletePreset(name):
+                del self.kept_presets[name]
             case cm.SetSpeed():
                 self.speed = command.speed
             case cm.ResumeBots():

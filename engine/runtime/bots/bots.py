@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import Final
 
 from engine.domain.bots import BotSettings, BotState, FeedKind, Mode
 from engine.domain.reasons import Input
+from engine.domain.sessions import SessionRecord
 from engine.errors import IllegalStep, InvalidSetting, UnknownName
 from engine.messages.snapshot import AccountSnapshot, BotSnapshot
 from engine.runtime.bots.account import (
@@ -99,6 +101,16 @@ class Bots:
     def all(self) -> tuple[Bot, ...]:
         """By id."""
         return tuple(self._bots.values())
+
+    def as_they_stand(self, records: Iterable[SessionRecord]) -> tuple[SessionRecord, ...]:
+        """Running sessions with what they have come to so far, all others as they are."""
+        running = {bot.live.session_id: bot.live for bot in self.all() if bot.live is not None}
+        return tuple(
+            replace(record, result=live.result_now() or record.result)
+            if (live := running.get(record.id)) is not None
+            else record
+            for record in records
+        )
 
     def by_id(self) -> dict[int, Bot]:
         """All of them as they are now."""

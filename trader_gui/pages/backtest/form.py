@@ -34,6 +34,7 @@ from trader_gui.forms.symbols import SYMBOL_TIP, quote_of, wrong_symbol
 from trader_gui.forms.trade_fields import WINDOW_DEFAULTS
 from trader_gui.forms.trade_form import TradeForm
 from trader_gui.forms.trade_sections import COSTS
+from trader_gui.pages.backtest.presets import PresetBar
 from trader_gui.pages.backtest.run_foot import RunFoot
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.theme.theme import theme
@@ -94,6 +95,7 @@ class BacktestForm(QWidget):
         self.symbol = LabelledField("Symbol", check=wrong_symbol, tip=SYMBOL_TIP)
         self.strategy = StrategyForm(bridge, 2, sweepable=True)
         self.trade = TradeForm(2, WINDOW_DEFAULTS, self, sweepable=True)
+        self.presets = PresetBar(bridge, self.strategy, self.trade)
         self.hold_back = NumberField(_HOLD_BACK)
         self.hold_back.set_value(_HELD)
         self.from_at = LabelledField("From (UTC)", check=wrong_moment, tip=_FROM_TIP)
@@ -121,7 +123,7 @@ class BacktestForm(QWidget):
         row.addWidget(self.kind)
         self._column.addLayout(row)
         self._section("", self.archive, self.source, self.symbol, self.extras, self.finer)
-        self._section("", self.strategy)
+        self._section("", self.presets, self.strategy)
         self._section("Range", self._range())
         for form in self.trade.sections.values():
             last = form.section is COSTS

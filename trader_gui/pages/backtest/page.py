@@ -97,6 +97,8 @@ class BacktestPage(QWidget):
         self.form.run_asked.connect(self._run_once)
         self.form.source_changed.connect(self._show_data)
         self.form.span_changed.connect(self._show_span)
+        self.form.presets.said.connect(self.said)
+        self.form.presets.failed.connect(self.failed)
         self.result = ResultPanel()
         self.result.review_asked.connect(self._open_review)
         self.result.bot_asked.connect(self._use_in_bot)

@@ -1,0 +1,166 @@
+"""Settings kept under a name: chosen again, saved, deleted."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from engine.domain.presets import LONGEST_NAME, Preset
+from engine.errors import InvalidSetting
+from engine.messages.commands import DeletePreset, SavePreset
+from trader_gui.bridge import Bridge
+from trader_gui.forms.strategy_form import StrategyForm
+from trader_gui.forms.trade_form import TradeForm
+from trader_gui.widgets.icon_button import IconButton, TextButton
+from trader_gui.widgets.looks import label, set_tip
+
+_TIP: Final = (
+    "The strategy with its parameters, and everything below it, under a name. Type a new name and "
+    "save, or choose one that is there."
+)
+
+
+class PresetBar(QWidget):
+    """Fills `strategy` and `trade` with what is chosen, and saves what stands there. `said(text)`,
+    `failed(Fault)`."""
+
+    said = Signal(str)
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        strategy: StrategyForm,
+        trade: TradeForm,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge, self._strategy, self._trade = bridge, strategy, trade
+        self._known: dict[str, Preset] = {}
+        self._asked = False
+        self.name = _NameBox()
+        self.name.setAccessibleName("Preset")
+        set_tip(self.name, _TIP)
+        self.name.activated.connect(lambda _: self.choose(self.name.currentText()))
+        self.name.editTextChanged.connect(lambda _: self._offer())
+        self.name.entered.connect(self._enter)
+        self.save = TextButton("Save preset", "floppy-disk")
+        self.save.clicked.connect(self.keep)
+        self.delete = IconButton("trash", "Delete this preset")
+        self.delete.clicked.connect(self.remove)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self.name, 1)
+        row.addWidget(self.save)
+        row.addWidget(self.delete)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(label("Preset", "small"))
+        column.addLayout(row)
+        self._offer()
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._known)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._asked:
+            self._asked = True
+            self._ask()
+
+    def choose(self, name: str) -> None:
+        """Fill the form with the preset of that name, if there is one."""
+        preset = self._known.get(name)
+        if preset is None:
+            return
+        self._strategy.set_strategy(preset.strategy, preset.params, preset.trade.direction)
+        self._trade.set_settings(preset.trade)
+        self._strategy.changed.emit()
+
+    def keep(self) -> None:
+        """Save what stands in the form under the name, in place of the one that has it."""
+        try:
+            preset = self._from_form()
+        except InvalidSetting as fault:
+            self.failed.emit(fault)
+            return
+        words = f"Preset {preset.name} was {'replaced' if self._is_known else 'saved'}."
+        self._bridge.send(SavePreset(preset), lambda _: self._done(words), self.failed.emit)
+
+    def remove(self) -> None:
+        """Delete the preset of that name. What stands in the form stays: saving brings it back."""
+        name = self._name
+        words = f"Preset {name} was deleted. Its settings stand in the form until you change them."
+        if self._is_known:
+            self.choose(name)
+            self._bridge.send(DeletePreset(name), lambda _: self._done(words), self.failed.emit)
+
+    @property
+    def _name(self) -> str:
+        return " ".join(self.name.currentText().split())
+
+    @property
+    def _is_known(self) -> bool:
+        return self._name in self._known
+
+    def _from_form(self) -> Preset:
+        """InvalidSetting for what cannot be meant."""
+        trade = self._trade.settings(self._strategy.chosen_direction)
+        return Preset(self._name, self._strategy.card.name, self._strategy.values(), trade)
+
+    def _enter(self) -> None:
+        if self._is_known:
+            self.choose(self._name)
+        elif self._name:
+            self.keep()
+
+    def _done(self, words: str) -> None:
+        self.said.emit(words)
+        self._ask()
+
+    def _ask(self) -> None:
+        self._bridge.ask("presets", lambda engine: engine.presets(), self._take, self.failed.emit)
+
+    def _take(self, presets: tuple[Preset, ...]) -> None:
+        typed = self.name.currentText()
+        self._known = {preset.name: preset for preset in presets}
+        self.name.blockSignals(True)
+        self.name.clear()
+        self.name.addItems(self.names)
+        self.name.setCurrentIndex(-1)
+        self.name.setEditText(typed)
+        self.name.blockSignals(False)
+        self._offer()
+
+    def _offer(self) -> None:
+        self.save.setEnabled(bool(self._name))
+        self.save.setText("Replace preset" if self._is_known else "Save preset")
+        self.delete.setEnabled(self._is_known)
+
+
+class _NameBox(QComboBox):
+    """A name to be typed or chosen; `entered()` with Return."""
+
+    entered = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.setMinimumContentsLength(8)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        editor = self.lineEdit()
+        assert editor is not None, "it can be edited"
+        editor.setPlaceholderText("Choose one, or type a name")
+        editor.setMaxLength(LONGEST_NAME)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.entered.emit()
+        else:
+            super().keyPressEvent(event)
