@@ -82,6 +82,27 @@ def test_the_report_needs_nothing_and_runs_nothing(archived: Archived) -> None:
     assert page.tags.count("svg") == 2
 
 
+def test_the_report_is_well_formed_and_made_for_paper_too(archived: Archived) -> None:
+    """As strictly as XML: a browser would guess where something is not closed or not quoted."""
+    text = html_report(archived)
+    assert text.startswith("<!DOCTYPE html>\n")
+    strict = re.sub(r"<meta ([^>]*)>", r"<meta \1/>", text.removeprefix("<!DOCTYPE html>\n"))
+    root = ElementTree.fromstring(strict)
+    assert [part.tag for part in root] == ["head", "body"]
+    assert root.get("lang") == "en"
+    assert root.findtext("head/title")
+    assert [one.get("charset") for one in root.iter("meta")][0] == "utf-8"
+    (style,) = root.iter("style")
+    printed = (style.text or "").partition("@media print {")[2]
+    assert "break-inside: avoid" in printed
+    assert "table-header-group" in printed  # titles stand on each sheet
+    assert (style.text or "").count("{") == (style.text or "").count("}")
+    for table in root.iter("table"):
+        titles = [len(row) for row in table.iter("tr") if row.find("th") is not None]
+        assert all(len(row) == titles[0] for row in table.iter("tr") if titles and len(row) > 2)
+    assert all(one.get("role") == "img" or one.get("aria-label") for one in root.iter("{*}svg"))
+
+
 def test_what_comes_from_outside_is_escaped(archived: Archived) -> None:
     evil = replace(
         archived,
