@@ -11,10 +11,9 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.looks import frame, label
+from trader_gui.widgets.shortcut import KEYS_OF
 
 EVERYWHERE: Final = "Everywhere"
-KEYS_OF: Final = "keys_of"
-"""Property of a widget whose keys stand under a heading of their own."""
 _HANDLED: Final = "handled_keys"
 _WIDTH: Final = 460
 _SHARE: Final = 0.6

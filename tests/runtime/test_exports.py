@@ -91,7 +91,7 @@ def test_the_report_is_well_formed_and_made_for_paper_too(archived: Archived) ->
     assert [part.tag for part in root] == ["head", "body"]
     assert root.get("lang") == "en"
     assert root.findtext("head/title")
-    assert [one.get("charset") for one in root.iter("meta")][0] == "utf-8"
+    assert next(one.get("charset") for one in root.iter("meta")) == "utf-8"
     (style,) = root.iter("style")
     printed = (style.text or "").partition("@media print {")[2]
     assert "break-inside: avoid" in printed

@@ -39,7 +39,8 @@ class IndicatorsBlock(Section):
             row.setVisible(name in lines)
         for name, values in lines.items():
             if name not in self.rows:
-                self.rows[name] = self.row(name)
+                tip = f"{name} at the close of the last candle, as the strategy works it out"
+                self.rows[name] = self.row(name, tip)
             value = float(values[-1]) if len(values) else float("nan")
             places = _PLACES if name in bot.chart.off_price else price
             self.rows[name].show_value(write.number(value, places))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
+KEYS_OF: Final = "keys_of"
+"""Property of a widget whose keys stand under a heading of their own, its value."""
 Keys = str | QKeySequence.StandardKey
 HandledKeys = tuple[str, tuple[tuple[str, str], ...]]
 """``handled_keys`` of a class of widgets that takes keys itself: whose they are, then keys and

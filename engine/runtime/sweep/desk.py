@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from engine.domain.sweeps import SweepRow
@@ -59,6 +60,8 @@ class SweepDesk:
 
         Cancelling the caller ends it, and nothing of it is stored: `end` keeps what is done.
         """
+        # Its compiled loop is read from a file, or compiled: not while the window waits.
+        await in_thread("load-sweep", partial(import_module, "engine.runtime.sweep.storing"))
         from engine.runtime.sweep.record import sweep_record
         from engine.runtime.sweep.run import Switch
         from engine.runtime.sweep.storing import store_sweep, sweep_in_worker

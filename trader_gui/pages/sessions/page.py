@@ -10,7 +10,7 @@ from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.pages.review.page import ReviewPage
 from trader_gui.pages.sessions.session_list import SessionList
 from trader_gui.preferences import Preferences
-from trader_gui.shortcut_list import KEYS_OF
+from trader_gui.widgets.shortcut import KEYS_OF
 
 
 class SessionsPage(QStackedWidget):
