@@ -10,6 +10,9 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 
+from engine.messages import redaction
+from engine.runtime.logs import LOG_NAME
+from engine.runtime.secret_file import SecretFile
 from tests.gui.opened import click, cut, opened, overlaps
 from tests.gui.waiting import drawn
 from trader_gui.fault_report import ReportText, crash_words, report_text
@@ -58,6 +61,20 @@ async def test_the_home_folder_is_not_named(
     assert "Data folder ~" in text
     assert "the end" in text
     assert len(text) < 25_000
+
+
+async def test_the_keys_of_messages_are_in_no_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redaction, "_known", set())
+    SecretFile(tmp_path).keep("messengers", (f"discord://4174216298/{SECRET}",))
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / LOG_NAME).write_text(f"POST /api/webhooks/4174216298/{SECRET} failed")
+    redaction._known.clear()  # as in a program that was just started
+    text = report_text(tmp_path, f"Could not reach {SECRET}")
+    assert "POST /api/webhooks/[hidden] failed" in text
+    assert "Could not reach [hidden]" in text
+    assert SECRET not in text
 
 
 async def test_when_it_crashed_is_read_off_the_files_name() -> None:
