@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QObject, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QPainter, QPixmap, QPolygonF
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from engine.domain.bots import BotState
@@ -93,7 +93,8 @@ class Tray(QObject):
 
 
 def icon_with(token: str) -> QIcon:
-    """The program's icon with a dot of that colour at its lower right corner, or without one."""
+    """The program's icon with a dot of that colour at its lower right corner, or without one. An
+    error is a triangle, as its glyph is everywhere."""
     plain = QIcon(str(ICON_FILE))
     if not token:
         return plain
@@ -105,6 +106,15 @@ def icon_with(token: str) -> QIcon:
     centre = QPointF(size.width() - _DOT - 1, size.height() - _DOT - 1)
     for colour, radius in (("app", _DOT + 1), (token, _DOT - 2)):
         painter.setBrush(theme().color(colour))
-        painter.drawEllipse(centre, radius, radius)
+        if token == "down":
+            painter.drawPolygon(_triangle(centre, radius))
+        else:
+            painter.drawEllipse(centre, radius, radius)
     painter.end()
     return QIcon(picture)
+
+
+def _triangle(centre: QPointF, radius: float) -> QPolygonF:
+    x, y = centre.x(), centre.y()
+    points = ((x, y - radius), (x + radius, y + radius), (x - radius, y + radius))
+    return QPolygonF([QPointF(*point) for point in points])
