@@ -23,6 +23,7 @@ all of Python's library."""
 NEVER: Final = (
     # what makes the kernel's library, which is all of it that is needed afterwards
     *("numba", "llvmlite", "engine.core.just_in_time", "engine.core.part_compiler"),
+    *("PyInstaller", "_pyinstaller_hooks_contrib", "altgraph", "numpy._pyinstaller"),
     # Python's own tools, windows and tests
     *("_tkinter", "ensurepip", "idlelib", "lib2to3", "pip", "test", "tkinter", "turtle", "nis"),
     *("turtledemo", "venv", "distutils", "setuptools", "pkg_resources", "antigravity", "this"),

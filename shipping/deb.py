@@ -61,7 +61,7 @@ def make_deb(folder: Path, icons: Path, into: Path, epoch_s: int, *, lightly: bo
     )
     set_times(tree, epoch_s)
     package = into / f"trader-gui_{__version__}_{architecture}.deb"
-    tightly = ["-Zxz", "-z1"] if lightly else ["-Zxz", "-z6", "-Sextreme"]
+    tightly = ["-Zxz", "-z1"] if lightly else ["-Zxz", "-z6"]
     subprocess.run(
         ["dpkg-deb", "--root-owner-group", *tightly, "--build", str(tree), str(package)],
         env=os.environ | {"SOURCE_DATE_EPOCH": str(epoch_s)},

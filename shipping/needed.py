@@ -14,6 +14,12 @@ from shipping.origins import packages_of
 
 _NEEDED: Final = re.compile(r"^\s+NEEDED\s+(\S+)$", re.M)
 _GLIBC: Final = re.compile(r"\bGLIBC_(\d+)\.(\d+)\b")
+_KNOWN: Final = {
+    "libwayland-client.so.0": "libwayland-client0",
+    "libwayland-cursor.so.0": "libwayland-cursor0",
+    "libwayland-egl.so.1": "libwayland-egl1",
+}
+"""For desktops with Wayland; who builds need not have one."""
 _RENAMED: Final = {"libglib2.0-0": "libglib2.0-0t64"}
 """What is called otherwise since times have 64 bits: Debian 13, Ubuntu 24.04."""
 
@@ -49,6 +55,8 @@ def newest_glibc(words: str) -> tuple[int, int]:
 
 def package_of(name: str) -> Iterable[str]:
     """The package that brings a library; LookupError where none that is installed does."""
+    if name in _KNOWN:
+        return [_KNOWN[name]]
     for place in ("/usr/lib", "/lib", "/usr/lib64"):
         for path in sorted(Path(place).glob(f"*-linux-gnu*/{name}")):
             if found := list(packages_of(path)):

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import json
-import multiprocessing.spawn
+import os
 import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from engine import __version__
 from engine.core.ahead_of_time import FILE
-from engine.domain.connection import Connection
 from engine.messages.recovery import ResumeChoice
-from engine.runtime.clock import WallClock
-from engine.runtime.sources.exchanges import far_lines
 from engine.store.database import Store
 from engine.store.opening import BACKUP_FOLDER, FILE_NAME
 from engine.store.repositories import preferences
@@ -194,31 +190,47 @@ def test_a_strategy_of_ones_own_may_import_what_the_guide_promises(
         *("backtest", "--candles", candles, "--symbol", "BTC/USDT", "--strategy", "mixed", *there)
     )
     assert answer["stored"]
-    proof = program.engine("verify", answer["session_id"], *there)
-    assert proof["hash"] == answer["hash"] or proof
+    status, said, logged = program.call("trader-engine", "verify", answer["session_id"], *there)
+    assert status == 0, said + logged
 
 
-@pytest_asyncio.fixture
-async def sockets(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
-    """Lines to exchanges whose process is the packaged program, started as it starts it itself."""
-    prepared = multiprocessing.spawn.get_preparation_data
+SOCKETS = """
+import asyncio, multiprocessing.spawn as spawn, sys
+from engine.domain.connection import Connection
+from engine.runtime.clock import WallClock
+from engine.runtime.sources.exchanges import far_lines
 
-    def of_the_program(name: str) -> dict[str, Any]:
-        told: dict[str, Any] = prepared(name)
-        return {key: value for key, value in told.items() if not key.startswith("init_main")}
+prepared = spawn.get_preparation_data
+spawn.get_preparation_data = lambda name: {
+    key: value for key, value in prepared(name).items() if not key.startswith("init_main")
+}
+spawn.set_executable(sys.argv[1])
+sys.frozen = True
 
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
-    monkeypatch.setattr(multiprocessing.spawn, "get_preparation_data", of_the_program)
-    monkeypatch.setattr(
-        multiprocessing.spawn, "_python_exe", str(FOLDER / "trader-gui"), raising=True
-    )
+
+async def main():
     lines = far_lines(WallClock(), Connection(), None, None)
-    yield lines
+    print(*await lines.names())
     await lines.close()
 
 
-async def test_the_process_of_the_sockets_is_the_same_program(sockets: Any) -> None:
-    assert {"binance", "kraken"} <= set(await sockets.names())
+asyncio.run(main())
+"""
+"""Asks the process of the sockets, which is started as the packaged program starts it."""
+
+
+def test_the_process_of_the_sockets_is_the_same_program(tmp_path: Path) -> None:
+    asking = [sys.executable, "-c", SOCKETS, str(FOLDER / "trader-gui")]
+    done = subprocess.run(
+        asking,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": ""},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=True,
+    )
+    assert {"binance", "kraken"} <= set(done.stdout.split())
 
 
 def test_nothing_is_inside_that_should_not_be() -> None:

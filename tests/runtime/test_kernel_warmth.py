@@ -14,7 +14,7 @@ import pytest
 
 import engine
 from engine.errors import Cancelled
-from engine.runtime import kernel_warmth
+from engine.runtime import kernel_cache, kernel_warmth
 from engine.runtime.kernel_warmth import (
     ASKING,
     KERNEL,
@@ -166,6 +166,20 @@ def test_a_loop_can_be_cold_alone(cold: Path, compiled: list[str]) -> None:
     assert is_warm(KERNEL)
     assert not is_warm(SWEEP)
     assert waiting_words(SWEEP) == f"Preparing the loop of sweeps, about {SWEEP.usual_s:.0f} s"
+
+
+def test_the_packaged_program_compiles_nothing_and_says_nothing(
+    cold: Path, compiled: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernel_warmth, "PACKAGED", True)
+    monkeypatch.setattr(kernel_cache, "PACKAGED", True)
+    there = os.environ["NUMBA_CACHE_DIR"]
+    kernel_cache.prepare_kernel_cache()
+    assert os.environ["NUMBA_CACHE_DIR"] == there
+    assert all(is_warm(loop) for loop in (KERNEL, PORTFOLIO, SWEEP, ASKING))
+    load_loop(SWEEP, lambda words: pytest.fail(words), beside=True)
+    assert compiled == [KERNEL.path, SWEEP.path]
+    assert list(cold.iterdir()) == []
 
 
 @pytest.mark.parametrize(
