@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSystemTrayIcon
 from engine.domain.listings import FeedCondition
 from engine.domain.reasons import ExitReason
 from engine.errors import InvalidSetting, WaitAndRetry
+from engine.messages.notice_bursts import WINDOW_MS
 from engine.messages.notices import Message, NoticeKind
 from engine.runtime.messengers import Messengers
 from tests.gui.fakes import FakeEngine
@@ -106,20 +107,31 @@ async def test_kinds_are_switched_and_quiet_hours_kept(tmp_path: Path) -> None:
         desk.desk.close()
 
 
-async def test_a_burst_is_one_message_once_its_time_has_come(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("engine.messages.notice_bursts.WINDOW_MS", 60)
-    story = Story()
+class Stopwatch:
+    """The desk's, at a standstill."""
+
+    ms = 0
+
+    def elapsed(self) -> int:
+        return self.ms
+
+
+async def test_a_burst_is_one_message_once_its_time_has_come(tmp_path: Path) -> None:
+    story, watch = Story(), Stopwatch()
     async with opened(tmp_path, [story]) as held:
         desk = Desk(held)
+        desk.desk._since = watch  # type: ignore[assignment]
         story.enter()
         await changed(held)
         for _ in range(3):
             story.go().add()
             await changed(held)
-        await until(lambda: len(desk.plug.messages) > 1)
-        assert sum(message.count for message in desk.plug.messages) == 4
+        assert desk.plug.titles == ["Order filled: btc-trend-1 (paper)"]
+        assert desk.desk._due.isActive()
+        assert desk.desk._due.interval() == WINDOW_MS
+        watch.ms = WINDOW_MS
+        desk.desk._due.timeout.emit()
+        assert desk.plug.titles[1:] == ["3 orders filled"]
         desk.desk.close()
 
 
