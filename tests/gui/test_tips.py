@@ -80,7 +80,7 @@ async def everything(held: Opened) -> AsyncIterator[tuple[str, QWidget]]:
     held.program.open_review(held.engine.stories[0].session_id)
     page = held.window.page("sessions")
     assert isinstance(page, SessionsPage)
-    await until(lambda: page.review.review is not None)
+    await until(lambda: page.review.review is not None, 30)
     await drawn()
     yield "review", page
     backtest = held.window.page("backtest")
