@@ -16,9 +16,9 @@ import sys
 import tempfile
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from engine.core.ahead_of_time import FILE, symbol
+from engine.core.ahead_of_time import FILE
 
 MODULES: Final = ("kernel", "portfolio", "sweep_play", "asking")
 """Modules of engine.core with entries."""
@@ -32,53 +32,17 @@ def make(folder: Path) -> Path:
         os.environ["NUMBA_CACHE_DIR"] = empty
         for name in MODULES:
             import_module(f"engine.core.{name}")
-        code, exported = _machine_code()
-        compiled = Path(empty) / "kernel.o"
-        compiled.write_bytes(code)
+        from engine.core.just_in_time import ENTRIES
+        from engine.core.machine_code import machine_code
+
+        compiled = [made for made, _ in ENTRIES]
+        code, exported = machine_code(compiled, "generic", reloc="pic", codemodel="default")
+        written = Path(empty) / "kernel.o"
+        written.write_bytes(code)
         folder.mkdir(parents=True, exist_ok=True)
         library = folder / FILE
-        subprocess.run(_link(compiled, library, exported), check=True)
+        subprocess.run(_link(written, library, exported), check=True)
     return library
-
-
-def _machine_code() -> tuple[bytes, list[str]]:
-    """An object file of all entries, and their names in it."""
-    import llvmlite.binding as llvm
-
-    from engine.core.just_in_time import ENTRIES
-
-    whole = llvm.parse_assembly("")
-    exported: list[str] = []
-    for made, _ in ENTRIES:
-        (overload,) = made.overloads.values()
-        one = llvm.parse_assembly(overload.library.get_llvm_str())
-        name = symbol(made.py_func)
-        _only(one, overload.fndesc.llvm_func_name, name)
-        if not exported:
-            whole.triple, whole.data_layout = one.triple, one.data_layout
-        whole.link_in(one)
-        exported.append(name)
-    target = llvm.Target.from_triple(whole.triple)
-    machine = target.create_target_machine(cpu="generic", opt=3, reloc="pic", codemodel="default")
-    _without_the_unused(llvm, machine, whole)
-    return machine.emit_object(whole), exported
-
-
-def _only(module: Any, entry: str, name: str) -> None:
-    """Of all that numba made nothing but the entry is seen from outside, by a short name."""
-    for function in module.functions:
-        if not function.is_declaration and function.name != entry:
-            function.linkage = "internal"
-    for variable in module.global_variables:
-        if not variable.is_declaration:
-            variable.linkage = "internal"
-    module.get_function(entry).name = name
-
-
-def _without_the_unused(llvm: Any, machine: Any, module: Any) -> None:
-    passes = llvm.create_new_module_pass_manager()
-    passes.add_global_dead_code_eliminate_pass()
-    passes.run(module, llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options()))
 
 
 def _link(compiled: Path, library: Path, exported: list[str]) -> list[str]:

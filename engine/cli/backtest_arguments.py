@@ -23,9 +23,12 @@ def _add_options(verb: argparse.ArgumentParser) -> None:
 def _carry_out(arguments: argparse.Namespace) -> str:
     trade_settings(arguments)  # a wrong setting is told before the kernel is waited for
     with _no_collecting():
-        from engine.cli.waiting import load_kernel_telling
+        from engine.cli.waiting import load_kept_kernel_telling, load_kernel_telling
 
-        load_kernel_telling()
+        if arguments.own_process:
+            load_kept_kernel_telling()
+        else:
+            load_kernel_telling()
         from engine.cli.backtest import backtest
 
         return backtest(arguments)

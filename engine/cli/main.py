@@ -23,15 +23,16 @@ REFUSED: Final = 2
 INTERRUPTED: Final = 130
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, *, own_process: bool = False) -> int:
     """The exit status: 0 or what the verb says, 2 after a fault (one line on stderr), 130 after
-    Ctrl+C."""
+    Ctrl+C. An `own_process` does nothing else after it."""
     status = 0
     _prepare_output()
     keep_private()
     redact_last_resort()
     try:
         arguments = read_arguments(argv)
+        arguments.own_process = own_process
         prepare_kernel_cache()
         answer = arguments.verb.carry_out(arguments)
         text = answer
@@ -66,7 +67,7 @@ def program() -> NoReturn:
     It ends without taking half a thousand modules apart, which takes as long as a fifth of a
     backtest: what is to be kept is on disk by then. Other threads are waited for, as ever.
     """
-    status = main()
+    status = main(own_process=True)
     if threading.active_count() > 1:
         sys.exit(status)
     logging.shutdown()

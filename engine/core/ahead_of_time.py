@@ -1,8 +1,10 @@
-"""The kernel as a library, compiled when the program was packaged: no compiler is there then.
+"""The kernel as machine code that was compiled before, and no compiler: the library of the packaged
+program, or what was kept when numba compiled it here (`engine.runtime.kept_kernel`).
 
-`shipping/kernel.py` makes it from the very functions that numba compiles. An array crosses as the
-code of numba takes it apart: two pointers that nothing uses here, its count and item's size, its
-address, its shape and strides; the first two arguments take what is returned and what is raised.
+Both are made from the very functions that numba compiles (`machine_code.py`). An array crosses as
+the code of numba takes it apart: two pointers that nothing uses here, its count and item's size,
+its address, its shape and strides; the first two arguments take what is returned and what is
+raised.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Final, TypeVar
 
-from engine.core.signatures import Array, Signature
+from engine.core.signatures import Array, Signature, symbol
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -22,6 +24,22 @@ PACKAGED: Final = bool(getattr(sys, "frozen", False))
 
 FILE: Final = "libkernel" + {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
 """Beside this module; not named as one."""
+
+_kept: Callable[[str], int] | None = None
+
+
+def use(addresses: Callable[[str], int]) -> None:
+    """Take entries from where `addresses` says that they lie, by their names. Before the kernel is
+    imported, and for a process that calls it seldom: crossing takes 20 microseconds longer than
+    into numba's."""
+    global _kept
+    _kept = addresses
+
+
+def in_use() -> bool:
+    """Whether the kernel comes from code that was compiled before."""
+    return PACKAGED or _kept is not None
+
 
 _FINE: Final = (0, -2)
 """How numba's code says that it did what it was asked for, the second without an answer."""
@@ -37,18 +55,18 @@ hot_part = part
 
 
 def entry(signature: Signature) -> Callable[[Function], Function]:
-    """A function called from Python: the library's. It lets go of the interpreter's lock."""
+    """A function called from Python. It lets go of the interpreter's lock."""
 
     def take(function: Function) -> Function:
-        found = _library(sys.modules[__name__].__file__ or "")[symbol(function)]
-        return native(found, signature)  # type: ignore[return-value]
+        return native(_found(symbol(function)), signature)  # type: ignore[return-value]
 
     return take
 
 
-def symbol(function: Callable[..., Any]) -> str:
-    """Its name in the library."""
-    return f"{function.__module__.rpartition('.')[2]}_{function.__name__}"
+def _found(name: str) -> Any:
+    if _kept is not None:
+        return ctypes.CFUNCTYPE(ctypes.c_int32)(_kept(name))
+    return _library(sys.modules[__name__].__file__ or "")[name]
 
 
 @cache

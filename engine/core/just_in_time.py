@@ -58,6 +58,17 @@ def entry(signature: Signature) -> Callable[[Function], Function]:
     return compile_now
 
 
+def machine_code_of(module: str, cpu: str, features: str) -> bytes:
+    """An object file of that module's entries, for a processor, to be loaded by LLVM; b"" where
+    they came from numba's cache: what they were made of is not at hand then."""
+    from engine.core.machine_code import machine_code
+
+    mine = [made for made, _ in ENTRIES if made.py_func.__module__ == module]
+    if not all(made.stats.cache_misses for made in mine):
+        return b""
+    return machine_code(mine, cpu, features, reloc="default", codemodel="jitdefault")[0]
+
+
 def _type(kind: Array | type[int]) -> Any:
     if not isinstance(kind, Array):
         return numba.int64

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +47,8 @@ SWEEP_PLAY: Final = Signature(
         *(_READ_INTS, _READ_MATRIX, _READ_INTS, _READ_INTS, MATRIX, _FLOATS, MATRIX),
     ),
 )
+
+
+def symbol(function: Callable[..., Any]) -> str:
+    """What an entry is called in machine code."""
+    return f"{function.__module__.rpartition('.')[2]}_{function.__name__}"

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final
 
 import engine
-from engine.core.ahead_of_time import PACKAGED
+from engine.core.ahead_of_time import PACKAGED, in_use, use
 from engine.errors import Cancelled
 from engine.runtime.kernel_cache import prepare_kernel_cache
 from engine.runtime.lean_imports import hidden
@@ -86,6 +86,18 @@ def load_kernel(
     _load(KERNEL, told, beside, stop or threading.Event())
 
 
+def load_kept_kernel(told: Callable[[str], None] | None = None) -> None:
+    """Import the kernel for a process that tests something and ends: its code as it was kept, which
+    spares importing numba. Nothing of another loop may be loaded then."""
+    if is_warm() and KERNEL.path not in sys.modules and not PACKAGED:
+        from engine.runtime.kept_kernel import load
+
+        addresses = load(_cache())
+        if addresses is not None:
+            use(addresses)
+    load_kernel(told)
+
+
 def load_loop(
     loop: Loop, told: Callable[[str], None] | None = None, *, beside: bool = False
 ) -> None:
@@ -99,7 +111,7 @@ def _load(
 ) -> None:
     if loop.path in sys.modules:
         return
-    if PACKAGED:  # it brings its machine code along
+    if in_use():  # the machine code is there
         import_module(loop.path)
         return
     warm, began = is_warm(loop), time.perf_counter()
@@ -111,9 +123,19 @@ def _load(
 
             import_module(loop.path)  # compiled, or read from its cache
     if not warm:
+        if loop is KERNEL:
+            _keep_code()
         took_s = time.perf_counter() - began
         with suppress(OSError):  # A full disk costs the words' precision, nothing else.
             (_cache() / loop.mark).write_text(f"{_stamp(loop)} {took_s:.1f}")
+
+
+def _keep_code() -> None:
+    """For consoles, which need no more than to run it."""
+    from engine.runtime.kept_kernel import keep
+
+    with suppress(OSError):  # numba's own cache is used then
+        keep(_cache(), KERNEL.path)
 
 
 @contextmanager

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.core.ahead_of_time import native, part, symbol
+from engine.core.ahead_of_time import native, part
 from engine.core.compiled import entry
 from engine.core.kernel import advance
-from engine.core.signatures import ADVANCE, INTS, MATRIX, Array, Signature
+from engine.core.signatures import ADVANCE, INTS, MATRIX, Array, Signature, symbol
 
 FLOATS = Array("float64", 1, written=True)
 
