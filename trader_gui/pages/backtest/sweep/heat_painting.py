@@ -18,6 +18,8 @@ from trader_gui.widgets.painting import text_width
 
 MOST_PAINTED: Final = 1_600
 """More cells than that are an image: 40 x 40."""
+_DONE, _REFUSED, _RUNNING = int(State.DONE), int(State.REFUSED), int(State.RUNNING)
+_NO_PEN, _CENTRE = Qt.PenStyle.NoPen, Qt.AlignmentFlag.AlignCenter
 _MIDDLE, _RIGHT = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
 
 
@@ -46,25 +48,28 @@ def paint_cells(painter: QPainter, shown: Shown, front: Front) -> None:
     if front.number.size > MOST_PAINTED:
         _paint_image(painter, shown, front)
         return
-    colors, index = shades(shown.measure), shades_of(shown.measure, front.value)
+    colors = [QBrush(one) for one in shades(shown.measure)]
     hatched = QBrush(theme().color("line2"), Qt.BrushStyle.BDiagPattern)
-    first, empty = shown.cell(0, 0), theme().color("track")
+    first, empty = shown.cell(0, 0), QBrush(theme().color("track"))
     texts = first.width() >= theme().px(30) and first.height() >= theme().px(14)
+    ink, measure = theme().color("text1"), shown.measure
     painter.setFont(theme().font(Role.SMALL_VALUE))
-    for row, column in np.ndindex(front.number.shape):
-        area, state = shown.cell(row, column), front.state[row, column]
-        painter.setPen(Qt.PenStyle.NoPen)
-        if state == State.DONE:
-            painter.setBrush(colors[index[row, column]])
+    # Many times a second, for a thousand cells: lists, and names that are looked up once.
+    columns = (front.state, shades_of(measure, front.value), front.value, front.share)
+    flat = zip(*(column.ravel().tolist() for column in columns), strict=True)
+    for place, (state, shade, value, share) in enumerate(flat):
+        area = shown.cell(*divmod(place, front.number.shape[1]))
+        painter.setPen(_NO_PEN)
+        if state == _DONE:
+            painter.setBrush(colors[shade])
         else:
-            painter.setBrush(hatched if state == State.REFUSED else empty)
+            painter.setBrush(hatched if state == _REFUSED else empty)
         painter.drawRoundedRect(area, 3, 3)
-        if state == State.DONE and texts:
-            painter.setPen(theme().color("text1"))
-            words = figure_text(shown.measure, float(front.value[row, column]))
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, words)
-        elif state == State.RUNNING:
-            _paint_running(painter, area, float(front.share[row, column]))
+        if state == _DONE and texts:
+            painter.setPen(ink)
+            painter.drawText(area, _CENTRE, figure_text(measure, value))
+        elif state == _RUNNING:
+            _paint_running(painter, area, share)
 
 
 def _paint_running(painter: QPainter, area: QRectF, share: float) -> None:
