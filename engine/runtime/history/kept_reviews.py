@@ -59,11 +59,11 @@ class KeptReviews:
         self._work: set[asyncio.Task[None]] = set()
 
     async def find(self, session_id: int) -> Review | None:
-        """A session from its copy; None where there is no good one. UnknownName for no session."""
-        record = await sessions.get(self._store, session_id)
+        """A session from its copy; None where there is no good one."""
         if session_id in self._spoilt or not self._path(session_id).exists():
             return None
-        stamp = await self._stamp(session_id)
+        asked = sessions.get(self._store, session_id), self._stamp(session_id)
+        record, stamp = await asyncio.gather(*asked)
 
         def work() -> tuple[kept_file.KeptFile, Review] | None:
             path = self._path(session_id)
