@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.domain.reasons import Side
 from engine.messages import events as ev
 from engine.messages import histories as hs
 from engine.messages.events import EventColumns
@@ -29,7 +30,8 @@ def risking(review: Review, *risked: float) -> Review:
     for row, multiple in zip(review.end().session.trades.rows, risked, strict=True):
         opened = row[hs.T_OPEN_EVENT]
         away = round(row[hs.T_PNL] / multiple / row[hs.T_AMOUNT]) if multiple else 0
-        table[opened, ev.STOP] = table[opened, ev.ENTRY] - away if multiple else 0
+        below = away if row[hs.T_SIDE] == Side.LONG else -away  # a short's is above its entry
+        table[opened, ev.STOP] = table[opened, ev.ENTRY] - below if multiple else 0
     return replace(review, log=EventColumns(table))
 
 
