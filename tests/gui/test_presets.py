@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScrollArea
 
 from engine.domain.presets import Preset
 from engine.domain.settings import Direction, TradeSettings
@@ -43,7 +44,7 @@ async def test_one_is_chosen_and_fills_the_form(tmp_path: Path) -> None:
         assert form.strategy.values()["period"] == 9
         assert form.strategy.chosen_direction is Direction.SHORT
         assert form.trade.settings(Direction.SHORT) == TRADE
-        assert (bar.save.text(), bar.delete.isEnabled()) == ("Replace preset", True)
+        assert (bar.save.text(), bar.delete.isEnabled()) == ("Replace", True)
 
 
 async def test_what_stands_in_the_form_is_saved_replaced_and_deleted(tmp_path: Path) -> None:
@@ -54,7 +55,7 @@ async def test_what_stands_in_the_form_is_saved_replaced_and_deleted(tmp_path: P
         await drawn()
         assert not bar.save.isEnabled()
         typed(bar, " My  own ")
-        assert (bar.save.isEnabled(), bar.save.text()) == (True, "Save preset")
+        assert (bar.save.isEnabled(), bar.save.text()) == (True, "Save")
         assert not bar.delete.isEnabled()
         form.strategy.set_strategy("rsi_reversion", {"period": 11}, Direction.LONG)
         click(bar.save)
@@ -64,14 +65,14 @@ async def test_what_stands_in_the_form_is_saved_replaced_and_deleted(tmp_path: P
         assert kept.trade.direction is Direction.LONG
         assert said == ["Preset My own was saved."]
         form.strategy.set_strategy("rsi_reversion", {"period": 30}, Direction.LONG)
-        assert bar.save.text() == "Replace preset"
+        assert bar.save.text() == "Replace"
         click(bar.save)
         await until(lambda: engine.kept_presets["My own"].params["period"] == 30)
         await until(lambda: len(said) == 2)
         click(bar.delete)
         await until(lambda: bar.names == [])
         assert form.strategy.values()["period"] == 30  # saving brings it back
-        assert bar.save.text() == "Save preset"
+        assert bar.save.text() == "Save"
 
 
 async def test_return_chooses_a_name_that_is_known_and_saves_another(tmp_path: Path) -> None:
@@ -87,3 +88,17 @@ async def test_return_chooses_a_name_that_is_known_and_saves_another(tmp_path: P
         typed(bar, "Second")
         QTest.keyClick(bar.name, Qt.Key.Key_Return)
         await until(lambda: bar.names == ["Quick", "Second"])
+
+
+async def test_the_form_fits_where_the_window_is_narrow(tmp_path: Path) -> None:
+    engine = with_history(tmp_path)
+    engine.kept_presets["Quick"] = QUICK
+    async with paged(engine, BacktestPage) as held:
+        bar, window = bar_of(held), held.page.window()
+        await until(lambda: bar.names == ["Quick"])
+        typed(bar, "Quick")  # the longer word, and both buttons
+        window.resize(1100, 700)
+        await drawn()
+        area = held.page.form.findChild(QScrollArea)
+        assert area is not None
+        assert area.widget().width() == area.viewport().width()

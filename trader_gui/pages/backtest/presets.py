@@ -47,7 +47,8 @@ class PresetBar(QWidget):
         self.name.activated.connect(lambda _: self.choose(self.name.currentText()))
         self.name.editTextChanged.connect(lambda _: self._offer())
         self.name.entered.connect(self._enter)
-        self.save = TextButton("Save preset", "floppy-disk")
+        self.save = TextButton("Save")
+        set_tip(self.save, "Keep what stands below under this name")
         self.save.clicked.connect(self.keep)
         self.delete = IconButton("trash", "Delete this preset")
         self.delete.clicked.connect(self.remove)
@@ -139,7 +140,7 @@ class PresetBar(QWidget):
 
     def _offer(self) -> None:
         self.save.setEnabled(bool(self._name))
-        self.save.setText("Replace preset" if self._is_known else "Save preset")
+        self.save.setText("Replace" if self._is_known else "Save")
         self.delete.setEnabled(self._is_known)
 
 
@@ -152,11 +153,11 @@ class _NameBox(QComboBox):
         super().__init__()
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.setMinimumContentsLength(8)
+        self.setMinimumContentsLength(6)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         editor = self.lineEdit()
         assert editor is not None, "it can be edited"
-        editor.setPlaceholderText("Choose one, or type a name")
+        editor.setPlaceholderText("Choose or type a name")
         editor.setMaxLength(LONGEST_NAME)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
