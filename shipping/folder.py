@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from py_compile import PycInvalidationMode
@@ -24,6 +25,7 @@ def finish(folder: Path, kernel: Path, epoch_s: int) -> None:
     inside = folder / INSIDE
     shutil.copyfile(kernel, inside / "engine" / "core" / kernel.name)
     _drop_empty_links(inside)
+    sort_library(inside / "base_library.zip")
     if sys.platform == "linux":
         _strip(inside)
     if sys.platform != "win32":
@@ -46,6 +48,16 @@ def compile_sources(inside: Path) -> None:
         )
         if not done:
             raise SyntaxError(f"A file of {room} could not be compiled.")
+
+
+def sort_library(place: Path) -> None:
+    """PyInstaller writes the first modules of Python's library in an order that differs."""
+    with zipfile.ZipFile(place) as archive:
+        entries = sorted(archive.infolist(), key=lambda entry: entry.filename)
+        contents = [(entry, archive.read(entry)) for entry in entries]
+    with zipfile.ZipFile(place, "w") as archive:
+        for entry, content in contents:
+            archive.writestr(entry, content)
 
 
 def _drop_empty_links(inside: Path) -> None:

@@ -59,6 +59,12 @@ class Installed:
         assert status == 0, logged
         return json.loads(said)
 
+    def bots(self, count: int, seconds: int, data: Path) -> None:
+        """Let bots run on the simulated market, without a window; they are left running."""
+        wish = ("--simulated", "--bots", count, "--speed", 600, "--for", seconds)
+        status, _, logged = self.call("trader-engine", "run", *wish, "--data-dir", data)
+        assert status == 0, logged
+
     def _environment(self) -> dict[str, str]:
         """Nothing of the checkout: no path, no environment of Python's, no kernel's cache."""
         kept = {

@@ -32,6 +32,8 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]
 
 STRATEGY = '''
 """Buys when a fast average of pandas is over a slow one of TA-Lib."""
+import os
+import pathlib
 import statistics
 from dataclasses import dataclass
 
@@ -39,6 +41,8 @@ import numpy as np
 import pandas as pd
 import talib
 from engine.domain.strategy import Parameter, Signals
+
+pathlib.Path({ran!r}).write_text(os.environ.get("LD_LIBRARY_PATH", "the system's"))
 
 
 class Mixed:
@@ -59,9 +63,9 @@ class Mixed:
         fast = pd.Series(close).rolling(look).mean().to_numpy()
         slow = talib.SMA(close, 3 * look) * statistics.fmean([1.0])
         none = np.zeros(len(close), bool)
-        lines = {"fast": fast, "slow": slow}
+        lines = dict(fast=fast, slow=slow)
         reason = np.zeros(len(close), np.int64)
-        return Signals(fast > slow, fast < slow, none, none, reason, ("over {slow}",), lines)
+        return Signals(fast > slow, fast < slow, none, none, reason, ("over the slow one",), lines)
 '''
 
 
@@ -88,9 +92,7 @@ async def test_bots_trade_in_the_window_and_what_they_did_is_stored(
     program: Installed, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
-    program.engine(
-        "run", "--simulated", "--bots", 3, "--speed", 600, "--for", 3, "--data-dir", data
-    )
+    program.bots(3, 3, data)
     before, made = events(data), program.engine("sessions", "list", "--data-dir", data)
     assert len(made) == 3
     store = await Store.open(data)
@@ -182,7 +184,8 @@ def test_a_strategy_of_ones_own_may_import_what_the_guide_promises(
     program: Installed, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
-    place = put(data, "mixed.py", STRATEGY)
+    ran = tmp_path / "ran"
+    place = put(data, "mixed.py", STRATEGY.format(ran=str(ran)))
     candles = write_candles(tmp_path / "candles.csv", 600)
     there = ("--data-dir", data)
     program.engine("strategies", "allow", place, *there)
@@ -192,6 +195,7 @@ def test_a_strategy_of_ones_own_may_import_what_the_guide_promises(
     assert answer["stored"]
     status, said, logged = program.call("trader-engine", "verify", answer["session_id"], *there)
     assert status == 0, said + logged
+    assert ran.read_text() == "the system's"  # what it starts takes none of our libraries
 
 
 SOCKETS = """
@@ -275,7 +279,7 @@ def test_the_debian_package_starts_where_it_was_unpacked(tmp_path: Path, display
         assert wanted in told
     installed = Installed(tree / "usr/bin", home, display)
     data = tmp_path / "data"
-    installed.engine("run", "--simulated", "--bots", 1, "--for", 2, "--data-dir", data)
+    installed.bots(1, 2, data)
     assert "Window painted" in installed.window("--smoke", 3, "--offline", "--data-dir", data)
     owners = subprocess.run(
         ["dpkg-deb", "--contents", str(package)], capture_output=True, text=True, check=True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -91,13 +92,15 @@ def test_the_plan_names_files_that_are_there() -> None:
     for word in files:
         assert list(ROOT.glob(word)), word
     tracked = subprocess.run(
-        ["git", "ls-files", *contents.SOURCES, "docs/guide"],
+        ["git", "ls-files", *contents.SOURCES, "docs/guide", "resources"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     ).stdout.split()
+    for_packages = ("resources/installer/", "resources/licences/")
     beside = {name for name in tracked if not name.endswith(".py")}
+    beside -= {name for name in beside if name.startswith(for_packages)}
     shipped = {str(found.relative_to(ROOT)) for word in files for found in ROOT.glob(word)}
     assert beside <= shipped, "a file that lies beside the sources is not packaged"
 
@@ -146,6 +149,20 @@ def test_byte_code_does_not_tell_where_and_when_it_was_made(tmp_path: Path) -> N
         listings.append(folder.listing(made))
     assert ".pyc" in listings[0]
     assert listings[0] == listings[1]
+
+
+def test_an_order_that_differs_is_no_difference(tmp_path: Path) -> None:
+    made = []
+    for names in ("ab", "ba"):
+        place = tmp_path / f"{names}.zip"
+        with zipfile.ZipFile(place, "w") as archive:
+            for name in names:
+                archive.writestr(zipfile.ZipInfo(name), name * 3)
+        folder.sort_library(place)
+        made.append(place.read_bytes())
+    assert made[0] == made[1]
+    with zipfile.ZipFile(tmp_path / "ab.zip") as archive:
+        assert archive.read("b") == b"bbb"
 
 
 def test_a_tarball_is_the_same_each_time(tmp_path: Path) -> None:
