@@ -260,9 +260,9 @@ class Engine:
         kept = await self._kept.find(session_id)
         if kept is not None:
             return kept
+        stamp = await self._kept.stamp_before(session_id)
         made, whole = await reviewed(await self._archived(session_id), self._archive.archive)
-        if whole:
-            self._kept.keep_soon(made)
+        self._kept.read_again(made, stamp, whole=whole)
         return made
 
     async def review_is_true(self, session_id: int) -> bool:

@@ -43,10 +43,10 @@ def load(folder: Path) -> Callable[[str], int] | None:
     """Addresses of the entries by their names; None where nothing whole was kept for this
     processor."""
     try:
-        content = (folder / FILE).read_bytes()
-    except OSError:
+        content, named = (folder / FILE).read_bytes(), _named()
+    except (OSError, RuntimeError):  # RuntimeError: LLVM does not know the processor's features
         return None
-    kept, named = content[_CRC:], _named()
+    kept = content[_CRC:]
     whole = zlib.crc32(kept).to_bytes(_CRC, "little") == content[:_CRC]
     return _addresses(kept[len(named) :]) if whole and kept.startswith(named) else None
 

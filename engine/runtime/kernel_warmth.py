@@ -134,7 +134,7 @@ def _keep_code() -> None:
     """For consoles, which need no more than to run it."""
     from engine.runtime.kept_kernel import keep
 
-    with suppress(OSError):  # numba's own cache is used then
+    with suppress(OSError, RuntimeError):  # LLVM may not know the processor: numba's cache is used
         keep(_cache(), KERNEL.path)
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from engine.errors import RecordDamaged
+from engine.errors import Fault, RecordDamaged
 from engine.messages import events as ev
 from engine.messages.events import EventKind
 from engine.messages.review import Review
 from tests.gui.first_steps import reviewed
 from tests.gui.paged import paged, with_history
 from tests.gui.waiting import until
+from trader_gui.pages.backtest.page import BacktestPage
 from trader_gui.pages.review.page import ReviewPage
 
 pytestmark = pytest.mark.qt_loop
@@ -74,3 +75,35 @@ async def test_what_cannot_be_read_any_more_is_not_shown(
         await until(lambda: held.page._stack.currentWidget() is held.page._problem)
         told = [line.text() for line in held.page._problem.findChildren(QLabel)]
         assert "A part of this session's recording is damaged." in told
+
+
+async def test_a_result_that_is_not_what_is_stored_is_read_again_or_taken_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = with_history(tmp_path)
+    async with paged(engine, BacktestPage) as held:
+        answers: list[bool | Fault] = [False, True]
+        asked, failed, original = list[int](), list[Fault](), engine.review
+
+        async def is_true(session_id: int) -> bool:
+            answer = answers.pop(0)
+            if isinstance(answer, Fault):
+                raise answer
+            return answer
+
+        async def review(session_id: int) -> Review:
+            asked.append(session_id)
+            return await original(session_id)
+
+        monkeypatch.setattr(engine, "review_is_true", is_true)
+        monkeypatch.setattr(engine, "review", review)
+        held.page.failed.connect(failed.append)
+        held.page._show_run(125)
+        await until(lambda: not answers)
+        assert asked.count(125) >= 2
+        assert held.page._result is not None
+        answers.append(RecordDamaged("Its recording is damaged."))
+        held.page._show_run(125)
+        await until(lambda: bool(failed))
+        assert [fault.words for fault in failed] == ["Its recording is damaged."]
+        assert held.page._result is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import AsyncIterator
@@ -142,6 +143,80 @@ async def test_a_changed_byte_of_a_copy_shows_nothing_false(
     same(made, await from_store(folder, session_id))
 
 
+def spoil(path: Path) -> None:
+    """A byte of a column."""
+    content = bytearray(path.read_bytes())
+    content[-200] ^= 8
+    path.write_bytes(content)
+
+
+async def test_whoever_asks_whether_it_is_true_hears_the_same(folder: Path) -> None:
+    session_id = await played(folder)
+    spoil(copies(folder)[0])
+    async with opened(folder) as engine:
+        await engine.review(session_id)
+        left = asyncio.ensure_future(engine.review_is_true(session_id))
+        await asyncio.sleep(0)
+        left.cancel()  # who looked at it went on to something else
+        asked = [engine.review_is_true(session_id) for _ in range(2)]
+        assert await asyncio.gather(*asked) == [False, False]
+        assert not await engine.review_is_true(session_id)  # it is still what was shown last
+        await engine.review(session_id)
+        assert await engine.review_is_true(session_id)
+
+
+async def test_a_spoilt_copy_is_made_anew_and_taken_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_id = await played(folder)
+    spoil(copies(folder)[0])
+    async with opened(folder) as engine:
+        await engine.review(session_id)
+        assert not await engine.review_is_true(session_id)
+        made = await engine.review(session_id)
+        await asyncio.gather(*engine._kept._work.values())
+        with monkeypatch.context() as patched:
+            patched.delattr(reviewing, "build_review")
+            same(await engine.review(session_id), made)
+        assert await engine.review_is_true(session_id)
+
+
+async def test_one_copy_is_written_at_a_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session_id = await played(folder)
+    written: list[str] = []
+
+    def write(path: Path, stamp: str, review: Review) -> None:
+        written.append(path.name)
+
+    monkeypatch.setattr(kept_file, "write", write)
+    async with opened(folder) as engine:
+        review = await engine.review(session_id)
+        engine._kept.keep_soon(review)
+        engine._kept.keep_soon(review)
+    assert written == ["S-0001.review"]
+
+
+async def test_what_ended_while_it_was_read_is_not_kept(folder: Path) -> None:
+    session_id = await played(folder)
+    review = await from_store(folder, session_id)
+    (path,) = copies(folder)
+    path.unlink()
+    async with opened(folder) as engine:
+        engine._kept.read_again(review, "as it was before", whole=True)
+    assert copies(folder) == []
+
+
+async def test_a_copy_that_another_version_made_is_not_taken(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_id = await played(folder)
+    (path,) = copies(folder)
+    monkeypatch.setattr(kept_reviews, "_maker", lambda: "another")
+    async with opened(folder) as engine:
+        assert await engine._kept.find(session_id) is None
+    assert path.exists()
+
+
 async def test_a_cut_copy_is_not_taken(folder: Path) -> None:
     session_id = await played(folder)
     (path,) = copies(folder)
@@ -201,8 +276,12 @@ def test_the_copies_looked_at_longest_ago_go_first(tmp_path: Path) -> None:
         path = tmp_path / f"{name}.review"
         path.write_bytes(bytes(100))
         os.utime(path, (place, place))
+    for name, at in (("left.part", -4_000), ("now.part", 2)):
+        (tmp_path / name).write_bytes(b"half")
+        os.utime(tmp_path / name, (at, at))
     kept_reviews._prune(tmp_path, 250)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.review", "c.review"]
+    there = sorted(path.name for path in tmp_path.iterdir())
+    assert there == ["b.review", "c.review", "now.part"]
 
 
 async def test_where_it_cannot_be_written_nothing_is_lost(folder: Path) -> None:

@@ -7,17 +7,20 @@ the session what it said when the copy was made, and held against the store afte
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import os
 import shutil
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+import engine
 from engine import __version__
 from engine.core.candle_builder import CandleBuilder
 from engine.domain.sessions import session_label
@@ -40,6 +43,8 @@ LONG: Final = 100_000
 _PER_EVENT: Final = 10
 MOST_BYTES: Final = 1 << 30
 """Of all copies together; those that were looked at longest ago go first."""
+_DRAFT_S: Final = 3_600
+"""So much older than the newest copy, a draft is one of a program that was ended."""
 _LEAST_FREE: Final = 4 << 30
 """Bytes on the disk, or no copy is made."""
 
@@ -56,7 +61,13 @@ class KeptReviews:
         self._true: dict[int, str] = {}
         """Stamps of copies that were."""
         self._spoilt: set[int] = set()
-        self._work: set[asyncio.Task[None]] = set()
+        """Sessions whose copies in the folder are not taken."""
+        self._false: set[int] = set()
+        """Sessions of which a copy was shown that is not what is stored."""
+        self._verdicts: dict[int, asyncio.Task[bool]] = {}
+        """Copies that are being held against the store, by session."""
+        self._work: dict[int, asyncio.Task[None]] = {}
+        """Copies that are being written, by session."""
 
     async def find(self, session_id: int) -> Review | None:
         """A session from its copy; None where there is no good one."""
@@ -89,30 +100,60 @@ class KeptReviews:
         """Whether what was shown of a session is what is stored. Where not, its copy is no longer
         taken, and who asks for its review again gets it from the store. A Fault where the store
         cannot give the session any more."""
-        kept = self._shown.pop(session_id, None)
+        kept = self._shown.get(session_id)
         if kept is None:
-            return True
+            return session_id not in self._false
+        verdict = self._verdicts.get(session_id)
+        if verdict is None:  # whoever else asks meanwhile hears the same, also if this one leaves
+            judge = self._judged(session_id, kept)
+            verdict = asyncio.get_running_loop().create_task(judge, name="check-review")
+            self._verdicts[session_id] = verdict
+            verdict.add_done_callback(lambda done: self._settled(session_id, done))
+        return await asyncio.shield(verdict)
+
+    async def _judged(self, session_id: int, kept: kept_file.KeptFile) -> bool:
         try:
             session = await self._read(session_id)
         except Fault:
             self._spoilt.add(session_id)
+            self._false.add(session_id)
             raise
-        if await in_thread("check-review", partial(_agrees, kept, session)):
+        is_true = await in_thread("check-review", partial(_agrees, kept, session))
+        if is_true:
             self._true[session_id] = str(kept.head["stamp"])
-            return True
-        logger.info("The kept review of %s was thrown away", session_label(session_id))
-        self._spoilt.add(session_id)
-        self.drop(session_id)
-        return False
+        else:
+            logger.info("The kept review of %s was thrown away", session_label(session_id))
+            self._spoilt.add(session_id)
+            self._false.add(session_id)
+            self.drop(session_id)
+        return is_true
 
-    def keep_soon(self, review: Review) -> None:
-        """Make a copy, if the session is long, has ended and nothing is missing; nobody waits."""
+    def _settled(self, session_id: int, verdict: asyncio.Task[bool]) -> None:
+        self._verdicts.pop(session_id, None)
+        self._shown.pop(session_id, None)
+        if not verdict.cancelled():
+            verdict.exception()  # who asked has raised it
+
+    async def stamp_before(self, session_id: int) -> str:
+        """To be asked before a session is read from the store; "" where it is not to be kept."""
+        return await self._stamp(session_id)
+
+    def read_again(self, review: Review, stamp: str, *, whole: bool) -> None:
+        """A review from the store, which had that stamp before; it is kept if nothing is missing of
+        it and the stamp is still the same. What ended meanwhile is longer than what was read."""
+        self._false.discard(review.record.id)
+        if whole and stamp:
+            self.keep_soon(review, stamp)
+
+    def keep_soon(self, review: Review, stamp: str | None = None) -> None:
+        """Make a copy, if the session is long and has ended; nobody waits."""
         session_id = review.record.id
-        if len(review.candles) + _PER_EVENT * len(review.log) < LONG:
+        long = len(review.candles) + _PER_EVENT * len(review.log) >= LONG
+        if not long or session_id in self._work:
             return
-        task = asyncio.get_running_loop().create_task(self._keep(session_id, review))
-        self._work.add(task)
-        task.add_done_callback(self._work.discard)
+        task = asyncio.get_running_loop().create_task(self._keep(session_id, review, stamp))
+        self._work[session_id] = task
+        task.add_done_callback(lambda _: self._work.pop(session_id, None))
 
     def drop(self, session_id: int) -> None:
         """Of a session that is gone for good."""
@@ -120,15 +161,17 @@ class KeptReviews:
             self._path(session_id).unlink(missing_ok=True)
 
     async def close(self) -> None:
-        """What is being written is written."""
-        if self._work:
-            await asyncio.wait(self._work)
+        """What is being written is written, and what is being checked has been."""
+        begun = [*self._work.values(), *self._verdicts.values()]
+        if begun:
+            await asyncio.wait(begun)
 
-    async def _keep(self, session_id: int, review: Review) -> None:
+    async def _keep(self, session_id: int, review: Review, before: str | None) -> None:
         try:
             stamp = await self._stamp(session_id)
-            if stamp:
+            if stamp and before in (None, stamp):
                 await in_thread("keep-review", partial(self._write, session_id, stamp, review))
+                self._spoilt.discard(session_id)
         except (Fault, OSError) as fault:  # it is opened from the store then
             logger.info("No review of %s was kept: %s", session_label(session_id), fault)
 
@@ -140,7 +183,7 @@ class KeptReviews:
 
     async def _stamp(self, session_id: int) -> str:
         stamp = await stamp_of(self._store, session_id)
-        return f"{__version__} {stamp}" if stamp else ""
+        return f"{await in_thread('hash-sources', _maker)} {stamp}" if stamp else ""
 
     def _path(self, session_id: int) -> Path:
         return self._folder / f"{session_label(session_id)}.review"
@@ -163,9 +206,26 @@ def _agrees(kept: kept_file.KeptFile, session: Archived) -> bool:
     )
 
 
+@cache
+def _maker() -> str:
+    """What a copy was made by: another version of the code that makes it, or of the libraries that
+    indicators come from, would perhaps make another one."""
+    total = hashlib.sha256()
+    for path in sorted(Path(engine.__file__).parent.rglob("*.py")):
+        total.update(path.read_bytes())
+    for library in ("numpy", "pandas", "TA-Lib"):
+        with suppress(PackageNotFoundError):
+            total.update(version(library).encode())
+    return f"{__version__}-{total.hexdigest()[:16]}"
+
+
 def _prune(folder: Path, most: int) -> None:
-    """So many bytes are left at most; the oldest go first."""
+    """So many bytes are left at most; the oldest go first, and drafts that nobody finished."""
     copies = sorted(folder.glob("*.review"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for draft in folder.glob("*.part"):
+        with suppress(OSError):
+            if copies and draft.stat().st_mtime < copies[0].stat().st_mtime - _DRAFT_S:
+                draft.unlink()
     total = 0
     for path in copies:
         total += path.stat().st_size

@@ -106,6 +106,9 @@ class BacktestPage(QWidget):
             self._bridge, self.result.trust, self.result.funnel, parent=self
         )
         self._questions.failed.connect(self.failed)
+        self._questions.outdated.connect(lambda: self._show_run(self.shown_id))
+        self._questions.lost.connect(self.failed)
+        self._questions.lost.connect(lambda _: self._forget_result())
         self._chance = ChanceQuestion(self._bridge, self.result.chance, self)
         left = QWidget()
         column = QVBoxLayout(left)
@@ -351,11 +354,15 @@ class BacktestPage(QWidget):
     def _withdraw(self, session_id: int) -> None:
         """It could be looked at, but it is kept nowhere."""
         if self.shown_id == session_id:
-            self.shown_id = self._result = None
-            self._questions.stop()
-            self.result.clear()
-            self.charts.forget_result()
+            self.shown_id = None
+            self._forget_result()
         self.withdrawn.emit(session_id)
+
+    def _forget_result(self) -> None:
+        self._result = None
+        self._questions.stop()
+        self.result.clear()
+        self.charts.forget_result()
 
     def _show_result(self, review: Review) -> None:
         record = review.record
