@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from engine import __version__
-from shipping.folder import set_times, size
+from shipping.folder import settle, size
 from shipping.icons import SIZES
 from shipping.needed import depends
+from shipping.versions import TITLES
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 INSTALLER: Final = ROOT / "resources" / "installer"
@@ -59,7 +60,7 @@ def make_deb(folder: Path, icons: Path, into: Path, epoch_s: int, *, lightly: bo
         ),
         "utf-8",
     )
-    set_times(tree, epoch_s)
+    settle(tree, epoch_s)
     package = into / f"trader-gui_{__version__}_{architecture}.deb"
     tightly = ["-Zxz", "-z1"] if lightly else ["-Zxz", "-z6"]
     subprocess.run(
@@ -77,7 +78,7 @@ def lay_out(folder: Path, icons: Path, tree: Path) -> None:
     shutil.copytree(folder, tree / PROGRAM, symlinks=True, copy_function=_link)
     commands = tree / "usr/bin"
     commands.mkdir(parents=True)
-    for name in ("trader-gui", "trader-engine"):
+    for name in TITLES:
         (commands / name).symlink_to(f"../lib/trader-gui/{name}")
     share = tree / "usr/share"
     _put(INSTALLER / DESKTOP, share / "applications")

@@ -33,7 +33,7 @@ def finish(folder: Path, kernel: Path, epoch_s: int) -> None:
         second.unlink(missing_ok=True)
         os.link(folder / "trader-gui", second)
     compile_sources(inside)
-    set_times(folder, epoch_s)
+    settle(folder, epoch_s)
 
 
 def compile_sources(inside: Path) -> None:
@@ -82,8 +82,12 @@ def is_elf(path: Path) -> bool:
         return file.read(4) == b"\x7fELF"
 
 
-def set_times(folder: Path, epoch_s: int) -> None:
+def settle(folder: Path, epoch_s: int) -> None:
+    """Times and rights below, which must not tell when it was made, nor under which umask."""
     for path in (*folder.rglob("*"), folder):
+        if not path.is_symlink():
+            runs = path.is_dir() or path.stat().st_mode & 0o100
+            path.chmod(0o755 if runs else 0o644)
         os.utime(path, (epoch_s, epoch_s), follow_symlinks=False)
 
 

@@ -1,4 +1,5 @@
-"""Builds the program for the system it runs on, into dist/trader-gui. Called by `run.py build`.
+"""Builds the program for the system it runs on, into dist/trader-gui, on macOS dist/Trader.app of
+that, too. Called by `run.py build`.
 
     python -m shipping.freeze [--into FOLDER]
 
@@ -13,6 +14,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -52,24 +55,37 @@ def build(into: Path) -> Path:
     subprocess.run([sys.executable, "-m", "shipping.icons", str(work)], env=environment, check=True)
     write_versions(work, __version__)
     # Both take a minute of one core.
-    compiling = subprocess.Popen(
-        [sys.executable, "-m", "shipping.kernel", str(work)], env=environment, cwd=ROOT
-    )
-    _pyinstaller(into, work, environment)
-    if compiling.wait():
-        raise SystemExit("The kernel could not be compiled; what is said above says why.")
+    with beside([sys.executable, "-m", "shipping.kernel", str(work)], environment) as compiling:
+        _pyinstaller("build.spec", into, work, environment)
+        if compiling.wait():
+            raise SystemExit("The kernel could not be compiled; what is said above says why.")
     folder = into / "trader-gui"
     _papers(folder, read_origins(work / "origins.json"), epoch_s)
     made.finish(folder, work / KERNEL, epoch_s)
     (folder / made.LISTING).write_text(made.listing(folder), "utf-8")
-    made.set_times(folder, epoch_s)
+    made.settle(folder, epoch_s)
+    if sys.platform == "darwin":
+        _pyinstaller("bundle.spec", into, work, environment)
     return folder
 
 
-def _pyinstaller(into: Path, work: Path, environment: dict[str, str]) -> None:
-    print("Freezing", flush=True)
+@contextmanager
+def beside(
+    command: Sequence[str], environment: Mapping[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that runs until the block ends, however it ends."""
+    process = subprocess.Popen(command, env=environment, cwd=ROOT)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _pyinstaller(plan: str, into: Path, work: Path, environment: dict[str, str]) -> None:
+    print(f"Freezing: {plan}", flush=True)
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR"]
-    command += ["--distpath", str(into), "--workpath", str(work), str(ROOT / "build.spec")]
+    command += ["--distpath", str(into), "--workpath", str(work), str(ROOT / plan)]
     subprocess.run(command, env=environment, cwd=ROOT, check=True)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 TITLES: Final = {"trader-gui": "Trader", "trader-engine": "Trader, without a window"}
+"""The program's names."""
 
 
 def write_versions(folder: Path, version: str) -> None:
@@ -40,9 +41,11 @@ def macos_note(version: str) -> dict[str, object]:
     """Of the bundle's Info.plist what differs from PyInstaller's own."""
     return {
         "CFBundleDisplayName": "Trader",
+        "CFBundleExecutable": "trader-gui",
         "CFBundleName": "Trader",
         "CFBundleShortVersionString": version,
         "CFBundleVersion": version,
+        "LSBackgroundOnly": False,  # else PyInstaller says True of a bundle of files
         "LSApplicationCategoryType": "public.app-category.finance",
         "LSMinimumSystemVersion": "13.0",
         "NSHighResolutionCapable": True,

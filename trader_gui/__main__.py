@@ -313,8 +313,4 @@ def _words(error: BaseException) -> str:
 
 
 if __name__ == "__main__":
-    if getattr(sys, "frozen", False):
-        from multiprocessing import freeze_support
-
-        freeze_support()  # the process of the sockets is started from the same file
     sys.exit(main())

@@ -15,8 +15,12 @@ SIGN_AS="${SIGN_AS:--}"
 # From the inside out: libraries first, because the bundle's seal covers them.
 find "$APP/Contents" -type f \( -name '*.dylib' -o -name '*.so' \) \
     -exec codesign --force --timestamp --options runtime --sign "$SIGN_AS" {} +
-codesign --force --timestamp --options runtime --entitlements "$ENTITLEMENTS" \
-    --sign "$SIGN_AS" "$APP"
+find "$APP/Contents/Frameworks" -type d -name '*.framework' -prune \
+    -exec codesign --force --timestamp --options runtime --sign "$SIGN_AS" {} +
+for SIGNED in "$APP/Contents/MacOS/trader-engine" "$APP"; do
+    codesign --force --timestamp --options runtime --entitlements "$ENTITLEMENTS" \
+        --sign "$SIGN_AS" "$SIGNED"
+done
 codesign --verify --deep --strict "$APP"
 
 STAGE="$(mktemp -d)"

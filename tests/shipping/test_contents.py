@@ -145,7 +145,7 @@ def test_byte_code_does_not_tell_where_and_when_it_was_made(tmp_path: Path) -> N
             (made / folder.INSIDE / room).mkdir(parents=True)
             (made / folder.INSIDE / room / "a.py").write_text("def f(): return __file__\n")
         folder.compile_sources(made / folder.INSIDE)
-        folder.set_times(made, 1_700_000_000)
+        folder.settle(made, 1_700_000_000)
         listings.append(folder.listing(made))
     assert ".pyc" in listings[0]
     assert listings[0] == listings[1]

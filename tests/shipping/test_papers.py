@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import plistlib
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -119,6 +121,33 @@ def test_the_package_removes_nothing_by_a_script_of_its_own(tmp_path: Path) -> N
     assert (tree / "usr/share/icons/hicolor/48x48/apps/trader-gui.png").is_file()
     one, other = (tree / deb.PROGRAM / name for name in ("trader-gui", "trader-engine"))
     assert one.stat().st_ino == other.stat().st_ino
+
+
+@pytest.mark.skipif(not shutil.which("dpkg-deb"), reason="needs the Debian tools")
+def test_the_package_does_not_tell_the_umask_of_its_builder(tmp_path: Path) -> None:
+    made = [package_under(umask, tmp_path / f"{umask:o}") for umask in (0o022, 0o077)]
+    listed = subprocess.run(
+        ["dpkg-deb", "--contents", str(made[1])], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    modes = {line.split()[5]: line.split()[0] for line in listed}
+    assert modes["./usr/lib/trader-gui/"] == "drwxr-xr-x"
+    assert modes["./usr/lib/trader-gui/trader-gui"] == "-rwxr-xr-x"
+    assert modes["./usr/share/doc/trader-gui/copyright"] == "-rw-r--r--"
+    assert made[0].read_bytes() == made[1].read_bytes()
+
+
+def package_under(umask: int, into: Path) -> Path:
+    before = os.umask(umask)
+    try:
+        built = into / "trader-gui"
+        built.mkdir(parents=True)
+        (built / "trader-gui").write_bytes(b"program")
+        (built / "trader-gui").chmod(0o777 & ~umask)
+        for side in deb.SIZES:
+            (into / f"icon-{side}.png").write_bytes(b"picture")
+        return deb.make_deb(built, into, into, 1_700_000_000, lightly=True)
+    finally:
+        os.umask(before)
 
 
 def test_no_library_comes_without_its_licence(tmp_path: Path) -> None:
