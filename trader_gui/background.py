@@ -46,5 +46,4 @@ class Background(QObject):
     async def close(self) -> None:
         """Nothing more is told, and the computer may sleep."""
         self.notices.close()
-        self.messengers.close()
         await self.awake.close()

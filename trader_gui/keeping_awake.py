@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from typing import Final
+
+from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
 from engine.runtime.staying_awake import Awake
 from trader_gui.bridge import Bridge
@@ -10,9 +12,13 @@ from trader_gui.models.facts import is_wanted
 from trader_gui.preferences import Preferences
 from trader_gui.tasks import Tasks
 
+_AGAIN_MS: Final = 60_000
+"""How long after it was asked for last it is asked for again, where it does not hold."""
+
 
 class KeepingAwake(QObject):
-    """`said(str)` when it is wished for and not possible."""
+    """`said(str)` when it is wished for and not possible, each reason once as long as it is wished
+    for; what was refused or lost is asked for again."""
 
     said = Signal(str)
 
@@ -28,13 +34,14 @@ class KeepingAwake(QObject):
         self._bridge, self._preferences, self._tasks = bridge, preferences, tasks
         self._awake = awake
         self._wanted = self._asked = False
+        self._told, self._since = "", QElapsedTimer()
         bridge.changed.connect(self.settle)
 
     def settle(self) -> None:
         """Ask the system for what is wished now, or let it go."""
         runs = any(is_wanted(bot) for bot in self._bridge.snapshot.bots)
         self._wanted = runs and self._preferences.keep_awake
-        if self._wanted != self._asked:
+        if self._is_due():
             self._tasks.start("keep awake", self._follow)
 
     async def close(self) -> None:
@@ -43,9 +50,21 @@ class KeepingAwake(QObject):
         await self._awake.end()
 
     async def _follow(self) -> None:
-        while self._asked != self._wanted:  # it may be wished otherwise meanwhile
+        while self._is_due():  # it may be wished otherwise meanwhile
             self._asked = self._wanted
-            if not self._asked:
+            if self._asked:
+                self._since.start()
+                self._tell(await self._awake.begin())
+            else:
+                self._told = ""
                 await self._awake.end()
-            elif words := await self._awake.begin():
-                self.said.emit(words)
+
+    def _is_due(self) -> bool:
+        if self._asked != self._wanted:
+            return True
+        return self._asked and not self._awake.holds and self._since.elapsed() >= _AGAIN_MS
+
+    def _tell(self, words: str) -> None:
+        if words and words != self._told:
+            self._told = words
+            self.said.emit(words)

@@ -55,7 +55,8 @@ class NoticeDesk(QObject):
         self._bridge, self._preferences, self._plugs = bridge, preferences, tuple(plugs)
         self._minute_now = minute_now or local_minute
         self._last, self._stalled = bridge.snapshot, frozenset[int]()
-        self._bursts = Bursts()
+        self._now, self._closed = bridge.snapshot.status.now, False
+        self._bursts = Bursts(self._lets)
         self._since = QElapsedTimer()
         self._since.start()
         self._due = QTimer(self, singleShot=True)
@@ -65,25 +66,31 @@ class NoticeDesk(QObject):
 
     def close(self) -> None:
         """Nothing more is told."""
+        if self._closed:
+            return
+        self._closed = True
         self._due.stop()
+        self._bridge.changed.disconnect(self._changed)
+        self._bridge.pulse.disconnect(self._beat)
 
     def _changed(self, app: AppSnapshot) -> None:
         before, self._last = self._last, app
-        self._take(happened(before, app), app.status.now)
+        self._now = app.status.now
+        self._take(happened(before, app))
 
     def _beat(self, status: EngineStatus) -> None:
         app = replace(self._bridge.snapshot, status=status)
+        self._now = status.now
         before, self._stalled = self._stalled, stalled(app, status)
         if self._stalled != before:
-            self._take(stalls(before, self._stalled, app), status.now)
+            self._take(stalls(before, self._stalled, app))
 
-    def _take(self, notices: Sequence[Notice], now: int) -> None:
-        if not notices:
-            return
-        wanted, minute = wanted_by(self._preferences), self._minute_now(now)
-        told = [notice for notice in notices if wanted.lets(notice, minute)]
-        if told:
-            self._tell(self._bursts.take(told, self._since.elapsed()))
+    def _take(self, notices: Sequence[Notice]) -> None:
+        if notices:
+            self._tell(self._bursts.take(notices, self._since.elapsed()))
+
+    def _lets(self, notice: Notice) -> bool:
+        return wanted_by(self._preferences).lets(notice, self._minute_now(self._now))
 
     def _tell_due(self) -> None:
         self._tell(self._bursts.due(self._since.elapsed()))

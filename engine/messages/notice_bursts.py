@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,22 +23,27 @@ class _Kind:
 
 
 class Bursts:
-    """The first of a kind is told at once."""
+    """The first of a kind is told at once. `lets` says whether a notice may be told now: a person
+    may have switched its kind off while it waited, or quiet hours may have begun."""
 
-    def __init__(self) -> None:
+    def __init__(self, lets: Callable[[Notice], bool] = lambda _: True) -> None:
+        self._lets = lets
         self._kinds: dict[NoticeKind, _Kind] = {}
 
     def take(self, notices: Iterable[Notice], now_ms: int) -> list[Message]:
         """What is to be told now, these among it or not yet."""
-        for notice in notices:
+        for notice in filter(self._lets, notices):
             self._kinds.setdefault(notice.kind, _Kind()).waiting.append(notice)
         return self.due(now_ms)
 
     def due(self, now_ms: int) -> list[Message]:
-        """What has waited long enough."""
+        """What has waited long enough; what may not be told now is dropped."""
         told = []
         for kind in self._kinds.values():
             if not kind.waiting or now_ms < kind.free_at:
+                continue
+            kind.waiting = [notice for notice in kind.waiting if self._lets(notice)]
+            if not kind.waiting:
                 continue
             message = together(kind.waiting)
             calm = now_ms - kind.free_at >= kind.window_ms

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote
 
 HIDDEN: Final = "[hidden]"
 _SHORTEST: Final = 4
@@ -53,6 +53,8 @@ _PATTERNS: Final = (
     ),
     (re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*"), HIDDEN),  # a JSON web token
 )
+_WHO: Final = re.compile(r"://([^/?#]*)@")
+"""By hand: the library's parser repeats in its error what it does not understand."""
 _known: Final[set[str]] = set()
 
 
@@ -61,14 +63,15 @@ def hide(*secrets: str) -> None:
     written in an address."""
     for secret in secrets:
         if len(secret) >= _SHORTEST:
-            _known.update((secret, quote(secret, safe="")))
+            _known.update((secret, quote(secret, safe="", errors="replace")))
 
 
 def hide_address(address: str) -> None:
-    """The name and password in an address, if it has any."""
-    parts = urlsplit(address) if "://" in address else None
-    if parts is not None:
-        hide(parts.username or "", parts.password or "")
+    """The name and password in an address, if it has any, as typed and as meant."""
+    found = _WHO.search(address)
+    if found is not None:
+        name, _, password = found[1].partition(":")
+        hide(name, password, unquote(name), unquote(password))
 
 
 def redacted(text: str) -> str:

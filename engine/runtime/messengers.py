@@ -6,20 +6,23 @@ knows one whole.
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import logging
 import re
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
+from weakref import WeakValueDictionary
 
 from engine.errors import AskPerson, InvalidSetting, WaitAndRetry
 from engine.messages.redaction import HIDDEN
 from engine.runtime.secret_file import FILE_NAME, SecretFile, hide_secret
-from engine.runtime.workers import Late, Worker
+from engine.runtime.workers import Late, in_thread
 
 _NAME: Final = "messengers"
 _DEADLINE_S: Final = 30.0
@@ -40,6 +43,14 @@ _UNWRITABLE: Final = (
     f"{FILE_NAME} of the data folder cannot be written ({{}}), so nothing was changed. Make room, "
     "or give this user the right to write there."
 )
+_LATE: Final = (
+    f"{FILE_NAME} of the data folder did not answer in time, so this was given up; what was asked "
+    "for may still be done. Look after the disk, then look here again."
+)
+_NO_ADDRESS: Final = (
+    "This is no address that messages can be sent to, so it was not kept. It begins with the name "
+    "of the service, like tgram:// or discord://."
+)
 OFFLINE: Final = "The program was started with --offline, so nothing is sent."
 
 T = TypeVar("T")
@@ -53,15 +64,16 @@ def why_missing() -> str:
 
 
 class Messengers:
-    """The addresses of one data folder. One message is sent after the other, in a thread."""
+    """The addresses of one data folder. Each has a thread of its own for each message, and one
+    message after the other, so a slow one holds up no other."""
 
     def __init__(self, data_dir: Path, *, offline: bool = False) -> None:
         self._secrets, self._offline = SecretFile(data_dir), offline
-        self._worker = Worker("messages")
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def names(self) -> tuple[str, ...]:
         """Where messages go, without what is secret: ``tgram://[hidden]``. AskPerson if the file
-        cannot be read."""
+        cannot be read, WaitAndRetry if it does not answer, here and below."""
         return tuple(map(shown, await self._known()))
 
     async def add(self, address: str) -> None:
@@ -70,26 +82,23 @@ class Messengers:
         if why:
             raise AskPerson(why)
         hide_secret(address)  # before anything is done with it
-        known = await self._known()
-        if address in known:
-            raise InvalidSetting("This address is there already.", field="address")
-        if not await self._call(partial(_is_address, address)):
-            raise InvalidSetting(
-                "This is no address that messages can be sent to, so it was not kept. It begins "
-                "with the name of the service, like tgram:// or discord://.",
-                field="address",
-            )
-        await self._keep((*known, address))
+        try:
+            known = await in_thread("address", partial(_is_address, address), _DEADLINE_S)
+        except Late:
+            raise WaitAndRetry(
+                "The address could not be checked in time, so it was not kept. Try it again."
+            ) from None
+        if not known:
+            raise InvalidSetting(_NO_ADDRESS, field="address")
+        await self._change(partial(_with, address))
 
     async def remove(self, place: int) -> None:
         """Forget the address at that place; AskPerson if that cannot be written."""
-        known = await self._known()
-        if 0 <= place < len(known):
-            await self._keep((*known[:place], *known[place + 1 :]))
+        await self._change(lambda known: tuple(x for at, x in enumerate(known) if at != place))
 
     async def send(self, title: str, text: str) -> int:
-        """Send to every address; how many took it. A Fault with a sentence for each that did not,
-        after all were tried."""
+        """Send to every address at once; how many took it. A Fault with a sentence for each that
+        did not, after all were tried."""
         known = await self._known()
         if not known:
             return 0
@@ -98,37 +107,45 @@ class Messengers:
         why = why_missing()
         if why:
             raise AskPerson(why)
-        failed = [words for address in known if (words := await self._sent(address, title, text))]
+        said = await asyncio.gather(*(self._sent(address, title, text) for address in known))
+        failed = [words for words in said if words]
         if failed:
             raise WaitAndRetry(" ".join(failed))
         return len(known)
 
     async def _sent(self, address: str, title: str, text: str) -> str:
         """Why it was not sent, as a sentence; "" if it was."""
-        try:
-            lines = await self._call(partial(_notify, address, title, text))
-        except Late:
-            return f"{shown(address)} did not answer in time. The message may have been sent."
-        return "" if lines is None else failure_words(shown(address), lines)
+        turn = self._turns.setdefault(address, asyncio.Lock())
+        name = shown(address)
+        async with turn:  # the deadline is that of the sending, not of the waiting before it
+            try:
+                lines = await in_thread(
+                    "message", partial(_notify, address, title, text), _DEADLINE_S
+                )
+            except Late:
+                return f"{name} did not answer in time. The message may have been sent."
+        return "" if lines is None else failure_words(name, lines)
 
     async def _known(self) -> tuple[str, ...]:
-        try:
-            return await self._call(partial(self._secrets.texts, _NAME))
-        except OSError as error:
-            raise AskPerson(_UNREADABLE.format(error.strerror)) from error
+        return await _of_file(partial(self._secrets.texts, _NAME), _UNREADABLE)
 
-    async def _keep(self, addresses: tuple[str, ...]) -> None:
-        try:
-            await self._call(partial(self._secrets.keep, _NAME, addresses))
-        except OSError as error:
-            raise AskPerson(_UNWRITABLE.format(error.strerror)) from error
+    async def _change(self, into: Callable[[tuple[str, ...]], tuple[str, ...]]) -> None:
+        await _of_file(partial(self._secrets.change, _NAME, into), _UNWRITABLE)
 
-    async def _call(self, work: Callable[[], T]) -> T:
-        return await self._worker.call(work, _DEADLINE_S)
 
-    def close(self) -> None:
-        """What is being sent is given up."""
-        self._worker.give_up()
+async def _of_file(work: Callable[[], T], why: str) -> T:
+    try:
+        return await in_thread("secrets", work, _DEADLINE_S)
+    except OSError as error:
+        raise AskPerson(why.format(error.strerror)) from error
+    except Late:
+        raise WaitAndRetry(_LATE) from None
+
+
+def _with(address: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    if address in known:
+        raise InvalidSetting("This address is there already.", field="address")
+    return (*known, address)
 
 
 def hide_addresses(data_dir: Path) -> None:
@@ -162,21 +179,23 @@ def failure_words(name: str, lines: Sequence[str]) -> str:
 
 
 def _is_address(address: str) -> bool:
-    return _apprise().Apprise.instantiate(address) is not None
+    apprise = _apprise()
+    try:
+        return apprise.Apprise.instantiate(address) is not None
+    except ValueError:  # from a parser, which tells what it was given
+        return False
 
 
 def _notify(address: str, title: str, text: str) -> list[str] | None:
     """None if it was sent, else what apprise said about it."""
-    apprise, said = _apprise(), _Said()
-    logger = logging.getLogger("apprise")
-    logger.addHandler(said)
+    apprise, _said.lines = _apprise(), []
     try:
         there = apprise.Apprise.instantiate(address)
         form = apprise.NotifyFormat.TEXT
         sent = there is not None and there.notify(body=text, title=title, body_format=form)
-    finally:
-        logger.removeHandler(said)
-    return None if sent else said.lines
+    except ValueError:  # from a parser, which tells what it was given
+        sent = False
+    return None if sent else _said.lines
 
 
 def _apprise() -> Any:
@@ -186,13 +205,21 @@ def _apprise() -> Any:
     logger = logging.getLogger("apprise")
     logger.propagate = False
     logger.setLevel(logging.WARNING)
+    logger.addHandler(_LISTENER)  # is there once only
     return apprise
 
 
-class _Said(logging.Handler):
+class _Said(threading.local):
+    """What apprise said in this thread: several send side by side."""
+
     def __init__(self) -> None:
-        super().__init__(logging.WARNING)
         self.lines: list[str] = []
 
+
+class _Listener(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(record.getMessage())
+        _said.lines.append(record.getMessage())
+
+
+_said: Final = _Said()
+_LISTENER: Final = _Listener(logging.WARNING)

@@ -7,10 +7,12 @@ import json
 import logging
 import os
 import re
+import threading
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, unquote_plus
 
 from engine.messages.redaction import hide, hide_address
 from engine.runtime.private_files import open_private
@@ -18,6 +20,17 @@ from engine.runtime.private_files import open_private
 FILE_NAME: Final = "secrets.json"
 _SHORTEST: Final = 6
 """A shorter piece of an address would be found inside of words."""
+_SHORTEST_VALUE: Final = 8
+"""A shorter value of a query with a digit in it is more often a number than a key."""
+_WITH_HOST: Final = re.compile(
+    r"(apprise|bark|emby|form|gotify|hassio|http|jellyfin|json|kodi|mailto|mastodon|mmost|ncloud|"
+    r"nctalk|rocket|rsyslog|signal|synology|xml)s?",
+    re.I,
+)
+"""Schemes that always name a server first; with others that may be a key."""
+_BETWEEN: Final = re.compile(r"[/@:?&=,#\s]+")
+_KEYS: Final = re.compile(r"key|token|secret|pass|pwd|sign|cred|cookie|authoriz|hook", re.I)
+"""In the names of a query whose values are secrets."""
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +40,7 @@ class SecretFile:
 
     def __init__(self, data_dir: Path) -> None:
         self._place = data_dir / FILE_NAME
+        self._changing = threading.Lock()
 
     def texts(self, name: str) -> tuple[str, ...]:
         """The list of that name; empty where there is none. OSError if it cannot be read."""
@@ -37,21 +51,23 @@ class SecretFile:
             hide_secret(text)
         return known
 
-    def keep(self, name: str, texts: tuple[str, ...]) -> None:
-        """The list of that name from now on; OSError if it cannot be written. A file that cannot
-        be understood is set aside."""
-        for text in texts:
-            hide_secret(text)
-        kept = self._read()
-        if not kept and self._place.exists() and self._place.stat().st_size:
-            self._place.replace(self._aside())
-        draft = self._place.with_suffix(".new")
-        draft.unlink(missing_ok=True)
-        with open_private(draft) as file:
-            file.write(json.dumps({**kept, name: list(texts)}, indent=1))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, self._place)
+    def change(self, name: str, into: Callable[[tuple[str, ...]], tuple[str, ...]]) -> None:
+        """Replace the list of that name by what `into` makes of it; OSError if it cannot be
+        written. One change after the other. A file that cannot be understood is set aside."""
+        with self._changing:
+            texts = into(self.texts(name))
+            for text in texts:
+                hide_secret(text)
+            kept = self._read()
+            draft = self._place.with_name(f"{FILE_NAME}.new")
+            draft.unlink(missing_ok=True)
+            with open_private(draft) as file:
+                file.write(json.dumps({**kept, name: list(texts)}, indent=1))
+                file.flush()
+                os.fsync(file.fileno())
+            if not kept and self._place.exists() and self._place.stat().st_size:
+                self._place.replace(self._aside())
+            os.replace(draft, self._place)
 
     def _read(self) -> dict[str, object]:
         try:
@@ -69,13 +85,36 @@ class SecretFile:
 
 
 def hide_secret(address: str) -> None:
-    """The whole address, the name and password in it, and every piece that may be a key: the host
-    is often one."""
-    hide(address, address.partition("://")[2])
+    """The whole address, the name and password in it, and every piece that may be a key, as typed
+    and as meant. A host is spared where the scheme has one. No address raises: what a parser says
+    of one it does not understand would tell it."""
     hide_address(address)
-    if "://" not in address:
-        return
-    parts = urlsplit(address)
-    hide(unquote(parts.password or ""))
-    pieces = re.split(r"[/@:?&=,]+", address.partition("://")[2])
-    hide(*(piece for piece in pieces if len(piece) >= _SHORTEST and "." not in piece))
+    scheme, found, rest = address.partition("://")
+    place, _, query = rest.partition("?")
+    first = re.split(r"[/#]", place, maxsplit=1)[0]
+    host = first.rpartition("@")[2].partition(":")[0] if _WITH_HOST.fullmatch(scheme) else ""
+    pieces = {*_pieces(place), *_values(query)} if found else set[str]()
+    hide(*({address, rest, place, first, *pieces} - {host}))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    for piece in (*_BETWEEN.split(text), *_BETWEEN.split(unquote(text))):
+        for said in (piece, unquote(piece)):
+            if len(said) >= _SHORTEST:
+                yield said
+
+
+def _values(query: str) -> Iterator[str]:
+    """What may be a key in a query: what is named like one, and what is long and has a digit. The
+    rest are plain words, which would be missing in every log."""
+    for part in query.split("&"):
+        name, named, value = part.partition("=")
+        meant = unquote_plus(value)
+        if not named:
+            yield from _pieces(name)
+        elif _KEYS.search(name):
+            yield from (value, meant, *meant.split()[-1:])
+        else:
+            for piece in (value, meant, *_pieces(value)):
+                if len(piece) >= _SHORTEST_VALUE and any(map(str.isdigit, piece)):
+                    yield piece

@@ -15,15 +15,22 @@ from typing import Final, Protocol
 from engine.runtime.workers import in_thread
 
 _SEEN_TO_FAIL_S: Final = 0.5
-"""A helper that is refused ends at once; one that still runs after that has been granted."""
+"""A helper that is refused mostly ends at once; a slower refusal is seen by `holds`."""
 _LET_GO_S: Final = 2.0
+_MAY_SLEEP: Final = "This computer may fall asleep while bots run: "
 
 
 class Awake(Protocol):
     """Asks the system not to sleep by itself. The screen may still turn off."""
 
+    @property
+    def holds(self) -> bool:
+        """Whether the system keeps awake for us at this moment."""
+        ...
+
     async def begin(self) -> str:
-        """From now on; why it is not possible, as a sentence, "" if it is."""
+        """From now on; why it is not possible, as a sentence, "" if it is. Where what was granted
+        has ended meanwhile, why it did: the next call asks anew."""
         ...
 
     async def end(self) -> None:
@@ -40,12 +47,20 @@ class ByProgram:
         self._command = tuple(command)
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def holds(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     async def begin(self) -> str:
-        if self._process is not None:
+        if self.holds:
             return ""
+        process, self._process = self._process, None
+        if process is not None:
+            reason = await in_thread("last-words", lambda: _last_words(process))
+            return f"{_MAY_SLEEP}what kept it awake has ended{reason}."
         name = self._command[0]
         if shutil.which(name) is None:
-            return f"This computer may fall asleep while bots run: {name} is not there to stop it."
+            return f"{_MAY_SLEEP}{name} is not there to stop it."
         return await in_thread("keep-awake", self._start)
 
     async def end(self) -> None:
@@ -54,23 +69,36 @@ class ByProgram:
             await in_thread("let-sleep", lambda: _let_go(process))
 
     def _start(self) -> str:
-        # In a session of its own: Ctrl+C is for the program, which then decides.
-        process = subprocess.Popen(
-            self._command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        try:
+            # In a session of its own: Ctrl+C is for the program, which then decides.
+            process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except OSError as error:
+            name = self._command[0]
+            return f"{_MAY_SLEEP}{name} could not be started ({error.strerror})."
         try:
             process.wait(_SEEN_TO_FAIL_S)
         except subprocess.TimeoutExpired:
             self._process = process
             return ""
-        _, said = process.communicate()
-        why = said.decode("utf-8", "replace").strip().splitlines()
-        reason = f" ({why[-1].rstrip('.')})" if why else ""
-        return f"This computer may fall asleep while bots run: the system refused{reason}."
+        return f"{_MAY_SLEEP}the system refused{_last_words(process)}."
+
+
+def _last_words(process: subprocess.Popen[bytes]) -> str:
+    """What a process that has ended said, in brackets; "" for nothing."""
+    try:
+        _, said = process.communicate(timeout=_LET_GO_S)
+    except subprocess.TimeoutExpired:  # a child of it still holds the pipe
+        said = b""
+        if process.stderr is not None:
+            process.stderr.close()
+    why = said.decode("utf-8", "replace").strip().splitlines()
+    return f" ({why[-1].rstrip('.')})" if why else ""
 
 
 def _let_go(process: subprocess.Popen[bytes]) -> None:
@@ -89,12 +117,14 @@ def _let_go(process: subprocess.Popen[bytes]) -> None:
 class ByThread:
     """Windows: a wish of this thread, which ends with it."""
 
+    holds = False
+
     async def begin(self) -> str:
-        if self._ask(_CONTINUOUS | _SYSTEM_REQUIRED):
-            return ""
-        return "This computer may fall asleep while bots run: Windows refused to stay awake."
+        self.holds = self._ask(_CONTINUOUS | _SYSTEM_REQUIRED)
+        return "" if self.holds else f"{_MAY_SLEEP}Windows refused to stay awake."
 
     async def end(self) -> None:
+        self.holds = False
         self._ask(_CONTINUOUS)
 
     @staticmethod

@@ -67,7 +67,7 @@ async def test_the_keys_of_messages_are_in_no_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(redaction, "_known", set())
-    SecretFile(tmp_path).keep("messengers", (f"discord://4174216298/{SECRET}",))
+    SecretFile(tmp_path).change("messengers", lambda _: (f"discord://4174216298/{SECRET}",))
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / LOG_NAME).write_text(f"POST /api/webhooks/4174216298/{SECRET} failed")
     redaction._known.clear()  # as in a program that was just started

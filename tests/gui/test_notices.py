@@ -20,6 +20,7 @@ from tests.gui.opened import Opened, click, opened, opened_over
 from tests.gui.paged import paged, retype
 from tests.gui.stories import Story
 from tests.gui.waiting import drawn, until
+from trader_gui.keeping_awake import _AGAIN_MS as AGAIN_MS
 from trader_gui.notices import DesktopPlug, MessengerPlug, NoticeDesk, local_minute
 from trader_gui.pages.settings.messengers import MessengersForm
 from trader_gui.pages.settings.notices import NoticesForm
@@ -112,6 +113,9 @@ class Stopwatch:
 
     ms = 0
 
+    def start(self) -> None:
+        self.ms = 0
+
     def elapsed(self) -> int:
         return self.ms
 
@@ -133,6 +137,41 @@ async def test_a_burst_is_one_message_once_its_time_has_come(tmp_path: Path) -> 
         desk.desk._due.timeout.emit()
         assert desk.plug.titles[1:] == ["3 orders filled"]
         desk.desk.close()
+
+
+@pytest.mark.parametrize("off", ["kind", "quiet"])
+async def test_what_waits_is_not_told_into_quiet_hours_or_once_switched_off(
+    tmp_path: Path, off: str
+) -> None:
+    story, watch = Story(), Stopwatch()
+    async with opened(tmp_path, [story]) as held:
+        desk = Desk(held)
+        desk.desk._since = watch  # type: ignore[assignment]
+        desk.preferences.quiet_hours = True
+        story.enter()
+        await changed(held)
+        story.go().add()
+        await changed(held)
+        if off == "kind":
+            desk.preferences.notify_filled = False
+        else:
+            desk.minute = minute_of("23:10")
+        watch.ms = WINDOW_MS
+        desk.desk._due.timeout.emit()
+        assert desk.plug.titles == ["Order filled: btc-trend-1 (paper)"]
+        desk.desk.close()
+
+
+async def test_a_desk_that_is_closed_tells_nothing(tmp_path: Path) -> None:
+    story = Story()
+    async with opened(tmp_path, [story]) as held:
+        desk = Desk(held)
+        for _ in range(2):
+            desk.desk.close()
+        story.enter()
+        await changed(held)
+        held.program.bridge._beat()
+        assert desk.plug.messages == []
 
 
 async def test_the_desktop_shows_it_unless_the_window_is_looked_at(
@@ -301,14 +340,16 @@ class Sleepless:
     """A system that is asked, and says what is set."""
 
     def __init__(self, words: str = "") -> None:
-        self.words, self.asked = words, list[str]()
+        self.words, self.asked, self.holds = words, list[str](), False
 
     async def begin(self) -> str:
         self.asked.append("begin")
+        self.holds = not self.words
         return self.words
 
     async def end(self) -> None:
         self.asked.append("end")
+        self.holds = False
 
 
 @pytest.mark.parametrize("words", ["", "This computer may fall asleep."])
@@ -334,6 +375,36 @@ async def test_it_stays_awake_while_bots_run_and_only_if_wished(tmp_path: Path, 
         assert said == ([words] if words else [])
         await awake.close()
         assert system.asked[-1] == "end"
+
+
+async def test_what_was_refused_or_lost_is_asked_again_and_told_once(tmp_path: Path) -> None:
+    story, system, watch, said = Story(), Sleepless("No."), Stopwatch(), list[str]()
+    async with opened_over(FakeEngine(tmp_path, [story])) as held:
+        program = held.program
+        awake = program.background.awake
+        awake._awake, awake._since = system, watch  # type: ignore[assignment]
+        awake.said.connect(said.append)
+        program.preferences.keep_awake = True
+
+        async def seen(tries: int) -> None:
+            story.go()
+            await changed(held)
+            await until(lambda: not program.tasks.runs("keep awake"))
+            assert system.asked == ["begin"] * tries
+
+        await seen(1)
+        watch.ms = AGAIN_MS - 1
+        await seen(1)
+        watch.ms = AGAIN_MS
+        await seen(2)
+        assert said == ["No."]
+        system.words, watch.ms = "", AGAIN_MS
+        await seen(3)
+        watch.ms = AGAIN_MS
+        await seen(3)
+        system.holds, system.words = False, "It has ended."
+        await seen(4)
+        assert said == ["No.", "It has ended."]
 
 
 def test_the_minute_is_that_of_this_computers_zone(monkeypatch: pytest.MonkeyPatch) -> None:

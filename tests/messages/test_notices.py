@@ -165,6 +165,22 @@ def test_one_is_told_at_once_and_a_burst_as_one_with_its_number() -> None:
     assert bursts.due(10**9) == []
 
 
+def test_what_waits_is_told_only_if_it_may_be_then() -> None:
+    refused: set[str] = set()
+    bursts = Bursts(lambda notice: notice.bot not in refused)
+    assert len(bursts.take([notice()], 0)) == 1
+    assert bursts.take([notice("a"), notice("b")], 1_000) == []
+    refused.add("b")
+    (one,) = bursts.due(WINDOW_MS)
+    assert (one.title, one.count) == ("Order filled: a", 1)
+    assert bursts.take([notice("a"), notice("b")], WINDOW_MS + 1) == []
+    refused.add("a")
+    assert bursts.due(10**6) == []
+    assert bursts.next_at is None
+    refused.clear()
+    assert bursts.due(10**7) == []  # it is not kept for later
+
+
 def test_kinds_do_not_wait_for_each_other() -> None:
     bursts = Bursts()
     bursts.take([notice()], 0)

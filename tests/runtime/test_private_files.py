@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.runtime.private_files import narrow
+from engine.runtime.secret_file import FILE_NAME
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
 
@@ -21,7 +22,10 @@ def modes(folder: Path) -> dict[str, int]:
 def open_folder(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
     (folder / "backups").mkdir(parents=True)
-    for name in ("trader.db", "trader.db-wal", "preferences.toml", "backups/trader-0001-x.db"):
+    for name in (
+        *("trader.db", "trader.db-wal", "preferences.toml", "backups/trader-0001-x.db"),
+        f"{FILE_NAME}.new",  # the draft of a program that was ended while it wrote
+    ):
         (folder / name).write_text("")
         (folder / name).chmod(0o644)
     (folder / "backups").chmod(0o755)
@@ -35,6 +39,7 @@ def test_what_was_left_open_is_closed(open_folder: Path) -> None:
         "trader.db": 0o600,
         "trader.db-wal": 0o600,
         "preferences.toml": 0o600,
+        "secrets.json.new": 0o600,
         "trader-0001-x.db": 0o600,
         "backups": 0o700,
         ".": 0o700,

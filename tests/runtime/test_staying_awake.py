@@ -40,6 +40,41 @@ async def test_who_is_refused_or_not_there_is_told() -> None:
     await missing.end()
 
 
+async def test_what_ends_later_is_seen_told_and_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(staying_awake, "_SEEN_TO_FAIL_S", 0.05)
+    slow = "import sys; sys.stdin.readline(); sys.exit('Failed to inhibit: Access denied.')"
+    awake = ByProgram((sys.executable, "-c", slow))
+    assert not awake.holds
+    assert await awake.begin() == ""
+    assert awake.holds
+    process = awake._process
+    assert process is not None
+    assert process.stdin is not None
+    process.stdin.write(b"now\n")
+    process.stdin.flush()
+    process.wait(5)
+    assert not awake.holds
+    said = "what kept it awake has ended (Failed to inhibit: Access denied)."
+    assert (await awake.begin()).endswith(said)
+    assert await awake.begin() == ""
+    assert awake.holds
+    assert awake._process is not process
+    await awake.end()
+    assert not awake.holds
+
+
+async def test_what_cannot_be_started_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    awake = ByProgram(UNTIL_EOF)
+    assert (await awake.begin()).endswith("could not be started (Cannot allocate memory).")
+    assert not awake.holds
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps a wish of a thread")
 def test_it_ends_with_a_program_that_is_killed(tmp_path: Path) -> None:
     """Our end of its input is gone, however we end."""
