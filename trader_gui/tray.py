@@ -48,6 +48,7 @@ class Tray(QObject):
         self.icon.activated.connect(self._pressed)
         self.icon.messageClicked.connect(self.show_asked)
         self._dot: str | None = None
+        theme().changed.connect(self._draw_icon)
         if self.available:
             self.icon.show()
 
@@ -74,7 +75,10 @@ class Tray(QObject):
     def _show_dot(self, token: str) -> None:
         if token != self._dot:
             self._dot = token
-            self.icon.setIcon(icon_with(token))
+            self._draw_icon()
+
+    def _draw_icon(self) -> None:
+        self.icon.setIcon(icon_with(self._dot or _IDLE))
 
     def say(self, words: str, *, title: str = "trader-gui", warn: bool = False) -> None:
         """A note of the desktop beside the icon."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from tests.gui.fakes import FakeEngine
 from tests.gui.stories import five_bots
 from tests.gui.waiting import until
 from trader_gui.bridge import Bridge
-from trader_gui.redraws import LONGEST_REST_MS, REDRAW_MS, REST
+from trader_gui.redraws import REDRAW_MS
 from trader_gui.tasks import Tasks
 
 pytestmark = pytest.mark.qt_loop
@@ -56,42 +55,6 @@ async def test_news_of_nothing_draws_nothing(tmp_path: Path) -> None:
     door.engine.changed()
     await asyncio.sleep(3 * REDRAW_MS / 1000)
     assert door.drawn == []
-    await door.shut()
-
-
-async def test_a_redraw_that_took_long_is_followed_by_a_longer_rest(tmp_path: Path) -> None:
-    door, drawn_at = Door(tmp_path), list[float]()
-
-    def draw() -> None:
-        drawn_at.append(time.perf_counter())
-        while time.perf_counter() < drawn_at[-1] + 0.015:
-            pass
-
-    door.bridge.changed.connect(draw)
-    for count in (1, 2):
-        while len(drawn_at) < count:
-            door.engine.story(1).go()
-            door.engine.changed()
-            await asyncio.sleep(0.002)
-    assert drawn_at[1] - drawn_at[0] >= REST * 0.015
-    await door.shut()
-
-
-async def test_after_one_slow_redraw_the_window_does_not_stand_still(tmp_path: Path) -> None:
-    door = Door(tmp_path)
-
-    def draw() -> None:
-        end = time.perf_counter() + (LONGEST_REST_MS + 200) / REST / 1000
-        while time.perf_counter() < end:
-            pass
-
-    door.bridge.changed.connect(draw)
-    door.engine.story(1).go()
-    door.engine.changed()
-    await until(lambda: len(door.drawn) == 1)
-    door.engine.story(1).go()
-    door.engine.changed()
-    assert 0 < door.bridge.redraws.rest_ms <= LONGEST_REST_MS
     await door.shut()
 
 

@@ -9,6 +9,7 @@ import weakref
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.gui.stopwatch import Stopwatch
 from trader_gui.garbage import EVERY_MS, GarbageCollector
 
 
@@ -44,17 +45,19 @@ def test_cycles_go_in_the_windows_thread_only(qtbot: QtBot) -> None:
 def test_a_look_waits_for_the_moment_after_a_frame(qtbot: QtBot) -> None:
     holder = QWidget()
     qtbot.addWidget(holder)
-    collector = GarbageCollector(holder)
+    collector, watch = GarbageCollector(holder), Stopwatch()
+    collector._since = watch  # type: ignore[assignment]
     collector.begin()
     try:
-        first = collector._timer.remainingTime()
-        assert first > EVERY_MS  # where nothing is drawn
+        assert collector._timer.interval() > EVERY_MS  # where nothing is drawn
+        watch.ms = EVERY_MS - 1
         collector.frame_drawn()  # the last look was a moment ago
-        assert collector._timer.remainingTime() > EVERY_MS
-        qtbot.waitUntil(lambda: collector._since.elapsed() >= EVERY_MS)
+        assert collector._timer.interval() > EVERY_MS
+        watch.ms = EVERY_MS
         collector.frame_drawn()
-        assert collector._timer.remainingTime() < EVERY_MS / 2
-        qtbot.waitUntil(lambda: collector._since.elapsed() < EVERY_MS)  # it has looked
+        assert collector._timer.interval() < EVERY_MS / 2
+        qtbot.waitUntil(lambda: watch.ms == 0)  # it has looked
+        assert collector._timer.interval() > EVERY_MS
     finally:
         collector.end()
     assert not collector._timer.isActive()

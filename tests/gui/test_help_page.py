@@ -144,10 +144,13 @@ def test_links_lead_through_the_guide_and_back_leads_back(window: MainWindow) ->
     page = help_page(window)
     page.open("rules")
     page.reader.verticalScrollBar().setValue(300)
+    look(page)
     page.reader.anchorClicked.emit(QUrl("exits.md#liquidation"))
     assert page.reader.chapter.key == "exits"
     assert top_heading(page) == "Liquidation"
+    look(page)
     page.reader.anchorClicked.emit(QUrl("#stop-loss"))
+    look(page)
     assert top_heading(page) == "Stop loss"
     page.reader.anchorClicked.emit(QUrl("https://elsewhere.test/exits.md"))
     assert top_heading(page) == "Stop loss"
@@ -155,6 +158,47 @@ def test_links_lead_through_the_guide_and_back_leads_back(window: MainWindow) ->
     assert top_heading(page) == "Liquidation"
     QTest.keyClick(page.reader, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
     assert (page.reader.chapter.key, page.reader.verticalScrollBar().value()) == ("rules", 300)
+
+
+def look(page: HelpPage) -> None:
+    page.reader.viewport().repaint()
+    assert page.reader.seen
+
+
+def test_back_leads_to_what_was_read_and_nowhere_else(window: MainWindow) -> None:
+    window.show_page("sessions")
+    window.open_help()
+    page = help_page(window)
+    assert page.reader.chapter.key == "replay"
+    assert not page.back.isEnabled()  # the first chapter was never seen
+    look(page)
+    page.open("replay")  # it is there already
+    assert not page.back.isEnabled()
+    page.open("exits")
+    page.open("rules")
+    look(page)
+    click(page.back)
+    assert page.reader.chapter.key == "replay"
+    assert not page.back.isEnabled()
+
+
+def test_f1_comes_back_to_where_one_had_read_to(window: MainWindow) -> None:
+    window.show_page("sessions")
+    window.open_help()
+    page = help_page(window)
+    look(page)
+    page.reader.verticalScrollBar().setValue(300)
+    for _ in range(2):
+        QTest.keyClick(window, Qt.Key.Key_F1)
+        assert window.current_page == "sessions"
+        QTest.keyClick(window, Qt.Key.Key_F1)
+        look(page)
+        assert page.reader.verticalScrollBar().value() == 300
+    assert not page.back.isEnabled()
+    page.chapters.chosen.emit("replay")  # asked for by its name it begins at its beginning
+    assert page.reader.verticalScrollBar().value() == 0
+    click(page.back)
+    assert page.reader.verticalScrollBar().value() == 300
 
 
 def test_search_goes_over_all_chapters_and_marks_what_it_found(window: MainWindow) -> None:
@@ -225,7 +269,10 @@ def test_a_narrow_window_keeps_the_place_and_leaves_nothing_cut(window: MainWind
     page = help_page(window)
     page.open("exits", "time-limit")
     window.resize(960, 600)
-    QApplication.sendPostedEvents()
+    QApplication.processEvents()
     assert top_heading(page) == "Time limit"
     assert page.reader.lineWrapColumnOrWidth() <= page.reader.viewport().width()
-    assert page.reader.horizontalScrollBar().maximum() == 0
+    for chapter in page.guide.chapters:
+        page.open(chapter.key)
+        QApplication.processEvents()
+        assert page.reader.horizontalScrollBar().maximum() == 0, chapter.key

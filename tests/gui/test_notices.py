@@ -18,6 +18,7 @@ from engine.runtime.messengers import Messengers
 from tests.gui.fakes import FakeEngine
 from tests.gui.opened import Opened, click, opened, opened_over
 from tests.gui.paged import paged, retype
+from tests.gui.stopwatch import Stopwatch
 from tests.gui.stories import Story
 from tests.gui.waiting import drawn, until
 from trader_gui.keeping_awake import _AGAIN_MS as AGAIN_MS
@@ -27,6 +28,7 @@ from trader_gui.pages.settings.notices import NoticesForm
 from trader_gui.pages.settings.page import SettingsPage
 from trader_gui.preferences import FILE_NAME, Preferences
 from trader_gui.setting_kinds import minute_of
+from trader_gui.theme.theme import Appearance, theme
 from trader_gui.tray import Tray, icon_with
 
 pytestmark = pytest.mark.qt_loop
@@ -106,18 +108,6 @@ async def test_kinds_are_switched_and_quiet_hours_kept(tmp_path: Path) -> None:
         await changed(held)
         assert desk.plug.titles == ["Bot in error: btc-trend-1 (paper)"]
         desk.desk.close()
-
-
-class Stopwatch:
-    """The desk's, at a standstill."""
-
-    ms = 0
-
-    def start(self) -> None:
-        self.ms = 0
-
-    def elapsed(self) -> int:
-        return self.ms
 
 
 async def test_a_burst_is_one_message_once_its_time_has_come(tmp_path: Path) -> None:
@@ -213,7 +203,11 @@ async def test_the_icon_says_how_bots_are(tmp_path: Path) -> None:
         stories[1].fail()
         await changed(held)
         assert tray.state.text() == "1 bot runs, 1 is in error, 1 position is open"
-        assert tray.icon.icon().pixmap(64).toImage() == icon_with("down").pixmap(64).toImage()
+        failed = tray.icon.icon().pixmap(64).toImage()
+        assert failed == icon_with("down").pixmap(64).toImage()
+        theme().apply(Appearance.LIGHT)
+        relit = tray.icon.icon().pixmap(64).toImage()
+        assert failed != relit == icon_with("down").pixmap(64).toImage()
         stories[0].end()
         await changed(held)
         assert not tray.stop_all.isEnabled()

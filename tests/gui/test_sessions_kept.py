@@ -150,6 +150,35 @@ async def test_sharpe_is_listed_and_sorted_by_value(tmp_path: Path) -> None:
         assert shown(held)[:3] == [122, 124, 120]
 
 
+def shown_widths(table: TableView) -> dict[str, int]:
+    """Of the columns that are shown, by key."""
+    shown = [i for i in range(len(table.rows.columns)) if not table.isColumnHidden(i)]
+    return {table.rows.columns[i].key: table.columnWidth(i) for i in shown}
+
+
+async def test_a_chosen_width_hides_no_column_and_is_not_made_up_by_boxes(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), SessionsPage) as held:
+        await loaded(held)
+        table = held.page.sessions.table
+        assert table.choice is not None
+        usual = shown_widths(table)
+        section = [column.key for column in table.rows.columns].index("strategy")
+        table.setColumnWidth(section, 700)
+        held.page.resize(held.page.width() - 10, held.page.height())
+        await drawn()
+        assert shown_widths(table).keys() == usual.keys()
+        assert shown_widths(table)["strategy"] == 700
+        assert table.horizontalScrollBar().maximum() > 0
+        for key in usual.keys() - {"check", "more"}:
+            table.choice.widen(key, 40)
+        table._fit()
+        narrow = shown_widths(table)
+        assert (narrow.pop("check"), narrow.pop("more")) == (36, 40)
+        *others, last = narrow.values()
+        assert set(others) == {40}
+        assert 36 + 40 + sum(others) + last == table.viewport().width()
+
+
 async def test_columns_are_made_wider_and_remembered(tmp_path: Path) -> None:
     preferences = Preferences(tmp_path / "preferences.toml")
     engine = with_history(tmp_path)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QFontMetrics
+from pytestqt.qtbot import QtBot
 
 from engine.domain.reasons import Side
 from engine.messages import events as ev
@@ -16,8 +18,11 @@ from engine.messages.review import Review
 from tests.gui.first_steps import reviewed
 from tests.gui.paged import backtest_story, paged, with_history
 from tests.gui.stories import Story
-from trader_gui.models.trade_results import TradeResults, in_words
+from trader_gui.models.trade_results import Bar, TradeResults, bar_in_words, in_words
 from trader_gui.pages.review.page import ReviewPage
+from trader_gui.pages.review.results import ResultBars
+from trader_gui.theme.fonts import Role
+from trader_gui.theme.theme import theme
 
 
 def story(trades: int) -> Story:
@@ -77,13 +82,57 @@ def test_bars_hold_all_trades_whatever_lies_outside_and_zero_is_a_limit() -> Non
     assert np.allclose(np.diff(limits), limits[1] - limits[0])
     assert sum(bar.count for bar in bars if bar.high <= 0) == int((values < 0).sum())
     assert sum(bar.count for bar in results.bars(40)) == 40
-    assert in_words(results.bars(40), "R") == "-1 to -0.5 R: 40"
+    assert in_words(results.bars(40), "R") == "up to \u22120.5 R: 40 trades"
 
 
 def test_a_session_without_trades_has_no_bars() -> None:
     results = TradeResults(story(0).review())
     assert results.bars(0) == ()
     assert in_words((), "R") == ""
+
+
+def test_the_outermost_bars_name_no_limit_beyond_which_they_hold_them() -> None:
+    bars = (Bar(-1.0, -0.5, 3), Bar(-0.5, 0.0, 1), Bar(0.0, 0.5, 1_200))
+    told = [bar_in_words(bars, place, "R") for place in range(3)]
+    assert told == [
+        "up to \u22120.5 R: 3 trades",
+        "\u22120.5 to 0 R: 1 trade",
+        "from 0 R: 1,200 trades",
+    ]
+    assert bar_in_words(bars[:1], 0, "%") == "all results: 3 trades"
+
+
+def inked(bars: ResultBars, step: int, above: int) -> bool:
+    """Whether anything is drawn within one step, so far above the floor and higher."""
+    image = bars.grab().toImage()
+    wide = bars.width() / len(bars.bars)
+    columns = range(int(wide * step) + 2, int(wide * (step + 1)) - 1)
+    return len({image.pixel(x, y) for x in columns for y in range(bars.height() - above)}) > 1
+
+
+def test_a_count_is_written_where_its_own_step_has_room_for_it(qtbot: QtBot) -> None:
+    bars = ResultBars()
+    qtbot.addWidget(bars)
+    counts = [0, 0, 0, 0, 0, 12_345, 0, 0, 6_000, 0, 0, 0]
+    shown = tuple(Bar(place - 6.0, place - 5.0, count) for place, count in enumerate(counts))
+    bars.show_bars(shown, "R")
+    bars.resize(214, bars.sizeHint().height())
+    assert [inked(bars, step, 30) for step in (4, 5, 6, 7, 8, 9)] == [0, 1, 0, 0, 1, 0]
+    line = QFontMetrics(theme().font(Role.SMALL)).height()
+    assert not inked(bars, 5, bars.height() - line)
+    bars.resize(900, bars.height())
+    assert inked(bars, 5, bars.height() - line)
+    assert not inked(bars, 4, 30)
+
+
+@pytest.mark.qt_loop
+async def test_without_any_trade_there_is_a_line_of_words(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), ReviewPage) as held:
+        _, body = await reviewed(held)
+        assert (body.results.bars.isVisible(), body.results.nothing.isVisible()) == (True, False)
+        body.results.begin(TradeResults(story(0).review()))
+        body.results.show_closed(0)
+        assert (body.results.bars.isVisible(), body.results.nothing.isVisible()) == (False, True)
 
 
 @pytest.mark.qt_loop

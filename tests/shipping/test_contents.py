@@ -91,6 +91,8 @@ def test_the_plan_names_files_that_are_there() -> None:
     assert len(files) >= 5
     for word in files:
         assert list(ROOT.glob(word)), word
+    if not (ROOT / ".git").exists():
+        pytest.skip("what lies beside the sources is asked of git, and this is no checkout")
     tracked = subprocess.run(
         ["git", "ls-files", *contents.SOURCES, "docs/guide", "resources"],
         cwd=ROOT,

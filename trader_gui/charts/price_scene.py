@@ -41,8 +41,8 @@ class PriceScene:
         self.candles = CandleLayer(self.pane, model)
         self.trades = TradeLayer(self.pane, model)
         self.selected = SelectedTradeLayer(self.pane, model)
+        grid = GridLayer(self.pane, model)
         market = [
-            GridLayer(self.pane, model),
             VolumeLayer(self.pane, model),
             IndicatorLayer(self.pane, model, "price"),
             self.candles,
@@ -50,6 +50,8 @@ class PriceScene:
         self._layers = [
             self.selected,
             ZoneLayer(self.pane, model),
+            grid,
+            StillLayer(self.pane, model, [grid]),  # zone and band lie over it, under the market
             *market,
             StillLayer(self.pane, model, market),
             LevelLayer(self.pane, model),

@@ -154,7 +154,8 @@ class TableView(QTableView):
         self._fit()
 
     def _fit(self) -> None:
-        """Columns get their least width and a share of the rest; what does not fit drops out."""
+        """Columns get their least width and a share of the rest; what does not fit at its usual
+        width drops out. Where a person made columns wider, the table scrolls instead."""
         room, columns = self.viewport().width(), self.rows.columns
         chosen = None if self.choice is None else self.choice.keys
         shown = [
@@ -163,25 +164,34 @@ class TableView(QTableView):
             if not one.carries or (one.key in chosen if chosen else not one.optional)
         ]
         for section in [] if chosen else sorted(shown, key=lambda i: -columns[i].drops):
-            if columns[section].drops and self._least(shown) > room:
+            usual = sum(theme().px(columns[i].width) for i in shown)
+            if columns[section].drops and usual > room:
                 shown.remove(section)
-        spare = left = max(0, room - self._least(shown))
-        fixed = {} if self.choice is None else self.choice.widths
-        shares = {
-            i: columns[i].width * (2 if columns[i].wide else 1)
-            for i in shown
-            if columns[i].key not in fixed
-        }
+        shares = self._shares(shown, max(0, room - sum(map(self._least, shown))))
         self._fitting = True
         for section in range(len(columns)):
             self.setColumnHidden(section, section not in shown)
-            share = spare * shares.get(section, 0) // max(sum(shares.values()), 1)
-            # What division leaves over goes to the last one: rows end at the panel's edge.
-            share = left if shown and section == shown[-1] else share
-            left -= share if section in shown else 0
-            self.setColumnWidth(section, self._least([section]) + share)
+            self.setColumnWidth(section, self._least(section) + shares.get(section, 0))
         self._fitting = False
         self._find_edges()
+
+    def _shares(self, shown: list[int], spare: int) -> dict[int, int]:
+        """Pixels of `spare` by column: none for boxes and dots, nor where a person chose a width.
+        What is left over goes to the last that tells something: rows end at the panel's edge."""
+        columns, header = self.rows.columns, self.horizontalHeader()
+        fixed = {} if self.choice is None else self.choice.widths
+        telling = sorted((i for i in shown if columns[i].carries), key=header.visualIndex)
+        weights = {
+            i: columns[i].width * (2 if columns[i].wide else 1)
+            for i in telling
+            if columns[i].key not in fixed
+        }
+        whole = max(sum(weights.values()), 1)
+        shares = {i: spare * weight // whole for i, weight in weights.items()}
+        if telling:
+            left = spare - sum(shares.values())
+            shares[telling[-1]] = shares.get(telling[-1], 0) + left
+        return shares
 
     def _find_edges(self) -> None:
         """Which columns are the outer ones now: they may have been moved or hidden."""
@@ -193,9 +203,10 @@ class TableView(QTableView):
         self.viewport().update()
         header.viewport().update()
 
-    def _least(self, sections: list[int]) -> int:
-        columns, chosen = self.rows.columns, {} if self.choice is None else self.choice.widths
-        return sum(theme().px(chosen.get(columns[i].key, columns[i].width)) for i in sections)
+    def _least(self, section: int) -> int:
+        """The width a person chose, or the usual one."""
+        column, chosen = self.rows.columns[section], self.choice.widths if self.choice else {}
+        return theme().px(chosen.get(column.key, column.width))
 
     def _resized(self, section: int, before: int, now: int) -> None:
         """A person pulled at a title's edge; the others keep what they have until the next fit."""

@@ -12,6 +12,7 @@ from engine.domain.columns import FloatColumn
 from engine.messages import events as ev
 from engine.messages import histories as hs
 from engine.messages.review import Review
+from trader_gui.format import counted
 
 _MOST_BARS: Final = 12
 _STEPS: Final = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0)
@@ -105,6 +106,24 @@ def _count(low: float, high: float, step: float) -> int:
 
 def in_words(bars: Sequence[Bar], unit: str) -> str:
     """For who cannot see the bars: those that hold a trade."""
-    return ", ".join(
-        f"{bar.low:g} to {bar.high:g} {unit}: {bar.count:,}" for bar in bars if bar.count
-    )
+    held = (place for place, bar in enumerate(bars) if bar.count)
+    return ", ".join(bar_in_words(bars, place, unit) for place in held)
+
+
+def bar_in_words(bars: Sequence[Bar], place: int, unit: str) -> str:
+    """``0.5 to 1 R: 3 trades``; an outermost bar names no limit beyond which it holds them too."""
+    bar = bars[place]
+    low, high = written(bar.low), written(bar.high)
+    first, last = place == 0, place == len(bars) - 1
+    if first and last:
+        between = "all results"
+    elif first or last:
+        between = f"up to {high} {unit}" if first else f"from {low} {unit}"
+    else:
+        between = f"{low} to {high} {unit}"
+    return f"{between}: {counted(bar.count, 'trade', 'trades')}"
+
+
+def written(limit: float) -> str:
+    """With a true minus, and no more decimals than it has."""
+    return f"{limit:.4g}".replace("-", "\u2212")

@@ -198,6 +198,28 @@ def test_a_broken_layer_is_reported_once_and_leaves_the_paint_alone(
     assert DARK.candle_up in seen
 
 
+def test_the_grid_lies_under_the_position_and_the_selected_trade(chart: PriceChart) -> None:
+    chart.set_auto(False)
+    times, (low, high) = chart.model.candles.time, prices(chart)
+    middle, tall, frame = (low + high) / 2, high - low, chart.pane.frame
+    chart.set_trades([TradeMark(1, "long", int(times[860]), middle, int(times[930]), middle)])
+
+    def grid_seen(bar: int) -> bool:
+        return DARK.grid.upper() in painted_colors(chart, frame.x(bar), frame.x(bar + 3))
+
+    for cursor in (None, int(times[985])):
+        chart.set_cursor(cursor)
+        chart.set_position(None)
+        chart.select_trade(None)
+        assert grid_seen(900)
+        chart.select_trade(1)
+        assert not grid_seen(900)
+        assert grid_seen(960)
+        target, stop = middle + tall, middle - tall
+        chart.set_position(PositionMark("long", int(times[935]), middle, stop=stop, target=target))
+        assert not grid_seen(960)
+
+
 def test_in_a_low_chart_the_candles_begin_below_the_legend(chart: PriceChart) -> None:
     highest = float(chart.model.candles.high[850:].max())
     for height in (600, 240):

@@ -89,8 +89,9 @@ def _dress_block(block: QTextBlock, table: QTextTable | None) -> None:
         face = QTextCharFormat()
         face.setForeground(theme().color("text1"))
         _restyle(block, face, theme().px(_TEXT_SIZE - 1), fixed=True)
-        looks.setNonBreakableLines(True)
+        looks.setNonBreakableLines(False)  # in a narrow window nobody scrolls sideways
         looks.setLeftMargin(theme().px(CODE_PADDING))
+        looks.setRightMargin(theme().px(CODE_PADDING))
         above = 0 if _is_code(block.previous()) else CODE_PADDING
         below = 0 if _is_code(block.next()) else CODE_PADDING + 12
         _stand(block, looks, above, below, 130)

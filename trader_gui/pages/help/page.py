@@ -57,7 +57,9 @@ class HelpPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.guide: Guide = read_guide(resource(GUIDE))
-        self._been: list[tuple[str, int]] = []
+        self._been: list[tuple[str, str, int]] = []
+        """Chapters, the headings they were opened at, and where they were scrolled to."""
+        self._opened = "", ""
         self.search = SearchBox("Search the guide", "Search the guide")
         self.chapters = SectionList(
             [(one.key, one.title, ICONS.get(one.key, "file-text")) for one in self.guide.chapters]
@@ -76,40 +78,47 @@ class HelpPage(QWidget):
         shortcut("Alt+Left", "Go back to what was read before", self, self.go_back)
         self.setFocusProxy(self.reader)
         self.open(self.guide.chapters[0].key)
-        self._been.clear()
 
     def open(self, key: str, place: str = "", words: str = "") -> None:
-        """A chapter by its key, from a heading on; the place left is where Back leads."""
+        """A chapter by its key, from a heading on; Back leads to the place left, if another one
+        was seen."""
         chapter = self.guide.chapter(key)
         if chapter is None:
             return
-        if self.reader.chapter.key:
-            here = self.reader.verticalScrollBar().value()
-            self._been.append((self.reader.chapter.key, here))
+        seen, left, bar = self.reader.seen, self._opened, self.reader.verticalScrollBar()
+        here = left[0], bar.value()
         self.reader.show_chapter(chapter, place, words)
+        self._opened = key, place
+        if seen and here != (key, bar.value()):
+            self._been.append((*left, here[1]))
         self._settle()
 
     def open_for(self, page: str, focus: QWidget | None) -> None:
         """What belongs to where the person is: the field that has the focus, the nearest part
-        around it whose property `help` names a chapter and its heading, or the page."""
+        around it whose property `help` names a chapter and its heading, or the page. What was
+        opened last stays as it was left."""
+        if (asked := self._about(page, focus)) != self._opened:
+            self.open(*asked)
+
+    def _about(self, page: str, focus: QWidget | None) -> tuple[str, str]:
+        """The key of a chapter and the place of a heading in it."""
         while focus is not None:
             if isinstance(focus, CaptionedField) and (found := self.guide.about(focus.caption)):
-                self.open(found.chapter, found.place)
-                return
+                return found.chapter, found.place
             if named := focus.property(PROPERTY):
                 key, _, place = str(named).partition("#")
-                self.open(key, place)
-                return
+                return key, place
             focus = focus.parentWidget()
-        self.open(CHAPTERS.get(page, self.guide.chapters[0].key))
+        return CHAPTERS.get(page, self.guide.chapters[0].key), ""
 
     def go_back(self) -> None:
         if self._been:
-            key, value = self._been.pop()
+            key, place, value = self._been.pop()
             chapter = self.guide.chapter(key)
             assert chapter is not None
             self.reader.show_chapter(chapter)
             self.reader.verticalScrollBar().setValue(value)
+            self._opened = key, place
             self._settle()
 
     def _settle(self) -> None:

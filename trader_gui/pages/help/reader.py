@@ -35,6 +35,8 @@ class Reader(QTextBrowser):
         super().__init__(parent)
         self._folder, self._chapter = folder.resolve(), Chapter("", "", "", ())
         self._wide = 0
+        self.seen = False
+        """Whether what is open was painted: only then is there a place to come back to."""
         self._code: list[tuple[QTextBlock, QTextBlock]] = []
         self.document().setUndoRedoEnabled(False)
         self.setProperty("look", "reading")
@@ -52,11 +54,13 @@ class Reader(QTextBrowser):
 
     def show_chapter(self, chapter: Chapter, place: str = "", words: str = "") -> None:
         """From `place` on, or from its beginning; `words` are marked wherever they stand."""
+        before = self._chapter.key, self.verticalScrollBar().value()
         if chapter is not self._chapter:
             self._chapter = chapter
             self._read()
         self._mark(words)
         self._go_to(self._block_of(place) if place else self.document().begin())
+        self.seen &= before == (chapter.key, self.verticalScrollBar().value())
 
     def _go_to(self, block: QTextBlock) -> None:
         """Put it at the top."""
@@ -90,6 +94,7 @@ class Reader(QTextBrowser):
             self._read(top)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        self.seen = True
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(theme().color("line"))

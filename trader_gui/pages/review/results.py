@@ -9,11 +9,11 @@ from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from trader_gui import format as fmt
-from trader_gui.models.trade_results import Bar, TradeResults, in_words
+from trader_gui.models.trade_results import Bar, TradeResults, bar_in_words, in_words, written
 from trader_gui.panels.rows import Section, show_text
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
-from trader_gui.widgets.looks import set_tip
+from trader_gui.widgets.looks import label, set_tip
 
 _HEIGHT: Final = 104
 _GAP: Final = 3
@@ -51,23 +51,33 @@ class ResultBars(QWidget):
         painter.setFont(small)
         line = QFontMetrics(small).height()
         floor, most = self.height() - line - 2, max(1, *(bar.count for bar in self.bars))
-        for place, bar in enumerate(self.bars):
-            area = self._place(place)
-            tall = max((floor - line - 2) * bar.count / most, 1.0 if bar.count else 0.0)
-            painter.setPen(theme().color("text2"))
-            if bar.count:
-                above = QRectF(area.left() - 8, floor - tall - line - 1, area.width() + 16, line)
-                painter.drawText(above, Qt.AlignmentFlag.AlignCenter, fmt.count(bar.count))
+        tops = [
+            floor - max((floor - line - 2) * bar.count / most, 1.0 if bar.count else 0.0)
+            for bar in self.bars
+        ]
+        for place, (bar, top) in enumerate(zip(self.bars, tops, strict=True)):
             color = theme().color("down" if bar.high <= 0 else "up")
-            painter.fillRect(QRectF(area.left(), floor - tall, area.width(), tall), color)
+            area = self._step(place).adjusted(_GAP / 2, 0, -_GAP / 2, 0)
+            area.setWidth(max(1.0, area.width()))
+            painter.fillRect(QRectF(area.left(), top, area.width(), floor - top), color)
+        self._write_counts(painter, tops, line)
         painter.fillRect(QRectF(0, floor, self.width(), 1), theme().color("line2"))
         self._write_limits(painter, floor + 2, line)
+
+    def _write_counts(self, painter: QPainter, tops: list[float], line: int) -> None:
+        """Above each bar whose own step has room for it; its tooltip tells every one."""
+        painter.setPen(theme().color("text2"))
+        for place, (bar, top) in enumerate(zip(self.bars, tops, strict=True)):
+            words, step = fmt.count(bar.count), self._step(place)
+            if bar.count and painter.fontMetrics().horizontalAdvance(words) <= step.width():
+                above = QRectF(step.left(), top - line - 1, step.width(), line)
+                painter.drawText(above, Qt.AlignmentFlag.AlignCenter, words)
 
     def _write_limits(self, painter: QPainter, top: float, line: int) -> None:
         """Of every step that has room for it, zero always among them."""
         painter.setPen(theme().color("text3"))
         limits = [bar.low for bar in self.bars] + [self.bars[-1].high]
-        wide = max(painter.fontMetrics().horizontalAdvance(_written(one)) for one in limits) + 6
+        wide = max(painter.fontMetrics().horizontalAdvance(written(one)) for one in limits) + 6
         every = max(1, -(-wide * len(self.bars) // max(1, self.width())))
         zero = min(range(len(limits)), key=lambda at: abs(limits[at]))
         for at, limit in enumerate(limits):
@@ -75,18 +85,17 @@ class ResultBars(QWidget):
                 x = self.width() * at / len(self.bars)
                 left = min(max(0.0, x - wide / 2), float(self.width() - wide))
                 box = QRectF(left, top, wide, line)
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, _written(limit))
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, written(limit))
 
-    def _place(self, place: int) -> QRectF:
+    def _step(self, place: int) -> QRectF:
         wide = self.width() / len(self.bars)
-        return QRectF(place * wide + _GAP / 2, 0, max(1.0, wide - _GAP), self.height())
+        return QRectF(place * wide, 0, wide, self.height())
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self.bars:
             place = int(event.pos().x() * len(self.bars) / max(1, self.width()))
-            bar = self.bars[min(max(place, 0), len(self.bars) - 1)]
-            low, high = _written(bar.low), _written(bar.high)
-            words = f"{low} to {high} {self._unit}: {fmt.count(bar.count)} trades"
+            place = min(max(place, 0), len(self.bars) - 1)
+            words = bar_in_words(self.bars, place, self._unit)
             QToolTip.showText(event.globalPos(), words, self)
             return True
         return super().event(event)
@@ -99,18 +108,16 @@ class ResultsBlock(Section):
         super().__init__("Trade results", parent)
         set_tip(self.title, _TIP)
         self._results: TradeResults | None = None
-        self.bars = ResultBars()
-        self.column.addWidget(self.bars)
+        self.bars, self.nothing = ResultBars(), label("No trade was closed.", "label")
+        for part in (self.bars, self.nothing):
+            self.column.addWidget(part)
 
     def begin(self, results: TradeResults) -> None:
         self._results = results
+        self.bars.setVisible(bool(results.bars(0)))
+        self.nothing.setHidden(bool(results.bars(0)))
 
     def show_closed(self, closed: int) -> None:
         if self._results is not None:
             show_text(self.corner, self._results.told(closed))
             self.bars.show_bars(self._results.bars(closed), self._results.unit)
-
-
-def _written(limit: float) -> str:
-    """With a true minus, and no more decimals than it has."""
-    return f"{limit:.4g}".replace("-", "\u2212")
