@@ -17,7 +17,7 @@ from engine.domain.settings import TradeSettings
 from engine.errors import Fault, IllegalStep, InvalidSetting, UnknownName
 from engine.messages import commands as cm
 from engine.messages.comparison import metric_rows, setting_rows, shared_words, trade_rows
-from engine.messages.history import INTEGERS, TEXTS, History
+from engine.messages.history import FLOATS, INTEGERS, TEXTS, History
 from engine.runtime.engine import Engine
 from engine.runtime.history import deleting
 from engine.store.database import Store
@@ -85,7 +85,8 @@ def ids(history: History) -> list[int]:
 def assert_same(one: History, other: History) -> None:
     for name in INTEGERS:
         assert np.array_equal(one.integers[name], other.integers[name]), name
-    assert np.array_equal(one.max_drawdown_pct, other.max_drawdown_pct, equal_nan=True)
+    for name in FLOATS:
+        assert np.array_equal(one.floats[name], other.floats[name], equal_nan=True), name
     for name in TEXTS:
         assert [one.texts[name][i] for i in range(len(one))] == [
             other.texts[name][i] for i in range(len(other))

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from sqlalchemy import update
 
+from engine.domain.presets import Preset
 from engine.domain.sessions import SessionStatus
 from engine.domain.strategy_files import Allowed
 from engine.errors import Fault
@@ -33,6 +34,7 @@ from engine.store.repositories import (
     markets,
     openings,
     preferences,
+    presets,
     projections,
     recordings,
     session_notes,
@@ -41,6 +43,7 @@ from engine.store.repositories import (
 from engine.store.tables import SESSIONS
 from tests.store.samples import (
     OPENED,
+    TRADE,
     add_bot,
     add_session,
     events_of,
@@ -147,6 +150,7 @@ async def fill(store: Store) -> None:
         accounts.save(db, AccountRecord("BTC/USDT", "USDT", Decimal(1), Decimal(0), 0))
         markets.save_state(db, MarketState("BTC/USDT", 1, {"price": 1.5}, 0))
         sweeps.add(db, *sweep())
+        presets.save(db, Preset("Quick", "ema_cross", {"fast": 9}, TRADE))
     async with store.action("close later") as db:
         add_session(db, 2, bot_id=1)
         projections.write(db, projections.fold(2, events_of(*CLOSING), None, 1))
