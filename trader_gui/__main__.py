@@ -152,32 +152,34 @@ async def run(
     program, failed = None, False
     window.top_bar.setEnabled(False)  # nothing can be stopped or closed before the engine is there
     try:
-        options = await _unless(ending, safe_if_wished(window, options, starts)) or options
-        # A smoke run is there to see the program built, however long that takes.
-        program = await _unless(ending if options.smoke_s is None else None, build(window, options))
-        window.top_bar.setEnabled(True)
+        try:
+            options = await _unless(ending, safe_if_wished(window, options, starts)) or options
+            # A smoke run is there to see the program built, however long that takes.
+            waited = ending if options.smoke_s is None else None
+            program = await _unless(waited, build(window, options))
+            window.top_bar.setEnabled(True)
+            if program is not None:
+                if kept is not None:
+                    kept.keep_in(options.data_dir)  # the folder is ours now
+                # From now on bots may run, and it may have to be asked first.
+                window.close_requested.disconnect(end.ask)
+                program.closing.ended.connect(end.ask)
+        except Exception as error:  # shown and logged, and the window stays to tell it
+            trace = None if isinstance(error, Fault) else error  # a Fault's words say all
+            log.error("The program could not start: %s", _words(error), exc_info=trace)
+            failed = True
+            _show_failure(window, options, starts, error)
+        if program is not None and starts is not None and not failed:
+            await _settled(window, options, starts)
+        await ending.wait()
+    finally:  # bots may run, whatever failed: they are stopped and stored
+        if first is not None:
+            first.close()  # who starts the program now wants a window that stays
+        window.hide()
+        began = time.perf_counter()
         if program is not None:
-            if kept is not None:
-                kept.keep_in(options.data_dir)  # the folder is ours now
-            # From now on bots may run, and it may have to be asked first.
-            window.close_requested.disconnect(end.ask)
-            program.closing.ended.connect(end.ask)
-            if starts is not None:
-                await _settled(window, options, starts)
-        await ending.wait()
-    except Exception as error:  # shown and logged, and the window stays to tell it
-        trace = None if isinstance(error, Fault) else error  # a Fault's words say all
-        log.error("The program could not start: %s", _words(error), exc_info=trace)
-        _show_failure(window, options, starts, error)
-        failed = True
-        await ending.wait()
-    if first is not None:
-        first.close()  # who starts the program now wants a window that stays
-    window.hide()
-    began = time.perf_counter()
-    if program is not None:
-        await program.close()
-    log.info("Everything was stored and closed within %.2f s", time.perf_counter() - began)
+            await program.close()
+        log.info("Everything was stored and closed within %.2f s", time.perf_counter() - began)
     if starts is not None:
         starts.ended(built=program is not None)
     end.done()
@@ -203,7 +205,11 @@ async def _settled(window: MainWindow, options: Options, starts: Starts) -> None
     if starts.crash is not None and options.smoke_s is None:
         from trader_gui.fault_report import show_crash
 
-        await show_crash(window, options.data_dir, starts.crash)
+        try:
+            await show_crash(window, options.data_dir, starts.crash)
+        except Exception as error:  # shown and logged: the program runs, its bots may trade
+            log.exception("The last crash could not be told")
+            _show(window, error)
         starts.told()
 
 

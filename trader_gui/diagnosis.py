@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import stat
 from pathlib import Path
 from typing import Final
 
@@ -35,12 +37,28 @@ def diagnosis(data_dir: Path) -> str:
 
 
 def _listed(folder: Path) -> list[str]:
-    if not folder.is_dir():
+    try:
+        return [f"  {_name(path)}{_size(path)}" for path in sorted(folder.iterdir())]
+    except FileNotFoundError:
         return ["  not there"]
-    return [
-        f"  {path.name}{'/' if path.is_dir() else f' {path.stat().st_size:,} bytes'}"
-        for path in sorted(folder.iterdir())
-    ]
+    except OSError as error:
+        return [f"  cannot be listed ({error.strerror})"]
+
+
+def _name(path: Path) -> str:
+    """As text that can be written, whatever bytes the name is made of."""
+    return os.fsencode(path.name).decode("utf-8", "replace")
+
+
+def _size(path: Path) -> str:
+    """Of the entry itself: a link may lead nowhere, and a file may go while it is looked at."""
+    try:
+        seen = path.lstat()
+    except OSError as error:
+        return f" cannot be seen ({error.strerror})"
+    if stat.S_ISDIR(seen.st_mode):
+        return "/"
+    return " is a link" if stat.S_ISLNK(seen.st_mode) else f" {seen.st_size:,} bytes"
 
 
 def _end_of(path: Path) -> list[str]:

@@ -105,12 +105,17 @@ def show_report(window: MainWindow, title: str, words: str, report: str) -> Scri
     return window.ask(title, f"{words} {PRIVACY}", [Choice("close", "Close")], ReportText(report))
 
 
+def _kept_of(crash: Path) -> str:
+    """What the file tells; where it cannot be read, that."""
+    try:
+        return crash.read_text("utf-8", "replace")
+    except OSError as error:
+        return f"{crash.name}, which tells what happened, cannot be read ({error.strerror})."
+
+
 async def show_crash(window: MainWindow, data_dir: Path, crash: Path) -> ScrimCard:
     """What ended the program last."""
 
-    def read() -> str:
-        return report_text(data_dir, crash.read_text("utf-8", "replace"))
-
-    report = await asyncio.to_thread(read)
+    report = await asyncio.to_thread(lambda: report_text(data_dir, _kept_of(crash)))
     words = f"{crash_words(crash)} What was stored is checked at every start."
     return show_report(window, "The program crashed", words, report)

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Final
 
 import tomlkit
-from tomlkit.items import Table
 
 from engine.domain.connection import Connection
 from trader_gui.forms.problem_words import refusal_of
 from trader_gui.setting_kinds import Choice, DayTime, Flag, Name, Text
-from trader_gui.settings_file import SettingsFile
+from trader_gui.settings_file import SettingsFile, table_of
 
 FILE_NAME: Final = "preferences.toml"
 PAGES: Final = ("monitor", "sessions", "backtest", "bots", "settings")
@@ -116,10 +115,7 @@ class Preferences(SettingsFile):
         super()._fill(document)
         if not self._keeps_layout or self._layout == self._saved_layout:
             return
-        table = document.get("layout")
-        if not isinstance(table, Table):
-            table = tomlkit.table()
-            document["layout"] = table
+        table = table_of(document, "layout")
         for name in [key for key in table if key not in self._layout]:
             if _sizes(table[name]) is not None:
                 del table[name]

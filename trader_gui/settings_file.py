@@ -4,13 +4,14 @@ cannot be meant are named, a file that cannot be parsed is set aside. Nothing is
 from __future__ import annotations
 
 import os
+from collections.abc import MutableMapping
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import Table
+from tomlkit.items import InlineTable
 
 from engine.messages.redaction import redacted
 from trader_gui.format import counted
@@ -78,18 +79,15 @@ class SettingsFile:
                 holder[name] = setting.written(value)
                 continue
             item = tomlkit.item(setting.written(value))
-            item.comment(f"{setting.words.rstrip('.')}: {setting.expected}")
-            holder.add(name, item)
+            if not isinstance(holder, InlineTable):  # a comment would end its line
+                item.comment(f"{setting.words.rstrip('.')}: {setting.expected}")
+            holder[name] = item
 
     @staticmethod
-    def _place_of(document: tomlkit.TOMLDocument, key: str) -> tuple[Any, str]:
+    def _place_of(document: tomlkit.TOMLDocument, key: str) -> tuple[MutableMapping[str, Any], str]:
         """The table of a key, made when it is not there, and its name in it."""
         table, _, name = key.rpartition(".")
-        if not table:
-            return document, name
-        if not isinstance(document.get(table), Table):
-            document[table] = tomlkit.table()
-        return document[table], name
+        return (table_of(document, table) if table else document), name
 
     def _place_aside(self) -> Path:
         """A name that no file has: one that was set aside before is not written over."""
@@ -130,6 +128,16 @@ class SettingsFile:
 
     def _name(self, problem: str) -> None:
         self.problems = (*self.problems, redacted(problem))
+
+
+def table_of(document: tomlkit.TOMLDocument, name: str) -> MutableMapping[str, Any]:
+    """The table of that name in any of the ways TOML writes one: under a heading, in one line, or
+    in parts with others between them. A value that is no table makes room for one."""
+    if not isinstance(document.get(name), MutableMapping):
+        document[name] = tomlkit.table()
+    table = document[name]
+    assert isinstance(table, MutableMapping)
+    return table
 
 
 def _shown(value: object) -> str:

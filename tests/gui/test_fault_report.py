@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from engine.runtime.logs import LOG_NAME
 from engine.runtime.secret_file import SecretFile
 from tests.gui.opened import click, cut, opened, overlaps
 from tests.gui.waiting import drawn
+from trader_gui.diagnosis import diagnosis
 from trader_gui.fault_report import ReportText, crash_words, report_text
 from trader_gui.widgets.scrim import ScrimCard
 
@@ -81,3 +83,30 @@ async def test_when_it_crashed_is_read_off_the_files_name() -> None:
     words = "The program ended unexpectedly on 2026-03-12 at 10:02 UTC."
     assert crash_words(Path("crash-1773309723000.txt")) == words
     assert crash_words(Path("crash-x.txt")) == "The program ended unexpectedly."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows makes links for few")
+async def test_what_cannot_be_looked_at_in_the_folder_keeps_no_report_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "led away").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "gone").write_text("x")
+    seen = Path.lstat
+
+    def lstat(path: Path) -> os.stat_result:
+        if path.name == "gone":
+            raise FileNotFoundError(2, "No such file or directory")
+        return seen(path)
+
+    monkeypatch.setattr(Path, "lstat", lstat)
+    words = diagnosis(tmp_path)
+    assert "  led away is a link" in words
+    assert "  gone cannot be seen (No such file or directory)" in words
+    assert "  not there" in diagnosis(tmp_path / "nowhere")
+    assert "cannot be listed (Not a directory)" in diagnosis(tmp_path / "gone")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
+async def test_a_name_of_any_bytes_can_be_written_in_a_report(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"bad\xff")).write_text("x")
+    assert "bad\ufffd 1 bytes" in report_text(tmp_path, "x").encode().decode()

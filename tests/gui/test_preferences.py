@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -170,3 +171,32 @@ def test_a_network_that_cannot_be_meant_is_named(
     preferences = Preferences(path)
     assert preferences.connection == read
     assert preferences.problems[0].startswith(named)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "notices = {order_filled = false} # mine\n",
+        '[network]\nproxy = "http://a:1"\n[notices]\nstop_hit = false\n[network.mine]\nodd = 3\n',
+        'layout = {review = [1, 2], odd = "x"}\n',
+        'network.proxy = "http://10.0.0.1:3128"\n',
+    ],
+)
+def test_a_table_is_filled_however_it_is_written(path: Path, text: str) -> None:
+    path.write_text(text, "utf-8")
+    preferences, before = Preferences(path), tomllib.loads(text)
+    preferences.quiet_hours = preferences.system_certificates = True
+    preferences.set_layout("bots", [3, 4])
+    preferences.save()
+    after = tomllib.loads(path.read_text("utf-8"))
+    for table, added in (
+        ("notices", {"quiet_hours": True}),
+        ("network", {"system_certificates": True}),
+        ("layout", {"bots": [3, 4]}),
+    ):
+        assert after[table] == {**before.get(table, {}), **added}
+    again = Preferences(path)
+    again.forget_layout()
+    again.save()
+    kept = tomllib.loads(path.read_text("utf-8"))["layout"]
+    assert kept == {name: odd for name, odd in after["layout"].items() if odd == "x"}
