@@ -164,6 +164,7 @@ async def run(
                 # From now on bots may run, and it may have to be asked first.
                 window.close_requested.disconnect(end.ask)
                 program.closing.ended.connect(end.ask)
+                log.info("Window filled %.2f s after start", time.perf_counter() - _BEGAN)
         except Exception as error:  # shown and logged, and the window stays to tell it
             trace = None if isinstance(error, Fault) else error  # a Fault's words say all
             log.error("The program could not start: %s", _words(error), exc_info=trace)

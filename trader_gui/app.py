@@ -149,6 +149,7 @@ class Program(QObject):
     async def close(self) -> None:
         """Stop redrawing, end tasks, keep preferences, close the engine."""
         self._reviews_soon.stop()
+        self.background.fall_silent()
         self.bridge.close()
         self.closing.tray.close()
         await self.tasks.cancel_all()

@@ -43,7 +43,10 @@ class Background(QObject):
         """The preferences may say something else now."""
         self.awake.settle()
 
-    async def close(self) -> None:
-        """Nothing more is told, and the computer may sleep."""
+    def fall_silent(self) -> None:
+        """Nothing more is told: before the tasks that would carry it end."""
         self.notices.close()
+
+    async def close(self) -> None:
+        """The computer may sleep."""
         await self.awake.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
@@ -21,11 +21,12 @@ from trader_gui.status_bar import StatusBar
 from trader_gui.theme.theme import theme
 from trader_gui.top_bar import TopBar
 from trader_gui.widgets.empty_state import EmptyState
-from trader_gui.widgets.scrim import Choice, ScrimCard
+from trader_gui.widgets.scrim import Choice, ScrimCard, focus_in
 from trader_gui.widgets.shortcut import shortcut
 from trader_gui.widgets.toast import ToastStack
 
 _SMALLEST = (960, 600)
+_NOT_ALL = "Pages that were not opened yet tell theirs once they were."
 _LEVELS = 8  # layouts within layouts
 # Logical widths at 100 % text below which a layout class ends.
 _CLASSES = ((1040, "tiny"), (1280, "narrow"), (1440, "medium"))
@@ -126,9 +127,11 @@ class MainWindow(QMainWindow):
         return self._made[name]
 
     def show_page(self, name: str) -> None:
+        """Under a question that is open, the focus stays in the question."""
+        self._put_shortcuts_away()  # they may be those of a page that is gone
         page = self.page(name)
         self._stack.setCurrentWidget(page)
-        if not page.isAncestorOf(QApplication.focusWidget() or self):
+        if not self._asks and not page.isAncestorOf(QApplication.focusWidget() or self):
             page.setFocus(Qt.FocusReason.OtherFocusReason)  # its single-letter keys work at once
         self._current = name
         self.rail.set_current(name)
@@ -151,17 +154,41 @@ class MainWindow(QMainWindow):
             page.open_for(self._before_help, focus if shown.isAncestorOf(focus or self) else shown)
 
     def show_shortcuts(self) -> None:
-        """All keys of all pages over the page; those that were never opened are made for it."""
+        """All keys of the window and of the pages that were opened, over the page."""
         if self._shortcuts is not None:
-            self._shortcuts.take("close")
+            self._put_shortcuts_away()
             return
         from trader_gui.shortcut_list import shortcut_table, told_keys  # a start does not wait
 
-        pages = {page.title: self.page(page.name) for page in self._pages.values()}
+        known = self._pages.values()
+        pages = {page.title: self._made[page.name] for page in known if page.name in self._made}
         table = shortcut_table(told_keys(self, pages), self.height())
-        card = self.ask("Keyboard shortcuts", "", (Choice("close", "Close list"),), table)
+        words = "" if len(pages) == len(known) else _NOT_ALL
+        card = self.ask("Keyboard shortcuts", words, (Choice("close", "Close list"),), table)
         self._shortcuts = card
         card.answered.connect(lambda _: setattr(self, "_shortcuts", None))
+
+    def _put_shortcuts_away(self) -> None:
+        if self._shortcuts is not None:
+            self._shortcuts.take("close")
+
+    @property
+    def _asks(self) -> bool:
+        """Whether a question is open, over all pages or over the one that is shown."""
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        cards = [
+            card
+            for host in (self._central, self._stack.currentWidget())
+            if host is not None
+            for card in host.findChildren(ScrimCard, options=direct)
+        ]
+        return any(not card.isHidden() and card is not self._shortcuts for card in cards)
+
+    def _unless_asked(self, opens: Callable[[], None]) -> None:
+        """What keys do that open a page: the mouse cannot reach it under a question, either."""
+        if not self._asks:
+            self._put_shortcuts_away()  # Help opens for what had the focus before
+            opens()
 
     def _settle(self) -> None:
         """Carry out now what was asked of layouts, and what they ask of those around them, and
@@ -175,13 +202,23 @@ class MainWindow(QMainWindow):
     ) -> ScrimCard:
         """Put a question over the page; the first choice is the safe one. No nested loop runs."""
         top = self.top_bar.height()
-        return ScrimCard(self._central, title, text, choices, top, content)
+        card = ScrimCard(self._central, title, text, choices, top, content)
+        card.answered.connect(self._focus_page)
+        return card
+
+    def _focus_page(self) -> None:
+        """What had the focus before a question may be gone, or its page may not be shown now."""
+        focus = focus_in(self)
+        if focus is None or not focus.isVisibleTo(self):
+            self.page(self._current).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def bring_forward(self) -> None:
         """From wherever it is: hidden, minimised, or behind others. Where the desktop lets no
         window come forward by itself, its entry in the task bar asks for a look."""
-        if self.isMinimized():
-            self.showNormal()
+        if self.isMinimized():  # it may have been maximised before
+            states = Qt.WindowState
+            kept = self.windowState() & ~states.WindowMinimized
+            self.setWindowState(kept | states.WindowActive)
         self.show()
         self.raise_()
         self.activateWindow()
@@ -238,7 +275,8 @@ class MainWindow(QMainWindow):
         for page in self._pages.values():
             if page.keys:
                 opens = partial(self.show_page, page.name) if page is not _HELP else self.open_help
-                shortcut(page.keys, f"Open {page.title}", self, opens, everywhere=True)
+                press = partial(self._unless_asked, opens)
+                shortcut(page.keys, f"Open {page.title}", self, press, everywhere=True)
 
     def _open(self, name: str) -> None:
         if name == _HELP.name and self._current != name:

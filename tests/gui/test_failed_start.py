@@ -28,9 +28,8 @@ async def test_rubbish_in_place_of_the_database_is_told_on_every_page(tmp_path: 
     (tmp_path / "trader.db").write_bytes(rubbish)
     running = asyncio.get_running_loop().create_task(run(Options(tmp_path)))
     window = await opened_window()
-    while "could not start" not in said_in(window, "monitor"):
-        assert not running.done()
-        await asyncio.sleep(0)
+    await until(lambda: running.done() or "could not start" in said_in(window, "monitor"), 30)
+    assert not running.done()
     for page in first_pages():
         words = said_in(window, page.name)
         assert "is starting" not in words
@@ -79,8 +78,10 @@ async def test_a_folder_that_another_program_keeps_is_a_sentence(
 
 
 async def opened_window() -> MainWindow:
-    while True:
-        for widget in QApplication.topLevelWidgets():
-            if isinstance(widget, MainWindow) and widget.isVisible():
-                return widget
-        await asyncio.sleep(0)
+    await until(_open_windows, 30)
+    return _open_windows()[0]
+
+
+def _open_windows() -> list[MainWindow]:
+    shown = QApplication.topLevelWidgets()
+    return [one for one in shown if isinstance(one, MainWindow) and one.isVisible()]

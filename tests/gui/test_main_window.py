@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -15,7 +15,7 @@ from trader_gui.navigation import Page
 from trader_gui.theme.theme import theme
 from trader_gui.top_bar import AccountFigures
 from trader_gui.widgets.hold_button import HoldButton
-from trader_gui.widgets.scrim import Choice
+from trader_gui.widgets.scrim import Choice, ScrimCard
 
 LEFT = Qt.MouseButton.LeftButton
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -208,3 +208,44 @@ def test_closing_only_asks(window: MainWindow) -> None:
     assert not window.close()
     assert asked == [True]
     assert window.isVisible()
+
+
+def test_keys_of_pages_do_nothing_under_a_question(window: MainWindow) -> None:
+    card = window.ask("Delete it?", "", [Choice("keep", "Keep bot")])
+    for key, held in ((Qt.Key.Key_2, CTRL), (Qt.Key.Key_F1, Qt.KeyboardModifier.NoModifier)):
+        QTest.keyClick(window, key, held)
+        assert window.current_page == "monitor"
+    window.show_page("bots")  # the program may; the focus stays where the question is
+    assert card.button("keep").hasFocus()
+    card.take("keep")
+    assert window.page("bots").isAncestorOf(window.focusWidget())
+    QTest.keyClick(window, Qt.Key.Key_2, CTRL)
+    assert window.current_page == "sessions"
+
+
+def test_another_page_takes_the_list_of_keys_away(window: MainWindow) -> None:
+    for key, held in ((Qt.Key.Key_2, CTRL), (Qt.Key.Key_F1, Qt.KeyboardModifier.NoModifier)):
+        QTest.keyClick(window, Qt.Key.Key_Slash, CTRL)
+        (card,) = (one for one in window.findChildren(ScrimCard) if not one.isHidden())
+        QTest.keyClick(window, key, held)
+        assert card.isHidden()
+    assert window.current_page == "help"
+
+
+def test_the_list_of_keys_outlives_the_page_below(window: MainWindow) -> None:
+    for _ in range(2):
+        window.page("monitor").setFocus()
+        window.show_shortcuts()
+        window.register(Page("monitor", "Monitor", "activity", lambda: QLabel("the real one")))
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        assert not window.findChildren(ScrimCard)
+    window.show_shortcuts()  # and comes again
+    assert window.findChildren(ScrimCard)
+
+
+def test_it_comes_back_as_large_as_it_was(window: MainWindow) -> None:
+    window.showMaximized()
+    window.showMinimized()
+    window.bring_forward()
+    assert not window.isMinimized()
+    assert window.isMaximized()

@@ -3,6 +3,7 @@ toasts, sent elsewhere; and the forms where all of that is chosen."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -399,6 +400,26 @@ async def test_what_was_refused_or_lost_is_asked_again_and_told_once(tmp_path: P
         system.holds, system.words = False, "It has ended."
         await seen(4)
         assert said == ["No.", "It has ended."]
+
+
+async def test_nothing_is_told_once_the_program_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = list[str]()
+
+    async def sending() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            order.append("tasks end")
+
+    async with opened_over(FakeEngine(tmp_path, [])) as held:
+        desk = held.program.background.notices
+        close = desk.close
+        monkeypatch.setattr(desk, "close", lambda: (order.append("silent"), close()))
+        held.program.tasks.start("sending", sending)
+        await drawn()
+    assert order == ["silent", "tasks end"]
 
 
 def test_the_minute_is_that_of_this_computers_zone(monkeypatch: pytest.MonkeyPatch) -> None:

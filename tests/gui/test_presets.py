@@ -102,3 +102,25 @@ async def test_the_form_fits_where_the_window_is_narrow(tmp_path: Path) -> None:
         area = held.page.form.findChild(QScrollArea)
         assert area is not None
         assert area.widget().width() == area.viewport().width()
+
+
+async def test_a_new_name_that_begins_another_stays_as_typed(tmp_path: Path) -> None:
+    engine = with_history(tmp_path)
+    engine.kept_presets["Quick"] = QUICK
+    async with paged(engine, BacktestPage) as held:
+        bar = bar_of(held)
+        await until(lambda: bar.names == ["Quick"])
+        assert "Type a name" in bar.save.toolTip()
+        assert "Choose a preset" in bar.delete.toolTip()
+        bar.name.setFocus()
+        editor = bar.name.lineEdit()
+        assert editor is not None
+        QTest.keyClicks(editor, "qui")
+        assert (editor.text(), bar.save.text()) == ("qui", "Save")
+        assert "Keep what stands below" in bar.save.toolTip()
+        assert "No preset has this name" in bar.delete.toolTip()
+        QTest.keyClick(editor, Qt.Key.Key_Return)
+        await until(lambda: bar.names == ["Quick", "qui"])
+        assert engine.kept_presets["Quick"] == QUICK
+        assert "in place of this preset" in bar.save.toolTip()
+        assert "Delete this preset" in bar.delete.toolTip()

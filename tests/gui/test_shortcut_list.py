@@ -51,13 +51,17 @@ async def test_keys_that_are_added_are_told(tmp_path: Path) -> None:
 async def test_a_question_mark_brings_it_up_and_esc_takes_it_away(tmp_path: Path) -> None:
     async with opened(tmp_path, []) as held:
         window = held.window
+        window.page("sessions")
         window.show_page("bots")
+        made = set(window._made)
         await drawn()
         QTest.keyClick(window, Qt.Key.Key_Question, Qt.KeyboardModifier.ShiftModifier)
+        assert set(window._made) == made  # those never opened would take a second to make
         await drawn()
         (card,) = window.findChildren(ScrimCard)
         words = [line.text() for line in card.findChildren(QLabel)]
         assert {"Everywhere", "Review", "Next entry or exit", "Show this list of keys"} <= {*words}
+        assert "Pages that were not opened yet tell theirs once they were." in words
         QTest.keyClick(card, Qt.Key.Key_Escape)
         await drawn()
         assert not window.findChildren(ScrimCard)

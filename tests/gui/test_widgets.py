@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from trader_gui.pages.sessions.series_chips import SeriesChips
 from trader_gui.panels.rows import KeyRow
@@ -318,6 +319,31 @@ def test_the_safe_choice_has_the_focus_and_escape_takes_it(qtbot: QtBot) -> None
     QTest.keyClick(card.button("keep"), Qt.Key.Key_Escape)
     assert taken == ["keep"]
     assert below.hasFocus()
+
+
+def test_a_question_is_answered_when_what_had_the_focus_is_gone(qtbot: QtBot) -> None:
+    host = QWidget()
+    below = QPushButton("below", host)
+    QVBoxLayout(host).addWidget(below)
+    shown(qtbot, host, 800, 600)
+    below.setFocus()
+    card = ScrimCard(host, "Delete btc-trend-1?", "", CHOICES)
+    taken: list[str] = []
+    card.answered.connect(taken.append)
+    delete(below)
+    card.take("keep")
+    assert taken == ["keep"]
+
+
+def test_a_card_that_goes_from_under_another_leaves_it_the_focus(qtbot: QtBot) -> None:
+    host = QWidget()
+    below = QPushButton("below", host)
+    QVBoxLayout(host).addWidget(below)
+    shown(qtbot, host, 800, 600)
+    below.setFocus()
+    first, second = (ScrimCard(host, "Delete it?", "", CHOICES) for _ in range(2))
+    first.take("keep")
+    assert second.button("keep").hasFocus()
 
 
 @pytest.mark.qt_loop

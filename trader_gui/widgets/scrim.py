@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.icon_button import TextButton
@@ -32,6 +34,11 @@ class Choice:
     key: str
     words: str
     look: str = ""
+
+
+def focus_in(window: QWidget) -> QWidget | None:
+    """What has the focus in it or gets it with the window, if anything."""
+    return cast("QWidget | None", window.focusWidget())  # its stub forgets that there may be none
 
 
 class ScrimCard(QWidget):
@@ -86,8 +93,11 @@ class ScrimCard(QWidget):
             return
         self._open = False
         self._host.removeEventFilter(self)
+        focus = focus_in(self.window())
+        had_focus = focus is None or self.isAncestorOf(focus)  # not so under another card
         self.hide()
-        if self._before is not None:
+        # Before the answer is told: what it leads to may be another card, which takes the focus.
+        if had_focus and self._before is not None and isValid(self._before):
             self._before.setFocus(Qt.FocusReason.PopupFocusReason)
         self.answered.emit(key)
         self.deleteLater()

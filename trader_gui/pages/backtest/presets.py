@@ -48,7 +48,6 @@ class PresetBar(QWidget):
         self.name.editTextChanged.connect(lambda _: self._offer())
         self.name.entered.connect(self._enter)
         self.save = TextButton("Save")
-        set_tip(self.save, "Keep what stands below under this name")
         self.save.clicked.connect(self.keep)
         self.delete = IconButton("trash", "Delete this preset")
         self.delete.clicked.connect(self.remove)
@@ -139,9 +138,18 @@ class PresetBar(QWidget):
         self._offer()
 
     def _offer(self) -> None:
-        self.save.setEnabled(bool(self._name))
-        self.save.setText("Replace" if self._is_known else "Save")
-        self.delete.setEnabled(self._is_known)
+        name, known = self._name, self._is_known
+        self.save.setEnabled(bool(name))
+        self.save.setText("Replace" if known else "Save")
+        self.delete.setEnabled(known)
+        if known:
+            tips = "Put what stands below in place of this preset", "Delete this preset"
+        elif name:
+            tips = "Keep what stands below under this name", "No preset has this name yet"
+        else:
+            tips = "Type a name to save what stands below", "Choose a preset to delete it"
+        for button, tip in zip((self.save, self.delete), tips, strict=True):
+            set_tip(button, tip)
 
 
 class _NameBox(QComboBox):
@@ -152,6 +160,8 @@ class _NameBox(QComboBox):
     def __init__(self) -> None:
         super().__init__()
         self.setEditable(True)
+        # It would make another preset's name of a new one. The stub forgets that None is meant.
+        self.setCompleter(None)  # type: ignore[arg-type]
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.setMinimumContentsLength(6)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
