@@ -15,6 +15,8 @@ from PySide6.QtNetwork import QAbstractSocket, QLocalServer, QLocalSocket
 
 _SHOW: Final = b"show\n"
 _SHOWN: Final = b"shown\n"
+_LONGEST: Final = 90
+"""Bytes of a socket's path that every system allows, with what Qt puts behind it."""
 _PATIENCE_MS: Final = 5_000
 """For an answer of the first program: its loop may be busy starting."""
 RAISED: Final = (
@@ -102,7 +104,9 @@ def _address(data_dir: Path) -> str:
     name = f"trader-gui-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:24]}"
     if sys.platform == "win32":
         return name
-    return str(Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / name)
+    common = tempfile.gettempdir()
+    place = Path(os.environ.get("XDG_RUNTIME_DIR") or common) / name
+    return str(place if len(os.fsencode(place)) <= _LONGEST else Path(common) / name)
 
 
 def _is_ours(place: Path) -> bool:

@@ -86,6 +86,15 @@ def test_a_folder_is_known_by_where_it_is_not_by_how_it_is_written(tmp_path: Pat
     assert len(_address(tmp_path / ("deep" * 60))) < 100
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there it is a name and no path")
+def test_a_folder_too_deep_for_a_socket_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / ("deep" * 30)))
+    monkeypatch.setattr("tempfile.tempdir", "/tmp")
+    assert Path(_address(tmp_path)).parent == Path("/tmp")
+
+
 def test_the_window_comes_from_wherever_it_is(qapp: QApplication) -> None:
     window = MainWindow()
     window.bring_forward()
