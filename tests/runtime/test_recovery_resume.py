@@ -198,6 +198,20 @@ async def test_who_is_left_stopped_is_not_tried_again(
         await engine.close()
 
 
+async def test_one_that_is_about_to_go_on_can_still_be_left_stopped(crashed: Path) -> None:
+    """Between the answer to its start and the first price."""
+    engine = await Engine.open(crashed, clock=StillClock())
+    try:
+        await engine.execute(cm.ResumeBots((1,)))
+        assert engine._bots.get(1).beginning
+        await engine.execute(cm.LeaveStopped((1, 2)))
+        await until(engine, lambda now: now.bots[0].state is BotState.STOPPED)
+        ended = [one for one in await engine.sessions() if one.bot_id in (1, 2)]
+        assert {one.status for one in ended} == {SessionStatus.FINISHED}
+    finally:
+        await engine.close()
+
+
 async def test_one_that_was_about_to_run_is_asked_about_and_can_be_left(tmp_path: Path) -> None:
     settings = file_bot(write_candles(tmp_path / "c.csv", 60))
     engine = await Engine.open(tmp_path / "data", clock=StillClock())

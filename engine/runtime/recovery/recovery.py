@@ -180,13 +180,15 @@ class Recovery:
         again; what they hold is kept. Their next start is a new session. "" once that is stored,
         else why it is not yet. Those that run by now go on."""
         asked = [
-            (bot, self._leave_stopped(bot)) for bot in map(self._bots.get, bot_ids) if not bot.runs
+            (bot, self._leave_stopped(bot))
+            for bot in map(self._bots.get, bot_ids)
+            if bot.beginning or not bot.runs
         ]
         return await asked_of_all(asked, "Not every bot could be left stopped.")
 
     @staticmethod
     async def _leave_stopped(bot: Bot) -> str:
-        if bot.waits:
+        if bot.waits or bot.beginning:
             return await bot.stop()
         if not bot.busy and (bot.interrupted or bot.wanted):
             await bot.give_up()
