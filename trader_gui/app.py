@@ -162,9 +162,8 @@ class Program(QObject):
 
     def _register(self, name: str, factory: Callable[[], QWidget]) -> None:
         known = next(page for page in first_pages() if page.name == name)
-        self.window.register(
-            Page(name, known.title, known.icon, factory, known.at_bottom, known.keys)
-        )
+        page = Page(name, known.title, known.icon, factory, known.at_bottom, known.keys)
+        self.window.register(page)
 
     def _monitor(self) -> MonitorPage:
         page = MonitorPage(self.bridge, self.preferences)

@@ -119,7 +119,7 @@ async def test_paused_gone_on_and_ended_early(
         heard(progress)
         if heard.reports[-1].paused:
             paused.set()
-        elif progress.done == 1:
+        elif 1 <= progress.done < 5:  # the first that is heard: two may be done by then
             engine.sweeps.pause(True)
 
     task = asyncio.create_task(engine.execute(wish(candles), told))
