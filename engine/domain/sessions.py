@@ -21,7 +21,7 @@ class SessionStatus(StrEnum):
     FAILED = "failed"
 
 
-ENDED: Final = frozenset({SessionStatus.FINISHED, SessionStatus.FAILED})
+ENDED: Final = (SessionStatus.FINISHED, SessionStatus.FAILED)
 """Nothing is added to such a session."""
 
 

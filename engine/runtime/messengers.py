@@ -10,7 +10,6 @@ import asyncio
 import importlib.util
 import logging
 import re
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from weakref import WeakValueDictionary
 
+from engine.core.ahead_of_time import PACKAGED
 from engine.errors import AskPerson, InvalidSetting, WaitAndRetry
 from engine.messages.redaction import HIDDEN
 from engine.runtime.secret_file import FILE_NAME, SecretFile, hide_secret
@@ -31,7 +31,7 @@ _HOW: Final = (
     "Messages need the library apprise, which is not installed. Close the program and type "
     "python3 run.py notices in its folder."
 )
-_HOW_FROZEN: Final = (
+_HOW_PACKAGED: Final = (
     "Messages need the library apprise, which this build of the program comes without. Run the "
     "program from its source to have it."
 )
@@ -60,7 +60,7 @@ def why_missing() -> str:
     """How to get what messages need, as a sentence; "" where it is there."""
     if importlib.util.find_spec("apprise") is not None:
         return ""
-    return _HOW_FROZEN if getattr(sys, "frozen", False) else _HOW
+    return _HOW_PACKAGED if PACKAGED else _HOW
 
 
 class Messengers:

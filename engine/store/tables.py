@@ -21,7 +21,6 @@ from sqlalchemy import (
     text,
 )
 
-from engine.domain.sessions import SessionStatus
 from engine.store.column_types import INT64, ExactDecimal, UtcMs
 
 # Constraints need names, or a later migration cannot drop them.
@@ -395,6 +394,3 @@ SWEEP_ROWS: Final = Table(
     Column("profit_factor", Float, nullable=True),
     Column("session_id", INT64, ForeignKey("sessions.id"), nullable=True),
 )
-
-# The status of a session that nothing is added to any more.
-ENDED: Final = (SessionStatus.FINISHED.value, SessionStatus.FAILED.value)

@@ -19,7 +19,7 @@ from engine.domain.archive import Series
 from engine.domain.bots import BotState, Mode
 from engine.domain.import_preview import Imported
 from engine.domain.listings import Listing
-from engine.domain.reasons import ExitReason, Input, Refusal, Side
+from engine.domain.reasons import ExitReason, Input, Refusal
 from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
 from engine.domain.strategy_files import Standing, StrategyFile, StrategySource
@@ -31,7 +31,7 @@ from engine.messages.comparison import Compared
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.events import EventKind
 from engine.messages.figure_definitions import DEFINITIONS
-from engine.messages.figures import Figure, Statistics, TradeGroup
+from engine.messages.figures import Figure, Statistics
 from engine.messages.history import History
 from engine.messages.progress import Progress, Report
 from engine.messages.proof import Proof
@@ -42,6 +42,7 @@ from engine.messages.snapshot import AccountSnapshot, AppSnapshot, EngineStatus,
 from engine.messages.sweeping import SweepOutlook
 from engine.messages.why import Why
 from tests.gui.fake_archive import FakeArchive
+from tests.gui.fake_groups import sides_of
 from tests.gui.fake_history import FakeHistory, compared, history_of
 from tests.gui.fake_period import period_of
 from tests.gui.fake_why import FakeWhy
@@ -383,30 +384,3 @@ class FakeEngine(FakeArchive, FakeHistory):
     async def check_strategy(self, file: str) -> str:
         self._may_fail()
         return f"{file} says the same about each candle. No look-ahead was seen."
-
-
-def sides_of(review: Review) -> tuple[TradeGroup, ...]:
-    """The closed trades, long and short."""
-    trades, money = review.end().session.trades.rows, review.market.scale.money
-    groups: list[TradeGroup] = []
-    for side in (Side.LONG, Side.SHORT):
-        pnl = trades[trades[:, hs.T_SIDE] == side, hs.T_PNL]
-        if len(pnl):
-            won, net = int((pnl > 0).sum()), int(pnl.sum())
-            lost = -int(pnl[pnl < 0].sum())
-            factor = (net + lost) / lost if lost else None
-            mean = money(net // len(pnl))
-            groups.append(
-                TradeGroup(
-                    "side",
-                    side.name.lower(),
-                    len(pnl),
-                    won,
-                    100 * won / len(pnl),
-                    money(net),
-                    mean,
-                    factor,
-                    Decimal(len(pnl)),
-                )
-            )
-    return tuple(groups)

@@ -84,6 +84,12 @@ async def opened_over(
         await made.close()
 
 
+async def changed(held: Opened) -> None:
+    """The engine has news, and the window has heard them."""
+    held.engine.changed()
+    await until(lambda: held.program.bridge.snapshot == held.engine.snapshot())
+
+
 def states(opened_: Opened) -> dict[str, BotState]:
     return {bot.settings.name: bot.state for bot in opened_.engine.snapshot().bots}
 

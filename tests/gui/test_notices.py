@@ -17,12 +17,11 @@ from engine.messages.notice_bursts import WINDOW_MS
 from engine.messages.notices import Message, NoticeKind
 from engine.runtime.messengers import Messengers
 from tests.gui.fakes import FakeEngine
-from tests.gui.opened import Opened, click, opened, opened_over
+from tests.gui.opened import Opened, changed, click, opened, opened_over
 from tests.gui.paged import paged, retype
 from tests.gui.stopwatch import Stopwatch
 from tests.gui.stories import Story
 from tests.gui.waiting import drawn, until
-from trader_gui.keeping_awake import _AGAIN_MS as AGAIN_MS
 from trader_gui.notices import DesktopPlug, MessengerPlug, NoticeDesk, local_minute
 from trader_gui.pages.settings.messengers import MessengersForm
 from trader_gui.pages.settings.notices import NoticesForm
@@ -58,11 +57,6 @@ class Desk:
         self.desk = NoticeDesk(
             held.program.bridge, self.preferences, (self.plug,), held.window, lambda _: self.minute
         )
-
-
-async def changed(held: Opened) -> None:
-    held.engine.changed()
-    await until(lambda: held.program.bridge.snapshot == held.engine.snapshot())
 
 
 async def test_what_happens_is_told_and_what_happened_is_not(tmp_path: Path) -> None:
@@ -329,77 +323,6 @@ async def test_what_is_chosen_on_the_page_is_kept_at_once(tmp_path: Path) -> Non
         assert not kept.notify_filled
         assert (kept.quiet_hours, kept.quiet_from) == (True, 21 * 60 + 45)
         assert kept.keep_awake
-
-
-class Sleepless:
-    """A system that is asked, and says what is set."""
-
-    def __init__(self, words: str = "") -> None:
-        self.words, self.asked, self.holds = words, list[str](), False
-
-    async def begin(self) -> str:
-        self.asked.append("begin")
-        self.holds = not self.words
-        return self.words
-
-    async def end(self) -> None:
-        self.asked.append("end")
-        self.holds = False
-
-
-@pytest.mark.parametrize("words", ["", "This computer may fall asleep."])
-async def test_it_stays_awake_while_bots_run_and_only_if_wished(tmp_path: Path, words: str) -> None:
-    story, system, said = Story(), Sleepless(words), list[str]()
-    async with opened_over(FakeEngine(tmp_path, [story])) as held:
-        program = held.program
-        awake = program.background.awake
-        awake._awake = system
-        awake.said.connect(said.append)
-        awake.settle()
-        story.go()
-        await changed(held)
-        assert system.asked == []
-        program.preferences.keep_awake = True
-        awake.settle()
-        await until(lambda: system.asked == ["begin"])
-        story.go()
-        await changed(held)
-        story.end()
-        await changed(held)
-        await until(lambda: system.asked == ["begin", "end"])
-        assert said == ([words] if words else [])
-        await awake.close()
-        assert system.asked[-1] == "end"
-
-
-async def test_what_was_refused_or_lost_is_asked_again_and_told_once(tmp_path: Path) -> None:
-    story, system, watch, said = Story(), Sleepless("No."), Stopwatch(), list[str]()
-    async with opened_over(FakeEngine(tmp_path, [story])) as held:
-        program = held.program
-        awake = program.background.awake
-        awake._awake, awake._since = system, watch  # type: ignore[assignment]
-        awake.said.connect(said.append)
-        program.preferences.keep_awake = True
-
-        async def seen(tries: int) -> None:
-            story.go()
-            await changed(held)
-            await until(lambda: not program.tasks.runs("keep awake"))
-            assert system.asked == ["begin"] * tries
-
-        await seen(1)
-        watch.ms = AGAIN_MS - 1
-        await seen(1)
-        watch.ms = AGAIN_MS
-        await seen(2)
-        assert said == ["No."]
-        system.words, watch.ms = "", AGAIN_MS
-        await seen(3)
-        watch.ms = AGAIN_MS
-        await seen(3)
-        system.holds, system.words = False, "It has ended."
-        await seen(4)
-        assert said == ["No.", "It has ended."]
 
 
 async def test_nothing_is_told_once_the_program_ends(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
-from shiboken6 import delete
 
+from tests.gui.waiting import shown
 from trader_gui.pages.sessions.series_chips import SeriesChips
 from trader_gui.panels.rows import KeyRow
 from trader_gui.theme.theme import theme
@@ -24,22 +22,11 @@ from trader_gui.widgets.hold_button import HoldButton
 from trader_gui.widgets.icon_button import IconButton
 from trader_gui.widgets.pills import ModeBadge, paint_tag, tag_size
 from trader_gui.widgets.progress_strip import ProgressStrip
-from trader_gui.widgets.scrim import Choice, ScrimCard
 from trader_gui.widgets.segmented import SegmentedControl
 from trader_gui.widgets.state_glyph import STATES, StateGlyph
 from trader_gui.widgets.toast import ToastStack
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-def shown(qtbot: QtBot, widget: QWidget, width: int = 0, height: int = 0) -> QWidget:
-    qtbot.addWidget(widget)
-    if width:
-        widget.resize(width, height)
-    widget.show()
-    widget.activateWindow()
-    QTest.qWaitForWindowActive(widget)
-    return widget
 
 
 def tones(image: QImage) -> set[str]:
@@ -296,67 +283,6 @@ def test_a_toast_waits_while_the_mouse_is_over_it(qtbot: QtBot) -> None:
     QTest.mouseMove(host, QPoint(1, 1))
     toast._time.start()
     qtbot.waitUntil(lambda: stack.texts == [])
-
-
-CHOICES = [Choice("keep", "Keep bot"), Choice("delete", "Delete bot", "danger")]
-
-
-def test_the_safe_choice_has_the_focus_and_escape_takes_it(qtbot: QtBot) -> None:
-    host = QWidget()
-    below = QPushButton("below", host)
-    QVBoxLayout(host).addWidget(below)
-    shown(qtbot, host, 800, 600)
-    below.setFocus()
-    card = ScrimCard(host, "Delete btc-trend-1?", "Its sessions stay.", CHOICES, top_inset=48)
-    assert card.geometry().top() == 48
-    taken: list[str] = []
-    card.answered.connect(taken.append)
-    assert card.button("keep").hasFocus()
-    QTest.keyClick(card.button("keep"), Qt.Key.Key_Tab)
-    assert card.button("delete").hasFocus()
-    QTest.keyClick(card.button("delete"), Qt.Key.Key_Tab)
-    assert card.button("keep").hasFocus()
-    QTest.keyClick(card.button("keep"), Qt.Key.Key_Escape)
-    assert taken == ["keep"]
-    assert below.hasFocus()
-
-
-def test_a_question_is_answered_when_what_had_the_focus_is_gone(qtbot: QtBot) -> None:
-    host = QWidget()
-    below = QPushButton("below", host)
-    QVBoxLayout(host).addWidget(below)
-    shown(qtbot, host, 800, 600)
-    below.setFocus()
-    card = ScrimCard(host, "Delete btc-trend-1?", "", CHOICES)
-    taken: list[str] = []
-    card.answered.connect(taken.append)
-    delete(below)
-    card.take("keep")
-    assert taken == ["keep"]
-
-
-def test_a_card_that_goes_from_under_another_leaves_it_the_focus(qtbot: QtBot) -> None:
-    host = QWidget()
-    below = QPushButton("below", host)
-    QVBoxLayout(host).addWidget(below)
-    shown(qtbot, host, 800, 600)
-    below.setFocus()
-    first, second = (ScrimCard(host, "Delete it?", "", CHOICES) for _ in range(2))
-    first.take("keep")
-    assert second.button("keep").hasFocus()
-
-
-@pytest.mark.qt_loop
-async def test_a_question_is_awaited_without_a_nested_loop() -> None:
-    host = QWidget()
-    host.resize(800, 600)
-    host.show()
-    card = ScrimCard(host, "Delete btc-trend-1?", "", CHOICES)
-    asyncio.get_running_loop().call_later(
-        0.01, lambda: QTest.mouseClick(card.button("delete"), LEFT)
-    )
-    assert await asyncio.wait_for(card.answer(), 5) == "delete"
-    host.close()
 
 
 def test_progress_tells_how_far_and_asks_once_to_cancel(qtbot: QtBot) -> None:

@@ -6,6 +6,9 @@ import asyncio
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 
 
 async def until(so: Callable[[], object], patience_s: float = 5.0) -> None:
@@ -21,3 +24,14 @@ async def drawn() -> None:
         await asyncio.sleep(0)
     QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
     await asyncio.sleep(0.01)
+
+
+def shown(qtbot: QtBot, widget: QWidget, width: int = 0, height: int = 0) -> QWidget:
+    """The widget on the screen, as the active window."""
+    qtbot.addWidget(widget)
+    if width:
+        widget.resize(width, height)
+    widget.show()
+    widget.activateWindow()
+    QTest.qWaitForWindowActive(widget)
+    return widget

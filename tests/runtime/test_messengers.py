@@ -257,7 +257,7 @@ async def test_without_the_library_or_a_network_it_is_said(
     for work in (messengers.add("json://x"), messengers.send("a", "b")):
         with pytest.raises(AskPerson, match="type python3 run"):
             await work
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(module, "PACKAGED", True)
     assert "this build of the program comes without" in why_missing()
 
 

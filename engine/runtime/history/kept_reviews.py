@@ -73,12 +73,12 @@ class KeptReviews:
         """A session from its copy; None where there is no good one."""
         if session_id in self._spoilt or not self._path(session_id).exists():
             return None
-        asked = sessions.get(self._store, session_id), self._stamp(session_id)
+        asked = sessions.get(self._store, session_id), stamp_of(self._store, session_id)
         record, stamp = await asyncio.gather(*asked)
 
         def work() -> tuple[kept_file.KeptFile, Review] | None:
             path = self._path(session_id)
-            kept = kept_file.read(path, stamp) if stamp else None
+            kept = kept_file.read(path, _made_from(stamp)) if stamp else None
             if kept is None:
                 return None
             with suppress(OSError):
@@ -92,7 +92,7 @@ class KeptReviews:
         if found is None:
             return None
         kept, review = found
-        if self._true.get(session_id) != stamp:
+        if self._true.get(session_id) != kept.head["stamp"]:
             self._shown[session_id] = kept
         return review
 
@@ -136,7 +136,7 @@ class KeptReviews:
 
     async def stamp_before(self, session_id: int) -> str:
         """To be asked before a session is read from the store; "" where it is not to be kept."""
-        return await self._stamp(session_id)
+        return await stamp_of(self._store, session_id)
 
     def read_again(self, review: Review, stamp: str, *, whole: bool) -> None:
         """A review from the store, which had that stamp before; it is kept if nothing is missing of
@@ -168,7 +168,7 @@ class KeptReviews:
 
     async def _keep(self, session_id: int, review: Review, before: str | None) -> None:
         try:
-            stamp = await self._stamp(session_id)
+            stamp = await stamp_of(self._store, session_id)
             if stamp and before in (None, stamp):
                 await in_thread("keep-review", partial(self._write, session_id, stamp, review))
                 self._spoilt.discard(session_id)
@@ -178,12 +178,8 @@ class KeptReviews:
     def _write(self, session_id: int, stamp: str, review: Review) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(self._folder).free >= _LEAST_FREE:
-            kept_file.write(self._path(session_id), stamp, review)
+            kept_file.write(self._path(session_id), _made_from(stamp), review)
         _prune(self._folder, MOST_BYTES)
-
-    async def _stamp(self, session_id: int) -> str:
-        stamp = await stamp_of(self._store, session_id)
-        return f"{await in_thread('hash-sources', _maker)} {stamp}" if stamp else ""
 
     def _path(self, session_id: int) -> Path:
         return self._folder / f"{session_label(session_id)}.review"
@@ -206,13 +202,20 @@ def _agrees(kept: kept_file.KeptFile, session: Archived) -> bool:
     )
 
 
+def _made_from(stamp: str) -> str:
+    """What is written in front of a copy: what it was made by, and from."""
+    return f"{_maker()} {stamp}"
+
+
 @cache
 def _maker() -> str:
     """What a copy was made by: another version of the code that makes it, or of the libraries that
-    indicators come from, would perhaps make another one."""
+    indicators come from, would perhaps make another one. Files are told apart by size and time, as
+    reading all of them would keep the first review waiting."""
     total = hashlib.sha256()
     for path in sorted(Path(engine.__file__).parent.rglob("*.py")):
-        total.update(path.read_bytes())
+        there = path.stat()
+        total.update(f"{path.name} {there.st_size} {there.st_mtime_ns}\n".encode())
     for library in ("numpy", "pandas", "TA-Lib"):
         with suppress(PackageNotFoundError):
             total.update(version(library).encode())

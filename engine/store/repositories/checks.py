@@ -7,11 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import ColumnElement, Function, Table, delete, func, select, update
 
 from engine.domain.bots import Mode
+from engine.domain.sessions import ENDED
 from engine.store.action import Action
 from engine.store.database import Store
 from engine.store.projecting import Values
 from engine.store.rebuilding import COLUMNS, PROJECTED
-from engine.store.tables import BOT_STATES, ENDED, SESSIONS
+from engine.store.tables import BOT_STATES, SESSIONS
 
 _Stored = tuple[int | str | None, ...]
 

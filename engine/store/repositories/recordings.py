@@ -10,13 +10,14 @@ from sqlalchemy import case, delete, func, select, update
 
 from engine.domain.bots import Mode
 from engine.domain.rows import Rows
+from engine.domain.sessions import ENDED
 from engine.errors import IllegalStep
 from engine.store import chunks
 from engine.store.action import Action
 from engine.store.chunks import CHUNK_ROWS, recording_chain
 from engine.store.database import Store
 from engine.store.row_codec import encode
-from engine.store.tables import ENDED, RECORDINGS, SESSIONS
+from engine.store.tables import RECORDINGS, SESSIONS
 
 
 @dataclass(frozen=True, slots=True)

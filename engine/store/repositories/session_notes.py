@@ -11,13 +11,12 @@ from typing import Final
 
 from sqlalchemy import delete, func, or_, select, update
 
-from engine.domain.sessions import session_label
+from engine.domain.sessions import ENDED, session_label
 from engine.errors import IllegalStep, UnknownName
 from engine.store.action import Action
 from engine.store.database import Store
 from engine.store.tables import (
     BOT_STATES,
-    ENDED,
     EVENTS,
     EXTRA_RECORDINGS,
     FILLS,

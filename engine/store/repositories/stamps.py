@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, func, select
 
+from engine.domain.sessions import ENDED
 from engine.store.database import Store
-from engine.store.tables import ENDED, EVENTS, RECORDINGS, SESSIONS
+from engine.store.tables import EVENTS, RECORDINGS, SESSIONS
 
 
 async def stamp_of(store: Store, session_id: int) -> str:

@@ -117,6 +117,8 @@ class Picture:
     ) -> None:
         """Put it at the painter's origin; where `looks` differ from before, `draw` is called to
         make it anew."""
+        if size.isEmpty():
+            return
         ratio = painter.device().devicePixelRatio()
         key = looks, ratio, size
         if self._drawn is None or self._drawn[0] != key:
