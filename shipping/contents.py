@@ -51,7 +51,8 @@ _LEFT_OUT: Final = re.compile(
     r"""
       (^|/)(tests?|testing|examples|include|__pycache__)/
     | \.(pyx|pxd|pxi|pyi|c|h|hpp|cmake|a|lib|prl|qmltypes)$
-    | ^PySide6/(Qt/)?(translations|qml|metatypes|modules)/
+    | ^PySide6/(Qt/)?(qml|metatypes|modules)/
+    | ^PySide6/(Qt/)?translations/(?!qtbase_de\.qm$)
     | (^|/)plugins/(egldeviceintegrations|generic|networkinformation|position|printsupport
         |qmltooling|sqldrivers|tls|designer|help|sceneparsers)/
     | (^|/)plugins/platforms/libq(eglfs|linuxfb|minimalegl|vkkhrdisplay|vnc|minimal)\b

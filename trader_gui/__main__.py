@@ -74,7 +74,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         # Without an id of its own the window is grouped under Python's icon.
         ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID("trader-gui")
+    from trader_gui import languages
+
+    languages.choose(options.preferences)
     app = QApplication(sys.argv[:1])
+    languages.teach_qt(app)
     app.setApplicationName("trader-gui")
     app.setApplicationVersion(__version__)
     app.setQuitOnLastWindowClosed(False)
@@ -126,7 +130,7 @@ async def run(
 
     from trader_gui.ending import Ending
     from trader_gui.main_window import MainWindow
-    from trader_gui.preferences import FILE_NAME, Preferences
+    from trader_gui.preferences import Preferences
     from trader_gui.tasks import ErrorNets
     from trader_gui.theme.theme import theme
 
@@ -134,7 +138,7 @@ async def run(
     assert isinstance(app, QGuiApplication)
     end = Ending(app)
     ending = end.asked
-    theme().apply(Preferences(options.data_dir / FILE_NAME).theme)
+    theme().apply(Preferences(options.preferences).theme)
     window = MainWindow()
     window.resize(1600, 1000)
     window.close_requested.connect(end.ask)

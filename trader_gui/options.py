@@ -6,10 +6,13 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from engine import __version__
 from engine.runtime.folders import default_data_dir
 from engine.runtime.logs import LEVELS
+
+PREFERENCES: Final = "preferences.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,11 @@ class Options:
     """Forget sizes and columns that were chosen."""
     log_level: str = "info"
     diagnose: bool = False
+
+    @property
+    def preferences(self) -> Path:
+        """The file of what a person prefers."""
+        return self.data_dir / PREFERENCES
 
 
 def parse(arguments: Sequence[str] | None) -> Options:

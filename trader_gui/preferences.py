@@ -14,10 +14,12 @@ import tomlkit
 
 from engine.domain.connection import Connection
 from trader_gui.forms.problem_words import refusal_of
+from trader_gui.languages import LanguageChoice, NumberStyle
+from trader_gui.options import PREFERENCES
 from trader_gui.setting_kinds import Choice, DayTime, Flag, Name, Text
 from trader_gui.settings_file import SettingsFile, table_of
 
-FILE_NAME: Final = "preferences.toml"
+FILE_NAME: Final = PREFERENCES
 PAGES: Final = ("monitor", "sessions", "backtest", "bots", "settings")
 
 
@@ -43,6 +45,8 @@ class Preferences(SettingsFile):
     """The file's values, readable as attributes; `save` writes what changed."""
 
     theme = Choice("theme", ThemeChoice.DARK, "How the window looks")
+    language = Choice("language", LanguageChoice.SYSTEM, "The language of the window")
+    numbers = Choice("numbers", NumberStyle.SYSTEM, "How thousands are grouped")
     last_page = Name("last_page", PAGES, "The page that was open last")
     on_close = Choice("on_close", OnClose.ASK, "What closing the window means while bots run")
     keep_awake = Flag("keep_awake", False, "Whether this computer stays awake while bots run")

@@ -12,6 +12,7 @@ from engine.runtime.messengers import Messengers
 from trader_gui.bridge import Bridge
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.pages.settings.account_limits import AccountLimits
+from trader_gui.pages.settings.languages import LanguageForm
 from trader_gui.pages.settings.messengers import MessengersForm
 from trader_gui.pages.settings.network import NetworkForm
 from trader_gui.pages.settings.notices import NoticesForm
@@ -37,6 +38,7 @@ _WAYS_TO_CLOSE: Final = (
 )
 SECTIONS: Final = (
     ("look", "Theme", "sun"),
+    ("language", "Language", "translate"),
     ("close", "Closing the window", "sign-out"),
     ("awake", "While bots run", "coffee"),
     ("notices", "Notices", "bell"),
@@ -88,6 +90,7 @@ class SettingsPage(QWidget):
         self._column.setContentsMargins(24, 20, 24, 24)
         self._column.setSpacing(16)
         self._build_look(preferences)
+        self._build_language(preferences)
         self._build_close(preferences)
         self._build_awake(preferences)
         self._build_notices(preferences, tray)
@@ -149,6 +152,13 @@ class SettingsPage(QWidget):
 
     def _follow_look(self) -> None:
         self.look.set_value(theme().appearance.value)
+
+    def _build_language(self, preferences: Preferences) -> None:
+        self._section("language", "Of the window and its numbers, from the next start on.")
+        self.languages = LanguageForm(preferences)
+        self.languages.changed.connect(self.edited)
+        self.languages.said.connect(self.said)
+        self._column.addWidget(self.languages)
 
     def _build_close(self, preferences: Preferences) -> None:
         self._section("close", "What becomes of bots that run.")
