@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from engine import __version__
 from engine.errors import DatabaseDamaged, Fault, FolderInUse
+from engine.language import tr
 from engine.messages.redaction import redacted
 from engine.runtime.crashes import FatalFile, crash_text, write_crash
 from engine.runtime.logs import ProgramLog
@@ -224,7 +225,7 @@ def _show_failure(
     """Words on every page; for a mistake of the program a report over them."""
     from trader_gui.navigation import first_pages
 
-    for page in first_pages(_words(error), "The program could not start"):
+    for page in first_pages(_words(error), tr("The program could not start")):
         window.register(page)
     if isinstance(error, Fault):
         return
@@ -234,8 +235,10 @@ def _show_failure(
         from trader_gui.fault_report import report_text, show_report
 
         report = report_text(options.data_dir, crash_text(error))
-        words = f"A mistake of the program kept it from starting ({type(error).__name__})."
-        show_report(window, "The program could not start", words, report)
+        words = tr(
+            "A mistake of the program kept it from starting ({name}).", name=type(error).__name__
+        )
+        show_report(window, tr("The program could not start"), words, report)
 
 
 async def build(window: MainWindow, options: Options) -> Program | None:
@@ -278,8 +281,8 @@ async def kernel_for(window: MainWindow) -> None:
     prepare_kernel_cache()
     words, stop = waiting_words(), threading.Event()
     if words:
-        why = "Once after the program has changed"
-        window.status_bar.set_cell("engine", "Engine", words, "", why, 90)
+        why = tr("Once after the program has changed")
+        window.status_bar.set_cell("engine", tr("Engine"), words, "", why, 90)
         for page in first_pages(f"{words}."):
             window.register(page)
     try:

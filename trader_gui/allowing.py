@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from engine.domain.strategy_files import StrategyFile, StrategySource
 from engine.errors import Fault
+from engine.language import tr
 from trader_gui.bridge import Bridge
 from trader_gui.main_window import MainWindow
 from trader_gui.pages.settings.strategies import StrategiesForm
@@ -26,7 +27,7 @@ class SourceText(QWidget):
         self.setMinimumWidth(theme().px(_WIDTH))
         self.text = QPlainTextEdit(source.text)
         self.text.setReadOnly(True)
-        self.text.setAccessibleName(f"Text of {source.file}")
+        self.text.setAccessibleName(tr("Text of {file}", file=source.file))
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setFixedHeight(theme().px(_HEIGHT))
@@ -44,7 +45,13 @@ def ask_to_allow(
     """Show the file; only these very bytes are allowed, and only by the second button."""
 
     def allowed(file: StrategyFile) -> None:
-        window.toasts.show(f"{file.title} ({file.file}) can be chosen as a strategy now.")
+        window.toasts.show(
+            tr(
+                "{title} ({file}) can be chosen as a strategy now.",
+                title=file.title,
+                file=file.file,
+            )
+        )
         form.look()
 
     def refused(fault: Fault) -> None:

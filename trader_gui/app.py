@@ -16,6 +16,7 @@ from engine.domain.bots import BotSettings
 from engine.domain.connection import Connection
 from engine.domain.sessions import SessionRecord
 from engine.errors import Fault
+from engine.language import tr
 from engine.messages.commands import StartSimulation
 from engine.messages.redaction import hide_address, redacted
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
@@ -340,8 +341,11 @@ class Program(QObject):
             self.preferences.save()
         except OSError as error:
             self.window.toasts.show(
-                f"Preferences could not be saved ({error.strerror}). They hold until the "
-                "program ends. Check the data folder.",
+                tr(
+                    "Preferences could not be saved ({strerror}). They hold until the "
+                    "program ends. Check the data folder.",
+                    strerror=error.strerror,
+                ),
                 "error",
             )
 
@@ -383,18 +387,20 @@ class Program(QObject):
         if fault.details:
             text = redacted(f"{fault.words}\n\n{fault.details}")
             clipboard = QGuiApplication.clipboard()
-            offers.append(("Copy details", lambda: clipboard.setText(text)))
+            offers.append((tr("Copy details"), lambda: clipboard.setText(text)))
         self.window.toasts.show(words, "error", offers)
 
     def _unexpected(self, name: str, error: BaseException) -> None:
-        words = (
-            f"Something in the program failed ({type(error).__name__} in {name}). The rest goes "
-            "on. Restart the program if it behaves strangely."
+        words = tr(
+            "Something in the program failed ({name} in {name2}). The rest goes on. "
+            "Restart the program if it behaves strangely.",
+            name=type(error).__name__,
+            name2=name,
         )
         happened = crash_text(error)
-        offers = [("Show report", partial(self._show_report, words, happened))]
+        offers = [(tr("Show report"), partial(self._show_report, words, happened))]
         self.window.toasts.show(redacted(words), "error", offers)
 
     def _show_report(self, words: str, happened: str) -> None:
         report = report_text(self.bridge.data_dir, happened)
-        show_report(self.window, "Something failed", words, report)
+        show_report(self.window, tr("Something failed"), words, report)

@@ -23,6 +23,7 @@ from engine.domain.listings import Listing
 from engine.domain.strategy import StrategyCard
 from engine.domain.strategy_files import StrategyFile, StrategySource
 from engine.errors import Cancelled, Fault
+from engine.language import tr
 from engine.messages.commands import Command, NotWritten
 from engine.messages.comparison import Compared
 from engine.messages.doubt import BlockedPrice, Doubt
@@ -352,7 +353,7 @@ class Bridge(QObject):
                 answer = await ask()
             except asyncio.CancelledError:
                 if failed is not None and not self._closed:
-                    failed(Cancelled("Cancelled. Nothing was written."))
+                    failed(Cancelled(tr("Cancelled. Nothing was written.")))
                 raise
             except Fault as fault:
                 if not self._closed:

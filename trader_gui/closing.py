@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from engine.domain.bots import BotState
 from engine.errors import Fault
+from engine.language import tr
 from engine.messages.commands import CloseAndStop, StopBot
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.bridge import Bridge
@@ -153,7 +154,12 @@ class Closing(QObject):
             self._window.showMinimized()
             return
         self._window.hide()
-        self.tray.say(f"{counted(count, 'bot trades', 'bots trade')} on. Click here to come back.")
+        self.tray.say(
+            tr(
+                "{counted} on. Click here to come back.",
+                counted=counted(count, "bot trades", "bots trade"),
+            )
+        )
 
     def _close_positions(self, running: list[BotSnapshot]) -> None:
         held = [bot for bot in running if bot.session.position]
@@ -201,8 +207,10 @@ class Closing(QObject):
             self.ended.emit()
         else:
             self._window.toasts.show(
-                "The program stays open. Positions that were not closed yet close at their next "
-                "price, and their bots stop."
+                tr(
+                    "The program stays open. Positions that were not closed yet close at "
+                    "their next price, and their bots stop."
+                )
             )
 
     def _forget(self) -> None:
@@ -222,25 +230,35 @@ class CloseOptions(QWidget):
     def __init__(self, held: int, *, in_tray: bool) -> None:
         super().__init__()
         open_ones = counted(held, "position stays", "positions stay")
-        unguarded = f"{open_ones} open: until then nothing watches stop and target." if held else ""
+        unguarded = (
+            tr("{open_ones} open: until then nothing watches stop and target.", open_ones=open_ones)
+            if held
+            else ""
+        )
         where = (
-            "The icon beside the clock brings the window back." if in_tray else "It is minimised."
+            tr("The icon beside the clock brings the window back.")
+            if in_tray
+            else tr("It is minimised.")
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 4)
         column.setSpacing(4)
         self.buttons: dict[OnClose, TextButton] = {}
         for way, words, meaning in (
-            (OnClose.KEEP, "Keep watching", f"Bots trade on without the window. {where}"),
+            (
+                OnClose.KEEP,
+                tr("Keep watching"),
+                tr("Bots trade on without the window. {where}", where=where),
+            ),
             (
                 OnClose.STOP,
-                "Stop, keep positions",
-                f"Bots can go on at the next start. {unguarded}".strip(),
+                tr("Stop, keep positions"),
+                tr("Bots can go on at the next start. {unguarded}", unguarded=unguarded).strip(),
             ),
             (
                 OnClose.CLOSE,
-                "Close positions and stop",
-                "The program ends once every position of these bots is closed.",
+                tr("Close positions and stop"),
+                tr("The program ends once every position of these bots is closed."),
             ),
         ):
             self.buttons[way] = button = TextButton(words)
@@ -250,6 +268,6 @@ class CloseOptions(QWidget):
             column.addWidget(button)
             column.addWidget(hint)
             column.addSpacing(6)
-        self.remember = QCheckBox("Do the same next time")
-        self.remember.setToolTip("Can be changed on the Settings page")
+        self.remember = QCheckBox(tr("Do the same next time"))
+        self.remember.setToolTip(tr("Can be changed on the Settings page"))
         column.addWidget(self.remember)

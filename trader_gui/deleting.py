@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.domain.archive import Coverage
+from engine.language import tr
 from engine.messages.commands import DeleteBot, DeleteCandles
 from trader_gui.bridge import Bridge
 from trader_gui.coverage.facts import size_text
@@ -26,7 +27,7 @@ def ask_to_delete_bot(window: MainWindow, bridge: Bridge, bot_id: int) -> None:
     )
 
     def deleted(answer: Answer) -> None:
-        window.toasts.show(f"{name} was deleted. Its sessions stay.")
+        window.toasts.show(tr("{name} was deleted. Its sessions stay.", name=name))
 
     def answered(key: str) -> None:
         if key == "delete":
@@ -50,7 +51,9 @@ def ask_to_delete_candles(
 
     def deleted(answer: Answer) -> None:
         freed = size_text(answer) if isinstance(answer, int) else ""
-        window.toasts.show(f"{series.label} was deleted; {freed} are free.")
+        window.toasts.show(
+            tr("{label} was deleted; {freed} are free.", label=series.label, freed=freed)
+        )
         gone()
 
     def answered(key: str) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from engine.language import tr
 from engine.messages.redaction import redacted
 from engine.runtime.private_files import open_private
 from trader_gui.main_window import MainWindow
@@ -24,9 +25,9 @@ _WIDTH: Final = 680
 _HEIGHT: Final = 300
 _MOST: Final = 20_000
 """Characters of what happened; the end of it says most."""
-PRIVACY: Final = (
-    "The report below has no keys, passwords or account numbers in it. Nothing is sent: copy or "
-    "save it if you want to show it to somebody."
+PRIVACY: Final = tr(
+    "The report below has no keys, passwords or account numbers in it. Nothing is "
+    "sent: copy or save it if you want to show it to somebody."
 )
 
 
@@ -43,9 +44,9 @@ def crash_words(crash: Path) -> str:
     """When the program ended unexpectedly, as far as the file's name tells."""
     number = crash.stem.rpartition("-")[2]
     if not number.isdecimal():
-        return "The program ended unexpectedly."
+        return tr("The program ended unexpectedly.")
     at = datetime.fromtimestamp(int(number) / 1_000, UTC)
-    return f"The program ended unexpectedly on {at:%Y-%m-%d} at {at:%H:%M} UTC."
+    return tr("The program ended unexpectedly on {at:%Y-%m-%d} at {at:%H:%M} UTC.", at=at)
 
 
 class ReportText(QWidget):
@@ -56,13 +57,13 @@ class ReportText(QWidget):
         self.setMinimumWidth(theme().px(_WIDTH))
         self.text = QPlainTextEdit(report)
         self.text.setReadOnly(True)
-        self.text.setAccessibleName("Report")
+        self.text.setAccessibleName(tr("Report"))
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setFixedHeight(theme().px(_HEIGHT))
-        self.copy = TextButton("Copy report", "copy")
+        self.copy = TextButton(tr("Copy report"), "copy")
         self.copy.clicked.connect(self._copy)
-        self.save = TextButton("Save report", "download-simple")
+        self.save = TextButton(tr("Save report"), "download-simple")
         self.save.clicked.connect(self._ask_where)
         self.told = label("", "hint")
         self.told.setWordWrap(True)
@@ -79,10 +80,12 @@ class ReportText(QWidget):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text.toPlainText())
-        self._tell("The report was copied.")
+        self._tell(tr("The report was copied."))
 
     def _ask_where(self) -> None:
-        ask_file_to_save(self, "Save report", "trader-gui-report.txt", self.save_to, "Text (*.txt)")
+        ask_file_to_save(
+            self, tr("Save report"), "trader-gui-report.txt", self.save_to, tr("Text (*.txt)")
+        )
 
     def save_to(self, path: Path) -> None:
         """Write it there, for this user alone."""
@@ -91,9 +94,15 @@ class ReportText(QWidget):
             with open_private(path) as file:
                 file.write(self.text.toPlainText())
         except OSError as error:
-            self._tell(f"It could not be saved ({error.strerror}). Choose another place.", "down")
+            self._tell(
+                tr(
+                    "It could not be saved ({strerror}). Choose another place.",
+                    strerror=error.strerror,
+                ),
+                "down",
+            )
         else:
-            self._tell(f"Saved as {path.name}.")
+            self._tell(tr("Saved as {name}.", name=path.name))
 
     def _tell(self, words: str, tone: str = "") -> None:
         self.told.setText(words)
@@ -110,12 +119,16 @@ def _kept_of(crash: Path) -> str:
     try:
         return crash.read_text("utf-8", "replace")
     except OSError as error:
-        return f"{crash.name}, which tells what happened, cannot be read ({error.strerror})."
+        return tr(
+            "{name}, which tells what happened, cannot be read ({strerror}).",
+            name=crash.name,
+            strerror=error.strerror,
+        )
 
 
 async def show_crash(window: MainWindow, data_dir: Path, crash: Path) -> ScrimCard:
     """What ended the program last."""
 
     report = await asyncio.to_thread(lambda: report_text(data_dir, _kept_of(crash)))
-    words = f"{crash_words(crash)} What was stored is checked at every start."
-    return show_report(window, "The program crashed", words, report)
+    words = tr("{crash} What was stored is checked at every start.", crash=crash_words(crash))
+    return show_report(window, tr("The program crashed"), words, report)

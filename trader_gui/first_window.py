@@ -13,15 +13,17 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtNetwork import QAbstractSocket, QLocalServer, QLocalSocket
 
+from engine.language import tr
+
 _SHOW: Final = b"show\n"
 _SHOWN: Final = b"shown\n"
 _LONGEST: Final = 90
 """Bytes of a socket's path that every system allows, with what Qt puts behind it."""
 _PATIENCE_MS: Final = 5_000
 """For an answer of the first program: its loop may be busy starting."""
-RAISED: Final = (
-    "trader-gui is open on this data folder already, and its window was brought to the front. "
-    "Start with --data-dir to use another folder."
+RAISED: Final = tr(
+    "trader-gui is open on this data folder already, and its window was brought to "
+    "the front. Start with --data-dir to use another folder."
 )
 
 log = logging.getLogger(__name__)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from engine.domain.bots import BotState
+from engine.language import tr
 from engine.messages.liveness import Lamp, lag_lamp
 from engine.messages.snapshot import AppSnapshot, BotSnapshot, EngineStatus, Pulse
 from trader_gui import format as write
@@ -27,7 +28,7 @@ class FrameValues:
     def show_snapshot(self, app: AppSnapshot) -> None:
         self._window.top_bar.show_figures(figures(app))
         failed = [bot.settings.name for bot in app.bots if bot.state is BotState.ERROR]
-        words = f"In error: {', '.join(failed)}" if failed else ""
+        words = tr("In error: {names}", names=", ".join(failed)) if failed else ""
         self._window.rail.set_attention("bots", words)
         self._show_candle()
 
@@ -35,26 +36,40 @@ class FrameValues:
         """Once a second: ages, lag, the store, the clock."""
         bar = self._window.status_bar
         words, level = heartbeat(status)
-        bar.set_cell("engine", "Engine", words, level, "The newest sign of life of any bot", 90)
+        bar.set_cell(
+            "engine", tr("Engine"), words, level, tr("The newest sign of life of any bot"), 90
+        )
         lag = status.loop_lag_ms
         lamp = lag_lamp(lag)
         level = facts.LEVELS[lamp] if lamp > Lamp.OK else ""
-        bar.set_cell("lag", "Loop lag", f"{lag:.0f} ms", level, "How late the loop's timers are")
+        bar.set_cell(
+            "lag",
+            tr("Loop lag"),
+            tr("{lag:.0f} ms", lag=lag),
+            level,
+            tr("How late the loop's timers are"),
+        )
         self._show_feed(status)
         well = status.store_words == "ok"
-        store = f"ok · queue {status.store_queue}" if well else f"{status.store_queue:,} not stored"
+        store = (
+            tr("ok · queue {store_queue}", store_queue=status.store_queue)
+            if well
+            else tr("{store_queue:,} not stored", store_queue=status.store_queue)
+        )
         level = "" if well and status.store_queue <= QUEUE_WARN else "warn"
-        bar.set_cell("store", "DB", store, level, f"Database: {status.store_words}", 5)
+        bar.set_cell(
+            "store", "DB", store, level, tr("Database: {store}", store=status.store_words), 5
+        )
         self._show_candle()
         bar.set_utc(status.now)
 
     def _show_feed(self, status: EngineStatus) -> None:
         bot, bar = self._selected(), self._window.status_bar
         if bot is None:
-            bar.set_cell("feed", "Feed", write.UNKNOWN, "", "No bot is selected", 20)
+            bar.set_cell("feed", tr("Feed"), write.UNKNOWN, "", tr("No bot is selected"), 20)
             return
         words, level, hint = feed_cell(bot, status)
-        bar.set_cell("feed", "Feed", words, level, hint, 20)
+        bar.set_cell("feed", tr("Feed"), words, level, hint, 20)
 
     def _show_candle(self) -> None:
         bot, bar = self._selected(), self._window.status_bar
@@ -62,8 +77,8 @@ class FrameValues:
             bar.remove_cell("candle")
             return
         left = write.countdown(bot.next_close_at - bot.now_at)
-        caption = f"{facts.timeframe(bot)} closes in"
-        bar.set_cell("candle", caption, left, "", "Market time until the candle closes", 8)
+        caption = tr("{timeframe} closes in", timeframe=facts.timeframe(bot))
+        bar.set_cell("candle", caption, left, "", tr("Market time until the candle closes"), 8)
 
 
 def figures(app: AppSnapshot) -> AccountFigures:
@@ -93,7 +108,7 @@ def feed_cell(bot: BotSnapshot, status: EngineStatus) -> tuple[str, str, str]:
     source = "simulated" if source == "SIMULATED" else source
     beat = facts.price_age(bot, status.pulses.get(bot.bot_id, Pulse()), status.now)
     level = beat.tone if beat.tone in ("warn", "down") else ""
-    hint = feed_hint(bot) or "Age of the selected bot's last price"
+    hint = feed_hint(bot) or tr("Age of the selected bot's last price")
     if beat.words != write.UNKNOWN:
         return f"{source} {beat.words}", level, hint
     level = "warn" if trouble(bot) else ""
@@ -105,7 +120,7 @@ def heartbeat(status: EngineStatus) -> tuple[str, str]:
     newest = max(
         (max(p.tick_at, p.decision_at, p.write_at) for p in status.pulses.values()), default=0
     )
-    return (f"heartbeat {write.age(newest, status.now)}" if newest else "ready"), "ok"
+    return (tr("heartbeat {age}", age=write.age(newest, status.now)) if newest else "ready"), "ok"
 
 
 def _percent(part: Decimal, whole: Decimal) -> float | None:

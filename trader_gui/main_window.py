@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.language import tr
 from trader_gui.navigation import ICON_FILE, Page, Rail, first_pages
 from trader_gui.status_bar import StatusBar
 from trader_gui.theme.theme import theme
@@ -26,7 +27,7 @@ from trader_gui.widgets.shortcut import shortcut
 from trader_gui.widgets.toast import ToastStack
 
 _SMALLEST = (960, 600)
-_NOT_ALL = "Pages that were not opened yet tell theirs once they were."
+_NOT_ALL = tr("Pages that were not opened yet tell theirs once they were.")
 _LEVELS = 8  # layouts within layouts
 # Logical widths at 100 % text below which a layout class ends.
 _CLASSES = ((1040, "tiny"), (1280, "narrow"), (1440, "medium"))
@@ -38,11 +39,14 @@ def _help() -> QWidget:
     try:
         return HelpPage()
     except OSError as missing:
-        words = f"{missing.filename} is not there, so there is no guide in this installation."
-        return EmptyState("Help", words)
+        words = tr(
+            "{filename} is not there, so there is no guide in this installation.",
+            filename=missing.filename,
+        )
+        return EmptyState(tr("Help"), words)
 
 
-_HELP = Page("help", "Help", "question", _help, at_bottom=True, keys="F1")
+_HELP = Page("help", tr("Help"), "question", _help, at_bottom=True, keys="F1")
 """Needs no engine: it is there while one starts, and when none does."""
 
 
@@ -270,13 +274,15 @@ class MainWindow(QMainWindow):
         self.top_bar.stop_all_requested.connect(self.stop_all_requested)
         self.top_bar.panic_requested.connect(self.panic_requested)
         stop, keys = self.stop_all_requested.emit, ("Ctrl+/", "?", "Shift+?")
-        shortcut("Ctrl+.", "Stop all bots", self, stop, everywhere=True)
-        shortcut(keys, "Show this list of keys", self, self.show_shortcuts, everywhere=True)
+        shortcut("Ctrl+.", tr("Stop all bots"), self, stop, everywhere=True)
+        shortcut(keys, tr("Show this list of keys"), self, self.show_shortcuts, everywhere=True)
         for page in self._pages.values():
             if page.keys:
                 opens = partial(self.show_page, page.name) if page is not _HELP else self.open_help
                 press = partial(self._unless_asked, opens)
-                shortcut(page.keys, f"Open {page.title}", self, press, everywhere=True)
+                shortcut(
+                    page.keys, tr("Open {title}", title=page.title), self, press, everywhere=True
+                )
 
     def _open(self, name: str) -> None:
         if name == _HELP.name and self._current != name:

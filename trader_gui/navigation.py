@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.language import tr
 from trader_gui.resources import resource
 from trader_gui.theme.icons import icon
 from trader_gui.theme.theme import theme
@@ -41,7 +42,7 @@ class Page:
     keys: str = ""
 
 
-def first_pages(wait: str = "The engine is starting.", title: str = "") -> list[Page]:
+def first_pages(wait: str = tr("The engine is starting."), title: str = "") -> list[Page]:
     """The window's pages while there is no engine: each says what it waits for.
 
     With ``title`` they say instead that it will not come, and ``wait`` says why.
@@ -51,21 +52,21 @@ def first_pages(wait: str = "The engine is starting.", title: str = "") -> list[
         return lambda: EmptyState(title or name, words)
 
     return [
-        Page("monitor", "Monitor", "activity", opening("Monitor", wait), keys="Ctrl+1"),
+        Page("monitor", tr("Monitor"), "activity", opening(tr("Monitor"), wait), keys="Ctrl+1"),
         Page(
             "sessions",
-            "Sessions",
+            tr("Sessions"),
             "clock-counter-clockwise",
-            opening("Sessions", wait),
+            opening(tr("Sessions"), wait),
             keys="Ctrl+2",
         ),
-        Page("backtest", "Backtest", "flask", opening("Backtest", wait), keys="Ctrl+3"),
-        Page("bots", "Bots", "robot", opening("Bots", wait), keys="Ctrl+4"),
+        Page("backtest", tr("Backtest"), "flask", opening(tr("Backtest"), wait), keys="Ctrl+3"),
+        Page("bots", tr("Bots"), "robot", opening(tr("Bots"), wait), keys="Ctrl+4"),
         Page(
             "settings",
-            "Settings",
+            tr("Settings"),
             "gear-six",
-            opening("Settings", wait),
+            opening(tr("Settings"), wait),
             at_bottom=True,
             keys="Ctrl+,",
         ),
@@ -80,7 +81,7 @@ class Rail(QFrame):
     def __init__(self, pages: list[Page], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("look", "rail")
-        self.setAccessibleName("Pages")
+        self.setAccessibleName(tr("Pages"))
         self._narrow = False
         self._group = QButtonGroup(self)
         self._buttons: dict[str, _RailButton] = {}

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication
 
+from engine.language import tr
 from trader_gui.widgets.hold_button import HoldButton
 
 _DOTS: Final = (Qt.Key.Key_Period, Qt.Key.Key_Greater, Qt.Key.Key_Colon)
@@ -27,7 +28,7 @@ class PanicKeys(QObject):
         self._down = False
         keys = QShortcut(button)
         keys.setKeys([QKeySequence(_WITH | dot) for dot in _DOTS])
-        keys.setWhatsThis("Close all positions, held down")
+        keys.setWhatsThis(tr("Close all positions, held down"))
         keys.setAutoRepeat(False)
         keys.activated.connect(self._begin)
         keys.activatedAmbiguously.connect(self._begin)  # one key may stand for two of them

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import DatabaseDamaged, Fault
+from engine.language import tr
 from engine.runtime.clock import WallClock
 from engine.runtime.recovery.rescuing import rescue_lines, save_readable
 from trader_gui.main_window import MainWindow
@@ -22,7 +23,7 @@ async def rescued(window: MainWindow, data_dir: Path, damage: DatabaseDamaged) -
     """Offer to save what can be read; returns once that is done and the program is to be started
     with it. Quitting closes the window as its cross does."""
     page = RescuePage(damage.words)
-    for known in first_pages(damage.words, "The program could not start"):
+    for known in first_pages(damage.words, tr("The program could not start")):
         shown = replace(known, factory=lambda: page) if known.name == "monitor" else known
         window.register(shown)
     window.show_page("monitor")

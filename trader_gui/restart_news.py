@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from engine.language import tr
 from engine.messages.snapshot import AppSnapshot
 from trader_gui.bridge import Bridge
 from trader_gui.main_window import MainWindow
@@ -25,7 +26,11 @@ class RestartNews(QObject):
         new = check.differences[self._told :]
         self._told = len(check.differences)
         if new:
-            more = f" {len(new) - 1} more differences were found." if len(new) > 1 else ""
+            more = (
+                tr(" {count} more differences were found.", count=len(new) - 1)
+                if len(new) > 1
+                else ""
+            )
             self._window.toasts.show(f"{new[0].words}{more}", "error")
         if check.damaged and not self._damaged:
             self._damaged = True

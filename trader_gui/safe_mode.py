@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from engine.language import tr
 from trader_gui.main_window import MainWindow
 from trader_gui.widgets.scrim import Choice
 
 SAFE: Final = "safe"
-_WHAT: Final = (
-    "No bot goes on by itself, your own strategies are not loaded, and panels have their usual "
-    "sizes. Nothing that is stored changes: at the next start all of it is as before."
+_WHAT: Final = tr(
+    "No bot goes on by itself, your own strategies are not loaded, and panels have "
+    "their usual sizes. Nothing that is stored changes: at the next start all of it "
+    "is as before."
 )
 
 
@@ -27,6 +29,6 @@ async def wants_safe_mode(window: MainWindow, unready: int) -> bool:
 
 def show_safe_mode(window: MainWindow) -> None:
     """Say it for as long as the program runs."""
-    window.setWindowTitle(f"{window.windowTitle()} (safe mode)")
-    window.status_bar.set_cell("start", "Start", "safe mode", "warn", _WHAT, 95)
-    window.toasts.show(f"Safe mode. {_WHAT}")
+    window.setWindowTitle(tr("{windowtitle} (safe mode)", windowtitle=window.windowTitle()))
+    window.status_bar.set_cell("start", tr("Start"), tr("safe mode"), "warn", _WHAT, 95)
+    window.toasts.show(tr("Safe mode. {what}", what=_WHAT))

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final, Generic, Protocol, TypeVar, overload
 
+from engine.language import tr
+
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 _DAY_TIME: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
@@ -92,7 +94,7 @@ class Name(Setting[str]):
 class Flag(Setting[bool]):
     """On or off."""
 
-    expected = "true or false"
+    expected = tr("true or false")
 
     def read(self, value: object) -> bool:
         if not isinstance(value, bool):
@@ -118,7 +120,7 @@ class Text(Setting[str]):
 class DayTime(Setting[int]):
     """A time of the day in the person's own zone: minutes since midnight, ``22:30`` in the file."""
 
-    expected = "a time of the day like 22:30"
+    expected = tr("a time of the day like 22:30")
 
     def read(self, value: object) -> int:
         if not isinstance(value, str):

@@ -13,11 +13,12 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import InlineTable
 
+from engine.language import tr
 from engine.messages.redaction import redacted
 from trader_gui.format import counted
 from trader_gui.setting_kinds import Setting, declared
 
-_HEADING: Final = "Preferences of the trader-gui window. Edit while the program is closed."
+_HEADING: Final = tr("Preferences of the trader-gui window. Edit while the program is closed.")
 
 
 class SettingsFile:
@@ -48,7 +49,9 @@ class SettingsFile:
         if not self.problems:
             return ""
         others = len(self.problems) - 1
-        more = f" {counted(others, 'more is', 'more are')} named on the Settings page."
+        more = tr(
+            " {counted} named on the Settings page.", counted=counted(others, "more is", "more are")
+        )
         return self.problems[0] + (more if others else "")
 
     def save(self) -> None:
@@ -102,8 +105,13 @@ class SettingsFile:
         except (OSError, UnicodeDecodeError, TOMLKitError) as error:
             self._unreadable = True
             self._name(
-                f"{self.path.name} cannot be read ({error}). Defaults are used; the file stays as "
-                f"it is, and is kept as {self._place_aside().name} once a setting is changed."
+                tr(
+                    "{name} cannot be read ({error}). Defaults are used; the file stays "
+                    "as it is, and is kept as {name2} once a setting is changed.",
+                    name=self.path.name,
+                    error=error,
+                    name2=self._place_aside().name,
+                )
             )
             return tomlkit.document()
 
@@ -111,7 +119,11 @@ class SettingsFile:
         table, _, name = setting.key.rpartition(".")
         holder = self._document.get(table, {}) if table else self._document
         if not isinstance(holder, dict):
-            words = f"{table} is {holder!r}, not a table. Its settings are the usual ones."
+            words = tr(
+                "{table} is {holder!r}, not a table. Its settings are the usual ones.",
+                table=table,
+                holder=holder,
+            )
             if redacted(words) not in self.problems:
                 self._name(words)
             return setting.default
@@ -122,7 +134,13 @@ class SettingsFile:
         except ValueError:
             used = _shown(setting.written(setting.default))
             self._name(
-                f"{setting.key} is {holder[name]!r}, not {setting.expected}. {used} is used."
+                tr(
+                    "{key} is {holder!r}, not {expected}. {used} is used.",
+                    key=setting.key,
+                    holder=holder[name],
+                    expected=setting.expected,
+                    used=used,
+                )
             )
             return setting.default
 
@@ -142,6 +160,6 @@ def table_of(document: tomlkit.TOMLDocument, name: str) -> MutableMapping[str, A
 
 def _shown(value: object) -> str:
     if value == "":
-        return "None"
+        return tr("None")
     words = str(value).lower() if isinstance(value, bool) else str(value)
     return words[:1].upper() + words[1:]

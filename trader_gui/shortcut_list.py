@@ -8,12 +8,13 @@ from typing import Final
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
+from engine.language import tr
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.looks import frame, label
 from trader_gui.widgets.shortcut import KEYS_OF
 
-EVERYWHERE: Final = "Everywhere"
+EVERYWHERE: Final = tr("Everywhere")
 _HANDLED: Final = "handled_keys"
 _WIDTH: Final = 460
 _SHARE: Final = 0.6
@@ -89,7 +90,7 @@ def shortcut_table(told: Told, height: int) -> QWidget:
         column.addSpacing(8)
     column.addStretch(1)
     area = scrolling(body, column)
-    area.setAccessibleName("Keyboard shortcuts")
+    area.setAccessibleName(tr("Keyboard shortcuts"))
     area.setMinimumWidth(theme().px(_WIDTH))
     area.setFixedHeight(round(_SHARE * height))
     return area

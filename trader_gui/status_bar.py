@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
+from engine.language import tr
 from trader_gui import format as fmt
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
@@ -26,7 +27,7 @@ class StatusBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("look", "status-bar")
-        self.setAccessibleName("Status")
+        self.setAccessibleName(tr("Status"))
         self._cells: dict[str, _Cell] = {}
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(5, 1, 5, 0)
@@ -74,8 +75,10 @@ class StatusBar(QFrame):
 
     def set_utc(self, at: int | None) -> None:
         """Show the date and time ``at``, UTC milliseconds."""
-        self._date.fill("", fmt.date(at), "", "UTC date")
-        self._clock.fill("UTC", fmt.clock(at), "", "Coordinated universal time", caption_last=True)
+        self._date.fill("", fmt.date(at), "", tr("UTC date"))
+        self._clock.fill(
+            "UTC", fmt.clock(at), "", tr("Coordinated universal time"), caption_last=True
+        )
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), theme().row_height(26, Role.SMALL))

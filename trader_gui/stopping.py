@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from engine.errors import Fault
+from engine.language import tr
 from engine.messages.commands import NotWritten, PanicClose, StartBot, StopAll
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.bridge import Bridge
@@ -45,8 +46,10 @@ class Stopping(QObject):
         held = _held(self._bridge.engine_snapshot())
         offers: list[tuple[str, Callable[[], object]]] = []
         if held:
-            offers.append(("Close positions", self.panic))
-        offers.append(("Start again", lambda: [self._bridge.send(StartBot(i)) for i in stopped]))
+            offers.append((tr("Close positions"), self.panic))
+        offers.append(
+            (tr("Start again"), lambda: [self._bridge.send(StartBot(i)) for i in stopped])
+        )
         self._window.toasts.show(stop_words(len(stopped), held), offers=offers)
 
     def panic(self) -> None:
@@ -54,7 +57,7 @@ class Stopping(QObject):
         held = [bot for bot in self._bridge.snapshot.bots if bot.session.position]
         if not held:
             self._bridge.send(
-                PanicClose(), lambda _: self._window.toasts.show("No position was open.")
+                PanicClose(), lambda _: self._window.toasts.show(tr("No position was open."))
             )
             return
         if self.card is None:
@@ -144,9 +147,13 @@ def _held(app: AppSnapshot) -> int:
 
 def stop_words(stopped: int, held: int) -> str:
     """``6 bots stopped. 3 positions are still open, unguarded.``"""
-    bots = f"{stopped} bots stopped." if stopped > 1 else "1 bot stopped."
-    first = bots if stopped else "No bot was running."
+    bots = tr("{stopped} bots stopped.", stopped=stopped) if stopped > 1 else tr("1 bot stopped.")
+    first = bots if stopped else tr("No bot was running.")
     if not held:
-        return f"{first} No position is open."
-    open_ones = f"{held} positions are" if held > 1 else "1 position is"
-    return f"{first} {open_ones} still open, unguarded: nothing watches stop or target."
+        return tr("{first} No position is open.", first=first)
+    open_ones = tr("{held} positions are", held=held) if held > 1 else tr("1 position is")
+    return tr(
+        "{first} {open_ones} still open, unguarded: nothing watches stop or target.",
+        first=first,
+        open_ones=open_ones,
+    )

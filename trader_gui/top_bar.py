@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
+from engine.language import tr
 from trader_gui import format as fmt
 from trader_gui.panic_keys import PanicKeys
 from trader_gui.theme.fonts import Role
@@ -45,19 +46,26 @@ class TopBar(QFrame):
         super().__init__(parent)
         self.setProperty("look", "top-bar")
         self._title = label("", "page")
-        self._equity = _Figure("Equity", "Cash of all bots, and open positions at the last price")
-        self._realised = _Figure("Realised today", "Since 00:00 UTC, fees included")
-        self._open_pnl = _Figure("Open PnL", "Of open positions, at the last price")
-        self._exposure = _Figure("Exposure", "Value of open positions")
-        self._more = self._make_more()
-        self._stop_all = _HintButton("Stop all", "stop-fill", "Ctrl .")
-        self._stop_all.setToolTip(
-            "Every bot stops. Open positions stay, and nothing watches them. Ctrl+. does the same."
+        self._equity = _Figure(
+            tr("Equity"), tr("Cash of all bots, and open positions at the last price")
         )
-        self.panic = HoldButton("Panic close", "warning-circle-fill", parent=self)
+        self._realised = _Figure(tr("Realised today"), tr("Since 00:00 UTC, fees included"))
+        self._open_pnl = _Figure(tr("Open PnL"), tr("Of open positions, at the last price"))
+        self._exposure = _Figure(tr("Exposure"), tr("Value of open positions"))
+        self._more = self._make_more()
+        self._stop_all = _HintButton(tr("Stop all"), "stop-fill", tr("Ctrl ."))
+        self._stop_all.setToolTip(
+            tr(
+                "Every bot stops. Open positions stay, and nothing watches them. "
+                "Ctrl+. does the same."
+            )
+        )
+        self.panic = HoldButton(tr("Panic close"), "warning-circle-fill", parent=self)
         self.panic.setToolTip(
-            "Hold for 1 s: cancels orders and closes every position at market. "
-            "Holding Ctrl+Shift+. does the same."
+            tr(
+                "Hold for 1 s: cancels orders and closes every position at market. "
+                "Holding Ctrl+Shift+. does the same."
+            )
         )
         self._stop_all.clicked.connect(self.stop_all_requested)
         self.panic.held.connect(self.panic_requested)
@@ -100,7 +108,7 @@ class TopBar(QFrame):
         self.panic.show_hint(not small)
 
     def _make_more(self) -> IconButton:
-        more = IconButton("dots-three", "Equity and exposure")
+        more = IconButton("dots-three", tr("Equity and exposure"))
         menu = QMenu(more)
         self._equity_line, self._exposure_line = QAction(menu), QAction(menu)
         menu.addActions([self._equity_line, self._exposure_line])
@@ -110,8 +118,8 @@ class TopBar(QFrame):
         return more
 
     def _say_more(self) -> None:
-        self._equity_line.setText(f"Equity  {self._equity.words}")
-        self._exposure_line.setText(f"Exposure  {self._exposure.words}")
+        self._equity_line.setText(tr("Equity  {words}", words=self._equity.words))
+        self._exposure_line.setText(tr("Exposure  {words}", words=self._exposure.words))
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)

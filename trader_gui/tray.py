@@ -9,6 +9,7 @@ from PySide6.QtGui import QIcon, QPainter, QPixmap, QPolygonF
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from engine.domain.bots import BotState
+from engine.language import tr
 from engine.messages.snapshot import AppSnapshot
 from trader_gui.format import counted
 from trader_gui.models.facts import is_wanted
@@ -34,9 +35,9 @@ class Tray(QObject):
         self.state = self.menu.addAction("")
         self.state.setEnabled(False)
         self.menu.addSeparator()
-        self.show_window = self.menu.addAction("Show window")
-        self.stop_all = self.menu.addAction("Stop all bots")
-        self.quit = self.menu.addAction("Quit")
+        self.show_window = self.menu.addAction(tr("Show window"))
+        self.stop_all = self.menu.addAction(tr("Stop all bots"))
+        self.quit = self.menu.addAction(tr("Quit"))
         for action, asked in (
             (self.show_window, self.show_asked),
             (self.stop_all, self.stop_all_asked),
@@ -64,11 +65,11 @@ class Tray(QObject):
         failed = sum(bot.state is BotState.ERROR for bot in app.bots)
         held = sum(bot.session.position != 0 for bot in app.bots)
         words = f"{counted(running, 'bot runs', 'bots run')}, "
-        words += f"{counted(failed, 'is', 'are')} in error, " if failed else ""
+        words += tr("{counted} in error, ", counted=counted(failed, "is", "are")) if failed else ""
         words += counted(held, "position is open", "positions are open")
         if self.state.text() != words:
             self.state.setText(words)
-            self.icon.setToolTip(f"trader-gui: {words}")
+            self.icon.setToolTip(tr("trader-gui: {words}", words=words))
             self.stop_all.setEnabled(running > 0)
         self._show_dot("down" if failed else "up" if running else _IDLE)
 

@@ -11,6 +11,7 @@ from typing import Final
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import ParamValue
 from engine.errors import IllegalStep
+from engine.language import tr
 
 
 class Mode(StrEnum):
@@ -100,4 +101,10 @@ def step(now: BotState, then: BotState) -> BotState:
     """The next state, or IllegalStep with a sentence."""
     if then in LEGAL_STEPS[now]:
         return then
-    raise IllegalStep(f"The bot is {now.value}; it cannot become {then.value} from there.")
+    raise IllegalStep(
+        tr(
+            "The bot is {value}; it cannot become {value2} from there.",
+            value=now.value,
+            value2=then.value,
+        )
+    )

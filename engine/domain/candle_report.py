@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.domain.candles import moment_text, timeframe_text
+from engine.language import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +46,50 @@ class FileReport:
     @property
     def sentences(self) -> tuple[str, ...]:
         """The report for a person; the first sentence is the file in short."""
-        period = f"{moment_text(self.first_at)} to {moment_text(self.last_at)} UTC"
-        said = [f"{self.rows:,} candles of {timeframe_text(self.timeframe_ms)}, {period}."]
+        period = tr(
+            "{moment} to {moment2} UTC",
+            moment=moment_text(self.first_at),
+            moment2=moment_text(self.last_at),
+        )
+        said = [
+            tr(
+                "{rows:,} candles of {timeframe}, {period}.",
+                rows=self.rows,
+                timeframe=timeframe_text(self.timeframe_ms),
+                period=period,
+            )
+        ]
         if self.gaps:
             holes = "; ".join(f"{count:,} from {moment_text(at)}" for at, count in self.gap_list)
             more = "; ..." if self.holes > len(self.gap_list) else ""
             said.append(
-                f"{_count(self.gaps, 'candle is', 'candles are')} missing ({holes}{more}); gaps "
-                "stay gaps."
+                tr(
+                    "{count} missing ({holes}{more}); gaps stay gaps.",
+                    count=_count(self.gaps, "candle is", "candles are"),
+                    holes=holes,
+                    more=more,
+                )
             )
         if self.duplicates:
             said.append(
-                f"{_count(self.duplicates, 'row', 'rows')} with a time already seen left out."
+                tr(
+                    "{count} with a time already seen left out.",
+                    count=_count(self.duplicates, "row", "rows"),
+                )
             )
         if self.out_of_order:
-            said.append(f"{_count(self.out_of_order, 'row', 'rows')} in the wrong order sorted.")
+            said.append(
+                tr(
+                    "{count} in the wrong order sorted.",
+                    count=_count(self.out_of_order, "row", "rows"),
+                )
+            )
         if self.dropped:
-            said.append(f"{_count(self.dropped, 'row', 'rows')} with empty cells left out.")
+            said.append(
+                tr("{count} with empty cells left out.", count=_count(self.dropped, "row", "rows"))
+            )
         if not self.has_volume:
-            said.append("No volume column: volume is 0.")
+            said.append(tr("No volume column: volume is 0."))
         return (*said, *self.notes)
 
     @property

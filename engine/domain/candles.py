@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.domain.columns import FloatColumn, IntColumn
 from engine.errors import InvalidSetting
+from engine.language import tr
 
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
@@ -68,7 +69,11 @@ def timeframe_ms(text: str) -> int:
     if unit in _UNITS and count.isdecimal() and int(count) > 0:
         return int(count) * _UNITS[unit]
     raise InvalidSetting(
-        f"{text!r} is not a timeframe. Write a number and a unit, for example 1m, 15m, 4h or 1d.",
+        tr(
+            "{words!r} is not a timeframe. Write a number and a unit, for example 1m, "
+            "15m, 4h or 1d.",
+            words=text,
+        ),
         field="timeframe",
     )
 

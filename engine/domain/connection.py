@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.errors import InvalidSetting
+from engine.language import tr
 
 _PROXY: Final = re.compile(r"https?://[^\s/@]+(:[^\s@]*@[^\s/@]+)?(:\d{1,5})?/?")
 
@@ -24,5 +25,6 @@ class Connection:
         """InvalidSetting for what is no proxy's address."""
         if self.proxy and not _PROXY.fullmatch(self.proxy):
             raise InvalidSetting(
-                f"{self.proxy!r} is no proxy. Write it as http://host:port.", field="proxy"
+                tr("{proxy!r} is no proxy. Write it as http://host:port.", proxy=self.proxy),
+                field="proxy",
             )

@@ -26,6 +26,7 @@ from engine.domain.columns import FloatColumn, IntColumn
 from engine.domain.longer_candles import bars_of, chosen
 from engine.domain.strategy import Params
 from engine.errors import InvalidSetting
+from engine.language import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +182,13 @@ def check_own(main_ms: int, timeframe_ms: int) -> None:
     if timeframe_ms % main_ms:
         wanted, main = timeframe_text(timeframe_ms), timeframe_text(main_ms)
         raise InvalidSetting(
-            f"The strategy also follows {wanted} candles of its market, and they cannot be made "
-            f"out of {main} candles. Choose candles of which a whole number makes {wanted}, or "
-            f"let it follow a multiple of {main}.",
+            tr(
+                "The strategy also follows {wanted} candles of its market, and they "
+                "cannot be made out of {main} candles. Choose candles of which a whole "
+                "number makes {wanted}, or let it follow a multiple of {main}.",
+                wanted=wanted,
+                main=main,
+            ),
             field="timeframe",
         )
 
@@ -224,7 +229,10 @@ def _together(main: Candles, extras: tuple[ExtraCandles, ...]) -> CandlesWithExt
 
 def _missing(extra: Extra) -> InvalidSetting:
     return InvalidSetting(
-        f"The strategy also follows {extra.label}, and there are no candles of it. Give them, or "
-        "choose a strategy that follows its own market only.",
+        tr(
+            "The strategy also follows {label}, and there are no candles of it. Give "
+            "them, or choose a strategy that follows its own market only.",
+            label=extra.label,
+        ),
         field="extra",
     )

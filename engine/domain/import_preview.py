@@ -9,6 +9,7 @@ from typing import Final
 
 from engine.domain.archive import Series
 from engine.domain.candle_report import FileReport
+from engine.language import tr
 
 
 class TimeUnit(StrEnum):
@@ -31,9 +32,9 @@ class TimeUnit(StrEnum):
 
 
 _UNIT_WORDS: Final[Mapping[TimeUnit, str]] = {
-    TimeUnit.ISO: "ISO times",
-    TimeUnit.DAY_FIRST: "times with the day first",
-    TimeUnit.MONTH_FIRST: "times with the month first",
+    TimeUnit.ISO: tr("ISO times"),
+    TimeUnit.DAY_FIRST: tr("times with the day first"),
+    TimeUnit.MONTH_FIRST: tr("times with the month first"),
 } | {unit: unit.name.lower() for unit in list(TimeUnit)[:4]}
 
 
@@ -116,7 +117,10 @@ class ImportPreview:
         """The finding for a person, shortest first; `problem` and `warnings` are apart."""
         if self.problem:
             return (f"{self.dialect}.",)
-        return (f"{self.dialect} with {self.holds.value}.", f"Times: {self.time_words}.")
+        return (
+            tr("{dialect} with {value}.", dialect=self.dialect, value=self.holds.value),
+            tr("Times: {time}.", time=self.time_words),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +139,16 @@ class Imported:
     @property
     def sentences(self) -> tuple[str, ...]:
         known = self.report.rows - self.added - self.revised
-        said = [f"{self.added:,} candles added to {self.series.label}."]
+        said = [
+            tr("{added:,} candles added to {label}.", added=self.added, label=self.series.label)
+        ]
         if known:
-            said.append(f"{known:,} were there already.")
+            said.append(tr("{known:,} were there already.", known=known))
         if self.revised:
-            said.append(f"{self.revised:,} were there with other values and were replaced.")
+            said.append(
+                tr(
+                    "{revised:,} were there with other values and were replaced.",
+                    revised=self.revised,
+                )
+            )
         return (*self.report.sentences, *said)

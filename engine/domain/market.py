@@ -8,6 +8,7 @@ from typing import Final
 
 from engine.domain.money import Scale
 from engine.errors import InvalidSetting
+from engine.language import tr
 
 _LONGEST_SYMBOL: Final = 40
 
@@ -46,10 +47,13 @@ class Market:
 def check_symbol(symbol: str) -> None:
     """InvalidSetting for a symbol that cannot be shown in a line."""
     if not symbol.strip():
-        raise InvalidSetting("The symbol is empty. Write it as BTC/USDT.", field="symbol")
+        raise InvalidSetting(tr("The symbol is empty. Write it as BTC/USDT."), field="symbol")
     if not symbol.isprintable() or len(symbol) > _LONGEST_SYMBOL:
         raise InvalidSetting(
-            f"The symbol must be at most {_LONGEST_SYMBOL} printable characters. Write it as "
-            "BTC/USDT.",
+            tr(
+                "The symbol must be at most {longest_symbol} printable characters. "
+                "Write it as BTC/USDT.",
+                longest_symbol=_LONGEST_SYMBOL,
+            ),
             field="symbol",
         )

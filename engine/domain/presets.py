@@ -9,6 +9,7 @@ from typing import Final
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import ParamValue
 from engine.errors import InvalidSetting
+from engine.language import tr
 
 LONGEST_NAME: Final = 60
 
@@ -27,10 +28,14 @@ def checked_preset_name(text: str) -> str:
     """`text` in one line without spaces around it; InvalidSetting for nothing or too much."""
     name = " ".join(text.split())
     if not name:
-        raise InvalidSetting("A preset needs a name. Type one.", field="preset")
+        raise InvalidSetting(tr("A preset needs a name. Type one."), field="preset")
     if len(name) > LONGEST_NAME:
         raise InvalidSetting(
-            f"A preset's name has at most {LONGEST_NAME} letters; this one has {len(name)}.",
+            tr(
+                "A preset's name has at most {longest_name} letters; this one has {count}.",
+                longest_name=LONGEST_NAME,
+                count=len(name),
+            ),
             field="preset",
         )
     return name

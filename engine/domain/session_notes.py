@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from engine.errors import InvalidSetting
+from engine.language import tr
 
 LONGEST_TITLE: Final = 80
 LONGEST_NOTE: Final = 4_000
@@ -18,8 +19,12 @@ def checked_title(text: str) -> str:
     title = " ".join(text.split())
     if len(title) > LONGEST_TITLE:
         raise InvalidSetting(
-            f"A name has at most {LONGEST_TITLE} letters, this one has {len(title)}. The name was "
-            "left as it was.",
+            tr(
+                "A name has at most {longest_title} letters, this one has {count}. The "
+                "name was left as it was.",
+                longest_title=LONGEST_TITLE,
+                count=len(title),
+            ),
             field="title",
         )
     return title
@@ -30,8 +35,12 @@ def checked_note(text: str) -> str:
     note = text.strip()
     if len(note) > LONGEST_NOTE:
         raise InvalidSetting(
-            f"A note has at most {LONGEST_NOTE:,} letters, this one has {len(note):,}. The note "
-            "was left as it was.",
+            tr(
+                "A note has at most {longest_note:,} letters, this one has {count:,}. "
+                "The note was left as it was.",
+                longest_note=LONGEST_NOTE,
+                count=len(note),
+            ),
             field="note",
         )
     return note
@@ -43,14 +52,22 @@ def checked_tags(texts: Iterable[str]) -> tuple[str, ...]:
     for tag in tags:
         if len(tag) > LONGEST_TAG or "," in tag:
             raise InvalidSetting(
-                f"A tag is a word or two of at most {LONGEST_TAG} letters, without a comma: "
-                f"{tag[:LONGEST_TAG]!r} is none. The tags were left as they were.",
+                tr(
+                    "A tag is a word or two of at most {longest_tag} letters, without a "
+                    "comma: {tag!r} is none. The tags were left as they were.",
+                    longest_tag=LONGEST_TAG,
+                    tag=tag[:LONGEST_TAG],
+                ),
                 field="tags",
             )
     if len(tags) > MOST_TAGS:
         raise InvalidSetting(
-            f"A session has at most {MOST_TAGS} tags, these are {len(tags)}. The tags were left "
-            "as they were.",
+            tr(
+                "A session has at most {most_tags} tags, these are {count}. The tags "
+                "were left as they were.",
+                most_tags=MOST_TAGS,
+                count=len(tags),
+            ),
             field="tags",
         )
     return tuple(tags)

@@ -12,6 +12,7 @@ from engine.domain.bots import ExtraFile, Mode
 from engine.domain.money import Scale
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import ParamValue
+from engine.language import tr
 
 
 class SessionStatus(StrEnum):
@@ -143,11 +144,12 @@ def unreadable_words(session_ids: Sequence[int]) -> str:
     """What a person is told of sessions whose rows no program of ours wrote like that."""
     names = ", ".join(session_label(one) for one in session_ids[:_MOST_NAMES])
     if len(session_ids) > _MOST_NAMES:
-        names += f" and {len(session_ids) - _MOST_NAMES:,} more"
-    return (
-        f"{names} cannot be read: what is stored there is damaged, or of another program. It was "
-        "left as it is, and everything else is untouched. To have it back, restore a copy from the "
-        "folder 'backups' of the data folder."
+        names += tr(" and {count:,} more", count=len(session_ids) - _MOST_NAMES)
+    return tr(
+        "{names} cannot be read: what is stored there is damaged, or of another "
+        "program. It was left as it is, and everything else is untouched. To have "
+        "it back, restore a copy from the folder 'backups' of the data folder.",
+        names=names,
     )
 
 

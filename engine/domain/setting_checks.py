@@ -9,6 +9,7 @@ from typing import Final
 
 from engine.domain.money import PPM
 from engine.errors import InvalidSetting
+from engine.language import tr
 
 _MOST: Final = 10_000_000
 _FINEST_PCT: Final = Decimal(100) / PPM
@@ -25,12 +26,26 @@ def check_range(
 ) -> None:
     """`value` from `low` (with `above`: more than it) to `high`."""
     if not value.is_finite():
-        raise InvalidSetting(f"{name} is not a number. Enter one.", field=field)
+        raise InvalidSetting(tr("{name} is not a number. Enter one.", name=name), field=field)
     if value < low or (above and value == low):
-        word = "above" if above else "at least"
-        raise InvalidSetting(f"{name} must be {word} {low:f}, not {value:f}.", field=field)
+        word = "above" if above else tr("at least")
+        raise InvalidSetting(
+            tr(
+                "{name} must be {word} {low:f}, not {value:f}.",
+                name=name,
+                word=word,
+                low=low,
+                value=value,
+            ),
+            field=field,
+        )
     if high is not None and value > high:
-        raise InvalidSetting(f"{name} must be at most {high:f}, not {value:f}.", field=field)
+        raise InvalidSetting(
+            tr(
+                "{name} must be at most {high:f}, not {value:f}.", name=name, high=high, value=value
+            ),
+            field=field,
+        )
 
 
 def check_percent(
@@ -46,7 +61,11 @@ def check_percent(
     check_range(field, name, value, low, high, above=above)
     if value % _FINEST_PCT:
         raise InvalidSetting(
-            f"{name} is finer than 0.0001 %: {value:f}. Use at most 4 digits after the point.",
+            tr(
+                "{name} is finer than 0.0001 %: {value:f}. Use at most 4 digits after the point.",
+                name=name,
+                value=value,
+            ),
             field=field,
         )
 
@@ -57,41 +76,52 @@ def check_optional(field: str, name: str, value: Decimal | None, high: Decimal) 
         return
     check_percent(field, name, value, Decimal(0), high, above=True)
     if value == high == Decimal(100):
-        raise InvalidSetting(f"{name} must be below 100.", field=field)
+        raise InvalidSetting(tr("{name} must be below 100.", name=name), field=field)
 
 
 def check_count(field: str, name: str, value: int | None, low: int, high: int = _MOST) -> None:
     """None, or a whole number from `low` to `high`."""
     if value is not None and value < low:
-        raise InvalidSetting(f"{name} must be at least {low}, not {value}.", field=field)
+        raise InvalidSetting(
+            tr("{name} must be at least {low}, not {value}.", name=name, low=low, value=value),
+            field=field,
+        )
     if value is not None and value > high:
-        raise InvalidSetting(f"{name} must be at most {high:,}, not {value}.", field=field)
+        raise InvalidSetting(
+            tr("{name} must be at most {high:,}, not {value}.", name=name, high=high, value=value),
+            field=field,
+        )
 
 
 def check_target_steps(steps: Sequence[tuple[int, Decimal]], most: int) -> None:
     """(minutes, percent) pairs, ages rising."""
     field = "target_steps"
-    _check_length(field, "target steps", len(steps), most)
+    _check_length(field, tr("target steps"), len(steps), most)
     for minutes, pct in steps:
-        check_count(field, "The age of a target step", minutes, 0)
-        check_percent(field, "The percentage of a target step", pct, Decimal(0), Decimal(10_000))
-    _check_rising(field, "The ages of the target steps", [minutes for minutes, _ in steps])
+        check_count(field, tr("The age of a target step"), minutes, 0)
+        check_percent(
+            field, tr("The percentage of a target step"), pct, Decimal(0), Decimal(10_000)
+        )
+    _check_rising(field, tr("The ages of the target steps"), [minutes for minutes, _ in steps])
 
 
 def check_partials(parts: Sequence[tuple[Decimal, Decimal]], most: int) -> None:
     """(percent, share) pairs, percents rising, shares of 100 in all at most."""
     field, hundred = "partial_targets", Decimal(100)
-    _check_length(field, "partial targets", len(parts), most)
+    _check_length(field, tr("partial targets"), len(parts), most)
     for pct, share in parts:
-        check_optional(field, "The percentage of a partial target", pct, Decimal(10_000))
+        check_optional(field, tr("The percentage of a partial target"), pct, Decimal(10_000))
         check_percent(
-            field, "The share of a partial target", share, Decimal(0), hundred, above=True
+            field, tr("The share of a partial target"), share, Decimal(0), hundred, above=True
         )
-    _check_rising(field, "The percentages of the partial targets", [pct for pct, _ in parts])
+    _check_rising(field, tr("The percentages of the partial targets"), [pct for pct, _ in parts])
     total = sum((share for _, share in parts), Decimal(0))
     if total > hundred:
         raise InvalidSetting(
-            f"The partial targets close {total:f} % together. Give shares of 100 % at most.",
+            tr(
+                "The partial targets close {total:f} % together. Give shares of 100 % at most.",
+                total=total,
+            ),
             field=field,
         )
 
@@ -99,20 +129,28 @@ def check_partials(parts: Sequence[tuple[Decimal, Decimal]], most: int) -> None:
 def check_adds(steps: Sequence[tuple[Decimal, Decimal]], most: int) -> None:
     """(percent, multiple) pairs, percents rising and below 100."""
     field = "adds"
-    _check_length(field, "steps that add", len(steps), most)
+    _check_length(field, tr("steps that add"), len(steps), most)
     for pct, times in steps:
-        check_optional(field, "The percentage of a step that adds", pct, Decimal(100))
+        check_optional(field, tr("The percentage of a step that adds"), pct, Decimal(100))
         check_range(
-            field, "The multiple of a step that adds", times, Decimal(0), Decimal(100), above=True
+            field,
+            tr("The multiple of a step that adds"),
+            times,
+            Decimal(0),
+            Decimal(100),
+            above=True,
         )
-    _check_rising(field, "The percentages of the steps that add", [pct for pct, _ in steps])
+    _check_rising(field, tr("The percentages of the steps that add"), [pct for pct, _ in steps])
 
 
 def _check_length(field: str, name: str, length: int, most: int) -> None:
     if length > most:
-        raise InvalidSetting(f"There are {length} {name}; {most} at most.", field=field)
+        raise InvalidSetting(
+            tr("There are {length} {name}; {most} at most.", length=length, name=name, most=most),
+            field=field,
+        )
 
 
 def _check_rising(field: str, name: str, values: Sequence[Decimal | int]) -> None:
     if any(later <= earlier for earlier, later in pairwise(values)):
-        raise InvalidSetting(f"{name} must rise from one to the next.", field=field)
+        raise InvalidSetting(tr("{name} must rise from one to the next.", name=name), field=field)

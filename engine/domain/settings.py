@@ -18,6 +18,7 @@ from engine.domain.setting_checks import (
     check_target_steps,
 )
 from engine.errors import InvalidSetting
+from engine.language import tr
 
 POSITION_CEILING_PCT: Final = Decimal(25)
 """No position may take more than this share of a bot's equity unless rules are off."""
@@ -169,31 +170,37 @@ class TradeSettings:
 
     def _check_money(self) -> None:
         zero, ten, hundred = Decimal(0), Decimal(10), Decimal(100)
-        check_range("cash", "Starting cash", self.cash, zero, None, above=True)
-        check_percent("fee_pct", "Fee", self.fee_pct, zero, ten)
+        check_range("cash", tr("Starting cash"), self.cash, zero, None, above=True)
+        check_percent("fee_pct", tr("Fee"), self.fee_pct, zero, ten)
         if self.maker_fee_pct is not None:
-            check_percent("maker_fee_pct", "Maker fee", self.maker_fee_pct, zero, ten)
-        check_percent("slippage_pct", "Slippage", self.slippage_pct, zero, ten)
+            check_percent("maker_fee_pct", tr("Maker fee"), self.maker_fee_pct, zero, ten)
+        check_percent("slippage_pct", tr("Slippage"), self.slippage_pct, zero, ten)
         check_percent(
-            "slippage_range_pct", "Slippage by range", self.slippage_range_pct, zero, hundred
+            "slippage_range_pct", tr("Slippage by range"), self.slippage_range_pct, zero, hundred
         )
-        check_percent("spread_pct", "Spread", self.spread_pct, zero, ten)
+        check_percent("spread_pct", tr("Spread"), self.spread_pct, zero, ten)
         if self.leverage is not None:
-            check_count("leverage", "Leverage", self.leverage, 1, MAX_LEVERAGE)
+            check_count("leverage", tr("Leverage"), self.leverage, 1, MAX_LEVERAGE)
             check_percent(
-                "maintenance_pct", "Maintenance margin", self.maintenance_pct, zero, Decimal(50)
+                "maintenance_pct", tr("Maintenance margin"), self.maintenance_pct, zero, Decimal(50)
             )
             if self.maintenance_pct * self.leverage >= hundred:
                 raise InvalidSetting(
-                    f"A maintenance margin of {self.maintenance_pct:f} % leaves nothing at "
-                    f"{self.leverage}x: the position would be liquidated at once. Lower one of "
-                    "them.",
+                    tr(
+                        "A maintenance margin of {maintenance_pct:f} % leaves nothing "
+                        "at {leverage}x: the position would be liquidated at once. "
+                        "Lower one of them.",
+                        maintenance_pct=self.maintenance_pct,
+                        leverage=self.leverage,
+                    ),
                     field="leverage",
                 )
             if self.fee_coin is FeeCoin.BASE:
                 raise InvalidSetting(
-                    "A future pays its fees in the quote coin, not in the bought one. Choose the "
-                    "quote coin for fees, or no leverage.",
+                    tr(
+                        "A future pays its fees in the quote coin, not in the bought one. "
+                        "Choose the quote coin for fees, or no leverage."
+                    ),
                     field="fee_coin",
                 )
         self._check_size(zero, hundred)
@@ -201,48 +208,62 @@ class TradeSettings:
     def _check_size(self, zero: Decimal, hundred: Decimal) -> None:
         ceiling = self.max_position_pct
         if ceiling is not None:
-            check_percent("max_position_pct", "The ceiling", ceiling, zero, hundred, above=True)
+            check_percent("max_position_pct", tr("The ceiling"), ceiling, zero, hundred, above=True)
         match self.sizing:
             case Sizing.PERCENT:
                 check_percent(
-                    "position_pct", "Size per trade", self.position_pct, zero, hundred, above=True
+                    "position_pct",
+                    tr("Size per trade"),
+                    self.position_pct,
+                    zero,
+                    hundred,
+                    above=True,
                 )
                 if ceiling is not None and self.position_pct > ceiling:
                     raise InvalidSetting(
-                        f"Size per trade is {self.position_pct:f} %, the ceiling is "
-                        f"{ceiling:f} %. Choose a smaller size, or switch the risk rules off.",
+                        tr(
+                            "Size per trade is {position_pct:f} %, the ceiling is "
+                            "{ceiling:f} %. Choose a smaller size, or switch the risk "
+                            "rules off.",
+                            position_pct=self.position_pct,
+                            ceiling=ceiling,
+                        ),
                         field="position_pct",
                     )
             case Sizing.QUOTE:
                 if self.size_quote is None:
                     raise InvalidSetting(
-                        "A fixed size is chosen but no amount is given. Enter one.",
+                        tr("A fixed size is chosen but no amount is given. Enter one."),
                         field="size_quote",
                     )
-                check_range("size_quote", "Size per trade", self.size_quote, zero, None, above=True)
+                check_range(
+                    "size_quote", tr("Size per trade"), self.size_quote, zero, None, above=True
+                )
             case Sizing.RISK:
                 if self.risk_pct is None:
                     raise InvalidSetting(
-                        "Size by risk is chosen but no risk is given. Enter a percentage.",
+                        tr("Size by risk is chosen but no risk is given. Enter a percentage."),
                         field="risk_pct",
                     )
-                check_optional("risk_pct", "Risk per trade", self.risk_pct, hundred)
+                check_optional("risk_pct", tr("Risk per trade"), self.risk_pct, hundred)
                 if self.stop_loss_pct is None and self.trailing_pct is None:
                     raise InvalidSetting(
-                        "Size by risk needs a stop: what is risked is the way to it. Set a stop "
-                        "loss or a trailing stop.",
+                        tr(
+                            "Size by risk needs a stop: what is risked is the way to it. "
+                            "Set a stop loss or a trailing stop."
+                        ),
                         field="risk_pct",
                     )
 
     def _check_exits(self) -> None:
         hundred, far = Decimal(100), Decimal(10_000)
         # From 100 % on a long's stop would be a price of zero or less: no stop at all.
-        check_optional("stop_loss_pct", "Stop loss", self.stop_loss_pct, hundred)
-        check_optional("take_profit_pct", "Take profit", self.take_profit_pct, far)
-        check_optional("trailing_pct", "Trailing stop", self.trailing_pct, hundred)
-        check_optional("break_even_pct", "Break-even after", self.break_even_pct, far)
+        check_optional("stop_loss_pct", tr("Stop loss"), self.stop_loss_pct, hundred)
+        check_optional("take_profit_pct", tr("Take profit"), self.take_profit_pct, far)
+        check_optional("trailing_pct", tr("Trailing stop"), self.trailing_pct, hundred)
+        check_optional("break_even_pct", tr("Break-even after"), self.break_even_pct, far)
         self._check_trailing(hundred, far)
-        check_count("time_limit_min", "Time limit", self.time_limit_min, 1)
+        check_count("time_limit_min", tr("Time limit"), self.time_limit_min, 1)
         check_target_steps([(step.minutes, step.pct) for step in self.target_steps], MAX_STEPS)
         check_partials([(part.pct, part.share_pct) for part in self.partial_targets], MAX_STEPS)
         check_adds([(step.pct, step.times) for step in self.adds], MAX_STEPS)
@@ -251,38 +272,45 @@ class TradeSettings:
         if self.trailing_activate_pct is not None:
             check_percent(
                 "trailing_activate_pct",
-                "Start trailing after",
+                tr("Start trailing after"),
                 self.trailing_activate_pct,
                 Decimal(0),
                 far,
             )
             if self.trailing_pct is None:
                 raise InvalidSetting(
-                    "A profit to start trailing is set but no trailing distance. "
-                    "Set the trailing stop too, or leave both empty.",
+                    tr(
+                        "A profit to start trailing is set but no trailing distance. Set "
+                        "the trailing stop too, or leave both empty."
+                    ),
                     field="trailing_activate_pct",
                 )
         check_optional(
-            "trailing_before_pct", "Distance before activation", self.trailing_before_pct, hundred
+            "trailing_before_pct",
+            tr("Distance before activation"),
+            self.trailing_before_pct,
+            hundred,
         )
         if self.trailing_before_pct is not None and self.trailing_activate_pct is None:
             raise InvalidSetting(
-                "A trailing distance before activation is set but no profit that activates. "
-                "Set that profit too, or leave it out.",
+                tr(
+                    "A trailing distance before activation is set but no profit that "
+                    "activates. Set that profit too, or leave it out."
+                ),
                 field="trailing_before_pct",
             )
 
     def _check_rules(self) -> None:
         hundred = Decimal(100)
-        check_count("cooldown_min", "Cooldown", self.cooldown_min, 0)
-        check_count("max_trades_per_day", "Trades per day", self.max_trades_per_day, 1)
-        check_optional("daily_loss_pct", "Daily loss limit", self.daily_loss_pct, hundred)
-        check_optional("max_drawdown_pct", "Drawdown limit", self.max_drawdown_pct, hundred)
+        check_count("cooldown_min", tr("Cooldown"), self.cooldown_min, 0)
+        check_count("max_trades_per_day", tr("Trades per day"), self.max_trades_per_day, 1)
+        check_optional("daily_loss_pct", tr("Daily loss limit"), self.daily_loss_pct, hundred)
+        check_optional("max_drawdown_pct", tr("Drawdown limit"), self.max_drawdown_pct, hundred)
         if self.stop_guard is not None:
             guard = self.stop_guard
-            check_count("stop_guard", "Stops guarded", guard.stops, 1, MAX_STOPS_GUARDED)
-            check_count("stop_guard", "Minutes guarded", guard.minutes, 1)
+            check_count("stop_guard", tr("Stops guarded"), guard.stops, 1, MAX_STOPS_GUARDED)
+            check_count("stop_guard", tr("Minutes guarded"), guard.minutes, 1)
         if self.max_spread_pct is not None:
             check_percent(
-                "max_spread_pct", "Spread limit", self.max_spread_pct, Decimal(0), hundred
+                "max_spread_pct", tr("Spread limit"), self.max_spread_pct, Decimal(0), hundred
             )

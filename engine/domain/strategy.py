@@ -13,6 +13,7 @@ from engine.domain.candles import Candles
 from engine.domain.columns import BoolColumn, FloatColumn, SignalColumn
 from engine.domain.reasons import Action
 from engine.errors import InvalidSetting
+from engine.language import tr
 
 ParamValue = int | Decimal
 Params = Mapping[str, ParamValue]
@@ -46,18 +47,26 @@ class Parameter:
         try:
             number = Decimal(str(value).strip())
         except ArithmeticError:
-            raise self._wrong(f"{value!r} is not a number") from None
+            raise self._wrong(tr("{value!r} is not a number", value=value)) from None
         if not number.is_finite():
-            raise self._wrong(f"{value!r} is not a number")
+            raise self._wrong(tr("{value!r} is not a number", value=value))
         if self.kind == "int" and number != int(number):
-            raise self._wrong(f"{value} is not a whole number")
+            raise self._wrong(tr("{value} is not a whole number", value=value))
         if not Decimal(self.low) <= number <= Decimal(self.high):
-            raise self._wrong(f"{value} is outside {self.low} to {self.high}")
+            raise self._wrong(
+                tr("{value} is outside {low} to {high}", value=value, low=self.low, high=self.high)
+            )
         return int(number) if self.kind == "int" else number
 
     def _wrong(self, what: str) -> InvalidSetting:
         return InvalidSetting(
-            f"{self.label}: {what}. Enter a value from {self.low} to {self.high}.",
+            tr(
+                "{label}: {what}. Enter a value from {low} to {high}.",
+                label=self.label,
+                what=what,
+                low=self.low,
+                high=self.high,
+            ),
             field=self.name,
         )
 
@@ -139,7 +148,12 @@ def read_params(strategy: type[Strategy] | Strategy, given: Mapping[str, object]
         if name not in known:
             names = ", ".join(known) or "none"
             raise InvalidSetting(
-                f"{strategy.title} has no parameter {name!r}. It has: {names}.",
+                tr(
+                    "{title} has no parameter {name!r}. It has: {names}.",
+                    title=strategy.title,
+                    name=name,
+                    names=names,
+                ),
                 field=name,
             )
     return {

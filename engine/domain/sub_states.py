@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from engine.domain.listings import FeedCondition, FeedStatus
+from engine.language import tr
 
 
 class SubState(StrEnum):
@@ -56,39 +57,44 @@ _TROUBLED: Final = frozenset(
 _WORDS: Final[Mapping[SubState, str]] = MappingProxyType(
     {
         SubState.NONE: "",
-        SubState.PREPARING: "Preparing",
-        SubState.CONNECTING: "Connecting to {exchange}",
-        SubState.EXCHANGE_WAITS: "Waiting for {exchange}",
-        SubState.FIRST_PRICE: "Waiting for prices",
-        SubState.FIRST_TRADE: "Waiting for the first trade",
-        SubState.RECONNECTING: "Connecting again",
-        SubState.FEED_STALE: "Prices stalled",
-        SubState.DATABASE: "Database not writable",
-        SubState.CLOSING: "Closing",
-        SubState.ENTRIES_PAUSED: "Entries paused",
-        SubState.WARMING_UP: "Warming up {known} / {wanted}",
-        SubState.TRYING_AGAIN: "Trying again",
+        SubState.PREPARING: tr("Preparing"),
+        SubState.CONNECTING: tr("Connecting to {exchange}"),
+        SubState.EXCHANGE_WAITS: tr("Waiting for {exchange}"),
+        SubState.FIRST_PRICE: tr("Waiting for prices"),
+        SubState.FIRST_TRADE: tr("Waiting for the first trade"),
+        SubState.RECONNECTING: tr("Connecting again"),
+        SubState.FEED_STALE: tr("Prices stalled"),
+        SubState.DATABASE: tr("Database not writable"),
+        SubState.CLOSING: tr("Closing"),
+        SubState.ENTRIES_PAUSED: tr("Entries paused"),
+        SubState.WARMING_UP: tr("Warming up {known} / {wanted}"),
+        SubState.TRYING_AGAIN: tr("Trying again"),
     }
 )
 
 _HINTS: Final[Mapping[SubState, str]] = MappingProxyType(
     {
-        SubState.PREPARING: "Files are read and settings checked.",
-        SubState.EXCHANGE_WAITS: "The exchange is closed or asks for patience. Nothing is decided "
-        "until it answers.",
-        SubState.FIRST_PRICE: "The session begins with the first price.",
-        SubState.FIRST_TRADE: "The session begins with the first trade of this market.",
-        SubState.RECONNECTING: "Prices are not heard. Exits that this program manages cannot be "
-        "met until they are.",
-        SubState.FEED_STALE: "Nothing came for too long, so entries are refused until prices come "
-        "again.",
-        SubState.DATABASE: "What happened cannot be stored. The bot does nothing further until "
-        "it is.",
-        SubState.CLOSING: "The position closes at the next price.",
-        SubState.ENTRIES_PAUSED: "No new positions; exits go on.",
-        SubState.WARMING_UP: "The strategy needs that many candles before its first signal.",
-        SubState.TRYING_AGAIN: "The program starts this bot again by itself. Start does it now, "
-        "Stop ends the waiting.",
+        SubState.PREPARING: tr("Files are read and settings checked."),
+        SubState.EXCHANGE_WAITS: tr(
+            "The exchange is closed or asks for patience. Nothing is decided until it answers."
+        ),
+        SubState.FIRST_PRICE: tr("The session begins with the first price."),
+        SubState.FIRST_TRADE: tr("The session begins with the first trade of this market."),
+        SubState.RECONNECTING: tr(
+            "Prices are not heard. Exits that this program manages cannot be met until they are."
+        ),
+        SubState.FEED_STALE: tr(
+            "Nothing came for too long, so entries are refused until prices come again."
+        ),
+        SubState.DATABASE: tr(
+            "What happened cannot be stored. The bot does nothing further until it is."
+        ),
+        SubState.CLOSING: tr("The position closes at the next price."),
+        SubState.ENTRIES_PAUSED: tr("No new positions; exits go on."),
+        SubState.WARMING_UP: tr("The strategy needs that many candles before its first signal."),
+        SubState.TRYING_AGAIN: tr(
+            "The program starts this bot again by itself. Start does it now, Stop ends the waiting."
+        ),
     }
 )
 

@@ -13,6 +13,7 @@ from engine.domain.candle_report import FileReport
 from engine.domain.candles import MINUTE_MS, Candles
 from engine.domain.import_preview import DETECTED, Choices, Holds
 from engine.errors import FileRefused
+from engine.language import tr
 from engine.markets.importers.candle_rows import read_candles
 from engine.markets.importers.formats import open_table
 from engine.markets.importers.rows import RowReader
@@ -75,17 +76,29 @@ def _refuse_strangers(readers: Sequence[RowReader]) -> None:
     """Files that cannot be of one market, or one kind."""
     first = readers[0]
     for other in readers[1:]:
-        names = f"{first.table.source.name} and {other.table.source.name}"
+        names = tr(
+            "{name} and {name2}", name=first.table.source.name, name2=other.table.source.name
+        )
         if other.layout.holds is not first.layout.holds:
             raise FileRefused(
-                f"{names} hold {first.layout.holds.value} and {other.layout.holds.value}. "
-                "Nothing was taken. Import them one after the other."
+                tr(
+                    "{names} hold {value} and {value2}. Nothing was taken. Import them "
+                    "one after the other.",
+                    names=names,
+                    value=first.layout.holds.value,
+                    value2=other.layout.holds.value,
+                )
             )
         one, two = _symbol(first), _symbol(other)
         if one and two and one != two:
             raise FileRefused(
-                f"{names} look like two markets, {one} and {two}. Nothing was taken. "
-                "Import them one after the other."
+                tr(
+                    "{names} look like two markets, {one_} and {two}. Nothing was "
+                    "taken. Import them one after the other.",
+                    names=names,
+                    one_=one,
+                    two=two,
+                )
             )
 
 
@@ -121,8 +134,12 @@ def _report(
     holes = _holes(candles)
     verified = sum(reader.table.source.verified for reader in readers)
     if verified:
-        files = "the file" if len(readers) == 1 else f"{verified} of {len(readers)} files"
-        notes = (*notes, f"The checksum of {files} is right.")
+        files = (
+            tr("the file")
+            if len(readers) == 1
+            else tr("{verified} of {count} files", verified=verified, count=len(readers))
+        )
+        notes = (*notes, tr("The checksum of {files} is right.", files=files))
     units = dict.fromkeys(reader.time_words for reader in readers)
     return FileReport(
         path=str(readers[0].table.source.path),

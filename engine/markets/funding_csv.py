@@ -12,6 +12,7 @@ from engine.domain.columns import FloatColumn, IntColumn
 from engine.domain.funding import RATE_UNITS, Funding
 from engine.domain.import_preview import DETECTED
 from engine.errors import FileRefused
+from engine.language import tr
 from engine.markets.importers.arrow_columns import mask_of, there
 from engine.markets.importers.formats import open_table
 from engine.markets.importers.header_names import TIME, find, plain
@@ -40,14 +41,21 @@ def load_funding(path: Path | str) -> Funding:
     times, rate, line = cells.columns["time"], cells.numbers("rate") * scale, cells.place
     said = there(times) | ~np.isnan(rate)
     if not said.any():
-        raise FileRefused(f"{path.name} has no rates. Choose a file with time,rate lines.")
+        raise FileRefused(
+            tr("{name} has no rates. Choose a file with time,rate lines.", name=path.name)
+        )
     times, rate, line = times.filter(mask_of(said)), rate[said], line[said]
     at, wrong, *_ = read_times(times)
     if wrong.any():
         row = int(np.argmax(wrong))
         raise FileRefused(
-            f"{path.name}, line {line[row]}: {str(times[row].as_py() or '')[:40]!r} is not a time. "
-            f"{NOTHING_TAKEN}"
+            tr(
+                "{name}, line {line}: {value!r} is not a time. {nothing_taken}",
+                name=path.name,
+                line=line[row],
+                value=str(times[row].as_py() or "")[:40],
+                nothing_taken=NOTHING_TAKEN,
+            )
         )
     _refuse_odd(path, rate, line)
     order = np.argsort(at, kind="stable")
@@ -68,9 +76,14 @@ def _columns(table: Table) -> tuple[dict[str, int], float]:
         return {"time": 0, "rate": 1}, 1.0
     first = table.header or next(iter(table.sample), ())
     raise FileRefused(
-        f"{table.source.name}, {table.unit} {table.skip + (not table.header)}: a funding file has "
-        f"the columns time and rate (a fraction) or rate_pct, here is {','.join(first)[:60]!r}. "
-        "Choose a funding file."
+        tr(
+            "{name}, {unit} {skip}: a funding file has the columns time and rate (a "
+            "fraction) or rate_pct, here is {names!r}. Choose a funding file.",
+            name=table.source.name,
+            unit=table.unit,
+            skip=table.skip + (not table.header),
+            names=",".join(first)[:60],
+        )
     )
 
 
@@ -78,10 +91,20 @@ def _refuse_odd(path: Path, rate: FloatColumn, line: IntColumn) -> None:
     odd = ~(np.abs(rate) <= _HIGHEST)
     if odd.any():
         row = int(np.argmax(odd))
-        what = "has no rate" if np.isnan(rate[row]) else f"pays {100 * rate[row]:g} % at once"
+        what = (
+            tr("has no rate")
+            if np.isnan(rate[row])
+            else tr("pays {rate:g} % at once", rate=100 * rate[row])
+        )
         raise FileRefused(
-            f"{path.name}, line {line[row]} {what}. A rate is a fraction (0.0001 is 0.01 %); name "
-            f"the column rate_pct if these are percents. {NOTHING_TAKEN}"
+            tr(
+                "{name}, line {line} {what}. A rate is a fraction (0.0001 is 0.01 %); "
+                "name the column rate_pct if these are percents. {nothing_taken}",
+                name=path.name,
+                line=line[row],
+                what=what,
+                nothing_taken=NOTHING_TAKEN,
+            )
         )
 
 
@@ -95,7 +118,14 @@ def _once(
         row = int(differ[0])
         first, second = sorted((int(line[row - 1]), int(line[row])))
         raise FileRefused(
-            f"{path.name}, lines {first} and {second}: two rates for {moment_text(int(at[row]))} "
-            f"UTC. Remove the wrong one. {NOTHING_TAKEN}"
+            tr(
+                "{name}, lines {first} and {second}: two rates for {moment} UTC. Remove "
+                "the wrong one. {nothing_taken}",
+                name=path.name,
+                first=first,
+                second=second,
+                moment=moment_text(int(at[row])),
+                nothing_taken=NOTHING_TAKEN,
+            )
         )
     return np.delete(at, again), np.delete(rate, again)

@@ -7,6 +7,7 @@ from heapq import heappop, heappush, heapreplace
 from typing import Final, Protocol
 
 from engine.errors import InvalidSetting
+from engine.language import tr
 
 SLOWEST: Final = 1.0
 FASTEST: Final = 600.0
@@ -100,6 +101,11 @@ def _checked(speed: float) -> float:
     if SLOWEST <= speed <= FASTEST:
         return float(speed)
     raise InvalidSetting(
-        f"Speed {speed:g}x is outside {SLOWEST:g}x to {FASTEST:g}x. Choose one in between.",
+        tr(
+            "Speed {speed:g}x is outside {slowest:g}x to {fastest:g}x. Choose one in between.",
+            speed=speed,
+            slowest=SLOWEST,
+            fastest=FASTEST,
+        ),
         field="speed",
     )

@@ -13,6 +13,7 @@ from engine.domain.columns import IntColumn
 from engine.domain.import_preview import DETECTED
 from engine.domain.reasons import Action
 from engine.errors import FileRefused
+from engine.language import tr
 from engine.markets.importers.arrow_columns import mask_of, there
 from engine.markets.importers.formats import open_table
 from engine.markets.importers.header_names import TIME, find, plain
@@ -21,7 +22,7 @@ from engine.markets.importers.tables import Table, all_cells
 from engine.markets.importers.times import read_times
 
 _ACTIONS: Final = {action.name.lower(): int(action) for action in Action}
-_WANTED: Final = "buy, sell, short or cover"
+_WANTED: Final = tr("buy, sell, short or cover")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,9 @@ def load_signals(path: Path | str, candles: Candles, *, within: bool = False) ->
     times, words, line = cells.columns["time"], cells.columns["action"], cells.place
     said = there(times) | there(words)
     if not said.any():
-        raise FileRefused(f"{path.name} has no signals. Choose a file with time,action lines.")
+        raise FileRefused(
+            tr("{name} has no signals. Choose a file with time,action lines.", name=path.name)
+        )
     times, words, line = times.filter(mask_of(said)), words.filter(mask_of(said)), line[said]
     at = _times(path, times, line)
     action = _actions(path, words.to_pylist(), line)
@@ -75,9 +78,15 @@ def _columns(table: Table) -> dict[str, int]:
         return {"time": 0, "action": 1}
     first = table.header or next(iter(table.sample), ())
     raise FileRefused(
-        f"{table.source.name}, {table.unit} {table.skip + (not table.header)}: a signals file has "
-        f"the columns time and action ({_WANTED}), here is {','.join(first)[:60]!r}. Choose a "
-        "signals file."
+        tr(
+            "{name}, {unit} {skip}: a signals file has the columns time and action "
+            "({wanted}), here is {names!r}. Choose a signals file.",
+            name=table.source.name,
+            unit=table.unit,
+            skip=table.skip + (not table.header),
+            wanted=_WANTED,
+            names=",".join(first)[:60],
+        )
     )
 
 
@@ -87,9 +96,15 @@ def _times(path: Path, column: Any, line: IntColumn) -> IntColumn:
         row = int(np.argmax(times.wrong))
         text = str(column[row].as_py() or "")[:40]
         raise FileRefused(
-            f"{path.name}, line {line[row]}: {text!r} is not a time. Times are ISO (2021-12-31 "
-            "23:01) or the seconds, milliseconds or microseconds since 1970. "
-            f"{NOTHING_TAKEN}"
+            tr(
+                "{name}, line {line}: {words!r} is not a time. Times are ISO "
+                "(2021-12-31 23:01) or the seconds, milliseconds or microseconds since "
+                "1970. {nothing_taken}",
+                name=path.name,
+                line=line[row],
+                words=text,
+                nothing_taken=NOTHING_TAKEN,
+            )
         )
     return times.at
 
@@ -99,8 +114,14 @@ def _actions(path: Path, words: list[str | None], line: IntColumn) -> IntColumn:
     if 0 in codes:
         row = codes.index(0)
         raise FileRefused(
-            f"{path.name}, line {line[row]}: {(words[row] or '')[:40]!r} is not an action. "
-            f"Write {_WANTED}. {NOTHING_TAKEN}"
+            tr(
+                "{name}, line {line}: {value!r} is not an action. Write {wanted}. {nothing_taken}",
+                name=path.name,
+                line=line[row],
+                value=(words[row] or "")[:40],
+                wanted=_WANTED,
+                nothing_taken=NOTHING_TAKEN,
+            )
         )
     return np.array(codes, np.int64)
 
@@ -111,14 +132,22 @@ def _refuse_strangers(path: Path, at: IntColumn, line: IntColumn, candles: Candl
         return
     row = int(np.argmax(lost))
     count = int(lost.sum())
-    others = f" {count:,} lines in all have no candle." if count > 1 else ""
-    period = "There are no candles."
+    others = tr(" {count:,} lines in all have no candle.", count=count) if count > 1 else ""
+    period = tr("There are no candles.")
     if len(candles):
         first, last = moment_text(int(candles.open_at[0])), moment_text(int(candles.open_at[-1]))
-        period = f"The candles open from {first} to {last} UTC."
+        period = tr("The candles open from {first} to {last} UTC.", first=first, last=last)
     raise FileRefused(
-        f"{path.name}, line {line[row]}: no candle opens at {moment_text(int(at[row]))} UTC."
-        f"{others} {period} {NOTHING_TAKEN}"
+        tr(
+            "{name}, line {line}: no candle opens at {moment} UTC.{others} {period} "
+            "{nothing_taken}",
+            name=path.name,
+            line=line[row],
+            moment=moment_text(int(at[row])),
+            others=others,
+            period=period,
+            nothing_taken=NOTHING_TAKEN,
+        )
     )
 
 
@@ -129,6 +158,13 @@ def _refuse_repeats(path: Path, at: IntColumn, action: IntColumn, line: IntColum
         place = int(np.argmax(same))
         row, again = int(order[place]), int(order[place + 1])
         raise FileRefused(
-            f"{path.name}, lines {line[row]} and {line[again]}: the same action twice for "
-            f"{moment_text(int(at[row]))} UTC. Remove one. {NOTHING_TAKEN}"
+            tr(
+                "{name}, lines {line} and {line2}: the same action twice for {moment} "
+                "UTC. Remove one. {nothing_taken}",
+                name=path.name,
+                line=line[row],
+                line2=line[again],
+                moment=moment_text(int(at[row])),
+                nothing_taken=NOTHING_TAKEN,
+            )
         )

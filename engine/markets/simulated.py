@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.domain.market import Market
 from engine.errors import InvalidSetting, UnknownName
+from engine.language import tr
 from engine.markets.market_clock import MarketClock
 from engine.markets.simulated_feed import SimulatedFeed
 from engine.markets.simulated_market import SimulatedMarket
@@ -46,7 +47,11 @@ class SimulatedVenue:
         """The generator of one symbol; raises UnknownName."""
         if symbol not in PRESETS:
             raise UnknownName(
-                f"The simulated market does not trade {symbol}. It has: {', '.join(PRESETS)}."
+                tr(
+                    "The simulated market does not trade {symbol}. It has: {names}.",
+                    symbol=symbol,
+                    names=", ".join(PRESETS),
+                )
             )
         if symbol not in self._markets:
             self._markets[symbol] = SimulatedMarket(PRESETS[symbol], self.seed, self.start_at)
@@ -56,7 +61,7 @@ class SimulatedVenue:
         """A feed that begins with the candle now forming, or right after `after_at`."""
         if timeframe_ms < 1_000 or timeframe_ms % 1_000:
             raise InvalidSetting(
-                "The simulated market has candles of whole seconds. Choose 1s or longer.",
+                tr("The simulated market has candles of whole seconds. Choose 1s or longer."),
                 field="timeframe",
             )
         place, self._feeds[symbol] = self._feeds[symbol], self._feeds[symbol] + 1

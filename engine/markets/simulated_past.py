@@ -11,6 +11,7 @@ import numpy as np
 from engine.domain.candles import MINUTE_MS, Candles
 from engine.domain.columns import IntMatrix
 from engine.errors import UnknownName
+from engine.language import tr
 from engine.markets.price_process import BLOCK_MS, ProcessState, Ticks, first_state, make_block
 from engine.markets.simulated_market import HISTORY_MS
 from engine.markets.symbols import PRESETS, Preset
@@ -42,7 +43,11 @@ def past_candles(
     worker. Raises UnknownName for a symbol that it does not trade."""
     if symbol not in PRESETS:
         raise UnknownName(
-            f"The simulated market does not trade {symbol}. It has: {', '.join(PRESETS)}."
+            tr(
+                "The simulated market does not trade {symbol}. It has: {names}.",
+                symbol=symbol,
+                names=", ".join(PRESETS),
+            )
         )
     preset = PRESETS[symbol]
     ticks = _blocks(state, preset, span, go_on)

@@ -13,6 +13,7 @@ import numpy as np
 from engine.domain.columns import IntColumn
 from engine.domain.reasons import Side
 from engine.domain.sessions import SessionRecord
+from engine.language import tr
 from engine.messages.figures import Value
 from engine.messages.numbers import UNKNOWN, grouped, money_places, signed
 
@@ -127,16 +128,16 @@ def _result(value: Decimal, coin: str) -> str:
 
 
 _METRICS: Final[tuple[tuple[str, str, int, _Text, Better], ...]] = (
-    ("Net return", "return_pct", 1, _change, Better.HIGHER),
-    ("Max drawdown", "max_drawdown_pct", -1, _change, Better.HIGHER),
-    ("Sharpe", "sharpe", 1, _ratio, Better.HIGHER),
-    ("Sortino", "sortino", 1, _ratio, Better.HIGHER),
-    ("Profit factor", "profit_factor", 1, _ratio, Better.HIGHER),
-    ("Win rate", "win_rate_pct", 1, _percent, Better.HIGHER),
-    ("Trades", "trades", 1, _count, Better.NEITHER),
-    ("Average trade", "expectancy", 1, _result, Better.HIGHER),
-    ("Fees paid", "fees", 1, _money, Better.NEITHER),
-    ("Time in market", "exposure_pct", 1, _percent, Better.NEITHER),
+    (tr("Net return"), "return_pct", 1, _change, Better.HIGHER),
+    (tr("Max drawdown"), "max_drawdown_pct", -1, _change, Better.HIGHER),
+    (tr("Sharpe"), "sharpe", 1, _ratio, Better.HIGHER),
+    (tr("Sortino"), "sortino", 1, _ratio, Better.HIGHER),
+    (tr("Profit factor"), "profit_factor", 1, _ratio, Better.HIGHER),
+    (tr("Win rate"), "win_rate_pct", 1, _percent, Better.HIGHER),
+    (tr("Trades"), "trades", 1, _count, Better.NEITHER),
+    (tr("Average trade"), "expectancy", 1, _result, Better.HIGHER),
+    (tr("Fees paid"), "fees", 1, _money, Better.NEITHER),
+    (tr("Time in market"), "exposure_pct", 1, _percent, Better.NEITHER),
 )
 """Label, name of the value, its sign here, how it is written, which is the better one."""
 _IN_MONEY: Final = (_money, _result)
@@ -199,7 +200,7 @@ def shared_words(rows: Sequence[TradeRow], sessions: int) -> str:
     """``12 in all, 31 in some, 8 in one only``."""
     taken = np.array([len(row.taken_by) for row in rows], np.int64)
     every, lone = int((taken == sessions).sum()), int((taken == 1).sum())
-    words = [f"{every:,} in all"]
+    words = [tr("{every:,} in all", every=every)]
     if sessions > FEWEST:
-        words.append(f"{len(rows) - every - lone:,} in some")
+        words.append(tr("{count:,} in some", count=len(rows) - every - lone))
     return ", ".join([*words, f"{lone:,} in one only"])

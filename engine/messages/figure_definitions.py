@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
 
+from engine.language import tr
+
 
 class Kind(Enum):
     """How a value is written."""
@@ -37,7 +39,7 @@ class Definition:
     tip: str
 
 
-_TABLE: Final = """
+_TABLE: Final = tr("""
 # Result
 Net profit = net_profit:RESULT return_pct:CHANGE
     Equity at the end less equity at the start, an open position included.
@@ -175,7 +177,7 @@ Candles present = bars_present_pct:PERCENT
     Share of the candles between the first and the last that are there.
 Gaps = gaps:COUNT longest_gap_ms:DURATION
     Places where candles are missing; in parentheses the longest.
-"""
+""")
 """Groups; under them ``label = key:KIND key:KIND ...``; under that, indented, the definition."""
 
 

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from engine.domain.bots import BotState, FeedKind
 from engine.domain.sub_states import feed_trouble
+from engine.language import tr
 from engine.messages.numbers import duration
 from engine.messages.snapshot import BotSnapshot, Pulse
 
@@ -134,14 +135,14 @@ def liveness(bot: BotSnapshot, pulse: Pulse, now: int) -> Liveness:
             pulse.decision_due_at,
             decision_limits(bot.settings.timeframe_ms, pulse.speed),
             now,
-            "A decision has been due for {age}.",
+            tr("A decision has been due for {age}."),
         ),
         _late(
             written,
             pulse.write_due_at,
             WRITE_LIMITS,
             now,
-            "What happened in the last {age} is not stored yet.",
+            tr("What happened in the last {age} is not stored yet."),
         ),
     )
 
@@ -163,7 +164,7 @@ def _tick(bot: BotSnapshot, pulse: Pulse, age: int | None, now: int) -> Sign:
     if kind is not FeedKind.SIMULATED:
         return Sign(age)
     lamp = TICK_LIMITS.lamp(age)
-    words = f"The simulated market gave no price for {duration(age)}."
+    words = tr("The simulated market gave no price for {duration}.", duration=duration(age))
     return Sign(age, lamp, words if lamp > Lamp.OK else "")
 
 

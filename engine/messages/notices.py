@@ -17,6 +17,7 @@ import numpy as np
 from engine.domain.bots import BotState
 from engine.domain.reasons import ExitReason
 from engine.domain.sub_states import SubState, feed_trouble
+from engine.language import tr
 from engine.messages import events as ev
 from engine.messages.events import EventKind
 from engine.messages.liveness import Lamp, liveness
@@ -115,8 +116,10 @@ def together(notices: Sequence[Notice]) -> Message:
         return Message(last.kind, f"{_TITLES[last.kind]}: {last.bot}", last.words)
     by_bot = Counter(notice.bot for notice in notices).most_common()
     named = [f"{bot} ×{many}" if many > 1 else bot for bot, many in by_bot[:_NAMED]]
-    more = f" and {len(by_bot) - _NAMED} more bots" if len(by_bot) > _NAMED else ""
-    text = f"{', '.join(named)}{more}. The last: {last.words}"
+    more = tr(" and {count} more bots", count=len(by_bot) - _NAMED) if len(by_bot) > _NAMED else ""
+    text = tr(
+        "{names}{more}. The last: {words}", names=", ".join(named), more=more, words=last.words
+    )
     return Message(last.kind, _MANY[last.kind].format(count), text, count)
 
 
@@ -124,18 +127,18 @@ _NAMED: Final = 5
 """So many bots are named in one message."""
 _TITLES: Final = MappingProxyType(
     {
-        NoticeKind.ORDER_FILLED: "Order filled",
-        NoticeKind.STOP_HIT: "Stop hit",
-        NoticeKind.BOT_IN_ERROR: "Bot in error",
-        NoticeKind.FEED_STALLED: "Prices stalled",
+        NoticeKind.ORDER_FILLED: tr("Order filled"),
+        NoticeKind.STOP_HIT: tr("Stop hit"),
+        NoticeKind.BOT_IN_ERROR: tr("Bot in error"),
+        NoticeKind.FEED_STALLED: tr("Prices stalled"),
     }
 )
 _MANY: Final = MappingProxyType(
     {
-        NoticeKind.ORDER_FILLED: "{} orders filled",
-        NoticeKind.STOP_HIT: "{} stops hit",
-        NoticeKind.BOT_IN_ERROR: "{} bot errors",
-        NoticeKind.FEED_STALLED: "Prices stalled {} times",
+        NoticeKind.ORDER_FILLED: tr("{} orders filled"),
+        NoticeKind.STOP_HIT: tr("{} stops hit"),
+        NoticeKind.BOT_IN_ERROR: tr("{} bot errors"),
+        NoticeKind.FEED_STALLED: tr("Prices stalled {} times"),
     }
 )
 _STOPS: Final = frozenset(
@@ -177,8 +180,8 @@ def _failed(old: BotSnapshot | None, bot: BotSnapshot) -> Iterator[Notice]:
     before = old.error if old is not None and old.state is BotState.ERROR else None
     if before is not None and (before.at, before.words) == (error.at, error.words):
         return
-    again = " It is tried again by itself." if error.retry is not None else ""
-    open_one = " Its position is open and nobody watches it." if bot.session.position else ""
+    again = tr(" It is tried again by itself.") if error.retry is not None else ""
+    open_one = tr(" Its position is open and nobody watches it.") if bot.session.position else ""
     yield Notice(
         NoticeKind.BOT_IN_ERROR, bot.bot_id, _named(bot), f"{error.words}{open_one}{again}"
     )
@@ -192,5 +195,9 @@ def _is_stalled(bot: BotSnapshot, status: EngineStatus) -> bool:
 
 
 def _stalled_words(bot: BotSnapshot) -> str:
-    held = "Its position is open: exits wait for prices." if bot.session.position else ""
-    return f"No prices of {bot.settings.symbol} come. Entries are refused meanwhile. {held}".strip()
+    held = tr("Its position is open: exits wait for prices.") if bot.session.position else ""
+    return tr(
+        "No prices of {symbol} come. Entries are refused meanwhile. {held}",
+        symbol=bot.settings.symbol,
+        held=held,
+    ).strip()

@@ -8,11 +8,12 @@ from typing import Final
 
 from engine.domain.market import Market
 from engine.domain.money import decimals
+from engine.language import tr
 
 MINUS: Final = "\u2212"
 UNKNOWN: Final = "\u2013"
 _UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
-_IN_CENTS: Final = frozenset("USD EUR GBP JPY CHF USDT USDC BUSD DAI FDUSD TUSD EURT".split())
+_IN_CENTS: Final = frozenset(tr("USD EUR GBP JPY CHF USDT USDC BUSD DAI FDUSD TUSD EURT").split())
 """Money that people count in hundredths."""
 
 
@@ -46,7 +47,7 @@ def duration(length_ms: int | None) -> str:
     if length_ms < 0:
         return MINUS + duration(-length_ms)
     if length_ms < 100:
-        return f"{length_ms} ms"
+        return tr("{length_ms} ms", length_ms=length_ms)
     if length_ms < 9_950:
         return f"{length_ms / 1000:.1f} s"
     seconds = round(length_ms / 1000)
@@ -60,7 +61,7 @@ def duration(length_ms: int | None) -> str:
 def bar_time(length_ms: int | None) -> str:
     """A length of market time. All prices of a candle stand at one moment, so nothing between
     two of them is not no time: ``< 1 bar``."""
-    return "< 1 bar" if length_ms == 0 else duration(length_ms)
+    return tr("< 1 bar") if length_ms == 0 else duration(length_ms)
 
 
 class Numbers:

@@ -16,6 +16,7 @@ from typing import Final
 
 from engine.domain.archive import Series
 from engine.domain.reasons import ExitReason, Side
+from engine.language import tr
 
 
 class Kind(StrEnum):
@@ -40,13 +41,13 @@ class Kind(StrEnum):
 
 _WORDS: Final[Mapping[Kind, str]] = MappingProxyType(
     {
-        Kind.ONLY_HERE: "only in the session",
-        Kind.ONLY_THERE: "only in the backtest",
-        Kind.REASON: "left for another reason",
-        Kind.TIME: "in another candle",
-        Kind.PRICE: "other prices or costs",
-        Kind.SIZE: "another size",
-        Kind.SAME: "the same",
+        Kind.ONLY_HERE: tr("only in the session"),
+        Kind.ONLY_THERE: tr("only in the backtest"),
+        Kind.REASON: tr("left for another reason"),
+        Kind.TIME: tr("in another candle"),
+        Kind.PRICE: tr("other prices or costs"),
+        Kind.SIZE: tr("another size"),
+        Kind.SAME: tr("the same"),
     }
 )
 

@@ -21,6 +21,7 @@ from engine.domain.reasons import (
     TargetSource,
 )
 from engine.domain.settings import TradeSettings
+from engine.language import tr
 from engine.messages import events as ev
 from engine.messages.events import EventKind
 from engine.messages.numbers import Numbers, duration, grouped, signed
@@ -72,25 +73,38 @@ class Wording(Numbers):
         return LogLine(row[ev.AT], tag, group, text)
 
     def started(self, row: list[int], note: str) -> Said:
-        text = f"Session started with {self.coins(row[ev.CASH])}"
+        text = tr("Session started with {coins}", coins=self.coins(row[ev.CASH]))
         if row[ev.POSITION]:
-            text += f", holding {_side(row[ev.POSITION])} {self.amount(row[ev.POSITION])}"
-            text += f" from {self.price(row[ev.ENTRY])}"
+            text += tr(
+                ", holding {side} {amount}",
+                side=_side(row[ev.POSITION]),
+                amount=self.amount(row[ev.POSITION]),
+            )
+            text += tr(" from {price}", price=self.price(row[ev.ENTRY]))
         return "START", LogGroup.NOTES, text
 
     def signal(self, row: list[int], note: str) -> Said:
         reason = f": {note}" if note else ""
-        text = f"{_action(row)} signal{reason}, close {self.price(row[ev.PRICE])}"
+        text = tr(
+            "{action} signal{reason}, close {price}",
+            action=_action(row),
+            reason=reason,
+            price=self.price(row[ev.PRICE]),
+        )
         return "SIGNAL", LogGroup.SIGNALS, text
 
     def refusal(self, row: list[int], note: str) -> Said:
-        text = f"{self._asked(row)} refused by {Refusal(row[ev.CODE]).code}: "
+        text = tr(
+            "{asked} refused by {code}: ", asked=self._asked(row), code=Refusal(row[ev.CODE]).code
+        )
         return "BLOCKED", LogGroup.BLOCKED, text + why_refused(row, self, self._trade)
 
     def refusals_counted(self, row: list[int], note: str) -> Said:
-        text = (
-            f"{self._asked(row)} refused by {Refusal(row[ev.CODE]).code} "
-            f"{row[ev.ACTUAL]} times in a row, this was the last"
+        text = tr(
+            "{asked} refused by {code} {row} times in a row, this was the last",
+            asked=self._asked(row),
+            code=Refusal(row[ev.CODE]).code,
+            row=row[ev.ACTUAL],
         )
         return "BLOCKED", LogGroup.BLOCKED, text
 
@@ -101,29 +115,44 @@ class Wording(Numbers):
         action = Action(row[ev.ACTION])
         same_side = action.enters and row[ev.POSITION] * action.side > 0
         if not same_side or row[ev.CODE] in signals:
-            return f"{action.name} signal"
-        at = f" at {self.price(row[ev.PRICE])}" if row[ev.PRICE] else ""
-        return f"Adding to the {_side(row[ev.POSITION])}{at}"
+            return tr("{name} signal", name=action.name)
+        at = tr(" at {price}", price=self.price(row[ev.PRICE])) if row[ev.PRICE] else ""
+        return tr("Adding to the {side}{at}", side=_side(row[ev.POSITION]), at=at)
 
     def fill(self, row: list[int], note: str) -> Said | None:
         action = Action(row[ev.ACTION])
         if not action.enters:
             # The last one is told by TRADE_CLOSED, with the result of the trade.
             return self._partial_exit(row) if row[ev.POSITION] else None
-        traded = f"{self._traded(row)}, fee {self.money(row[ev.FEE])}"
+        traded = tr(
+            "{traded}, fee {money}", traded=self._traded(row), money=self.money(row[ev.FEE])
+        )
         if 0 < row[ev.TRADE] < row[ev.NO]:
-            text = f"Added {traded}. Average now {self.price(row[ev.ENTRY])}"
+            text = tr(
+                "Added {traded}. Average now {price}",
+                traded=traded,
+                price=self.price(row[ev.ENTRY]),
+            )
             return "ADD-EXEC", LogGroup.EXECUTIONS, text + self._levels(row) + self._margin(row)
-        verb = "Bought" if action is Action.BUY else "Sold short"
+        verb = tr("Bought") if action is Action.BUY else tr("Sold short")
         if 0 < row[ev.POSITION] < row[ev.AMOUNT]:
-            traded += f" kept back, {self.amount(row[ev.POSITION])} {self.base} held"
+            traded += tr(
+                " kept back, {amount} {base} held",
+                amount=self.amount(row[ev.POSITION]),
+                base=self.base,
+            )
         return f"{action.name}-EXEC", LogGroup.EXECUTIONS, f"{verb} {traded}{self._margin(row)}"
 
     def _partial_exit(self, row: list[int]) -> Said:
         reason = ExitReason(row[ev.CODE]).code.replace("_", " ")
-        text = (
-            f"{_closes(row)} {self._traded(row)}, fee {self.money(row[ev.FEE])}, result "
-            f"{self.pnl(row[ev.PNL])} before fees, {reason}. {self.amount(row[ev.POSITION])} left"
+        text = tr(
+            "{closes} {traded}, fee {money}, result {pnl} before fees, {reason}. {amount} left",
+            closes=_closes(row),
+            traded=self._traded(row),
+            money=self.money(row[ev.FEE]),
+            pnl=self.pnl(row[ev.PNL]),
+            reason=reason,
+            amount=self.amount(row[ev.POSITION]),
         )
         return "PART-EXEC", LogGroup.EXECUTIONS, text
 
@@ -139,18 +168,22 @@ class Wording(Numbers):
         """Only with leverage: without it all that was paid is set aside."""
         if row[ev.COLLATERAL] == row[ev.COST]:
             return ""
-        text = f", margin {self.money(row[ev.COLLATERAL])}"
+        text = tr(", margin {money}", money=self.money(row[ev.COLLATERAL]))
         if row[ev.LIQUIDATION]:
-            text += f", liquidation at {self.price(row[ev.LIQUIDATION])}"
+            text += tr(", liquidation at {price}", price=self.price(row[ev.LIQUIDATION]))
         return text
 
     def touched(self, row: list[int], note: str) -> Said:
         name, tag, favourable = _LEVELS.get(row[ev.CODE], _STOP)
         sign = "\u2265" if (row[ev.SIDE] == Side.LONG) == favourable else "\u2264"
         move = Decimal(row[ev.LIMIT] - row[ev.ENTRY]) / max(row[ev.ENTRY], 1) * 100
-        text = (
-            f"Price {self.price(row[ev.PRICE])} {sign} {name} {self.price(row[ev.LIMIT])} "
-            f"(entry {signed(move, 2)} %)"
+        text = tr(
+            "Price {price} {sign} {name} {price2} (entry {signed} %)",
+            price=self.price(row[ev.PRICE]),
+            sign=sign,
+            name=name,
+            price2=self.price(row[ev.LIMIT]),
+            signed=signed(move, 2),
         )
         return tag, LogGroup.STOPS, text
 
@@ -158,10 +191,16 @@ class Wording(Numbers):
         amount, entry = row[ev.AMOUNT], row[ev.ENTRY]
         share = signed(Decimal(row[ev.PNL]) / max(amount * entry, 1) * 100, 2)
         reason = ExitReason(row[ev.CODE]).code.replace("_", " ")
-        funding = f", funding {self.pnl(row[ev.FUNDING])}" if row[ev.FUNDING] else ""
-        text = (
-            f"{_closes(row)} {self._traded(row)}{self._on_average(row)}, "
-            f"net PnL {self.pnl(row[ev.PNL])} ({share} %){funding}, {reason}"
+        funding = tr(", funding {pnl}", pnl=self.pnl(row[ev.FUNDING])) if row[ev.FUNDING] else ""
+        text = tr(
+            "{closes} {traded}{on_average}, net PnL {pnl} ({share} %){funding}, {reason}",
+            closes=_closes(row),
+            traded=self._traded(row),
+            on_average=self._on_average(row),
+            pnl=self.pnl(row[ev.PNL]),
+            share=share,
+            funding=funding,
+            reason=reason,
         )
         return "CLOSE-EXEC", LogGroup.EXECUTIONS, text
 
@@ -171,11 +210,13 @@ class Wording(Numbers):
         moved = row[ev.SIDE] * (row[ev.PRICE] - row[ev.ENTRY]) * row[ev.AMOUNT]
         if gross == moved:
             return ""
-        return f" in all, from {self.price(row[ev.ENTRY])} on average"
+        return tr(" in all, from {price} on average", price=self.price(row[ev.ENTRY]))
 
     def stop_moved(self, row: list[int], note: str) -> Said:
         if row[ev.STOP_BY] == StopSource.BREAK_EVEN:
-            text = f"{self._moved('Stop', row[ev.LIMIT], row[ev.STOP])}, the entry price"
+            text = tr(
+                "{moved}, the entry price", moved=self._moved("Stop", row[ev.LIMIT], row[ev.STOP])
+            )
             return "BREAK-EVEN", LogGroup.STOPS, f"{text}: {self._at_stake(row)}"
         extreme = "high" if row[ev.POSITION] > 0 else "low"
         best = f" ({extreme} {self.price(row[ev.ACTUAL])})" if row[ev.ACTUAL] else ""
@@ -183,7 +224,7 @@ class Wording(Numbers):
         return "TRAIL", LogGroup.STOPS, text
 
     def target_moved(self, row: list[int], note: str) -> Said:
-        by = " by the table of ages" if row[ev.CODE] == TargetSource.STEP else ""
+        by = tr(" by the table of ages") if row[ev.CODE] == TargetSource.STEP else ""
         return "TARGET", LogGroup.STOPS, self._target(row) + by
 
     def _moved(self, name: str, before: int, now: int) -> str:
@@ -204,15 +245,23 @@ class Wording(Numbers):
     def funding(self, row: list[int], note: str) -> Said:
         verb = "received" if row[ev.PNL] > 0 else "paid"
         rate = grouped(Decimal(row[ev.LIMIT]) / 1_000_000, 4)
-        text = f"Funding {verb}: {self.pnl(row[ev.PNL])} {self.quote} at a rate of {rate} %"
+        text = tr(
+            "Funding {verb}: {pnl} {quote} at a rate of {rate} %",
+            verb=verb,
+            pnl=self.pnl(row[ev.PNL]),
+            quote=self.quote,
+            rate=rate,
+        )
         if row[ev.LIQUIDATION]:
-            text += f", liquidation now at {self.price(row[ev.LIQUIDATION])}"
+            text += tr(", liquidation now at {price}", price=self.price(row[ev.LIQUIDATION]))
         return "FUNDING", LogGroup.NOTES, text
 
     def expired(self, row: list[int], note: str) -> Said:
-        text = f"{_action(row)} was decided but had no later price"
+        text = tr("{action} was decided but had no later price", action=_action(row))
         if row[ev.CODE] == ExitReason.PARTIAL_TARGET:
-            text = "Partial target left out: its share is below the smallest order and stays held"
+            text = tr(
+                "Partial target left out: its share is below the smallest order and stays held"
+            )
         return "EXPIRED", LogGroup.NOTES, text
 
     def commanded(self, row: list[int], note: str) -> Said:
@@ -220,7 +269,10 @@ class Wording(Numbers):
         if code in (Input.MOVE_STOP, Input.MOVE_TARGET):
             return "COMMAND", LogGroup.NOTES, self._moved_by_hand(row, code)
         if code is Input.FEED_STALE:
-            text = f"No price for {duration(row[ev.ACTUAL])}. No entries until prices come again"
+            text = tr(
+                "No price for {duration}. No entries until prices come again",
+                duration=duration(row[ev.ACTUAL]),
+            )
             return "FEED", LogGroup.NOTES, text
         tag = "FEED" if code is Input.FEED_FRESH else "COMMAND"
         return tag, LogGroup.NOTES, _COMMANDS[code]
@@ -228,17 +280,26 @@ class Wording(Numbers):
     def _moved_by_hand(self, row: list[int], code: Input) -> str:
         stop = code is Input.MOVE_STOP
         if not row[ev.POSITION] or row[ev.PRICE] <= 0:
-            return f"{'Stop' if stop else 'Target'} move asked by hand: nothing is held any more"
+            return tr(
+                "{value} move asked by hand: nothing is held any more",
+                value="Stop" if stop else "Target",
+            )
         if stop:
-            moved = self._moved("Stop", row[ev.LIMIT], row[ev.STOP])
-            return f"{moved} by hand, {self._at_stake(row)}"
-        return f"{self._target(row)} by hand"
+            moved = self._moved(tr("Stop"), row[ev.LIMIT], row[ev.STOP])
+            return tr("{moved} by hand, {at_stake}", moved=moved, at_stake=self._at_stake(row))
+        return tr("{target} by hand", target=self._target(row))
 
     def ended(self, row: list[int], note: str) -> Said:
         reason = EndReason(row[ev.CODE]).code.replace("_", " ")
-        text = f"Session ended ({reason}) with {self.coins(row[ev.CASH])}"
+        text = tr(
+            "Session ended ({reason}) with {coins}", reason=reason, coins=self.coins(row[ev.CASH])
+        )
         if row[ev.POSITION]:
-            text += f", {_side(row[ev.POSITION])} {self.amount(row[ev.POSITION])} kept, UNGUARDED"
+            text += tr(
+                ", {side} {amount} kept, UNGUARDED",
+                side=_side(row[ev.POSITION]),
+                amount=self.amount(row[ev.POSITION]),
+            )
         return "END", LogGroup.NOTES, text
 
 
@@ -251,7 +312,7 @@ def _action(row: list[int]) -> str:
 
 
 def _closes(row: list[int]) -> str:
-    return "Sold" if row[ev.SIDE] == Side.LONG else "Bought back"
+    return tr("Sold") if row[ev.SIDE] == Side.LONG else tr("Bought back")
 
 
 def _noted(tag: str, group: LogGroup) -> _Spoken:
@@ -270,20 +331,20 @@ _LEVELS: Final[Mapping[int, tuple[str, str, bool]]] = MappingProxyType(
         0: ("step", "ADD-TRIGGER", False),
         ExitReason.TAKE_PROFIT: ("target", "TP-TRIGGER", True),
         ExitReason.TARGET_STEP: ("target", "TP-TRIGGER", True),
-        ExitReason.PARTIAL_TARGET: ("partial target", "TP-TRIGGER", True),
-        ExitReason.TRAILING_STOP: ("trailing stop", "SL-TRIGGER", False),
-        ExitReason.BREAK_EVEN: ("break-even stop", "SL-TRIGGER", False),
-        ExitReason.LIQUIDATION: ("liquidation price", "SL-TRIGGER", False),
+        ExitReason.PARTIAL_TARGET: (tr("partial target"), "TP-TRIGGER", True),
+        ExitReason.TRAILING_STOP: (tr("trailing stop"), "SL-TRIGGER", False),
+        ExitReason.BREAK_EVEN: (tr("break-even stop"), "SL-TRIGGER", False),
+        ExitReason.LIQUIDATION: (tr("liquidation price"), "SL-TRIGGER", False),
     }
 )
 _COMMANDS: Final[Mapping[Input, str]] = MappingProxyType(
     {
-        Input.PAUSE_ENTRIES: "Entries paused by hand. Exits go on",
-        Input.RESUME_ENTRIES: "Entries allowed again by hand",
-        Input.CLOSE_POSITION: "Close position asked by hand",
-        Input.STOP: "Stop asked by hand, the position is kept",
-        Input.CLOSE_AND_STOP: "Close and stop asked by hand",
-        Input.FEED_FRESH: "Prices come again. The feed holds no entry back any more",
+        Input.PAUSE_ENTRIES: tr("Entries paused by hand. Exits go on"),
+        Input.RESUME_ENTRIES: tr("Entries allowed again by hand"),
+        Input.CLOSE_POSITION: tr("Close position asked by hand"),
+        Input.STOP: tr("Stop asked by hand, the position is kept"),
+        Input.CLOSE_AND_STOP: tr("Close and stop asked by hand"),
+        Input.FEED_FRESH: tr("Prices come again. The feed holds no entry back any more"),
     }
 )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from engine.errors import FileRefused
+from engine.language import tr
 from engine.markets.archive.archive import Archive
 from engine.messages.comparison import Compared
 from engine.messages.doubt import BlockedPrice, Doubt
@@ -130,7 +131,7 @@ async def rehearse_on(files: CandleFiles, path: Path) -> None:
 
 
 def _runs(done: int, total: int) -> str:
-    return f"{done:,} of {total:,} runs"
+    return tr("{done:,} of {total:,} runs", done=done, total=total)
 
 
 async def all_statistics(session: Archived) -> Statistics:

@@ -11,6 +11,7 @@ from engine.domain.import_preview import Imported
 from engine.domain.presets import checked_preset_name
 from engine.domain.reasons import Input
 from engine.errors import IllegalStep
+from engine.language import tr
 from engine.messages import commands as cm
 from engine.messages.progress import Progress, Report
 from engine.messages.review import Review
@@ -171,7 +172,9 @@ class Commands:
     async def _simulate(self, wish: cm.StartSimulation) -> tuple[int, ...]:
         """Sample bots by name: those that are there go on, the others are made."""
         if not 1 <= wish.bots <= 100:
-            raise IllegalStep(f"{wish.bots} sample bots are not possible. Choose 1 to 100.")
+            raise IllegalStep(
+                tr("{bots} sample bots are not possible. Choose 1 to 100.", bots=wish.bots)
+            )
         self._tools.venues.set_speed(wish.speed)
         started = []
         for settings in sample_bots(wish.bots, wish.seed, share_for(wish.bots)):
@@ -190,7 +193,7 @@ class Commands:
             self.unstored[session_id] = session, review
             if report is not None:
                 bars = len(review.candles)
-                report(Progress(bars, bars, "Storing the session", ready=session_id))
+                report(Progress(bars, bars, tr("Storing the session"), ready=session_id))
 
         try:
             batch = await run_in_worker(plan, session_id, now, report, ready)

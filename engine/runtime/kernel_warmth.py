@@ -23,6 +23,7 @@ from typing import Final
 import engine
 from engine.core.ahead_of_time import PACKAGED, in_use, use
 from engine.errors import Cancelled
+from engine.language import tr
 from engine.runtime.kernel_cache import prepare_kernel_cache
 from engine.runtime.lean_imports import hidden
 
@@ -52,11 +53,11 @@ class Loop:
         return f"{self.module}.compiled"
 
 
-KERNEL: Final = Loop("kernel", "the kernel", 12.0)
-PORTFOLIO: Final = Loop("portfolio", "the loop of portfolios", 8.0)
-SWEEP: Final = Loop("sweep_play", "the loop of sweeps", 8.0)
+KERNEL: Final = Loop("kernel", tr("the kernel"), 12.0)
+PORTFOLIO: Final = Loop("portfolio", tr("the loop of portfolios"), 8.0)
+SWEEP: Final = Loop("sweep_play", tr("the loop of sweeps"), 8.0)
 
-ASKING: Final = Loop("asking", "the rules to be asked again", 4.0)
+ASKING: Final = Loop("asking", tr("the rules to be asked again"), 4.0)
 
 
 def is_warm(loop: Loop = KERNEL) -> bool:
@@ -68,7 +69,15 @@ def is_warm(loop: Loop = KERNEL) -> bool:
 
 def waiting_words(loop: Loop = KERNEL) -> str:
     """What to tell a person before it is loaded; "" when it takes no time."""
-    return "" if is_warm(loop) else f"Preparing {loop.title}, about {_expected_s(loop):.0f} s"
+    return (
+        ""
+        if is_warm(loop)
+        else tr(
+            "Preparing {title}, about {expected_s:.0f} s",
+            title=loop.title,
+            expected_s=_expected_s(loop),
+        )
+    )
 
 
 def load_kernel(
@@ -162,7 +171,7 @@ def _compile_beside(loop: Loop, stop: threading.Event) -> None:
         try:
             while compiler.poll() is None:
                 if stop.wait(_LOOK_AGAIN_S):
-                    raise Cancelled(f"Preparing {loop.title} was cancelled.")
+                    raise Cancelled(tr("Preparing {title} was cancelled.", title=loop.title))
         except BaseException:
             compiler.terminate()
             raise

@@ -20,6 +20,7 @@ from weakref import WeakValueDictionary
 
 from engine.core.ahead_of_time import PACKAGED
 from engine.errors import AskPerson, InvalidSetting, WaitAndRetry
+from engine.language import tr
 from engine.messages.redaction import HIDDEN
 from engine.runtime.secret_file import FILE_NAME, SecretFile, hide_secret
 from engine.runtime.workers import Late, in_thread
@@ -27,31 +28,35 @@ from engine.runtime.workers import Late, in_thread
 _NAME: Final = "messengers"
 _DEADLINE_S: Final = 30.0
 _STATUS: Final = re.compile(r"error[= ]+(\d{3})\b")
-_HOW: Final = (
-    "Messages need the library apprise, which is not installed. Close the program and type "
-    "python3 run.py notices in its folder."
+_HOW: Final = tr(
+    "Messages need the library apprise, which is not installed. Close the program and "
+    "type python3 run.py notices in its folder."
 )
-_HOW_PACKAGED: Final = (
-    "Messages need the library apprise, which this build of the program comes without. Run the "
-    "program from its source to have it."
+_HOW_PACKAGED: Final = tr(
+    "Messages need the library apprise, which this build of the program comes "
+    "without. Run the program from its source to have it."
 )
-_UNREADABLE: Final = (
-    f"{FILE_NAME} of the data folder cannot be read ({{}}), so nothing is sent. Give this user the "
-    "right to read it."
+_UNREADABLE: Final = tr(
+    "{file_name} of the data folder cannot be read ({{}}), so nothing is sent. Give "
+    "this user the right to read it.",
+    file_name=FILE_NAME,
 )
-_UNWRITABLE: Final = (
-    f"{FILE_NAME} of the data folder cannot be written ({{}}), so nothing was changed. Make room, "
-    "or give this user the right to write there."
+_UNWRITABLE: Final = tr(
+    "{file_name} of the data folder cannot be written ({{}}), so nothing was "
+    "changed. Make room, or give this user the right to write there.",
+    file_name=FILE_NAME,
 )
-_LATE: Final = (
-    f"{FILE_NAME} of the data folder did not answer in time, so this was given up; what was asked "
-    "for may still be done. Look after the disk, then look here again."
+_LATE: Final = tr(
+    "{file_name} of the data folder did not answer in time, so this was given up; "
+    "what was asked for may still be done. Look after the disk, then look here "
+    "again.",
+    file_name=FILE_NAME,
 )
-_NO_ADDRESS: Final = (
-    "This is no address that messages can be sent to, so it was not kept. It begins with the name "
-    "of the service, like tgram:// or discord://."
+_NO_ADDRESS: Final = tr(
+    "This is no address that messages can be sent to, so it was not kept. It begins "
+    "with the name of the service, like tgram:// or discord://."
 )
-OFFLINE: Final = "The program was started with --offline, so nothing is sent."
+OFFLINE: Final = tr("The program was started with --offline, so nothing is sent.")
 
 T = TypeVar("T")
 
@@ -86,7 +91,7 @@ class Messengers:
             known = await in_thread("address", partial(_is_address, address), _DEADLINE_S)
         except Late:
             raise WaitAndRetry(
-                "The address could not be checked in time, so it was not kept. Try it again."
+                tr("The address could not be checked in time, so it was not kept. Try it again.")
             ) from None
         if not known:
             raise InvalidSetting(_NO_ADDRESS, field="address")
@@ -123,7 +128,9 @@ class Messengers:
                     "message", partial(_notify, address, title, text), _DEADLINE_S
                 )
             except Late:
-                return f"{name} did not answer in time. The message may have been sent."
+                return tr(
+                    "{name} did not answer in time. The message may have been sent.", name=name
+                )
         return "" if lines is None else failure_words(name, lines)
 
     async def _known(self) -> tuple[str, ...]:
@@ -144,7 +151,7 @@ async def _of_file(work: Callable[[], T], why: str) -> T:
 
 def _with(address: str, known: tuple[str, ...]) -> tuple[str, ...]:
     if address in known:
-        raise InvalidSetting("This address is there already.", field="address")
+        raise InvalidSetting(tr("This address is there already."), field="address")
     return (*known, address)
 
 
@@ -166,15 +173,23 @@ def failure_words(name: str, lines: Sequence[str]) -> str:
     found = _STATUS.search(said)
     status = int(found[1]) if found else None
     if status is None and re.search(r"connection error|timed? ?out|socket", said, re.I):
-        return f"{name} could not be reached. The message was not sent. Check the network."
+        return tr(
+            "{name} could not be reached. The message was not sent. Check the network.", name=name
+        )
     if status == 429:
-        return f"{name} takes no more messages for now (429). This one was not sent."
+        return tr("{name} takes no more messages for now (429). This one was not sent.", name=name)
     if status is not None and status >= 500:
-        return f"{name} has a fault of its own ({status}). The message was not sent."
+        return tr(
+            "{name} has a fault of its own ({status}). The message was not sent.",
+            name=name,
+            status=status,
+        )
     code = f" ({status})" if status is not None else ""
-    return (
-        f"{name} did not take the message{code}. It was not sent. Check the address: remove it and "
-        "add it again."
+    return tr(
+        "{name} did not take the message{code}. It was not sent. Check the address: "
+        "remove it and add it again.",
+        name=name,
+        code=code,
     )
 
 

@@ -12,12 +12,13 @@ import sys
 from collections.abc import Sequence
 from typing import Final, Protocol
 
+from engine.language import tr
 from engine.runtime.workers import in_thread
 
 _SEEN_TO_FAIL_S: Final = 0.5
 """A helper that is refused mostly ends at once; a slower refusal is seen by `holds`."""
 _LET_GO_S: Final = 2.0
-_MAY_SLEEP: Final = "This computer may fall asleep while bots run: "
+_MAY_SLEEP: Final = tr("This computer may fall asleep while bots run: ")
 
 
 class Awake(Protocol):
@@ -57,10 +58,14 @@ class ByProgram:
         process, self._process = self._process, None
         if process is not None:
             reason = await in_thread("last-words", lambda: _last_words(process))
-            return f"{_MAY_SLEEP}what kept it awake has ended{reason}."
+            return tr(
+                "{may_sleep}what kept it awake has ended{reason}.",
+                may_sleep=_MAY_SLEEP,
+                reason=reason,
+            )
         name = self._command[0]
         if shutil.which(name) is None:
-            return f"{_MAY_SLEEP}{name} is not there to stop it."
+            return tr("{may_sleep}{name} is not there to stop it.", may_sleep=_MAY_SLEEP, name=name)
         return await in_thread("keep-awake", self._start)
 
     async def end(self) -> None:
@@ -80,13 +85,20 @@ class ByProgram:
             )
         except OSError as error:
             name = self._command[0]
-            return f"{_MAY_SLEEP}{name} could not be started ({error.strerror})."
+            return tr(
+                "{may_sleep}{name} could not be started ({strerror}).",
+                may_sleep=_MAY_SLEEP,
+                name=name,
+                strerror=error.strerror,
+            )
         try:
             process.wait(_SEEN_TO_FAIL_S)
         except subprocess.TimeoutExpired:
             self._process = process
             return ""
-        return f"{_MAY_SLEEP}the system refused{_last_words(process)}."
+        return tr(
+            "{may_sleep}the system refused{last}.", may_sleep=_MAY_SLEEP, last=_last_words(process)
+        )
 
 
 def _last_words(process: subprocess.Popen[bytes]) -> str:
@@ -121,7 +133,11 @@ class ByThread:
 
     async def begin(self) -> str:
         self.holds = self._ask(_CONTINUOUS | _SYSTEM_REQUIRED)
-        return "" if self.holds else f"{_MAY_SLEEP}Windows refused to stay awake."
+        return (
+            ""
+            if self.holds
+            else tr("{may_sleep}Windows refused to stay awake.", may_sleep=_MAY_SLEEP)
+        )
 
     async def end(self) -> None:
         self.holds = False
@@ -146,5 +162,5 @@ def awake_here() -> Awake:
         return ByThread()
     if sys.platform == "darwin":
         return ByProgram(("caffeinate", "-i", "-w", str(os.getpid())))
-    why = ("--who=trader-gui", "--why=Bots are running", "--mode=block", "--what=sleep:idle")
+    why = ("--who=trader-gui", tr("--why=Bots are running"), "--mode=block", "--what=sleep:idle")
     return ByProgram(("systemd-inhibit", *why, "cat"))

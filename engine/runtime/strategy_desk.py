@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engine.domain.strategy_files import Standing, StrategyFile, StrategySource
 from engine.errors import FileRefused, IllegalStep
+from engine.language import tr
 from engine.runtime.sources.own_strategies import OwnStrategies
 from engine.runtime.sources.strategies import find_strategy
 from engine.runtime.sources.strategy_check import check_causality, check_words
@@ -63,12 +64,15 @@ class StrategyDesk:
         the names of the bots that run a strategy."""
         known = self._own.allowed.get(file)
         if known is None:
-            raise FileRefused(f"{file} was not allowed. There is nothing to forbid.")
+            raise FileRefused(tr("{file} was not allowed. There is nothing to forbid.", file=file))
         bots = running(known.name)
         if bots:
             raise IllegalStep(
-                f"{file} is run by {', '.join(bots)}, so it stays allowed. Stop first, then "
-                "forbid it."
+                tr(
+                    "{file} is run by {names}, so it stays allowed. Stop first, then forbid it.",
+                    file=file,
+                    names=", ".join(bots),
+                )
             )
         self._own.forbid(file)
         await self._keep()

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from engine.errors import StopTrading
+from engine.language import tr
 
 T = TypeVar("T")
 _Job = tuple["Future[Any]", Callable[[], Any]]
@@ -45,7 +46,13 @@ class Worker:
             if answer.done() and not answer.cancelled():
                 raise  # The work itself raised it.
             self.give_up()
-            raise Late(f"{self._name} did not answer within {deadline_s:g} s.") from None
+            raise Late(
+                tr(
+                    "{name} did not answer within {deadline_s:g} s.",
+                    name=self._name,
+                    deadline_s=deadline_s,
+                )
+            ) from None
 
     def give_up(self) -> None:
         """Wait no longer for the call that is running; the next one gets a thread of its own."""

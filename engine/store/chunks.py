@@ -29,6 +29,7 @@ from engine.domain.candles import timeframe_text
 from engine.domain.rows import ROW_WIDTH, Rows
 from engine.domain.sessions import SessionStatus
 from engine.errors import IllegalStep, RecordDamaged
+from engine.language import tr
 from engine.store.action import Action
 from engine.store.database import Store
 from engine.store.row_codec import decode
@@ -64,13 +65,18 @@ class Chain:
 
 def recording_chain(session_id: int) -> Chain:
     """The rows that a session read."""
-    label = f"The recording of session {session_id}"
+    label = tr("The recording of session {session_id}", session_id=session_id)
     return Chain(RECORDINGS, "first_row", (("session_id", session_id),), label)
 
 
 def followed_chain(session_id: int, symbol: str, timeframe_ms: int) -> Chain:
     """What a session saw of another market."""
-    label = f"What session {session_id} saw of {symbol} {timeframe_text(timeframe_ms)}"
+    label = tr(
+        "What session {session_id} saw of {symbol} {timeframe}",
+        session_id=session_id,
+        symbol=symbol,
+        timeframe=timeframe_text(timeframe_ms),
+    )
     key = ("session_id", session_id), ("symbol", symbol), ("timeframe_ms", timeframe_ms)
     return Chain(EXTRA_RECORDINGS, "first_candle", key, label)
 
@@ -186,9 +192,17 @@ def _joined(chain: Chain, chunks: Sequence[tuple[int, int, bytes]], expected: in
         part = decode(content)
         if first_row != expected or len(part) != length:
             raise RecordDamaged(
-                f"{chain.label} has a gap or an overlap. Nothing was drawn from it. Its trades "
-                "and events can still be read.",
-                details=f"rows {first_row} to {first_row + length}, expected from {expected}",
+                tr(
+                    "{label} has a gap or an overlap. Nothing was drawn from it. Its "
+                    "trades and events can still be read.",
+                    label=chain.label,
+                ),
+                details=tr(
+                    "rows {first_row} to {first_row2}, expected from {expected}",
+                    first_row=first_row,
+                    first_row2=first_row + length,
+                    expected=expected,
+                ),
             )
         parts.append(part)
         expected += length

@@ -24,6 +24,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from engine.errors import StoreUnavailable
+from engine.language import tr
 from engine.store.action import Action
 from engine.store.explain import explain, explain_writing
 from engine.store.opening import (
@@ -189,8 +190,10 @@ def _in_place(path: Path) -> Callable[[], bool]:
 
 def _unusable() -> StoreUnavailable:
     return StoreUnavailable(
-        "The data folder is open for reading only, or was closed; nothing was stored. Restart "
-        "the program to go on."
+        tr(
+            "The data folder is open for reading only, or was closed; nothing was stored. "
+            "Restart the program to go on."
+        )
     )
 
 

@@ -12,6 +12,7 @@ from types import MappingProxyType, NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from engine.errors import RecordDamaged
+from engine.language import tr
 
 T = TypeVar("T")
 
@@ -33,8 +34,11 @@ def from_text(kind: type[T], text: str) -> T:
         value = _read(kind, json.loads(text))
     except (ValueError, TypeError, KeyError, ArithmeticError) as error:
         raise RecordDamaged(
-            "Stored settings cannot be read. They were left as they are. Restore a copy from "
-            "the folder 'backups' of the data folder, or delete what they belong to.",
+            tr(
+                "Stored settings cannot be read. They were left as they are. Restore a "
+                "copy from the folder 'backups' of the data folder, or delete what they "
+                "belong to."
+            ),
             details=f"{kind.__name__}: {error!r}: {text[:500]}",
         ) from error
     assert isinstance(value, kind)

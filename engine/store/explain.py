@@ -9,18 +9,29 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from engine.errors import DatabaseDamaged, Fault, RecordDamaged, StoreUnavailable
+from engine.language import tr
 
 _SENTENCES: Final = {
-    "SQLITE_FULL": "The disk is full. What was about to be stored was not stored, and nothing "
-    "of it is half written. Make room where the data folder lies, then try again.",
-    "SQLITE_BUSY": "Another program holds the database file (a backup tool, a database "
-    "browser). What was about to be stored was not stored. Close that program, or try again.",
-    "SQLITE_READONLY": "The database file is read-only. What was about to be stored was not "
-    "stored. Allow writing to the data folder, then try again.",
-    "SQLITE_CANTOPEN": "The database file cannot be opened. Nothing was changed. Check that "
-    "the data folder still exists and may be read and written, then try again.",
-    "SQLITE_IOERR": "The disk reported an error. What was about to be stored was not stored. "
-    "Check the disk of the data folder, then try again.",
+    "SQLITE_FULL": tr(
+        "The disk is full. What was about to be stored was not stored, and nothing of it "
+        "is half written. Make room where the data folder lies, then try again."
+    ),
+    "SQLITE_BUSY": tr(
+        "Another program holds the database file (a backup tool, a database browser). "
+        "What was about to be stored was not stored. Close that program, or try again."
+    ),
+    "SQLITE_READONLY": tr(
+        "The database file is read-only. What was about to be stored was not stored. "
+        "Allow writing to the data folder, then try again."
+    ),
+    "SQLITE_CANTOPEN": tr(
+        "The database file cannot be opened. Nothing was changed. Check that the data "
+        "folder still exists and may be read and written, then try again."
+    ),
+    "SQLITE_IOERR": tr(
+        "The disk reported an error. What was about to be stored was not stored. Check "
+        "the disk of the data folder, then try again."
+    ),
 }
 _SAME: Final = {
     "SQLITE_LOCKED": "SQLITE_BUSY",
@@ -43,16 +54,19 @@ def explain(error: Exception) -> Exception:
     if sentence is not None:
         fault = StoreUnavailable(sentence, details=f"{name}: {error}")
     elif plain in _DAMAGED or _is_unreadable(origin):
-        fault = damaged("The database file is damaged.", details=f"{name}: {error}")
+        fault = damaged(tr("The database file is damaged."), details=f"{name}: {error}")
     elif isinstance(error, PoolTimeout):
         fault = StoreUnavailable(
-            "The store is too busy to answer. Nothing was changed; try again in a moment.",
+            tr("The store is too busy to answer. Nothing was changed; try again in a moment."),
             details=str(error),
         )
     elif isinstance(error, IntegrityError):
         fault = RecordDamaged(
-            "What was about to be stored does not fit to what is stored already; nothing of it "
-            "was stored. Restart the program; if it happens again, report the details.",
+            tr(
+                "What was about to be stored does not fit to what is stored already; "
+                "nothing of it was stored. Restart the program; if it happens again, "
+                "report the details."
+            ),
             details=f"{name}: {error}",
         )
     else:
@@ -66,7 +80,7 @@ def explain_writing(error: Exception) -> Exception:
     can be kept beside it: that is no reason to leave a position without its exits."""
     fault = explain(error)
     if isinstance(fault, RecordDamaged) and not isinstance(error, Fault | IntegrityError):
-        words = f"{fault.words} What was about to be stored was not stored."
+        words = tr("{words} What was about to be stored was not stored.", words=fault.words)
         unavailable = StoreUnavailable(words, details=fault.details)
         unavailable.__cause__ = error
         return unavailable
@@ -76,14 +90,18 @@ def explain_writing(error: Exception) -> Exception:
 def damaged(what: str, *, details: str) -> DatabaseDamaged:
     """A fault for a file that cannot be trusted; nothing was written to it."""
     return DatabaseDamaged(
-        f"{what} It was left as it is. Copies made before upgrades are in the folder "
-        "'backups' inside the data folder: put one in its place, run `trader-engine rescue`, which "
-        "sets the damaged file aside and keeps what can be read of it, or choose another folder.",
+        tr(
+            "{what} It was left as it is. Copies made before upgrades are in the folder "
+            "'backups' inside the data folder: put one in its place, run `trader-engine "
+            "rescue`, which sets the damaged file aside and keeps what can be read of "
+            "it, or choose another folder.",
+            what=what,
+        ),
         details=details,
     )
 
 
 def _is_unreadable(origin: BaseException | None) -> bool:
     """Damage that comes without a code: a foreign file, or text that is none."""
-    signs = ("not a database", "Could not decode to UTF-8")
+    signs = (tr("not a database"), tr("Could not decode to UTF-8"))
     return isinstance(origin, sqlite3.DatabaseError) and any(sign in str(origin) for sign in signs)

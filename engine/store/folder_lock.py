@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.errors import FolderInUse, StoreUnavailable
+from engine.language import tr
 from engine.store.times import utc_text
 
 LOCK_NAME: Final = "trader.lock"
@@ -62,8 +63,12 @@ def lock_folder(folder: Path, now_ms: int) -> FolderLock:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StoreUnavailable(
-            f"The data folder {folder} cannot be made ({error.strerror}). Nothing was changed. "
-            "Choose another folder.",
+            tr(
+                "The data folder {folder} cannot be made ({strerror}). Nothing was "
+                "changed. Choose another folder.",
+                folder=folder,
+                strerror=error.strerror,
+            ),
             details=repr(error),
         ) from error
     path = folder / LOCK_NAME
@@ -74,8 +79,12 @@ def lock_folder(folder: Path, now_ms: int) -> FolderLock:
     try:
         if not _try_lock(handle):
             raise FolderInUse(
-                f"The data folder {folder} is in use by {_owner(path)}. Nothing was changed. "
-                "Close that program, or choose another folder.",
+                tr(
+                    "The data folder {folder} is in use by {owner}. Nothing was "
+                    "changed. Close that program, or choose another folder.",
+                    folder=folder,
+                    owner=_owner(path),
+                ),
             )
         owner = {"pid": os.getpid(), "host": socket.gethostname(), "started_at": now_ms}
         os.ftruncate(handle, 0)
@@ -92,9 +101,13 @@ def lock_folder(folder: Path, now_ms: int) -> FolderLock:
 
 def _not_writable(folder: Path, error: OSError) -> StoreUnavailable:
     return StoreUnavailable(
-        f"The data folder {folder} cannot be written ({error.strerror}). Nothing was changed. "
-        "Give this user the right to write there and make room on the disk, or choose another "
-        "folder on a local disk.",
+        tr(
+            "The data folder {folder} cannot be written ({strerror}). Nothing was "
+            "changed. Give this user the right to write there and make room on the "
+            "disk, or choose another folder on a local disk.",
+            folder=folder,
+            strerror=error.strerror,
+        ),
         details=repr(error),
     )
 
@@ -102,8 +115,13 @@ def _not_writable(folder: Path, error: OSError) -> StoreUnavailable:
 def _owner(path: Path) -> str:
     try:
         owner = json.loads(path.read_text("utf-8"))
-        since = utc_text(owner["started_at"]) if owner["started_at"] else "an unknown time"
-        return f"another program (process {owner['pid']} on {owner['host']}, since {since})"
+        since = utc_text(owner["started_at"]) if owner["started_at"] else tr("an unknown time")
+        return tr(
+            "another program (process {owner} on {owner2}, since {since})",
+            owner=owner["pid"],
+            owner2=owner["host"],
+            since=since,
+        )
     except (OSError, ValueError, KeyError, TypeError):
         # The owner has locked it but not signed yet.
-        return "another program that is just starting"
+        return tr("another program that is just starting")

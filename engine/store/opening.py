@@ -22,6 +22,7 @@ from engine.errors import (
     NewerDatabase,
     StoreUnavailable,
 )
+from engine.language import tr
 from engine.store import schema
 from engine.store.explain import damaged, explain
 from engine.store.folder_lock import FolderLock, lock_folder
@@ -80,13 +81,20 @@ def check_readable(path: Path) -> None:
         raise explain(error) from error
     if found is None:
         raise FileRefused(
-            f"There is no database in {path.parent}. Start the program once with this folder, "
-            "or choose another one."
+            tr(
+                "There is no database in {parent}. Start the program once with this "
+                "folder, or choose another one.",
+                parent=path.parent,
+            )
         )
     if found != schema.newest_revision():
         raise FileRefused(
-            f"The database in {path.parent} was written by an older program. It was left as it "
-            "is. Start the program once with this folder to bring it up to date."
+            tr(
+                "The database in {parent} was written by an older program. It was left "
+                "as it is. Start the program once with this folder to bring it up to "
+                "date.",
+                parent=path.parent,
+            )
         )
 
 
@@ -106,7 +114,7 @@ def back_up(folder: Path) -> Path:
     path = folder / FILE_NAME
     revision = _revision(path)
     assert revision is not None, "a store has a revision"
-    return _back_up(path, folder / BACKUP_FOLDER, revision, "nothing was changed")
+    return _back_up(path, folder / BACKUP_FOLDER, revision, tr("nothing was changed"))
 
 
 def _bring_up_to_date(path: Path, backups: Path) -> None:
@@ -118,7 +126,7 @@ def _bring_up_to_date(path: Path, backups: Path) -> None:
     if not due:
         return
     if found is not None:
-        _back_up(path, backups, found, "it was not brought up to date and is as it was")
+        _back_up(path, backups, found, tr("it was not brought up to date and is as it was"))
     make_newest(path)
 
 
@@ -130,9 +138,11 @@ def make_newest(path: Path) -> None:
         # that refer to it. What they refer to is checked before the commit instead.
         with engine.begin() as connection:
             schema.upgrade(connection)
-            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            broken = connection.exec_driver_sql(tr("PRAGMA foreign_key_check")).all()
             if broken:
-                raise damaged("Bringing the database up to date failed.", details=str(broken[:5]))
+                raise damaged(
+                    tr("Bringing the database up to date failed."), details=str(broken[:5])
+                )
     finally:
         engine.dispose()
 
@@ -142,30 +152,42 @@ def _revision(path: Path) -> str | None:
     if not path.exists():
         return None
     with closing(open_untouched(path)) as connection:
-        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        names = {name for (name,) in connection.execute(tr("SELECT name FROM sqlite_master"))}
         if not names:
             return None
         found = None
         if "alembic_version" in names:
-            found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            found = connection.execute(tr("SELECT version_num FROM alembic_version")).fetchone()
         if found is None:
             raise FileRefused(
-                f"{path} is a database of another program. It was left untouched. Choose "
-                "another folder."
+                tr(
+                    "{path} is a database of another program. It was left untouched. "
+                    "Choose another folder.",
+                    path=path,
+                )
             )
         if found[0] not in schema.known_revisions():
             raise NewerDatabase(
-                f"{path} was written by a newer version of this program. It was left "
-                "untouched. Install that version, or choose another folder.",
-                details=f"revision {found[0]}, newest known {schema.newest_revision()}",
+                tr(
+                    "{path} was written by a newer version of this program. It was left "
+                    "untouched. Install that version, or choose another folder.",
+                    path=path,
+                ),
+                details=tr(
+                    "revision {found}, newest known {newest_revision}",
+                    found=found[0],
+                    newest_revision=schema.newest_revision(),
+                ),
             )
         return str(found[0])
 
 
 def _check_pages(connection: sqlite3.Connection, path: Path) -> None:
-    verdict = [text for (text,) in connection.execute("PRAGMA quick_check(5)")]
+    verdict = [text for (text,) in connection.execute(tr("PRAGMA quick_check(5)"))]
     if verdict != ["ok"]:
-        raise damaged(f"The database file {path} is damaged.", details="\n".join(verdict))
+        raise damaged(
+            tr("The database file {path} is damaged.", path=path), details="\n".join(verdict)
+        )
 
 
 def open_untouched(path: Path) -> sqlite3.Connection:
@@ -187,8 +209,12 @@ def _back_up(path: Path, folder: Path, revision: str, instead: str) -> Path:
         return _copy(path, folder, revision)
     except (OSError, sqlite3.Error) as error:
         raise StoreUnavailable(
-            f"No copy of the database could be made in {folder}, so {instead}. Make room on the "
-            "disk and allow writing, then start again.",
+            tr(
+                "No copy of the database could be made in {folder}, so {instead}. Make "
+                "room on the disk and allow writing, then start again.",
+                folder=folder,
+                instead=instead,
+            ),
             details=repr(error),
         ) from error
 
@@ -200,7 +226,7 @@ def _copy(path: Path, folder: Path, revision: str) -> Path:
     unfinished = folder / "unfinished.db"
     unfinished.unlink(missing_ok=True)
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("VACUUM INTO ?", (str(unfinished),))
+        connection.execute(tr("VACUUM INTO ?"), (str(unfinished),))
     made = unfinished.rename(folder / f"trader-{number:04d}-{revision}.db")
     for old in copies[: max(0, len(copies) + 1 - BACKUPS_KEPT)]:
         old.unlink()
@@ -212,7 +238,7 @@ def _engine(path: Path, pragmas: Mapping[str, str], busy_timeout_ms: int) -> Eng
     engine = create_engine(
         URL.create("sqlite", database=str(path)), connect_args={"check_same_thread": False}
     )
-    _configure(engine, pragmas, busy_timeout_ms, "BEGIN IMMEDIATE")
+    _configure(engine, pragmas, busy_timeout_ms, tr("BEGIN IMMEDIATE"))
     return engine
 
 
@@ -242,9 +268,11 @@ def _configure(
     def on_connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={busy_timeout_ms:d}")
+        cursor.execute(
+            tr("PRAGMA busy_timeout={busy_timeout_ms:d}", busy_timeout_ms=busy_timeout_ms)
+        )
         for name, value in pragmas.items():
-            cursor.execute(f"PRAGMA {name}={value}")
+            cursor.execute(tr("PRAGMA {name}={value}", name=name, value=value))
         cursor.close()
 
     def on_begin(connection: Connection) -> None:
@@ -263,8 +291,10 @@ def _proven_pragmas(connection: Connection) -> Mapping[str, str]:
         }
     if any(found[name] != value for name, value in _WRITER_PRAGMAS.items()):
         raise StoreUnavailable(
-            "The disk of the data folder cannot keep a safe journal (is it a network or cloud "
-            "folder?). Nothing was stored. Choose a folder on a local disk.",
+            tr(
+                "The disk of the data folder cannot keep a safe journal (is it a network "
+                "or cloud folder?). Nothing was stored. Choose a folder on a local disk."
+            ),
             details=str(found),
         )
     return found

@@ -11,6 +11,7 @@ import numpy as np
 from engine.domain.columns import IntMatrix
 from engine.domain.reasons import Action as TradeAction
 from engine.errors import RecordDamaged
+from engine.language import tr
 from engine.messages import events as column
 from engine.messages.events import EventKind
 from engine.store.records import OrderStatus, TradeStatus
@@ -102,8 +103,12 @@ def trade_end(closed: list[int], session_id: int) -> Values:
 
 def misfit(session_id: int, what: str) -> RecordDamaged:
     return RecordDamaged(
-        f"The store does not know {what} in session {session_id}. Nothing of this step was "
-        "stored. Stop the bot, check its position, and start it again.",
+        tr(
+            "The store does not know {what} in session {session_id}. Nothing of this "
+            "step was stored. Stop the bot, check its position, and start it again.",
+            what=what,
+            session_id=session_id,
+        ),
     )
 
 
@@ -153,7 +158,7 @@ class _Folding:
         if not entering:
             self._change.exited += row[column.AMOUNT]
         if owner is None:
-            raise misfit(self._out.session_id, "the open trade of a fill")
+            raise misfit(self._out.session_id, tr("the open trade of a fill"))
         values = (
             *self._moment(row),
             row[column.AMOUNT],
@@ -252,7 +257,7 @@ class _Folding:
             )
         elif change:
             if owner is None:
-                raise misfit(session_id, "the open trade that was changed")
+                raise misfit(session_id, tr("the open trade that was changed"))
             self._out.stored_trade = (owner, change)
         self._opened, self._change = None, TradeChange()
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Table
 
 from engine.errors import Cancelled, FileRefused, RecordDamaged, StoreUnavailable
+from engine.language import tr
 from engine.messages.progress import Told, nobody_told
 from engine.store import schema
 from engine.store.folder_lock import lock_folder
@@ -50,7 +51,9 @@ def rescue(
     lock = lock_folder(folder, now_ms)
     try:
         if not path.exists():
-            raise FileRefused(f"There is no database in {folder}. Nothing was changed.")
+            raise FileRefused(
+                tr("There is no database in {folder}. Nothing was changed.", folder=folder)
+            )
         fresh.unlink(missing_ok=True)
         make_newest(fresh)
         with closing(open_untouched(path)) as old, closing(sqlite3.connect(fresh)) as new:
@@ -59,8 +62,11 @@ def rescue(
         return Rescued(_swap(path, fresh), read, lost)
     except OSError as error:
         raise StoreUnavailable(
-            f"The database could not be rescued: {error.strerror}. Nothing was changed. Make room "
-            "on the disk and allow writing, then try again.",
+            tr(
+                "The database could not be rescued: {strerror}. Nothing was changed. "
+                "Make room on the disk and allow writing, then try again.",
+                strerror=error.strerror,
+            ),
             details=repr(error),
         ) from error
     finally:
@@ -92,7 +98,7 @@ class _Copying:
         read: dict[str, int] = {}
         lost: dict[str, int] = {}
         # Rows whose owner was lost are kept: the check at the next start tells of them.
-        self._new.execute("PRAGMA foreign_keys=0")
+        self._new.execute(tr("PRAGMA foreign_keys=0"))
         for table, (first, last) in ends.items():
             read[table.name], missing = self._copy(table, first, last)
             if missing:
@@ -102,25 +108,32 @@ class _Copying:
 
     def _tables(self, path: Path) -> set[str]:
         try:
-            revision = self._old.execute("SELECT version_num FROM alembic_version").fetchone()
-            there = {name for (name,) in self._old.execute("SELECT name FROM sqlite_master")}
+            revision = self._old.execute(tr("SELECT version_num FROM alembic_version")).fetchone()
+            there = {name for (name,) in self._old.execute(tr("SELECT name FROM sqlite_master"))}
         except sqlite3.DatabaseError as error:
             raise RecordDamaged(
-                f"Not even the list of tables in {path} can be read, so nothing could be rescued. "
-                "It was left as it is. Put a copy from the folder 'backups' in its place.",
+                tr(
+                    "Not even the list of tables in {path} can be read, so nothing "
+                    "could be rescued. It was left as it is. Put a copy from the folder "
+                    "'backups' in its place.",
+                    path=path,
+                ),
                 details=repr(error),
             ) from error
         if revision is None or revision[0] != schema.newest_revision():
             raise FileRefused(
-                "The damaged database was written by another version of the program. Rescue it "
-                "with that version, or put a copy from the folder 'backups' in its place."
+                tr(
+                    "The damaged database was written by another version of the program. "
+                    "Rescue it with that version, or put a copy from the folder 'backups' "
+                    "in its place."
+                )
             )
         return there
 
     def _ends(self, name: str) -> tuple[int, int]:
         """Lowest and highest row number; (1, 0) for none."""
         try:
-            asked = f'SELECT min(rowid), max(rowid) FROM "{name}"'
+            asked = tr('SELECT min(rowid), max(rowid) FROM "{name}"', name=name)
             first, last = self._old.execute(asked).fetchone()
         except sqlite3.DatabaseError:  # nobody knows how far it goes: as far as it can be read
             return 1, 1 + _STRETCH * _STRETCH
@@ -130,8 +143,15 @@ class _Copying:
         """How many rows came over, and how many could not be read."""
         names = ", ".join(f'"{column.name}"' for column in table.columns)
         marks = ", ".join("?" * len(table.columns))
-        put = f'INSERT OR IGNORE INTO "{table.name}" ({names}) VALUES ({marks})'
-        wanted = f'SELECT {names} FROM "{table.name}" WHERE rowid BETWEEN ? AND ?'
+        put = tr(
+            'INSERT OR IGNORE INTO "{name}" ({names}) VALUES ({marks})',
+            name=table.name,
+            names=names,
+            marks=marks,
+        )
+        wanted = tr(
+            'SELECT {names} FROM "{name}" WHERE rowid BETWEEN ? AND ?', names=names, name=table.name
+        )
         before, lost = self._new.total_changes, 0
         for start in range(first, last + 1, _STRETCH):
             stop = min(start + _STRETCH - 1, last)
@@ -164,7 +184,9 @@ class _Copying:
 
     def _go_on(self) -> None:
         if self._stop.is_set():
-            raise Cancelled("Cancelled. The damaged database is where it was; nothing was changed.")
+            raise Cancelled(
+                tr("Cancelled. The damaged database is where it was; nothing was changed.")
+            )
 
 
 def _swap(path: Path, fresh: Path) -> Path:

@@ -25,6 +25,7 @@ import numpy as np
 from engine.domain.columns import BoolColumn, FloatColumn, IntColumn
 from engine.domain.rows import AT, CLOSE, HIGH, KIND, LOW, OPEN, ROW_WIDTH, Rows
 from engine.errors import RecordDamaged
+from engine.language import tr
 from engine.store.varints import Unsigned, from_varints, lengths, to_varints, unzigzag, zigzag
 
 VERSION: Final = 1
@@ -68,9 +69,11 @@ def decode(content: bytes) -> Rows:
         return _decoded(method, body, count)
     except (ValueError, struct.error, zlib.error) as error:
         raise RecordDamaged(
-            "A part of this session's recording is damaged. It was left as it is and nothing was "
-            "drawn from it. Its trades and events can still be read; restore the database from "
-            "the folder 'backups' to see its prices.",
+            tr(
+                "A part of this session's recording is damaged. It was left as it is and "
+                "nothing was drawn from it. Its trades and events can still be read; "
+                "restore the database from the folder 'backups' to see its prices."
+            ),
             details=repr(error),
         ) from error
 

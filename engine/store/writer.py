@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from engine.errors import StoreUnavailable
+from engine.language import tr
 from engine.store.action import Action, Batch, Step
 
 logger = logging.getLogger(__name__)
@@ -191,8 +192,10 @@ class Writer:
 
 def _moved() -> StoreUnavailable:
     return StoreUnavailable(
-        "The database file was moved, deleted or replaced while the program ran. What happened "
-        "since is not stored. Put the file back, or restart the program."
+        tr(
+            "The database file was moved, deleted or replaced while the program ran. What "
+            "happened since is not stored. Put the file back, or restart the program."
+        )
     )
 
 

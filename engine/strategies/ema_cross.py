@@ -9,6 +9,7 @@ import numpy as np
 from engine.domain.candles import Candles
 from engine.domain.strategy import IndicatorStyle, Parameter, Params, Signals
 from engine.errors import InvalidSetting
+from engine.language import tr
 from engine.strategies.crossing import crossed
 
 _UP: Final = 0
@@ -22,14 +23,16 @@ class EmaCross:
     """
 
     name: ClassVar[str] = "ema_cross"
-    title: ClassVar[str] = "EMA cross"
-    summary: ClassVar[str] = (
-        "Buys when the fast EMA crosses above the slow EMA, sells and goes short when it "
-        "crosses below."
+    title: ClassVar[str] = tr("EMA cross")
+    summary: ClassVar[str] = tr(
+        "Buys when the fast EMA crosses above the slow EMA, sells and goes short when "
+        "it crosses below."
     )
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("fast", "Fast EMA", 9, 2, 500, 1, unit="bars", hint="Reacts quickly."),
-        Parameter("slow", "Slow EMA", 21, 3, 1_000, 1, unit="bars", hint="Shows the trend."),
+        Parameter("fast", tr("Fast EMA"), 9, 2, 500, 1, unit="bars", hint=tr("Reacts quickly.")),
+        Parameter(
+            "slow", tr("Slow EMA"), 21, 3, 1_000, 1, unit="bars", hint=tr("Shows the trend.")
+        ),
     )
 
     def warmup(self, params: Params) -> int:
@@ -40,8 +43,12 @@ class EmaCross:
         fast, slow = int(params["fast"]), int(params["slow"])
         if fast >= slow:
             raise InvalidSetting(
-                f"Fast EMA ({fast} bars) must be shorter than Slow EMA ({slow} bars). "
-                "Lower the fast one or raise the slow one.",
+                tr(
+                    "Fast EMA ({fast} bars) must be shorter than Slow EMA ({slow} "
+                    "bars). Lower the fast one or raise the slow one.",
+                    fast=fast,
+                    slow=slow,
+                ),
                 field="fast",
             )
 
@@ -60,8 +67,16 @@ class EmaCross:
             cover=up,
             reason=np.where(down, _DOWN, _UP).astype(np.int64),
             reasons=(
-                f"EMA fast {{{fast_name}}} crossed above EMA slow {{{slow_name}}}",
-                f"EMA fast {{{fast_name}}} crossed below EMA slow {{{slow_name}}}",
+                tr(
+                    "EMA fast {{{fast_name}}} crossed above EMA slow {{{slow_name}}}",
+                    fast_name=fast_name,
+                    slow_name=slow_name,
+                ),
+                tr(
+                    "EMA fast {{{fast_name}}} crossed below EMA slow {{{slow_name}}}",
+                    fast_name=fast_name,
+                    slow_name=slow_name,
+                ),
             ),
             indicators={fast_name: fast_line, slow_name: slow_line},
             styles={fast_name: IndicatorStyle(), slow_name: IndicatorStyle()},

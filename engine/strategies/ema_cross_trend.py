@@ -10,6 +10,7 @@ from engine.domain.candles import MINUTE_MS, Candles, timeframe_text
 from engine.domain.columns import FloatColumn
 from engine.domain.extra_feeds import Extra, extras_of
 from engine.domain.strategy import IndicatorStyle, Parameter, Params, Signals
+from engine.language import tr
 from engine.strategies.crossing import side_of
 from engine.strategies.ema_cross import EmaCross
 
@@ -25,24 +26,26 @@ class EmaCrossTrend(EmaCross):
     """
 
     name: ClassVar[str] = "ema_cross_trend"
-    title: ClassVar[str] = "EMA cross with the trend"
-    summary: ClassVar[str] = (
-        "Trades EMA crosses in the direction of a longer timeframe only: buys above its EMA, goes "
-        "short below it."
+    title: ClassVar[str] = tr("EMA cross with the trend")
+    summary: ClassVar[str] = tr(
+        "Trades EMA crosses in the direction of a longer timeframe only: buys above "
+        "its EMA, goes short below it."
     )
     parameters: ClassVar[tuple[Parameter, ...]] = (
         *EmaCross.parameters,
         Parameter(
             "trend_minutes",
-            "Trend candles",
+            tr("Trend candles"),
             60,
             1,
             10_080,
             1,
             unit="min",
-            hint="Length of the longer candles; a multiple of the bot's own.",
+            hint=tr("Length of the longer candles; a multiple of the bot's own."),
         ),
-        Parameter("trend", "Trend EMA", 50, 2, 500, 1, unit="bars", hint="Of the longer candles."),
+        Parameter(
+            "trend", tr("Trend EMA"), 50, 2, 500, 1, unit="bars", hint=tr("Of the longer candles.")
+        ),
     )
 
     def extras(self, params: Params) -> tuple[Extra, ...]:
@@ -55,7 +58,11 @@ class EmaCrossTrend(EmaCross):
         side = side_of(longer.onto(longer.candles.close), line)
         up, down = crosses.buy, crosses.sell
         buy, short = up & (side == 1), down & (side == -1)
-        name = f"Trend EMA {int(params['trend'])} of {timeframe_text(longer.candles.timeframe_ms)}"
+        name = tr(
+            "Trend EMA {params} of {timeframe}",
+            params=int(params["trend"]),
+            timeframe=timeframe_text(longer.candles.timeframe_ms),
+        )
         above, below = crosses.reasons
         return Signals(
             buy=buy,
@@ -64,8 +71,8 @@ class EmaCrossTrend(EmaCross):
             cover=up,
             reason=np.select([buy, short, up], [_WITH_UP, _WITH_DOWN, _UP], _DOWN).astype(np.int64),
             reasons=(
-                f"{above}, above trend {{{name}}}",
-                f"{below}, below trend {{{name}}}",
+                tr("{above}, above trend {{{name}}}", above=above, name=name),
+                tr("{below}, below trend {{{name}}}", below=below, name=name),
                 above,
                 below,
             ),

@@ -10,6 +10,7 @@ import numpy as np
 from engine.domain.candles import Candles
 from engine.domain.columns import BoolColumn, FloatColumn
 from engine.domain.strategy import IndicatorStyle, Parameter, Params, Signals
+from engine.language import tr
 from engine.strategies.crossing import entered
 
 _LOWER: Final = 0
@@ -27,22 +28,22 @@ class Grid:
     """
 
     name: ClassVar[str] = "grid"
-    title: ClassVar[str] = "Grid"
-    summary: ClassVar[str] = (
-        "Buys when the close crosses into the lower third of its Bollinger band, sells when it "
-        "crosses into the upper third. It never goes short."
+    title: ClassVar[str] = tr("Grid")
+    summary: ClassVar[str] = tr(
+        "Buys when the close crosses into the lower third of its Bollinger band, "
+        "sells when it crosses into the upper third. It never goes short."
     )
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("period", "Band period", 20, 5, 500, 1, unit="bars"),
+        Parameter("period", tr("Band period"), 20, 5, 500, 1, unit="bars"),
         Parameter(
             "deviations",
-            "Band width",
+            tr("Band width"),
             Decimal(2),
             Decimal("0.5"),
             Decimal(5),
             Decimal("0.1"),
             unit="σ",
-            hint="Standard deviations on each side of the mean.",
+            hint=tr("Standard deviations on each side of the mean."),
         ),
     )
 
@@ -79,8 +80,8 @@ class Grid:
             cover=none.copy(),
             reason=np.where(sell, _UPPER, _LOWER).astype(np.int64),
             reasons=(
-                "close came into the lower third of the band, below {Lower third}",
-                "close came into the upper third of the band, above {Upper third}",
+                tr("close came into the lower third of the band, below {Lower third}"),
+                tr("close came into the upper third of the band, above {Upper third}"),
             ),
             indicators=indicators,
             styles=dict.fromkeys(indicators, IndicatorStyle()),

@@ -19,6 +19,7 @@ from engine.domain.extra_feeds import (
 )
 from engine.domain.strategy import Params, Signals, Strategy
 from engine.errors import StrategyFailed
+from engine.language import tr
 from engine.strategies.reason_text import reason_names
 
 _ACTIONS = ("buy", "sell", "short", "cover")
@@ -54,7 +55,9 @@ def wanted_extras(strategy: Strategy, params: Params) -> tuple[Extra, ...]:
         raise StrategyFailed(_raised(strategy.name, error), details=_trace(error)) from error
     for extra in wanted:
         if not _is_extra(extra):
-            raise _broken(strategy.name, f"wants {extra!r} as an extra feed, which is none")
+            raise _broken(
+                strategy.name, tr("wants {extra!r} as an extra feed, which is none", extra=extra)
+            )
     return wanted
 
 
@@ -62,14 +65,14 @@ def _is_extra(wanted: object) -> bool:
     return isinstance(wanted, Extra) and wanted.timeframe_ms > 0 and wanted.warmup >= 0
 
 
-def checked(signals: object, count: int, name: str = "The strategy") -> Signals:
+def checked(signals: object, count: int, name: str = tr("The strategy")) -> Signals:
     """`signals` with columns of the promised types and of length `count`.
 
     Boolean pandas columns are taken as numpy; an infinite indicator value becomes NaN (not
     drawn). Raises StrategyFailed with a sentence for everything else that is not as promised.
     """
     if not isinstance(signals, Signals):
-        raise _broken(name, f"returned {type(signals).__name__} instead of Signals")
+        raise _broken(name, tr("returned {name} instead of Signals", name=type(signals).__name__))
     actions = {action: _booleans(name, action, signals, count) for action in _ACTIONS}
     asked = actions["buy"] | actions["sell"] | actions["short"] | actions["cover"]
     indicators = _indicators(name, signals.indicators, count)
@@ -83,7 +86,7 @@ def checked(signals: object, count: int, name: str = "The strategy") -> Signals:
 
 
 def _booleans(name: str, action: str, signals: Signals, count: int) -> BoolColumn:
-    what = f"column {action!r}"
+    what = tr("column {action!r}", action=action)
     given = getattr(signals, action)
     column = _column(name, what, given, count)
     if column.dtype == object and all(isinstance(value, bool | np.bool_) for value in column):
@@ -92,44 +95,63 @@ def _booleans(name: str, action: str, signals: Signals, count: int) -> BoolColum
         empty = _empty_count(column)
         raise _broken(
             name,
-            f"returned {column.dtype} in {what} where true or false is expected"
-            + (f", {empty} of {count} values being NaN" if empty else ""),
+            tr(
+                "returned {dtype} in {what} where true or false is expected",
+                dtype=column.dtype,
+                what=what,
+            )
+            + (
+                tr(", {empty} of {count} values being NaN", empty=empty, count=count)
+                if empty
+                else ""
+            ),
         )
     return np.ascontiguousarray(column)
 
 
 def _reason(name: str, signals: Signals, asked: BoolColumn, count: int) -> IntColumn:
-    column = _column(name, "column 'reason'", signals.reason, count)
+    column = _column(name, tr("column 'reason'"), signals.reason, count)
     if not np.issubdtype(column.dtype, np.integer):
-        raise _broken(name, f"returned {column.dtype} in column 'reason' where integers belong")
+        raise _broken(
+            name,
+            tr("returned {dtype} in column 'reason' where integers belong", dtype=column.dtype),
+        )
     used = column[asked]
     if len(used) and (used.min() < 0 or used.max() >= len(signals.reasons)):
         raise _broken(
             name,
-            f"gave reason number {int(used.min() if used.min() < 0 else used.max())} but has "
-            f"{len(signals.reasons)} reason texts",
+            tr(
+                "gave reason number {value} but has {count} reason texts",
+                value=int(used.min() if used.min() < 0 else used.max()),
+                count=len(signals.reasons),
+            ),
         )
     return np.where(asked, column, 0).astype(np.int64)
 
 
 def _reasons(name: str, reasons: object, indicators: Mapping[str, FloatColumn]) -> tuple[str, ...]:
     if not isinstance(reasons, tuple | list) or not all(isinstance(text, str) for text in reasons):
-        raise _broken(name, "returned 'reasons' that are not a tuple of texts")
+        raise _broken(name, tr("returned 'reasons' that are not a tuple of texts"))
     for text in reasons:
         for wanted in reason_names(text):
             if wanted not in indicators:
-                raise _broken(name, f"names {{{wanted}}} in a reason but publishes no such line")
+                raise _broken(
+                    name,
+                    tr("names {{{wanted}}} in a reason but publishes no such line", wanted=wanted),
+                )
     return tuple(reasons)
 
 
 def _indicators(name: str, given: Mapping[str, FloatColumn], count: int) -> dict[str, FloatColumn]:
     indicators = {}
     for title, values in given.items():
-        column = _column(name, f"indicator {title!r}", values, count)
+        column = _column(name, tr("indicator {title!r}", title=title), values, count)
         try:
             numbers = column.astype(np.float64)
         except (TypeError, ValueError):
-            raise _broken(name, f"returned {column.dtype} in indicator {title!r}") from None
+            raise _broken(
+                name, tr("returned {dtype} in indicator {title!r}", dtype=column.dtype, title=title)
+            ) from None
         indicators[title] = np.where(np.isfinite(numbers), numbers, np.nan)
     return indicators
 
@@ -138,11 +160,28 @@ def _column(name: str, what: str, given: object, count: int) -> np.ndarray:
     try:
         column = np.asarray(given)
     except (TypeError, ValueError):
-        raise _broken(name, f"returned {type(given).__name__} in {what}") from None
+        raise _broken(
+            name, tr("returned {name} in {what}", name=type(given).__name__, what=what)
+        ) from None
     if column.ndim != 1:
-        raise _broken(name, f"returned {what} that is not a column (shape {column.shape})")
+        raise _broken(
+            name,
+            tr(
+                "returned {what} that is not a column (shape {shape})",
+                what=what,
+                shape=column.shape,
+            ),
+        )
     if len(column) != count:
-        raise _broken(name, f"returned {len(column)} values in {what} for {count} candles")
+        raise _broken(
+            name,
+            tr(
+                "returned {count} values in {what} for {count2} candles",
+                count=len(column),
+                what=what,
+                count2=count,
+            ),
+        )
     return column
 
 
@@ -165,8 +204,12 @@ def _sealed(candles: Candles) -> Candles:
 
 def _broken(name: str, what: str) -> StrategyFailed:
     return StrategyFailed(
-        f"{name} {what}. The bot that runs it was halted and took no decision. "
-        "Correct the strategy, then start the bot again."
+        tr(
+            "{name} {what}. The bot that runs it was halted and took no decision. "
+            "Correct the strategy, then start the bot again.",
+            name=name,
+            what=what,
+        )
     )
 
 
@@ -177,11 +220,14 @@ def _raised(name: str, error: BaseException) -> str:
     place = ""
     if own:
         file = own[-1].filename.replace("\\", "/").rpartition("/")[2]
-        place = f" in {file}, line {own[-1].lineno}"
-    return (
-        f"{name} failed{place}: {type(error).__name__}: {error}. "
-        "The bot that runs it was halted and took no decision. "
-        "Correct the strategy, then start the bot again."
+        place = tr(" in {file}, line {lineno}", file=file, lineno=own[-1].lineno)
+    return tr(
+        "{name} failed{place}: {name2}: {error}. The bot that runs it was halted "
+        "and took no decision. Correct the strategy, then start the bot again.",
+        name=name,
+        place=place,
+        name2=type(error).__name__,
+        error=error,
     )
 
 

@@ -10,6 +10,7 @@ from engine.domain.candles import Candles
 from engine.domain.columns import FloatColumn
 from engine.domain.strategy import IndicatorStyle, Parameter, Params, Signals
 from engine.errors import InvalidSetting
+from engine.language import tr
 from engine.strategies.crossing import crossed
 
 _BUY: Final = 0
@@ -32,19 +33,33 @@ class RsiReversion:
     """
 
     name: ClassVar[str] = "rsi_reversion"
-    title: ClassVar[str] = "RSI reversion"
-    summary: ClassVar[str] = (
-        "Buys when the RSI comes back above oversold and sells when it reaches the middle; "
-        "goes short when it comes back below overbought."
+    title: ClassVar[str] = tr("RSI reversion")
+    summary: ClassVar[str] = tr(
+        "Buys when the RSI comes back above oversold and sells when it reaches the "
+        "middle; goes short when it comes back below overbought."
     )
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("period", "RSI period", 14, 2, 200, 1, unit="bars"),
-        Parameter("oversold", "Oversold", 30, 1, 49, 1, hint="Buy when the RSI comes back above."),
+        Parameter("period", tr("RSI period"), 14, 2, 200, 1, unit="bars"),
         Parameter(
-            "overbought", "Overbought", 70, 51, 99, 1, hint="Short when the RSI comes back below."
+            "oversold", tr("Oversold"), 30, 1, 49, 1, hint=tr("Buy when the RSI comes back above.")
         ),
         Parameter(
-            "leave", "Leave at", 50, 2, 98, 1, hint="A long leaves here, a short at 100 less this."
+            "overbought",
+            tr("Overbought"),
+            70,
+            51,
+            99,
+            1,
+            hint=tr("Short when the RSI comes back below."),
+        ),
+        Parameter(
+            "leave",
+            tr("Leave at"),
+            50,
+            2,
+            98,
+            1,
+            hint=tr("A long leaves here, a short at 100 less this."),
         ),
     )
 
@@ -58,8 +73,16 @@ class RsiReversion:
         low, high = max(oversold, 100 - overbought), min(overbought, 100 - oversold)
         if not low < leave < high:
             raise InvalidSetting(
-                f"Leave at {leave} must lie between {low} and {high}, so that a long bought at "
-                f"{oversold} and a short sold at {overbought} both have a way to go.",
+                tr(
+                    "Leave at {leave} must lie between {low} and {high}, so that a long "
+                    "bought at {oversold} and a short sold at {overbought} both have a "
+                    "way to go.",
+                    leave=leave,
+                    low=low,
+                    high=high,
+                    oversold=oversold,
+                    overbought=overbought,
+                ),
                 field="leave",
             )
 
@@ -83,10 +106,18 @@ class RsiReversion:
             cover=cover,
             reason=np.select([buy, sell, short], [_BUY, _SELL, _SHORT], _COVER).astype(np.int64),
             reasons=(
-                f"RSI {value} came back above oversold {oversold}",
-                f"RSI {value} crossed above {leave}",
-                f"RSI {value} came back below overbought {overbought}",
-                f"RSI {value} crossed below {100 - leave}",
+                tr(
+                    "RSI {value} came back above oversold {oversold}",
+                    value=value,
+                    oversold=oversold,
+                ),
+                tr("RSI {value} crossed above {leave}", value=value, leave=leave),
+                tr(
+                    "RSI {value} came back below overbought {overbought}",
+                    value=value,
+                    overbought=overbought,
+                ),
+                tr("RSI {value} crossed below {leave}", value=value, leave=100 - leave),
             ),
             indicators={name: line},
             styles={name: IndicatorStyle(on_price=False)},

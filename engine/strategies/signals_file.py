@@ -10,6 +10,7 @@ from engine.domain.candles import Candles
 from engine.domain.columns import BoolColumn, IntColumn
 from engine.domain.reasons import Action
 from engine.domain.strategy import Parameter, Params, Signals
+from engine.language import tr
 
 _NOTHING: Final = np.empty(0, np.int64)
 
@@ -22,8 +23,10 @@ class SignalsFile:
     """
 
     name: ClassVar[str] = "signals_file"
-    title: ClassVar[str] = "Signals file"
-    summary: ClassVar[str] = "Buys, sells, shorts and covers at the candles that a CSV file names."
+    title: ClassVar[str] = tr("Signals file")
+    summary: ClassVar[str] = tr(
+        "Buys, sells, shorts and covers at the candles that a CSV file names."
+    )
     parameters: ClassVar[tuple[Parameter, ...]] = ()
 
     def __init__(self, open_at: IntColumn = _NOTHING, actions: IntColumn = _NOTHING) -> None:
@@ -47,7 +50,7 @@ class SignalsFile:
             short=_has(bits, Action.SHORT),
             cover=_has(bits, Action.COVER),
             reason=np.zeros(len(candles), np.int64),
-            reasons=("the signals file says so",),
+            reasons=(tr("the signals file says so"),),
         )
 
     def _bits(self, open_at: IntColumn) -> IntColumn:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QHideEvent, QMouseEvent, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QVBoxLayout, QWidget
 
+from engine.language import tr
 from trader_gui.charts.colors import ChartColors
 from trader_gui.charts.layers.axes import TimeBrush, ValueAxis
 from trader_gui.charts.layers.curves import (
@@ -41,7 +42,7 @@ class CurveChart(QWidget):
     cursor_dragged = Signal(object)  # a time in ms does not fit Qt's 32 bit int
 
     def __init__(
-        self, colors: ChartColors, title: str = "Equity", parent: QWidget | None = None
+        self, colors: ChartColors, title: str = tr("Equity"), parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName(title)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from engine.language import tr
 from trader_gui.charts.camera import Camera
 from trader_gui.charts.candles import CandleColumns
 from trader_gui.charts.colors import ChartColors
@@ -42,13 +43,13 @@ class PriceChart(QWidget):
     """
 
     handled_keys = (
-        "Charts",
+        tr("Charts"),
         (
-            ("Left", "Move the crosshair one bar back"),
-            ("Right", "Move the crosshair one bar on"),
-            ("Shift+Left", "Move the crosshair ten bars back"),
-            ("Shift+Right", "Move the crosshair ten bars on"),
-            ("A", "Turn the automatic price scale on or off"),
+            (tr("Left"), tr("Move the crosshair one bar back")),
+            (tr("Right"), tr("Move the crosshair one bar on")),
+            ("Shift+Left", tr("Move the crosshair ten bars back")),
+            ("Shift+Right", tr("Move the crosshair ten bars on")),
+            ("A", tr("Turn the automatic price scale on or off")),
         ),
     )
     auto_changed = Signal(bool)
@@ -63,7 +64,7 @@ class PriceChart(QWidget):
     def __init__(self, colors: ChartColors, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Price chart")
+        self.setAccessibleName(tr("Price chart"))
         self._scale = 1.0
         self._shown_times: tuple[int, int] | None = None
         self.model = ChartModel(colors, Fonts.scaled(1.0))

@@ -9,6 +9,7 @@ from math import ceil, floor, log10
 
 import numpy as np
 
+from engine.language import tr
 from engine.messages.numbers import duration
 from trader_gui.charts.candles import Times
 
@@ -24,8 +25,21 @@ _STEPS_MS = (
 )
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240)
 _MONTH_MS = 30 * DAY_MS
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_WEEKDAYS = (tr("Mon"), tr("Tue"), tr("Wed"), tr("Thu"), tr("Fri"), tr("Sat"), tr("Sun"))
+_MONTHS = (
+    tr("Jan"),
+    tr("Feb"),
+    tr("Mar"),
+    tr("Apr"),
+    tr("May"),
+    tr("Jun"),
+    tr("Jul"),
+    tr("Aug"),
+    tr("Sep"),
+    tr("Oct"),
+    tr("Nov"),
+    tr("Dec"),
+)
 _MOST_TICKS = 200
 # the years datetime can write; a wilder time is shown at the edge rather than raised in a paint
 _EARLIEST_MS = -62_135_596_800_000

@@ -7,6 +7,7 @@ from typing import Final
 
 from engine.domain.archive import Coverage, MonthCover, Series
 from engine.domain.candles import DAY_MS, HOUR_MS, MINUTE_MS, moment_text, timeframe_text
+from engine.language import tr
 from trader_gui import format as fmt
 from trader_gui.coverage.months import month_name, month_of
 
@@ -107,22 +108,29 @@ def month_words(series: Series, month: MonthCover) -> str:
     frame = timeframe_text(series.timeframe_ms)
     head = f"{month_name(month_of(month.first_at))}, {frame}:"
     if month.damaged:
-        return f"{head} its file was damaged and set aside. Download or import it again."
+        return tr(
+            "{head} its file was damaged and set aside. Download or import it again.", head=head
+        )
     if not month.missing:
-        return f"{head} all {fmt.count(month.bars)} candles."
-    words = (
-        f"{head} {fmt.count(month.bars)} of {fmt.count(month.expected)} candles, "
-        f"{fmt.percent(_down(month.quality_pct))}."
+        return tr("{head} all {count} candles.", head=head, count=fmt.count(month.bars))
+    words = tr(
+        "{head} {count} of {count2} candles, {percent}.",
+        head=head,
+        count=fmt.count(month.bars),
+        count2=fmt.count(month.expected),
+        percent=fmt.percent(_down(month.quality_pct)),
     )
     lost = month.missing - month.quiet
     if not lost:
-        return f"{words} The exchange has no others."
+        return tr("{words} The exchange has no others.", words=words)
     if month.quiet:
-        return (
-            f"{words} {fmt.count(lost)} may be missing, {fmt.count(month.quiet)} the exchange "
-            "does not have either."
+        return tr(
+            "{words} {count} may be missing, {count2} the exchange does not have either.",
+            words=words,
+            count=fmt.count(lost),
+            count2=fmt.count(month.quiet),
         )
-    return f"{words} {fmt.count(lost)} missing."
+    return tr("{words} {count} missing.", words=words, count=fmt.count(lost))
 
 
 def _down(share_pct: float | None) -> float | None:
@@ -133,9 +141,12 @@ def _down(share_pct: float | None) -> float | None:
 def cover_words(cover: Coverage) -> str:
     """``525,600 candles of 1m, 2023-01-01 00:00 to 2023-12-31 23:59``"""
     frame = timeframe_text(cover.series.timeframe_ms)
-    return (
-        f"{fmt.count(cover.bars)} candles of {frame}, {moment_text(cover.first_at)} to "
-        f"{moment_text(cover.last_at)} UTC"
+    return tr(
+        "{count} candles of {frame}, {moment} to {moment2} UTC",
+        count=fmt.count(cover.bars),
+        frame=frame,
+        moment=moment_text(cover.first_at),
+        moment2=moment_text(cover.last_at),
     )
 
 
@@ -143,10 +154,10 @@ def doubt_words(cover: Coverage) -> str:
     """What is wrong with a series, in a few words; empty when nothing is."""
     damaged = damaged_months(cover)
     if damaged:
-        more = f" and {len(damaged) - 1} more" if len(damaged) > 1 else ""
-        return f"{damaged[0]}{more} damaged"
+        more = tr(" and {count} more", count=len(damaged) - 1) if len(damaged) > 1 else ""
+        return tr("{damaged}{more} damaged", damaged=damaged[0], more=more)
     lost = unexplained(cover.months)
-    return f"{fmt.count(lost)} missing" if lost else ""
+    return tr("{count} missing", count=fmt.count(lost)) if lost else ""
 
 
 def size_text(size: int) -> str:

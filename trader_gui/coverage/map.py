@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.domain.archive import Coverage, MonthCover
 from engine.domain.candles import timeframe_text
+from engine.language import tr
 from trader_gui.coverage.facts import end_of, month_words, months_of
 from trader_gui.coverage.months import MonthLine, month_of, month_start
 from trader_gui.coverage.painting import paint_map
@@ -65,7 +66,7 @@ class CoverageMap(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
-        self.setAccessibleName("Kept candles by month")
+        self.setAccessibleName(tr("Kept candles by month"))
         theme().changed.connect(self._restyle)
 
     # ------------------------------------------------------------------ what it shows
@@ -267,7 +268,7 @@ class CoverageMap(QWidget):
         self.update()
 
     def _describe(self) -> None:
-        self.setAccessibleDescription(self.words(*self.at) or "No candles in this month.")
+        self.setAccessibleDescription(self.words(*self.at) or tr("No candles in this month."))
 
     # ------------------------------------------------------------------ painting
 

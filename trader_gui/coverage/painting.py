@@ -9,6 +9,7 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
 from engine.domain.archive import Coverage, MonthCover
 from engine.domain.candles import timeframe_text
+from engine.language import tr
 from trader_gui.coverage.facts import end_of, grade
 from trader_gui.coverage.months import MonthLine, month_of, month_start
 from trader_gui.theme.fonts import Role
@@ -60,7 +61,7 @@ def paint_map(painter: QPainter, shown: Shown) -> None:
 
 
 def _names_of_months(painter: QPainter, shown: Shown, line: MonthLine) -> None:
-    room = text_width("Mar 2024", Role.SMALL) + theme().px(8)
+    room = text_width(tr("Mar 2024"), Role.SMALL) + theme().px(8)
     end = float(shown.width())
     for month, name in line.ticks(room):
         x = line.x(month_start(month))

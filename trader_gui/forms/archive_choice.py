@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from engine.domain.archive import Coverage, Series
 from engine.domain.candles import HOUR_MS, timeframe_text
+from engine.language import tr
 from trader_gui.coverage.facts import (
     Covers,
     cover_words,
@@ -24,7 +25,7 @@ from trader_gui.widgets.field import CaptionedField
 from trader_gui.widgets.looks import label, set_look
 from trader_gui.widgets.search_choice import Option, SearchChoice
 
-_NOTHING: Final = "The archive is empty. Download candles, or import files."
+_NOTHING: Final = tr("The archive is empty. Download candles, or import files.")
 _SHARES: Final = (5, 5, 4)
 """Of exchange, symbol and timeframe in the width."""
 _NARROW: Final = 290
@@ -41,18 +42,24 @@ class ArchiveChoice(QWidget):
         self._covers: Covers = ()
         self.known = False
         self.exchange, self.timeframe = QComboBox(), QComboBox()
-        self.symbol = SearchChoice("Symbol")
+        self.symbol = SearchChoice(tr("Symbol"))
         self.words = label("", "hint")
         self.words.setWordWrap(True)
         self._fields = tuple(
             CaptionedField(caption, control, tip=tip)
             for caption, control, tip in (
-                ("Exchange", self.exchange, "Whose candles: those that are kept in the archive."),
-                ("Symbol", self.symbol, "Which of the markets that are kept."),
                 (
-                    "Timeframe",
+                    tr("Exchange"),
+                    self.exchange,
+                    tr("Whose candles: those that are kept in the archive."),
+                ),
+                (tr("Symbol"), self.symbol, tr("Which of the markets that are kept.")),
+                (
+                    tr("Timeframe"),
                     self.timeframe,
-                    "Length of the candles. Longer ones are made from the finest that are kept.",
+                    tr(
+                        "Length of the candles. Longer ones are made from the finest that are kept."
+                    ),
                 ),
             )
         )
@@ -117,11 +124,11 @@ class ArchiveChoice(QWidget):
     def problem(self) -> str:
         """Why no backtest can be run on this; empty when one can."""
         if not self.known:
-            return "The archive is being read"
+            return tr("The archive is being read")
         if self.series is None:
-            return "Choose candles of the archive" if self._covers else _NOTHING.split(".")[0]
+            return tr("Choose candles of the archive") if self._covers else _NOTHING.split(".")[0]
         if self.source is None:
-            return f"The archive has no candles of {self.series.label}"
+            return tr("The archive has no candles of {label}", label=self.series.label)
         return ""
 
     def set_covers(self, covers: Covers) -> None:
@@ -183,7 +190,10 @@ class ArchiveChoice(QWidget):
         if self.known and series is None:
             words = _NOTHING
         elif self.known and source is None and series is not None:
-            words = f"The archive has no candles of {series.label}. Download or import them."
+            words = tr(
+                "The archive has no candles of {label}. Download or import them.",
+                label=series.label,
+            )
             look = "error"
         elif source is not None and series is not None:
             words = self._found(series, source)
@@ -198,10 +208,10 @@ class ArchiveChoice(QWidget):
         said = [f"{cover_words(source)}."]
         if source.series.timeframe_ms != series.timeframe_ms:
             frame = timeframe_text(series.timeframe_ms)
-            said.append(f"Whole {frame} candles are made from them.")
+            said.append(tr("Whole {frame} candles are made from them.", frame=frame))
         if self.finer is not None:
             frame = timeframe_text(self.finer.series.timeframe_ms)
-            said.append(f"{frame} candles decide what came first inside a bar.")
+            said.append(tr("{frame} candles decide what came first inside a bar.", frame=frame))
         return " ".join(said)
 
 

@@ -10,17 +10,18 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.domain.candle_report import FileReport
 from engine.errors import Fault
+from engine.language import tr
 from trader_gui.bridge import Bridge
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.file_dialogs import ask_file_to_open
 from trader_gui.widgets.icon_button import IconButton, TextButton
 from trader_gui.widgets.looks import label, set_look, set_tone
 
-FUNDING_KINDS: Final = "Funding rates (*.csv *.txt);;All files (*)"
-CANDLE_KINDS: Final = (
+FUNDING_KINDS: Final = tr("Funding rates (*.csv *.txt);;All files (*)")
+CANDLE_KINDS: Final = tr(
     "Candles (*.csv *.txt *.tsv *.gz *.zip *.json *.feather *.parquet);;All files (*)"
 )
-SIGNAL_KINDS: Final = "Signals (*.csv *.txt);;All files (*)"
+SIGNAL_KINDS: Final = tr("Signals (*.csv *.txt);;All files (*)")
 
 
 class FileLine(QWidget):
@@ -41,11 +42,11 @@ class FileLine(QWidget):
         super().__init__(parent)
         self._title, self._kinds = title, kinds
         self.path: Path | None = None
-        self.name = ElidedLabel("No file chosen", "value")
+        self.name = ElidedLabel(tr("No file chosen"), "value")
         set_tone(self.name, "text3")
         self.button = TextButton(button, "folder-open")
         self.button.clicked.connect(self._ask)
-        self.none = IconButton("x", "Take the file away")
+        self.none = IconButton("x", tr("Take the file away"))
         self.none.clicked.connect(lambda: self._take(None))
         self._optional = optional
         self.none.hide()
@@ -58,7 +59,7 @@ class FileLine(QWidget):
 
     def set_path(self, path: Path | None) -> None:
         self.path = path
-        self.name.setText(path.name if path else "No file chosen")
+        self.name.setText(path.name if path else tr("No file chosen"))
         self.name.setToolTip("")
         set_tone(self.name, "text1" if path else "text3")
         self.none.setVisible(self._optional and path is not None)
@@ -82,12 +83,12 @@ class CandleSource(QWidget):
         self._asked, self._why = "", ""
         self._stamp: tuple[int, int] | None = None
         self.report: FileReport | None = None
-        self.problem = "Choose a candle file"
-        self.line = FileLine("Choose file", "Open candles", CANDLE_KINDS)
+        self.problem = tr("Choose a candle file")
+        self.line = FileLine(tr("Choose file"), tr("Open candles"), CANDLE_KINDS)
         self.line.chosen.connect(self.open)
         self.words = label(look="hint")
         self.words.setWordWrap(True)
-        self._hint = "CSV with time, open, high, low, close and, if there is one, volume"
+        self._hint = tr("CSV with time, open, high, low, close and, if there is one, volume")
         self.words.setText(self._hint)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -105,8 +106,8 @@ class CandleSource(QWidget):
         # Taken before reading: a change while it is read counts as one.
         self._stamp, self._why = _stamp(path), why
         self.line.set_path(path)
-        self.report, self.problem = None, "The candle file is being read"
-        self._say("Reading the file", "hint")
+        self.report, self.problem = None, tr("The candle file is being read")
+        self._say(tr("Reading the file"), "hint")
         self.changed.emit()
         self._asked = self._bridge.ask_candle_file(
             path, lambda report: self._take(path, report), lambda fault: self._refuse(path, fault)
@@ -122,7 +123,7 @@ class CandleSource(QWidget):
     def clear(self) -> None:
         self._bridge.cancel(self._asked)
         self.line.set_path(None)
-        self.report, self.problem = None, "Choose a candle file"
+        self.report, self.problem = None, tr("Choose a candle file")
         self._say(self._hint, "hint")
 
     def _take(self, path: Path, report: FileReport) -> None:
@@ -135,7 +136,7 @@ class CandleSource(QWidget):
     def _refuse(self, path: Path, fault: Fault) -> None:
         if path != self.path:
             return
-        self.report, self.problem = None, "The candle file cannot be used"
+        self.report, self.problem = None, tr("The candle file cannot be used")
         self._say(fault.words, "error")
         self.changed.emit()
 

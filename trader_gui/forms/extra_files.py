@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.domain.bots import ExtraFile
 from engine.domain.candles import timeframe_text
+from engine.language import tr
 from trader_gui.forms.candle_source import CANDLE_KINDS, FileLine
 from trader_gui.widgets.looks import label
 
@@ -51,7 +52,7 @@ class ExtraFiles(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         self.lines = tuple(self._line(column, one) for one in self._given)
-        column.addWidget(label("The strategy follows these, too", "hint"))
+        column.addWidget(label(tr("The strategy follows these, too"), "hint"))
         self._column.replaceWidget(self._body, body)
         self._body.deleteLater()
         self._body = body
@@ -64,9 +65,11 @@ class ExtraFiles(QWidget):
 
     def _line(self, column: QVBoxLayout, one: ExtraFile) -> FileLine:
         market = f"{one.symbol} {timeframe_text(one.timeframe_ms)}"
-        line = FileLine("Choose", f"Open {market} candles", CANDLE_KINDS, optional=True)
+        line = FileLine(
+            tr("Choose"), tr("Open {market} candles", market=market), CANDLE_KINDS, optional=True
+        )
         line.set_path(Path(one.path))
         line.chosen.connect(lambda path: self.changed.emit())
-        column.addWidget(label(f"{market} candles", "small"))
+        column.addWidget(label(tr("{market} candles", market=market), "small"))
         column.addWidget(line)
         return line

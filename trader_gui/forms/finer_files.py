@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from engine.language import tr
 from trader_gui.forms.candle_source import CANDLE_KINDS, FUNDING_KINDS, FileLine
 from trader_gui.widgets.fold import Fold
 from trader_gui.widgets.looks import label
@@ -20,15 +21,21 @@ class FinerFiles(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._usual = ""
-        self.fine = FileLine("Choose", "Open finer candles", CANDLE_KINDS, optional=True)
-        self.funding = FileLine("Choose", "Open funding rates", FUNDING_KINDS, optional=True)
+        self.fine = FileLine(tr("Choose"), tr("Open finer candles"), CANDLE_KINDS, optional=True)
+        self.funding = FileLine(
+            tr("Choose"), tr("Open funding rates"), FUNDING_KINDS, optional=True
+        )
         body = QWidget()
         inner = QVBoxLayout(body)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(4)
         for line, caption, hint in (
-            (self.fine, "Finer candles", "They decide what came first inside a bar"),
-            (self.funding, "Funding rates", "Paid and received by futures; CSV with time, rate"),
+            (self.fine, tr("Finer candles"), tr("They decide what came first inside a bar")),
+            (
+                self.funding,
+                tr("Funding rates"),
+                tr("Paid and received by futures; CSV with time, rate"),
+            ),
         ):
             line.chosen.connect(self._chosen)
             if line is not self.fine:
@@ -36,7 +43,7 @@ class FinerFiles(QWidget):
             inner.addWidget(label(caption, "small"))
             inner.addWidget(line)
             inner.addWidget(label(hint, "hint"))
-        self.fold = Fold("More data", body)
+        self.fold = Fold(tr("More data"), body)
         self.fold.toggled.connect(lambda wanted: self._say())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -69,5 +76,5 @@ class FinerFiles(QWidget):
         names = [line.path.name for line in (self.fine, self.funding) if line.path]
         if self._usual and self.fine.path is None:
             names.insert(0, self._usual)
-        words = ", ".join(names) or "No finer candles, no funding rates"
+        words = ", ".join(names) or tr("No finer candles, no funding rates")
         self.fold.show_words("" if self.fold.open else words)

@@ -12,29 +12,45 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from engine.domain.candles import MINUTE_MS, timeframe_ms, timeframe_text
 from engine.domain.import_preview import DETECTED, Choices, Holds, ImportPreview, TimeUnit
+from engine.language import tr
 from trader_gui.forms.preview_table import column_name
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.field import CaptionedField, LabelledField
 
-_SEPARATORS: Final = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Bar", " ": "Space"}
-_DECIMALS: Final = {".": "Point", ",": "Comma"}
+_SEPARATORS: Final = {
+    ",": tr("Comma"),
+    ";": tr("Semicolon"),
+    "\t": tr("Tab"),
+    "|": tr("Bar"),
+    " ": tr("Space"),
+}
+_DECIMALS: Final = {".": tr("Point"), ",": tr("Comma")}
 _UNITS: Final = {unit: unit.words[:1].upper() + unit.words[1:] for unit in TimeUnit}
 _FRAMES: Final = {
     timeframe_ms(text): text
     for text in ("1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d", "1w")
 }
-_USUAL: Final = ("Separator", "Decimals", "Skip", "Times", "Offset", "Timeframe")
+_USUAL: Final = (
+    tr("Separator"),
+    tr("Decimals"),
+    tr("Skip"),
+    tr("Times"),
+    tr("Offset"),
+    tr("Timeframe"),
+)
 _ACROSS: Final = 3
 _NARROW: Final = 540
 """Below this width two fields stand beside each other."""
-_HOLDS: Final = {Holds.CANDLES: "Candles", Holds.TRADES: "Trades"}
+_HOLDS: Final = {Holds.CANDLES: tr("Candles"), Holds.TRADES: tr("Trades")}
 _TIPS: Final = {
-    "Separator": "The sign between two columns; found out unless you say it.",
-    "Decimals": "Whether numbers have a decimal point or a comma.",
-    "Times": "What times count: seconds, milliseconds, microseconds or nanoseconds since 1970, or "
-    "in which order a written date has day and month.",
-    "Timeframe": "Length of the candles, or of those that trades are made into.",
-    "Rows are": "Candles, or single trades of which candles are made.",
+    "Separator": tr("The sign between two columns; found out unless you say it."),
+    "Decimals": tr("Whether numbers have a decimal point or a comma."),
+    "Times": tr(
+        "What times count: seconds, milliseconds, microseconds or nanoseconds since 1970, "
+        "or in which order a written date has day and month."
+    ),
+    "Timeframe": tr("Length of the candles, or of those that trades are made into."),
+    "Rows are": tr("Candles, or single trades of which candles are made."),
 }
 """By caption; the others are columns."""
 _LONGEST_OFFSET_MS: Final = int(timedelta(hours=14) / timedelta(milliseconds=1))
@@ -51,14 +67,14 @@ class ImportChoices(QWidget):
         self.separator, self.decimal, self.unit = QComboBox(), QComboBox(), QComboBox()
         self.timeframe, self.holds = QComboBox(), QComboBox()
         self.skip = LabelledField(
-            "Lines before the rows",
+            tr("Lines before the rows"),
             check=_wrong_skip,
-            tip="How many lines to leave out before the first row, a header with them.",
+            tip=tr("How many lines to leave out before the first row, a header with them."),
         )
         self.offset = LabelledField(
-            "UTC offset",
+            tr("UTC offset"),
             check=_wrong_offset,
-            tip="How far written times that name no zone are ahead of UTC, as +02:00.",
+            tip=tr("How far written times that name no zone are ahead of UTC, as +02:00."),
         )
         self.offset.editor.setPlaceholderText("+02:00")
         self.columns: dict[str, QComboBox] = {
@@ -76,11 +92,11 @@ class ImportChoices(QWidget):
 
     def _build(self) -> None:
         for caption, combo in (
-            ("Separator", self.separator),
-            ("Decimals", self.decimal),
-            ("Times", self.unit),
-            ("Timeframe", self.timeframe),
-            ("Rows are", self.holds),
+            (tr("Separator"), self.separator),
+            (tr("Decimals"), self.decimal),
+            (tr("Times"), self.unit),
+            (tr("Timeframe"), self.timeframe),
+            (tr("Rows are"), self.holds),
             *((role.capitalize(), combo) for role, combo in self.columns.items()),
         ):
             _narrow(combo)
@@ -180,7 +196,9 @@ class ImportChoices(QWidget):
         frame = "" if found.timeframe_ms is None else timeframe_text(found.timeframe_ms)
         _offer(self.timeframe, _FRAMES, found.timeframe_ms, frame)
         self.skip.setEnabled(found.skip is not None)
-        self.skip.editor.setPlaceholderText("" if found.skip is None else f"{found.skip} (found)")
+        self.skip.editor.setPlaceholderText(
+            "" if found.skip is None else tr("{skip} (found)", skip=found.skip)
+        )
         self._show_columns(preview)
 
     def _show_columns(self, preview: ImportPreview) -> None:
@@ -193,14 +211,14 @@ class ImportChoices(QWidget):
         for role, combo in self.columns.items():
             before = combo.currentData() if self._chosen_columns else places.get(role)
             combo.clear()
-            combo.addItem("not read", None)
+            combo.addItem(tr("not read"), None)
             for place, column in enumerate(preview.columns):
                 combo.addItem(column_name(column, place), place)
             combo.setCurrentIndex(max(0, combo.findData(before)))
         self._show_roles(holds)
 
     def _show_roles(self, holds: Holds) -> None:
-        self._show_fields((*_USUAL, "Rows are", *(role.capitalize() for role in holds.roles)))
+        self._show_fields((*_USUAL, tr("Rows are"), *(role.capitalize() for role in holds.roles)))
 
 
 def _offer(
@@ -217,11 +235,11 @@ def _offer(
     combo.clear()
     combo.setEnabled(not needless)
     if needless:
-        combo.addItem("Not in this file", None)
+        combo.addItem(tr("Not in this file"), None)
         return
     known = options.get(found) or words or ("" if found is None else repr(found))
-    detected = f"{known} (found)" if known else "Choose one"
-    combo.addItem("Find out" if said is not None else detected, None)
+    detected = tr("{known} (found)", known=known) if known else tr("Choose one")
+    combo.addItem(tr("Find out") if said is not None else detected, None)
     for key, name in options.items():
         combo.addItem(name, key)
     combo.setCurrentIndex(0 if said is None else max(0, combo.findData(said)))
@@ -234,7 +252,7 @@ def _narrow(combo: QComboBox) -> None:
 
 
 def _wrong_skip(text: str) -> str:
-    return "" if not text or (text.isdecimal() and len(text) < 6) else "Write a number of lines"
+    return "" if not text or (text.isdecimal() and len(text) < 6) else tr("Write a number of lines")
 
 
 def _offset_ms(text: str) -> int | None:
@@ -255,5 +273,5 @@ def _wrong_offset(text: str) -> str:
     try:
         _offset_ms(text)
     except ValueError:
-        return "Write it as +02:00"
+        return tr("Write it as +02:00")
     return ""

@@ -9,6 +9,7 @@ from typing import Final
 
 from engine.domain.listings import Listing
 from engine.domain.money import plain
+from engine.language import tr
 from trader_gui.forms.symbols import quote_of
 from trader_gui.widgets.search_choice import Option
 
@@ -53,7 +54,7 @@ def symbol_options(listings: Mapping[str, Listing], coin: str) -> list[Option]:
 
 
 def _option(listing: Listing) -> Option:
-    refused = "" if listing.active else "halted or delisted"
+    refused = "" if listing.active else tr("halted or delisted")
     return Option(listing.symbol, listing.symbol, kind_word(listing), refused)
 
 
@@ -78,9 +79,15 @@ def steps_words(listing: Listing) -> str:
         if least
     ]
     words = [
-        f"Price step {plain(market.price_step)} {coin}",
-        f"order step {plain(market.order_step)} {market.base_coin}",
-        f"smallest order {' and '.join(least)}" if least else "no smallest order",
+        tr("Price step {plain} {coin}", plain=plain(market.price_step), coin=coin),
+        tr(
+            "order step {plain} {base_coin}",
+            plain=plain(market.order_step),
+            base_coin=market.base_coin,
+        ),
+        tr("smallest order {names}", names=" and ".join(least))
+        if least
+        else tr("no smallest order"),
     ]
     return ", ".join(words)
 
@@ -95,7 +102,7 @@ class Fees:
     @property
     def words(self) -> str:
         maker = self.taker if self.maker is None else self.maker
-        return f"taker {plain(self.taker)} %, maker {plain(maker)} %"
+        return tr("taker {plain} %, maker {plain2} %", plain=plain(self.taker), plain2=plain(maker))
 
 
 def fees_of(listing: Listing) -> Fees | None:

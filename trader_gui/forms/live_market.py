@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QProgressBar,
 from engine.domain.candles import timeframe_text
 from engine.domain.listings import Listing
 from engine.errors import Cancelled, Fault
+from engine.language import tr
 from trader_gui import format as fmt
 from trader_gui.bridge import Bridge
 from trader_gui.forms.listing_words import (
@@ -48,15 +49,15 @@ class LiveMarketForm(QWidget):
         self._listings: Mapping[str, Listing] = {}
         self._failed = ""
         self._kept: tuple[str, str, int] | None = None
-        self.exchange = SearchChoice("Name of an exchange")
+        self.exchange = SearchChoice(tr("Name of an exchange"))
         self.exchange.set_options(exchange_options(KNOWN_EXCHANGES))
-        self.symbol = SearchChoice("Type a coin or a pair")
+        self.symbol = SearchChoice(tr("Type a coin or a pair"))
         self.timeframe = QComboBox()
         self._at_once = QTimer(self, singleShot=True, interval=_AT_ONCE_MS)
         self._at_once.timeout.connect(self._tell)
         self.words, self.bar = label(look="hint"), QProgressBar()
         self.again = TextButton("", look="link")
-        self.copy = TextButton("Copy details", look="link")
+        self.copy = TextButton(tr("Copy details"), look="link")
         self._details = ""
         self._build()
         self.exchange.chosen.connect(lambda name: self._choose_exchange())
@@ -68,17 +69,17 @@ class LiveMarketForm(QWidget):
     def _build(self) -> None:
         self.fields = {
             "Exchange": CaptionedField(
-                "Exchange", self.exchange, tip="Whose public prices; no account is needed."
+                tr("Exchange"), self.exchange, tip=tr("Whose public prices; no account is needed.")
             ),
             "Symbol": CaptionedField(
-                "Symbol",
+                tr("Symbol"),
                 self.symbol,
-                tip="The market. Its price step, smallest orders and fees are taken over.",
+                tip=tr("The market. Its price step, smallest orders and fees are taken over."),
             ),
             "Timeframe": CaptionedField(
-                "Timeframe",
+                tr("Timeframe"),
                 self.timeframe,
-                tip="Length of a candle; the strategy is asked at the close of each.",
+                tip=tr("Length of a candle; the strategy is asked at the close of each."),
             ),
         }
         self.words.setWordWrap(True)
@@ -169,19 +170,33 @@ class LiveMarketForm(QWidget):
         """Name of the field to what is wrong with it."""
         name, symbol = self.exchange.value, self.symbol.value
         if not name:
-            return {"Exchange": "Choose an exchange"}
+            return {"Exchange": tr("Choose an exchange")}
         if not self._listings:
             return {} if self._is_kept() else {"Exchange": self._why_unknown(name)}
         listing = self.listing
         if listing is None:
-            return {"Symbol": f"{name} does not list {symbol}" if symbol else "Choose a symbol"}
+            return {
+                "Symbol": tr("{name} does not list {symbol}", name=name, symbol=symbol)
+                if symbol
+                else tr("Choose a symbol")
+            }
         if not listing.active:
-            return {"Symbol": f"{name} has halted or delisted {symbol}, so it has no prices"}
+            return {
+                "Symbol": tr(
+                    "{name} has halted or delisted {symbol}, so it has no prices",
+                    name=name,
+                    symbol=symbol,
+                )
+            }
         if self.chosen_timeframe_ms not in listing.timeframes:
             if not listing.timeframes:
-                return {"Exchange": f"{name} gives no candles, so a bot cannot trade there"}
+                return {
+                    "Exchange": tr(
+                        "{name} gives no candles, so a bot cannot trade there", name=name
+                    )
+                }
             frame = timeframe_text(self.chosen_timeframe_ms)
-            return {"Timeframe": f"{name} makes no {frame} candles"}
+            return {"Timeframe": tr("{name} makes no {frame} candles", name=name, frame=frame)}
         return {}
 
     def _is_kept(self) -> bool:
@@ -190,8 +205,8 @@ class LiveMarketForm(QWidget):
 
     def _why_unknown(self, name: str) -> str:
         if self._failed:
-            return f"The markets of {name} could not be read"
-        return f"The markets of {name} are being read"
+            return tr("The markets of {name} could not be read", name=name)
+        return tr("The markets of {name} are being read", name=name)
 
     # ------------------------------------------------------------------ answers
 
@@ -199,7 +214,7 @@ class LiveMarketForm(QWidget):
         name = self.exchange.value
         self._asked, self._listings, self._details = "", listings, ""
         if not listings:
-            self._failed = f"{name} lists no market that this program can trade."
+            self._failed = tr("{name} lists no market that this program can trade.", name=name)
         coin = self._bridge.snapshot.account.currency
         self.symbol.set_options(symbol_options(listings, coin))
         there = listings.get(self.symbol.value)
@@ -222,14 +237,14 @@ class LiveMarketForm(QWidget):
         self.bar.setVisible(asking)
         words, look = "", "hint"
         if asking:
-            words = f"Reading the markets of {name}. No keys are needed."
+            words = tr("Reading the markets of {name}. No keys are needed.", name=name)
         elif self._failed:
             words, look = self._failed, "error"
         elif listing is not None:
             words = f"{name}, {kind_word(listing)}. {steps_words(listing)}."
         self.words.setText(words)
         set_look(self.words, look)
-        self.again.setText("Cancel" if self._asked else "Try again")
+        self.again.setText(tr("Cancel") if self._asked else tr("Try again"))
         self.again.setVisible(asking or bool(self._failed))
         self.copy.setVisible(bool(self._failed and self._details))
         wrong = self.problems() if self._listings else {}
@@ -240,7 +255,9 @@ class LiveMarketForm(QWidget):
         if self._asked:
             self._bridge.cancel(self._asked)
             self._question += 1
-            self._fail(Cancelled(f"The markets of {self.exchange.value} were not read."))
+            self._fail(
+                Cancelled(tr("The markets of {value} were not read.", value=self.exchange.value))
+            )
         else:
             self.begin()
             self.changed.emit()
@@ -279,4 +296,8 @@ class LiveMarketForm(QWidget):
         """What holds of the exchange, for the list before a start; empty while nothing is known."""
         if self.listing is None:
             return ""
-        return f"{self.exchange.value} answers and lists {fmt.count(self.markets)} markets"
+        return tr(
+            "{value} answers and lists {count} markets",
+            value=self.exchange.value,
+            count=fmt.count(self.markets),
+        )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from engine.domain.candles import DAY_MS, MINUTE_MS
 from engine.errors import InvalidSetting
+from engine.language import tr
 from trader_gui import format as fmt
 from trader_gui.forms.problem_words import refusal_of
 
@@ -21,7 +22,7 @@ def read_moment(text: str, field: str) -> int | None:
     try:
         moment = datetime.fromisoformat(entered)
     except ValueError:
-        raise InvalidSetting("Write 2026-03-12 or 2026-03-12 14:05", field=field) from None
+        raise InvalidSetting(tr("Write 2026-03-12 or 2026-03-12 14:05"), field=field) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return round(moment.timestamp() * 1000)

@@ -10,6 +10,7 @@ from typing import Final
 from engine.domain.money import plain
 from engine.domain.strategy import Parameter
 from engine.errors import InvalidSetting
+from engine.language import tr
 
 _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 _MOST_DIGITS: Final = 15
@@ -56,10 +57,10 @@ class NumberSpec:
         if not entered:
             if self.optional:
                 return None
-            raise self._wrong("Enter a number")
+            raise self._wrong(tr("Enter a number"))
         number = self._number(entered)
         if self.whole and number != int(number):
-            raise self._wrong("Must be a whole number")
+            raise self._wrong(tr("Must be a whole number"))
         self._check_range(number)
         return _short(number)
 
@@ -67,18 +68,20 @@ class NumberSpec:
         if _GROUPED.fullmatch(entered):
             entered = entered.replace(",", "")
         elif _DECIMAL_COMMA.fullmatch(entered):
-            raise self._wrong(f"Write {entered.replace(',', '.')} with a point")
+            raise self._wrong(tr("Write {replace} with a point", replace=entered.replace(",", ".")))
         try:
             number = Decimal(entered)
         except InvalidOperation:
-            raise self._wrong("Not a number") from None
+            raise self._wrong(tr("Not a number")) from None
         if not number.is_finite():
-            raise self._wrong("Not a number")
+            raise self._wrong(tr("Not a number"))
         # 1e999999999 is a number too, and writing it out would take all memory there is.
         if number and number.adjusted() > _MOST_DIGITS:
-            raise self._wrong("Too large")
+            raise self._wrong(tr("Too large"))
         if -int(number.as_tuple().exponent) > _MOST_PLACES:
-            raise self._wrong(f"At most {_MOST_PLACES} digits after the point")
+            raise self._wrong(
+                tr("At most {most_places} digits after the point", most_places=_MOST_PLACES)
+            )
         return number
 
     def _check_range(self, number: Decimal) -> None:
@@ -88,11 +91,25 @@ class NumberSpec:
         if not (too_low or too_high):
             return
         if low is not None and high is not None and not (self.above or self.below):
-            raise self._wrong(f"Must be {plain(low)} to {plain(high)}")
+            raise self._wrong(
+                tr("Must be {plain} to {plain2}", plain=plain(low), plain2=plain(high))
+            )
         if too_low and low is not None:
-            raise self._wrong(f"Must be {'above' if self.above else 'at least'} {plain(low)}")
+            raise self._wrong(
+                tr(
+                    "Must be {value} {plain}",
+                    value="above" if self.above else "at least",
+                    plain=plain(low),
+                )
+            )
         if high is not None:
-            raise self._wrong(f"Must be {'below' if self.below else 'at most'} {plain(high)}")
+            raise self._wrong(
+                tr(
+                    "Must be {value} {plain}",
+                    value="below" if self.below else "at most",
+                    plain=plain(high),
+                )
+            )
 
     def text(self, number: Decimal | int | None) -> str:
         """How `number` stands in the field: grouped, with `places`, never rounded."""
@@ -129,7 +146,7 @@ def parameter_spec(parameter: Parameter) -> NumberSpec:
         key=parameter.name,
         label=parameter.label,
         unit=parameter.unit,
-        hint=parameter.hint or f"{plain(low)} to {plain(high)}",
+        hint=parameter.hint or tr("{plain} to {plain2}", plain=plain(low), plain2=plain(high)),
         low=low,
         high=high,
         step=Decimal(parameter.step),
@@ -140,5 +157,9 @@ def parameter_spec(parameter: Parameter) -> NumberSpec:
 
 def _meaning(parameter: Parameter) -> str:
     """``Reacts quickly. 2 to 500 bars.``: the strategy's own words and what may be entered."""
-    reach = f"{plain(Decimal(parameter.low))} to {plain(Decimal(parameter.high))}"
+    reach = tr(
+        "{plain} to {plain2}",
+        plain=plain(Decimal(parameter.low)),
+        plain2=plain(Decimal(parameter.high)),
+    )
     return f"{parameter.hint} {f'{reach} {parameter.unit}'.strip()}.".strip()

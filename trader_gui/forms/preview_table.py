@@ -8,11 +8,12 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from engine.domain.import_preview import ImportPreview, PreviewColumn
+from engine.language import tr
 from trader_gui.widgets.plain_tip import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE: Final = QModelIndex()
-_UNREAD: Final = "left out: empty cells"
+_UNREAD: Final = tr("left out: empty cells")
 
 
 class PreviewTable(QAbstractTableModel):
@@ -76,7 +77,7 @@ class PreviewTable(QAbstractTableModel):
 
 def column_name(column: PreviewColumn, place: int) -> str:
     """As the header has it, else its place counted from 1."""
-    return column.name or f"Column {place + 1}"
+    return column.name or tr("Column {place}", place=place + 1)
 
 
 def as_it_lies(preview: ImportPreview) -> tuple[list[str], Sequence[tuple[str, ...]]]:
@@ -91,5 +92,5 @@ def as_it_lies(preview: ImportPreview) -> tuple[list[str], Sequence[tuple[str, .
 def as_understood(preview: ImportPreview) -> tuple[list[str], Sequence[tuple[str, ...]]]:
     """The same rows as they would be read."""
     roles = [role for role in preview.holds.roles if role != "id"]
-    titles = ["time (UTC)", *roles[1:]]
+    titles = [tr("time (UTC)"), *roles[1:]]
     return titles, [row or (_UNREAD,) for row in preview.understood]

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from engine.domain.settings import Direction
 from engine.domain.strategy import ParamValue, StrategyCard
+from engine.language import tr
 from trader_gui.bridge import Bridge
 from trader_gui.forms.candle_source import SIGNAL_KINDS, FileLine
 from trader_gui.forms.choice_field import ChoiceField
@@ -20,21 +21,25 @@ from trader_gui.forms.field_grid import FieldGrid
 from trader_gui.forms.number_spec import parameter_spec
 from trader_gui.widgets.looks import label, set_tip
 
-_MAY_NOT_RUN: Final = "Its file may not run now. Allow it in Settings, or choose another strategy."
+_MAY_NOT_RUN: Final = tr(
+    "Its file may not run now. Allow it in Settings, or choose another strategy."
+)
 DIRECTION: Final = ChoiceSpec(
     "direction",
-    "Direction",
+    tr("Direction"),
     (
-        (Direction.BOTH, "Both", "Its longs and its shorts"),
-        (Direction.LONG, "Long", "Only its longs"),
+        (Direction.BOTH, tr("Both"), tr("Its longs and its shorts")),
+        (Direction.LONG, tr("Long"), tr("Only its longs")),
         (
             Direction.SHORT,
-            "Short",
-            "Only its shorts; without any it does not trade",
+            tr("Short"),
+            tr("Only its shorts; without any it does not trade"),
         ),
     ),
-    tip="Which of the strategy's signals count. Those of the other side are left out before any "
-    "rule is asked.",
+    tip=tr(
+        "Which of the strategy's signals count. Those of the other side are left out "
+        "before any rule is asked."
+    ),
 )
 
 
@@ -64,8 +69,8 @@ class StrategyForm(QWidget):
         super().__init__(parent)
         self._cards = bridge.cards
         self.choice = QComboBox()
-        self.choice.setAccessibleName("Strategy")
-        set_tip(self.choice, "What asks for trades at the close of each candle.")
+        self.choice.setAccessibleName(tr("Strategy"))
+        set_tip(self.choice, tr("What asks for trades at the close of each candle."))
         self._list("")
         bridge.strategies_changed.connect(self._list_again)
         self.choice.activated.connect(self._choose)
@@ -73,14 +78,14 @@ class StrategyForm(QWidget):
         self.summary.setWordWrap(True)
         self.params = FieldGrid(columns, sweepable=_EVERY if sweepable else ())
         self.params.changed.connect(self.changed)
-        self.signals = FileLine("Choose signals", "Open signals", SIGNAL_KINDS)
+        self.signals = FileLine(tr("Choose signals"), tr("Open signals"), SIGNAL_KINDS)
         self.signals.chosen.connect(lambda path: self.changed.emit())
         self.direction = ChoiceField(DIRECTION)
         self.direction.edited.connect(lambda key: self.changed.emit())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addWidget(label("Strategy", "small"))
+        column.addWidget(label(tr("Strategy"), "small"))
         column.addWidget(self.choice)
         column.addWidget(self.summary)
         column.addSpacing(4)
@@ -102,7 +107,7 @@ class StrategyForm(QWidget):
         for card in self._cards.values():
             self.choice.addItem(card.title, card.name)
         if chosen and chosen not in self._cards:
-            self.choice.addItem(f"{chosen} (may not run)", chosen)
+            self.choice.addItem(tr("{chosen} (may not run)", chosen=chosen), chosen)
         self.choice.setCurrentIndex(max(self.choice.findData(chosen), 0))
 
     def _list_again(self) -> None:
@@ -149,7 +154,7 @@ class StrategyForm(QWidget):
         if self.card.name not in self._cards:
             wrong["Strategy"] = _MAY_NOT_RUN
         if self.card.needs_signals_file and self.signals.path is None:
-            wrong["Signals file"] = "Choose a signals file"
+            wrong["Signals file"] = tr("Choose a signals file")
         return wrong
 
     def _choose(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.errors import InvalidSetting
+from engine.language import tr
 from trader_gui.forms.number_field import NumberField
 from trader_gui.forms.number_spec import NumberSpec
 from trader_gui.forms.problem_words import refusal_of
@@ -25,7 +26,7 @@ class SweepField(NumberField):
 
     def __init__(self, spec: NumberSpec, parent: QWidget | None = None) -> None:
         super().__init__(spec, parent)
-        self.names = label("From, to and step", "caption")
+        self.names = label(tr("From, to and step"), "caption")
         self.button = IconButton("grid-four", "", look="tiny")
         self.button.setCheckable(True)
         self.button.clicked.connect(self._toggle)
@@ -66,7 +67,7 @@ class SweepField(NumberField):
         return self.steps.values()[0] if self.swept else super().value()
 
     def said(self, usual: object) -> str:
-        return f"{self.spec.label} swept" if self.swept else super().said(usual)
+        return tr("{label} swept", label=self.spec.label) if self.swept else super().said(usual)
 
     def set_value(self, value: Decimal | int | None) -> None:
         """One number: it is swept no longer."""
@@ -115,7 +116,11 @@ class SweepField(NumberField):
         self.check_now()
 
     def _name_button(self) -> None:
-        words = f"One value of {self.spec.label}" if self.swept else f"Sweep {self.spec.label}"
+        words = (
+            tr("One value of {label}", label=self.spec.label)
+            if self.swept
+            else tr("Sweep {label}", label=self.spec.label)
+        )
         set_hint(self.button, words)
         self.button.setAccessibleName(words)
 

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from engine.domain.sweeps import MOST_VALUES, count_between, values_between
 from engine.errors import InvalidSetting
+from engine.language import tr
 from trader_gui.forms.number_spec import NumberSpec
 from trader_gui.widgets.looks import set_hint
 
-_NAMES: Final = ("From", "To", "Step")
+_NAMES: Final = (tr("From"), tr("To"), tr("Step"))
 _AROUND: Final = 2
 """So many steps to each side of what stood in the field, to begin with."""
 Texts = tuple[str, str, str]
@@ -23,12 +24,16 @@ def read_steps(spec: NumberSpec, texts: Texts) -> tuple[Decimal, ...]:
     """The values, rising; InvalidSetting with one short sentence if they cannot be meant."""
     first, last, step = (_read(spec, name, text) for name, text in zip(_NAMES, texts, strict=True))
     if step <= 0:
-        raise InvalidSetting("Step must be above 0", field=spec.key)
+        raise InvalidSetting(tr("Step must be above 0"), field=spec.key)
     count = count_between(first, last, step)
     if count < 2:
-        raise InvalidSetting("Two values at least: raise To, or lower Step", field=spec.key)
+        raise InvalidSetting(tr("Two values at least: raise To, or lower Step"), field=spec.key)
     if count > MOST_VALUES:
-        words = f"{count:,} values, at most {MOST_VALUES:,}: widen Step"
+        words = tr(
+            "{count:,} values, at most {most_values:,}: widen Step",
+            count=count,
+            most_values=MOST_VALUES,
+        )
         raise InvalidSetting(words, field=spec.key)
     return values_between(first, last, step)
 
@@ -42,7 +47,7 @@ def _read(spec: NumberSpec, name: str, text: str) -> Decimal:
     except InvalidSetting as wrong:
         raise InvalidSetting(f"{name}: {wrong.words}", field=spec.key) from None
     if number is None:
-        raise InvalidSetting(f"{name}: Enter a number", field=spec.key)
+        raise InvalidSetting(tr("{name}: Enter a number", name=name), field=spec.key)
     return number
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
+from engine.language import tr
+
 _LONGEST: Final = 20
 _BESIDE_LETTERS: Final = "._:-"
 
-SYMBOL_TIP: Final = "What these candles are of, as BTC/USDT: the coin, and the coin prices are in."
+SYMBOL_TIP: Final = tr(
+    "What these candles are of, as BTC/USDT: the coin, and the coin prices are in."
+)
 
 
 def wrong_symbol(text: str) -> str:
     """What is wrong with `text` as a symbol; empty when nothing is."""
     base, slash, quote = text.partition("/")
-    return "" if slash and _is_coin(base) and _is_coin(quote) else "Write it as BTC/USDT"
+    return "" if slash and _is_coin(base) and _is_coin(quote) else tr("Write it as BTC/USDT")
 
 
 def quote_of(symbol: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from engine.errors import InvalidSetting
+from engine.language import tr
 from trader_gui.forms.problem_words import refusal_of
 from trader_gui.forms.table_spec import Rows, TableSpec
 from trader_gui.widgets.field import LabelledField
@@ -17,10 +18,10 @@ class TableField(LabelledField):
         def wrong(text: str) -> str:
             return refusal_of(lambda: spec.read(text))
 
-        tip = f"{spec.tip} For example {spec.example}."
+        tip = tr("{tip} For example {example}.", tip=spec.tip, example=spec.example)
         super().__init__(spec.label, "", spec.hint, wrong, parent, tip=tip)
         self.spec = spec
-        self.editor.setPlaceholderText(f"off, or {spec.example}")
+        self.editor.setPlaceholderText(tr("off, or {example}", example=spec.example))
         self.edited.connect(lambda text: self._say_rows())
 
     def value(self) -> Rows:

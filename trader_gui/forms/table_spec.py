@@ -11,6 +11,7 @@ from typing import Final
 from engine.domain.money import plain
 from engine.domain.settings import MAX_STEPS
 from engine.errors import InvalidSetting
+from engine.language import tr
 
 Rows = tuple[tuple[Decimal, Decimal], ...]
 _NUMBER: Final = re.compile(r"[+-]?\d{1,9}(\.\d{1,9})?")
@@ -46,16 +47,22 @@ class TableSpec:
     def _row(self, part: str) -> tuple[Decimal, Decimal]:
         first, colon, second = part.replace(" ", "").replace("%", "").partition(":")
         if not colon:
-            raise self._wrong(f"Write {self.pair}, for example {self.example}")
+            raise self._wrong(
+                tr("Write {pair}, for example {example}", pair=self.pair, example=self.example)
+            )
         return self._number(first), self._number(second)
 
     def _number(self, text: str) -> Decimal:
         if not _NUMBER.fullmatch(text):
-            raise self._wrong(f"{text or 'Nothing'} is not a number: write {self.pair}")
+            raise self._wrong(
+                tr("{value} is not a number: write {pair}", value=text or "Nothing", pair=self.pair)
+            )
         try:
             return Decimal(text)
         except InvalidOperation:
-            raise self._wrong(f"{text} is not a number: write {self.pair}") from None
+            raise self._wrong(
+                tr("{words} is not a number: write {pair}", words=text, pair=self.pair)
+            ) from None
 
     def text(self, rows: Rows) -> str:
         """How `rows` stand in the field."""

@@ -17,6 +17,7 @@ from engine.domain.settings import (
     Sizing,
     TradeSettings,
 )
+from engine.language import tr
 from trader_gui.forms.choice_spec import ChoiceSpec
 from trader_gui.forms.number_spec import NumberSpec
 from trader_gui.forms.trade_tips import TRADE_TIPS
@@ -40,7 +41,7 @@ _MOST_STOPS: Final = Decimal(MAX_STOPS_GUARDED)
 _MOST_TIMES: Final = Decimal(MAX_LEVERAGE)
 _CENT: Final = Decimal("0.01")
 _TENTH: Final = Decimal("0.1")
-_OFF: Final = "Empty turns it off"
+_OFF: Final = tr("Empty turns it off")
 
 
 def _money(key: str, label: str, *, optional: bool = False) -> NumberSpec:
@@ -122,38 +123,43 @@ MONEY_FIELDS: Final = ("cash", "size_quote")
 """Those in the quote coin."""
 
 _SIZES: Final = (
-    _money("cash", "Starting cash"),
+    _money("cash", tr("Starting cash")),
     NumberSpec(
         "position_pct",
-        "Size per trade",
-        "% of equity",
+        tr("Size per trade"),
+        tr("% of equity"),
         low=_ZERO,
         above=True,
         high=_HUNDRED,
         places=1,
     ),
-    _money("size_quote", "Size per trade", optional=True),
-    _share("risk_pct", "Risk per trade", "", "% of equity", empty=""),
+    _money("size_quote", tr("Size per trade"), optional=True),
+    _share("risk_pct", tr("Risk per trade"), "", tr("% of equity"), empty=""),
     _share(
         "max_position_pct",
-        "Largest position",
-        f"Usually {POSITION_CEILING_PCT}",
-        "% of equity",
+        tr("Largest position"),
+        tr("Usually {position_ceiling_pct}", position_ceiling_pct=POSITION_CEILING_PCT),
+        tr("% of equity"),
         high=_FAR,
         step=Decimal(1),
-        empty="no limit",
+        empty=tr("no limit"),
     ),
 )
 _COSTS: Final = (
-    _cost("fee_pct", "Fee"),
-    _cost("maker_fee_pct", "Fee at a target", "Maker, where it differs", empty="as the fee"),
-    _cost("slippage_pct", "Slippage", "Market and stop fills"),
-    _cost("spread_pct", "Spread", "Such fills pay half"),
+    _cost("fee_pct", tr("Fee")),
+    _cost(
+        "maker_fee_pct",
+        tr("Fee at a target"),
+        tr("Maker, where it differs"),
+        empty=tr("as the fee"),
+    ),
+    _cost("slippage_pct", tr("Slippage"), tr("Market and stop fills")),
+    _cost("spread_pct", tr("Spread"), tr("Such fills pay half")),
     NumberSpec(
         "slippage_range_pct",
-        "Slippage by range",
-        "% of bar",
-        "Added in wide bars",
+        tr("Slippage by range"),
+        tr("% of bar"),
+        tr("Added in wide bars"),
         _ZERO,
         _HUNDRED,
         Decimal(1),
@@ -161,43 +167,56 @@ _COSTS: Final = (
     ),
 )
 _EXITS: Final = (
-    _share("take_profit_pct", "Take profit", high=_FAR),
-    _share("stop_loss_pct", "Stop loss"),
-    _share("trailing_pct", "Trailing stop"),
+    _share("take_profit_pct", tr("Take profit"), high=_FAR),
+    _share("stop_loss_pct", tr("Stop loss")),
+    _share("trailing_pct", tr("Trailing stop")),
     NumberSpec(
         "trailing_activate_pct",
-        "Start trailing after",
-        "% profit",
-        "Empty: from the entry on",
+        tr("Start trailing after"),
+        tr("% profit"),
+        tr("Empty: from the entry on"),
         _ZERO,
         _FAR,
         _TENTH,
         2,
         optional=True,
-        empty="at once",
+        empty=tr("at once"),
     ),
-    _share("trailing_before_pct", "Trailing before that", "Distance until it starts"),
-    _share("break_even_pct", "Break-even after", "Stop to the entry price", "% profit", high=_FAR),
-    _count("time_limit_min", "Time limit", "min", "Then it is closed", step=10),
+    _share("trailing_before_pct", tr("Trailing before that"), tr("Distance until it starts")),
+    _share(
+        "break_even_pct",
+        tr("Break-even after"),
+        tr("Stop to the entry price"),
+        tr("% profit"),
+        high=_FAR,
+    ),
+    _count("time_limit_min", tr("Time limit"), "min", tr("Then it is closed"), step=10),
 )
 _RULES: Final = (
-    _count("cooldown_min", "Cooldown", "min", "After an exit", low=0),
-    _count("max_trades_per_day", "Trades a day", "", "Counted from 00:00 UTC"),
-    _share("daily_loss_pct", "Daily loss limit", "No entries until 00:00 UTC", "% of equity"),
-    _share("max_drawdown_pct", "Drawdown limit", "No entries below it", "% of peak"),
+    _count("cooldown_min", tr("Cooldown"), "min", tr("After an exit"), low=0),
+    _count("max_trades_per_day", tr("Trades a day"), "", tr("Counted from 00:00 UTC")),
+    _share(
+        "daily_loss_pct",
+        tr("Daily loss limit"),
+        tr("No entries until 00:00 UTC"),
+        tr("% of equity"),
+    ),
+    _share("max_drawdown_pct", tr("Drawdown limit"), tr("No entries below it"), tr("% of peak")),
     _count(
         "guard_stops",
-        "Stop guard",
+        tr("Stop guard"),
         "stops",
-        "No entry after so many",
+        tr("No entry after so many"),
         high=_MOST_STOPS,
     ),
-    _count("guard_minutes", "Stop guard within", "min", "Losing ones, so far back", step=10),
+    _count(
+        "guard_minutes", tr("Stop guard within"), "min", tr("Losing ones, so far back"), step=10
+    ),
     NumberSpec(
         "max_spread_pct",
-        "Spread limit",
+        tr("Spread limit"),
         "%",
-        "No entry above it",
+        tr("No entry above it"),
         _ZERO,
         _HUNDRED,
         _CENT,
@@ -206,12 +225,12 @@ _RULES: Final = (
     ),
 )
 _FUTURES: Final = (
-    _count("leverage", "Leverage", "×", "Isolated margin", high=_MOST_TIMES, empty="spot"),
+    _count("leverage", tr("Leverage"), "×", tr("Isolated margin"), high=_MOST_TIMES, empty="spot"),
     NumberSpec(
         "maintenance_pct",
-        "Maintenance margin",
+        tr("Maintenance margin"),
         "%",
-        "Less is liquidated",
+        tr("Less is liquidated"),
         _ZERO,
         Decimal(50),
         _TENTH,
@@ -221,28 +240,32 @@ _FUTURES: Final = (
 _CHOICES: Final = (
     ChoiceSpec(
         "sizing",
-        "Size by",
+        tr("Size by"),
         (
-            (Sizing.PERCENT, "Equity", "A share of the equity"),
-            (Sizing.QUOTE, "Amount", "Always the same money"),
-            (Sizing.RISK, "Risk", "The same loss at the stop, wherever it is"),
+            (Sizing.PERCENT, tr("Equity"), tr("A share of the equity")),
+            (Sizing.QUOTE, tr("Amount"), tr("Always the same money")),
+            (Sizing.RISK, tr("Risk"), tr("The same loss at the stop, wherever it is")),
         ),
     ),
     ChoiceSpec(
         "fee_coin",
-        "Fee coin",
+        tr("Fee coin"),
         (
-            (FeeCoin.QUOTE, "Quote coin", "Paid in what prices are in"),
-            (FeeCoin.BASE, "Bought coin", "Kept back from what a buy brings"),
-            (FeeCoin.THIRD, "Other", "Bought for it at every fill"),
+            (FeeCoin.QUOTE, tr("Quote coin"), tr("Paid in what prices are in")),
+            (FeeCoin.BASE, tr("Bought coin"), tr("Kept back from what a buy brings")),
+            (FeeCoin.THIRD, tr("Other"), tr("Bought for it at every fill")),
         ),
     ),
     ChoiceSpec(
         "path",
-        "Inside a bar",
+        tr("Inside a bar"),
         (
-            (PathRule.CONSERVATIVE, "Worst first", "The side that hurts is reached first"),
-            (PathRule.NEAREST, "Nearest first", "The side nearer to the open is reached first"),
+            (PathRule.CONSERVATIVE, tr("Worst first"), tr("The side that hurts is reached first")),
+            (
+                PathRule.NEAREST,
+                tr("Nearest first"),
+                tr("The side nearer to the open is reached first"),
+            ),
         ),
     ),
 )

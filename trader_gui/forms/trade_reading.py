@@ -18,6 +18,7 @@ from engine.domain.settings import (
     TradeSettings,
 )
 from engine.errors import InvalidSetting
+from engine.language import tr
 from trader_gui.forms.field_grid import Value
 from trader_gui.forms.table_spec import Rows
 from trader_gui.forms.trade_fields import CHOICE_SPECS, TRADE_SPECS
@@ -82,9 +83,9 @@ def _guard(stops: Decimal | None, minutes: Decimal | None) -> StopGuard | None:
     if stops is None and minutes is None:
         return None
     if stops is None:
-        raise InvalidSetting("Say how many stops, or leave both empty", field="guard_stops")
+        raise InvalidSetting(tr("Say how many stops, or leave both empty"), field="guard_stops")
     if minutes is None:
-        raise InvalidSetting("Say in how many minutes", field="guard_minutes")
+        raise InvalidSetting(tr("Say in how many minutes"), field="guard_minutes")
     return StopGuard(int(stops), int(minutes))
 
 

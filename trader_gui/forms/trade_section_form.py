@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.domain.settings import Sizing, TradeSettings
+from engine.language import tr
 from trader_gui import format as fmt
 from trader_gui.forms.field_grid import Field, FieldGrid, Spec, Value
 from trader_gui.forms.number_field import NumberField
@@ -138,8 +139,8 @@ def _size_words(sizing: Sizing, size: Value, cash: Value, coin: str) -> str:
     if not isinstance(size, Decimal) or not isinstance(cash, Decimal):
         return ""
     if sizing is Sizing.QUOTE:
-        return f"= {fmt.percent(100 * size / cash)} of the cash"
-    lost = " lost at the stop" if sizing is Sizing.RISK else ""
+        return tr("= {percent} of the cash", percent=fmt.percent(100 * size / cash))
+    lost = tr(" lost at the stop") if sizing is Sizing.RISK else ""
     return f"= {fmt.money(cash * size / 100, coin)} {coin}{lost}"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from engine.language import tr
+
 
 @dataclass(frozen=True, slots=True)
 class FoldedKeys:
@@ -27,7 +29,7 @@ class TradeSection:
 
 RISK: Final = TradeSection(
     "risk",
-    "Risk limits",
+    tr("Risk limits"),
     (
         "sizing",
         "position_pct",
@@ -41,20 +43,20 @@ RISK: Final = TradeSection(
     ),
     (
         FoldedKeys(
-            "More limits",
+            tr("More limits"),
             ("guard_stops", "guard_minutes", "max_spread_pct", "max_position_pct"),
-            "No stop guard, no spread limit",
+            tr("No stop guard, no spread limit"),
         ),
-        FoldedKeys("Futures", ("leverage", "maintenance_pct"), "Spot, no leverage"),
+        FoldedKeys(tr("Futures"), ("leverage", "maintenance_pct"), tr("Spot, no leverage")),
     ),
 )
 EXITS: Final = TradeSection(
     "exits",
-    "Exits",
+    tr("Exits"),
     ("take_profit_pct", "stop_loss_pct", "trailing_pct", "trailing_activate_pct"),
     (
         FoldedKeys(
-            "More exits",
+            tr("More exits"),
             (
                 "time_limit_min",
                 "break_even_pct",
@@ -64,14 +66,18 @@ EXITS: Final = TradeSection(
                 "adds",
                 "path",
             ),
-            "No time limit, break-even, partial targets, adding",
+            tr("No time limit, break-even, partial targets, adding"),
         ),
     ),
 )
 COSTS: Final = TradeSection(
     "costs",
-    "Costs",
+    tr("Costs"),
     ("fee_pct", "maker_fee_pct", "slippage_pct", "spread_pct"),
-    (FoldedKeys("More costs", ("fee_coin", "slippage_range_pct"), "Fees in the quote coin"),),
+    (
+        FoldedKeys(
+            tr("More costs"), ("fee_coin", "slippage_range_pct"), tr("Fees in the quote coin")
+        ),
+    ),
 )
 TRADE_SECTIONS: Final = (RISK, EXITS, COSTS)

@@ -12,6 +12,7 @@ from engine.domain.candles import MINUTE_MS
 from engine.domain.money import plain
 from engine.domain.setting_checks import check_adds, check_partials, check_target_steps
 from engine.errors import InvalidSetting
+from engine.language import tr
 from trader_gui import format as fmt
 from trader_gui.forms.table_spec import Rows, TableSpec
 from trader_gui.forms.trade_tips import TRADE_TIPS
@@ -24,20 +25,37 @@ def _say_steps(rows: Rows) -> str:
 
 def _say_partials(rows: Rows) -> str:
     """``50 % of it at 2 %, 50 % at 4 %``, and what is left."""
-    words = [f"{_plain(share)} % of it at {_plain(pct)} %" for pct, share in rows]
+    words = [
+        tr("{plain} % of it at {plain2} %", plain=_plain(share), plain2=_plain(pct))
+        for pct, share in rows
+    ]
     left = 100 - sum((share for _, share in rows), Decimal(0))
-    return ", ".join(words) + (f", {_plain(left)} % stays" if rows and left > 0 else "")
+    return ", ".join(words) + (
+        tr(", {plain} % stays", plain=_plain(left)) if rows and left > 0 else ""
+    )
 
 
 def _say_adds(rows: Rows) -> str:
     """``1 × at −2 %, 1 × at −4 %, 3 × in all``."""
-    words = [f"{_plain(times)} × at {fmt.MINUS}{_plain(pct)} %" for pct, times in rows]
+    words = [
+        tr(
+            "{plain} × at {minus}{plain2} %",
+            plain=_plain(times),
+            minus=fmt.MINUS,
+            plain2=_plain(pct),
+        )
+        for pct, times in rows
+    ]
     whole = 1 + sum((times for _, times in rows), Decimal(0))
-    return ", ".join(words) + (f": {_plain(whole)} × in all" if rows else "")
+    return ", ".join(words) + (tr(": {plain} × in all", plain=_plain(whole)) if rows else "")
 
 
 def _age(minutes: int) -> str:
-    return f"after {fmt.duration(minutes * MINUTE_MS)}" if minutes else "at once"
+    return (
+        tr("after {duration}", duration=fmt.duration(minutes * MINUTE_MS))
+        if minutes
+        else tr("at once")
+    )
 
 
 def _plain(number: Decimal) -> str:
@@ -46,15 +64,15 @@ def _plain(number: Decimal) -> str:
 
 def _check_steps(rows: Rows, most: int) -> None:
     if any(minutes % 1 for minutes, _ in rows):
-        raise InvalidSetting("The minutes must be whole numbers", field="target_steps")
+        raise InvalidSetting(tr("The minutes must be whole numbers"), field="target_steps")
     check_target_steps([(int(minutes), pct) for minutes, pct in rows], most)
 
 
 _TABLES: Final = (
     TableSpec(
         "target_steps",
-        "Target by age",
-        "The target comes closer as time goes by",
+        tr("Target by age"),
+        tr("The target comes closer as time goes by"),
         "0:5, 60:2",
         "minutes:percent",
         _say_steps,
@@ -62,8 +80,8 @@ _TABLES: Final = (
     ),
     TableSpec(
         "partial_targets",
-        "Partial targets",
-        "Close a share at each profit",
+        tr("Partial targets"),
+        tr("Close a share at each profit"),
         "2:50, 4:50",
         "profit:share",
         _say_partials,
@@ -71,8 +89,8 @@ _TABLES: Final = (
     ),
     TableSpec(
         "adds",
-        "Adding to a position",
-        "Buy more at a better price, in times of the first order",
+        tr("Adding to a position"),
+        tr("Buy more at a better price, in times of the first order"),
         "2:1, 4:1",
         "loss:times",
         _say_adds,

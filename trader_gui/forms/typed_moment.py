@@ -8,10 +8,11 @@ from typing import Final
 
 from engine.domain.candles import DAY_MS, HOUR_MS, MINUTE_MS
 from engine.errors import InvalidSetting
+from engine.language import tr
 from trader_gui import format as fmt
 from trader_gui.forms.moments import read_moment
 
-EXAMPLES: Final = "14:05, 2026-03-09 14:05, -2d, +90m, last trade"
+EXAMPLES: Final = tr("14:05, 2026-03-09 14:05, -2d, +90m, last trade")
 _FIELD: Final = "time"
 _CLOCK: Final = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _SHIFT: Final = re.compile(r"([+\-−])\s*(\d{1,6})\s*([smhdw])")
@@ -37,7 +38,7 @@ def typed_moment(text: str, around: Around) -> int:
     """
     entered = " ".join(text.split()).casefold()
     if not entered:
-        raise InvalidSetting("Type a time", field=_FIELD)
+        raise InvalidSetting(tr("Type a time"), field=_FIELD)
     at = _named(entered, around)
     if at is None:
         at = _clock(entered, around.at)
@@ -49,14 +50,16 @@ def typed_moment(text: str, around: Around) -> int:
         return around.from_at  # a day that began before the session did
     if not around.from_at <= at <= around.to_at:
         first, last = fmt.date_time(around.from_at), fmt.date_time(around.to_at)
-        raise InvalidSetting(f"The session runs from {first} to {last} UTC", field=_FIELD)
+        raise InvalidSetting(
+            tr("The session runs from {first} to {last} UTC", first=first, last=last), field=_FIELD
+        )
     return at
 
 
 def _named(entered: str, around: Around) -> int | None:
     if entered == "last trade":
         if around.last_trade is None:
-            raise InvalidSetting("There is no trade in this session", field=_FIELD)
+            raise InvalidSetting(tr("There is no trade in this session"), field=_FIELD)
         return around.last_trade
     return {"start": around.from_at, "end": around.to_at}.get(entered)
 
@@ -67,7 +70,7 @@ def _clock(entered: str, at: int) -> int | None:
         return None
     hours, minutes, seconds = (int(part or 0) for part in found.groups())
     if hours > 23 or minutes > 59 or seconds > 59:
-        raise InvalidSetting("A day goes from 00:00 to 23:59", field=_FIELD)
+        raise InvalidSetting(tr("A day goes from 00:00 to 23:59"), field=_FIELD)
     return at - at % DAY_MS + hours * HOUR_MS + minutes * MINUTE_MS + seconds * 1_000
 
 
@@ -85,5 +88,5 @@ def _date(text: str) -> int:
     except InvalidSetting:
         at = None
     if at is None:
-        raise InvalidSetting(f"Write it as {EXAMPLES}", field=_FIELD)
+        raise InvalidSetting(tr("Write it as {examples}", examples=EXAMPLES), field=_FIELD)
     return at

@@ -20,6 +20,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.domain.bots import BotState, Mode
+from engine.language import tr
 from engine.messages.liveness import Lamp, liveness
 from engine.messages.snapshot import BotSnapshot
 from trader_gui.format import UNKNOWN
@@ -38,7 +39,7 @@ Look = tuple[bool, bool]
 """Selected, and under the mouse."""
 Runs = tuple[tuple[str, str, Role, int], ...]
 """Words, tone, role, and the pixels behind them."""
-_NAMES = {Mode.REPLAY: "Replay", Mode.BACKTEST: "Backtest"}
+_NAMES = {Mode.REPLAY: tr("Replay"), Mode.BACKTEST: tr("Backtest")}
 
 
 class Density(Enum):

@@ -12,6 +12,7 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from engine.domain.bots import BotState, Mode
+from engine.language import tr
 from engine.messages.snapshot import BotSnapshot, EngineStatus, Pulse
 from trader_gui import format as write
 from trader_gui.models.facts import Said, day_gain_count, is_wanted, row_hint, sentence, toned
@@ -233,7 +234,7 @@ def group_words(bots: list[BotSnapshot]) -> str:
     )
     counted = Counter(bot.state for bot in bots)
     words = " · ".join(f"{counted[state]} {word}" for state, word in named if counted[state])
-    return words or f"{len(bots)} stopped"
+    return words or tr("{count} stopped", count=len(bots))
 
 
 def group_gain(bots: list[BotSnapshot]) -> Said:

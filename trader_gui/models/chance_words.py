@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from engine.language import tr
 from engine.messages.monte_carlo import LEVELS, MonteCarlo
 from engine.messages.sweeping import WalkForward
 from trader_gui import format as fmt
@@ -18,14 +19,18 @@ _SHARE: Final = (3, 8)
 """A window trains over 3 eighths of the period and is tested over 1: five windows."""
 
 
-_TEST_TIP: Final = "The set that was best in the training part, over the part after it."
+_TEST_TIP: Final = tr("The set that was best in the training part, over the part after it.")
 
 
 def chance_words(made: MonteCarlo) -> str:
     """What was drawn."""
-    return (
-        f"{made.trades:,} trades, {made.runs:,} times in another order, and {made.runs:,} times "
-        f"drawn anew in blocks of {made.block}. Curves: 5, 50 and 95 of 100 drawn runs end below."
+    return tr(
+        "{trades:,} trades, {runs:,} times in another order, and {runs:,} times "
+        "drawn anew in blocks of {block}. Curves: 5, 50 and 95 of 100 drawn runs "
+        "end below.",
+        trades=made.trades,
+        runs=made.runs,
+        block=made.block,
     )
 
 
@@ -34,57 +39,61 @@ def chance_figures(made: MonteCarlo) -> list[Figure]:
     ends = [fmt.signed_percent(drawn.final_pct[at]) for at in (_LOW, _MIDDLE, _HIGH)]
     return [
         Figure(
-            "Return, 5 of 100 below",
+            tr("Return, 5 of 100 below"),
             ends[0],
             fmt.tone(ends[0]),
-            tip="Drawn anew, five of a hundred runs end below this.",
+            tip=tr("Drawn anew, five of a hundred runs end below this."),
         ),
-        Figure("Return, half below", ends[1], fmt.tone(ends[1]), tip="Half of them end below."),
         Figure(
-            "Return, 95 of 100 below",
+            tr("Return, half below"), ends[1], fmt.tone(ends[1]), tip=tr("Half of them end below.")
+        ),
+        Figure(
+            tr("Return, 95 of 100 below"),
             ends[2],
             fmt.tone(ends[2]),
-            tip="Only five of a hundred drawn runs end above this.",
+            tip=tr("Only five of a hundred drawn runs end above this."),
         ),
         Figure(
-            "Ends with a loss",
+            tr("Ends with a loss"),
             fmt.percent(100 * drawn.losing_share, 1),
-            tip="Share of the drawn runs that end below where they began.",
+            tip=tr("Share of the drawn runs that end below where they began."),
         ),
         Figure(
-            "Drawdown as it was",
+            tr("Drawdown as it was"),
             fmt.percent(made.real_drawdown_pct),
-            tip="Of the closed trades in the order in which they came.",
+            tip=tr("Of the closed trades in the order in which they came."),
         ),
         Figure(
-            "Drawdown, other order",
+            tr("Drawdown, other order"),
             _range(shuffled.drawdown_pct[[_MIDDLE, _HIGH]]),
-            tip="The same trades shuffled: half of the orders, and 95 of 100, fall no deeper.",
+            tip=tr("The same trades shuffled: half of the orders, and 95 of 100, fall no deeper."),
         ),
         Figure(
-            "Drawdown, drawn anew",
+            tr("Drawdown, drawn anew"),
             _range(drawn.drawdown_pct[[_MIDDLE, _HIGH]]),
-            tip="Of the drawn runs half, and 95 of 100, fall no deeper.",
+            tip=tr("Of the drawn runs half, and 95 of 100, fall no deeper."),
         ),
     ]
 
 
 def _range(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
     """Half and 95 of 100 are not deeper."""
-    return f"{fmt.percent(values[0])} to {fmt.percent(values[1])}"
+    return tr(
+        "{percent} to {percent2}", percent=fmt.percent(values[0]), percent2=fmt.percent(values[1])
+    )
 
 
 def chance_curves(made: MonteCarlo, start_at: int, end_at: int) -> list[Curve]:
     """Over the number of trades, laid over the session's time."""
     share = made.steps / max(1, made.trades)
     times = (start_at + share * (end_at - start_at)).astype(np.int64)
-    names = ("5 of 100", "Half", "95 of 100")
+    names = (tr("5 of 100"), tr("Half"), tr("95 of 100"))
     bands = made.bootstrapped.return_pct[[_LOW, _MIDDLE, _HIGH]]
     curves = [
         Curve(name, times, np.ascontiguousarray(band))
         for name, band in zip(names, bands, strict=True)
     ]
-    return [*curves, Curve("As it was", times, made.real_pct, baseline=True)]
+    return [*curves, Curve(tr("As it was"), times, made.real_pct, baseline=True)]
 
 
 def walk_lengths(begin: int, end: int) -> tuple[int, int]:
@@ -96,9 +105,12 @@ def walk_lengths(begin: int, end: int) -> tuple[int, int]:
 def walk_words(made: WalkForward) -> str:
     step = made.steps[0]
     trained, tested = step.test_at - step.train_at, step.end_at - step.test_at
-    return (
-        f"{len(made.steps)} windows: the best of {length_text(trained)} is played over the "
-        f"{length_text(tested)} after them, each with the money that was left."
+    return tr(
+        "{count} windows: the best of {length} is played over the {length2} after "
+        "them, each with the money that was left.",
+        count=len(made.steps),
+        length=length_text(trained),
+        length2=length_text(tested),
     )
 
 
@@ -106,27 +118,37 @@ def walk_figures(made: WalkForward) -> list[Figure]:
     whole = fmt.signed_percent(made.return_pct)
     rows = [
         Figure(
-            "All tests together",
+            tr("All tests together"),
             whole,
             fmt.tone(whole),
-            tip="The test parts behind each other, each with the money that was left.",
+            tip=tr("The test parts behind each other, each with the money that was left."),
         ),
         Figure(
-            "Efficiency",
+            tr("Efficiency"),
             fmt.ratio(made.efficiency),
-            after="test growth / train growth",
-            tip="1 is as good as the trainings were; 0 or less: the past said nothing.",
+            after=tr("test growth / train growth"),
+            tip=tr("1 is as good as the trainings were; 0 or less: the past said nothing."),
         ),
     ]
     for place, step in enumerate(made.steps, 1):
         tested = fmt.signed_percent(step.test.return_pct)
-        trades = "1 trade" if step.test.trades == 1 else f"{step.test.trades:,} trades"
-        after = f"{trades}, train {fmt.signed_percent(step.chosen.return_pct)}"
-        rows.append(Figure(f"Test {place}", tested, fmt.tone(tested), after, _TEST_TIP))
+        trades = (
+            tr("1 trade")
+            if step.test.trades == 1
+            else tr("{trades:,} trades", trades=step.test.trades)
+        )
+        after = tr(
+            "{trades}, train {signed_percent}",
+            trades=trades,
+            signed_percent=fmt.signed_percent(step.chosen.return_pct),
+        )
+        rows.append(
+            Figure(tr("Test {place}", place=place), tested, fmt.tone(tested), after, _TEST_TIP)
+        )
     return rows
 
 
 def walk_curve(made: WalkForward) -> Curve:
     """The test parts behind each other."""
     values = 100 * (made.equity / made.equity_first - 1)
-    return Curve("Tests behind each other", made.at, np.ascontiguousarray(values))
+    return Curve(tr("Tests behind each other"), made.at, np.ascontiguousarray(values))

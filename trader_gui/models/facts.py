@@ -14,6 +14,7 @@ from engine.domain.money import decimals, plain
 from engine.domain.reasons import StopSource
 from engine.domain.strategy import ParamValue
 from engine.domain.sub_states import SubState
+from engine.language import tr
 from engine.messages.histories import T_PNL
 from engine.messages.liveness import Lamp, Sign, liveness
 from engine.messages.snapshot import BotSnapshot, Pulse
@@ -95,7 +96,7 @@ def side_said(bot: BotSnapshot) -> Said:
     position = bot.session.position
     if position > 0:
         return Said(f"{UP} LONG", "up")
-    return Said(f"{DOWN} SHORT", "down") if position < 0 else Said("Flat", "text2")
+    return Said(f"{DOWN} SHORT", "down") if position < 0 else Said(tr("Flat"), "text2")
 
 
 def glyph_state(bot: BotSnapshot) -> str:
@@ -106,12 +107,16 @@ def glyph_state(bot: BotSnapshot) -> str:
 def state_said(bot: BotSnapshot) -> Said:
     """The state as a title: what it does now, interrupted and paused included."""
     if bot.state is BotState.ERROR:
-        return Said("Error", "down")
+        return Said(tr("Error"), "down")
     if bot.state is BotState.PENDING:
-        return Said("Starting", "warn")
+        return Said(tr("Starting"), "warn")
     if bot.state is BotState.RUNNING:
-        return Said("Entries paused", "warn") if bot.session.paused else Said("Running", "text1")
-    return Said("Interrupted", "warn") if bot.interrupted else Said("Stopped", "text1")
+        return (
+            Said(tr("Entries paused"), "warn")
+            if bot.session.paused
+            else Said(tr("Running"), "text1")
+        )
+    return Said(tr("Interrupted"), "warn") if bot.interrupted else Said(tr("Stopped"), "text1")
 
 
 def is_wanted(bot: BotSnapshot) -> bool:
@@ -126,8 +131,10 @@ def retry_words(bot: BotSnapshot, now: int) -> str:
     if retry is None:
         return ""
     left = max(0, retry.at - now)
-    return (
-        f"Trying again in {write.duration(-(-left // 1000) * 1000)} ({ordinal(retry.count)} time)"
+    return tr(
+        "Trying again in {duration} ({ordinal} time)",
+        duration=write.duration(-(-left // 1000) * 1000),
+        ordinal=ordinal(retry.count),
     )
 
 
@@ -157,17 +164,28 @@ def state_detail(bot: BotSnapshot, now: int) -> Said:
     if again:
         return Said(again, "warn")
     if bot.unguarded:
-        return Said("UNGUARDED: exits are off", "warn")
+        return Said(tr("UNGUARDED: exits are off"), "warn")
     if holds is not None:
         return holds
     if bot.state is BotState.RUNNING and bot.session.position:
-        return Said(f"in position {write.bar_time(bot.now_at - bot.session.opened_at)}", "text3")
+        return Said(
+            tr(
+                "in position {bar_time}",
+                bar_time=write.bar_time(bot.now_at - bot.session.opened_at),
+            ),
+            "text3",
+        )
     if bot.state is BotState.RUNNING:
-        words = "takes no new position" if bot.session.paused else "waits for a signal"
+        words = tr("takes no new position") if bot.session.paused else tr("waits for a signal")
         return Said(words, "text3")
     if bot.interrupted:
-        return Said("Start goes on with the session", "text3")
-    return Said(f"at {hour_minute(bot.now_at)}" if bot.now_at else "not started yet", "text3")
+        return Said(tr("Start goes on with the session"), "text3")
+    return Said(
+        tr("at {hour_minute}", hour_minute=hour_minute(bot.now_at))
+        if bot.now_at
+        else tr("not started yet"),
+        "text3",
+    )
 
 
 def row_words(bot: BotSnapshot, now: int) -> Said:
@@ -176,17 +194,22 @@ def row_words(bot: BotSnapshot, now: int) -> Said:
     if again:
         return Said(again, "warn")
     if bot.state is BotState.ERROR:
-        return Said(bot.error.words if bot.error else "Error", "down")
+        return Said(bot.error.words if bot.error else tr("Error"), "down")
     if holds is not None:
         return replace(holds, tone="text2") if holds.tone == "text3" else holds
     if bot.state is BotState.PENDING:
-        return Said("Starting", "warn")
+        return Said(tr("Starting"), "warn")
     if bot.state is BotState.RUNNING:
         paused = bot.session.paused
-        return Said("Flat, entries paused", "warn") if paused else Said("Flat", "text2")
+        return Said(tr("Flat, entries paused"), "warn") if paused else Said(tr("Flat"), "text2")
     if bot.interrupted:
-        return Said("Interrupted", "warn")
-    return Said(f"Stopped {hour_minute(bot.now_at)}" if bot.now_at else "Stopped", "text2")
+        return Said(tr("Interrupted"), "warn")
+    return Said(
+        tr("Stopped {hour_minute}", hour_minute=hour_minute(bot.now_at))
+        if bot.now_at
+        else tr("Stopped"),
+        "text2",
+    )
 
 
 def row_hint(bot: BotSnapshot, pulse: Pulse, now: int) -> str:
@@ -198,7 +221,10 @@ def row_hint(bot: BotSnapshot, pulse: Pulse, now: int) -> str:
         said.append(f"{again}.")
     if bot.unguarded:
         said.append(
-            "UNGUARDED: the bot does not run, so nothing moves or triggers the position's exits."
+            tr(
+                "UNGUARDED: the bot does not run, so nothing moves or triggers "
+                "the position's exits."
+            )
         )
     if bot.sub_state is not SubState.NONE and bot.error is None:
         said.append(f"{bot.sub_words}. {bot.sub_state.hint}".strip())
@@ -245,9 +271,9 @@ def win_rate(bot: BotSnapshot) -> tuple[str, str]:
     """``58.4 %`` and ``45 of 77``; an en dash before the first trade."""
     count = len(bot.session.trades)
     if not count:
-        return UNKNOWN, "no trades yet"
+        return UNKNOWN, tr("no trades yet")
     wins = int((bot.session.trades.rows[:, T_PNL] > 0).sum())
-    return f"{100 * wins / count:.1f} %", f"{wins} of {count}"
+    return f"{100 * wins / count:.1f} %", tr("{wins} of {count}", wins=wins, count=count)
 
 
 def timeframe(bot: BotSnapshot) -> str:
@@ -277,7 +303,7 @@ def sentence(bot: BotSnapshot, strategy: str) -> str:
         state_said(bot).words.lower(),
         f"{bot.settings.symbol} {strategy}",
         held,
-        f"today {pnl(bot, day_gain(bot)).words}",
+        tr("today {words}", words=pnl(bot, day_gain(bot)).words),
     ]
     if bot.unguarded:
         parts.insert(3, "unguarded")
@@ -287,7 +313,7 @@ def sentence(bot: BotSnapshot, strategy: str) -> str:
     elif trouble(bot):
         parts.append(trouble(bot).lower())
     if bot.error is not None and bot.error.retry is not None:
-        parts.append(f"trying again, {ordinal(bot.error.retry.count)} time")
+        parts.append(tr("trying again, {ordinal} time", ordinal=ordinal(bot.error.retry.count)))
     return ", ".join(parts)
 
 
@@ -330,15 +356,15 @@ def short_words(bot: BotSnapshot) -> Said:
         return Said("UNGUARDED", "warn")
     if bot.state is BotState.ERROR:
         again = bot.error is not None and bot.error.retry is not None
-        return Said("Trying again", "warn") if again else Said("Error", "down")
+        return Said(tr("Trying again"), "warn") if again else Said(tr("Error"), "down")
     if bot.session.position:
         return side_said(bot)
     if bot.state is BotState.PENDING:
-        return Said("Starting", "warn")
+        return Said(tr("Starting"), "warn")
     if bot.state is BotState.RUNNING and bot.sub_state is SubState.DATABASE:
-        return Said("Not stored", "warn")
+        return Said(tr("Not stored"), "warn")
     if bot.state is BotState.RUNNING and trouble(bot):
-        return Said("No prices", "warn")
+        return Said(tr("No prices"), "warn")
     if bot.state is BotState.RUNNING:
-        return Said("Paused", "warn") if bot.session.paused else Said("Flat", "text3")
-    return Said("Interrupted", "warn") if bot.interrupted else Said("Stopped", "text3")
+        return Said(tr("Paused"), "warn") if bot.session.paused else Said(tr("Flat"), "text3")
+    return Said(tr("Interrupted"), "warn") if bot.interrupted else Said(tr("Stopped"), "text3")

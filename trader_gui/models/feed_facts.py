@@ -7,6 +7,7 @@ from typing import Final
 
 from engine.domain.listings import FeedCondition, Way
 from engine.domain.sub_states import SubState, feed_trouble
+from engine.language import tr
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as write
 
@@ -20,11 +21,11 @@ _CONDITIONS: Final = MappingProxyType(
 )
 _WAYS: Final = MappingProxyType(
     {
-        Way.TRADES: "Trades by websocket",
-        Way.QUOTES: "Quotes by websocket",
-        Way.CANDLES: "Candles by websocket",
-        Way.POLLED_TRADES: "Trades, asked for",
-        Way.POLLED_CANDLES: "Candles, asked for",
+        Way.TRADES: tr("Trades by websocket"),
+        Way.QUOTES: tr("Quotes by websocket"),
+        Way.CANDLES: tr("Candles by websocket"),
+        Way.POLLED_TRADES: tr("Trades, asked for"),
+        Way.POLLED_CANDLES: tr("Candles, asked for"),
     }
 )
 
@@ -65,7 +66,7 @@ def first_price_words(bot: BotSnapshot) -> tuple[str, str] | None:
 
 def skew_words(skew_ms: int | None) -> str:
     """``+120 ms``: how far the exchange's clock is ahead of ours."""
-    return write.UNKNOWN if skew_ms is None else f"{write.signed(skew_ms, 0)} ms"
+    return write.UNKNOWN if skew_ms is None else tr("{signed} ms", signed=write.signed(skew_ms, 0))
 
 
 def feed_hint(bot: BotSnapshot) -> str:
@@ -77,8 +78,12 @@ def feed_hint(bot: BotSnapshot) -> str:
     if feed.condition is FeedCondition.STALE:
         known.insert(0, SubState.FEED_STALE.hint.rstrip("."))
     if feed.skew_ms is not None:
-        known.append(f"Exchange clock {skew_words(feed.skew_ms)}")
+        known.append(tr("Exchange clock {skew}", skew=skew_words(feed.skew_ms)))
     if feed.reconnects:
-        times = "once" if feed.reconnects == 1 else f"{feed.reconnects:,} times"
-        known.append(f"Connected again {times} in this run")
+        times = (
+            "once"
+            if feed.reconnects == 1
+            else tr("{reconnects:,} times", reconnects=feed.reconnects)
+        )
+        known.append(tr("Connected again {times} in this run", times=times))
     return "".join(f"{part}. " for part in known).strip()

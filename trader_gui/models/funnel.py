@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.domain.columns import BoolColumn, IntColumn, IntMatrix
 from engine.domain.reasons import Action, ExitReason, Refusal
+from engine.language import tr
 from engine.messages import events as ev
 from engine.messages import histories as hs
 from engine.messages.doubt import BlockedPrice
@@ -41,10 +42,10 @@ class Step:
     def words(self) -> str:
         """What a filter by it is called."""
         if self.kind == "rule":
-            return f"Refused: {refusal_words(self.code)}"
+            return tr("Refused: {refusal}", refusal=refusal_words(self.code))
         if self.kind == "exit":
-            return f"Exit: {exit_word(self.code)}"
-        return "Signals" if self.kind == "signals" else "Executed"
+            return tr("Exit: {exit_word}", exit_word=exit_word(self.code))
+        return tr("Signals") if self.kind == "signals" else tr("Executed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Funnel:
 
 def exit_word(code: int) -> str:
     """How a trade ended, in a word."""
-    return "Open" if code == STILL_OPEN else exit_said(code).word
+    return tr("Open") if code == STILL_OPEN else exit_said(code).word
 
 
 def funnel_of(bot: BotSnapshot, prices: Mapping[int, BlockedPrice] | None) -> Funnel:
@@ -86,13 +87,13 @@ def funnel_of(bot: BotSnapshot, prices: Mapping[int, BlockedPrice] | None) -> Fu
     counts.sort(key=lambda one: (-one[1], one[0]))
     late = sum(count for code, count in counts if code >= _AFTER_SIGNAL)
     signals = session.signals + sum(count for _, count in counts) - late
-    lines, left = [Line("Signals", signals, 0, "accent", Step("signals"))], signals
+    lines, left = [Line(tr("Signals"), signals, 0, "accent", Step("signals"))], signals
     for code, count in counts:
         if count > 0:
             left -= count
             name, gain = Refusal(code).code, _gain(bot, code, prices)
             lines.append(Line(name, count, left, "warn", Step("rule", code), gain))
-    lines.append(Line("Executed", left, 0, "accent", Step("executed")))
+    lines.append(Line(tr("Executed"), left, 0, "accent", Step("executed")))
     return Funnel(tuple(lines), adds, _exits(bot))
 
 

@@ -12,17 +12,18 @@ import numpy as np
 from engine.domain.columns import IntColumn
 from engine.domain.money import plain
 from engine.domain.reasons import ExitReason
+from engine.language import tr
 from engine.messages.figures import TradeGroup
 from trader_gui import format as fmt
 from trader_gui.models.reason_words import exit_said
 from trader_gui.models.table_model import Column, Look, Values
 
 KINDS: Final = (
-    ("exit_reason", "Exit", "by exit"),
-    ("entry_reason", "Entry", "by entry"),
-    ("side", "Side", "by side"),
-    ("weekday", "Weekday", "by weekday of entry, UTC"),
-    ("hour", "Hour", "by hour of entry, UTC"),
+    ("exit_reason", tr("Exit"), tr("by exit")),
+    ("entry_reason", tr("Entry"), tr("by entry")),
+    ("side", tr("Side"), tr("by side")),
+    ("weekday", tr("Weekday"), tr("by weekday of entry, UTC")),
+    ("hour", tr("Hour"), tr("by hour of entry, UTC")),
 )
 """Kind, its short name for a choice, and what to say of it."""
 _EXITS: Final = {reason.code: reason for reason in ExitReason}
@@ -54,9 +55,9 @@ def group_words(group: TradeGroup) -> str:
         case "exit_reason" if group.name in _EXITS:
             return exit_said(_EXITS[group.name]).word
         case "hour":
-            return f"{group.name}:00 to {group.name}:59"
+            return tr("{name}:00 to {name}:59", name=group.name)
         case "side":
-            return "▲ LONG" if group.name == "long" else "▼ SHORT"
+            return tr("▲ LONG") if group.name == "long" else tr("▼ SHORT")
     return group.name[:1].upper() + group.name[1:]
 
 
@@ -65,7 +66,7 @@ def group_columns() -> tuple[Column[GroupRows], ...]:
     return (
         Column(
             "group",
-            "Group",
+            tr("Group"),
             lambda rows: rows.numbers,
             lambda rows, i: group_words(rows.groups[i]),
             tone=lambda rows, i: _side_tone(rows.groups[i]),
@@ -73,20 +74,20 @@ def group_columns() -> tuple[Column[GroupRows], ...]:
             plain=lambda rows, i: rows.groups[i].name,
             width=230,
             wide=True,
-            hint="What the trades of a row have in common, as chosen above.",
+            hint=tr("What the trades of a row have in common, as chosen above."),
         ),
         Column(
             "trades",
-            "Trades",
+            tr("Trades"),
             _numbers(lambda group: group.trades),
             lambda rows, i: fmt.count(rows.groups[i].trades),
             right=True,
             width=72,
-            hint="Closed trades of the group.",
+            hint=tr("Closed trades of the group."),
         ),
         Column(
             "wins",
-            "Wins",
+            tr("Wins"),
             _numbers(lambda group: group.wins),
             lambda rows, i: fmt.count(rows.groups[i].wins),
             tone=lambda rows, i: "text2",
@@ -94,47 +95,50 @@ def group_columns() -> tuple[Column[GroupRows], ...]:
             width=64,
             drops=2,
             hint=(
-                "Trades with a net result above zero; one of exactly zero is neither won nor lost."
+                tr(
+                    "Trades with a net result above zero; one of exactly zero is "
+                    "neither won nor lost."
+                )
             ),
         ),
         Column(
             "win_rate",
-            "Win rate",
+            tr("Win rate"),
             _numbers(lambda group: group.win_rate_pct),
             lambda rows, i: fmt.percent(rows.groups[i].win_rate_pct, 1),
             right=True,
             width=80,
-            hint="Won trades in percent of the closed ones.",
+            hint=tr("Won trades in percent of the closed ones."),
         ),
         _money(
             "net_profit",
-            "Net PnL",
+            tr("Net PnL"),
             lambda group: group.net_profit,
-            "Net results of the group together, in the quote coin.",
+            tr("Net results of the group together, in the quote coin."),
             toned=True,
         ),
         _money(
             "average",
-            "Average",
+            tr("Average"),
             lambda group: group.average,
-            "Mean net result of a trade of the group.",
+            tr("Mean net result of a trade of the group."),
             toned=True,
         ),
         Column(
             "profit_factor",
-            "Profit factor",
+            tr("Profit factor"),
             _numbers(lambda group: group.profit_factor),
             lambda rows, i: fmt.ratio(rows.groups[i].profit_factor),
             tone=lambda rows, i: "text3" if rows.groups[i].profit_factor is None else "text1",
             right=True,
             width=96,
-            hint="Gains / losses; unknown where nothing was lost.",
+            hint=tr("Gains / losses; unknown where nothing was lost."),
         ),
         _money(
             "fees",
-            "Fees",
+            tr("Fees"),
             lambda group: group.fees,
-            "Fees of all fills of the group.",
+            tr("Fees of all fills of the group."),
             toned=False,
         ),
     )

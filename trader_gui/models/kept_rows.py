@@ -10,6 +10,7 @@ import numpy as np
 from engine.domain.archive import Coverage, Series
 from engine.domain.candles import timeframe_text
 from engine.domain.columns import IntColumn
+from engine.language import tr
 from trader_gui import format as fmt
 from trader_gui.coverage.facts import damaged_months, end_of, size_text, unexplained
 from trader_gui.models.table_model import Column, Look, Values
@@ -61,7 +62,7 @@ def kept_columns() -> tuple[Column[KeptRows], ...]:
     return (
         Column(
             "symbol",
-            "Symbol",
+            tr("Symbol"),
             _texts(lambda cover: cover.series.symbol),
             lambda rows, i: rows.covers[i].series.symbol,
             look=Look.STRONG,
@@ -69,70 +70,72 @@ def kept_columns() -> tuple[Column[KeptRows], ...]:
             mark=_damage,
             width=134,
             wide=True,
-            hint="The market, and the length of its candles.",
+            hint=tr("The market, and the length of its candles."),
         ),
         Column(
             "exchange",
-            "Exchange",
+            tr("Exchange"),
             _texts(lambda cover: cover.series.exchange),
             lambda rows, i: rows.covers[i].series.exchange,
             tone=lambda rows, i: "text2",
             width=80,
-            hint="Where the candles came from, or the name they were imported under.",
+            hint=tr("Where the candles came from, or the name they were imported under."),
         ),
         Column(
             "from",
-            "From (UTC)",
+            tr("From (UTC)"),
             _ints(lambda cover: cover.first_at),
             lambda rows, i: fmt.date(rows.first(i)),
             tone=lambda rows, i: "text2",
             plain=lambda rows, i: _iso(rows.first(i)),
             width=84,
             drops=1,
-            hint="Open of the first candle that is kept, UTC.",
+            hint=tr("Open of the first candle that is kept, UTC."),
         ),
         Column(
             "to",
-            "To (UTC)",
+            tr("To (UTC)"),
             _ints(end_of),
             lambda rows, i: fmt.date(rows.end(i, inside=True)),
             tone=lambda rows, i: "text2",
             plain=lambda rows, i: _iso(rows.end(i)),
             width=84,
             drops=2,
-            hint="End of the last candle that is kept, UTC.",
+            hint=tr("End of the last candle that is kept, UTC."),
         ),
         Column(
             "bars",
-            "Candles",
+            tr("Candles"),
             _ints(lambda cover: cover.bars),
             lambda rows, i: fmt.count(rows.covers[i].bars),
             right=True,
             width=84,
-            hint="How many candles are kept.",
+            hint=tr("How many candles are kept."),
         ),
         Column(
             "missing",
-            "Missing",
+            tr("Missing"),
             lambda rows: np.array([rows.lost(i) for i in range(len(rows))], np.int64),
             lambda rows, i: fmt.count(rows.lost(i)),
             tone=lambda rows, i: "warn" if rows.lost(i) else "text3",
             right=True,
             width=84,
-            hint="Candles that may be missing; what the exchange does not have either is left out",
+            hint=tr(
+                "Candles that may be missing; what the exchange does not have either is left out"
+            ),
         ),
         Column(
             "size",
-            "Size",
+            tr("Size"),
             _ints(lambda cover: cover.size),
             lambda rows, i: size_text(rows.covers[i].size),
             tone=lambda rows, i: "text2",
             plain=lambda rows, i: str(rows.covers[i].size),
-            plain_title="Size (bytes)",
+            plain_title=tr("Size (bytes)"),
             right=True,
             width=72,
             drops=3,
-            hint="Room on the disk.",
+            hint=tr("Room on the disk."),
         ),
     )
 
@@ -141,9 +144,14 @@ def _damage(rows: KeptRows, row: int) -> str:
     months = damaged_months(rows.covers[row])
     if not months:
         return ""
-    files = "The file of" if len(months) == 1 else "The files of"
+    files = tr("The file of") if len(months) == 1 else tr("The files of")
     were = "was" if len(months) == 1 else "were"
-    return f"{files} {', '.join(months)} {were} damaged and set aside."
+    return tr(
+        "{files} {names} {were} damaged and set aside.",
+        files=files,
+        names=", ".join(months),
+        were=were,
+    )
 
 
 def _iso(at: int | None) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from engine.domain.money import decimals, plain
 from engine.domain.settings import TradeSettings
 from engine.errors import InvalidSetting
+from engine.language import tr
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as write
 from trader_gui.forms.number_spec import NumberSpec
@@ -42,17 +43,27 @@ def read_move(bot: BotSnapshot, text: str, *, stop: bool) -> LevelMove:
         raise AssertionError("the field is not optional")
     step = bot.market.price_step
     if price % step:
-        return LevelMove(None, f"The price step is {plain(step)}", "down")
+        return LevelMove(None, tr("The price step is {plain}", plain=plain(step)), "down")
     long = bot.session.position > 0
     below, count = long == stop, int(price / step)
     now = bot.price.price if bot.price else bot.session.entry
     if count >= now if below else count <= now:
         side = "below" if below else "above"
-        return LevelMove(None, f"Must be {side} the price {facts.price_text(bot, now)}", "down")
+        return LevelMove(
+            None,
+            tr("Must be {side} the price {price}", side=side, price=facts.price_text(bot, now)),
+            "down",
+        )
     result = result_at(bot, count, stop=stop)
     gain = facts.pnl(bot, result)
     share = facts.percent(result, facts.entry_cost(bot))
-    words = f"{gain.words} {bot.market.quote_coin} ({share.words}) after fees at this {name}"
+    words = tr(
+        "{words} {quote_coin} ({words2}) after fees at this {name}",
+        words=gain.words,
+        quote_coin=bot.market.quote_coin,
+        words2=share.words,
+        name=name,
+    )
     return LevelMove(price, words, gain.tone)
 
 

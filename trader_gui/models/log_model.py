@@ -23,6 +23,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from engine.domain.columns import BoolColumn, IntColumn, IntMatrix
 from engine.domain.reasons import Action
+from engine.language import tr
 from engine.messages import events as ev
 from engine.messages.events import EventColumns, EventKind
 from engine.messages.snapshot import BotSnapshot
@@ -35,13 +36,13 @@ RING: Final = 50_000
 CHECK_EVERY_MS: Final = 15 * 60_000
 SPARE: Final = 2_000
 """How many rows leave at once when the ring is full, so that it does not happen per row."""
-COLUMNS: Final = ("Time (UTC)", "Event", "Bot", "Symbol", "Message")
+COLUMNS: Final = (tr("Time (UTC)"), tr("Event"), tr("Bot"), tr("Symbol"), tr("Message"))
 _HINTS: Final = (
-    "Market time of the event.",
-    "What kind of event it is; the guide has a list of them all.",
-    "Whose event it is.",
-    "The market that the bot trades.",
-    "What happened, with its numbers; the tooltip of a line has all of it.",
+    tr("Market time of the event."),
+    tr("What kind of event it is; the guide has a list of them all."),
+    tr("Whose event it is."),
+    tr("The market that the bot trades."),
+    tr("What happened, with its numbers; the tooltip of a line has all of it."),
 )
 TIME, EVENT, BOT, SYMBOL, MESSAGE = range(5)
 GROUPS: Final = tuple(LogGroup)

@@ -14,22 +14,23 @@ import numpy as np
 from engine.domain.columns import IntColumn
 from engine.domain.money import plain
 from engine.domain.reasons import Side
+from engine.language import tr
 from engine.messages.same_period import Kind, SamePeriod, Share, TradeSeen, Twins
 from trader_gui import format as fmt
 from trader_gui.models.table_model import Column, Look, Mask, Values
 
 _SHORT: Final[Mapping[Kind, tuple[str, str]]] = MappingProxyType(
     {
-        Kind.ONLY_HERE: ("Session only", "warn"),
-        Kind.ONLY_THERE: ("Backtest only", "cyan"),
-        Kind.REASON: ("Reason", "text1"),
-        Kind.TIME: ("Candle", "text1"),
-        Kind.PRICE: ("Price", "text1"),
-        Kind.SIZE: ("Size", "text2"),
-        Kind.SAME: ("Nothing", "text3"),
+        Kind.ONLY_HERE: (tr("Session only"), "warn"),
+        Kind.ONLY_THERE: (tr("Backtest only"), "cyan"),
+        Kind.REASON: (tr("Reason"), "text1"),
+        Kind.TIME: (tr("Candle"), "text1"),
+        Kind.PRICE: (tr("Price"), "text1"),
+        Kind.SIZE: (tr("Size"), "text2"),
+        Kind.SAME: (tr("Nothing"), "text3"),
     }
 )
-_ALL: Final = "All differences"
+_ALL: Final = tr("All differences")
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,34 +111,34 @@ def share_columns() -> tuple[Column[ShareRows], ...]:
     return (
         Column(
             "kind",
-            "Difference",
+            tr("Difference"),
             lambda rows: rows.ids,
             lambda rows, i: kind.words.capitalize() if (kind := rows.kind(i)) is not None else _ALL,
             strong=lambda rows, i: i == 0,
             width=168,
             wide=True,
-            hint="In what both differ. The first that is true names a pair of trades.",
+            hint=tr("In what both differ. The first that is true names a pair of trades."),
         ),
         Column(
             "trades",
-            "Trades",
+            tr("Trades"),
             lambda rows: np.array([rows.trades(i) for i in range(len(rows))], np.int64),
             lambda rows, i: fmt.count(rows.trades(i)),
             tone=lambda rows, i: "text2",
             right=True,
             width=64,
-            hint="How many pairs of trades differ in this.",
+            hint=tr("How many pairs of trades differ in this."),
         ),
         Column(
             "money",
-            "Money",
+            tr("Money"),
             _share_money,
             lambda rows, i: rows.money_text(i),
             tone=lambda rows, i: fmt.tone(rows.money_text(i)),
             strong=lambda rows, i: i == 0,
             right=True,
             width=92,
-            hint="What the session has more than the backtest.",
+            hint=tr("What the session has more than the backtest."),
         ),
     )
 
@@ -154,41 +155,43 @@ def pair_columns() -> tuple[Column[PairRows], ...]:
     return (
         Column(
             "at",
-            "Since",
+            tr("Since"),
             lambda rows: np.array([pair.at for pair in rows.pairs], np.int64),
             lambda rows, i: fmt.day_time(rows.pairs[i].at, rows.last_at),
             tone=lambda rows, i: "text2",
             plain=lambda rows, i: fmt.iso(rows.pairs[i].at),
             width=104,
-            hint="The first moment at which the two differ; a click goes there.",
+            hint=tr("The first moment at which the two differ; a click goes there."),
         ),
         Column(
             "side",
-            "Side",
+            tr("Side"),
             lambda rows: np.array([_one(pair).side for pair in rows.pairs], np.int64),
-            lambda rows, i: "▲ LONG" if _is_long(rows, i) else "▼ SHORT",
+            lambda rows, i: tr("▲ LONG") if _is_long(rows, i) else tr("▼ SHORT"),
             look=Look.STRONG,
             tone=lambda rows, i: "up" if _is_long(rows, i) else "down",
             plain=lambda rows, i: "long" if _is_long(rows, i) else "short",
             width=74,
             drops=1,
-            hint="Long gains when the price rises, short when it falls.",
+            hint=tr("Long gains when the price rises, short when it falls."),
         ),
         Column(
             "kind",
-            "Differs in",
+            tr("Differs in"),
             lambda rows: np.array([list(Kind).index(pair.kind) for pair in rows.pairs], np.int64),
             lambda rows, i: _SHORT[rows.pairs[i].kind][0],
             tone=lambda rows, i: _SHORT[rows.pairs[i].kind][1],
             plain=lambda rows, i: rows.pairs[i].kind.value,
             width=98,
-            hint="In what both differ. The first that is true names a pair of trades.",
+            hint=tr("In what both differ. The first that is true names a pair of trades."),
         ),
-        _pnl("session", "Session", lambda pair: pair.here, "Net result in the session."),
-        _pnl("backtest", "Backtest", lambda pair: pair.there, "Net result in the backtest."),
+        _pnl("session", tr("Session"), lambda pair: pair.here, tr("Net result in the session.")),
+        _pnl(
+            "backtest", tr("Backtest"), lambda pair: pair.there, tr("Net result in the backtest.")
+        ),
         Column(
             "difference",
-            "Difference",
+            tr("Difference"),
             lambda rows: np.array([pair.difference for pair in rows.pairs], np.float64),
             lambda rows, i: rows.money_text(rows.pairs[i].difference),
             look=Look.STRONG,
@@ -196,17 +199,17 @@ def pair_columns() -> tuple[Column[PairRows], ...]:
             plain=lambda rows, i: rows.exact(rows.pairs[i].difference),
             right=True,
             width=88,
-            hint="Net result in the session less that in the backtest, in the quote coin.",
+            hint=tr("Net result in the session less that in the backtest, in the quote coin."),
         ),
         Column(
             "why",
-            "Why",
+            tr("Why"),
             lambda rows: np.array([pair.why for pair in rows.pairs], np.str_),
             lambda rows, i: rows.pairs[i].why,
             tone=lambda rows, i: "text2",
             width=150,
             wide=True,
-            hint="What the other side did at that decision, as far as its events tell.",
+            hint=tr("What the other side did at that decision, as far as its events tell."),
         ),
     )
 
@@ -256,21 +259,32 @@ def results_words(found: SamePeriod) -> str:
     def money(count: int) -> str:
         return fmt.signed_money(found.money(count), found.coin)
 
-    return (
-        f"Session {money(found.net_here)}, backtest {money(found.net_there)}, difference "
-        f"{money(found.difference)} {found.coin}"
+    return tr(
+        "Session {money}, backtest {money2}, difference {money3} {coin}",
+        money=money(found.net_here),
+        money2=money(found.net_there),
+        money3=money(found.difference),
+        coin=found.coin,
     )
 
 
 def candles_words(found: SamePeriod) -> str:
     """What was played, and how it differs from what the session saw."""
-    words = [f"{fmt.count(found.candles)} candles from {found.source}."]
+    words = [
+        tr("{count} candles from {source}.", count=fmt.count(found.candles), source=found.source)
+    ]
     if found.missing:
         words.append(
-            f"{fmt.count(found.missing)} of the {fmt.count(found.seen)} that the session saw are "
-            f"missing there ({fmt.percent(found.missing_pct, 1)})."
+            tr(
+                "{count} of the {count2} that the session saw are missing there ({percent}).",
+                count=fmt.count(found.missing),
+                count2=fmt.count(found.seen),
+                percent=fmt.percent(found.missing_pct, 1),
+            )
         )
     if found.revised:
         noun = "has" if found.revised == 1 else "have"
-        words.append(f"{fmt.count(found.revised)} {noun} other prices there.")
+        words.append(
+            tr("{count} {noun} other prices there.", count=fmt.count(found.revised), noun=noun)
+        )
     return " ".join([*words, *found.remarks])

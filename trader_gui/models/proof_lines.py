@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from engine.language import tr
 from engine.messages.proof import Difference, OneSide, Proof
 from trader_gui import format as fmt
 from trader_gui.models.trust import TrustLine
@@ -13,18 +14,30 @@ HASH_SHOWN: Final = 12
 
 def proof_line(proof: Proof) -> TrustLine:
     """Equal or different, and how it was compared."""
-    versions = f"recorded by {proof.recorded_version}, run again by {proof.version}"
+    versions = tr(
+        "recorded by {recorded_version}, run again by {version}",
+        recorded_version=proof.recorded_version,
+        version=proof.version,
+    )
     if proof.difference is None:
         return TrustLine(
             "ok",
-            f"Equal in all {fmt.count(proof.events)} events",
-            f"Hash {proof.recorded_hash[:HASH_SHOWN]}, {versions}",
+            tr("Equal in all {count} events", count=fmt.count(proof.events)),
+            tr(
+                "Hash {recorded_hash}, {versions}",
+                recorded_hash=proof.recorded_hash[:HASH_SHOWN],
+                versions=versions,
+            ),
         )
     return TrustLine(
         "warn",
-        f"Different from event {fmt.count(proof.difference.number)} on",
-        f"Hash {proof.recorded_hash[:HASH_SHOWN]} then, {proof.replayed_hash[:HASH_SHOWN]} now, "
-        f"{versions}",
+        tr("Different from event {count} on", count=fmt.count(proof.difference.number)),
+        tr(
+            "Hash {recorded_hash} then, {replayed_hash} now, {versions}",
+            recorded_hash=proof.recorded_hash[:HASH_SHOWN],
+            replayed_hash=proof.replayed_hash[:HASH_SHOWN],
+            versions=versions,
+        ),
     )
 
 
@@ -32,7 +45,11 @@ def hashes(proof: Proof) -> str:
     """Whole, to be compared or copied."""
     if proof.difference is None:
         return proof.recorded_hash
-    return f"recorded {proof.recorded_hash}\nrun again {proof.replayed_hash}"
+    return tr(
+        "recorded {recorded_hash}\nrun again {replayed_hash}",
+        recorded_hash=proof.recorded_hash,
+        replayed_hash=proof.replayed_hash,
+    )
 
 
 def cause_words(difference: Difference) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.domain.reasons import ExitReason, Refusal, StopSource
+from engine.language import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +21,15 @@ class ExitSaid:
 _EXITS: Final = {
     ExitReason.STOP_LOSS: ExitSaid("SL", "SL", "down"),
     ExitReason.TAKE_PROFIT: ExitSaid("TP", "TP", "cyan"),
-    ExitReason.TRAILING_STOP: ExitSaid("Trail", "TRAIL", "warn"),
-    ExitReason.SIGNAL: ExitSaid("Signal", "SIGNAL", "text2"),
-    ExitReason.END_OF_DATA: ExitSaid("End of data", "END", "text2"),
-    ExitReason.MANUAL: ExitSaid("By hand", "MANUAL", "text2"),
-    ExitReason.LIQUIDATION: ExitSaid("Liquidation", "LIQUIDATION", "down"),
-    ExitReason.TIME_LIMIT: ExitSaid("Time limit", "TIME", "text2"),
-    ExitReason.BREAK_EVEN: ExitSaid("Break-even", "BREAK-EVEN", "warn"),
-    ExitReason.PARTIAL_TARGET: ExitSaid("Partial", "PARTIAL", "cyan"),
-    ExitReason.TARGET_STEP: ExitSaid("TP by age", "TP BY AGE", "cyan"),
+    ExitReason.TRAILING_STOP: ExitSaid(tr("Trail"), "TRAIL", "warn"),
+    ExitReason.SIGNAL: ExitSaid(tr("Signal"), "SIGNAL", "text2"),
+    ExitReason.END_OF_DATA: ExitSaid(tr("End of data"), "END", "text2"),
+    ExitReason.MANUAL: ExitSaid(tr("By hand"), "MANUAL", "text2"),
+    ExitReason.LIQUIDATION: ExitSaid(tr("Liquidation"), "LIQUIDATION", "down"),
+    ExitReason.TIME_LIMIT: ExitSaid(tr("Time limit"), "TIME", "text2"),
+    ExitReason.BREAK_EVEN: ExitSaid(tr("Break-even"), "BREAK-EVEN", "warn"),
+    ExitReason.PARTIAL_TARGET: ExitSaid(tr("Partial"), "PARTIAL", "cyan"),
+    ExitReason.TARGET_STEP: ExitSaid(tr("TP by age"), tr("TP BY AGE"), "cyan"),
 }
 
 
@@ -45,10 +46,10 @@ class StopSaid:
 
 
 _STOPS: Final = {
-    StopSource.STOP_LOSS: StopSaid("SL", "SL", "stop loss", "down"),
-    StopSource.TRAILING: StopSaid("Trail", "Trail", "trailing", "warn"),
-    StopSource.BREAK_EVEN: StopSaid("Break-even", "Break-even", "break-even", "warn"),
-    StopSource.HAND: StopSaid("SL by hand", "Stop", "by hand", "warn"),
+    StopSource.STOP_LOSS: StopSaid("SL", "SL", tr("stop loss"), "down"),
+    StopSource.TRAILING: StopSaid(tr("Trail"), tr("Trail"), "trailing", "warn"),
+    StopSource.BREAK_EVEN: StopSaid(tr("Break-even"), tr("Break-even"), "break-even", "warn"),
+    StopSource.HAND: StopSaid(tr("SL by hand"), tr("Stop"), tr("by hand"), "warn"),
 }
 
 

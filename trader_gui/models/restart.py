@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from engine.domain.bots import BotState, FeedKind
 from engine.domain.money import decimals
+from engine.language import tr
 from engine.messages.recovery import Missed, RanBot, RestartCheck
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as write
@@ -18,12 +19,14 @@ _RUNS = (BotState.RUNNING, BotState.PENDING)
 def ran_words(check: RestartCheck, now: int) -> str:
     """Who ran, since when nobody watches, and how the program ended."""
     if not check.ran:
-        return "No bot ran when the program ended."
-    bots = "1 bot ran" if len(check.ran) == 1 else f"{len(check.ran):,} bots ran"
+        return tr("No bot ran when the program ended.")
+    bots = (
+        tr("1 bot ran") if len(check.ran) == 1 else tr("{count:,} bots ran", count=len(check.ran))
+    )
     seen_at = max(ran.seen_at for ran in check.ran)
-    ended = "was broken off" if any(ran.crashed for ran in check.ran) else "was closed"
+    ended = tr("was broken off") if any(ran.crashed for ran in check.ran) else tr("was closed")
     away = write.duration(max(0, now - seen_at))
-    return f"{bots} when the program {ended}, {away} ago."
+    return tr("{bots} when the program {ended}, {away} ago.", bots=bots, ended=ended, away=away)
 
 
 def open_words(ran: list[BotSnapshot], others: list[BotSnapshot]) -> Said:
@@ -31,12 +34,20 @@ def open_words(ran: list[BotSnapshot], others: list[BotSnapshot]) -> Said:
     with what they held."""
     held, kept = (sum(bot.unguarded for bot in bots) for bots in (ran, others))
     if not held and not kept:
-        return Said("No position is open without its exits.", "text2")
-    positions = "1 position is" if held + kept == 1 else f"{held + kept:,} positions are"
-    words = f"{positions} open, UNGUARDED: nothing watches stop or target."
+        return Said(tr("No position is open without its exits."), "text2")
+    positions = (
+        tr("1 position is") if held + kept == 1 else tr("{held:,} positions are", held=held + kept)
+    )
+    words = tr("{positions} open, UNGUARDED: nothing watches stop or target.", positions=positions)
     if kept:
-        of = "It is" if held + kept == 1 else f"{kept:,} of them {'is' if kept == 1 else 'are'}"
-        words += f" {of} held since before by a bot that was stopped; start it to have it watched."
+        of = (
+            tr("It is")
+            if held + kept == 1
+            else tr("{kept:,} of them {value}", kept=kept, value="is" if kept == 1 else "are")
+        )
+        words += tr(
+            " {of} held since before by a bot that was stopped; start it to have it watched.", of=of
+        )
     return Said(words, "warn")
 
 
@@ -44,15 +55,30 @@ def held_words(bot: BotSnapshot, ran: RanBot, now: int) -> Said:
     """What a bot holds, its levels, and for how long they were not watched."""
     levels = facts.levels(bot)
     if levels is None:
-        return Said("Flat", "text2")
+        return Said(tr("Flat"), "text2")
     side = facts.side_said(bot)
     amount = facts.amount_text(bot, bot.session.position)
-    parts = [f"{side.words} {amount} from {facts.price_text(bot, levels.entry)}"]
+    parts = [
+        tr(
+            "{words} {amount} from {price}",
+            words=side.words,
+            amount=amount,
+            price=facts.price_text(bot, levels.entry),
+        )
+    ]
     for name, level in (("stop", levels.stop), ("target", levels.target)):
-        parts.append(f"{name} {facts.price_text(bot, level)}" if level else f"no {name}")
+        parts.append(
+            f"{name} {facts.price_text(bot, level)}" if level else tr("no {name}", name=name)
+        )
     if bot.unguarded:
         since = write.moment(ran.seen_at, now)
-        parts.append(f"unguarded since {since} ({write.duration(max(0, now - ran.seen_at))})")
+        parts.append(
+            tr(
+                "unguarded since {since} ({duration})",
+                since=since,
+                duration=write.duration(max(0, now - ran.seen_at)),
+            )
+        )
     return Said(", ".join(parts), "warn" if bot.unguarded else side.tone)
 
 
@@ -60,17 +86,28 @@ def missed_words(bot: BotSnapshot, ran: RanBot) -> Said:
     """What its market did meanwhile."""
     missed = ran.missed
     if missed is None:
-        return Said("Looking up what was missed...", "text3")
+        return Said(tr("Looking up what was missed..."), "text3")
     if missed.exit is None:
         known = missed.candles or bot.settings.feed.kind is not FeedKind.EXCHANGE
-        price = f" Price now {_price(bot, missed.price)}." if missed.price is not None else ""
-        none = " Neither stop nor target was reached." if missed.candles and held(bot) else ""
+        price = (
+            tr(" Price now {price}.", price=_price(bot, missed.price))
+            if missed.price is not None
+            else ""
+        )
+        none = tr(" Neither stop nor target was reached.") if missed.candles and held(bot) else ""
         return Said(f"{missed.words}{none}{price}", "text2" if known else "warn")
     name, price = missed.exit.level.capitalize(), _price(bot, missed.exit.price)
     return Said(
-        f"{missed.words} {name} {price} was reached in the candle of "
-        f"{facts.hour_minute(missed.exit.at)} UTC ({_price(bot, missed.exit.reached)}). Price now "
-        f"{_price(bot, missed.price)}.",
+        tr(
+            "{words} {name} {price} was reached in the candle of {hour_minute} UTC "
+            "({price2}). Price now {price3}.",
+            words=missed.words,
+            name=name,
+            price=price,
+            hour_minute=facts.hour_minute(missed.exit.at),
+            price2=_price(bot, missed.exit.reached),
+            price3=_price(bot, missed.price),
+        ),
         "warn",
     )
 
@@ -79,20 +116,20 @@ def will_words(bot: BotSnapshot, ran: RanBot) -> Said:
     """What happens, or has happened, when the bot goes on."""
     if bot.state in _RUNS:
         detail = facts.state_said(bot)
-        return Said(f"Goes on: {detail.words.lower()}", "up")
+        return Said(tr("Goes on: {words}", words=detail.words.lower()), "up")
     if bot.state is BotState.ERROR:
-        return Said(bot.error.words if bot.error else "In error", "down")
+        return Said(bot.error.words if bot.error else tr("In error"), "down")
     if ran.closes and held(bot):
-        return Said("Will close its position at the first price and stop, as was asked", "warn")
+        return Said(tr("Will close its position at the first price and stop, as was asked"), "warn")
     if not ran.session_id:
-        return Said("Will start: it was about to when the program ended", "text2")
+        return Said(tr("Will start: it was about to when the program ended"), "text2")
     if not bot.interrupted:
-        return Said("Stays stopped", "text2")
+        return Said(tr("Stays stopped"), "text2")
     if late(bot, ran.missed):
-        return Said("Will close at the first price: a late exit", "warn")
+        return Said(tr("Will close at the first price: a late exit"), "warn")
     if held(bot):
-        return Said("Will watch its exits again, from the first price on", "text2")
-    return Said("Will go on with the same session", "text2")
+        return Said(tr("Will watch its exits again, from the first price on"), "text2")
+    return Said(tr("Will go on with the same session"), "text2")
 
 
 def waits(bot: BotSnapshot, ran: RanBot) -> bool:

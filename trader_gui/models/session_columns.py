@@ -7,6 +7,7 @@ from decimal import Decimal
 from engine.domain.candles import timeframe_text
 from engine.domain.money import plain
 from engine.domain.sessions import SessionStatus, session_label
+from engine.language import tr
 from engine.messages.history import SessionLine
 from trader_gui import format as fmt
 from trader_gui.forms.symbols import quote_of
@@ -42,20 +43,20 @@ def _names() -> Columns:
             lambda rows, i: session_label(rows.line(i).id),
             tone=lambda rows, i: "text3",
             width=66,
-            hint="Number of the session; none is given twice.",
+            hint=tr("Number of the session; none is given twice."),
         ),
         Column(
             "mode",
-            "Mode",
+            tr("Mode"),
             lambda rows: rows.ranks("mode"),
             lambda rows, i: rows.line(i).mode.value.upper(),
             look=Look.BADGE,
             width=92,
-            hint="BACKTEST, PAPER, or REPLAY: how it came about.",
+            hint=tr("BACKTEST, PAPER, or REPLAY: how it came about."),
         ),
         Column(
             "strategy",
-            "Strategy",
+            tr("Strategy"),
             lambda rows: rows.ranks("strategy", rows.titles),
             lambda rows, i: rows.strategy_title(rows.line(i)),
             look=Look.STRONG,
@@ -63,19 +64,21 @@ def _names() -> Columns:
             width=178,
             wide=True,
             hint=(
-                "What asked for the trades, with its parameters and the name that you "
-                "gave the session."
+                tr(
+                    "What asked for the trades, with its parameters and the name that you "
+                    "gave the session."
+                )
             ),
         ),
         Column(
             "symbol",
-            "Symbol",
+            tr("Symbol"),
             lambda rows: rows.ranks("symbol"),
             lambda rows, i: rows.line(i).symbol,
             tone=lambda rows, i: "text2",
             second=lambda rows, i: timeframe_text(rows.line(i).timeframe_ms),
             width=118,
-            hint="The market, and the length of its candles.",
+            hint=tr("The market, and the length of its candles."),
         ),
     )
 
@@ -84,35 +87,35 @@ def _times() -> Columns:
     return (
         Column(
             "started",
-            "Started (UTC)",
+            tr("Started (UTC)"),
             lambda rows: rows.integers("created_at"),
             lambda rows, i: fmt.day_time(rows.line(i).created_at, rows.now),
             tone=lambda rows, i: "text2",
             plain=lambda rows, i: fmt.iso(rows.line(i).created_at),
             width=112,
-            hint="When it was started, by the clock of this computer",
+            hint=tr("When it was started, by the clock of this computer"),
         ),
         Column(
             "from",
-            "Market from (UTC)",
+            tr("Market from (UTC)"),
             lambda rows: rows.integers("started_at"),
             lambda rows, i: fmt.day_time(rows.line(i).started_at, rows.now),
             tone=lambda rows, i: "text2",
             plain=lambda rows, i: fmt.iso(rows.line(i).started_at),
             width=134,
-            hint="Market time of its first candle",
+            hint=tr("Market time of its first candle"),
             drops=4,
         ),
         Column(
             "duration",
-            "Duration",
+            tr("Duration"),
             lambda rows: rows.durations,
             lambda rows, i: fmt.bar_time(rows.duration_ms(i)),
             tone=lambda rows, i: "text2",
             plain=lambda rows, i: str(rows.duration_ms(i)),
-            plain_title="Duration (ms)",
+            plain_title=tr("Duration (ms)"),
             width=80,
-            hint="Market time from the first row to the last",
+            hint=tr("Market time from the first row to the last"),
             drops=3,
         ),
     )
@@ -122,17 +125,17 @@ def _results() -> Columns:
     return (
         Column(
             "trades",
-            "Trades",
+            tr("Trades"),
             lambda rows: rows.integers("trades"),
             lambda rows, i: fmt.count(rows.line(i).trades),
             plain=lambda rows, i: str(rows.line(i).trades),
             right=True,
             width=56,
-            hint="Closed trades.",
+            hint=tr("Closed trades."),
         ),
         Column(
             "net_pnl",
-            "Net PnL",
+            tr("Net PnL"),
             lambda rows: rows.money("net_pnl"),
             lambda rows, i: pnl_text(rows.line(i)),
             look=Look.STRONG,
@@ -140,22 +143,22 @@ def _results() -> Columns:
             plain=lambda rows, i: plain(_net(rows.line(i))),
             right=True,
             width=88,
-            hint="After fees, in the quote currency of the symbol",
+            hint=tr("After fees, in the quote currency of the symbol"),
         ),
         Column(
             "return",
-            "Return",
+            tr("Return"),
             lambda rows: rows.return_pct,
             lambda rows, i: return_text(rows.line(i)),
             tone=lambda rows, i: fmt.tone(return_text(rows.line(i))),
             plain=lambda rows, i: _plain_float(return_pct(rows.line(i))),
             right=True,
             width=84,
-            hint="Net result in percent of the equity at the start.",
+            hint=tr("Net result in percent of the equity at the start."),
         ),
         Column(
             "max_drawdown",
-            "Max DD",
+            tr("Max DD"),
             lambda rows: rows.drawdown_pct,
             lambda rows, i: fmt.percent(drawdown_pct(rows.line(i))),
             tone=lambda rows, i: "text2",
@@ -164,62 +167,70 @@ def _results() -> Columns:
             width=78,
             drops=1,
             hint=(
-                "Deepest fall of the equity at candle closes, in percent of its highest "
-                "value before."
+                tr(
+                    "Deepest fall of the equity at candle closes, in percent of its "
+                    "highest value before."
+                )
             ),
         ),
         Column(
             "sharpe",
-            "Sharpe",
+            tr("Sharpe"),
             lambda rows: rows.floats("sharpe"),
             lambda rows, i: fmt.ratio(rows.line(i).sharpe),
             plain=lambda rows, i: _plain_float(_or_nan(rows.line(i).sharpe)),
             right=True,
             width=62,
-            hint="Mean daily return in its standard deviations, for a year of 365 days; from two "
-            "days on",
+            hint=tr(
+                "Mean daily return in its standard deviations, for a year of 365 days; "
+                "from two days on"
+            ),
             drops=2,
         ),
         Column(
             "win_rate",
-            "Win rate",
+            tr("Win rate"),
             lambda rows: rows.win_rate_pct,
             lambda rows, i: fmt.percent(win_rate_pct(rows.line(i)), 1),
             plain=lambda rows, i: _plain_float(win_rate_pct(rows.line(i))),
             right=True,
             width=70,
             drops=2,
-            hint="Closed trades with a net result above zero, in percent of all closed ones.",
+            hint=tr("Closed trades with a net result above zero, in percent of all closed ones."),
         ),
-        _money_column("fees", "Fees", "fees", "Of all fills, in the quote coin."),
-        _money_column("equity", "Equity", "equity_last", "At its last moment, in the quote coin."),
+        _money_column("fees", tr("Fees"), "fees", tr("Of all fills, in the quote coin.")),
+        _money_column(
+            "equity", tr("Equity"), "equity_last", tr("At its last moment, in the quote coin.")
+        ),
     )
 
 
 def _written() -> Columns:
     return (
-        _text_column("bot", "Bot", "bot_name", "The bot whose run it was."),
-        _text_column("source", "Prices from", "source", "Market, exchange or file of its prices."),
+        _text_column("bot", tr("Bot"), "bot_name", tr("The bot whose run it was.")),
+        _text_column(
+            "source", tr("Prices from"), "source", tr("Market, exchange or file of its prices.")
+        ),
         Column(
             "tags",
-            "Tags",
+            tr("Tags"),
             lambda rows: rows.ranks("tags"),
             lambda rows, i: ", ".join(rows.line(i).tags),
             tone=lambda rows, i: "text2",
             width=110,
             optional=True,
-            hint="Words that you gave it, to find it again.",
+            hint=tr("Words that you gave it, to find it again."),
         ),
         Column(
             "note",
-            "Note",
+            tr("Note"),
             lambda rows: rows.ranks("note"),
             lambda rows, i: " ".join(rows.line(i).note.split()),
             tone=lambda rows, i: "text2",
             plain=lambda rows, i: rows.line(i).note,
             width=160,
             optional=True,
-            hint="What you wrote about it.",
+            hint=tr("What you wrote about it."),
         ),
     )
 
@@ -227,13 +238,13 @@ def _written() -> Columns:
 def _status() -> Column[SessionRows]:
     return Column(
         "status",
-        "Status",
+        tr("Status"),
         lambda rows: rows.ranks("status", STATUS_WORDS),
         lambda rows, i: STATUS_WORDS[rows.line(i).status],
         look=Look.GLYPH,
         tone=lambda rows, i: _GLYPHS[rows.line(i).status],
         width=104,
-        hint="Running, interrupted (it goes on when its bot starts), finished, or failed.",
+        hint=tr("Running, interrupted (it goes on when its bot starts), finished, or failed."),
     )
 
 

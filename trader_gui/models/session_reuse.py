@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from engine.domain.bots import BotSettings, FeedChoice, FeedKind
 from engine.domain.sessions import SessionRecord
+from engine.language import tr
 
 _SPEED = 60.0
 """Recorded time per time: a minute's candle each second is slow enough to watch."""
@@ -35,4 +36,4 @@ def why_no_bot(record: SessionRecord) -> str:
     """Why these settings cannot go into a new bot; empty when they can."""
     if record.settings.source_path or record.settings.exchange:
         return ""
-    return "This session does not say where its candle file lay. Run the backtest again."
+    return tr("This session does not say where its candle file lay. Run the backtest again.")

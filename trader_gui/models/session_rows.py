@@ -15,15 +15,16 @@ from engine.domain.candles import timeframe_text
 from engine.domain.columns import BoolColumn, FloatColumn, IntColumn
 from engine.domain.reasons import EndReason
 from engine.domain.sessions import SessionRecord, SessionStatus, session_label
+from engine.language import tr
 from engine.messages.history import NONE, History, SessionLine, Texts
 from engine.messages.snapshot import BotSnapshot
 from trader_gui.models import facts
 
 STATUS_WORDS: Final[dict[str, str]] = {
-    SessionStatus.RUNNING: "Running",
-    SessionStatus.INTERRUPTED: "Interrupted",
-    SessionStatus.FINISHED: "Finished",
-    SessionStatus.FAILED: "Failed",
+    SessionStatus.RUNNING: tr("Running"),
+    SessionStatus.INTERRUPTED: tr("Interrupted"),
+    SessionStatus.FINISHED: tr("Finished"),
+    SessionStatus.FAILED: tr("Failed"),
 }
 _SEARCHED: Final = ("params", "symbol", "bot_name", "mode", "source", "title", "note", "tags")
 _OF_A_LABEL: Final = re.compile(r"s?-?[0-9]*")

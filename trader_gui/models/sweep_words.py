@@ -11,16 +11,17 @@ import numpy as np
 from engine.domain.candles import DAY_MS, HOUR_MS
 from engine.domain.money import plain
 from engine.domain.sweeps import SweepRow, SweepValue
+from engine.language import tr
 from trader_gui import format as fmt
 from trader_gui.forms.number_spec import NumberSpec
 from trader_gui.models.sweep_cells import Floats, Measure
 from trader_gui.models.trust import TrustLine, count_line
 
 TITLES: Final = {
-    Measure.RETURN: "Return",
-    Measure.SHARPE: "Sharpe",
-    Measure.DRAWDOWN: "Drawdown",
-    Measure.TRADES: "Trades",
+    Measure.RETURN: tr("Return"),
+    Measure.SHARPE: tr("Sharpe"),
+    Measure.DRAWDOWN: tr("Drawdown"),
+    Measure.TRADES: tr("Trades"),
 }
 _HALF: Final = 0.5
 """A neighbour, or the unseen part, that comes to less than this share has not agreed."""
@@ -63,10 +64,10 @@ def part_words(span: Span, unseen: bool) -> str:
     """Which part of the period is meant: ``first 72 d``."""
     begin, split, end = span
     if split >= end:
-        return f"whole {length_text(end - begin)}"
+        return tr("whole {length}", length=length_text(end - begin))
     if unseen:
-        return f"last {length_text(end - split)}, unseen"
-    return f"first {length_text(split - begin)}"
+        return tr("last {length}, unseen", length=length_text(end - split))
+    return tr("first {length}", length=length_text(split - begin))
 
 
 def trust_lines(row: SweepRow, around: Floats, span: Span) -> list[TrustLine]:
@@ -77,15 +78,21 @@ def trust_lines(row: SweepRow, around: Floats, span: Span) -> list[TrustLine]:
 def _neighbour_line(row: SweepRow, around: Floats) -> TrustLine:
     own = row.return_pct
     if own is None or not len(around):
-        return TrustLine("wait", "Neighbours", "None of the cells around it is done yet")
+        return TrustLine("wait", tr("Neighbours"), tr("None of the cells around it is done yet"))
     median = float(np.median(around))
-    cells = "cell" if len(around) == 1 else f"{len(around)} cells"
-    more = f"Median of the {cells} around it: {fmt.signed_percent(median, 1)}"
+    cells = "cell" if len(around) == 1 else tr("{count} cells", count=len(around))
+    more = tr(
+        "Median of the {cells} around it: {signed_percent}",
+        cells=cells,
+        signed_percent=fmt.signed_percent(median, 1),
+    )
     if own <= 0:
-        return TrustLine("warn", "It gained nothing", more)
+        return TrustLine("warn", tr("It gained nothing"), more)
     agrees = median >= _HALF * own
     return TrustLine(
-        "ok" if agrees else "warn", "Neighbours agree" if agrees else "It stands alone", more
+        "ok" if agrees else "warn",
+        tr("Neighbours agree") if agrees else tr("It stands alone"),
+        more,
     )
 
 
@@ -93,16 +100,19 @@ def _unseen_line(row: SweepRow, span: Span) -> TrustLine:
     begin, split, end = span
     own, test = row.return_pct, row.unseen
     if test is None:
-        words = "Hold back the last part of the period to see it on data that chose nothing"
-        return TrustLine("warn", "Not tested on unseen data", words)
+        words = tr("Hold back the last part of the period to see it on data that chose nothing")
+        return TrustLine("warn", tr("Not tested on unseen data"), words)
     tested = test.return_pct
-    more = (
-        f"Test {fmt.signed_percent(tested)} in {length_text(end - split)}, "
-        f"train {fmt.signed_percent(own)} in {length_text(split - begin)}"
+    more = tr(
+        "Test {signed_percent} in {length}, train {signed_percent2} in {length2}",
+        signed_percent=fmt.signed_percent(tested),
+        length=length_text(end - split),
+        signed_percent2=fmt.signed_percent(own),
+        length2=length_text(split - begin),
     )
     if own is None or tested is None:
-        return TrustLine("warn", "Nothing to compare", more)
+        return TrustLine("warn", tr("Nothing to compare"), more)
     a_day, tested_a_day = own / (split - begin), tested / (end - split)
     held = tested_a_day >= _HALF * a_day and tested > 0
-    words = "Holds on unseen data" if held else "Weaker on unseen data"
+    words = tr("Holds on unseen data") if held else tr("Weaker on unseen data")
     return TrustLine("ok" if held else "warn", words, more)

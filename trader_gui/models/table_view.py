@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QTableView, QWidget
 
+from engine.language import tr
 from trader_gui.models.column_choice import ColumnChoice
 from trader_gui.models.table_delegate import TableDelegate
 from trader_gui.models.table_header import TableHeader
@@ -28,8 +29,11 @@ class TableView(QTableView):
     Ctrl or Shift, `menu_asked(key, global position)` for a row's menu."""
 
     handled_keys = (
-        "Tables",
-        (("Return", "Open the row"), ("Space", "Choose the row, where rows can be chosen")),
+        tr("Tables"),
+        (
+            (tr("Return"), tr("Open the row")),
+            (tr("Space"), tr("Choose the row, where rows can be chosen")),
+        ),
     )
     opened = Signal(object)
     picked = Signal(object)
@@ -239,7 +243,7 @@ class TableView(QTableView):
             action.setEnabled(not last)
             action.triggered.connect(lambda _=False, key=column.key: self._toggle(key))
         menu.addSeparator()
-        usual = menu.addAction("Usual columns", lambda: self._choose_usual())
+        usual = menu.addAction(tr("Usual columns"), lambda: self._choose_usual())
         usual.setEnabled(not choice.is_usual)
         return menu
 

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from engine.domain.columns import FloatColumn
+from engine.language import tr
 from engine.messages import events as ev
 from engine.messages import histories as hs
 from engine.messages.review import Review
@@ -64,10 +65,10 @@ class TradeResults:
         """Beside the heading: what is counted, and of how many."""
         known = int(np.isfinite(self.values[:closed]).sum())
         if not self.in_r:
-            return f"percent, {known:,} closed"
+            return tr("percent, {known:,} closed", known=known)
         if known == closed:
-            return f"R multiples, {closed:,} closed"
-        return f"R multiples, {known:,} of {closed:,} had a stop"
+            return tr("R multiples, {closed:,} closed", closed=closed)
+        return tr("R multiples, {known:,} of {closed:,} had a stop", known=known, closed=closed)
 
 
 def _multiples(
@@ -116,11 +117,15 @@ def bar_in_words(bars: Sequence[Bar], place: int, unit: str) -> str:
     low, high = written(bar.low), written(bar.high)
     first, last = place == 0, place == len(bars) - 1
     if first and last:
-        between = "all results"
+        between = tr("all results")
     elif first or last:
-        between = f"up to {high} {unit}" if first else f"from {low} {unit}"
+        between = (
+            tr("up to {high} {unit}", high=high, unit=unit)
+            if first
+            else tr("from {low} {unit}", low=low, unit=unit)
+        )
     else:
-        between = f"{low} to {high} {unit}"
+        between = tr("{low} to {high} {unit}", low=low, high=high, unit=unit)
     return f"{between}: {counted(bar.count, 'trade', 'trades')}"
 
 

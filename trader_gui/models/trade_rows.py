@@ -10,6 +10,7 @@ from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.market import Market
 from engine.domain.money import decimals, plain
 from engine.domain.reasons import Side
+from engine.language import tr
 from engine.messages import histories as hs
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as fmt
@@ -17,7 +18,7 @@ from trader_gui.models.reason_words import exit_said
 from trader_gui.models.table_model import Column, Look, Mask
 
 OPEN_TAG = "OPEN"
-IN_DOUBT = "Another path inside a bar would change its exit"
+IN_DOUBT = tr("Another path inside a bar would change its exit")
 
 
 def _none() -> IntColumn:
@@ -111,35 +112,40 @@ def trade_columns() -> tuple[Column[TradeRows], ...]:
             tone=lambda rows, i: "text3",
             mark=lambda rows, i: rows.doubt_words(i),
             width=64,
-            hint="Number of the trade in its session, in order of entry.",
+            hint=tr("Number of the trade in its session, in order of entry."),
         ),
         Column(
             "side",
-            "Side",
+            tr("Side"),
             lambda rows: rows.table[:, hs.T_SIDE],
-            lambda rows, i: "▲ LONG" if rows.table[i, hs.T_SIDE] > 0 else "▼ SHORT",
+            lambda rows, i: tr("▲ LONG") if rows.table[i, hs.T_SIDE] > 0 else tr("▼ SHORT"),
             look=Look.STRONG,
             tone=lambda rows, i: "up" if rows.table[i, hs.T_SIDE] > 0 else "down",
             plain=lambda rows, i: "long" if rows.table[i, hs.T_SIDE] > 0 else "short",
             width=74,
-            hint="Long gains when the price rises, short when it falls.",
+            hint=tr("Long gains when the price rises, short when it falls."),
         ),
         _time_column(
-            "entry_at", "Entry time", hs.T_ENTRY_AT, "When the first entry was filled, UTC."
+            "entry_at", tr("Entry time"), hs.T_ENTRY_AT, tr("When the first entry was filled, UTC.")
         ),
         _price_column(
-            "entry", "Entry", hs.T_ENTRY_PRICE, "Average price of all entries, slippage included."
+            "entry",
+            tr("Entry"),
+            hs.T_ENTRY_PRICE,
+            tr("Average price of all entries, slippage included."),
         ),
-        _time_column("exit_at", "Exit time", hs.T_EXIT_AT, "When the last of it was closed, UTC."),
+        _time_column(
+            "exit_at", tr("Exit time"), hs.T_EXIT_AT, tr("When the last of it was closed, UTC.")
+        ),
         _price_column(
             "exit",
-            "Exit",
+            tr("Exit"),
             hs.T_EXIT_PRICE,
-            "Average price of all exits, slippage included; of an open trade the last price.",
+            tr("Average price of all exits, slippage included; of an open trade the last price."),
         ),
         Column(
             "size",
-            "Size",
+            tr("Size"),
             lambda rows: rows.table[:, hs.T_AMOUNT],
             lambda rows, i: fmt.number(
                 rows.market.scale.amount(int(rows.table[i, hs.T_AMOUNT])),
@@ -149,7 +155,7 @@ def trade_columns() -> tuple[Column[TradeRows], ...]:
             right=True,
             width=78,
             drops=2,
-            hint="Coins of all entries of the trade together.",
+            hint=tr("Coins of all entries of the trade together."),
         ),
         *_result_columns(),
     )
@@ -159,7 +165,7 @@ def _result_columns() -> tuple[Column[TradeRows], ...]:
     return (
         Column(
             "net_pnl",
-            "Net PnL",
+            tr("Net PnL"),
             lambda rows: rows.table[:, hs.T_PNL],
             lambda rows, i: rows.pnl_text(i),
             look=Look.STRONG,
@@ -168,13 +174,15 @@ def _result_columns() -> tuple[Column[TradeRows], ...]:
             right=True,
             width=88,
             hint=(
-                "Result after all fees and funding, in the quote coin; of an open trade "
-                "at the last price."
+                tr(
+                    "Result after all fees and funding, in the quote coin; of an open "
+                    "trade at the last price."
+                )
             ),
         ),
         Column(
             "return",
-            "Return",
+            tr("Return"),
             lambda rows: rows.table[:, hs.T_PNL] / rows.invested,
             lambda rows, i: fmt.signed_percent(rows.return_pct(i)),
             tone=lambda rows, i: fmt.tone(fmt.signed_percent(rows.return_pct(i))),
@@ -182,31 +190,33 @@ def _result_columns() -> tuple[Column[TradeRows], ...]:
             right=True,
             width=80,
             drops=3,
-            hint="Net result in percent of what the entries cost.",
+            hint=tr("Net result in percent of what the entries cost."),
         ),
         Column(
             "held",
-            "Held",
+            tr("Held"),
             lambda rows: rows.held_ms,
             lambda rows, i: fmt.bar_time(int(rows.held_ms[i])),
             tone=lambda rows, i: "text2",
             plain=lambda rows, i: str(int(rows.held_ms[i])),
-            plain_title="Held (ms)",
+            plain_title=tr("Held (ms)"),
             right=True,
             width=80,
             drops=1,
-            hint="Market time from the entry to the exit, or until now.",
+            hint=tr("Market time from the entry to the exit, or until now."),
         ),
         Column(
             "exit_reason",
-            "Exit by",
+            tr("Exit by"),
             lambda rows: rows.table[:, hs.T_REASON],
             exit_tag,
             look=Look.TAG,
             width=108,
             hint=(
-                "What closed it. OPEN: nothing has yet. A mark: another way of the price "
-                "inside a bar would change the result."
+                tr(
+                    "What closed it. OPEN: nothing has yet. A mark: another way of the "
+                    "price inside a bar would change the result."
+                )
             ),
         ),
     )

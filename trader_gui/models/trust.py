@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.domain.candles import timeframe_text
 from engine.domain.sessions import FineShare
+from engine.language import tr
 from engine.messages.doubt import Doubt
 from engine.messages.review import Review
 from trader_gui import format as fmt
@@ -56,7 +57,7 @@ def trusted(doubt: Doubt | None, review: Review, trouble: str = "") -> Trusted:
     said = doubt_line(doubt)
     share = fmt.percent(_there_pct(review), 1)
     tone = "warn" if "warn" in (said.level, history.level) else "text1"
-    band = "none" if doubt is not None else "not known" if trouble else "..."
+    band = "none" if doubt is not None else tr("not known") if trouble else "..."
     about = trouble or f"{said.words}. {said.more}."
     tone = "warn" if trouble else tone
     if doubt is not None and doubt.trades:
@@ -64,7 +65,7 @@ def trusted(doubt: Doubt | None, review: Review, trouble: str = "") -> Trusted:
         away = (doubt.pnl_worst - doubt.pnl, doubt.pnl_best - doubt.pnl)
         band = " / ".join(fmt.signed_money(money(count), coin) for count in away)
     words = f"{about} {history.words}: {history.more}."
-    return Trusted(band, f"history {share}", tone, words)
+    return Trusted(band, tr("history {share}", share=share), tone, words)
 
 
 def band_of(doubt: Doubt, review: Review) -> Band:
@@ -80,16 +81,25 @@ def band_of(doubt: Doubt, review: Review) -> Band:
 def doubt_line(doubt: Doubt | None) -> TrustLine:
     """Whether trades hang on a path that nobody saw; None while it is being worked out."""
     if doubt is None:
-        return TrustLine("wait", "Paths inside the bars", "Being worked out")
+        return TrustLine("wait", tr("Paths inside the bars"), tr("Being worked out"))
     if not doubt.trades:
         return TrustLine(
             "ok",
-            "No exit depends on the path inside a bar",
-            f"{_trades(doubt.judged)} looked at",
+            tr("No exit depends on the path inside a bar"),
+            tr("{trades} looked at", trades=_trades(doubt.judged)),
         )
-    kind = "The band is exact" if doubt.exact else "The band is a bound: later trades would differ"
+    kind = (
+        tr("The band is exact")
+        if doubt.exact
+        else tr("The band is a bound: later trades would differ")
+    )
     verb = "hangs" if doubt.trades == 1 else "hang"
-    words = f"{doubt.trades:,} of {_trades(doubt.judged)} {verb} on the path inside a bar"
+    words = tr(
+        "{trades:,} of {trades2} {verb} on the path inside a bar",
+        trades=doubt.trades,
+        trades2=_trades(doubt.judged),
+        verb=verb,
+    )
     return TrustLine("warn", words, kind)
 
 
@@ -105,15 +115,23 @@ def standing_lines(review: Review) -> list[TrustLine]:
 def _fine_line(fine: FineShare | None) -> TrustLine:
     if fine is None or fine.share_pct is None:
         return TrustLine(
-            "warn", "No finer candles decided", "What came first inside a bar is assumed"
+            "warn", tr("No finer candles decided"), tr("What came first inside a bar is assumed")
         )
     share = fmt.percent(fine.share_pct, 1)
-    words = f"{share} of bars decided by {timeframe_text(fine.timeframe_ms)} candles"
-    parts = [f"{fine.missing:,} not there" if fine.missing else ""]
-    parts.append(f"{fine.disagreeing:,} came to another bar" if fine.disagreeing else "")
+    words = tr(
+        "{share} of bars decided by {timeframe} candles",
+        share=share,
+        timeframe=timeframe_text(fine.timeframe_ms),
+    )
+    parts = [tr("{missing:,} not there", missing=fine.missing) if fine.missing else ""]
+    parts.append(
+        tr("{disagreeing:,} came to another bar", disagreeing=fine.disagreeing)
+        if fine.disagreeing
+        else ""
+    )
     why = ", ".join(part for part in parts if part)
     level = "ok" if fine.share_pct >= _FINE_ENOUGH else "warn"
-    return TrustLine(level, words, why or "All of them were there")
+    return TrustLine(level, words, why or tr("All of them were there"))
 
 
 def _history_line(review: Review) -> TrustLine:
@@ -121,10 +139,16 @@ def _history_line(review: Review) -> TrustLine:
     at, frame = candles.open_at[review.first_bar :], candles.timeframe_ms
     there = _there_pct(review)
     if there is None:
-        return TrustLine("warn", "No history yet", f"{len(at)} candles")
+        return TrustLine("warn", tr("No history yet"), tr("{count} candles", count=len(at)))
     gaps = int((np.diff(at) > frame).sum())
-    words = f"{fmt.percent(there)} of the candles are there"
-    more = "1 gap" if gaps == 1 else f"{gaps:,} gaps" if gaps else f"{len(at):,}, no gap"
+    words = tr("{percent} of the candles are there", percent=fmt.percent(there))
+    more = (
+        tr("1 gap")
+        if gaps == 1
+        else tr("{gaps:,} gaps", gaps=gaps)
+        if gaps
+        else tr("{count:,}, no gap", count=len(at))
+    )
     return TrustLine("ok" if there >= _ALMOST_ALL else "warn", words, more)
 
 
@@ -140,10 +164,14 @@ def _there_pct(review: Review) -> float | None:
 def count_line(trades: int) -> TrustLine:
     """Whether there are enough trades."""
     enough = trades >= ENOUGH_TRADES
-    words = "Enough trades" if enough else "Few trades"
-    more = f"{_trades(trades)}, at least {ENOUGH_TRADES} wanted"
+    words = tr("Enough trades") if enough else tr("Few trades")
+    more = tr(
+        "{trades}, at least {enough_trades} wanted",
+        trades=_trades(trades),
+        enough_trades=ENOUGH_TRADES,
+    )
     return TrustLine("ok" if enough else "warn", words, more)
 
 
 def _trades(count: int) -> str:
-    return "1 trade" if count == 1 else f"{count:,} trades"
+    return tr("1 trade") if count == 1 else tr("{count:,} trades", count=count)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from engine.domain.candle_report import FileReport
 from engine.errors import Fault
+from engine.language import tr
 from trader_gui.bridge import Bridge
 from trader_gui.forms.listing_words import KNOWN_EXCHANGES, exchange_options
 from trader_gui.navigation import ICON_FILE
@@ -37,7 +38,7 @@ _BETWEEN = 20
 _WAYS = 3
 _FIRST = 100
 """The cards get their width before the margins get any."""
-_LOOKS = (("dark", "Dark"), ("light", "Light"), ("system", "System"))
+_LOOKS = (("dark", tr("Dark")), ("light", tr("Light")), ("system", tr("System")))
 
 
 class FirstRunPage(QScrollArea):
@@ -66,35 +67,52 @@ class FirstRunPage(QScrollArea):
         self.simulate = ChoiceCard(
             MarketArt(),
             "cube",
-            "Simulated market",
-            "A generated market with trends, ranges and shocks. Sample bots start trading at once.",
-            ("Works offline", "Same seed gives the same market", "Run it up to 600 times faster"),
-            TextButton("Start the simulation", look="primary"),
+            tr("Simulated market"),
+            tr(
+                "A generated market with trends, ranges and shocks. "
+                "Sample bots start trading at once."
+            ),
+            (
+                tr("Works offline"),
+                tr("Same seed gives the same market"),
+                tr("Run it up to 600 times faster"),
+            ),
+            TextButton(tr("Start the simulation"), look="primary"),
         )
         self.simulate.chosen.connect(self._start)
-        self.exchange = SearchChoice("Exchange")
-        self.exchange.setAccessibleName("Exchange")
+        self.exchange = SearchChoice(tr("Exchange"))
+        self.exchange.setAccessibleName(tr("Exchange"))
         self.exchange.setProperty("extent", "large")
         self.exchange.set_options(exchange_options(KNOWN_EXCHANGES))
         self.exchange.set_value(KNOWN_EXCHANGES[0])
         self.live = ChoiceCard(
             PriceArt(),
             "broadcast",
-            "Paper trade live prices",
-            "Real prices from an exchange, simulated orders and balance. Nothing is bought or "
-            "sold.",
-            ("Public prices only, no keys", "Fees and steps of the real market", "Slippage counts"),
-            TextButton("Connect prices"),
+            tr("Paper trade live prices"),
+            tr(
+                "Real prices from an exchange, simulated orders and balance. Nothing is "
+                "bought or sold."
+            ),
+            (
+                tr("Public prices only, no keys"),
+                tr("Fees and steps of the real market"),
+                tr("Slippage counts"),
+            ),
+            TextButton(tr("Connect prices")),
             self.exchange,
         )
         self.live.chosen.connect(lambda: self.live_asked.emit(self.exchange.value))
         self.file = ChoiceCard(
             HeatArt(),
             "flask",
-            "Data file",
-            "Open candles from a CSV file, see what is in it, and test a strategy on them.",
-            ("Works offline", "Gaps and bad rows are reported", "Step through every session again"),
-            TextButton("Open file...", "folder-open"),
+            tr("Data file"),
+            tr("Open candles from a CSV file, see what is in it, and test a strategy on them."),
+            (
+                tr("Works offline"),
+                tr("Gaps and bad rows are reported"),
+                tr("Step through every session again"),
+            ),
+            TextButton(tr("Open file..."), "folder-open"),
         )
         self.file.chosen.connect(self.choose_file)
         self.words = label("", "label")
@@ -126,9 +144,9 @@ class FirstRunPage(QScrollArea):
         middle = Qt.AlignmentFlag.AlignHCenter
         column.addWidget(self._logo, alignment=middle)
         column.addSpacing(20)
-        column.addWidget(label("How do you want to start?", "hero"), alignment=middle)
+        column.addWidget(label(tr("How do you want to start?"), "hero"), alignment=middle)
         column.addSpacing(8)
-        words = label("No account and no exchange keys are needed.", "choice-body")
+        words = label(tr("No account and no exchange keys are needed."), "choice-body")
         column.addWidget(words, alignment=middle)
         column.addSpacing(30)
 
@@ -156,26 +174,28 @@ class FirstRunPage(QScrollArea):
         row = QHBoxLayout(frame)
         row.setContentsMargins(16, 10, 16, 10)
         row.setSpacing(12)
-        row.addWidget(label("Look", "label"))
-        self.look = SegmentedControl("Look", _LOOKS)
+        row.addWidget(label(tr("Look"), "label"))
+        self.look = SegmentedControl(tr("Look"), _LOOKS)
         self.look.set_value(look)
         self.look.chosen.connect(self.look_chosen)
         row.addWidget(self.look)
         row.addStretch(1)
-        own = TextButton("Set up a bot myself", look="link")
+        own = TextButton(tr("Set up a bot myself"), look="link")
         own.clicked.connect(self.own_bot_asked)
         row.addWidget(own)
         return frame
 
     def _footing(self, column: QVBoxLayout) -> None:
         column.addSpacing(20)
-        words = label("Everything stays on this computer: sessions in a local database.", "label")
+        words = label(
+            tr("Everything stays on this computer: sessions in a local database."), "label"
+        )
         column.addWidget(words, alignment=Qt.AlignmentFlag.AlignHCenter)
 
     # ------------------------------------------------------------------ simulated market
 
     def _start(self) -> None:
-        self._busy("Starting the simulated market...")
+        self._busy(tr("Starting the simulated market..."))
         self.simulation_asked.emit()
 
     def _busy(self, words: str) -> None:
@@ -197,9 +217,9 @@ class FirstRunPage(QScrollArea):
 
     def choose_file(self) -> None:
         """Ask for a file without a nested loop; the answer comes later."""
-        dialog = QFileDialog(self, "Open a candle file")
+        dialog = QFileDialog(self, tr("Open a candle file"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(["Candles (*.csv *.txt)", "All files (*)"])
+        dialog.setNameFilters([tr("Candles (*.csv *.txt)"), tr("All files (*)")])
         dialog.fileSelected.connect(self.read_file)
         dialog.finished.connect(dialog.deleteLater)
         self.dialog = dialog
@@ -207,7 +227,7 @@ class FirstRunPage(QScrollArea):
 
     def read_file(self, path: str) -> None:
         """Read the file, say what is in it, and go on to the Backtest page."""
-        self._busy(f"Reading {Path(path).name}...")
+        self._busy(tr("Reading {name}...", name=Path(path).name))
         self._bridge.ask_candle_file(Path(path), self._read, self.show_failure)
 
     def _read(self, report: FileReport) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QElapsedTimer, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
+from engine.language import tr
 from engine.messages.commands import SetSpeed
 from engine.messages.snapshot import AppSnapshot, BotSnapshot, EngineStatus, Pulse
 from trader_gui.bridge import Bridge
@@ -73,8 +74,8 @@ class MonitorPage(QWidget):
     # ------------------------------------------------------------------ build
 
     def _lay_out(self) -> None:
-        self.details = TextButton("Details", "info")
-        self.details.setToolTip("Everything about this bot (I)")
+        self.details = TextButton(tr("Details"), "info")
+        self.details.setToolTip(tr("Everything about this bot (I)"))
         self.details.setCheckable(True)
         self.chart.add_tool(self.details)
         self.chart.add_strip(self.strip)
@@ -119,12 +120,12 @@ class MonitorPage(QWidget):
         for panel_splitter in (self.columns, self.centre):
             panel_splitter.splitterMoved.connect(self._remember)
         for keys, words, act in (
-            ("I", "Show or hide the inspector", self.toggle_inspector),
-            ("F", "Show the chart alone, or everything", self.chart.maximise.toggle),
-            ("Ctrl+J", "Show or hide the log", self._toggle_log),
-            ("Ctrl+F", "Search in the panel with the focus", self._search),
-            ("F6", "Go to the next panel", lambda: self._next_panel(1)),
-            ("Shift+F6", "Go to the panel before", lambda: self._next_panel(-1)),
+            ("I", tr("Show or hide the inspector"), self.toggle_inspector),
+            ("F", tr("Show the chart alone, or everything"), self.chart.maximise.toggle),
+            ("Ctrl+J", tr("Show or hide the log"), self._toggle_log),
+            ("Ctrl+F", tr("Search in the panel with the focus"), self._search),
+            ("F6", tr("Go to the next panel"), lambda: self._next_panel(1)),
+            ("Shift+F6", tr("Go to the panel before"), lambda: self._next_panel(-1)),
         ):
             shortcut(keys, words, self, act)
 

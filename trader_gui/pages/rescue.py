@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.errors import Fault
+from engine.language import tr
 from engine.messages.progress import Progress
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.theme.theme import theme
@@ -14,9 +15,10 @@ from trader_gui.widgets.looks import frame, label, set_tone, show_if
 from trader_gui.widgets.progress_strip import ProgressStrip
 
 _WIDTH = 620
-_WHAT = (
-    "Saving reads what can be read into a new database. The damaged one is set aside in the data "
-    "folder and never deleted. What came over and what was lost is listed."
+_WHAT = tr(
+    "Saving reads what can be read into a new database. The damaged one is set aside "
+    "in the data folder and never deleted. What came over and what was lost is "
+    "listed."
 )
 
 
@@ -33,17 +35,17 @@ class RescuePage(QWidget):
         self.why, self.told = label(why, "label"), label(_WHAT, "label")
         self.strip = ProgressStrip()
         self.strip.cancel_asked.connect(self.cancel_asked)
-        self.save = TextButton("Save what can be read", "download-simple", "primary")
+        self.save = TextButton(tr("Save what can be read"), "download-simple", "primary")
         self.save.clicked.connect(self.save_asked)
-        self.start = TextButton("Start with what was saved", "play", "primary")
+        self.start = TextButton(tr("Start with what was saved"), "play", "primary")
         self.start.clicked.connect(self.start_asked)
-        self.quit = TextButton("Quit")
+        self.quit = TextButton(tr("Quit"))
         self.quit.clicked.connect(self.quit_asked)
         body = frame("panel")
         column = QVBoxLayout(body)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(12)
-        column.addWidget(label("The program could not start", "title"))
+        column.addWidget(label(tr("The program could not start"), "title"))
         for line in (self.why, self.told):
             line.setWordWrap(True)
             line.setMaximumWidth(theme().px(_WIDTH))

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.domain.bots import BotState, Mode
+from engine.language import tr
 from engine.messages.snapshot import AppSnapshot, BotSnapshot, EngineStatus
 from trader_gui.models.bots_delegate import BotsDelegate, Density
 from trader_gui.models.bots_model import BotRole, BotsModel, Index
@@ -53,14 +54,14 @@ class BotsPanel(QFrame):
         theme().changed.connect(self._dress)
 
     def _build(self) -> None:
-        head = Header("Bots")
+        head = Header(tr("Bots"))
         row = head.row
         self.count = label("", "", "text3")
-        self.find_button = IconButton("magnifying-glass", "Search bots")
+        self.find_button = IconButton("magnifying-glass", tr("Search bots"))
         self.find_button.setCheckable(True)
         self.find_button.toggled.connect(self._show_search)
-        self.new = TextButton("New bot", "plus")
-        self.plus = IconButton("plus", "New bot", look="")
+        self.new = TextButton(tr("New bot"), "plus")
+        self.plus = IconButton("plus", tr("New bot"), look="")
         for button in (self.new, self.plus):
             button.clicked.connect(self.new_asked)
         row.addWidget(self.count, 1)
@@ -68,9 +69,9 @@ class BotsPanel(QFrame):
             row.addWidget(widget)
         self.plus.hide()
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search bots")
-        self.search.setAccessibleName("Search bots")
-        self.search.setToolTip("Part of a name, symbol or strategy")
+        self.search.setPlaceholderText(tr("Search bots"))
+        self.search.setAccessibleName(tr("Search bots"))
+        self.search.setToolTip(tr("Part of a name, symbol or strategy"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self.model.set_search)
         self.search.textChanged.connect(self._reselect)
@@ -84,7 +85,7 @@ class BotsPanel(QFrame):
         self.view.toggle_asked.connect(self._toggle)
         self.view.customContextMenuRequested.connect(self._open_menu)
         self.empty = EmptyState(
-            "No bots yet", "A bot trades one symbol with one strategy.", "New bot"
+            tr("No bots yet"), tr("A bot trades one symbol with one strategy."), tr("New bot")
         )
         self.empty.asked.connect(self.new_asked)
         self._pages = QStackedWidget()
@@ -110,7 +111,11 @@ class BotsPanel(QFrame):
         self.model.show(app.bots, app.status)
         running = sum(bot.state is BotState.RUNNING for bot in app.bots)
         compact = self.delegate.density is Density.COMPACT
-        words = f"{running} of {len(app.bots)} running" if compact else str(len(app.bots))
+        words = (
+            tr("{running} of {count} running", running=running, count=len(app.bots))
+            if compact
+            else str(len(app.bots))
+        )
         show_text(self.count, words if app.bots else "")
         self._pages.setCurrentWidget(self.view if app.bots else self.empty)
         self._reselect()
@@ -213,11 +218,11 @@ class BotsPanel(QFrame):
             action.setToolTip(plain_tip(fitting.why or fitting.hint))
             action.triggered.connect(lambda _=False, verb=verb: self.asked.emit(bot.bot_id, verb))
         menu.addSeparator()
-        menu.addAction("Edit bot", lambda: self.edit_asked.emit(bot.bot_id))
-        delete = menu.addAction("Delete bot", lambda: self.delete_asked.emit(bot.bot_id))
+        menu.addAction(tr("Edit bot"), lambda: self.edit_asked.emit(bot.bot_id))
+        delete = menu.addAction(tr("Delete bot"), lambda: self.delete_asked.emit(bot.bot_id))
         stopped = bot.state in (BotState.STOPPED, BotState.ERROR) and not bot.session.position
         delete.setEnabled(stopped)
-        delete.setToolTip("" if stopped else "Stop the bot and close its position first.")
+        delete.setToolTip("" if stopped else tr("Stop the bot and close its position first."))
         return menu
 
     def _open_menu(self, where: QPoint) -> None:
@@ -234,7 +239,7 @@ class BotsPanel(QFrame):
 class _BotsView(QListView):
     """Up and Down select (headers are passed by), S starts or stops."""
 
-    handled_keys = ("Monitor", (("S", "Start or stop the chosen bot"),))
+    handled_keys = (tr("Monitor"), (("S", tr("Start or stop the chosen bot")),))
     chosen = Signal(QModelIndex)
     toggle_asked = Signal(int)
 
@@ -242,7 +247,7 @@ class _BotsView(QListView):
         super().__init__()
         self.setModel(model)
         self.setItemDelegate(delegate)
-        self.setAccessibleName("Bots")
+        self.setAccessibleName(tr("Bots"))
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.reasons import ExitReason, Side
+from engine.language import tr
 from engine.messages import events as ev
 from engine.messages import histories as hs
 from engine.messages.events import EventKind
@@ -85,9 +86,14 @@ def closed_mark(bot: BotSnapshot, row: list[int], steps: Steps) -> TradeMark:
         label=f"{reason.word} {share}",
         tone=cast(Tone, reason.tone),
         hint=(
-            f"{facts.amount_text(bot, row[hs.T_AMOUNT])} from "
-            f"{facts.price_text(bot, row[hs.T_ENTRY_PRICE])} to "
-            f"{facts.price_text(bot, row[hs.T_EXIT_PRICE])}, net {result} {bot.market.quote_coin}"
+            tr(
+                "{amount} from {price} to {price2}, net {result} {quote_coin}",
+                amount=facts.amount_text(bot, row[hs.T_AMOUNT]),
+                price=facts.price_text(bot, row[hs.T_ENTRY_PRICE]),
+                price2=facts.price_text(bot, row[hs.T_EXIT_PRICE]),
+                result=result,
+                quote_coin=bot.market.quote_coin,
+            )
         ),
         steps=tuple(mark for _, mark in steps.get(row[hs.T_NO], ())),
     )
@@ -125,7 +131,7 @@ def open_mark(bot: BotSnapshot, steps: Steps) -> list[TradeMark]:
             side="long" if long else "short",
             entry_at=session.opened_at,
             entry=_price(bot, session.entry),
-            entry_label="Buy" if long else "Short",
+            entry_label=tr("Buy") if long else tr("Short"),
             hint=f"{facts.amount_text(bot, session.position)} @ "
             f"{facts.price_text(bot, session.entry)}",
             steps=tuple(known),
@@ -147,7 +153,9 @@ def position_mark(bot: BotSnapshot) -> PositionMark | None:
         stop=_price(bot, session.stop) if session.stop else None,
         target=_price(bot, session.target) if session.target else None,
         trailing=bool(session.stop_by),
-        entry_label=f"Entry {side} {facts.amount_text(bot, session.position)}",
+        entry_label=tr(
+            "Entry {side} {amount}", side=side, amount=facts.amount_text(bot, session.position)
+        ),
         stop_label=_label(bot, stop.name, session.stop),
         target_label=_label(bot, "TP", session.target),
         further=tuple(_further(bot)),
@@ -165,14 +173,16 @@ def _label(bot: BotSnapshot, name: str, level: int) -> str:
 def _further(bot: BotSnapshot) -> Iterable[LevelMark]:
     """Partial targets, the next step that adds, the price of liquidation."""
     for part in partial_targets(bot):
-        words = f"Close {write.plain(part.share)} %"
+        words = tr("Close {plain} %", plain=write.plain(part.share))
         yield LevelMark(_price(bot, part.level), words, "cyan")
     add = next_add(bot)
     if add is not None:
-        yield LevelMark(_price(bot, add.level), f"Add {write.plain(add.share)} ×", "accent")
+        yield LevelMark(
+            _price(bot, add.level), tr("Add {plain} ×", plain=write.plain(add.share)), "accent"
+        )
     liquidation = liquidation_level(bot)
     if liquidation:
-        yield LevelMark(_price(bot, liquidation), "Liquidation", "down")
+        yield LevelMark(_price(bot, liquidation), tr("Liquidation"), "down")
 
 
 class LevelRows:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from engine.domain.bots import FeedKind
+from engine.language import tr
 from engine.messages.histories import ChartView
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as write
@@ -25,7 +26,7 @@ from trader_gui.widgets.looks import label, set_hint
 from trader_gui.widgets.segmented import SegmentedControl
 
 SPEEDS: Final = (1, 10, 60, 600)
-_NOTHING: Final = ("No chart yet", "Choose a bot to see its market and its trades.")
+_NOTHING: Final = (tr("No chart yet"), tr("Choose a bot to see its market and its trades."))
 
 
 class ChartPanel(QFrame):
@@ -52,19 +53,19 @@ class ChartPanel(QFrame):
         self.timeframe = label("", "", "text2")
         self.source = label("", "pill")
         self.speed = SegmentedControl(
-            "Speed of the simulated market", [(str(speed), f"{speed}x") for speed in SPEEDS]
+            tr("Speed of the simulated market"), [(str(speed), f"{speed}x") for speed in SPEEDS]
         )
         self.speed.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.speed.setToolTip("Market time per second of your time")
+        self.speed.setToolTip(tr("Market time per second of your time"))
         self.speed.chosen.connect(lambda key: self.speed_asked.emit(float(key)))
-        self.back = _chip("Not live", "Go back to the newest candle")
+        self.back = _chip(tr("Not live"), tr("Go back to the newest candle"))
         self.back.clicked.connect(self.chart.reset_view)
         self.back.hide()
-        self.auto = _chip("Auto", "Fit prices to what is in view (A)")
+        self.auto = _chip(tr("Auto"), tr("Fit prices to what is in view (A)"))
         self.auto.setCheckable(True)
         self.auto.setChecked(True)
         self.auto.clicked.connect(self.chart.set_auto)
-        self.maximise = IconButton("corners-out", "Maximise the chart (F)")
+        self.maximise = IconButton("corners-out", tr("Maximise the chart (F)"))
         self.maximise.setCheckable(True)
         self.maximise.toggled.connect(self.maximise_asked)
         row.addSpacing(2)
@@ -148,7 +149,7 @@ class ChartPanel(QFrame):
         # Never shown and hidden again in one go: that lays out and paints the window each time.
         self.speed.setVisible(simulated and live)
         if bot is None:
-            show_text(self.symbol, "Chart")
+            show_text(self.symbol, tr("Chart"))
             return
         show_text(self.symbol, bot.settings.symbol)
         show_text(self.timeframe, facts.timeframe(bot))

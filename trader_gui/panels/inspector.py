@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.domain.bots import BotState
+from engine.language import tr
 from engine.messages.liveness import Lamp, liveness
 from engine.messages.snapshot import AccountSnapshot, BotSnapshot, EngineStatus, Pulse
 from trader_gui.models import facts
@@ -47,7 +48,7 @@ _PLACES: Final = {
     Verb.CLOSE: (1, 0, "x", "danger"),
     Verb.CLOSE_AND_STOP: (1, 1, "x-square", "danger"),
 }
-_LASTS: Final = "Is being carried out"
+_LASTS: Final = tr("Is being carried out")
 _ENTRY_VERBS: Final = (Verb.START, Verb.PAUSE, Verb.RESUME)
 
 
@@ -84,7 +85,7 @@ class InspectorPanel(QFrame):
         self.name = ElidedLabel("", "panel-title")
         self.name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.badge = ModeBadge("paper")
-        self.edit = IconButton("pencil-simple", "Edit bot")
+        self.edit = IconButton("pencil-simple", tr("Edit bot"))
         self.edit.clicked.connect(lambda: self._tell(self.edit_asked.emit))
         self.head.row.addWidget(self.name)
         self.head.row.addWidget(self.badge)
@@ -227,7 +228,7 @@ class InspectorPanel(QFrame):
         self._show_block(self.signs, bot.state in (BotState.RUNNING, BotState.PENDING))
         self.signs.show_signs(signs, status.loop_lag_ms)
         self.lamp.set_level("" if signs.lamp is Lamp.OFF else facts.LEVELS[signs.lamp])
-        set_hint(self.lamp, signs.worst.words or "Prices and decisions come as they should")
+        set_hint(self.lamp, signs.worst.words or tr("Prices and decisions come as they should"))
         self._show_detail(bot)
 
     def height_to_levels(self) -> int:

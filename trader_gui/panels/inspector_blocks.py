@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.domain.candles import DAY_MS
 from engine.domain.money import decimals
+from engine.language import tr
 from engine.messages import histories as hs
 from engine.messages.liveness import Lamp, Liveness, lag_lamp
 from engine.messages.snapshot import AccountSnapshot, BotError, BotSnapshot, Pulse
@@ -29,7 +30,7 @@ class IndicatorsBlock(Section):
     """What the strategy's indicators were at the last closed candle."""
 
     def __init__(self) -> None:
-        super().__init__("Indicators")
+        super().__init__(tr("Indicators"))
         self.rows: dict[str, KeyRow] = {}
 
     def show_bot(self, bot: BotSnapshot) -> bool:
@@ -39,7 +40,10 @@ class IndicatorsBlock(Section):
             row.setVisible(name in lines)
         for name, values in lines.items():
             if name not in self.rows:
-                tip = f"{name} at the close of the last candle, as the strategy works it out"
+                tip = tr(
+                    "{name} at the close of the last candle, as the strategy works it out",
+                    name=name,
+                )
                 self.rows[name] = self.row(name, tip)
             value = float(values[-1]) if len(values) else float("nan")
             places = _PLACES if name in bot.chart.off_price else price
@@ -51,14 +55,16 @@ class TodayBlock(Section):
     """The UTC day: realised PnL, entries of those allowed, refused signals."""
 
     def __init__(self) -> None:
-        super().__init__("Today")
-        self.setToolTip("Since 00:00 UTC of the market's time")
-        self.realised = self.row("Realised PnL", "Of what was closed since 00:00 UTC, after fees.")
-        self.trades = self.row("Trades", "Entries since 00:00 UTC; additions do not count.")
-        self.bar = SegmentBar("Trades today")
+        super().__init__(tr("Today"))
+        self.setToolTip(tr("Since 00:00 UTC of the market's time"))
+        self.realised = self.row(
+            tr("Realised PnL"), tr("Of what was closed since 00:00 UTC, after fees.")
+        )
+        self.trades = self.row(tr("Trades"), tr("Entries since 00:00 UTC; additions do not count."))
+        self.bar = SegmentBar(tr("Trades today"))
         self.column.addWidget(self.bar)
         self.refused = self.row(
-            "Refused in this session", "Signals that a rule refused, every one counted."
+            tr("Refused in this session"), tr("Signals that a rule refused, every one counted.")
         )
 
     def show_bot(self, bot: BotSnapshot) -> None:
@@ -67,7 +73,9 @@ class TodayBlock(Section):
         share = facts.percent(realised, facts.start_equity(bot))
         self.realised.show_value(gain.words, gain.tone, f"({share.words})" if realised else "")
         used, most = bot.session.entries_on(bot.now_at), bot.settings.trade.max_trades_per_day
-        self.trades.show_value(write.count(used), second=f"of {write.count(most)}" if most else "")
+        self.trades.show_value(
+            write.count(used), second=tr("of {count}", count=write.count(most)) if most else ""
+        )
         self.bar.setVisible(bool(most))
         self.bar.show_share(used, most or 0)
         refusals = bot.session.refusals
@@ -81,12 +89,16 @@ class AccountBlock(Section):
     """Cash of the bot, what is free, win rate, when it ran and when it runs next."""
 
     def __init__(self) -> None:
-        super().__init__("Account")
-        self.cash = self.row("Cash of this bot", "Money that is in no position.")
-        self.free = self.row("Free in the account", "Money of the account that no bot holds.")
-        self.wins = self.row("Win rate", figure_tip("win_rate_pct"))
-        self.last = self.row("Last run", "When it last worked, by the clock of this computer.")
-        self.next = self.row("Next candle", "Market time until the candle closes.")
+        super().__init__(tr("Account"))
+        self.cash = self.row(tr("Cash of this bot"), tr("Money that is in no position."))
+        self.free = self.row(
+            tr("Free in the account"), tr("Money of the account that no bot holds.")
+        )
+        self.wins = self.row(tr("Win rate"), figure_tip("win_rate_pct"))
+        self.last = self.row(
+            tr("Last run"), tr("When it last worked, by the clock of this computer.")
+        )
+        self.next = self.row(tr("Next candle"), tr("Market time until the candle closes."))
         self.last.hide()  # a review has no pulse
 
     def show_bot(self, bot: BotSnapshot, account: AccountSnapshot | None) -> None:
@@ -110,7 +122,7 @@ class AccountBlock(Section):
         if not pulse.run_at:
             self.last.show_value(write.UNKNOWN)
             return
-        ago = f"{write.age(pulse.run_at, now)} ago"
+        ago = tr("{age} ago", age=write.age(pulse.run_at, now))
         today = pulse.run_at // DAY_MS == now // DAY_MS
         when = write.clock(pulse.run_at) if today else write.moment(pulse.run_at, now)
         self.last.show_value(when, second=ago)
@@ -120,22 +132,22 @@ class SignsBlock(Section):
     """How long ago a bot that runs gave its signs of life, each with its lamp's colour."""
 
     def __init__(self) -> None:
-        super().__init__("Signs of life")
-        self.price = self.row("Price", "When its last price came.")
-        self.candle = self.row("Candle closed", "When its last candle closed.")
-        self.decision = self.row("Decision", "When its strategy was last asked.")
-        self.write = self.row("Written", "When something of it was last stored.")
-        self.lag = self.row("Loop lag", "How late the program's own timers run.")
+        super().__init__(tr("Signs of life"))
+        self.price = self.row(tr("Price"), tr("When its last price came."))
+        self.candle = self.row(tr("Candle closed"), tr("When its last candle closed."))
+        self.decision = self.row(tr("Decision"), tr("When its strategy was last asked."))
+        self.write = self.row(tr("Written"), tr("When something of it was last stored."))
+        self.lag = self.row(tr("Loop lag"), tr("How late the program's own timers run."))
 
     def show_signs(self, signs: Liveness, lag_ms: float) -> None:
         """At one moment; `lag_ms` is the engine's."""
         rows = (self.price, self.candle, self.decision, self.write)
         for row, sign in zip(rows, signs.signs, strict=True):
             known = sign.age_ms is not None
-            words = f"{facts.age_text(sign.age_ms)} ago" if known else write.UNKNOWN
+            words = tr("{age} ago", age=facts.age_text(sign.age_ms)) if known else write.UNKNOWN
             row.show_value(words, _value_tone(sign.lamp))
             set_hint(row, sign.words)
-        self.lag.show_value(f"{lag_ms:.0f} ms", _value_tone(lag_lamp(lag_ms)))
+        self.lag.show_value(tr("{lag_ms:.0f} ms", lag_ms=lag_ms), _value_tone(lag_lamp(lag_ms)))
 
 
 def _value_tone(lamp: Lamp) -> str:
@@ -146,13 +158,17 @@ class FeedBlock(Section):
     """How live prices come in, and what keeps them away."""
 
     def __init__(self) -> None:
-        super().__init__("Live prices")
-        self.exchange = self.row("Exchange", "Whose prices they are.")
-        self.way = self.row("They come as", "Trades or candles, told by a stream or asked for.")
-        self.clock = self.row(
-            "Exchange clock", "How far it is ahead of this computer's; candles close by it."
+        super().__init__(tr("Live prices"))
+        self.exchange = self.row(tr("Exchange"), tr("Whose prices they are."))
+        self.way = self.row(
+            tr("They come as"), tr("Trades or candles, told by a stream or asked for.")
         )
-        self.again = self.row("Connected again", "How often the line was lost and came back.")
+        self.clock = self.row(
+            tr("Exchange clock"), tr("How far it is ahead of this computer's; candles close by it.")
+        )
+        self.again = self.row(
+            tr("Connected again"), tr("How often the line was lost and came back.")
+        )
         self.words = label("", "label", "warn")
         self.words.setWordWrap(True)
         self.column.addWidget(self.words)
@@ -165,8 +181,12 @@ class FeedBlock(Section):
         self.exchange.show_value(feed.exchange)
         self.way.show_value(way_words(bot))
         self.clock.show_value(skew_words(feed.skew_ms))
-        times = "once" if feed.reconnects == 1 else f"{feed.reconnects:,} times"
-        self.again.show_value(times if feed.reconnects else "never", second="in this run")
+        times = (
+            "once"
+            if feed.reconnects == 1
+            else tr("{reconnects:,} times", reconnects=feed.reconnects)
+        )
+        self.again.show_value(times if feed.reconnects else "never", second=tr("in this run"))
         said = line_words(bot)
         show_text(self.words, said, "warn" if wrong else "text2")
         self.words.setVisible(bool(said))
@@ -180,7 +200,7 @@ class TradesBlock(Section):
     """Time of the exit, UTC ms."""
 
     def __init__(self) -> None:
-        super().__init__("Recent trades")
+        super().__init__(tr("Recent trades"))
         self.corner.hide()
         self.all = TextButton("", look="link")
         self.all.clicked.connect(self.all_asked)
@@ -197,7 +217,7 @@ class TradesBlock(Section):
         if key == self._shown:
             return
         self._shown = key
-        self.all.setText(f"All {len(trades):,}")
+        self.all.setText(tr("All {count:,}", count=len(trades)))
         rows = trades.rows[-RECENT:][::-1].tolist()
         for line, row in zip(self.lines, [*rows, *[None] * RECENT], strict=False):
             line.setVisible(row is not None)
@@ -248,7 +268,7 @@ class ErrorCard(QWidget):
         column.setSpacing(8)
         self.when = label("", "small", "text3")
         line = QHBoxLayout()
-        self.title = label("Last error", "section")
+        self.title = label(tr("Last error"), "section")
         line.addWidget(self.title)
         line.addStretch(1)
         line.addWidget(self.when)
@@ -259,7 +279,7 @@ class ErrorCard(QWidget):
         inner.setContentsMargins(10, 8, 6, 8)
         self.words = label("", "label")
         self.words.setWordWrap(True)
-        self.copy = IconButton("copy", "Copy the error with its details")
+        self.copy = IconButton("copy", tr("Copy the error with its details"))
         self.copy.clicked.connect(self._copy)
         inner.addWidget(self.words, 1)
         inner.addWidget(self.copy, alignment=Qt.AlignmentFlag.AlignTop)
@@ -268,7 +288,7 @@ class ErrorCard(QWidget):
     def show_error(self, error: BotError | None, now_at: int) -> None:
         self._error = error
         if error is not None:
-            show_text(self.title, f"Last error: {error.kind.value}")
+            show_text(self.title, tr("Last error: {value}", value=error.kind.value))
             show_text(self.words, error.words)
             show_text(self.when, write.moment(error.at, now_at))
 

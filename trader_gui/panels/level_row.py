@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from engine.errors import InvalidSetting
+from engine.language import tr
 from engine.messages.snapshot import BotSnapshot
 from trader_gui.models.level_move import level_spec, price_words, read_move
 from trader_gui.panels.rows import show_text
@@ -39,11 +40,15 @@ class LevelRow(QWidget):
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.value.installEventFilter(self)
         self.second = label("", "", "text3")
-        self.pencil = IconButton("pencil-simple", f"Move the {name.lower()}", look="inline")
+        self.pencil = IconButton(
+            "pencil-simple", tr("Move the {name}", name=name.lower()), look="inline"
+        )
         self.pencil.clicked.connect(self.edit)
         self.editor = QLineEdit()
-        self.editor.setAccessibleName(f"New {name.lower()}")
-        set_tip(self.editor, "A price; it is brought to the market's price step. Enter moves it.")
+        self.editor.setAccessibleName(tr("New {name}", name=name.lower()))
+        set_tip(
+            self.editor, tr("A price; it is brought to the market's price step. Enter moves it.")
+        )
         self.editor.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.editor.setMaximumWidth(theme().px(120))
         self.editor.installEventFilter(self)
@@ -81,7 +86,7 @@ class LevelRow(QWidget):
         show_text(self.second, second)
         self.second.setVisible(bool(second))
         self.pencil.setEnabled(self._editable)
-        set_hint(self.pencil, why or f"Move the {self._name.lower()}")
+        set_hint(self.pencil, why or tr("Move the {name}", name=self._name.lower()))
         self.setAccessibleName(f"{self._name} {words} {second}".strip())
         if self.editing:
             self._say() if self._editable else self.leave()

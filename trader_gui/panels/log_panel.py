@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.domain.columns import IntColumn
+from engine.language import tr
 from engine.messages.snapshot import BotSnapshot
 from engine.messages.wording import LogGroup
 from trader_gui import format as write
@@ -94,24 +95,26 @@ class LogPanel(QFrame):
     # ------------------------------------------------------------------ build
 
     def _build(self) -> None:
-        head = self.head = Header("Trigger log")
+        head = self.head = Header(tr("Trigger log"))
         head.row.setSpacing(5)
         head.row.addSpacing(5)
         self._build_chips(head.row)
         head.row.addStretch(1)
-        self.search = SearchBox("Filter log", "Filter log")
-        self.search.setToolTip("Words, or bot:trend  tag:error  sym:btc")
+        self.search = SearchBox(tr("Filter log"), tr("Filter log"))
+        self.search.setToolTip(tr("Words, or bot:trend  tag:error  sym:btc"))
         self.search.textChanged.connect(lambda: self._typing.start())
         self.search.returnPressed.connect(self._filter)
         self.search.setMinimumWidth(theme().px(_SEARCH))
         self.search.setMaximumWidth(150)
-        self.follow = IconButton("arrow-line-down", "Keep the newest line in view (End)", "chip")
-        self.follow.setText("Follow")
+        self.follow = IconButton(
+            "arrow-line-down", tr("Keep the newest line in view (End)"), "chip"
+        )
+        self.follow.setText(tr("Follow"))
         self.follow.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.follow.setCheckable(True)
         self.follow.setChecked(True)
         self.follow.clicked.connect(self.set_following)
-        self.copy_button = IconButton("copy", "Copy the selected lines, or all that are shown")
+        self.copy_button = IconButton("copy", tr("Copy the selected lines, or all that are shown"))
         self.copy_button.clicked.connect(self.copy)
         head.row.addWidget(self.search, 2)
         head.row.addWidget(self.follow)
@@ -135,16 +138,16 @@ class LogPanel(QFrame):
             chip.setProperty("look", "chip")
             chip.setProperty("extent", "small")
             chip.setCheckable(True)
-            chip.setText(group.value if group else "All")
+            chip.setText(group.value if group else tr("All"))
             chip.clicked.connect(self._filter)
             self._chip_group.addButton(chip)
             self.chips[group] = chip
             row.addWidget(chip)
         self.chips[None].setChecked(True)
         self.groups = QComboBox()
-        self.groups.setAccessibleName("Which events")
-        set_tip(self.groups, "Show events of one kind only.")
-        self.groups.addItem("All events", None)
+        self.groups.setAccessibleName(tr("Which events"))
+        set_tip(self.groups, tr("Show events of one kind only."))
+        self.groups.addItem(tr("All events"), None)
         for group in CHIPS:
             self.groups.addItem(group.value, group)
         self.groups.currentIndexChanged.connect(self._choose_group)
@@ -205,7 +208,7 @@ class LogPanel(QFrame):
     def _fold_head(self) -> None:
         """Where the head is too narrow go, in this order: the word Follow, counts, chips."""
         counts = self.model.counts()
-        named = {group: group.value if group else "All" for group in self.chips}
+        named = {group: group.value if group else tr("All") for group in self.chips}
         counted = {
             group: f"{name} {_short(counts[group])}" if group and counts[group] else name
             for group, name in named.items()
@@ -237,7 +240,7 @@ class LogPanel(QFrame):
         chips = sum(metrics.horizontalAdvance(text) + around for text in words.values())
         rest = self.head.title.sizeHint().width() + px(_SEARCH) + 2 * px(34) + 5 * gap
         if follow:
-            rest += metrics.horizontalAdvance("Follow") + px(4)
+            rest += metrics.horizontalAdvance(tr("Follow")) + px(4)
         return chips + rest
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -333,7 +336,7 @@ class LogPanel(QFrame):
                 self.set_following(at_tail)
 
     def _show_newer(self) -> None:
-        self.newer.setText(f"{self._unseen} new")
+        self.newer.setText(tr("{unseen} new", unseen=self._unseen))
         self.newer.adjustSize()
         area = self.view.viewport().geometry()
         self.newer.move(

@@ -6,17 +6,22 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
+from engine.language import tr
+
 
 class LogView(QTableView):
     """`end_asked()` with End, `copy_asked()` with the keys that copy."""
 
-    handled_keys = ("Log", (("End", "Follow the newest line"), ("Ctrl+C", "Copy the lines")))
+    handled_keys = (
+        tr("Log"),
+        ((tr("End"), tr("Follow the newest line")), ("Ctrl+C", tr("Copy the lines"))),
+    )
     end_asked = Signal()
     copy_asked = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Trigger log")
+        self.setAccessibleName(tr("Trigger log"))
         self.setProperty("look", "log")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)

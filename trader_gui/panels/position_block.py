@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout
 
 from engine.domain.bots import BotState
+from engine.language import tr
 from engine.messages.commands import MoveStop, MoveTarget
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as write
@@ -33,7 +34,7 @@ class PositionBlock(Section):
     """`MoveStop` or `MoveTarget`."""
 
     def __init__(self, *, movable: bool = True) -> None:
-        super().__init__("Unrealised PnL")
+        super().__init__(tr("Unrealised PnL"))
         self._bot_id: int | None = None
         self.hero = SteadyLabel("", "hero")
         self.coin = SteadyLabel("", "label")
@@ -49,23 +50,27 @@ class PositionBlock(Section):
         line.addWidget(self.share)
         self.column.addLayout(line)
         self.column.addSpacing(2)
-        self.entry = self.row("Entry price", "Average of all entries, slippage included.")
-        self.size_row = self.row("Size", "Coins that are held, and their value at the last price.")
+        self.entry = self.row(tr("Entry price"), tr("Average of all entries, slippage included."))
+        self.size_row = self.row(
+            tr("Size"), tr("Coins that are held, and their value at the last price.")
+        )
         self.gauge = Gauge()
         self.column.addSpacing(4)
         self.column.addWidget(self.gauge)
-        self.stop, self.target = LevelRow("Stop", stop=True), LevelRow("Target", stop=False)
+        self.stop, self.target = LevelRow(tr("Stop"), stop=True), LevelRow(tr("Target"), stop=False)
         self.stop.moved.connect(lambda price: self._ask(MoveStop, price))
         self.target.moved.connect(lambda price: self._ask(MoveTarget, price))
         for level in (self.stop, self.target):
             level.set_movable(movable)
             self.column.addWidget(level)
-        self.liquidation = self.row("Liquidation", "Where the margin is used up and all is closed.")
-        self.margin = self.row("Margin", "What is set aside for the position.")
-        self.funding = self.row("Funding", "Received less paid since the entry.")
-        self.partial = self.row("Next partial target", "Where the next share is closed.")
-        self.add = self.row("Next step that adds", "Where the position is added to next.")
-        self.time = self.row("Time limit in", "Market time until it is closed for its age.")
+        self.liquidation = self.row(
+            tr("Liquidation"), tr("Where the margin is used up and all is closed.")
+        )
+        self.margin = self.row(tr("Margin"), tr("What is set aside for the position."))
+        self.funding = self.row(tr("Funding"), tr("Received less paid since the entry."))
+        self.partial = self.row(tr("Next partial target"), tr("Where the next share is closed."))
+        self.add = self.row(tr("Next step that adds"), tr("Where the position is added to next."))
+        self.time = self.row(tr("Time limit in"), tr("Market time until it is closed for its age."))
 
     def show_bot(self, bot: BotSnapshot, stale: bool = False) -> None:
         held = bot.session.position != 0
@@ -100,7 +105,7 @@ class PositionBlock(Section):
 
     def _show_levels(self, bot: BotSnapshot) -> None:
         session = bot.session
-        why = "" if bot.state is BotState.RUNNING else "Start the bot to move it"
+        why = "" if bot.state is BotState.RUNNING else tr("Start the bot to move it")
         for row, level, second in (
             (self.stop, session.stop, stop_said(session.stop_by).second),
             (self.target, session.target, ""),
@@ -120,10 +125,10 @@ class PositionBlock(Section):
         _show(self.funding, funding.words, session.funding, tone=funding.tone)
         parts, add, left = partial_targets(bot), next_add(bot), time_left_ms(bot)
         if parts:
-            share = f"closes {write.plain(parts[0].share)} %"
+            share = tr("closes {plain} %", plain=write.plain(parts[0].share))
             self.partial.show_value(facts.price_text(bot, parts[0].level), second=share)
         if add is not None:
-            times = f"{write.plain(add.share)} × more"
+            times = tr("{plain} × more", plain=write.plain(add.share))
             self.add.show_value(facts.price_text(bot, add.level), second=times)
         self.partial.setVisible(bool(parts))
         self.add.setVisible(add is not None)

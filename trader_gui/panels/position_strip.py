@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from engine.language import tr
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as write
 from trader_gui.models import facts
@@ -40,7 +41,7 @@ class PositionStrip(QFrame):
         self.to_stop = SteadyLabel("", "value", "down")
         self.gauge = Gauge(compact=True)
         self.to_target = SteadyLabel("", "value", "up")
-        self.close_button = TextButton("Close", "x", "danger")
+        self.close_button = TextButton(tr("Close"), "x", "danger")
         self.close_button.clicked.connect(self._close)
         row = self._row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.language import tr
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.looks import label, set_hint, set_tip, set_tone
@@ -112,7 +113,9 @@ class SegmentBar(QWidget):
     def show_share(self, used: int, most: int) -> None:
         if (used, most) != (self._used, self._most):
             self._used, self._most = used, most
-            self.setAccessibleName(f"{self._name}: {used} of {most}")
+            self.setAccessibleName(
+                tr("{name}: {used} of {most}", name=self._name, used=used, most=most)
+            )
             self.update()
 
     def sizeHint(self) -> QSize:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.language import tr
 from engine.messages.doubt import Doubt
 from engine.messages.review import Review
 from trader_gui import format as fmt
@@ -18,14 +19,14 @@ from trader_gui.theme.theme import theme
 from trader_gui.widgets.check_mark import CheckMark
 from trader_gui.widgets.looks import label
 
-_NAMES: Final = ("Worst", "Assumed", "Best")
+_NAMES: Final = (tr("Worst"), tr("Assumed"), tr("Best"))
 
 
 class TrustBlock(Section):
     """Lines with a tick or a warning, and the band of results under the first of them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("How far to trust it", parent)
+        super().__init__(tr("How far to trust it"), parent)
         self._review: Review | None = None
         self.lines = [TrustRow() for _ in range(4)]
         self.band = BandBar()
@@ -51,7 +52,9 @@ class TrustBlock(Section):
 
     def show_trouble(self, words: str) -> None:
         """It could not be worked out."""
-        self.lines[0].show_line(TrustLine("warn", "Paths inside the bars are not judged", words))
+        self.lines[0].show_line(
+            TrustLine("warn", tr("Paths inside the bars are not judged"), words)
+        )
 
 
 class TrustRow(QWidget):

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Final
 
 from engine.domain.bots import BotState
+from engine.language import tr
 from engine.messages import commands
 from engine.messages.commands import BotCommand
 from engine.messages.snapshot import BotSnapshot
@@ -45,16 +46,16 @@ _COMMANDS: Final[dict[Verb, type[BotCommand]]] = {
     Verb.CLOSE_AND_STOP: commands.CloseAndStop,
 }
 _HINTS: Final = {
-    Verb.START: "Begin a session, or go on with the interrupted one",
-    Verb.PAUSE: "No new positions; exits go on",
-    Verb.RESUME: "Allow new positions again",
-    Verb.STOP: "End the session and keep the position, unguarded",
-    Verb.CLOSE: "Close at the next price; the bot goes on",
-    Verb.CLOSE_AND_STOP: "Close at the next price, then end the session",
+    Verb.START: tr("Begin a session, or go on with the interrupted one"),
+    Verb.PAUSE: tr("No new positions; exits go on"),
+    Verb.RESUME: tr("Allow new positions again"),
+    Verb.STOP: tr("End the session and keep the position, unguarded"),
+    Verb.CLOSE: tr("Close at the next price; the bot goes on"),
+    Verb.CLOSE_AND_STOP: tr("Close at the next price, then end the session"),
 }
 _WAITING: Final = {
-    Verb.START: ("Try now", "Do not wait any longer"),
-    Verb.STOP: ("Stop", "Do not try again; keep the position, unguarded"),
+    Verb.START: (tr("Try now"), tr("Do not wait any longer")),
+    Verb.STOP: (tr("Stop"), tr("Do not try again; keep the position, unguarded")),
 }
 _RUNS: Final = (BotState.RUNNING, BotState.PENDING)
 
@@ -82,7 +83,7 @@ def entry_verb(bot: BotSnapshot) -> Verb:
 def offer(bot: BotSnapshot, verb: Verb) -> Offer:
     words, hint = verb.value, _HINTS[verb]
     if verb is Verb.START and bot.interrupted:
-        words = "Start again"
+        words = tr("Start again")
     if bot.error is not None and bot.error.retry is not None:
         words, hint = _WAITING.get(verb, (words, hint))
     return Offer(verb, words, hint, _why_not(bot, verb))
@@ -96,16 +97,20 @@ def toggle_verb(bot: BotSnapshot) -> Verb:
 def _why_not(bot: BotSnapshot, verb: Verb) -> str:
     runs, held = bot.state in _RUNS, bot.session.position != 0
     if verb is Verb.START:
-        return "The bot is running already." if runs else ""
+        return tr("The bot is running already.") if runs else ""
     if verb in (Verb.PAUSE, Verb.RESUME):
         if bot.state is not BotState.RUNNING:
-            return f"The bot is {bot.state.value}: it takes no entries."
+            return tr("The bot is {value}: it takes no entries.", value=bot.state.value)
         if bot.session.paused == (verb is Verb.PAUSE):
-            return "Entries are paused already." if bot.session.paused else "Entries are allowed."
+            return (
+                tr("Entries are paused already.")
+                if bot.session.paused
+                else tr("Entries are allowed.")
+            )
         return ""
     if verb is Verb.STOP:
-        return "" if is_wanted(bot) else "The bot does not run."
+        return "" if is_wanted(bot) else tr("The bot does not run.")
     if verb is Verb.CLOSE and not held:
-        return "There is no open position."
+        return tr("There is no open position.")
     # A stopped bot runs just long enough to close what it still holds.
-    return "" if runs or held else "The bot does not run."
+    return "" if runs or held else tr("The bot does not run.")

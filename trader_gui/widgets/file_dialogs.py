@@ -7,13 +7,15 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from engine.language import tr
+
 
 def ask_file_to_save(
     parent: QWidget,
     title: str,
     name: str,
     chosen: Callable[[Path], None],
-    kind: str = "CSV table (*.csv)",
+    kind: str = tr("CSV table (*.csv)"),
 ) -> QFileDialog:
     """Open a dialog beside the running window; `chosen` gets the path, which ends as `name`."""
     dialog = QFileDialog(parent, title, name, kind)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from engine.language import tr
 from trader_gui.theme.icons import icon
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.plain_tip import plain_tip
@@ -85,10 +86,10 @@ class FilterMenu(QToolButton):
             action.triggered.connect(lambda on=False, key=key: self._take(key, on))
             self._group.addAction(action)
         if not self.choices:
-            nothing = self.menu_of_choices.addAction("Nothing to choose from")
+            nothing = self.menu_of_choices.addAction(tr("Nothing to choose from"))
             nothing.setEnabled(False)
         self.menu_of_choices.addSeparator()
-        self._any: QAction = self.menu_of_choices.addAction("Any", self.clear)
+        self._any: QAction = self.menu_of_choices.addAction(tr("Any"), self.clear)
 
     def _take(self, key: str, on: bool) -> None:
         others = [one for one in self._chosen if one != key] if self._several else []

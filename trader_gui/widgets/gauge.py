@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.language import tr
 from trader_gui import format as fmt
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
@@ -25,7 +26,7 @@ class GaugeReading:
     stop: float | None = None
     target: float | None = None
     trail: float | None = None
-    trail_name: str = "Trail"
+    trail_name: str = tr("Trail")
     """What has moved the stop to where `trail` is."""
     short: bool = False
     price_text: str = ""
@@ -88,24 +89,24 @@ class GaugeReading:
         safe = sure is not None and sure >= 0
         return (
             (
-                f"To {self.trail_name.lower()}" if trails else "To SL",
+                f"To {self.trail_name.lower()}" if trails else tr("To SL"),
                 fmt.signed_percent(self.distance_pct(self.guard)),
                 "text3" if self.guard is None else "warn" if trails else "down",
             ),
             (
-                "Locked in" if safe else "At risk",
+                tr("Locked in") if safe else tr("At risk"),
                 fmt.signed_percent(sure),
                 "text3" if sure is None else "up" if safe else "down",
             ),
             (
-                "To TP",
+                tr("To TP"),
                 fmt.signed_percent(self.distance_pct(self.target)),
                 "text3" if self.target is None else "up",
             ),
         )
 
     def sentence(self) -> str:
-        parts = [f"price {self.price_text or self.price}"]
+        parts = [tr("price {value}", value=self.price_text or self.price)]
         known = [(name.lower(), value) for name, value, _ in self.figures() if value != fmt.UNKNOWN]
         return ", ".join([*parts, *(f"{name} {value}" for name, value in known)])
 
@@ -118,7 +119,7 @@ class Gauge(QWidget):
         self._compact = compact
         self._reading: GaugeReading | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Price between stop and target")
+        self.setAccessibleName(tr("Price between stop and target"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self.updateGeometry)
 
@@ -127,7 +128,7 @@ class Gauge(QWidget):
         if reading == self._reading:
             return
         self._reading = reading
-        self.setAccessibleDescription(reading.sentence() if reading else "No open position")
+        self.setAccessibleDescription(reading.sentence() if reading else tr("No open position"))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -208,7 +209,7 @@ class Gauge(QWidget):
         if reading.trail is not None:
             words.append((reading.trail_name, reading.share(reading.trail), "warn"))
         if reading.on_track(reading.entry):
-            words.append(("Entry", reading.share(reading.entry), "accent"))
+            words.append((tr("Entry"), reading.share(reading.entry), "accent"))
         taken: list[tuple[float, float]] = []
         for word, share, tone in words:
             left = _centered(painter, word, _at(track, share), self.width())

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from engine.language import tr
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.icons import icon
 from trader_gui.theme.theme import theme
@@ -32,10 +33,12 @@ class HoldButton(QAbstractButton):
         super().__init__(parent)
         self.setText(text)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleDescription(f"Hold for {hold_ms / 1000:g} s to confirm")
+        self.setAccessibleDescription(
+            tr("Hold for {hold_ms:g} s to confirm", hold_ms=hold_ms / 1000)
+        )
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._icon_name = icon_name
-        self._hint = f"hold {hold_ms / 1000:g} s"
+        self._hint = tr("hold {hold_ms:g} s", hold_ms=hold_ms / 1000)
         self._shows_hint = True
         self._fill = QVariantAnimation(self)
         self._fill.setStartValue(0.0)

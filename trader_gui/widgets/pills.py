@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from engine.language import tr
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
 
@@ -99,7 +100,7 @@ class ModeBadge(QWidget):
         if mode.upper() == self._mode:
             return
         self._mode = mode.upper()
-        self.setAccessibleName(f"Mode {self._mode}")
+        self.setAccessibleName(tr("Mode {mode}", mode=self._mode))
         self._dress()
         self.update()
 

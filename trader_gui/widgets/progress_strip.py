@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
+from engine.language import tr
 from trader_gui import format as fmt
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.icon_button import TextButton
@@ -24,7 +25,7 @@ class ProgressStrip(QWidget):
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setMinimumWidth(40 if slim else 120)
-        self._cancel = TextButton("Cancel")
+        self._cancel = TextButton(tr("Cancel"))
         self._cancel.clicked.connect(self._ask_cancel)
         row = QHBoxLayout(self)
         row.setContentsMargins(*((0, 0, 0, 0) if slim else (12, 4, 12, 4)))
@@ -43,7 +44,7 @@ class ProgressStrip(QWidget):
         self._bar.setRange(0, 0)
         self._bar.setAccessibleName(what)
         self._cancel.setEnabled(True)
-        self._cancel.setText("Cancel")
+        self._cancel.setText(tr("Cancel"))
         self.show()
 
     def advance(self, done: int, total: int, left_ms: int | None = None, words: str = "") -> None:
@@ -51,9 +52,9 @@ class ProgressStrip(QWidget):
         where the count says nothing to a person."""
         self._bar.setRange(0, 1000)
         self._bar.setValue(done * 1000 // total if total else 0)
-        text = words or f"{fmt.count(done)} of {fmt.count(total)}"
+        text = words or tr("{count} of {count2}", count=fmt.count(done), count2=fmt.count(total))
         if left_ms is not None:
-            text += f", {fmt.duration(max(1000, left_ms))} left"
+            text += tr(", {duration} left", duration=fmt.duration(max(1000, left_ms)))
         self._count.setText(text)
 
     def finish(self) -> None:
@@ -61,5 +62,5 @@ class ProgressStrip(QWidget):
 
     def _ask_cancel(self) -> None:
         self._cancel.setEnabled(False)
-        self._cancel.setText("Cancelling")
+        self._cancel.setText(tr("Cancelling"))
         self.cancel_asked.emit()

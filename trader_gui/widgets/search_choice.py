@@ -33,6 +33,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.language import tr
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.icons import icon
 from trader_gui.theme.theme import theme
@@ -60,7 +61,7 @@ class Option:
     refused: str = ""
 
 
-_NOTHING: Final = Option("", "Nothing is named so", refused="type less")
+_NOTHING: Final = Option("", tr("Nothing is named so"), refused=tr("type less"))
 
 
 def letters(text: str) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QVBoxLayout, QWidget
 
+from engine.language import tr
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.icons import icon
 from trader_gui.theme.theme import theme
@@ -66,7 +67,7 @@ class SectionButton(QAbstractButton):
 
     def set_errors(self, count: int) -> None:
         self.errors = count
-        words = "complete" if not count else f"{count} to fix"
+        words = "complete" if not count else tr("{count} to fix", count=count)
         self.setAccessibleName(f"{self.text()}, {words}")
         self.updateGeometry()
         self.update()

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.language import tr
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.icon_button import IconButton, TextButton
 from trader_gui.widgets.looks import label
@@ -45,7 +46,7 @@ class Toast(QFrame):
         self._stays = tone == "error"
         words = label(text)
         words.setWordWrap(True)
-        close = IconButton("x", "Dismiss")
+        close = IconButton("x", tr("Dismiss"))
         close.setFixedSize(theme().px(24), theme().px(24))
         close.clicked.connect(self.gone)
         top = QHBoxLayout()

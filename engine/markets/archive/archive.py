@@ -16,6 +16,7 @@ from engine.domain.archive import Coverage, Series
 from engine.domain.candles import Candles, timeframe_text
 from engine.domain.longer_candles import bar_after, bar_before
 from engine.errors import StoreUnavailable, UnknownName
+from engine.language import tr
 from engine.markets.archive.cover import coverage_of, known_spans
 from engine.markets.archive.longer import longer
 from engine.markets.archive.market_notes import NAME, read_step, write_step
@@ -97,10 +98,15 @@ class Archive:
         if not fitting:
             there = ", ".join(timeframe_text(one.timeframe_ms) for one in stored)
             raise UnknownName(
-                f"The archive has no candles of {exchange} {symbol} from which "
-                f"{timeframe_text(timeframe_ms)} candles could be made"
-                + (f"; it has {there}. " if there else ". ")
-                + "Download or import them first."
+                tr(
+                    "The archive has no candles of {exchange} {symbol} from which "
+                    "{timeframe} candles could be made",
+                    exchange=exchange,
+                    symbol=symbol,
+                    timeframe=timeframe_text(timeframe_ms),
+                )
+                + (tr("; it has {there}. ", there=there) if there else ". ")
+                + tr("Download or import them first.")
             )
 
         def rank(one: Series) -> tuple[int, bool, int]:
@@ -173,8 +179,13 @@ class Archive:
             raise shelf.unknown() from None
         except OSError as error:
             raise StoreUnavailable(
-                f"{series.label} cannot be removed from the archive ({error.strerror}); "
-                f"{freed:,} bytes of it are gone. Close what reads it, and do it again.",
+                tr(
+                    "{label} cannot be removed from the archive ({strerror}); {freed:,} "
+                    "bytes of it are gone. Close what reads it, and do it again.",
+                    label=series.label,
+                    strerror=error.strerror,
+                    freed=freed,
+                ),
                 details=repr(error),
             ) from error
         return freed

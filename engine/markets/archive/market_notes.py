@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.errors import StoreUnavailable
+from engine.language import tr
 from engine.markets.archive.places import HALF
 
 NAME: Final = "market.json"
@@ -21,8 +22,12 @@ def write_step(folder: Path, price_step: Decimal) -> None:
         half.replace(place)
     except OSError as error:
         raise StoreUnavailable(
-            f"The price step of a market could not be written to {place} ({error.strerror}). Its "
-            "candles are kept. Free some space and do it again.",
+            tr(
+                "The price step of a market could not be written to {place} "
+                "({strerror}). Its candles are kept. Free some space and do it again.",
+                place=place,
+                strerror=error.strerror,
+            ),
             details=repr(error),
         ) from error
 

@@ -11,6 +11,7 @@ from engine.domain.archive import Series
 from engine.domain.candles import Candles, moment_text, timeframe_text
 from engine.domain.columns import BoolColumn, IntColumn
 from engine.errors import FileRefused
+from engine.language import tr
 
 _PIECE: Final = 1 << 16
 _PRICES: Final = ("open", "high", "low", "close", "volume")
@@ -36,8 +37,12 @@ def check_candles(series: Series, candles: Candles) -> None:
         if wrong.any():
             open_at = int(part.open_at[int(np.argmax(wrong))])
             raise FileRefused(
-                f"The candle of {series.label} at {moment_text(open_at)} UTC has impossible values "
-                "or stands in the wrong place. Nothing of these candles was kept."
+                tr(
+                    "The candle of {label} at {moment} UTC has impossible values or "
+                    "stands in the wrong place. Nothing of these candles was kept.",
+                    label=series.label,
+                    moment=moment_text(open_at),
+                )
             )
 
 
@@ -85,6 +90,12 @@ def _check_grid(series: Series, candles: Candles) -> None:
     if len(close):
         one, other = (moment_text(int(candles.open_at[close[0] + k])) for k in (0, 1))
         raise FileRefused(
-            f"Two candles of {series.label} would overlap: {one} and {other} UTC. Nothing of "
-            "this month was changed. Keep them under another name, or delete those that are there."
+            tr(
+                "Two candles of {label} would overlap: {one_} and {other} UTC. Nothing "
+                "of this month was changed. Keep them under another name, or delete "
+                "those that are there.",
+                label=series.label,
+                one_=one,
+                other=other,
+            )
         )

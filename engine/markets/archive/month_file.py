@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.domain.candles import Candles
 from engine.errors import StoreUnavailable
+from engine.language import tr
 from engine.markets.archive.month_notes import NO_SEAL, SEAL, MonthNotes, notes_text, read_notes
 from engine.markets.archive.places import HALF
 
@@ -55,9 +56,14 @@ def write_month(path: Path, notes: MonthNotes, candles: Candles) -> int:
         with suppress(OSError):
             half.unlink(missing_ok=True)
         raise StoreUnavailable(
-            f"{path.name} of {notes.series.label} cannot be written into the archive "
-            f"({error.strerror or error}). What was there before is unchanged. Make room on the "
-            "disk, or give this user the right to write there, and do it again.",
+            tr(
+                "{name} of {label} cannot be written into the archive ({value}). What "
+                "was there before is unchanged. Make room on the disk, or give this "
+                "user the right to write there, and do it again.",
+                name=path.name,
+                label=notes.series.label,
+                value=error.strerror or error,
+            ),
             details=repr(error),
         ) from error
     return len(content)
@@ -76,9 +82,9 @@ def month_in(content: bytes) -> tuple[MonthNotes, Candles]:
 
     place = _seal_place(content)
     if place < 0:
-        raise Damage("its end is missing, or it was not written by this program")
+        raise Damage(tr("its end is missing, or it was not written by this program"))
     if content[place : place + len(NO_SEAL)] != _seal(content, place):
-        raise Damage("its bytes are not those that were written")
+        raise Damage(tr("its bytes are not those that were written"))
     try:
         file = pq.ParquetFile(pa.BufferReader(content))
         notes = _noted(file.metadata)
@@ -104,7 +110,7 @@ def read_month_notes(path: Path) -> MonthNotes:
 def _damage(error: Exception) -> Damage:
     if isinstance(error, OSError) and error.errno is not None:
         raise error  # The disk refuses; Arrow's own complaints about content carry no number.
-    return Damage(f"it cannot be read as candles ({_first_line(error)})")
+    return Damage(tr("it cannot be read as candles ({first_line})", first_line=_first_line(error)))
 
 
 def _first_line(error: Exception) -> str:
@@ -158,11 +164,11 @@ def _noted(metadata: Any) -> MonthNotes:
     """The notes in a footer of the shape that is written here."""
     text = (metadata.metadata or {}).get(_NOTES)
     if text is None:
-        raise Damage("it was not written by this program")
+        raise Damage(tr("it was not written by this program"))
     notes = read_notes(text)
     shape = tuple((column.name, column.physical_type) for column in metadata.schema)
     if shape != tuple((name, "DOUBLE" if place else "INT64") for place, name in enumerate(COLUMNS)):
-        raise Damage("its columns are not those of candles")
+        raise Damage(tr("its columns are not those of candles"))
     return notes
 
 

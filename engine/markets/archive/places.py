@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from engine.domain.archive import Series
 from engine.domain.candles import timeframe_ms, timeframe_text
 from engine.errors import InvalidSetting
+from engine.language import tr
 
 SUFFIX: Final = ".parquet"
 DAMAGED: Final = ".damaged"
@@ -32,7 +33,7 @@ def folder_of(archive: Path, series: Series) -> Path:
     """The folder of its month files; InvalidSetting for what no folder can be named after."""
     if series.timeframe_ms < _SECOND_MS or series.timeframe_ms % _SECOND_MS:
         raise InvalidSetting(
-            "The archive keeps candles of whole seconds. Choose a timeframe like 1s or 1m.",
+            tr("The archive keeps candles of whole seconds. Choose a timeframe like 1s or 1m."),
             field="timeframe",
         )
     exchange = _coded("exchange", series.exchange, _OF_EXCHANGES)
@@ -83,13 +84,19 @@ def _files(folder: Path) -> list[Path]:
 
 def _coded(field: str, text: str, plain: frozenset[str]) -> str:
     if not text.strip() or not text.isprintable():
-        raise InvalidSetting(f"The {field} must have a name that can be shown.", field=field)
+        raise InvalidSetting(
+            tr("The {field} must have a name that can be shown.", field=field), field=field
+        )
     coded = "".join(sign if sign in plain else _code(sign) for sign in text)
     if _DEVICES.fullmatch(coded):
         coded = _code(coded[0]) + coded[1:]
     if len(coded) > _LONGEST_NAME:
         raise InvalidSetting(
-            f"{text[:20]}... is too long for the name of a folder. Choose a shorter {field}.",
+            tr(
+                "{words}... is too long for the name of a folder. Choose a shorter {field}.",
+                words=text[:20],
+                field=field,
+            ),
             field=field,
         )
     return coded

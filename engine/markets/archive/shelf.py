@@ -16,6 +16,7 @@ from engine.domain.archive import Series
 from engine.domain.candles import Candles, no_candles
 from engine.domain.columns import IntMatrix
 from engine.errors import ArchiveDamaged, StoreUnavailable, UnknownName
+from engine.language import tr
 from engine.markets.archive.merging import Merged, check_candles, merge
 from engine.markets.archive.month_file import (
     COLUMNS,
@@ -94,7 +95,10 @@ class Shelf:
     def unknown(self) -> UnknownName:
         """What to raise where nothing of it is kept."""
         return UnknownName(
-            f"The archive has no candles of {self.series.label}. Download or import them first."
+            tr(
+                "The archive has no candles of {label}. Download or import them first.",
+                label=self.series.label,
+            )
         )
 
     def read(self, from_at: int, to_at: int) -> Candles:
@@ -107,8 +111,10 @@ class Shelf:
             candles = self._read_once(from_at, to_at)
         if candles is None:
             raise StoreUnavailable(
-                f"{self.series.label} is being written by another program. Nothing was read; "
-                "try again."
+                tr(
+                    "{label} is being written by another program. Nothing was read; try again.",
+                    label=self.series.label,
+                )
             )
         return candles
 
@@ -248,16 +254,26 @@ class Shelf:
 
     def _own(self, path: Path, notes: MonthNotes) -> MonthNotes:
         if notes.series != self.series or month_name(notes.month_at) != path.name:
-            raise Damage(f"it holds {notes.series.label} of {month_text(notes.month_at)}")
+            raise Damage(
+                tr(
+                    "it holds {label} of {month}",
+                    label=notes.series.label,
+                    month=month_text(notes.month_at),
+                )
+            )
         return notes
 
     def _set_aside(self, path: Path, damage: Damage) -> str:
         """A sentence of what was done."""
         with self._writing:
             done = self._moved(path)
-        return (
-            f"{path.name} of {self.series.label} is damaged: {damage}. {done} The other months "
-            "can be used; download or import this one again."
+        return tr(
+            "{name} of {label} is damaged: {damage}. {done} The other months can be "
+            "used; download or import this one again.",
+            name=path.name,
+            label=self.series.label,
+            damage=damage,
+            done=done,
         )
 
     def _moved(self, path: Path) -> str:
@@ -266,9 +282,9 @@ class Shelf:
         except Damage:
             pass
         except OSError:
-            return "It is no longer there."
+            return tr("It is no longer there.")
         else:
-            return "It was written anew meanwhile."
+            return tr("It was written anew meanwhile.")
         aside, number = path.with_name(path.name + DAMAGED), 1
         while aside.exists():
             number += 1
@@ -276,13 +292,18 @@ class Shelf:
         try:
             path.rename(aside)
         except OSError as error:
-            return f"It could not be set aside ({error.strerror})."
-        return f"It was set aside as {aside.name}."
+            return tr("It could not be set aside ({strerror}).", strerror=error.strerror)
+        return tr("It was set aside as {name}.", name=aside.name)
 
     def _unreadable(self, path: Path, error: OSError) -> StoreUnavailable:
         return StoreUnavailable(
-            f"{path.name} of {self.series.label} cannot be read ({error.strerror or error}). "
-            "Nothing was changed. Give this user the right to read it, or look after the disk.",
+            tr(
+                "{name} of {label} cannot be read ({value}). Nothing was changed. Give "
+                "this user the right to read it, or look after the disk.",
+                name=path.name,
+                label=self.series.label,
+                value=error.strerror or error,
+            ),
             details=repr(error),
         )
 

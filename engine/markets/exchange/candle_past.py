@@ -13,6 +13,7 @@ from engine.domain.candles import Candles, moment_text, no_candles
 from engine.domain.market import Market
 from engine.domain.rows import AT, CLOSE, OPEN, RowKind, Rows, rows_from_candles
 from engine.errors import RateLimited, WaitAndRetry
+from engine.language import tr
 from engine.ports import Exchange
 
 _PAGE: Final = 1_000
@@ -85,7 +86,7 @@ async def fetch_soon(
     faults."""
     from_at, until_at = span
     parts: list[Candles] = []
-    words = "The exchange did not answer."
+    words = tr("The exchange did not answer.")
     try:
         async with asyncio.timeout(HOLD_S):
             while from_at < until_at:
@@ -129,15 +130,22 @@ def difference(closing: Rows, theirs: Candles, market: Market) -> str:
     rows = rows_from_candles(theirs.part(0, 1), float(market.price_step), RowKind.BAR)
     heard, wanted = (one.table[0, OPEN : CLOSE + 1].tolist() for one in (closing, rows))
     said = [
-        f"{name} {market.scale.price(mine)} (the exchange has {market.scale.price(their)})"
+        tr(
+            "{name} {price} (the exchange has {price2})",
+            name=name,
+            price=market.scale.price(mine),
+            price2=market.scale.price(their),
+        )
         for name, mine, their in zip(("open", "high", "low", "close"), heard, wanted, strict=True)
         if mine != their
     ]
     if not said:
         return ""
-    return (
-        f"The candle of {moment_text(open_at)} was heard otherwise than the exchange has it: "
-        f"{', '.join(said)}. The bot decided on what was heard."
+    return tr(
+        "The candle of {moment} was heard otherwise than the exchange has it: "
+        "{names}. The bot decided on what was heard.",
+        moment=moment_text(open_at),
+        names=", ".join(said),
     )
 
 

@@ -21,6 +21,7 @@ from engine.errors import (
     InvalidSetting,
     RateLimited,
 )
+from engine.language import tr
 from engine.markets.exchange.faults import Meaning, fault_from, meaning_of
 from engine.markets.exchange.hearing import KEPT_TRADES, LINGER_S
 from engine.markets.exchange.listed import listing_of, timeframes_of
@@ -112,8 +113,12 @@ class Wire:
         await self._ask("reading its markets", ex.load_markets)
         if frame not in (ex.timeframes or {}):
             raise ExchangeRefused(
-                f"{self.name} makes no {frame} candles. Choose one of: "
-                f"{', '.join(ex.timeframes or {})}."
+                tr(
+                    "{name} makes no {frame} candles. Choose one of: {names}.",
+                    name=self.name,
+                    frame=frame,
+                    names=", ".join(ex.timeframes or {}),
+                )
             )
         await self._know_the_time()
 
@@ -229,7 +234,10 @@ class Wire:
 
         if self.name not in ccxt.pro.exchanges:
             raise InvalidSetting(
-                f"{self.name!r} is no exchange this program knows. Choose one from the list.",
+                tr(
+                    "{name!r} is no exchange this program knows. Choose one from the list.",
+                    name=self.name,
+                ),
                 field="exchange",
             )
         made = getattr(ccxt.pro, self.name)(
@@ -258,7 +266,7 @@ class Wire:
     async def _hear(self, topic: Topic) -> Any:
         """The next message of a socket. One that is open asks nothing, so it is heard even while
         the exchange wants to be left alone: exits need prices then, too."""
-        ex, doing = self._ex, f"following {topic.words}"
+        ex, doing = self._ex, tr("following {words}", words=topic.words)
 
         async def heard() -> Any:
             if not self._sockets.follow(topic.symbol):
@@ -272,7 +280,7 @@ class Wire:
         sockets are closed that nothing is wanted of."""
         ex = self._ex
         if topic.can_be_left(ex) and self._sockets.follow(topic.symbol):
-            doing = f"letting go of {topic.words}"
+            doing = tr("letting go of {words}", words=topic.words)
             try:
                 async with asyncio.timeout(_LEFT_S):
                     await self._called(doing, lambda: topic.leave(ex))
@@ -297,7 +305,9 @@ class Wire:
             if task is not None and task.cancelling():
                 raise
             # Nobody cancelled this: ccxt lets go of who waits when it closes a socket.
-            raise ExchangeUnavailable(f"{self.name} was disconnected while {doing}.") from None
+            raise ExchangeUnavailable(
+                tr("{name} was disconnected while {doing}.", name=self.name, doing=doing)
+            ) from None
         except Exception as error:
             if meaning_of(error) is Meaning.CLOCK and doing != "reading its clock":
                 await self.measure()
@@ -321,7 +331,12 @@ class Wire:
         left = self._patience_s
         if left > 0:
             raise RateLimited(
-                f"{self.name} asked to be left alone; {doing} goes on in {left:.0f} s.",
+                tr(
+                    "{name} asked to be left alone; {doing} goes on in {left:.0f} s.",
+                    name=self.name,
+                    doing=doing,
+                    left=left,
+                ),
                 wait_s=left,
             )
 
@@ -353,7 +368,9 @@ def _only_json(fetch: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
 
         answer = await fetch(url, *rest, **named)
         if not isinstance(answer, dict | list):
-            raise ccxt.BadResponse(f"{url} gave no JSON but {str(answer)[:80]!r}")
+            raise ccxt.BadResponse(
+                tr("{url} gave no JSON but {answer!r}", url=url, answer=str(answer)[:80])
+            )
         return answer
 
     return fetched

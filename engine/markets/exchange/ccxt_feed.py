@@ -23,6 +23,7 @@ from engine.domain.public_trades import PublicTrades
 from engine.domain.reasons import Input
 from engine.domain.rows import AT, RowKind, Rows, input_row, rows_from_candles
 from engine.errors import WaitAndRetry
+from engine.language import tr
 from engine.markets.exchange.candle_check import CandleCheck
 from engine.markets.exchange.candle_past import (
     Fetched,
@@ -118,7 +119,7 @@ class CcxtFeed:
         self._stale = False
         self._spreads = SpreadRows()
         self._check = CandleCheck(exchange, market, self.timeframe_ms, sleep, self._tell_difference)
-        words = f"Connecting to {exchange.name}"
+        words = tr("Connecting to {name}", name=exchange.name)
         self._status = FeedStatus(exchange.name, None, FeedCondition.CONNECTING, words)
 
     @property
@@ -233,7 +234,7 @@ class CcxtFeed:
             )
         if heard.state is State.OPEN:
             self._miss()
-            again = "Connected again" if before.reconnects else "Connected"
+            again = tr("Connected again") if before.reconnects else tr("Connected")
             self._ready.append(FeedNews(f"{again}: {heard.words.lower()}", trouble=False))
         elif heard.state is State.BROKEN:
             self._miss()
@@ -350,9 +351,13 @@ class CcxtFeed:
         if fetched.fault_words:
             self._ready.append(
                 FeedNews(
-                    f"The {timeframe_text(self.timeframe_ms)} candle of "
-                    f"{moment_text(until_at - self.timeframe_ms)} could not be fetched, so nothing "
-                    f"was decided at its close. {fetched.fault_words}",
+                    tr(
+                        "The {timeframe} candle of {moment} could not be fetched, so "
+                        "nothing was decided at its close. {fault}",
+                        timeframe=timeframe_text(self.timeframe_ms),
+                        moment=moment_text(until_at - self.timeframe_ms),
+                        fault=fetched.fault_words,
+                    ),
                     trouble=True,
                 )
             )
@@ -376,8 +381,13 @@ class CcxtFeed:
         self._ready.append(input_row(Input.FEED_STALE, self._row_at, age_ms))
         self._ready.append(
             FeedNews(
-                f"Feed stalled: nothing from {self._exchange.name} for {age_ms // 1000} s (limit "
-                f"{self._wanted.stale_ms // 1000} s). Entries are refused until prices come again.",
+                tr(
+                    "Feed stalled: nothing from {name} for {age_ms} s (limit {stale_ms} "
+                    "s). Entries are refused until prices come again.",
+                    name=self._exchange.name,
+                    age_ms=age_ms // 1000,
+                    stale_ms=self._wanted.stale_ms // 1000,
+                ),
                 trouble=True,
             )
         )

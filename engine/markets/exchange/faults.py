@@ -25,6 +25,7 @@ from engine.errors import (
     RateLimited,
     TradingSuspended,
 )
+from engine.language import tr
 from engine.messages.redaction import redacted
 
 BAN_S: Final = 120.0
@@ -60,39 +61,68 @@ class Meaning(Enum):
 
 WORDS: Final[Mapping[Meaning, str]] = MappingProxyType(
     {
-        Meaning.UNREACHABLE: "{name} could not be reached for {doing}. The program tries again by "
-        "itself; check the network if it lasts.",
-        Meaning.MAINTENANCE: "{name} is closed for maintenance, so {doing} has to wait. The "
-        "program tries again by itself.",
-        Meaning.TIMED_OUT: "{name} did not answer in time for {doing}. The program tries again by "
-        "itself.",
-        Meaning.BROKEN: "{name} gave a broken answer to {doing}. Nothing was taken from it; the "
-        "program tries again by itself.",
-        Meaning.BUSY: "{name} asks to be left alone for {wait} because of too many requests. "
-        "{Doing} goes on after that.",
-        Meaning.BANNED: "{name} bans this address for {wait} because of too many requests. Nothing "
-        "is asked meanwhile; {doing} goes on after that. Run fewer programs on this address.",
-        Meaning.CLOCK: "{name} says that this computer's clock is wrong. It is measured again "
-        "and {doing} is tried once more; let the system set its clock by itself.",
-        Meaning.HALTED: "{name} has halted this market, so {doing} has to wait. The program tries "
-        "again by itself.",
-        Meaning.KEY: "{name} does not accept the key: it was revoked, belongs to another address, "
-        "or lacks a permission. {Doing} was stopped. Check the key on the exchange's page.",
-        Meaning.FORBIDDEN: "{name} does not serve this country or address. {Doing} was stopped. "
-        "Choose another exchange.",
-        Meaning.SYMBOL: "{name} does not trade this symbol. {Doing} was stopped. Choose another "
-        "symbol.",
-        Meaning.SETTINGS: "{name} cannot be asked with these settings. {Doing} was stopped. Check "
-        "the proxy and the exchange's settings.",
-        Meaning.UNSUPPORTED: "{name} does not offer what {doing} needs. Choose another exchange or "
-        "timeframe.",
-        Meaning.REFUSED: "{name} refused {doing}. Nothing was done; read the details and change "
-        "what it names.",
-        Meaning.ORDER: "{name} rejected the order. It was not placed, and the bot was halted.",
-        Meaning.MONEY: "{name} says there is not enough money for the order. It was not placed, "
-        "and the bot was halted.",
-        Meaning.SUSPENDED: "{name} has suspended the account. All trading there was stopped. Ask "
-        "the exchange.",
+        Meaning.UNREACHABLE: tr(
+            "{name} could not be reached for {doing}. The program tries again by itself; "
+            "check the network if it lasts."
+        ),
+        Meaning.MAINTENANCE: tr(
+            "{name} is closed for maintenance, so {doing} has to wait. The program tries "
+            "again by itself."
+        ),
+        Meaning.TIMED_OUT: tr(
+            "{name} did not answer in time for {doing}. The program tries again by itself."
+        ),
+        Meaning.BROKEN: tr(
+            "{name} gave a broken answer to {doing}. Nothing was taken from it; the "
+            "program tries again by itself."
+        ),
+        Meaning.BUSY: tr(
+            "{name} asks to be left alone for {wait} because of too many requests. "
+            "{Doing} goes on after that."
+        ),
+        Meaning.BANNED: tr(
+            "{name} bans this address for {wait} because of too many requests. Nothing is "
+            "asked meanwhile; {doing} goes on after that. Run fewer programs on this "
+            "address."
+        ),
+        Meaning.CLOCK: tr(
+            "{name} says that this computer's clock is wrong. It is measured again and "
+            "{doing} is tried once more; let the system set its clock by itself."
+        ),
+        Meaning.HALTED: tr(
+            "{name} has halted this market, so {doing} has to wait. The program tries "
+            "again by itself."
+        ),
+        Meaning.KEY: tr(
+            "{name} does not accept the key: it was revoked, belongs to another address, "
+            "or lacks a permission. {Doing} was stopped. Check the key on the exchange's "
+            "page."
+        ),
+        Meaning.FORBIDDEN: tr(
+            "{name} does not serve this country or address. {Doing} was stopped. Choose "
+            "another exchange."
+        ),
+        Meaning.SYMBOL: tr(
+            "{name} does not trade this symbol. {Doing} was stopped. Choose another symbol."
+        ),
+        Meaning.SETTINGS: tr(
+            "{name} cannot be asked with these settings. {Doing} was stopped. Check the "
+            "proxy and the exchange's settings."
+        ),
+        Meaning.UNSUPPORTED: tr(
+            "{name} does not offer what {doing} needs. Choose another exchange or timeframe."
+        ),
+        Meaning.REFUSED: tr(
+            "{name} refused {doing}. Nothing was done; read the details and change what it names."
+        ),
+        Meaning.ORDER: tr("{name} rejected the order. It was not placed, and the bot was halted."),
+        Meaning.MONEY: tr(
+            "{name} says there is not enough money for the order. It was not placed, and "
+            "the bot was halted."
+        ),
+        Meaning.SUSPENDED: tr(
+            "{name} has suspended the account. All trading there was stopped. Ask the exchange."
+        ),
     }
 )
 """What a person is told; `name` is the exchange, `doing` what was tried."""
@@ -164,16 +194,16 @@ def _code(pattern: str, meaning: Meaning) -> _Code:
 
 
 CODES: Final = (
-    _code(r'"code":\s*-201[45]\b|EAPI:Invalid (key|signature)|EAPI:Bad request', Meaning.KEY),
-    _code(r"EGeneral:Permission denied", Meaning.KEY),
-    _code(r"\b451\b(?!\d)|EService:Restricted|restricted location", Meaning.FORBIDDEN),
-    _code(r"\b418\b(?!\d)|Way too many requests|EGeneral:Temporary lockout", Meaning.BANNED),
-    _code(r'\b429\b(?!\d)|"code":\s*-1003\b|EAPI:Rate limit|EOrder:Rate limit', Meaning.BUSY),
-    _code(r'"code":\s*-1021\b|EAPI:Invalid nonce', Meaning.CLOCK),
+    _code(tr(r'"code":\s*-201[45]\b|EAPI:Invalid (key|signature)|EAPI:Bad request'), Meaning.KEY),
+    _code(tr(r"EGeneral:Permission denied"), Meaning.KEY),
+    _code(tr(r"\b451\b(?!\d)|EService:Restricted|restricted location"), Meaning.FORBIDDEN),
+    _code(tr(r"\b418\b(?!\d)|Way too many requests|EGeneral:Temporary lockout"), Meaning.BANNED),
+    _code(tr(r'\b429\b(?!\d)|"code":\s*-1003\b|EAPI:Rate limit|EOrder:Rate limit'), Meaning.BUSY),
+    _code(tr(r'"code":\s*-1021\b|EAPI:Invalid nonce'), Meaning.CLOCK),
     _code(r'"code":\s*-1007\b', Meaning.TIMED_OUT),
-    _code(r'"code":\s*-1121\b|EQuery:Unknown asset pair', Meaning.SYMBOL),
-    _code(r"[Mm]aintenance|EService:(Unavailable|Busy)|cancel_only mode", Meaning.MAINTENANCE),
-    _code(r'"code":\s*-2010\b.*insufficient balance|EOrder:Insufficient funds', Meaning.MONEY),
+    _code(tr(r'"code":\s*-1121\b|EQuery:Unknown asset pair'), Meaning.SYMBOL),
+    _code(tr(r"[Mm]aintenance|EService:(Unavailable|Busy)|cancel_only mode"), Meaning.MAINTENANCE),
+    _code(tr(r'"code":\s*-2010\b.*insufficient balance|EOrder:Insufficient funds'), Meaning.MONEY),
     _code(r'"code":\s*-(1013|2010|2011|2013)\b|EOrder:', Meaning.ORDER),
 )
 
@@ -244,12 +274,17 @@ def not_understood(error: BaseException, name: str, doing: str) -> ExchangeRefus
     """What to say of an error without a meaning: an answer that was read wrongly, or a mistake of
     this program. The details keep where it happened."""
     return ExchangeRefused(
-        f"{name} could not be understood while {doing}. Nothing was taken from it. Try again later "
-        "or choose another exchange; the details help whoever mends it.",
+        tr(
+            "{name} could not be understood while {doing}. Nothing was taken from it. "
+            "Try again later or choose another exchange; the details help whoever mends "
+            "it.",
+            name=name,
+            doing=doing,
+        ),
         details=redacted("".join(traceback.format_exception(error)))[-_TRACE:],
     )
 
 
 def _wait_text(seconds: float) -> str:
     whole = round(seconds)
-    return f"{whole} s" if whole < 120 else f"{-(-whole // 60)} min"
+    return f"{whole} s" if whole < 120 else tr("{whole} min", whole=-(-whole // 60))

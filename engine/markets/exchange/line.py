@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
 from engine.errors import Fault, StopTrading
+from engine.language import tr
 from engine.markets.exchange.ccxt_client import Wire, exchange_names
 from engine.markets.exchange.hearing import Heard, Pace, Prices, State
 from engine.markets.exchange.network import Network, end_all
@@ -132,6 +133,8 @@ async def followed(stream: Stream, prices: Prices, post: Post) -> None:
         await stream.follow()
     except Exception as error:
         logger.exception("A price stream met a mistake of the program")
-        words = "Following prices met a mistake of the program. The bot was halted; start it again."
+        words = tr(
+            "Following prices met a mistake of the program. The bot was halted; start it again."
+        )
         fault = StopTrading(words, details=repr(error))
         post(Heard(prices.now_at, state=State.OVER, words=words, fault=fault))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final, TypeVar
 
 from engine.errors import ExchangeUnavailable
+from engine.language import tr
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ class Network:
         the work. ExchangeUnavailable once it was closed."""
         if self._closed:
             work.close()
-            raise ExchangeUnavailable("The program ends, so no exchange is asked any more.")
+            raise ExchangeUnavailable(tr("The program ends, so no exchange is asked any more."))
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self.loop))
 
     @property

@@ -24,6 +24,7 @@ from engine.errors import (
     NotOffered,
     RateLimited,
 )
+from engine.language import tr
 from engine.markets.exchange.asking import FAR_AT, Asking
 from engine.markets.exchange.hearing import KEPT_TRADES, Heard, Pace, Prices, State
 from engine.markets.exchange.posting import Posting
@@ -108,7 +109,7 @@ class Stream:
                 except AskPerson as fault:
                     self._over(fault)
                     return
-            self._over(ExchangeRefused("This exchange offers no way to follow this market."))
+            self._over(ExchangeRefused(tr("This exchange offers no way to follow this market.")))
         finally:
             self._posting.close()
 
@@ -119,7 +120,7 @@ class Stream:
         """Receive until something breaks; say it, judge the way, and wait a moment."""
         began = self._pace.monotonic()
         self._delivered, self._said = False, None
-        self._say(State.CONNECTING, "Connecting", way)
+        self._say(State.CONNECTING, tr("Connecting"), way)
         try:
             await self._listen(way)
         except RateLimited:
@@ -137,7 +138,12 @@ class Stream:
                 return
             self._failures = 1 if steady else self._failures + 1
             wait_s = self._backoff_s(self._failures)
-            words = f"{fault.words} Attempt {self._failures + 1} in {wait_s:.0f} s."
+            words = tr(
+                "{words} Attempt {failures} in {wait_s:.0f} s.",
+                words=fault.words,
+                failures=self._failures + 1,
+                wait_s=wait_s,
+            )
             await self._wait(wait_s, words)
 
     async def _is_left(self, way: Way, *, steady: bool) -> bool:
@@ -198,7 +204,11 @@ class Stream:
                 self._choice.worked(way)
             if self._delivered or self._said is None or self._said[0] is State.QUIET:
                 left = self._choice.left_above(way)
-                because = f" ({WAY_WORDS[left].lower()} gave nothing)" if left is not None else ""
+                because = (
+                    tr(" ({way} gave nothing)", way=WAY_WORDS[left].lower())
+                    if left is not None
+                    else ""
+                )
                 self._say_once(State.OPEN, WAY_WORDS[way] + because, way)
 
     async def _follow_quotes(self) -> None:
@@ -207,7 +217,9 @@ class Stream:
                 quote = await self._prices.spread(self._symbol)
             except NotOffered:
                 self._quotes = False  # which says nothing against the trades
-                words = "This exchange tells no bid and ask of this market: its spread is unknown."
+                words = tr(
+                    "This exchange tells no bid and ask of this market: its spread is unknown."
+                )
                 raise _Anew(words, planned=True, since_s=0.0) from None
             self._posting.quote(quote)
 
@@ -235,14 +247,22 @@ class Stream:
             words, planned = "", now_awake - began > pace.reconnect_s
             if abs(slept_ms) > JUMP_MS or late_ms > JUMP_MS:
                 self._choice.forgive()
-                words = "The computer slept or its clock was set, so the connection is opened anew."
+                words = tr(
+                    "The computer slept or its clock was set, so the connection is opened anew."
+                )
             elif planned:
                 self._choice.forgive()
-                words = "The daily reconnect."
+                words = tr("The daily reconnect.")
             elif (better := self._choice.again(way, now_awake)) is not None:
-                words, planned = f"{WAY_WORDS[better]} may work again and is tried.", True
+                words, planned = (
+                    tr("{way} may work again and is tried.", way=WAY_WORDS[better]),
+                    True,
+                )
             elif now_awake - self._traded_s > pace.doubt_s and await self._halted():
-                words = f"The exchange has halted or delisted {self._symbol}: it has no prices."
+                words = tr(
+                    "The exchange has halted or delisted {symbol}: it has no prices.",
+                    symbol=self._symbol,
+                )
             elif way.pushed and now_awake > self._silent_from_s:
                 words = await self._why_silent(way)
             if words:
@@ -269,9 +289,10 @@ class Stream:
             await asyncio.sleep(pace.look_s)  # it may be on its way
         silent_s = pace.monotonic() - self._heard_s
         if newest_at > self._told_at:
-            return (
-                f"The connection was silent for {silent_s:.0f} s while the market went on, so it "
-                "is opened anew."
+            return tr(
+                "The connection was silent for {silent_s:.0f} s while the market "
+                "went on, so it is opened anew.",
+                silent_s=silent_s,
             )
         self._heard_s = pace.monotonic()
         self._ask_at_s = self._heard_s + pace.silence_s

@@ -11,6 +11,7 @@ import numpy as np
 from engine.domain.candles import Candles, moment_text, timeframe_text
 from engine.domain.columns import BoolColumn, FloatColumn, IntColumn
 from engine.errors import FileRefused
+from engine.language import tr
 from engine.markets.importers.gathering import Gathered
 from engine.markets.importers.rows import RowReader
 from engine.markets.importers.source import NOTHING_TAKEN
@@ -59,7 +60,9 @@ def read_candles(readers: Sequence[RowReader], wanted: int | None, told: Sequenc
 def _nothing(reader: RowReader) -> FileRefused:
     if not reader.dropped:
         return no_rows(reader.table.source)
-    return FileRefused(f"{reader.table.source.name} has no complete candle. Choose another file.")
+    return FileRefused(
+        tr("{name} has no complete candle. Choose another file.", name=reader.table.source.name)
+    )
 
 
 def _volumes(rows: Gathered) -> tuple[bool, tuple[str, ...]]:
@@ -70,8 +73,12 @@ def _volumes(rows: Gathered) -> tuple[bool, tuple[str, ...]]:
     volume[empty] = 0.0
     if count in (0, len(volume)):
         return not count, ()
-    said = "1 candle says no volume: it" if count == 1 else f"{count:,} candles say no volume: it"
-    return True, (f"{said} is 0 there.",)
+    said = (
+        tr("1 candle says no volume: it")
+        if count == 1
+        else tr("{count:,} candles say no volume: it", count=count)
+    )
+    return True, (tr("{said} is 0 there.", said=said),)
 
 
 def _refuse_impossible(rows: Gathered, readers: Sequence[RowReader]) -> None:
@@ -87,7 +94,9 @@ def _refuse_impossible(rows: Gathered, readers: Sequence[RowReader]) -> None:
             what = next(words for wrong, words in checks if wrong[row])
         count += int(impossible.sum())
     if count:
-        others = f" {count:,} lines in all have impossible prices." if count > 1 else ""
+        others = (
+            tr(" {count:,} lines in all have impossible prices.", count=count) if count > 1 else ""
+        )
         raise _refusal(rows, readers, first, what + others)
 
 
@@ -97,10 +106,10 @@ def _impossible(
     lowest = np.minimum(opens, close)
     highest = np.maximum(opens, close)
     return (
-        (np.minimum(lowest, low) <= 0, "a price is zero or negative."),
-        (high < low, "the high is below the low."),
-        ((lowest < low) | (highest > high), "open or close lies outside low to high."),
-        (volume < 0, "the volume is negative."),
+        (np.minimum(lowest, low) <= 0, tr("a price is zero or negative.")),
+        (high < low, tr("the high is below the low.")),
+        ((lowest < low) | (highest > high), tr("open or close lies outside low to high.")),
+        (volume < 0, tr("the volume is negative.")),
     )
 
 
@@ -128,18 +137,35 @@ def _two_candles(rows: Gathered, readers: Sequence[RowReader], row: int) -> File
     first, second = int(rows.place[row - 1]), int(rows.place[row])
     if one is other:
         first, second = sorted((first, second))
-        where = f"{one.table.source.name}, {one.table.unit}s {first} and {second}"
+        where = tr(
+            "{name}, {unit}s {first} and {second}",
+            name=one.table.source.name,
+            unit=one.table.unit,
+            first=first,
+            second=second,
+        )
     else:
-        where = (
-            f"{one.table.source.name}, {one.table.unit} {first} and "
-            f"{other.table.source.name}, {other.table.unit} {second}"
+        where = tr(
+            "{name}, {unit} {first} and {name2}, {unit2} {second}",
+            name=one.table.source.name,
+            unit=one.table.unit,
+            first=first,
+            name2=other.table.source.name,
+            unit2=other.table.unit,
+            second=second,
         )
     hint = ""
     if "without zone" in one.time_words:
-        hint = " Times of a place with summer time come twice in autumn: export them in UTC."
+        hint = tr(" Times of a place with summer time come twice in autumn: export them in UTC.")
     return FileRefused(
-        f"{where}: two different candles for {moment_text(int(rows.at[row]))} UTC. "
-        f"Remove the wrong one.{hint} {NOTHING_TAKEN}"
+        tr(
+            "{where}: two different candles for {moment} UTC. Remove the wrong "
+            "one.{hint} {nothing_taken}",
+            where=where,
+            moment=moment_text(int(rows.at[row])),
+            hint=hint,
+            nothing_taken=NOTHING_TAKEN,
+        )
     )
 
 
@@ -149,34 +175,46 @@ def _timeframe(rows: Gathered, readers: Sequence[RowReader], wanted: int | None)
     if len(rows.at) < 2:
         if wanted is None:
             raise FileRefused(
-                f"{name} has one candle, which does not tell its timeframe. "
-                "Choose the timeframe, or a file with more candles."
+                tr(
+                    "{name} has one candle, which does not tell its timeframe. Choose "
+                    "the timeframe, or a file with more candles.",
+                    name=name,
+                )
             )
         return wanted
     distances, counts = rows.distances()
     found = int(distances[np.argmax(counts)])
     if found < _SECOND_MS:
         raise FileRefused(
-            f"{name}: the rows are {found} ms apart, so they are trades or quotes, not "
-            "candles. Choose a file of candles."
+            tr(
+                "{name}: the rows are {found} ms apart, so they are trades or quotes, "
+                "not candles. Choose a file of candles.",
+                name=name,
+                found=found,
+            )
         )
     if _closes(rows.at[:1]) and _closes(rows.at):
         raise _refusal(
             rows, readers, 0,
-            "the times are those of the closes (they end with .999), and candles are named by "
-            "their opening time. Say which column holds that.",
+            tr("the times are those of the closes (they end with .999), and candles are "
+"named by their opening time. Say which column holds that."),
         )  # fmt: skip
     text = timeframe_text(found)
     if wanted is not None and wanted != found:
         raise FileRefused(
-            f"The file has {text} candles, not {timeframe_text(wanted)}: {name}. "
-            f"Choose {text} as the timeframe, or another file."
+            tr(
+                "The file has {words} candles, not {timeframe}: {name}. Choose {words} "
+                "as the timeframe, or another file.",
+                words=text,
+                timeframe=timeframe_text(wanted),
+                name=name,
+            )
         )
     if distances[0] < found:
         raise _refusal(
             rows, readers, int(np.argmax(np.diff(rows.at) < found)) + 1,
-            f"this candle opens {timeframe_text(int(distances[0]))} after the one before, among "
-            f"{text} candles. Keep one timeframe per import.",
+            tr("this candle opens {timeframe} after the one before, among {words} "
+"candles. Keep one timeframe per import.", timeframe=timeframe_text(int(distances[0])), words=text),
         )  # fmt: skip
     return found
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.errors import FileRefused
+from engine.language import tr
 
 SUFFIXES: Final = (".CHECKSUM", ".sha256", ".md5")
 _KINDS: Final = {64: "sha256", 32: "md5"}
@@ -26,9 +27,13 @@ def verify_checksum(path: Path) -> bool:
         found = hashlib.file_digest(file, _KINDS[len(told)]).hexdigest()
     if found != told:
         raise FileRefused(
-            f"{path.name} is not the file that {place.name} was made for: it was changed, or its "
-            "download was cut off. Nothing was taken. Download both again.",
-            details=f"told {told}\nfound {found}",
+            tr(
+                "{name} is not the file that {name2} was made for: it was changed, or "
+                "its download was cut off. Nothing was taken. Download both again.",
+                name=path.name,
+                name2=place.name,
+            ),
+            details=tr("told {told}\nfound {found}", told=told, found=found),
         )
     return True
 
@@ -37,7 +42,10 @@ def _told(place: Path) -> str:
     found = _DIGITS.search(place.read_bytes()[:4096].decode("utf-8", errors="replace"))
     if found is None:
         raise FileRefused(
-            f"{place.name} holds no checksum, so the file beside it cannot be trusted. Nothing was "
-            "taken. Download it again, or delete it to do without."
+            tr(
+                "{name} holds no checksum, so the file beside it cannot be trusted. "
+                "Nothing was taken. Download it again, or delete it to do without.",
+                name=place.name,
+            )
         )
     return found.group().lower()

@@ -14,6 +14,7 @@ import pyarrow.ipc
 from engine.domain.columns import FloatColumn
 from engine.domain.import_preview import Choices
 from engine.errors import FileRefused
+from engine.language import tr
 from engine.markets.importers.arrow_columns import column_of, floats
 from engine.markets.importers.source import NOTHING_TAKEN, Source
 from engine.markets.importers.tables import SAMPLE, TEXTS, Cells, Table
@@ -135,7 +136,13 @@ def _typed(source: Source, role: str, column: pa.Array) -> pa.Array:
         return column_of(without_dust(floats(column.cast(pa.float64()))))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise FileRefused(
-            f"{source.name}: the column {role} holds {column.type}, no numbers. {NOTHING_TAKEN}",
+            tr(
+                "{name}: the column {role} holds {type}, no numbers. {nothing_taken}",
+                name=source.name,
+                role=role,
+                type=column.type,
+                nothing_taken=NOTHING_TAKEN,
+            ),
             details=str(error),
         ) from None
 
@@ -167,7 +174,10 @@ def _whole(source: Source, kind: str) -> Iterator[None]:
         yield
     except (pa.ArrowException, OSError) as error:
         raise FileRefused(
-            f"{source.name} is a damaged {kind} file. Nothing was taken. Download or export it "
-            "again.",
+            tr(
+                "{name} is a damaged {kind} file. Nothing was taken. Download or export it again.",
+                name=source.name,
+                kind=kind,
+            ),
             details=str(error),
         ) from None

@@ -15,6 +15,7 @@ from pyarrow import csv as arrow_csv
 from engine.domain.columns import IntColumn
 from engine.domain.import_preview import Choices
 from engine.errors import FileRefused
+from engine.language import tr
 from engine.markets.importers.layout import NUMBER, is_header
 from engine.markets.importers.source import NOTHING_TAKEN, OTHER_FORMAT, Source
 from engine.markets.importers.tables import SAMPLE, TEXTS, Cells, Table
@@ -25,7 +26,20 @@ SEPARATORS: Final = ("\t", ";", "|", ",")
 
 _NAMES: Final = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas"}
 _BLOCK: Final = 1 << 23
-_EMPTY: Final = ("", "nan", "NaN", "NAN", "null", "NULL", "None", "none", "NA", "N/A", "n/a", "-")
+_EMPTY: Final = (
+    "",
+    "nan",
+    "NaN",
+    "NAN",
+    "null",
+    "NULL",
+    tr("None"),
+    "none",
+    "NA",
+    "N/A",
+    "n/a",
+    "-",
+)
 _COMMA_NUMBER: Final = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
 _POINT_NUMBER: Final = re.compile(r"[+-]?\d+\.\d+([eE][+-]?\d+)?")
 
@@ -46,11 +60,15 @@ def open_delimited(source: Source, choices: Choices) -> Table:
     decimal = choices.decimal or _decimal(cells)
     widths = sorted(map(len, cells))
     width = len(header) or (widths[len(widths) // 2] if widths else 0)
-    packed = f" in a {source.packing} file" if source.packing else ""
+    packed = tr(" in a {packing} file", packing=source.packing) if source.packing else ""
     return Table(
         source=source,
         width=width,
-        dialect=f"CSV text with {_NAMES.get(separator, repr(separator))}{packed}",
+        dialect=tr(
+            "CSV text with {names}{packed}",
+            names=_NAMES.get(separator, repr(separator)),
+            packed=packed,
+        ),
         header=header,
         sample=tuple(cells[:SAMPLE]),
         blocks=partial(_blocks, source, separator, decimal, at, width),
@@ -65,12 +83,21 @@ def first_lines(source: Source) -> list[str]:
     """The lines at the beginning of a text file, the cut one at the end left out."""
     head = source.head
     if b"\0" in head:
-        raise FileRefused(f"{source.name} is a binary file, not CSV text. {OTHER_FORMAT}")
+        raise FileRefused(
+            tr(
+                "{name} is a binary file, not CSV text. {other_format}",
+                name=source.name,
+                other_format=OTHER_FORMAT,
+            )
+        )
     start = head.lstrip()[:5].lower()
     if start.startswith((b"<!doc", b"<html", b"<?xml")):
         raise FileRefused(
-            f"{source.name} is a web page, not CSV: probably the download failed. "
-            "Download it again and look at what the page says."
+            tr(
+                "{name} is a web page, not CSV: probably the download failed. Download "
+                "it again and look at what the page says.",
+                name=source.name,
+            )
         )
     whole = head if len(head) < 1 << 15 else head[: head.rfind(b"\n") + 1] or head
     try:
@@ -78,8 +105,12 @@ def first_lines(source: Source) -> list[str]:
     except UnicodeDecodeError as error:
         line = head[: error.start].count(b"\n") + 1
         raise FileRefused(
-            f"{source.name}, line {line}: the text is not UTF-8. Save the file as UTF-8 and "
-            "choose it again.",
+            tr(
+                "{name}, line {line}: the text is not UTF-8. Save the file as UTF-8 and "
+                "choose it again.",
+                name=source.name,
+                line=line,
+            ),
             details=str(error),
         ) from None
 
@@ -197,8 +228,12 @@ class _Block:
         if self._odd or table is None:
             self._refuse_odd_line()
             raise FileRefused(
-                f"{self._name} cannot be read as CSV: a quotation mark may be missing. "
-                f"{NOTHING_TAKEN}",
+                tr(
+                    "{name} cannot be read as CSV: a quotation mark may be missing. "
+                    "{nothing_taken}",
+                    name=self._name,
+                    nothing_taken=NOTHING_TAKEN,
+                ),
                 details="" if table is not None else why,
             )
         read = {role: table[str(place)] for role, place in columns.items()}
@@ -237,17 +272,29 @@ class _Block:
     def _refuse_odd_line(self) -> None:
         for number, line in enumerate(self._text.decode(errors="replace").splitlines()):
             count = len(next(csv.reader([line], delimiter=self._separator), []))
-            where = f"{self._name}, line {self._first + number}"
+            where = tr("{name}, line {first}", name=self._name, first=self._first + number)
             if not line.strip(" \r") or count == self._width:
                 continue
             if count > self._width:
                 raise FileRefused(
-                    f"{where}: {count} columns where the lines before have {self._width}. "
-                    f"Numbers must not have separators inside. {NOTHING_TAKEN}"
+                    tr(
+                        "{where}: {count} columns where the lines before have {width}. "
+                        "Numbers must not have separators inside. {nothing_taken}",
+                        where=where,
+                        count=count,
+                        width=self._width,
+                        nothing_taken=NOTHING_TAKEN,
+                    )
                 )
             raise FileRefused(
-                f"{where}: the line ends after {count} of {self._width} columns. The file is "
-                f"incomplete. {NOTHING_TAKEN}"
+                tr(
+                    "{where}: the line ends after {count} of {width} columns. The file "
+                    "is incomplete. {nothing_taken}",
+                    where=where,
+                    count=count,
+                    width=self._width,
+                    nothing_taken=NOTHING_TAKEN,
+                )
             )
 
     def _refuse_first_text(self, columns: Mapping[str, int]) -> None:
@@ -265,12 +312,25 @@ class _Block:
             row, role, text = first
             hint = ""
             if "," in text and self._decimal == ".":
-                hint = " Write decimals with a point, or say that they have a comma."
+                hint = tr(" Write decimals with a point, or say that they have a comma.")
             raise FileRefused(
-                f"{self._name}, line {lines[row]}: {text[:40]!r} in column {role} is not a "
-                f"number.{hint} {NOTHING_TAKEN}"
+                tr(
+                    "{name}, line {lines}: {words!r} in column {role} is not a "
+                    "number.{hint} {nothing_taken}",
+                    name=self._name,
+                    lines=lines[row],
+                    words=text[:40],
+                    role=role,
+                    hint=hint,
+                    nothing_taken=NOTHING_TAKEN,
+                )
                 if role not in TEXTS
-                else f"{self._name}, line {lines[row]}: the text is not UTF-8. {NOTHING_TAKEN}"
+                else tr(
+                    "{name}, line {lines}: the text is not UTF-8. {nothing_taken}",
+                    name=self._name,
+                    lines=lines[row],
+                    nothing_taken=NOTHING_TAKEN,
+                )
             )
 
 

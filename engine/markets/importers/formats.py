@@ -10,6 +10,7 @@ from typing import Final
 
 from engine.domain.import_preview import Choices
 from engine.errors import FileRefused
+from engine.language import tr
 from engine.markets.importers.columnar import open_columnar
 from engine.markets.importers.delimited import open_delimited
 from engine.markets.importers.json_rows import open_json_rows
@@ -26,22 +27,29 @@ class _Format:
 
 
 def _refuse(kind: str, source: Source, choices: Choices) -> Table:
-    raise FileRefused(f"{source.name} is {kind}, not a file of candles. {OTHER_FORMAT}")
+    raise FileRefused(
+        tr(
+            "{name} is {kind}, not a file of candles. {other_format}",
+            name=source.name,
+            kind=kind,
+            other_format=OTHER_FORMAT,
+        )
+    )
 
 
 _FORMATS: Final = (
-    _Format((b"ARROW1",), partial(open_columnar, "Feather")),
-    _Format((b"PAR1",), partial(open_columnar, "Parquet")),
+    _Format((b"ARROW1",), partial(open_columnar, tr("Feather"))),
+    _Format((b"PAR1",), partial(open_columnar, tr("Parquet"))),
     _Format((b"[",), open_json_rows),
-    _Format((b"{",), partial(_refuse, "a JSON object")),
-    _Format((b"\x89PNG",), partial(_refuse, "a PNG image")),
-    _Format((b"\xff\xd8\xff",), partial(_refuse, "a JPEG image")),
-    _Format((b"GIF8",), partial(_refuse, "a GIF image")),
-    _Format((b"%PDF",), partial(_refuse, "a PDF document")),
-    _Format((b"FEA1",), partial(_refuse, "a Feather file of the first version")),
-    _Format((b"SQLite format 3",), partial(_refuse, "an SQLite database")),
-    _Format((b"\xd0\xcf\x11\xe0",), partial(_refuse, "an old Excel workbook")),
-    _Format((b"\x1f\x8b", b"PK\x03\x04"), partial(_refuse, "an archive inside an archive")),
+    _Format((b"{",), partial(_refuse, tr("a JSON object"))),
+    _Format((b"\x89PNG",), partial(_refuse, tr("a PNG image"))),
+    _Format((b"\xff\xd8\xff",), partial(_refuse, tr("a JPEG image"))),
+    _Format((b"GIF8",), partial(_refuse, tr("a GIF image"))),
+    _Format((b"%PDF",), partial(_refuse, tr("a PDF document"))),
+    _Format((b"FEA1",), partial(_refuse, tr("a Feather file of the first version"))),
+    _Format((b"SQLite format 3",), partial(_refuse, tr("an SQLite database"))),
+    _Format((b"\xd0\xcf\x11\xe0",), partial(_refuse, tr("an old Excel workbook"))),
+    _Format((b"\x1f\x8b", b"PK\x03\x04"), partial(_refuse, tr("an archive inside an archive"))),
     _Format((b"",), open_delimited),
 )
 

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from engine.domain.import_preview import Choices
 from engine.errors import FileRefused
+from engine.language import tr
 from engine.markets.importers.source import HEAD, NOTHING_TAKEN, Source
 from engine.markets.importers.tables import SAMPLE, TEXTS, Cells, Table
 from engine.messages.progress import Told, nobody_told
@@ -28,7 +29,7 @@ _LONGEST: Final = 1 << 20
 _SCAN: Final = json.JSONDecoder().raw_decode
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _AFTER: Final = re.compile(r"[ \t\r\n]*([,\]])")
-_KINDS: Final = "Choose a file with one list or object for each candle or trade."
+_KINDS: Final = tr("Choose a file with one list or object for each candle or trade.")
 
 
 def open_json_rows(source: Source, choices: Choices) -> Table:
@@ -36,13 +37,15 @@ def open_json_rows(source: Source, choices: Choices) -> Table:
     with closing(_batches(source, nobody_told)) as batches:
         first = list(islice(chain.from_iterable(batches), SAMPLE))
     if not first or not isinstance(first[0], list | dict):
-        raise FileRefused(f"{source.name} is JSON without rows in it. {_KINDS}")
+        raise FileRefused(
+            tr("{name} is JSON without rows in it. {kinds}", name=source.name, kinds=_KINDS)
+        )
     header = tuple(first[0]) if isinstance(first[0], dict) else ()
     shape = _Shape(source, header, len(first[0]))
-    packed = f" in a {source.packing} file" if source.packing else ""
+    packed = tr(" in a {packing} file", packing=source.packing) if source.packing else ""
     return Table(
         source=source,
-        dialect=f"JSON rows{packed}",
+        dialect=tr("JSON rows{packed}", packed=packed),
         header=header,
         width=shape.width,
         sample=tuple(tuple(map(_text, row)) for row in shape.cells(first, 1)),
@@ -66,8 +69,13 @@ class _Shape:
             fits = [isinstance(row, list) and len(row) == self.width for row in rows]
         if not all(fits):
             raise FileRefused(
-                f"{self.source.name}, row {first + fits.index(False)} has not the {self.width} "
-                f"columns of the first. {NOTHING_TAKEN}"
+                tr(
+                    "{name}, row {first} has not the {width} columns of the first. {nothing_taken}",
+                    name=self.source.name,
+                    first=first + fits.index(False),
+                    width=self.width,
+                    nothing_taken=NOTHING_TAKEN,
+                )
             )
         if not self.header:
             return list(rows)
@@ -89,7 +97,7 @@ class _Members:
             self._opened, at = True, 1
         if not self._begun and text.startswith("]", _space(text, at)):
             self.closed, at = True, _space(text, at) + 1
-        why = "it goes on after its end"
+        why = tr("it goes on after its end")
         while not self.closed:
             try:
                 member, end = _SCAN(text, _space(text, at))
@@ -98,7 +106,7 @@ class _Members:
                 break
             mark = _AFTER.match(text, end)
             if mark is None:
-                why = f"no comma after member {len(found)}"
+                why = tr("no comma after member {count}", count=len(found))
                 break
             found.append(member)
             at, self._begun, self.closed = mark.end(), True, mark[1] == "]"
@@ -124,8 +132,12 @@ def _batches(source: Source, told: Told) -> Generator[list[Any], None, None]:
             raise ValueError("it ends before its list does")
     except ValueError as error:
         raise FileRefused(
-            f"{source.name} begins as JSON and does not go on so: it is incomplete or damaged. "
-            f"{NOTHING_TAKEN}",
+            tr(
+                "{name} begins as JSON and does not go on so: it is incomplete or "
+                "damaged. {nothing_taken}",
+                name=source.name,
+                nothing_taken=NOTHING_TAKEN,
+            ),
             details=str(error),
         ) from None
 
@@ -170,8 +182,14 @@ def _numbers(source: Source, role: str, cells: list[Any], first: int) -> pa.Arra
     if not kinds <= {int, float, NoneType}:
         row = next(at for at, cell in enumerate(cells) if type(cell) not in (int, float, NoneType))
         raise FileRefused(
-            f"{source.name}, row {first + row}: {_text(cells[row])[:40]!r} in column {role} is not "
-            f"a number. {NOTHING_TAKEN}"
+            tr(
+                "{name}, row {first}: {words!r} in column {role} is not a number. {nothing_taken}",
+                name=source.name,
+                first=first + row,
+                words=_text(cells[row])[:40],
+                role=role,
+                nothing_taken=NOTHING_TAKEN,
+            )
         )
     try:
         return pa.array(
@@ -179,7 +197,12 @@ def _numbers(source: Source, role: str, cells: list[Any], first: int) -> pa.Arra
         )
     except (OverflowError, pa.ArrowException) as error:
         raise FileRefused(
-            f"{source.name}: a number in column {role} is too large. {NOTHING_TAKEN}",
+            tr(
+                "{name}: a number in column {role} is too large. {nothing_taken}",
+                name=source.name,
+                role=role,
+                nothing_taken=NOTHING_TAKEN,
+            ),
             details=str(error),
         ) from None
 

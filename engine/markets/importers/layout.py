@@ -9,6 +9,7 @@ from typing import Final
 
 from engine.domain.import_preview import Choices, Holds
 from engine.errors import FileRefused, InvalidSetting
+from engine.language import tr
 from engine.markets.importers import header_names
 from engine.markets.importers.header_names import find, plain
 from engine.markets.importers.tables import Table
@@ -111,15 +112,24 @@ def _by_choice(table: Table, wanted: Mapping[str, int | str]) -> Layout:
     for role, given in wanted.items():
         if role not in holds.roles:
             raise InvalidSetting(
-                f"{role!r} is no column of {holds.value}. Give {', '.join(holds.roles)}.",
+                tr(
+                    "{role!r} is no column of {value}. Give {names}.",
+                    role=role,
+                    value=holds.value,
+                    names=", ".join(holds.roles),
+                ),
                 field="columns",
             )
         columns[role] = _place(table, given)
     missing = [role for role in holds.needed if role not in columns]
     if missing:
         raise InvalidSetting(
-            f"The columns lack {' and '.join(missing)}: {holds.value} need "
-            f"{', '.join(holds.needed)}. Give them all.",
+            tr(
+                "The columns lack {names}: {value} need {names2}. Give them all.",
+                names=" and ".join(missing),
+                value=holds.value,
+                names2=", ".join(holds.needed),
+            ),
             field="columns",
         )
     return Layout(holds, columns)
@@ -130,13 +140,23 @@ def _place(table: Table, given: int | str) -> int:
         place = find((plain(given),), [plain(name) for name in table.header])
         if place is None:
             raise InvalidSetting(
-                f"{table.source.name} has no column {given!r}. It has: {_told(table.header)}.",
+                tr(
+                    "{name} has no column {given!r}. It has: {told}.",
+                    name=table.source.name,
+                    given=given,
+                    told=_told(table.header),
+                ),
                 field="columns",
             )
         return place
     if not 0 <= given < table.width:
         raise InvalidSetting(
-            f"{table.source.name} has {table.width} columns, counted from 0: there is no {given}.",
+            tr(
+                "{name} has {width} columns, counted from 0: there is no {given}.",
+                name=table.source.name,
+                width=table.width,
+                given=given,
+            ),
             field="columns",
         )
     return given
@@ -176,10 +196,16 @@ def _found(names: Mapping[str, Sequence[str]], header: Sequence[str]) -> dict[st
 def _lacking(table: Table, header: Sequence[str], role: str) -> FileRefused:
     why = ""
     if role == "time" and find(header_names.CLOSING_TIMES, header) is not None:
-        why = " (candles are named by their opening time, a closing time will not do)"
+        why = tr(" (candles are named by their opening time, a closing time will not do)")
     return FileRefused(
-        f"{table.source.name}: the header has no column for {role}{why}. "
-        f"It has: {_told(table.header)}. Say which column it is, or name it {role} in the file."
+        tr(
+            "{name}: the header has no column for {role}{why}. It has: {told}. Say "
+            "which column it is, or name it {role} in the file.",
+            name=table.source.name,
+            role=role,
+            why=why,
+            told=_told(table.header),
+        )
     )
 
 
@@ -189,14 +215,22 @@ def _shapeless(table: Table) -> FileRefused:
     where = f"{table.source.name}, {table.unit} {table.skip + (not table.header)}"
     if table.header or not first or not re.fullmatch(TIME, first[0]):
         return FileRefused(
-            f"{where}: this is neither a header (time, open, high, low, close, volume) nor a "
-            f"candle that begins with its time: {line!r}. Choose a file of candles or trades, or "
-            "say which columns it has."
+            tr(
+                "{where}: this is neither a header (time, open, high, low, close, "
+                "volume) nor a candle that begins with its time: {line!r}. Choose a "
+                "file of candles or trades, or say which columns it has.",
+                where=where,
+                line=line,
+            )
         )
     return FileRefused(
-        f"{where}: a candle needs time, open, high, low and close, a trade time, price and "
-        f"amount; here are {len(first)} columns. Choose a file of candles or trades, or say which "
-        "columns it has."
+        tr(
+            "{where}: a candle needs time, open, high, low and close, a trade time, "
+            "price and amount; here are {count} columns. Choose a file of candles or "
+            "trades, or say which columns it has.",
+            where=where,
+            count=len(first),
+        )
     )
 
 

@@ -12,6 +12,7 @@ from pyarrow import compute as arrow
 from engine.domain.columns import BoolColumn, IntColumn
 from engine.domain.import_preview import Choices, TimeUnit
 from engine.errors import FileRefused
+from engine.language import tr
 from engine.markets.importers.arrow_columns import mask_of, there
 from engine.markets.importers.layout import Layout, find_layout
 from engine.markets.importers.source import NOTHING_TAKEN
@@ -124,8 +125,12 @@ class RowReader:
             self._refuse_wrong(cells, wrong & ~timeless)
         if self._choices.utc_offset_ms is not None and not times.naive and not timeless.all():
             raise FileRefused(
-                f"{self.table.source.name}: the times say by themselves when they are "
-                f"({times.words}). Nothing was taken. Leave the UTC offset out."
+                tr(
+                    "{name}: the times say by themselves when they are ({words}). "
+                    "Nothing was taken. Leave the UTC offset out.",
+                    name=self.table.source.name,
+                    words=times.words,
+                )
             )
         if times.unit is not None:
             self._words.append(times.words)
@@ -137,18 +142,22 @@ class RowReader:
             return
         row = int(np.argmax(wrong))
         text = str(cells.columns["time"][row])[:40]
-        hint = "Times are ISO (2021-12-31 23:01) or the seconds, milliseconds or microseconds "
-        hint += "since 1970."
+        hint = tr("Times are ISO (2021-12-31 23:01) or the seconds, milliseconds or microseconds ")
+        hint += tr("since 1970.")
         if "/" in text:
-            hint = "Say whether the day or the month comes first."
-        raise self.refusal(int(cells.place[row]), f"{text!r} is not a time. {hint}")
+            hint = tr("Say whether the day or the month comes first.")
+        raise self.refusal(
+            int(cells.place[row]), tr("{words!r} is not a time. {hint}", words=text, hint=hint)
+        )
 
     def _refuse_infinite(self, cells: Cells, numbers: np.ndarray) -> None:
         endless = np.isinf(numbers)
         if endless.any():
             row = int(np.argmax(endless.any(axis=0)))
             role = self.roles[int(np.argmax(endless[:, row]))]
-            raise self.refusal(int(cells.place[row]), f"the {role} is endless, which is no number.")
+            raise self.refusal(
+                int(cells.place[row]), tr("the {role} is endless, which is no number.", role=role)
+            )
 
     def _same_symbol(self, cells: Cells) -> None:
         found = [str(name) for name in arrow.unique(cells.columns["symbol"]).to_pylist() if name]
@@ -156,7 +165,12 @@ class RowReader:
             found.insert(0, self.symbol)
         if len(found) > 1:
             raise FileRefused(
-                f"{self.table.source.name} holds more than one market: {found[0]} and {found[1]}. "
-                "Nothing was taken. Choose a file of one market."
+                tr(
+                    "{name} holds more than one market: {found} and {found2}. Nothing "
+                    "was taken. Choose a file of one market.",
+                    name=self.table.source.name,
+                    found=found[0],
+                    found2=found[1],
+                )
             )
         self.symbol = found[0] if found else self.symbol

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import IO, Final
 
 from engine.errors import FileRefused
+from engine.language import tr
 from engine.markets.importers.checksum import verify_checksum
 
 HEAD: Final = 1 << 16
-NOTHING_TAKEN: Final = "Nothing was taken; correct the file and choose it again."
-OTHER_FORMAT: Final = "Export it as CSV text and choose that file."
+NOTHING_TAKEN: Final = tr("Nothing was taken; correct the file and choose it again.")
+OTHER_FORMAT: Final = tr("Export it as CSV text and choose that file.")
 
 _ALWAYS_UNPACKED: Final = 1 << 26
 _MOST_TIMES: Final = 250
@@ -66,8 +67,13 @@ class Pieces:
         self._given += len(piece)
         if self._given > max(_ALWAYS_UNPACKED, _MOST_TIMES * self._size):
             raise FileRefused(
-                f"{self._path.name} unpacks to more than {_MOST_TIMES} times its size, as no "
-                "candles do. Unpack it yourself and choose what is in it, if you trust it."
+                tr(
+                    "{name} unpacks to more than {most_times} times its size, as no "
+                    "candles do. Unpack it yourself and choose what is in it, if you "
+                    "trust it.",
+                    name=self._path.name,
+                    most_times=_MOST_TIMES,
+                )
             )
         return piece if self._decoder is None else self._decoded(self._decoder, piece)
 
@@ -76,8 +82,11 @@ class Pieces:
             return decoder.decode(piece, final=not piece).encode()
         except UnicodeError as error:
             raise FileRefused(
-                f"{self._path.name} begins as UTF-16 text and does not go on so. Save it as UTF-8 "
-                "and choose it again.",
+                tr(
+                    "{name} begins as UTF-16 text and does not go on so. Save it as "
+                    "UTF-8 and choose it again.",
+                    name=self._path.name,
+                ),
                 details=str(error),
             ) from None
 
@@ -129,7 +138,9 @@ def open_source(path: Path) -> Source:
     with Source(path, packing, b"", verified).open() as pieces:
         head = pieces.read(HEAD)
     if not head.strip():
-        raise FileRefused(f"{path.name} is empty. Choose a file with one line per row.")
+        raise FileRefused(
+            tr("{name} is empty. Choose a file with one line per row.", name=path.name)
+        )
     return Source(path, packing, head, verified)
 
 
@@ -138,19 +149,24 @@ def _readable(path: Path) -> Iterator[None]:
     """The system's refusals in words."""
     try:
         if path.is_dir():
-            raise FileRefused(f"{path} is a folder. Choose a file in it.")
+            raise FileRefused(tr("{path} is a folder. Choose a file in it.", path=path))
         yield
     except FileNotFoundError:
-        raise FileRefused(f"There is no file {path}. Check the name and the folder.") from None
+        raise FileRefused(
+            tr("There is no file {path}. Check the name and the folder.", path=path)
+        ) from None
     except PermissionError as error:
         raise FileRefused(
-            f"{path} cannot be read: this user has no permission. Change the file's permissions "
-            "or copy it to a folder of your own.",
+            tr(
+                "{path} cannot be read: this user has no permission. Change the file's "
+                "permissions or copy it to a folder of your own.",
+                path=path,
+            ),
             details=str(error),
         ) from None
     except (OSError, ValueError) as error:
         raise FileRefused(
-            f"{path} cannot be read. Check the disk and the name, then try again.",
+            tr("{path} cannot be read. Check the disk and the name, then try again.", path=path),
             details=str(error),
         ) from None
 
@@ -162,7 +178,10 @@ def _whole(path: Path) -> Iterator[None]:
         yield
     except _DAMAGES as error:
         raise FileRefused(
-            f"{path.name} is a damaged archive and cannot be unpacked. Download it again.",
+            tr(
+                "{name} is a damaged archive and cannot be unpacked. Download it again.",
+                name=path.name,
+            ),
             details=str(error),
         ) from None
 
@@ -179,11 +198,20 @@ def _only_member(path: Path, packed: IO[bytes]) -> _Readable:
     archive = zipfile.ZipFile(packed)
     names = [name for name in archive.namelist() if not name.endswith("/")]
     if any(name.startswith(("xl/", "[Content_Types]")) for name in names):
-        raise FileRefused(f"{path.name} is an Excel workbook, not a CSV file. {OTHER_FORMAT}")
+        raise FileRefused(
+            tr(
+                "{name} is an Excel workbook, not a CSV file. {other_format}",
+                name=path.name,
+                other_format=OTHER_FORMAT,
+            )
+        )
     if len(names) != 1:
         raise FileRefused(
-            f"{path.name} holds {len(names)} files. Unpack it and choose the folder, or one of "
-            "them."
+            tr(
+                "{name} holds {count} files. Unpack it and choose the folder, or one of them.",
+                name=path.name,
+                count=len(names),
+            )
         )
     return archive.open(names[0])
 

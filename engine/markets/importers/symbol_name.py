@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from engine.domain.candles import timeframe_ms, timeframe_text
+from engine.language import tr
 
 _QUOTES: Final = (
     "USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USD", "EUR", "GBP", "TRY", "BRL", "JPY", "DAI",
@@ -58,9 +59,11 @@ def name_note(name: str, timeframe_ms: int) -> str:
     told = guess_timeframe(name)
     if told is None or told == timeframe_ms:
         return ""
-    return (
-        f"The name {name} says {timeframe_text(told)}, its rows are "
-        f"{timeframe_text(timeframe_ms)} apart: they are what counts."
+    return tr(
+        "The name {name} says {timeframe}, its rows are {timeframe2} apart: they are what counts.",
+        name=name,
+        timeframe=timeframe_text(told),
+        timeframe2=timeframe_text(timeframe_ms),
     )
 
 

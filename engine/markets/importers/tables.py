@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from engine.domain.columns import FloatColumn, IntColumn
 from engine.errors import FileRefused
+from engine.language import tr
 from engine.markets.importers.arrow_columns import floats
 from engine.markets.importers.source import Source
 from engine.messages.progress import Told, nobody_told
@@ -79,7 +80,9 @@ def all_cells(table: Table, columns: Mapping[str, int]) -> Cells:
 
 
 def no_rows(source: Source) -> FileRefused:
-    return FileRefused(f"{source.name} has a header but no rows. Choose a file with rows.")
+    return FileRefused(
+        tr("{name} has a header but no rows. Choose a file with rows.", name=source.name)
+    )
 
 
 def _alike(chunks: list[Any]) -> list[Any]:

@@ -14,6 +14,7 @@ from pyarrow import compute as arrow
 from engine.domain.candles import DAY_MS, HOUR_MS, MINUTE_MS
 from engine.domain.columns import BoolColumn, FloatColumn, IntColumn
 from engine.domain.import_preview import TimeUnit
+from engine.language import tr
 from engine.markets.importers.arrow_columns import floats, integers, there
 
 EARLIEST: Final = 631_152_000_000
@@ -32,7 +33,7 @@ _EPOCHS: Final = (
 """Unit, size of the numbers from..below, then ms = number x times / by."""
 _EPOCH_UNITS: Final = tuple(unit for unit, *_ in _EPOCHS)
 _NUMBER: Final = r"^\s*[+-]?\d+(\.\d*)?([eE][+-]?\d+)?\s*$"
-_NAIVE: Final = " without zone"
+_NAIVE: Final = tr(" without zone")
 
 
 class Times(NamedTuple):
@@ -115,7 +116,7 @@ def _epoch(numbers: pa.Array, unit: TimeUnit | None) -> Times:
         if here.any():
             units.append(kind)
             at[here] = _to_ms(exact[here], times, by)
-    words = SEVERAL.join(kind.words for kind in units) or "no times"
+    words = SEVERAL.join(kind.words for kind in units) or tr("no times")
     return Times(at, at == _MISSING, units[0] if units else None, words)
 
 
@@ -137,7 +138,12 @@ def _stamps(column: pa.Array, utc_offset_ms: int | None) -> Times:
 def _in_utc(at: IntColumn, utc_offset_ms: int | None, *, naive: bool, unit: TimeUnit) -> Times:
     words = unit.words
     if naive:
-        words = f"{words}{_NAIVE}, read as {zone_text(utc_offset_ms) if utc_offset_ms else 'UTC'}"
+        words = tr(
+            "{words}{naive}, read as {value}",
+            words=words,
+            naive=_NAIVE,
+            value=zone_text(utc_offset_ms) if utc_offset_ms else "UTC",
+        )
         at = np.where(at == _MISSING, at, at - (utc_offset_ms or 0))
     return Times(at, at == _MISSING, unit, words)
 
@@ -174,7 +180,11 @@ def _one_by_one(
             naive[row] = found["utc"] is None and found["ahead"] is None
     words = order.words
     if naive.any():
-        words += f"{_NAIVE}, read as {zone_text(utc_offset_ms) if utc_offset_ms else 'UTC'}"
+        words += tr(
+            "{naive}, read as {value}",
+            naive=_NAIVE,
+            value=zone_text(utc_offset_ms) if utc_offset_ms else "UTC",
+        )
         at = np.where(naive, at - (utc_offset_ms or 0), at)
     return Times(at, at == _MISSING, order, words)
 

@@ -11,6 +11,7 @@ import numpy as np
 from engine.domain.candles import Candles
 from engine.domain.columns import BoolColumn, FloatColumn
 from engine.errors import FileRefused
+from engine.language import tr
 from engine.markets.importers.rows import RowReader, Rows
 from engine.markets.importers.tables import Cells, no_rows
 from engine.markets.tick_candles import merged
@@ -92,10 +93,19 @@ class _Making:
             at.astype(np.int64), opens, high, low, close,
             _exact(volume, self._decimals), self._timeframe_ms,
         )  # fmt: skip
-        notes = [f"Made from {self.trades:,} trades; where nobody traded there is no candle."]
+        notes = [
+            tr(
+                "Made from {trades:,} trades; where nobody traded there is no candle.",
+                trades=self.trades,
+            )
+        ]
         if self.repeated:
-            many = "1 trade was" if self.repeated == 1 else f"{self.repeated:,} trades were"
-            notes.append(f"{many} told twice and counted once.")
+            many = (
+                tr("1 trade was")
+                if self.repeated == 1
+                else tr("{repeated:,} trades were", repeated=self.repeated)
+            )
+            notes.append(tr("{many_} told twice and counted once.", many_=many))
         return Traded(candles, self.out_of_order, tuple(notes))
 
     def _repeats(self, rows: Rows, cells: Cells) -> BoolColumn:
@@ -115,9 +125,13 @@ class _Making:
         if before is None or before is not reader:
             if before is not None and int(rows.at.min()) < self._last_at:
                 raise FileRefused(
-                    f"{reader.table.source.name} and {before.table.source.name} tell of the same "
-                    "time twice, and trades that are in both would count double. Nothing was "
-                    "taken. Leave one of them out."
+                    tr(
+                        "{name} and {name2} tell of the same time twice, and trades "
+                        "that are in both would count double. Nothing was taken. Leave "
+                        "one of them out.",
+                        name=reader.table.source.name,
+                        name2=before.table.source.name,
+                    )
                 )
             self._reader, self._own = reader, len(self._bars)
         self._last_at = max(self._last_at, int(rows.at.max()))
@@ -125,8 +139,8 @@ class _Making:
 
 def _refuse_impossible(reader: RowReader, rows: Rows) -> None:
     price, amount = rows.numbers
-    for wrong, what in ((price <= 0, "the price is zero or negative."),
-                        (amount < 0, "the amount is negative.")):  # fmt: skip
+    for wrong, what in ((price <= 0, tr("the price is zero or negative.")),
+                        (amount < 0, tr("the amount is negative."))):  # fmt: skip
         if wrong.any():
             raise reader.refusal(int(rows.place[int(np.argmax(wrong))]), what)
 

@@ -9,6 +9,7 @@ from engine.domain.archive import Coverage, Series
 from engine.domain.candles import Candles
 from engine.domain.import_preview import Imported
 from engine.errors import IllegalStep, UnknownName
+from engine.language import tr
 from engine.markets.archive.archive import Archive
 from engine.messages.commands import DeleteCandles, DownloadCandles, ImportCandles
 from engine.messages.progress import Progress, Report
@@ -84,5 +85,8 @@ class ArchiveDesk:
     def _check_free(self, series: Series) -> None:
         if series in self._busy:
             raise IllegalStep(
-                f"{series.label} is being downloaded. Wait for it, or cancel that first."
+                tr(
+                    "{label} is being downloaded. Wait for it, or cancel that first.",
+                    label=series.label,
+                )
             )

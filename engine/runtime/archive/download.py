@@ -23,6 +23,7 @@ from engine.errors import (
     InvalidSetting,
     RateLimited,
 )
+from engine.language import tr
 from engine.markets.archive.archive import Archive
 from engine.messages.numbers import duration
 from engine.messages.progress import Report
@@ -74,7 +75,9 @@ class _Download:
         self._frame_ms = series.timeframe_ms
         self._clock = clock
         self._telling = Telling(clock, report)
-        self._incoming = Incoming(archive, series, clock, f"downloaded from {exchange.name}")
+        self._incoming = Incoming(
+            archive, series, clock, tr("downloaded from {name}", name=exchange.name)
+        )
         self._answer = SMALL_ANSWER
         """The largest that was seen: so much is certain to be in one answer."""
         self._longer: list[int] = []
@@ -94,7 +97,9 @@ class _Download:
         except Fault as fault:
             await self._incoming.flush()
             if isinstance(fault, AskPerson | ExchangeUnavailable) and self._incoming.done.added:
-                fault.words += f" The {self._incoming.done.added:,} candles before it are kept."
+                fault.words += tr(
+                    " The {added:,} candles before it are kept.", added=self._incoming.done.added
+                )
             raise
         finally:
             await self._incoming.flush()
@@ -114,8 +119,14 @@ class _Download:
         if self._frame_ms not in listing.timeframes:
             offered = ", ".join(map(timeframe_text, listing.timeframes))
             raise InvalidSetting(
-                f"{self._exchange.name} makes no {timeframe_text(self._frame_ms)} candles of "
-                f"{self._series.symbol}. Choose one of {offered}; longer ones are made from them.",
+                tr(
+                    "{name} makes no {timeframe} candles of {symbol}. Choose one of "
+                    "{offered}; longer ones are made from them.",
+                    name=self._exchange.name,
+                    timeframe=timeframe_text(self._frame_ms),
+                    symbol=self._series.symbol,
+                    offered=offered,
+                ),
                 field="timeframe",
             )
         longer = sorted(each for each in listing.timeframes if each > self._frame_ms)
@@ -125,8 +136,12 @@ class _Download:
         listing = (await self._exchange.listings()).get(self._series.symbol)
         if listing is None:
             raise ExchangeRefused(
-                f"{self._exchange.name} does not list {self._series.symbol}. Choose a symbol from "
-                "its list, written as there."
+                tr(
+                    "{name} does not list {symbol}. Choose a symbol from its list, "
+                    "written as there.",
+                    name=self._exchange.name,
+                    symbol=self._series.symbol,
+                )
             )
         return listing
 
@@ -262,6 +277,6 @@ class _Download:
                     raise
                 wait_s, words = min(_LONGEST_WAIT_S, 2.0**failures), fault.words
             await self._incoming.flush()
-            going_on = f"Going on in {duration(round(1000 * wait_s))}."
+            going_on = tr("Going on in {duration}.", duration=duration(round(1000 * wait_s)))
             self._telling.waits(f"{words} {going_on}")
             await self._clock.sleep(wait_s)

@@ -11,6 +11,7 @@ from typing import Final
 from engine.domain.archive import Series
 from engine.domain.import_preview import Choices, Imported, ImportPreview
 from engine.errors import Cancelled, FileRefused, InvalidSetting
+from engine.language import tr
 from engine.markets.archive.archive import Archive
 from engine.markets.candle_file import read_files
 from engine.markets.importers.checksum import SUFFIXES
@@ -38,7 +39,7 @@ async def import_candles(
     def work(told: Told, stop: threading.Event) -> Imported:
         def step(done: int, total: int) -> None:
             if stop.is_set():
-                raise Cancelled("The import was cancelled. Nothing was written.")
+                raise Cancelled(tr("The import was cancelled. Nothing was written."))
             told(done, total)
 
         return import_files(archive, wish, step)
@@ -81,8 +82,11 @@ def files_in(paths: Iterable[Path]) -> tuple[list[Path], int]:
         others += len(there) - len(taken) - beside
         if not taken:
             raise FileRefused(
-                f"The folder {path} holds no file of candles or trades. Choose another, or the "
-                "file itself."
+                tr(
+                    "The folder {path} holds no file of candles or trades. Choose "
+                    "another, or the file itself.",
+                    path=path,
+                )
             )
         files += taken
     return list(dict.fromkeys(files)), others
@@ -96,8 +100,13 @@ def _check(wish: ImportCandles) -> None:
     for field, value in (("symbol", wish.symbol), ("exchange", wish.exchange)):
         if not value.strip() or value != value.strip() or not value.isprintable():
             raise InvalidSetting(
-                f"{value!r} is no name of {'an' if field == 'exchange' else 'a'} {field}. Write "
-                "it without spaces around it, for example BTC/USDT or binance.",
+                tr(
+                    "{value!r} is no name of {value2} {field}. Write it without spaces "
+                    "around it, for example BTC/USDT or binance.",
+                    value=value,
+                    value2="an" if field == "exchange" else "a",
+                    field=field,
+                ),
                 field=field,
             )
 
@@ -105,19 +114,25 @@ def _check(wish: ImportCandles) -> None:
 def _doubts(wish: ImportCandles, told: str, others: int) -> tuple[str, ...]:
     said = []
     if told and told != wish.symbol:
-        said.append(f"By its name it is {told}; it was imported as {wish.symbol}.")
+        said.append(
+            tr(
+                "By its name it is {told}; it was imported as {symbol}.",
+                told=told,
+                symbol=wish.symbol,
+            )
+        )
     if others:
-        files = "1 other file" if others == 1 else f"{others:,} other files"
-        said.append(f"{files} of the folder passed over.")
+        files = tr("1 other file") if others == 1 else tr("{others:,} other files", others=others)
+        said.append(tr("{files} of the folder passed over.", files=files))
     return tuple(said)
 
 
 def _origin(paths: Sequence[Path]) -> str:
-    more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
-    return f"import of {paths[0].name}{more}"
+    more = tr(" and {count:,} more", count=len(paths) - 1) if len(paths) > 1 else ""
+    return tr("import of {name}{more}", name=paths[0].name, more=more)
 
 
 def _words(done: int, total: int) -> str:
     if done >= total:
-        return "Writing the archive"
-    return f"{done / 1e6:,.0f} of {total / 1e6:,.0f} MB read"
+        return tr("Writing the archive")
+    return tr("{done:,.0f} of {total:,.0f} MB read", done=done / 1000000.0, total=total / 1000000.0)

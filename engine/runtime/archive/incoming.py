@@ -14,6 +14,7 @@ import numpy as np
 from engine.domain.archive import Series
 from engine.domain.candles import Candles, moment_text, no_candles, timeframe_text
 from engine.errors import Fault
+from engine.language import tr
 from engine.markets.archive.archive import Archive
 from engine.markets.archive.months import month_end
 from engine.runtime.clock import EngineClock
@@ -36,15 +37,30 @@ class Downloaded:
     @property
     def words(self) -> str:
         """For a person."""
-        said = [f"{self.added:,} candles of {self.series.label} came into the archive."]
+        said = [
+            tr(
+                "{added:,} candles of {label} came into the archive.",
+                added=self.added,
+                label=self.series.label,
+            )
+        ]
         if self.revised:
-            said.append(f"{self.revised:,} that were there had other values and were replaced.")
+            said.append(
+                tr(
+                    "{revised:,} that were there had other values and were replaced.",
+                    revised=self.revised,
+                )
+            )
         if self.withheld is not None:
             said.append(
-                f"{self.series.exchange} does not give its "
-                f"{timeframe_text(self.series.timeframe_ms)} candles from "
-                f"{moment_text(self.withheld[0])} to {moment_text(self.withheld[1])} UTC; import "
-                "them from files."
+                tr(
+                    "{exchange} does not give its {timeframe} candles from {moment} to "
+                    "{moment2} UTC; import them from files.",
+                    exchange=self.series.exchange,
+                    timeframe=timeframe_text(self.series.timeframe_ms),
+                    moment=moment_text(self.withheld[0]),
+                    moment2=moment_text(self.withheld[1]),
+                )
             )
         return " ".join([*said, *self.damaged])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from engine.language import tr
 from engine.messages.numbers import duration
 from engine.messages.progress import Progress, Report
 from engine.runtime.clock import EngineClock
@@ -38,12 +39,16 @@ class Telling:
         self._tell(lambda: words)
 
     def _count(self) -> str:
-        said = f"{self._passed:,} of {self._total:,} candles"
+        said = tr("{passed:,} of {total:,} candles", passed=self._passed, total=self._total)
         left = self._total - self._passed
         took_s = self._clock.monotonic() - self._began_s
         if not self._passed or not left or took_s <= 0:
             return said
-        return f"{said}, {duration(round(1000 * took_s * left / self._passed))} left"
+        return tr(
+            "{said}, {duration} left",
+            said=said,
+            duration=duration(round(1000 * took_s * left / self._passed)),
+        )
 
     def _tell(self, words: Callable[[], str]) -> None:
         if self._report is not None:

@@ -15,6 +15,7 @@ from engine.domain.funding import Funding
 from engine.domain.settings import FeeCoin
 from engine.domain.strategy import Params, Strategy
 from engine.errors import InvalidSetting
+from engine.language import tr
 from engine.messages.commands import RunBacktest
 from engine.runtime.backtest.recording import check_fine
 from engine.runtime.backtest.run import Plan
@@ -72,7 +73,7 @@ def plan_backtest(wish: RunBacktest, sources: Sources, shared: Shared = ()) -> P
     check_signals_path(wish.strategy, wish.signals_path)
     if wish.from_at is not None and wish.to_at is not None and wish.from_at >= wish.to_at:
         raise InvalidSetting(
-            "The range ends before it begins. Choose an end after the start.", field="to_at"
+            tr("The range ends before it begins. Choose an end after the start."), field="to_at"
         )
     if wish.feed.kind is FeedKind.ARCHIVE and sources.archive is not None:
         played = _archived(wish, sources.archive, sources.files, strategy, every)
@@ -80,7 +81,8 @@ def plan_backtest(wish: RunBacktest, sources: Sources, shared: Shared = ()) -> P
         played = _file(wish, sources.files)
     else:
         raise InvalidSetting(
-            "A backtest needs a candle file, or candles of the archive. Choose them.", field="feed"
+            tr("A backtest needs a candle file, or candles of the archive. Choose them."),
+            field="feed",
         )
     candles = played.candles
     return Plan(
@@ -143,7 +145,7 @@ def _archived(
 ) -> _Played:
     if wish.timeframe_ms is None:
         raise InvalidSetting(
-            "The archive can make candles of many timeframes. Choose one.", field="timeframe"
+            tr("The archive can make candles of many timeframes. Choose one."), field="timeframe"
         )
     from engine.runtime.sources.archived import Wanted, archived_candles
 
@@ -151,9 +153,9 @@ def _archived(
     exchange, symbol = wish.feed.exchange, wish.symbol.strip()
     wanted = Wanted(exchange, symbol, wish.timeframe_ms, wish.from_at, wish.to_at, before)
     found = archived_candles(archive, wanted, finer=wish.finer_from_archive and not wish.fine_path)
-    name = f"{exchange}, archive"
+    name = tr("{exchange}, archive", exchange=exchange)
     if found.made_from_ms != wish.timeframe_ms:
-        name += f", made from {timeframe_text(found.made_from_ms)}"
+        name += tr(", made from {timeframe}", timeframe=timeframe_text(found.made_from_ms))
     fine = _fine(wish, found.candles, read_candles) if wish.fine_path else found.fine
     return _Played(
         found.candles,
@@ -179,7 +181,7 @@ def _funding(wish: RunBacktest) -> Funding | None:
         return None
     if wish.trade.leverage is None:
         raise InvalidSetting(
-            "Only futures pay funding. Give a leverage, or leave the funding file out.",
+            tr("Only futures pay funding. Give a leverage, or leave the funding file out."),
             field="funding_path",
         )
     from engine.markets.funding_csv import load_funding  # brings Arrow along

@@ -17,6 +17,7 @@ from engine.domain.funding import Funding
 from engine.domain.rows import AT, CLOSE, HIGH, KIND, LOW, OPEN, RowKind, Rows, rows_from_candles
 from engine.domain.sessions import FineShare
 from engine.errors import InvalidSetting
+from engine.language import tr
 from engine.runtime.history.recorded import joined
 
 _TOLERATED_STEPS: Final = 1
@@ -39,9 +40,12 @@ def check_fine(candles: Candles, fine: Candles) -> None:
     """InvalidSetting for finer candles that do not divide the others."""
     if fine.timeframe_ms >= candles.timeframe_ms or candles.timeframe_ms % fine.timeframe_ms:
         raise InvalidSetting(
-            f"{timeframe_text(fine.timeframe_ms)} candles cannot tell what happens inside "
-            f"{timeframe_text(candles.timeframe_ms)} candles. Give candles of a shorter timeframe "
-            "that divides it.",
+            tr(
+                "{timeframe} candles cannot tell what happens inside {timeframe2} "
+                "candles. Give candles of a shorter timeframe that divides it.",
+                timeframe=timeframe_text(fine.timeframe_ms),
+                timeframe2=timeframe_text(candles.timeframe_ms),
+            ),
             field="fine",
         )
 
@@ -51,9 +55,15 @@ def check_share(share: FineShare) -> None:
     if share.decided:
         return
     raise InvalidSetting(
-        f"The finer candles tell the way inside none of the {share.bars:,} bars: "
-        f"{share.missing:,} are not in them, {share.disagreeing:,} have other prices there. "
-        "Nothing was run. Give finer candles of the same market and time, or leave them out.",
+        tr(
+            "The finer candles tell the way inside none of the {bars:,} bars: "
+            "{missing:,} are not in them, {disagreeing:,} have other prices there. "
+            "Nothing was run. Give finer candles of the same market and time, or leave "
+            "them out.",
+            bars=share.bars,
+            missing=share.missing,
+            disagreeing=share.disagreeing,
+        ),
         field="fine",
     )
 

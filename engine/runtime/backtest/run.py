@@ -26,6 +26,7 @@ from engine.domain.sessions import FineShare
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import Params, Strategy
 from engine.errors import Cancelled, InvalidSetting
+from engine.language import tr
 from engine.messages.events import EMPTY_HASH, EventColumns, chain
 from engine.messages.progress import Told
 from engine.runtime.backtest.recording import Recording, check_share, record_bars, with_funding
@@ -119,7 +120,7 @@ def run_backtest(plan: Plan, told: Told, stop: threading.Event) -> Outcome:
     at_once(session.begin(started_at, rows.part(0, recording.begins)))
     for start in range(recording.begins, len(rows), CHUNK_ROWS):
         if stop.is_set():
-            raise Cancelled("The backtest was cancelled. Nothing of it was stored.")
+            raise Cancelled(tr("The backtest was cancelled. Nothing of it was stored."))
         at_once(session.take(rows.part(start, start + CHUNK_ROWS)))
         told(len(chart.known), len(candles))
     at_once(session.end(plan.ends))
@@ -144,8 +145,10 @@ def range_of(plan: Plan) -> tuple[int, int]:
         end = int(np.searchsorted(open_at, plan.to_at))
     if first >= end:
         raise InvalidSetting(
-            "No candle of the file lies in the chosen range. Choose a range inside the file's "
-            "period.",
+            tr(
+                "No candle of the file lies in the chosen range. Choose a range inside "
+                "the file's period."
+            ),
             field="from_at",
         )
     return first, end

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 from engine.domain.extra_feeds import NOBODY, Followed
 from engine.domain.sessions import SessionRecord
+from engine.language import tr
 from engine.messages.events import EventColumns
 from engine.messages.progress import Progress, Report, Told
 from engine.messages.review import Review
@@ -101,7 +102,7 @@ async def run_in_worker(
 
 
 def _bars(done: int, total: int) -> str:
-    return f"{done:,} of {total:,} bars"
+    return tr("{done:,} of {total:,} bars", done=done, total=total)
 
 
 async def told_from_worker(

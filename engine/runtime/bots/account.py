@@ -10,6 +10,7 @@ from engine.domain.candles import DAY_MS
 from engine.domain.money import plain
 from engine.domain.settings import Sizing, TradeSettings
 from engine.errors import InvalidSetting
+from engine.language import tr
 from engine.messages.snapshot import AccountSnapshot, BotSnapshot, PriceRow
 from engine.store.records import AccountRecord
 
@@ -31,7 +32,11 @@ def fresh_account(balance: Decimal, now_ms: int) -> AccountRecord:
     """An account nobody has traded on; InvalidSetting for a balance that is none."""
     if not balance.is_finite() or not 0 < balance <= Decimal(10) ** 12:
         raise InvalidSetting(
-            f"The starting balance must be above 0 and at most {10**12:,}, not {balance}.",
+            tr(
+                "The starting balance must be above 0 and at most {value:,}, not {balance}.",
+                value=10**12,
+                balance=balance,
+            ),
             field="starting_balance",
         )
     return AccountRecord(PAPER, CURRENCY, balance, Decimal(0), now_ms)
@@ -41,15 +46,22 @@ def check_limits(max_open_positions: int | None, max_exposure_pct: Decimal | Non
     """InvalidSetting for what is no limit of an account."""
     if max_open_positions is not None and not 1 <= max_open_positions <= _MOST_POSITIONS:
         raise InvalidSetting(
-            f"Open positions can be limited to 1 to {_MOST_POSITIONS:,}, not to "
-            f"{max_open_positions}. Leave it out for no limit.",
+            tr(
+                "Open positions can be limited to 1 to {most_positions:,}, not to "
+                "{max_open_positions}. Leave it out for no limit.",
+                most_positions=_MOST_POSITIONS,
+                max_open_positions=max_open_positions,
+            ),
             field="max_open_positions",
         )
     exposure = max_exposure_pct
     if exposure is not None and not (exposure.is_finite() and 0 < exposure <= 100):
         raise InvalidSetting(
-            f"Exposure can be limited to more than 0 and at most 100 % of the equity, not to "
-            f"{exposure}. Leave it out for no limit.",
+            tr(
+                "Exposure can be limited to more than 0 and at most 100 % of the "
+                "equity, not to {exposure}. Leave it out for no limit.",
+                exposure=exposure,
+            ),
             field="max_exposure_pct",
         )
 
@@ -80,8 +92,15 @@ def check_share(free: Decimal, share: Decimal, name: str) -> None:
     """Raise InvalidSetting if the account cannot give a bot its share."""
     if share > free:
         raise InvalidSetting(
-            f"{name} asks for a share of {plain(share)} {CURRENCY}, but only {plain(free)} of the "
-            "paper account is free. Choose a smaller share, delete a bot, or reset the account.",
+            tr(
+                "{name} asks for a share of {plain} {currency}, but only {plain2} of "
+                "the paper account is free. Choose a smaller share, delete a bot, or "
+                "reset the account.",
+                name=name,
+                plain=plain(share),
+                currency=CURRENCY,
+                plain2=plain(free),
+            ),
             field="cash",
         )
 

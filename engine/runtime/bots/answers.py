@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from engine.domain.reasons import Input
 from engine.errors import Fault, IllegalStep, WaitAndRetry
+from engine.language import tr
 from engine.runtime.running.wishes import Answer, Wish, held_words
 
 if TYPE_CHECKING:
@@ -38,13 +39,15 @@ def waiting_words(bot: Life) -> str:
     if bot.view.trouble:
         return held_words(bot.view.trouble)
     if bot.live is None:
-        return (
-            f"{name} has no price yet. This holds from its first price on and is not written "
-            "before: if the program ends until then, ask for it again."
+        return tr(
+            "{name} has no price yet. This holds from its first price on and is not "
+            "written before: if the program ends until then, ask for it again.",
+            name=name,
         )
-    return (
-        f"{name} is still at work on what came before. This follows at once after it and is not "
-        "written yet."
+    return tr(
+        "{name} is still at work on what came before. This follows at once after it "
+        "and is not written yet.",
+        name=name,
     )
 
 
@@ -55,9 +58,11 @@ async def stay_stopped(bot: Life) -> str:
     try:
         await bot.give_up()
     except WaitAndRetry as fault:
-        return (
-            f"{bot.settings.name} does not run, but that is not written: {fault.words} If the "
-            "program ends before, its next start offers to go on with it."
+        return tr(
+            "{name} does not run, but that is not written: {words} If the program "
+            "ends before, its next start offers to go on with it.",
+            name=bot.settings.name,
+            words=fault.words,
         )
     return ""
 
@@ -75,8 +80,11 @@ async def answer_unserved(bot: Life, wishes: Iterable[Wish]) -> None:
         else:
             wish.refuse(
                 IllegalStep(
-                    f"{bot.settings.name} stopped before this could be carried out. Nothing was "
-                    "done; look at its log, then ask again."
+                    tr(
+                        "{name} stopped before this could be carried out. Nothing was "
+                        "done; look at its log, then ask again.",
+                        name=bot.settings.name,
+                    )
                 )
             )
 
@@ -110,4 +118,4 @@ def _few(words: list[str]) -> list[str]:
     """What one says for all: bots are usually held up by the same thing."""
     if len(words) < 2:
         return words
-    return [words[0], f"The same goes for {len(words) - 1:,} more."]
+    return [words[0], tr("The same goes for {count:,} more.", count=len(words) - 1)]

@@ -14,6 +14,7 @@ from engine.domain.bots import BotSettings, BotState, FeedKind, Mode
 from engine.domain.reasons import Input
 from engine.domain.sessions import SessionRecord
 from engine.errors import IllegalStep, InvalidSetting, UnknownName
+from engine.language import tr
 from engine.messages.snapshot import AccountSnapshot, BotSnapshot
 from engine.runtime.bots.account import (
     PAPER,
@@ -119,7 +120,9 @@ class Bots:
     def get(self, bot_id: int) -> Bot:
         """The bot of that id, or UnknownName."""
         if bot_id not in self._bots:
-            raise UnknownName(f"There is no bot {bot_id}. Perhaps it was deleted.")
+            raise UnknownName(
+                tr("There is no bot {bot_id}. Perhaps it was deleted.", bot_id=bot_id)
+            )
         return self._bots[bot_id]
 
     def running(self, strategy: str) -> list[str]:
@@ -191,11 +194,14 @@ class Bots:
     def _check(self, settings: BotSettings, bot: Bot | None) -> None:
         check_settings(settings)
         if settings.mode is not Mode.PAPER:
-            raise InvalidSetting("A bot trades on paper here. Choose the mode paper.", field="mode")
+            raise InvalidSetting(
+                tr("A bot trades on paper here. Choose the mode paper."), field="mode"
+            )
         other = self.named(settings.name)
         if other is not None and other is not bot:
             raise InvalidSetting(
-                f"There is a bot named {settings.name} already. Choose another name.", field="name"
+                tr("There is a bot named {name} already. Choose another name.", name=settings.name),
+                field="name",
             )
         if bot is None or not bot.position:  # what is held must be manageable, and can be closed
             check_coin(settings, self.account.currency)
@@ -212,8 +218,11 @@ class Bots:
         old = bot.settings
         if bot.position and _holding_changes(old, settings):
             raise IllegalStep(
-                f"{old.name} holds a position. Close it first, then change symbol, feed, share or "
-                "leverage."
+                tr(
+                    "{name} holds a position. Close it first, then change symbol, feed, "
+                    "share or leverage.",
+                    name=old.name,
+                )
             )
         await self._conclude(bot)
         returned = Decimal(0)
@@ -240,7 +249,10 @@ class Bots:
         self._refuse_running(bot, "deleted")
         if bot.position:
             raise IllegalStep(
-                f"{bot.settings.name} holds a position. Close it first, then delete the bot."
+                tr(
+                    "{name} holds a position. Close it first, then delete the bot.",
+                    name=bot.settings.name,
+                )
             )
         with bot.alone():
             await self._delete(bot)
@@ -261,7 +273,7 @@ class Bots:
     async def reset_account(self, balance: Decimal) -> None:
         """A fresh balance; bots begin anew with their share, positions are gone, limits stay."""
         for bot in self.all():
-            self._refuse_running(bot, "reset with the account")
+            self._refuse_running(bot, tr("reset with the account"))
         with ExitStack() as alone:
             for bot in self.all():
                 alone.enter_context(bot.alone())
@@ -323,7 +335,9 @@ class Bots:
         if bot.runs or bot.pending:
             return await bot.command(wish)
         if not bot.position:
-            raise IllegalStep(f"{bot.settings.name} holds no position. There is nothing to close.")
+            raise IllegalStep(
+                tr("{name} holds no position. There is nothing to close.", name=bot.settings.name)
+            )
         await self.start(bot, Input.CLOSE_AND_STOP)
         return ""
 
@@ -336,9 +350,9 @@ class Bots:
             if bot.runs or bot.waits or bot.position
         ]
         try:
-            return await asked_of_all(asked, "Not every position could be closed.")
+            return await asked_of_all(asked, tr("Not every position could be closed."))
         except IllegalStep as fault:
-            raise IllegalStep(f"{fault.words} Try again.") from fault
+            raise IllegalStep(tr("{words} Try again.", words=fault.words)) from fault
 
     async def _close_and_stop(self, bot: Bot) -> str:
         if bot.runs or bot.position:
@@ -349,7 +363,7 @@ class Bots:
         """Every bot that runs, or waits to be started again; one failure keeps no other running.
         "" once that is stored, else why it is not yet."""
         asked = [(bot, bot.stop()) for bot in self.all() if bot.runs or bot.waits]
-        return await asked_of_all(asked, "Not every bot could be stopped.")
+        return await asked_of_all(asked, tr("Not every bot could be stopped."))
 
     async def close(self) -> None:
         """The program ends."""
@@ -370,7 +384,11 @@ class Bots:
     def _refuse_running(bot: Bot, what: str) -> None:
         if bot.busy or bot.waits:
             raise IllegalStep(
-                f"{bot.settings.name} runs and cannot be {what} now. Stop it first, then try again."
+                tr(
+                    "{name} runs and cannot be {what} now. Stop it first, then try again.",
+                    name=bot.settings.name,
+                    what=what,
+                )
             )
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from engine.domain.bots import BotSettings, FeedKind
 from engine.errors import InvalidSetting
+from engine.language import tr
 
 _DOLLARS: Final = frozenset({"USD", "USDT", "USDC", "FDUSD", "TUSD", "DAI", "PYUSD", "USD1"})
 
@@ -24,7 +25,13 @@ def check_coin(settings: BotSettings, currency: str) -> None:
     if settings.feed.kind is not FeedKind.EXCHANGE or not coin or counted_alike(coin, currency):
         return
     raise InvalidSetting(
-        f"Prices of {settings.symbol} are in {coin} and the paper account is in {currency}, so "
-        f"{settings.name} cannot trade it. Choose a symbol against {currency}.",
+        tr(
+            "Prices of {symbol} are in {coin} and the paper account is in {currency}, "
+            "so {name} cannot trade it. Choose a symbol against {currency}.",
+            symbol=settings.symbol,
+            coin=coin,
+            currency=currency,
+            name=settings.name,
+        ),
         field="symbol",
     )

@@ -12,6 +12,7 @@ from typing import Final
 from engine.domain.reasons import Input
 from engine.domain.rows import Rows
 from engine.errors import Fault, FeedFailed
+from engine.language import tr
 from engine.ports import Feed, FeedNews
 from engine.runtime.running.wishes import Wish
 
@@ -121,8 +122,12 @@ class Intake:
             symbol = self.feed.market.symbol
             logger.exception("The feed of %s met a mistake of the program", symbol)
             raise FeedFailed(
-                f"The prices of {symbol} could not be read ({type(error).__name__}). Nothing was "
-                "taken from what came; the feed is opened anew.",
+                tr(
+                    "The prices of {symbol} could not be read ({name}). Nothing was "
+                    "taken from what came; the feed is opened anew.",
+                    symbol=symbol,
+                    name=type(error).__name__,
+                ),
                 details="".join(traceback.format_exception(error)),
             ) from error
 

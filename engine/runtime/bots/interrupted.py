@@ -18,6 +18,7 @@ from engine.domain.bots import FeedKind
 from engine.domain.reasons import EndReason
 from engine.domain.sessions import SessionStatus
 from engine.errors import Fault, RecordDamaged
+from engine.language import tr
 from engine.messages.events import EventKind, chain, observation
 from engine.messages.fold import Fold
 from engine.runtime.deciding import Decider
@@ -142,9 +143,9 @@ def give_up_position(db: Action, bot: Life) -> None:
     if not bot.position or standing.session_id is None or standing.kernel_state is None:
         return
     at = int(standing.kernel_state[slot.MOMENT])
-    words = (
-        "The paper account was reset while this position was open. It was dropped without being "
-        "sold: the trade has no exit and counts in no result"
+    words = tr(
+        "The paper account was reset while this position was open. It was dropped "
+        "without being sold: the trade has no exit and counts in no result"
     )
     note = observation(EventKind.NOTE, at)
     events.append(db, standing.session_id, standing.event_count, note, [words])

@@ -10,6 +10,7 @@ from engine.core import layout as slot
 from engine.domain.bots import BotState, FeedKind
 from engine.domain.reasons import EndReason, Input
 from engine.domain.rows import AT
+from engine.language import tr
 from engine.messages.events import EventKind, observation
 from engine.ports import FeedNews
 from engine.runtime.bots.account import most_set_aside
@@ -29,9 +30,9 @@ from engine.store.records import BotStanding
 if TYPE_CHECKING:
     from engine.runtime.bots.life import Life
 
-_ANOTHER_TEXT: Final = (
-    "The strategy's text has changed since this session began: from here on the new one decides. "
-    "The session keeps the text that it began with."
+_ANOTHER_TEXT: Final = tr(
+    "The strategy's text has changed since this session began: from here on the new "
+    "one decides. The session keeps the text that it began with."
 )
 
 

@@ -11,6 +11,7 @@ from engine.core.metrics import values
 from engine.domain.columns import IntColumn
 from engine.domain.sessions import SessionStatus
 from engine.errors import InvalidSetting
+from engine.language import tr
 from engine.messages.comparison import FEWEST, MOST, Compared, TradesTaken
 from engine.runtime.documents.settings_document import settings_document
 from engine.runtime.history.archive import Archived, market_of
@@ -32,8 +33,13 @@ class Comparing:
         """These sessions in their order; InvalidSetting unless they are two to six."""
         if not FEWEST <= len(set(session_ids)) == len(session_ids) <= MOST:
             raise InvalidSetting(
-                f"{len(session_ids)} sessions cannot be compared. Choose {FEWEST} to {MOST} "
-                "different ones.",
+                tr(
+                    "{count} sessions cannot be compared. Choose {fewest} to {most} "
+                    "different ones.",
+                    count=len(session_ids),
+                    fewest=FEWEST,
+                    most=MOST,
+                ),
                 field="session_ids",
             )
         missing = [one for one in session_ids if one not in self._kept]

@@ -16,6 +16,7 @@ from engine.domain.candles import moment_text
 from engine.domain.columns import FloatColumn
 from engine.domain.money import plain
 from engine.domain.sessions import session_label
+from engine.language import tr
 from engine.messages.comparison import Compared
 from engine.messages.figures import figures, grouped_pairs
 from engine.messages.numbers import UNKNOWN
@@ -27,21 +28,21 @@ from engine.runtime.history.archive import Archived
 MOST_TRADES: Final = 5_000
 """Rows in the table; the exports as CSV and JSON have all."""
 _TRADE_HEAD: Final = (
-    "Side",
-    "Amount",
-    "Entry (UTC)",
-    "Price",
-    "Exit (UTC)",
-    "Price",
-    "Reason",
-    "Fees",
+    tr("Side"),
+    tr("Amount"),
+    tr("Entry (UTC)"),
+    tr("Price"),
+    tr("Exit (UTC)"),
+    tr("Price"),
+    tr("Reason"),
+    tr("Fees"),
     "PnL",
 )
-_POLICY: Final = (
-    '<meta http-equiv="Content-Security-Policy" '
-    "content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+_POLICY: Final = tr(
+    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+    "style-src 'unsafe-inline'\">"
 )
-_STYLE: Final = """
+_STYLE: Final = tr("""
 :root { color-scheme: light; --ink: #1b2430; --soft: #5c6675; --line: #dfe3ea; --up: #0b7a53;
   --down: #b3263a; --accent: #4450c8; }
 * { box-sizing: border-box; }
@@ -64,17 +65,19 @@ svg text.middle { text-anchor: middle; } svg text.end { text-anchor: end; }
 pre { white-space: pre-wrap; font-size: 11px; border: 1px solid var(--line); padding: 10px; }
 @media print { body { max-width: none; padding: 0; } h2 { break-after: avoid; }
   svg, tr { break-inside: avoid; } thead { display: table-header-group; } }
-"""
+""")
 
 
 def html_report(session: Archived) -> str:
     """The whole page. Takes a while: call it in a worker."""
     one, document = compared(session), session_document(session, stored=True)
     record = session.record
-    heading = record.title or f"{record.settings.strategy} on {record.settings.symbol}"
+    heading = record.title or tr(
+        "{strategy} on {symbol}", strategy=record.settings.strategy, symbol=record.settings.symbol
+    )
     parts = [
-        "<!DOCTYPE html>",
-        '<html lang="en"><head><meta charset="utf-8">',
+        tr("<!DOCTYPE html>"),
+        tr('<html lang="en"><head><meta charset="utf-8">'),
         _POLICY,
         f"<title>{escape(f'{session_label(record.id)} {heading}')}</title>",
         f"<style>{_STYLE}</style></head><body>",
@@ -96,19 +99,19 @@ def _head(session: Archived, heading: str) -> list[str]:
         session_label(record.id),
         record.mode.value,
         record.status.value,
-        f"{moment_text(record.started_at)} to {end} UTC",
+        tr("{moment} to {end} UTC", moment=moment_text(record.started_at), end=end),
         record.settings.source,
     )
     lines = [
         f"<h1>{escape(heading)}</h1>",
-        f'<p class="soft">{escape(" · ".join(facts))}</p>',
+        tr('<p class="soft">{escape}</p>', escape=escape(" · ".join(facts))),
     ]
     if record.tags:
-        lines.append(f'<p class="soft">{escape(", ".join(record.tags))}</p>')
+        lines.append(tr('<p class="soft">{escape}</p>', escape=escape(", ".join(record.tags))))
     if record.note:
-        lines.append(f'<p class="note">{escape(record.note)}</p>')
+        lines.append(tr('<p class="note">{escape}</p>', escape=escape(record.note)))
     if record.error:
-        lines.append(f"<p>It failed: {escape(record.error)}</p>")
+        lines.append(tr("<p>It failed: {escape}</p>", escape=escape(record.error)))
     if session.let_go_words:
         lines.append(f"<p>{escape(session.let_go_words)}</p>")
     return lines
@@ -116,10 +119,10 @@ def _head(session: Archived, heading: str) -> list[str]:
 
 def _curves(one: Compared) -> list[str]:
     gained, fallen = courses(one)
-    equity = curve_svg("Return in percent", one.at, gained, " %")
+    equity = curve_svg(tr("Return in percent"), one.at, gained, " %")
     if not equity:
         return []
-    below = curve_svg("Percent below the highest so far", one.at, fallen, " %", kind="fall")
+    below = curve_svg(tr("Percent below the highest so far"), one.at, fallen, " %", kind="fall")
     return ["<h2>Return</h2>", equity, "<h2>Drawdown</h2>", below]
 
 
@@ -133,7 +136,7 @@ def courses(one: Compared) -> tuple[FloatColumn, FloatColumn]:
 
 
 def _figures(one: Compared) -> list[str]:
-    lines = ['<div class="groups">']
+    lines = [tr('<div class="groups">')]
     for group, pairs in grouped_pairs(figures(one.values, one.coin)).items():
         lines.append(f"<section><h2>{escape(group)}</h2>{_pairs(pairs)}</section>")
     return [*lines, "</div>"]
@@ -148,13 +151,16 @@ def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
 
 def _trades(document: Mapping[str, Any]) -> list[str]:
     trades: Sequence[Mapping[str, Any]] = document["trades"]
-    lines = [f"<h2>Trades ({len(trades):,})</h2>"]
+    lines = [tr("<h2>Trades ({count:,})</h2>", count=len(trades))]
     if not trades:
-        return [*lines, '<p class="soft">There were none.</p>']
+        return [*lines, tr('<p class="soft">There were none.</p>')]
     if len(trades) > MOST_TRADES:
         lines.append(
-            f'<p class="soft">The first {MOST_TRADES:,} of them; the exports as CSV and JSON have '
-            "all.</p>"
+            tr(
+                '<p class="soft">The first {most_trades:,} of them; the exports as CSV '
+                "and JSON have all.</p>",
+                most_trades=MOST_TRADES,
+            )
         )
     heads = "".join(f"<th{_number(place)}>{name}</th>" for place, name in enumerate(_TRADE_HEAD))
     rows = (_trade(trade) for trade in trades[:MOST_TRADES])
@@ -177,7 +183,12 @@ def _trade(trade: Mapping[str, Any]) -> str:
     shown = "".join(
         f"<td{_number(place)}>{escape(str(cell))}</td>" for place, cell in enumerate(cells)
     )
-    return f'<tr>{shown}<td class="n{tone}">{escape(_known(pnl))}</td></tr>'
+    return tr(
+        '<tr>{shown}<td class="n{tone}">{escape}</td></tr>',
+        shown=shown,
+        tone=tone,
+        escape=escape(_known(pnl)),
+    )
 
 
 def _number(place: int) -> str:
@@ -195,21 +206,25 @@ def _known(value: object) -> str:
 def _settings(document: Mapping[str, Any]) -> list[str]:
     refusals = [(name.replace("_", " "), f"{n:,}") for name, n in document["refusals"].items()]
     lines = ["<h2>Settings</h2>", _pairs(flat(document["settings"]))]
-    return [*lines, "<h2>Signals that rules refused</h2>", _pairs(refusals)] if refusals else lines
+    return (
+        [*lines, tr("<h2>Signals that rules refused</h2>"), _pairs(refusals)] if refusals else lines
+    )
 
 
 def _origin(session: Archived) -> list[str]:
     """What proves it, and what it was made with."""
     record = session.record
     pairs = [
-        ("Program", record.program_version),
-        ("Hash of its events", record.event_hash),
-        ("Hash of its prices", record.rows_hash or UNKNOWN),
-        ("Hash of the strategy's source", record.strategy_hash or UNKNOWN),
-        ("Seed", UNKNOWN if record.seed is None else str(record.seed)),
-        ("Money counts in", plain(record.settings.scale.product_unit)),
+        (tr("Program"), record.program_version),
+        (tr("Hash of its events"), record.event_hash),
+        (tr("Hash of its prices"), record.rows_hash or UNKNOWN),
+        (tr("Hash of the strategy's source"), record.strategy_hash or UNKNOWN),
+        (tr("Seed"), UNKNOWN if record.seed is None else str(record.seed)),
+        (tr("Money counts in"), plain(record.settings.scale.product_unit)),
     ]
-    lines = ["<h2>Where it came from</h2>", _pairs(pairs)]
+    lines = [tr("<h2>Where it came from</h2>"), _pairs(pairs)]
     if record.strategy_source:
-        lines.append(f"<h2>The strategy</h2><pre>{escape(record.strategy_source)}</pre>")
+        lines.append(
+            tr("<h2>The strategy</h2><pre>{escape}</pre>", escape=escape(record.strategy_source))
+        )
     return lines

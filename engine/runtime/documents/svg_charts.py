@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from engine.domain.columns import FloatColumn, IntColumn
+from engine.language import tr
 
 WIDTH: Final = 960
 HEIGHT: Final = 240
@@ -37,12 +38,24 @@ def curve_svg(
     points = " ".join(f"{one:.1f},{other:.1f}" for one, other in zip(x, y, strict=True))
     end = f"{x[-1]:.1f},{zero:.1f}"
     parts = [
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">',
+        tr(
+            '<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape}">',
+            width=WIDTH,
+            height=HEIGHT,
+            escape=escape(title),
+        ),
         f"<title>{escape(title)}</title>",
         *_levels(low, high, suffix),
         *_moments(int(at[0]), int(at[-1])),
-        f'<polygon class="{kind}-area" points="{x[0]:.1f},{zero:.1f} {points} {end}"/>',
-        f'<polyline class="{kind}" points="{points}"/>',
+        tr(
+            '<polygon class="{kind}-area" points="{x:.1f},{zero:.1f} {points} {end}"/>',
+            kind=kind,
+            x=x[0],
+            zero=zero,
+            points=points,
+            end=end,
+        ),
+        tr('<polyline class="{kind}" points="{points}"/>', kind=kind, points=points),
         "</svg>",
     ]
     return "\n".join(parts)
@@ -72,8 +85,23 @@ def _levels(low: float, high: float, suffix: str) -> list[str]:
         text = f"{sign}{abs(value):,.{digits}f}{suffix}"
         right = WIDTH - _RIGHT
         name = "zero" if number == 0 else "grid"
-        lines.append(f'<line class="{name}" x1="{_LEFT}" y1="{y:.1f}" x2="{right}" y2="{y:.1f}"/>')
-        lines.append(f'<text x="{right + 6}" y="{y + 4:.1f}">{escape(text)}</text>')
+        lines.append(
+            tr(
+                '<line class="{name}" x1="{left}" y1="{y:.1f}" x2="{right}" y2="{y:.1f}"/>',
+                name=name,
+                left=_LEFT,
+                y=y,
+                right=right,
+            )
+        )
+        lines.append(
+            tr(
+                '<text x="{right}" y="{y:.1f}">{escape}</text>',
+                right=right + 6,
+                y=y + 4,
+                escape=escape(text),
+            )
+        )
     return lines
 
 
@@ -85,7 +113,15 @@ def _moments(start: int, end: int) -> list[str]:
         x = _LEFT + (WIDTH - _LEFT - _RIGHT) * number / (_TICKS - 1)
         side = "start" if number == 0 else "end" if number == _TICKS - 1 else "middle"
         text = f"{datetime.fromtimestamp(at / 1000, UTC):{inside}}"
-        lines.append(f'<text class="{side}" x="{x:.1f}" y="{HEIGHT - 8}">{text}</text>')
+        lines.append(
+            tr(
+                '<text class="{side}" x="{x:.1f}" y="{height}">{words}</text>',
+                side=side,
+                x=x,
+                height=HEIGHT - 8,
+                words=text,
+            )
+        )
     return lines
 
 

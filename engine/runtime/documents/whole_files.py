@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from engine.errors import AskPerson
+from engine.language import tr
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -30,6 +31,10 @@ def write_by(path: Path, write: Callable[[TextIO], object]) -> None:
         with suppress(OSError):  # what stands in the way may be no file
             draft.unlink(missing_ok=True)
         raise AskPerson(
-            f"{path.name} could not be written ({error.strerror or error}). Nothing was saved. "
-            "Choose another place, or free some space."
+            tr(
+                "{name} could not be written ({value}). Nothing was saved. Choose "
+                "another place, or free some space.",
+                name=path.name,
+                value=error.strerror or error,
+            )
         ) from error

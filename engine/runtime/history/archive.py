@@ -20,6 +20,7 @@ from engine.domain.rows import AT, CLOSE, KIND, RowKind, Rows
 from engine.domain.sessions import FineShare, SessionRecord, SessionSettings
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import Params, Strategy
+from engine.language import tr
 from engine.messages.events import EventColumns
 from engine.runtime.history.recorded import bars_in
 from engine.runtime.opinions import warmup_of
@@ -45,11 +46,12 @@ class Archived:
         if self.let_go_at is None:
             return ""
         day = moment_text(self.let_go_at)[:10]
-        return (
-            f"The ticks of this session were let go on {day}, as the setting for recordings says. "
-            "Its candles, events, trades and figures are kept. What happened inside a candle can "
-            "no longer be shown or played again: best and worst of a trade are now those of whole "
-            "candles."
+        return tr(
+            "The ticks of this session were let go on {day}, as the setting for "
+            "recordings says. Its candles, events, trades and figures are kept. "
+            "What happened inside a candle can no longer be shown or played again: "
+            "best and worst of a trade are now those of whole candles.",
+            day=day,
         )
 
 

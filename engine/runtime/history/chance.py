@@ -20,6 +20,7 @@ from engine.core.metrics.resampling import (
 from engine.core.metrics.trades import trades_of
 from engine.domain.columns import FloatColumn, IntColumn, IntMatrix
 from engine.errors import Cancelled, InvalidSetting
+from engine.language import tr
 from engine.messages import events as ev
 from engine.messages.monte_carlo import LEVELS, Bands, MonteCarlo
 from engine.messages.progress import Told
@@ -42,12 +43,18 @@ def monte_carlo(
     count = len(pnl)
     if count < LEAST_TRADES:
         raise InvalidSetting(
-            f"{count} closed trades are too few to be drawn from, at least {LEAST_TRADES} are "
-            "needed. Choose a longer period.",
+            tr(
+                "{count} closed trades are too few to be drawn from, at least "
+                "{least_trades} are needed. Choose a longer period.",
+                count=count,
+                least_trades=LEAST_TRADES,
+            ),
             field="session",
         )
     if not 1 <= runs <= 100_000:
-        raise InvalidSetting(f"{runs:,} runs are not possible. Choose 1 to 100,000.", field="runs")
+        raise InvalidSetting(
+            tr("{runs:,} runs are not possible. Choose 1 to 100,000.", runs=runs), field="runs"
+        )
     returns = trade_returns(pnl, int(session.log.table[0, ev.CASH]))
     points, block = points_of(count), usual_block(count)
     real, fall = played(returns, np.arange(count)[None, :], points)
@@ -79,7 +86,7 @@ class _Drawing:
         percents, falls = [], []
         for size in in_chunks(self._runs, len(self._returns)):
             if self._stop.is_set():
-                raise Cancelled("It was cancelled. Nothing was stored.")
+                raise Cancelled(tr("It was cancelled. Nothing was stored."))
             percent, fall = played(self._returns, draw(size, chance), self._points)
             percents.append(percent)
             falls.append(fall)

@@ -7,6 +7,7 @@ from typing import Final
 
 from engine.domain.sessions import session_label
 from engine.errors import IllegalStep
+from engine.language import tr
 from engine.runtime.history.stopping import never
 from engine.store.database import Store
 from engine.store.repositories import preferences, session_notes
@@ -48,13 +49,22 @@ async def purge(store: Store, until_at: int, stops: Callable[[], bool] = never) 
 async def _refuse_needed(store: Store, session_ids: Collection[int]) -> None:
     for session_id, bot_id in await session_notes.needed(store, session_ids):
         raise IllegalStep(
-            f"{session_label(session_id)} is what bot {bot_id} goes on from: its balance and its "
-            "position stand there. Nothing was deleted. Start that bot anew, or delete it first."
+            tr(
+                "{session_label} is what bot {bot_id} goes on from: its balance and its "
+                "position stand there. Nothing was deleted. Start that bot anew, or "
+                "delete it first.",
+                session_label=session_label(session_id),
+                bot_id=bot_id,
+            )
         )
     for session_id, other in await session_notes.tied(store, session_ids):
         raise IllegalStep(
-            f"{session_label(session_id)} shares a trade with {session_label(other)}: one opened "
-            "it, the other closed it. Nothing was deleted. Delete both together."
+            tr(
+                "{session_label} shares a trade with {session_label2}: one opened it, "
+                "the other closed it. Nothing was deleted. Delete both together.",
+                session_label=session_label(session_id),
+                session_label2=session_label(other),
+            )
         )
 
 

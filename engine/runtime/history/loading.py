@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.domain.sessions import SessionRecord
 from engine.errors import RecordDamaged
+from engine.language import tr
 from engine.messages.events import EMPTY_HASH, EventColumns, chain
 from engine.runtime.history.archive import Archived
 from engine.runtime.workers import in_thread
@@ -88,8 +89,11 @@ def _last(
         return log
     if not counted.unbroken:
         return RecordDamaged(
-            f"The recording of session {record.id} has a gap or an overlap. Nothing was drawn from "
-            "it. Its trades and events can still be read."
+            tr(
+                "The recording of session {id} has a gap or an overlap. Nothing was "
+                "drawn from it. Its trades and events can still be read.",
+                id=record.id,
+            )
         )
     rows = None if counted.let_go else counted.rows
     return LastSession(record, log, rows, _hashed(log))

@@ -7,6 +7,7 @@ from typing import Final
 from engine.domain.archive import Series
 from engine.domain.rows import AT
 from engine.domain.sessions import ENDED, SessionSettings
+from engine.language import tr
 from engine.markets.archive.archive import Archive
 from engine.messages import events as ev
 from engine.messages.events import EventKind
@@ -25,10 +26,11 @@ def gone_words(settings: SessionSettings, archive: Archive) -> str:
     series = Series(settings.exchange, settings.symbol, step)
     if series in archive.of_market(settings.exchange, settings.symbol):
         return ""
-    return (
-        f"The candles {series.label} that this session was played on were deleted from the "
-        "archive. Everything here is from its own recording; only a new backtest with other "
-        "settings needs them again."
+    return tr(
+        "The candles {label} that this session was played on were deleted from the "
+        "archive. Everything here is from its own recording; only a new backtest "
+        "with other settings needs them again.",
+        label=series.label,
     )
 
 
@@ -49,8 +51,10 @@ def broken_off_words(session: Archived) -> str:
         what = "recording"
     else:
         return ""
-    return (
-        f"The {what} of this session broke off before its end: the rest was lost or changed "
-        "outside of the program. What is there is shown; its figures in the list are those of the "
-        "whole. To have it back, restore a copy from the folder 'backups' of the data folder."
+    return tr(
+        "The {what} of this session broke off before its end: the rest was lost or "
+        "changed outside of the program. What is there is shown; its figures in the "
+        "list are those of the whole. To have it back, restore a copy from the "
+        "folder 'backups' of the data folder.",
+        what=what,
     )

@@ -8,6 +8,7 @@ from engine.core.candle_builder import CandleBuilder
 from engine.domain.candles import Candles
 from engine.domain.rows import KIND, RowKind
 from engine.errors import Fault
+from engine.language import tr
 from engine.messages.histories import CandleColumns, IntTable
 from engine.messages.review import Review
 from engine.runtime.history.archive import Archived, Course, course_of, market_of
@@ -68,11 +69,14 @@ def _opinion(session: Archived, candles: Candles) -> tuple[Opinion | None, str]:
             strategy, settings.params, settings.trade.direction, candles, session.followed
         )
     except Fault as fault:
-        return None, f"Indicators cannot be shown. {fault.words}"
+        return None, tr("Indicators cannot be shown. {words}", words=fault.words)
     then = session.record.strategy_hash
     if then and source_of(strategy)[0] != then:
         return opinion, (
-            f"The text of the strategy {settings.strategy} is another one than it was in this "
-            "session: the indicators drawn are those it has now."
+            tr(
+                "The text of the strategy {strategy} is another one than it was in this "
+                "session: the indicators drawn are those it has now.",
+                strategy=settings.strategy,
+            )
         )
     return opinion, ""

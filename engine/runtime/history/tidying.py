@@ -12,6 +12,7 @@ from typing import Final
 from engine.core.candle_builder import CandleBuilder
 from engine.domain.rows import Rows
 from engine.errors import Fault, IllegalStep, InvalidSetting
+from engine.language import tr
 from engine.runtime.clock import EngineClock
 from engine.runtime.history.deleting import UNDO_S, purge
 from engine.runtime.history.recorded import bars_in
@@ -108,7 +109,11 @@ async def set_keep_days(store: Store, days: int | None) -> None:
     """For how many days after its end a paper session keeps its ticks; None is for ever."""
     if days is not None and not 1 <= days <= MOST_DAYS:
         raise InvalidSetting(
-            f"Recordings cannot be kept for {days} days. Choose 1 to {MOST_DAYS:,}, or all.",
+            tr(
+                "Recordings cannot be kept for {days} days. Choose 1 to {most_days:,}, or all.",
+                days=days,
+                most_days=MOST_DAYS,
+            ),
             field="days",
         )
     async with store.action("keep_recordings") as db:

@@ -20,6 +20,7 @@ from engine.domain.reasons import Refusal
 from engine.domain.rows import AT, closes_candle
 from engine.domain.sessions import SessionSettings
 from engine.errors import Cancelled, Fault, FileRefused
+from engine.language import tr
 from engine.messages import events as ev
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.events import EventKind, of_adds
@@ -85,7 +86,7 @@ def blocked_in(
     found = []
     for priced in entries.priced():
         if stop.is_set():
-            raise Cancelled("Pricing the blocked signals was cancelled. Nothing was changed.")
+            raise Cancelled(tr("Pricing the blocked signals was cancelled. Nothing was changed."))
         found.append(priced)
         if len(found) % _TELL_EVERY == 0:
             told(len(found), len(entries))
@@ -102,11 +103,16 @@ def _blocked_entries(session: Archived, asked: Asked) -> BlockedEntries:
 
 
 def _lost_words(settings: SessionSettings) -> str:
-    lost = "signals file" if settings.signals_path else f"strategy {settings.strategy}"
-    return (
-        f"The {lost} is gone or says something else than it did in this session. Its blocked "
-        "signals were counted, not priced: when they would have left again is not known. Put it "
-        "back as it was, or run a backtest anew."
+    lost = (
+        tr("signals file")
+        if settings.signals_path
+        else tr("strategy {strategy}", strategy=settings.strategy)
+    )
+    return tr(
+        "The {lost} is gone or says something else than it did in this session. Its "
+        "blocked signals were counted, not priced: when they would have left again "
+        "is not known. Put it back as it was, or run a backtest anew.",
+        lost=lost,
     )
 
 

@@ -13,6 +13,7 @@ from typing import Final
 from engine.domain.market import Market
 from engine.domain.money import EQUITY_HEADROOM, MONEY_LIMIT, plain
 from engine.errors import AskPerson, InvalidSetting, StopTrading
+from engine.language import tr
 from engine.messages.commands import PortfolioBot, RunPortfolio
 from engine.runtime.backtest.planning import Sources, plan_backtest
 from engine.runtime.backtest.run import Plan
@@ -44,8 +45,11 @@ def plan_portfolio(wish: RunPortfolio, sources: Sources) -> PortfolioPlan:
     coins = sorted({plan.market.quote_coin for plan in plans})
     if len(coins) > 1:
         raise InvalidSetting(
-            f"The bots trade for different coins: {', '.join(coins)}. One balance is in one coin; "
-            "choose markets of one, or make a portfolio for each.",
+            tr(
+                "The bots trade for different coins: {names}. One balance is in one "
+                "coin; choose markets of one, or make a portfolio for each.",
+                names=", ".join(coins),
+            ),
             field="symbol",
         )
     markets = in_one_unit([plan.market for plan in plans], wish.cash)
@@ -70,9 +74,13 @@ def in_one_unit(markets: list[Market], cash: Decimal) -> list[Market]:
     if None in units or EQUITY_HEADROOM * Fraction(cash) >= MONEY_LIMIT * unit:
         steps = sorted({plain(market.price_step) for market in markets})
         raise InvalidSetting(
-            f"Money cannot be counted in one unit for prices in steps of {' and '.join(steps)} "
-            f"and a balance of {plain(cash)}. Nothing was run. Give the bots amount steps, "
-            "coarser ones where there are any, or start with less cash.",
+            tr(
+                "Money cannot be counted in one unit for prices in steps of {names} and "
+                "a balance of {plain}. Nothing was run. Give the bots amount steps, "
+                "coarser ones where there are any, or start with less cash.",
+                names=" and ".join(steps),
+                plain=plain(cash),
+            ),
             field="amount_step",
         )
     return [
@@ -94,17 +102,25 @@ def _decimal(value: Fraction) -> Decimal | None:
 def _check_bots(bots: tuple[PortfolioBot, ...]) -> None:
     if not 1 <= len(bots) <= MOST_BOTS:
         raise InvalidSetting(
-            f"A portfolio has 1 to {MOST_BOTS} bots, not {len(bots)}.", field="bots"
+            tr(
+                "A portfolio has 1 to {most_bots} bots, not {count}.",
+                most_bots=MOST_BOTS,
+                count=len(bots),
+            ),
+            field="bots",
         )
     names = [bot.name for bot in bots]
     for name in names:
         if not name.strip() or not name.isprintable():
             raise InvalidSetting(
-                "A bot of the portfolio has no name that can be shown. Give it one.", field="name"
+                tr("A bot of the portfolio has no name that can be shown. Give it one."),
+                field="name",
             )
         if names.count(name) > 1:
             raise InvalidSetting(
-                f"Two bots of the portfolio are named {name}. Give each its own name.",
+                tr(
+                    "Two bots of the portfolio are named {name}. Give each its own name.", name=name
+                ),
                 field="name",
             )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from engine.domain.columns import SignalColumn
 from engine.domain.rows import AT, Rows
 from engine.errors import Cancelled
+from engine.language import tr
 from engine.runtime.backtest.recording import Recording
 from engine.runtime.backtest.run import Plan, recording_of
 from engine.runtime.history.recorded import PriceFloats
@@ -55,4 +56,4 @@ def player_of(plan: Plan) -> Player:
 def check(stop: threading.Event) -> None:
     """Raise Cancelled once `stop` is set."""
     if stop.is_set():
-        raise Cancelled("The portfolio backtest was cancelled. Nothing of it was stored.")
+        raise Cancelled(tr("The portfolio backtest was cancelled. Nothing of it was stored."))

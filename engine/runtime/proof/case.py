@@ -15,6 +15,7 @@ from engine.domain.reasons import EndReason, Input
 from engine.domain.rows import KIND, OPEN, RowKind
 from engine.domain.sessions import SessionStatus, session_label
 from engine.errors import IllegalStep, RecordDamaged
+from engine.language import tr
 from engine.messages import events as ev
 from engine.messages.events import EMPTY_HASH, EventKind, chain
 from engine.runtime.history.archive import Archived
@@ -74,26 +75,40 @@ class Case:
         record = self.session.record
         if record.status in _RUNS:
             raise IllegalStep(
-                f"{self.label} has not ended: it runs, or can still go on. Stop its bot, then run "
-                "it again."
+                tr(
+                    "{label} has not ended: it runs, or can still go on. Stop its bot, "
+                    "then run it again.",
+                    label=self.label,
+                )
             )
         if self.session.let_go_at is not None:
             raise IllegalStep(
-                f"{self.label} can no longer be proven: what it decided on is gone. "
-                f"{self.session.let_go_words}"
+                tr(
+                    "{label} can no longer be proven: what it decided on is gone. {let_go}",
+                    label=self.label,
+                    let_go=self.session.let_go_words,
+                )
             )
         if chain(EMPTY_HASH, self.session.log.table).hex() != record.event_hash:
             raise RecordDamaged(
-                f"The events of {self.label} do not give the hash that was stored with them, so "
-                "some of them were changed or lost and there is nothing to compare with. Nothing "
-                "was changed. Restore the database from the folder 'backups'."
+                tr(
+                    "The events of {label} do not give the hash that was stored with "
+                    "them, so some of them were changed or lost and there is nothing to "
+                    "compare with. Nothing was changed. Restore the database from the "
+                    "folder 'backups'.",
+                    label=self.label,
+                )
             )
         state = self.opening.kernel_state
         if state is not None and len(state) != slot.STATE_WIDTH:
             raise IllegalStep(
-                f"{self.label} went on from what an earlier session left, and a program that keeps "
-                f"that in another form (version {record.program_version}) wrote it. It can be run "
-                "again with that version."
+                tr(
+                    "{label} went on from what an earlier session left, and a program "
+                    "that keeps that in another form (version {program_version}) wrote "
+                    "it. It can be run again with that version.",
+                    label=self.label,
+                    program_version=record.program_version,
+                )
             )
 
 
@@ -120,8 +135,12 @@ async def _check_began_afresh(store: Store, case: Case) -> None:
         return
     if await checks.session_before(store, record.bot_id, record.id) is not None:
         raise IllegalStep(
-            f"{case.label} went on from what an earlier session of its bot left, and was recorded "
-            "before the program kept that. It cannot be run again; later sessions can."
+            tr(
+                "{label} went on from what an earlier session of its bot left, and was "
+                "recorded before the program kept that. It cannot be run again; later "
+                "sessions can.",
+                label=case.label,
+            )
         )
 
 
@@ -133,8 +152,13 @@ async def load_portfolio(store: Store, case: Case) -> tuple[Case, ...]:
     wanted = case.opening.bots_together
     if wanted and len(found) != wanted:
         raise IllegalStep(
-            f"{case.label} shared its balance with {wanted - 1} other sessions, of which "
-            f"{len(found) - 1} are still there. What it could buy hung on all of them, so it "
-            "cannot be run again. Nothing was changed."
+            tr(
+                "{label} shared its balance with {wanted} other sessions, of which "
+                "{count} are still there. What it could buy hung on all of them, so it "
+                "cannot be run again. Nothing was changed.",
+                label=case.label,
+                wanted=wanted - 1,
+                count=len(found) - 1,
+            )
         )
     return tuple([await load_case(store, session_id) for session_id in found])

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from engine.domain.columns import IntColumn
+from engine.language import tr
 from engine.messages import events as ev
 from engine.messages.events import EventKind
 from engine.messages.proof import Cause
@@ -59,8 +60,10 @@ def cause_of(case: Case, replayed: Replayed, pair: Pair) -> tuple[Cause, str]:
         if found is not None:
             return found
     return Cause.CODE, (
-        "Recording, strategy, settings and version are those of the session: the program decides "
-        "otherwise than it did."
+        tr(
+            "Recording, strategy, settings and version are those of the session: the "
+            "program decides otherwise than it did."
+        )
     )
 
 
@@ -72,7 +75,10 @@ def _data(case: Case, replayed: Replayed, pair: Pair) -> _Found:
     kept = session.record.rows_hash
     if kept and rows_hash(session.rows, session.followed) != kept:
         return Cause.DATA, (
-            "The recording no longer has the hash that was stored with it: its prices are others."
+            tr(
+                "The recording no longer has the hash that was stored with it: "
+                "its prices are others."
+            )
         )
     untold = untold_price(case.decided, session.rows.table)
     return None if untold is None else (Cause.DATA, f"{untold[1]}.")
@@ -86,7 +92,7 @@ def _order(case: Case, replayed: Replayed, pair: Pair) -> _Found:
         return Cause.ORDER, f"{words}."
     differs = pair.differing()
     if differs and set(differs) <= {ev.AT, ev.ROW_AT}:
-        return Cause.ORDER, "The same thing happened, at another time."
+        return Cause.ORDER, tr("The same thing happened, at another time.")
     return None
 
 
@@ -96,12 +102,20 @@ def _strategy(case: Case, replayed: Replayed, pair: Pair) -> _Found:
         return None
     if replayed.strategy_hash != record.strategy_hash:
         return Cause.STRATEGY, (
-            f"The text of the strategy {record.settings.strategy} is another one than it was: "
-            f"{record.strategy_hash[:12]} then, {replayed.strategy_hash[:12]} now."
+            tr(
+                "The text of the strategy {strategy} is another one than it was: "
+                "{strategy_hash} then, {strategy_hash2} now.",
+                strategy=record.settings.strategy,
+                strategy_hash=record.strategy_hash[:12],
+                strategy_hash2=replayed.strategy_hash[:12],
+            )
         )
     if record.settings.signals_path and EventKind.SIGNAL in pair.kinds():
         return Cause.STRATEGY, (
-            f"The signals file {record.settings.signals_path} says something else than it did."
+            tr(
+                "The signals file {signals_path} says something else than it did.",
+                signals_path=record.settings.signals_path,
+            )
         )
     return None
 
@@ -109,7 +123,7 @@ def _strategy(case: Case, replayed: Replayed, pair: Pair) -> _Found:
 def _settings(case: Case, replayed: Replayed, pair: Pair) -> _Found:
     if case.settings_kept is False:
         return Cause.SETTINGS, (
-            "The settings of the session are not those it began with: their hash is another."
+            tr("The settings of the session are not those it began with: their hash is another.")
         )
     return None
 
@@ -118,7 +132,11 @@ def _program(case: Case, replayed: Replayed, pair: Pair) -> _Found:
     then = case.session.record.program_version
     if then == replayed.version:
         return None
-    return Cause.PROGRAM, f"Version {then} recorded it, and this is version {replayed.version}."
+    return Cause.PROGRAM, tr(
+        "Version {then} recorded it, and this is version {version}.",
+        then=then,
+        version=replayed.version,
+    )
 
 
 def _money(case: Case, replayed: Replayed, pair: Pair) -> _Found:
@@ -126,5 +144,8 @@ def _money(case: Case, replayed: Replayed, pair: Pair) -> _Found:
     if not set(differs) & set(_MONEY) or set(differs) & set(_STEP):
         return None
     return Cause.MONEY, (
-        "The same step came to other money, and neither prices, settings nor version explain it."
+        tr(
+            "The same step came to other money, and neither prices, settings "
+            "nor version explain it."
+        )
     )

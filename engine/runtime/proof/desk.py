@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from engine.errors import IllegalStep
+from engine.language import tr
 from engine.messages import events as ev
 from engine.messages.progress import Report, Told
 from engine.messages.proof import Proof
@@ -30,13 +31,21 @@ async def keep_replay(store: Store, session_id: int, now_ms: int, report: Report
     case, together = await _loaded(store, session_id)
     if together:
         raise IllegalStep(
-            f"{case.label} is one bot of a portfolio, whose money it shared: alone it could not be "
-            "run again, so it is proven, not kept. Run the portfolio once more to keep it."
+            tr(
+                "{label} is one bot of a portfolio, whose money it shared: alone it "
+                "could not be run again, so it is proven, not kept. Run the portfolio "
+                "once more to keep it.",
+                label=case.label,
+            )
         )
     if len(case.decided) and case.decided[0, ev.POSITION]:
         raise IllegalStep(
-            f"{case.label} began with a position that an earlier session had opened. That trade "
-            "belongs to it, so a second session cannot keep it: this one is proven, not kept."
+            tr(
+                "{label} began with a position that an earlier session had opened. That "
+                "trade belongs to it, so a second session cannot keep it: this one is "
+                "proven, not kept.",
+                label=case.label,
+            )
         )
     number = store.next_id("sessions")
 
@@ -57,4 +66,4 @@ async def _loaded(store: Store, session_id: int) -> tuple[Case, tuple[Case, ...]
 
 
 def _rows(done: int, total: int) -> str:
-    return f"{done:,} of {total:,} rows"
+    return tr("{done:,} of {total:,} rows", done=done, total=total)

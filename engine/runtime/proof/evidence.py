@@ -10,6 +10,7 @@ from engine.domain.candles import moment_text
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.reasons import Input
 from engine.domain.rows import AT, CLOSE, KIND, OPEN, RowKind, closes_candle, with_prices
+from engine.language import tr
 from engine.messages import events as ev
 from engine.messages.events import EventKind
 
@@ -52,7 +53,7 @@ def untold_price(events: IntMatrix, table: IntMatrix) -> tuple[int, str] | None:
         row = row_behind(event, table)
         kind, at = event[ev.KIND], int(event[ev.ROW_AT])
         if row is None:
-            words = "The recording has no row for what the session did"
+            words = tr("The recording has no row for what the session did")
         elif kind == EventKind.SIGNAL:
             words = _signal(event, row)
         elif kind == EventKind.FUNDING_PAID:
@@ -60,7 +61,7 @@ def untold_price(events: IntMatrix, table: IntMatrix) -> tuple[int, str] | None:
         else:
             words = _fill(event, priced)
         if words:
-            return at, f"{words} ({moment_text(at)} UTC)"
+            return at, tr("{words} ({moment} UTC)", words=words, moment=moment_text(at))
     return None
 
 
@@ -69,9 +70,9 @@ def misplaced_input(events: IntMatrix, table: IntMatrix, timeframe_ms: int) -> s
     commands = events[events[:, ev.KIND] == EventKind.COMMANDED]
     for event in commands:
         if row_behind(event, table) is None:
-            return (
-                f"The recording has no command at {moment_text(int(event[ev.ROW_AT]))} UTC, though "
-                "the session obeyed one there"
+            return tr(
+                "The recording has no command at {moment} UTC, though the session obeyed one there",
+                moment=moment_text(int(event[ev.ROW_AT])),
             )
     moment = np.where(table[:, KIND] == RowKind.BAR, table[:, AT] + timeframe_ms, table[:, AT])
     lived = np.flatnonzero(table[:, KIND] != RowKind.HISTORY)
@@ -80,14 +81,17 @@ def misplaced_input(events: IntMatrix, table: IntMatrix, timeframe_ms: int) -> s
     wrong = np.flatnonzero(taken & (moments[1:] != moments[:-1]))
     if len(wrong):
         at = int(moments[wrong[0] + 1])
-        return f"A command of {moment_text(at)} UTC stands between rows of another moment"
+        return tr(
+            "A command of {moment} UTC stands between rows of another moment",
+            moment=moment_text(at),
+        )
     return ""
 
 
 def _signal(event: IntColumn, row: IntColumn) -> str:
     if not row[CLOSE] or row[CLOSE] == event[ev.PRICE]:
         return ""
-    return "A signal names another close than the candle that was recorded"
+    return tr("A signal names another close than the candle that was recorded")
 
 
 def _fill(event: IntColumn, priced: IntMatrix) -> str:
@@ -99,8 +103,10 @@ def _fill(event: IntColumn, priced: IntMatrix) -> str:
     before = int(priced[here[0] - 1, CLOSE])
     if min(before, int(near.min())) <= event[ev.LIMIT] <= max(before, int(near.max())):
         return ""
-    return "A fill was made at a price outside of the row that was recorded"
+    return tr("A fill was made at a price outside of the row that was recorded")
 
 
 def _funding(event: IntColumn, row: IntColumn) -> str:
-    return "" if row[OPEN] == event[ev.LIMIT] else "Funding was paid at another rate than recorded"
+    return (
+        "" if row[OPEN] == event[ev.LIMIT] else tr("Funding was paid at another rate than recorded")
+    )

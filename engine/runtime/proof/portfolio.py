@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from engine.domain.money import decimals
 from engine.errors import IllegalStep
+from engine.language import tr
 from engine.messages.progress import Told
 from engine.runtime.backtest.recording import Recording
 from engine.runtime.backtest.run import Plan, ReasonedLog
@@ -59,7 +60,9 @@ def _player(case: Case) -> Player:
     begins = warm_up(session.rows)
     plan = Plan(candles, market_of(settings), strategy, settings.params, settings.trade)
     if not len(candles):
-        raise IllegalStep(f"{case.label} has no recording any more, so it cannot be run again.")
+        raise IllegalStep(
+            tr("{label} has no recording any more, so it cannot be run again.", label=case.label)
+        )
     opinion = opinion_on(session, strategy, candles)
     recording = Recording(session.rows, begins, session.rows, begins, settings.fine)
     return Player(plan, recording, opinion)

@@ -7,6 +7,7 @@ import threading
 import numpy as np
 
 from engine.domain.columns import IntMatrix
+from engine.language import tr
 from engine.messages import events as ev
 from engine.messages.progress import Told
 from engine.messages.proof import Difference, Proof
@@ -92,11 +93,16 @@ def _remarks(case: Case, replayed: Replayed) -> tuple[str, ...]:
     record, found = case.session.record, []
     if replayed.strategy_hash != record.strategy_hash:
         found.append(
-            f"The text of the strategy {record.settings.strategy} is another one than it was."
+            tr(
+                "The text of the strategy {strategy} is another one than it was.",
+                strategy=record.settings.strategy,
+            )
         )
     if case.settings_kept is None:
         found.append(
-            "It was recorded before the program kept the hash of a session's settings: whether "
-            "they were changed since cannot be told."
+            tr(
+                "It was recorded before the program kept the hash of a session's "
+                "settings: whether they were changed since cannot be told."
+            )
         )
     return tuple(found)

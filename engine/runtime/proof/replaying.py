@@ -21,6 +21,7 @@ from engine.domain.money import decimals
 from engine.domain.rows import KIND, RowKind, Rows, closes_candle
 from engine.domain.strategy import Strategy
 from engine.errors import Cancelled
+from engine.language import tr
 from engine.messages.events import EMPTY_HASH, EventColumns, chain
 from engine.messages.progress import Told
 from engine.runtime.backtest.run import CHUNK_ROWS, ReasonedLog
@@ -176,7 +177,7 @@ def _afterwards(before: bytes, events: IntMatrix) -> bytes:
 
 def _go_on(stop: threading.Event) -> None:
     if stop.is_set():
-        raise Cancelled("Running the session again was cancelled. Nothing was changed.")
+        raise Cancelled(tr("Running the session again was cancelled. Nothing was changed."))
 
 
 def opinion_on(session: Archived, strategy: Strategy, candles: Candles) -> Opinion:

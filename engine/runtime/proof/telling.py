@@ -13,6 +13,7 @@ from engine.domain.candles import moment_text
 from engine.domain.columns import IntColumn
 from engine.domain.reasons import Action, Input
 from engine.domain.rows import AT, CLOSE, HIGH, KIND, LOW, OPEN, RowKind
+from engine.language import tr
 from engine.messages import events as ev
 from engine.messages.events import EventKind
 from engine.messages.numbers import UNKNOWN
@@ -25,7 +26,7 @@ from engine.runtime.proof.evidence import row_behind
 from engine.runtime.proof.replaying import Replayed
 
 _HASH_SHOWN: Final = 12
-_ENDED: Final = "Nothing more: this side has ended"
+_ENDED: Final = tr("Nothing more: this side has ended")
 
 
 class Telling:
@@ -78,8 +79,8 @@ class Telling:
         behind = event if event is not None else pair.recorded
         inputs = (
             ("row", UNKNOWN if behind is None else self._row(behind)),
-            ("strategy said", asked),
-            ("strategy source", strategy_hash[:_HASH_SHOWN] or UNKNOWN),
+            (tr("strategy said"), asked),
+            (tr("strategy source"), strategy_hash[:_HASH_SHOWN] or UNKNOWN),
             ("program", version(self._case)),
         )
         return OneSide(_ENDED if event is None else self._line(event, note), inputs)
@@ -92,23 +93,33 @@ class Telling:
         name = EventKind(row[ev.KIND]).name.replace("_", " ").lower().capitalize()
         side = "" if not row[ev.ACTION] else f" {Action(row[ev.ACTION]).name}"
         amount = f" {self._wording.amount(row[ev.AMOUNT])}" if row[ev.AMOUNT] else ""
-        return f"{name}{side}{amount} at {self._wording.price(row[ev.PRICE])}"
+        return tr(
+            "{name}{side}{amount} at {price}",
+            name=name,
+            side=side,
+            amount=amount,
+            price=self._wording.price(row[ev.PRICE]),
+        )
 
     def _row(self, event: IntColumn) -> str:
         row = row_behind(event, self._case.session.rows.table)
         if row is None:
-            return f"none at {moment_text(int(event[ev.ROW_AT]))}"
+            return tr("none at {moment}", moment=moment_text(int(event[ev.ROW_AT])))
         at = moment_text(int(row[AT]))
         kind = RowKind(int(row[KIND]))
         if kind is RowKind.INPUT:
-            return f"command {Input(int(row[OPEN])).name.lower().replace('_', ' ')} at {at}"
+            return tr(
+                "command {replace} at {at}",
+                replace=Input(int(row[OPEN])).name.lower().replace("_", " "),
+                at=at,
+            )
         if kind is RowKind.FUNDING:
-            return f"funding at {at}"
+            return tr("funding at {at}", at=at)
         if not row[CLOSE]:
-            return f"close at {at}"
+            return tr("close at {at}", at=at)
         prices = [self._wording.price(int(row[column])) for column in (OPEN, HIGH, LOW, CLOSE)]
         if kind is RowKind.PRICE and len(set(prices)) == 1:
-            return f"price {prices[0]} at {at}"
+            return tr("price {prices} at {at}", prices=prices[0], at=at)
         names = ("open", "high", "low", "close")
         told = ", ".join(f"{name} {price}" for name, price in zip(names, prices, strict=True))
         return f"{'bar of' if kind is RowKind.BAR else 'close at'} {at}: {told}"
@@ -140,7 +151,7 @@ def _version_now(case: Case) -> str:
 
 def _opinions(bits: int | None) -> str:
     if bits is None:
-        return "not asked here"
+        return tr("not asked here")
     names = [action.name for action in Action if bits & 1 << (action - 1)]
     return ", ".join(names) or "nothing"
 
@@ -167,7 +178,7 @@ _NAMES: Final[Mapping[int, str]] = MappingProxyType(
     {
         ev.KIND: "event",
         ev.NO: "number",
-        ev.ROW_AT: "time of the row",
+        ev.ROW_AT: tr("time of the row"),
         ev.AT: "moment",
         ev.CODE: "reason",
         ev.ACTION: "action",
@@ -184,9 +195,9 @@ _NAMES: Final[Mapping[int, str]] = MappingProxyType(
         ev.TRADE: "trade",
         ev.LIMIT: "limit",
         ev.ACTUAL: "found",
-        ev.STOP_BY: "stop set by",
+        ev.STOP_BY: tr("stop set by"),
         ev.COST: "cost",
-        ev.COLLATERAL: "set aside",
+        ev.COLLATERAL: tr("set aside"),
         ev.LIQUIDATION: "liquidation",
         ev.FUNDING: "funding",
     }

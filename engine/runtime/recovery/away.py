@@ -16,6 +16,7 @@ from engine.domain.columns import IntColumn
 from engine.domain.market import Market
 from engine.domain.rows import CLOSE, RowKind, rows_from_candles
 from engine.errors import Fault, WaitAndRetry
+from engine.language import tr
 from engine.markets.exchange.candle_past import candles_between
 from engine.messages.recovery import Missed, WouldBeExit
 from engine.runtime.bots.bot import Bot
@@ -26,8 +27,8 @@ PATIENCE_S: Final = 10.0
 """Somebody waits for the answer; whoever has not answered by then is said not to have."""
 
 _WAITED: Final = {
-    FeedKind.SIMULATED: "Nothing was missed: the simulated market waited.",
-    FeedKind.FILE: "Nothing was missed: the file waited.",
+    FeedKind.SIMULATED: tr("Nothing was missed: the simulated market waited."),
+    FeedKind.FILE: tr("Nothing was missed: the file waited."),
 }
 Asked = dict[tuple[str, str, int, int], "asyncio.Task[Candles]"]
 """Bots of one market ask once."""
@@ -71,7 +72,7 @@ async def missed_by(left: Left, tools: Tools, asked: Asked) -> Missed:
     try:
         candles = await asked[key]
     except Fault as fault:
-        return Missed(f"What was missed is not known. {fault.words}")
+        return Missed(tr("What was missed is not known. {words}", words=fault.words))
     return _told(left, candles)
 
 
@@ -94,21 +95,28 @@ async def _candles(left: Left, tools: Tools) -> Candles:
         if delays:
             raise delays[-1] from None
         raise WaitAndRetry(
-            f"{exchange.name} did not answer within {PATIENCE_S:g} s. A bot that goes on asks on."
+            tr(
+                "{name} did not answer within {patience_s:g} s. A bot that goes on asks on.",
+                name=exchange.name,
+                patience_s=PATIENCE_S,
+            )
         ) from None
 
 
 def _told(left: Left, candles: Candles) -> Missed:
     frame, price = candles.timeframe_ms, left.market.scale.price
     if not len(candles):
-        return Missed("No candle closed while the program was away.")
+        return Missed(tr("No candle closed while the program was away."))
     rows = rows_from_candles(candles, float(left.market.price_step), RowKind.HISTORY).table
     met = first_met(unheard(rows, left.state, frame), Guarded.of(left.state), left.heard)
     first, last = int(candles.open_at[0]), int(candles.open_at[-1]) + frame
-    count = "1 candle" if len(candles) == 1 else f"{len(candles):,} candles"
-    words = (
-        f"{count} of {timeframe_text(frame)} missed, from {moment_text(first)} to "
-        f"{moment_text(last)} UTC."
+    count = tr("1 candle") if len(candles) == 1 else tr("{count:,} candles", count=len(candles))
+    words = tr(
+        "{count} of {timeframe} missed, from {moment} to {moment2} UTC.",
+        count=count,
+        timeframe=timeframe_text(frame),
+        moment=moment_text(first),
+        moment2=moment_text(last),
     )
     would = None
     if met is not None:

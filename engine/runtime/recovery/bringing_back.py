@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from engine.core import layout as slot
 from engine.errors import UnknownName
+from engine.language import tr
 from engine.messages import events as ev
 from engine.messages.events import EventKind, chain, observation
 from engine.runtime.history.archive import course_of, judged
@@ -94,9 +95,11 @@ async def _told(store: Store, brought: list[Unwritten]) -> None:
     last = brought[-1]
     standing = await bot_states.get(store, last.bot_id)
     happened, rows = sum(len(one.events) for one in brought), sum(len(one.rows) for one in brought)
-    words = (
-        f"{happened:,} events and {rows:,} rows before this line could not be written before the "
-        "program ended; they were brought back at its next start"
+    words = tr(
+        "{happened:,} events and {rows:,} rows before this line could not be "
+        "written before the program ended; they were brought back at its next start",
+        happened=happened,
+        rows=rows,
     )
     note = observation(EventKind.NOTE, int(last.state[slot.MOMENT]))
     async with store.action("tell_of_brought_back") as db:

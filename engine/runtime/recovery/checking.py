@@ -13,6 +13,7 @@ from engine.domain.columns import IntColumn
 from engine.domain.money import Scale, plain
 from engine.domain.sessions import SessionRecord, session_label
 from engine.errors import RecordDamaged
+from engine.language import tr
 from engine.messages import events as ev
 from engine.messages.events import EMPTY_HASH, EventColumns, chain
 from engine.runtime.recovery.comparing import differences
@@ -134,9 +135,10 @@ def _changed_events(one: Told) -> Finding | None:
     known = {one.record.event_hash, one.standing.event_hash if one.standing else ""}
     if chain(EMPTY_HASH, one.log.table).hex() in known:
         return None
-    words = (
-        f"{session_label(one.record.id)}, events: they do not give the hash that was stored with "
-        "them, so some of them were changed or lost."
+    words = tr(
+        "{session_label}, events: they do not give the hash that was stored with "
+        "them, so some of them were changed or lost.",
+        session_label=session_label(one.record.id),
     )
     return Finding(one.record.id, "events", words)
 
@@ -164,9 +166,12 @@ def check_standing(
     hashed = chain(EMPTY_HASH, last.log.table).hex()
     found = [*_hashes(standing, last, hashed), *_counters(standing, last, trade_session_id)]
     if last.rows is not None and standing.row_count != last.rows:
-        words = (
-            f"{session_label(last.record.id)}, recording: it has {last.rows:,} rows where "
-            f"{standing.row_count:,} were counted. Rows cannot be made from events."
+        words = tr(
+            "{session_label}, recording: it has {rows:,} rows where {row_count:,} "
+            "were counted. Rows cannot be made from events.",
+            session_label=session_label(last.record.id),
+            rows=last.rows,
+            row_count=standing.row_count,
         )
         found.append(Finding(last.record.id, "recordings", words))
     return found + _state(standing.kernel_state, last)
@@ -174,9 +179,14 @@ def check_standing(
 
 def _hashes(standing: BotStanding, last: Told, hashed: str) -> Iterable[Finding]:
     session_id = last.record.id
-    begin = f"{session_label(session_id)}, hash of its events"
+    begin = tr("{session_label}, hash of its events", session_label=session_label(session_id))
     if last.record.event_hash != hashed:
-        words = f"{begin}: {last.record.event_hash[:12]} where the events give {hashed[:12]}."
+        words = tr(
+            "{begin}: {event_hash} where the events give {hashed}.",
+            begin=begin,
+            event_hash=last.record.event_hash[:12],
+            hashed=hashed[:12],
+        )
         yield Finding(
             session_id,
             "sessions",
@@ -184,7 +194,12 @@ def _hashes(standing: BotStanding, last: Told, hashed: str) -> Iterable[Finding]
             lambda db: sessions.set_hash(db, session_id, hashed),
         )
     if standing.event_hash != hashed:
-        words = f"{begin} with its bot: {standing.event_hash[:12]} where they give {hashed[:12]}."
+        words = tr(
+            "{begin} with its bot: {event_hash} where they give {hashed}.",
+            begin=begin,
+            event_hash=standing.event_hash[:12],
+            hashed=hashed[:12],
+        )
         yield _corrected(standing, session_id, words, event_hash=hashed)
 
 
@@ -192,14 +207,24 @@ def _counters(standing: BotStanding, last: Told, trade_session_id: int | None) -
     session_id, count = last.record.id, len(last.log)
     label = session_label(session_id)
     if standing.event_count != count:
-        words = f"{label}: {standing.event_count:,} events were counted, and {count:,} are there."
+        words = tr(
+            "{label}: {event_count:,} events were counted, and {count:,} are there.",
+            label=label,
+            event_count=standing.event_count,
+            count=count,
+        )
         yield _corrected(standing, session_id, words, event_count=count)
     if standing.kernel_state is not None and standing.trade_session_id != trade_session_id:
         known, right = (
             session_label(one) if one is not None else "none"
             for one in (standing.trade_session_id, trade_session_id)
         )
-        words = f"{label}: the open trade is said to be of {known}, by the events of {right}."
+        words = tr(
+            "{label}: the open trade is said to be of {known}, by the events of {right}.",
+            label=label,
+            known=known,
+            right=right,
+        )
         yield _corrected(standing, session_id, words, trade_session_id=trade_session_id)
 
 
@@ -218,7 +243,7 @@ _MONEY: Final = (
     ("cash", ev.CASH, slot.CASH, Scale.money),
     ("position", ev.POSITION, slot.POSITION, Scale.amount),
     ("cost", ev.COST, slot.COST, Scale.money),
-    ("set aside", ev.COLLATERAL, slot.COLLATERAL, Scale.money),
+    (tr("set aside"), ev.COLLATERAL, slot.COLLATERAL, Scale.money),
 )
 
 
@@ -229,12 +254,20 @@ def _state(state: IntColumn | None, last: Told) -> list[Finding]:
         return []
     scale = last.record.settings.scale
     differs = [
-        f"{name} {plain(said(scale, int(state[place])))} where the events say "
-        f"{plain(said(scale, int(decided[-1, column])))}"
+        tr(
+            "{name} {plain} where the events say {plain2}",
+            name=name,
+            plain=plain(said(scale, int(state[place]))),
+            plain2=plain(said(scale, int(decided[-1, column]))),
+        )
         for name, column, place, said in _MONEY
         if int(state[place]) != int(decided[-1, column])
     ]
     if not differs:
         return []
-    words = f"{session_label(last.record.id)}, what the bot goes on with: {', '.join(differs)}."
+    words = tr(
+        "{session_label}, what the bot goes on with: {names}.",
+        session_label=session_label(last.record.id),
+        names=", ".join(differs),
+    )
     return [Finding(last.record.id, "bot_states", words)]

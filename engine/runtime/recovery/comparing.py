@@ -9,6 +9,7 @@ from typing import Final
 from engine.domain.candles import moment_text
 from engine.domain.money import Scale, plain
 from engine.domain.sessions import session_label
+from engine.language import tr
 from engine.store.projecting import Values
 from engine.store.rebuilding import COLUMNS, Tables, given_up
 
@@ -52,9 +53,13 @@ def differences(stored: Tables, rebuilt: Tables, scale: Scale, session_id: int) 
     for table, wanted in rebuilt.items():
         lines = _table(table, stored[table], wanted, scale)
         if lines:
-            more = f"; and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
-            found[table] = (
-                f"{session_label(session_id)}, table {table}: {'; '.join(lines[:SHOWN])}{more}."
+            more = tr("; and {count} more", count=len(lines) - SHOWN) if len(lines) > SHOWN else ""
+            found[table] = tr(
+                "{session_label}, table {table}: {names}{more}.",
+                session_label=session_label(session_id),
+                table=table,
+                names="; ".join(lines[:SHOWN]),
+                more=more,
             )
     return found
 
@@ -69,11 +74,17 @@ def _table(
     lines = []
     for no in sorted({*have, *want}, key=lambda one: int(str(one))):
         if no not in want:
-            lines.append(f"row {no} is there, and no event tells of it")
+            lines.append(tr("row {no} is there, and no event tells of it", no=no))
         elif no not in have:
-            lines.append(f"row {no} is missing, though the events tell of it")
+            lines.append(tr("row {no} is missing, though the events tell of it", no=no))
         elif have[no] != want[no] and not given_up(want[no], have[no]):
-            lines.append(f"row {no} has {_columns(table, have[no], want[no], scale)}")
+            lines.append(
+                tr(
+                    "row {no} has {columns}",
+                    no=no,
+                    columns=_columns(table, have[no], want[no], scale),
+                )
+            )
     return lines
 
 

@@ -12,6 +12,7 @@ from engine import __version__
 from engine.domain.rows import Rows
 from engine.domain.sessions import SessionResult, SessionStatus, session_label
 from engine.errors import Fault, RecordDamaged, UnknownName
+from engine.language import tr
 from engine.runtime.clock import EngineClock
 from engine.runtime.history.archive import course_of, judged
 from engine.runtime.recovery.checking import Finding, Told, check_chains, earlier, later, told
@@ -115,7 +116,11 @@ def check_figures(one: Told, rows: Rows) -> list[Finding]:
     result = judged(one.log.table, course).result(len(course.at))
     if result == record.result:
         return []
-    words = f"{session_label(record.id)}, its figures: {_differing(record.result, result)}."
+    words = tr(
+        "{session_label}, its figures: {differing}.",
+        session_label=session_label(record.id),
+        differing=_differing(record.result, result),
+    )
     return [Finding(record.id, "sessions", words, partial(_set_figures, record.id, result))]
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from engine.domain.reasons import Input
 from engine.domain.sessions import session_label
 from engine.errors import Fault, IllegalStep, RecordDamaged
+from engine.language import tr
 from engine.messages.recovery import RanBot, RestartCheck, ResumeChoice
 from engine.runtime.bots.answers import asked_of_all
 from engine.runtime.bots.bot import Bot
@@ -93,7 +94,11 @@ class Recovery:
             try:
                 chains.append([*await earlier(self._tools.store, one), one])
             except Fault as fault:
-                words = f"{session_label(last.record.id)}, what it took over: {fault.words}"
+                words = tr(
+                    "{session_label}, what it took over: {words}",
+                    session_label=session_label(last.record.id),
+                    words=fault.words,
+                )
                 findings.append(Finding(last.record.id, "events", words))
         return findings + await check_chains(self._tools.store, chains)
 
@@ -123,10 +128,12 @@ class Recovery:
             logger.error("The database file is damaged: %s", fault.details)
             self._learn(file_words=fault.words, damaged=True)
         except Fault as fault:
-            self._learn(file_words=f"The database file was not checked. {fault.words}")
+            self._learn(
+                file_words=tr("The database file was not checked. {words}", words=fault.words)
+            )
         else:
             took = clock.monotonic() - began
-            words = f"The database file is whole (checked in {took:.1f} s)."
+            words = tr("The database file is whole (checked in {took:.1f} s).", took=took)
             self.check = replace(self.check, file_words=words)  # no news that anybody waits for
 
     def _learn(self, **known: object) -> None:
@@ -164,14 +171,16 @@ class Recovery:
         failed = []
         for bot, outcome in zip(bots, outcomes, strict=True):
             if isinstance(outcome, Fault):
-                again = " It is tried again by itself." if bot.retry is not None else ""
+                again = tr(" It is tried again by itself.") if bot.retry is not None else ""
                 failed.append(f"{bot.settings.name}: {outcome.words}{again}")
             elif outcome is not None:
                 raise outcome
         if failed:
             raise IllegalStep(
-                f"Not every bot could go on. {' '.join(failed)} Start them again when that is "
-                "mended."
+                tr(
+                    "Not every bot could go on. {names} Start them again when that is mended.",
+                    names=" ".join(failed),
+                )
             )
         return tuple(bot.record.id for bot in bots)
 
@@ -184,7 +193,7 @@ class Recovery:
             for bot in map(self._bots.get, bot_ids)
             if bot.beginning or not bot.runs
         ]
-        return await asked_of_all(asked, "Not every bot could be left stopped.")
+        return await asked_of_all(asked, tr("Not every bot could be left stopped."))
 
     @staticmethod
     async def _leave_stopped(bot: Bot) -> str:

@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from typing import Final
 
 from engine.errors import Fault
+from engine.language import tr
 from engine.messages.recovery import Difference
 from engine.runtime.recovery.checking import Finding
 from engine.store.database import Store
 
 logger = logging.getLogger(__name__)
 
-_REPAIRED: Final = "It was made right from the events; the file as it was is kept in {backup}."
-_BEYOND: Final = (
-    "It cannot be made right from the events, so it was left as it is. Look at the session before "
-    "you trust it; a copy from the folder 'backups' may still have it."
+_REPAIRED: Final = tr("It was made right from the events; the file as it was is kept in {backup}.")
+_BEYOND: Final = tr(
+    "It cannot be made right from the events, so it was left as it is. Look at the "
+    "session before you trust it; a copy from the folder 'backups' may still have it."
 )
 
 
@@ -36,7 +37,7 @@ class Repairs:
             try:
                 await self._mend(mendable)
             except Fault as fault:
-                failed = f"It was left as it is: {fault.words}"
+                failed = tr("It was left as it is: {words}", words=fault.words)
         told = tuple(self._told(one, failed) for one in found)
         for one in told:
             logger.error("Stored data did not fit together. %s", one.words)

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from pathlib import Path
 
+from engine.language import tr
 from engine.messages.progress import Progress, Report
 from engine.runtime.workers import in_thread
 from engine.store.rescuing import Rescued, rescue
@@ -20,7 +21,7 @@ async def save_readable(
 
     def told(done: int, total: int) -> None:
         if not stop.is_set():
-            words = f"{done:,} of {total:,} rows looked at"
+            words = tr("{done:,} of {total:,} rows looked at", done=done, total=total)
             loop.call_soon_threadsafe(report, Progress(done, total, words))
 
     try:
@@ -33,15 +34,17 @@ async def save_readable(
 def rescue_lines(rescued: Rescued) -> list[str]:
     """For a person: what is kept where, what came over, and what could not be read."""
     lines = [
-        f"The damaged file is kept as {rescued.set_aside.name}. Read from it:",
+        tr("The damaged file is kept as {name}. Read from it:", name=rescued.set_aside.name),
         *(f"  {count:,} {_called(name)}" for name, count in rescued.read.items() if count),
     ]
     if rescued.lost:
         lost = ", ".join(f"{count:,} of {_called(name)}" for name, count in rescued.lost.items())
-        lines.append(f"Row numbers that could not be read: {lost}.")
+        lines.append(tr("Row numbers that could not be read: {lost}.", lost=lost))
     else:
-        lines.append("Everything could be read.")
-    lines.append("The next start compares all of it with the stored events, and says what differs.")
+        lines.append(tr("Everything could be read."))
+    lines.append(
+        tr("The next start compares all of it with the stored events, and says what differs.")
+    )
     return lines
 
 

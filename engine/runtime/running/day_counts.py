@@ -16,6 +16,7 @@ from engine.domain.candles import DAY_MS
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.positions import worth_at
 from engine.domain.rows import AT, OPEN, Rows, with_prices
+from engine.language import tr
 from engine.messages import events as ev
 from engine.messages.events import OBSERVATIONS, EventKind
 
@@ -85,7 +86,9 @@ def set_right(state: IntColumn, log: IntMatrix, rows: Rows) -> str:
     state[slot.DAY_ENTRIES], state[slot.DAY_PNL] = told.entries, told.pnl
     if told.first_equity is not None:
         state[slot.DAY_EQUITY] = told.first_equity
-    return (
-        "The counters of the day did not fit its events "
-        f"({kept.entries} trades instead of {told.entries}). They were put right from the events"
+    return tr(
+        "The counters of the day did not fit its events ({entries} trades instead "
+        "of {entries2}). They were put right from the events",
+        entries=kept.entries,
+        entries2=told.entries,
     )

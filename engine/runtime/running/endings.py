@@ -11,6 +11,7 @@ from engine.domain.bots import BotState
 from engine.domain.reasons import EndReason, Input
 from engine.domain.sessions import SessionStatus
 from engine.errors import Fault, FaultKind
+from engine.language import tr
 from engine.messages.events import EventKind, observation
 from engine.messages.redaction import redacted
 from engine.runtime.running.live import Live
@@ -27,9 +28,9 @@ def fault_of(error: Exception, now_ms: int) -> BotFault:
     """What a person is told about `error`."""
     if isinstance(error, Fault):
         return BotFault(error.kind, redacted(error.words), redacted(error.details), now_ms)
-    words = (
-        "A mistake in the program stopped this bot. The others go on. Copy the details and report "
-        "them, then start the bot again."
+    words = tr(
+        "A mistake in the program stopped this bot. The others go on. Copy the "
+        "details and report them, then start the bot again."
     )
     details = redacted("".join(traceback.format_exception(error)))
     return BotFault(FaultKind.PROGRAM, words, details, now_ms)
@@ -91,8 +92,8 @@ def overflow_fault(live: Live, now_ms: int) -> BotFault | None:
     ended = ended_by(live.session.fold.log.table)
     if ended is None or ended[0] is not EndReason.MONEY_OVERFLOW:
         return None
-    words = (
-        "An amount would have left the range in which money is exact. The session was ended "
-        "before it did. Use a smaller share, then start the bot again."
+    words = tr(
+        "An amount would have left the range in which money is exact. The session was "
+        "ended before it did. Use a smaller share, then start the bot again."
     )
     return BotFault(FaultKind.SETTINGS, words, "", now_ms)

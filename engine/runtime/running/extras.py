@@ -17,6 +17,7 @@ import numpy as np
 from engine.domain.candles import Candles, moment_text
 from engine.domain.extra_feeds import Extra, Followed, nothing_followed, seen_of
 from engine.errors import Fault
+from engine.language import tr
 
 HOLD_S: Final = 3.0
 """Decisions wait for a candle of another market no longer than this."""
@@ -111,7 +112,7 @@ class Following:
         try:
             await asyncio.wait_for(self._catch_up(extra, candles, close_at), hold_s)
         except TimeoutError:
-            words = f"They did not come within {hold_s:g} s."
+            words = tr("They did not come within {hold_s:g} s.", hold_s=hold_s)
         except Fault as fault:
             words = fault.words
         self._tell(extra, close_at, words)
@@ -130,8 +131,11 @@ class Following:
         known_at = np.maximum(closes, self._reached_at + 1)
         if len(before) and known_at[0] > closes[0] and not self._missed.get(extra.market):
             self._news.append(
-                f"The {extra.label} candle of {moment_text(int(new.open_at[0]))} came too late for "
-                "the decision at its close"
+                tr(
+                    "The {label} candle of {moment} came too late for the decision at its close",
+                    label=extra.label,
+                    moment=moment_text(int(new.open_at[0])),
+                )
             )
         return Followed(
             extra.symbol,
@@ -144,11 +148,16 @@ class Following:
         before, self._missed[extra.market] = self._missed.get(extra.market, ""), words
         if words and not before:
             self._news.append(
-                f"Candles of {extra.label} that were due at {moment_text(close_at)} were not "
-                f"there, so it was decided without them. {words}"
+                tr(
+                    "Candles of {label} that were due at {moment} were not there, so it "
+                    "was decided without them. {words}",
+                    label=extra.label,
+                    moment=moment_text(close_at),
+                    words=words,
+                )
             )
         elif before and not words:
-            self._news.append(f"Candles of {extra.label} come in time again")
+            self._news.append(tr("Candles of {label} come in time again", label=extra.label))
 
 
 def _joined(before: Candles, after: Candles) -> Candles:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from engine.language import tr
 from engine.runtime.plugs import Step
 from engine.runtime.running.extras import Following
 from engine.runtime.running.steps import together
@@ -43,10 +44,21 @@ class Held:
             return ""
         rows, count = sum(len(step.rows) for step in pending), len(pending)
         events = sum(len(step.events) for step in pending)
-        where = "in memory only" if self._refused else f"in memory and in the folder '{FOLDER}'"
-        return (
-            f"{self.words} Meanwhile {events:,} events and {rows:,} of at most {MOST_ROWS:,} rows "
-            f"in {count:,} steps are kept {where}; entries are paused, exits go on."
+        where = (
+            tr("in memory only")
+            if self._refused
+            else tr("in memory and in the folder '{folder}'", folder=FOLDER)
+        )
+        return tr(
+            "{words} Meanwhile {events:,} events and {rows:,} of at most "
+            "{most_rows:,} rows in {count:,} steps are kept {where}; entries are "
+            "paused, exits go on.",
+            words=self.words,
+            events=events,
+            rows=rows,
+            most_rows=MOST_ROWS,
+            count=count,
+            where=where,
         )
 
     async def keep(self, standing: BotStanding, pending: Sequence[Step]) -> None:

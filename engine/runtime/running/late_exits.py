@@ -9,6 +9,7 @@ from engine.core import layout as slot
 from engine.domain.candles import moment_text
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.rows import AT, KIND, OPEN, RowKind, with_prices
+from engine.language import tr
 from engine.messages.events import EventKind, observation
 from engine.messages.numbers import duration
 from engine.messages.wording import Wording
@@ -73,11 +74,19 @@ class LateExits:
         silence = self._silence or _Silence(first_at)
         silence.met = silence.met or met
         self._silence = silence
-        count = "1 candle was" if len(missed) == 1 else f"{len(missed):,} candles were"
-        what = "Neither stop nor target was met in them" if met is None else self._met(met)
-        self._words = (
-            f"{count} missed, from {moment_text(first_at)} to {moment_text(last_at)} UTC. {what}. "
-            "Nothing trades on what was missed: the first price decides"
+        count = (
+            tr("1 candle was")
+            if len(missed) == 1
+            else tr("{count:,} candles were", count=len(missed))
+        )
+        what = tr("Neither stop nor target was met in them") if met is None else self._met(met)
+        self._words = tr(
+            "{count} missed, from {moment} to {moment2} UTC. {what}. Nothing trades "
+            "on what was missed: the first price decides",
+            count=count,
+            moment=moment_text(first_at),
+            moment2=moment_text(last_at),
+            what=what,
         )
 
     def _first_price(self, silence: _Silence, row: IntColumn, guarded: Guarded) -> None:
@@ -87,23 +96,37 @@ class LateExits:
         met = silence.met
         if name:
             how = (
-                f"{self._met(met)}, {duration(at - met.at)} before"
+                tr("{met}, {duration} before", met=self._met(met), duration=duration(at - met.at))
                 if met is not None
-                else f"{name} {self._wording.price(guarded.level(name))} was met between "
-                f"{moment_text(silence.since_at)} and {moment_text(at)} UTC"
+                else tr(
+                    "{name} {price} was met between {moment} and {moment2} UTC",
+                    name=name,
+                    price=self._wording.price(guarded.level(name)),
+                    moment=moment_text(silence.since_at),
+                    moment2=moment_text(at),
+                )
             )
-            self._words_if_closed = (
-                f"This exit is late: {how[0].lower()}{how[1:]}, while no prices were heard. The "
-                f"first price after that was {said}"
+            self._words_if_closed = tr(
+                "This exit is late: {how}{how2}, while no prices were heard. The "
+                "first price after that was {said}",
+                how=how[0].lower(),
+                how2=how[1:],
+                said=said,
             )
         elif met is not None:
-            self._words = (
-                f"{self._met(met)} while no prices were heard, and the first price after that, "
-                f"{said}, is back between the levels: the position goes on"
+            self._words = tr(
+                "{met} while no prices were heard, and the first price after that, "
+                "{said}, is back between the levels: the position goes on",
+                met=self._met(met),
+                said=said,
             )
 
     def _met(self, met: Met) -> str:
-        return (
-            f"{met.name.capitalize()} {self._wording.price(met.level)} was met in the candle of "
-            f"{moment_text(met.at)} UTC ({met.extreme} {self._wording.price(met.reached)})"
+        return tr(
+            "{name} {price} was met in the candle of {moment} UTC ({extreme} {price2})",
+            name=met.name.capitalize(),
+            price=self._wording.price(met.level),
+            moment=moment_text(met.at),
+            extreme=met.extreme,
+            price2=self._wording.price(met.reached),
         )

@@ -28,6 +28,7 @@ from engine.domain.rows import (
 )
 from engine.domain.sessions import SessionResult
 from engine.errors import IllegalStep, RecordDamaged
+from engine.language import tr
 from engine.messages.events import EVENT_WIDTH, EventKind, observation
 from engine.messages.fold import Fold
 from engine.messages.numbers import duration
@@ -57,8 +58,8 @@ from engine.store.records import BotRecord, BotStanding
 logger = logging.getLogger(__name__)
 
 _INTERRUPTED: Final = (
-    "This session was interrupted; nothing that was stored is lost",
-    "The same session goes on",
+    tr("This session was interrupted; nothing that was stored is lost"),
+    tr("The same session goes on"),
 )
 CHECK_EVERY_MS: Final = 60_000
 """Between two position checks: of market time, and of ours where no price comes."""
@@ -173,11 +174,11 @@ class Live:
         words = position_words(self._wording, state)
         ticked = self.signs.ticked
         if ticked is None:
-            words += ", no price yet in this run"
+            words += tr(", no price yet in this run")
         else:
             now = Moment.now(self.tools.clock)
             age_ms = now.wall_at - ticked.seen(now)
-            words += f", no price for {duration(age_ms)}"
+            words += tr(", no price for {duration}", duration=duration(age_ms))
         await self.session.note(checked, words)
 
     async def _refuse_old_entry(self, rows: Rows) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.core import layout as slot
 from engine.domain.columns import IntColumn
+from engine.language import tr
 from engine.messages.wording import Wording
 
 
@@ -13,11 +14,16 @@ def position_words(wording: Wording, state: IntColumn) -> str:
     side = "LONG" if position > 0 else "SHORT"
     cost = int(state[slot.COST]) if position > 0 else -int(state[slot.COST])
     words = [
-        f"{side} {wording.amount(position)} from {wording.price(entry)}",
-        f"price {wording.price(price)}",
-        f"open PnL {wording.pnl(position * price - cost)}",
+        tr(
+            "{side} {amount} from {price}",
+            side=side,
+            amount=wording.amount(position),
+            price=wording.price(entry),
+        ),
+        tr("price {price}", price=wording.price(price)),
+        tr("open PnL {pnl}", pnl=wording.pnl(position * price - cost)),
     ]
     for name, at in (("stop", slot.STOP), ("target", slot.TARGET)):
         level = int(state[at])
-        words.append(f"{name} {wording.price(level)}" if level else f"no {name}")
+        words.append(f"{name} {wording.price(level)}" if level else tr("no {name}", name=name))
     return ", ".join(words)

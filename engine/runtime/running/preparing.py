@@ -23,6 +23,7 @@ from engine.domain.market import Market, check_symbol
 from engine.domain.money import Scale
 from engine.domain.strategy import Params, Strategy
 from engine.errors import InvalidSetting, RecordDamaged
+from engine.language import tr
 from engine.markets.candle_feed import CandleFeed
 from engine.ports import Feed
 from engine.runtime.clock import EngineClock
@@ -82,9 +83,9 @@ class Prepared:
 def check_settings(settings: BotSettings) -> tuple[Strategy, Params]:
     """Refuse what cannot be meant; reads no file."""
     if not settings.name.strip():
-        raise InvalidSetting("The bot has no name. Give it one.", field="name")
+        raise InvalidSetting(tr("The bot has no name. Give it one."), field="name")
     if not settings.name.isprintable():
-        raise InvalidSetting("The bot's name has signs that cannot be shown.", field="name")
+        raise InvalidSetting(tr("The bot's name has signs that cannot be shown."), field="name")
     check_symbol(settings.symbol)
     strategy = find_strategy(settings.strategy)
     params = checked_params(strategy, settings.params)
@@ -92,15 +93,17 @@ def check_settings(settings: BotSettings) -> tuple[Strategy, Params]:
     check_signals_path(settings.strategy, settings.signals_path)
     if settings.signals_path and settings.feed.kind is not FeedKind.FILE:
         raise InvalidSetting(
-            "A signals file names candles of a file, and this market has none. Choose a candle "
-            "file as the feed.",
+            tr(
+                "A signals file names candles of a file, and this market has none. Choose "
+                "a candle file as the feed."
+            ),
             field="signals_path",
         )
     wanted = checked_extras(strategy, params, settings.timeframe_ms)
     if settings.feed.kind is FeedKind.FILE:
         extra_paths(settings.feed.extra_files, wanted)
     if settings.feed.speed < 0:
-        raise InvalidSetting("The speed of a feed cannot be below 0.", field="speed")
+        raise InvalidSetting(tr("The speed of a feed cannot be below 0."), field="speed")
     return strategy, params
 
 
@@ -123,7 +126,7 @@ async def prepare(settings: BotSettings, tools: Tools, since: Since) -> Prepared
     strategy, params = check_settings(settings)
     source = _SOURCES.get(settings.feed.kind)
     if source is None:
-        raise InvalidSetting("A bot cannot trade on these prices. Choose others.", field="feed")
+        raise InvalidSetting(tr("A bot cannot trade on these prices. Choose others."), field="feed")
     return await source(_Wish(settings, strategy, params, since), tools)
 
 
@@ -228,17 +231,24 @@ def carried_state(
         return new_state(market.scale.money_count(settings.trade.cash))
     if scale is None:
         raise RecordDamaged(
-            f"{settings.name} goes on from its last session, and that cannot be read: in which "
-            "steps its money and its position are counted stands there. Nothing was changed. "
-            "Restore a copy from the folder 'backups' of the data folder, or reset the paper "
-            "account to begin anew."
+            tr(
+                "{name} goes on from its last session, and that cannot be read: in "
+                "which steps its money and its position are counted stands there. "
+                "Nothing was changed. Restore a copy from the folder 'backups' of the "
+                "data folder, or reset the paper account to begin anew.",
+                name=settings.name,
+            )
         )
     if scale == market.scale:
         return kernel_state.copy()
     if kernel_state[slot.POSITION]:
         raise InvalidSetting(
-            f"{settings.name} holds a position counted in steps that this market does not have. "
-            "Choose the market it was opened on, and close the position there first.",
+            tr(
+                "{name} holds a position counted in steps that this market does not "
+                "have. Choose the market it was opened on, and close the position there "
+                "first.",
+                name=settings.name,
+            ),
             field="symbol",
         )
     return new_state(market.scale.money_count(scale.money(int(kernel_state[slot.CASH]))))

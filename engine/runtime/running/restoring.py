@@ -12,6 +12,7 @@ from engine.domain.columns import IntMatrix
 from engine.domain.market import Market
 from engine.domain.rows import Rows
 from engine.errors import RecordDamaged
+from engine.language import tr
 from engine.messages.events import EventColumns
 from engine.messages.fold import Fold
 from engine.messages.snapshot import PriceRow
@@ -60,8 +61,16 @@ def check_last(last: LastSession, standing: BotStanding) -> None:
     found, hashed = (len(last.log), last.rows), last.event_hash
     if counted != found or hashed != standing.event_hash:
         raise RecordDamaged(
-            "What is stored of this bot's session does not fit together, so it cannot go on. "
-            "Nothing was changed. Its trades can still be looked at; start a new bot, or restore "
-            "the database from the folder 'backups'.",
-            details=f"counted {counted}, found {found}, hash {hashed}, {standing.event_hash}",
+            tr(
+                "What is stored of this bot's session does not fit together, so it cannot "
+                "go on. Nothing was changed. Its trades can still be looked at; start a "
+                "new bot, or restore the database from the folder 'backups'."
+            ),
+            details=tr(
+                "counted {counted}, found {found}, hash {hashed}, {event_hash}",
+                counted=counted,
+                found=found,
+                hashed=hashed,
+                event_hash=standing.event_hash,
+            ),
         )

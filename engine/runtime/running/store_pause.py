@@ -9,12 +9,13 @@ import numpy as np
 
 from engine.domain.reasons import Input
 from engine.errors import IllegalStep
+from engine.language import tr
 from engine.messages import events as ev
 from engine.messages.events import EventColumns, EventKind
 from engine.runtime.running.wishes import Wish
 
-PAUSED: Final = "Entries are paused: the database cannot be written. Exits go on"
-RESUMED: Final = "The database is written again, nothing was lost. Entries go on"
+PAUSED: Final = tr("Entries are paused: the database cannot be written. Exits go on")
+RESUMED: Final = tr("The database is written again, nothing was lost. Entries go on")
 
 
 class StorePause:
@@ -39,8 +40,10 @@ class StorePause:
             return
         if wish is Input.RESUME_ENTRIES:
             raise IllegalStep(
-                "Entries stay paused while the database cannot be written; they go on by "
-                "themselves when it can. The status bar says what is in the way."
+                tr(
+                    "Entries stay paused while the database cannot be written; they go on "
+                    "by themselves when it can. The status bar says what is in the way."
+                )
             )
         if wish is Input.PAUSE_ENTRIES:
             self._on = False

@@ -8,6 +8,7 @@ from engine.domain.candles import Candles
 from engine.domain.settings import Direction
 from engine.domain.strategy import Params, Strategy
 from engine.errors import StrategyLate
+from engine.language import tr
 from engine.runtime.opinions import Opinion, form_opinion
 from engine.runtime.running.extras import Following
 from engine.runtime.workers import Late, Places, Worker
@@ -49,9 +50,14 @@ class ThreadedMind:
                 )
         except Late as late:
             raise StrategyLate(
-                f"{self.strategy.title} did not answer within {DEADLINE_S:g} s for "
-                f"{len(candles):,} candles. The bot was halted and took no decision. "
-                "If it happens again, choose smaller parameters or a faster strategy."
+                tr(
+                    "{title} did not answer within {deadline_s:g} s for {count:,} "
+                    "candles. The bot was halted and took no decision. If it happens "
+                    "again, choose smaller parameters or a faster strategy.",
+                    title=self.strategy.title,
+                    deadline_s=DEADLINE_S,
+                    count=len(candles),
+                )
             ) from late
 
     def close(self) -> None:

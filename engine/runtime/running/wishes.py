@@ -14,6 +14,7 @@ from engine.domain.market import Market
 from engine.domain.money import MONEY_LIMIT, plain
 from engine.domain.reasons import Input
 from engine.errors import Fault, IllegalStep, InvalidSetting
+from engine.language import tr
 from engine.messages.wording import Wording
 
 _LEVELS: Final = MappingProxyType({Input.MOVE_STOP: "stop", Input.MOVE_TARGET: "target"})
@@ -46,7 +47,7 @@ class Wish:
 
 def held_words(why: str) -> str:
     """For a person who asks what became of a wish: `why` it is not on disk; "" if it is."""
-    return why and f"This holds, but it is not written yet. {why}"
+    return why and tr("This holds, but it is not written yet. {why}", why=why)
 
 
 def level_wish(code: Input, price: Decimal, market: Market, state: IntColumn) -> Wish:
@@ -58,12 +59,22 @@ def level_wish(code: Input, price: Decimal, market: Market, state: IntColumn) ->
     name, step = _LEVELS[code], market.price_step
     if not price.is_finite() or not 0 < price < step * MONEY_LIMIT:
         raise InvalidSetting(
-            f"A {name} must be a price above 0, not {price}. Nothing was moved.", field="price"
+            tr(
+                "A {name} must be a price above 0, not {price}. Nothing was moved.",
+                name=name,
+                price=price,
+            ),
+            field="price",
         )
     if price % step:
         raise InvalidSetting(
-            f"{plain(price)} is not a multiple of the price step {plain(step)}. Nothing was "
-            f"moved; choose a {name} on the step.",
+            tr(
+                "{plain} is not a multiple of the price step {plain2}. Nothing was "
+                "moved; choose a {name} on the step.",
+                plain=plain(price),
+                plain2=plain(step),
+                name=name,
+            ),
             field="price",
         )
     wish = Wish(code, (int(price / step),))
@@ -83,13 +94,21 @@ def objection(wish: Wish, wording: Wording, state: IntColumn) -> str:
     name, level = _LEVELS[wish.code], wish.values[0]
     position, price = int(state[slot.POSITION]), int(state[slot.LAST_CLOSE])
     if position == 0:
-        return f"There is no open position any more whose {name} could be moved. Nothing was done."
+        return tr(
+            "There is no open position any more whose {name} could be moved. Nothing was done.",
+            name=name,
+        )
     below = (position > 0) == (wish.code is Input.MOVE_STOP)
     if level < price if below else level > price:
         return ""
     side, place = "long" if position > 0 else "short", "below" if below else "above"
-    return (
-        f"A {name} of {wording.price(level)} is not {place} the price of {wording.price(price)}: "
-        f"the {side} position would close at once. Nothing was moved; choose one {place} the "
-        "price, or close the position."
+    return tr(
+        "A {name} of {price} is not {place} the price of {price2}: the {side} "
+        "position would close at once. Nothing was moved; choose one {place} the "
+        "price, or close the position.",
+        name=name,
+        price=wording.price(level),
+        place=place,
+        price2=wording.price(price),
+        side=side,
     )

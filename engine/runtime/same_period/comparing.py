@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from engine.domain.money import decimals
 from engine.domain.sessions import session_label
+from engine.language import tr
 from engine.messages.same_period import Kind, SamePeriod, TradeSeen, Twins
 from engine.runtime.backtest.record import course_of_outcome
 from engine.runtime.history.archive import course_of, market_of
@@ -72,7 +73,7 @@ def _pairs(
 ) -> tuple[Twins, ...]:
     mine, other = trades_seen(here, unit), trades_seen(there, unit)
     told_here = Telling(label, here, mine, grid)
-    told_there = Telling("The backtest", there, other, grid)
+    told_there = Telling(tr("The backtest"), there, other, grid)
     places = price_places(here, there)
     decided_here, decided_there = entries_decided(here), entries_decided(there)
 

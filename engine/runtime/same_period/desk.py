@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.domain.sessions import session_label
 from engine.errors import IllegalStep
+from engine.language import tr
 from engine.messages import events as ev
 from engine.messages.progress import Report, Told
 from engine.messages.same_period import SamePeriod
@@ -45,8 +46,12 @@ async def keep_period(
     label = session_label(session.record.id)
     if len(session.log) and session.log.table[0, ev.POSITION]:
         raise IllegalStep(
-            f"{label} began with a position that an earlier session had opened. That trade belongs "
-            "to it, so a backtest cannot keep it: it is compared, not kept."
+            tr(
+                "{label} began with a position that an earlier session had opened. That "
+                "trade belongs to it, so a backtest cannot keep it: it is compared, not "
+                "kept.",
+                label=label,
+            )
         )
     opening, places = await _loaded(store, session, sources)
     number = store.next_id("sessions")

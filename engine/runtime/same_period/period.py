@@ -15,6 +15,7 @@ from engine.domain.candles import Candles, moment_text, timeframe_text
 from engine.domain.rows import AT, KIND, RowKind, Rows
 from engine.domain.sessions import SessionSettings, session_label
 from engine.errors import CandlesMissing, FileRefused, IllegalStep, InvalidSetting, UnknownName
+from engine.language import tr
 from engine.markets.archive.archive import Archive
 from engine.messages.same_period import Lacking
 from engine.runtime.history.archive import Archived, own_bars
@@ -55,15 +56,22 @@ class Period:
         record, label = session.record, session_label(session.record.id)
         if record.mode not in RUN_BY_BOTS:
             raise IllegalStep(
-                f"{label} is a {record.mode.value}, which ran on recorded candles already. Choose "
-                "a session that a bot ran on paper or live."
+                tr(
+                    "{label} is a {value}, which ran on recorded candles already. "
+                    "Choose a session that a bot ran on paper or live.",
+                    label=label,
+                    value=record.mode.value,
+                )
             )
         step = record.settings.timeframe_ms
         bars = own_bars(session.rows, step)
         if not len(bars):
             raise IllegalStep(
-                f"{label} saw no candle close, so there is no period to test. Let the bot run for "
-                "longer than a candle."
+                tr(
+                    "{label} saw no candle close, so there is no period to test. Let "
+                    "the bot run for longer than a candle.",
+                    label=label,
+                )
             )
         first, last = int(bars.table[0, AT]), int(bars.table[-1, AT]) + step
         ended_at = record.ended_at
@@ -137,12 +145,14 @@ def _simulated(period: Period, state: Mapping[str, Any] | None, go_on: GoOn) -> 
     settings, step = period.settings, period.settings.timeframe_ms
     if state is None:
         raise IllegalStep(
-            "Where the simulated market of this session stood was never stored, so its candles "
-            "cannot be made again."
+            tr(
+                "Where the simulated market of this session stood was never stored, so "
+                "its candles cannot be made again."
+            )
         )
     begin = period.from_at - 2 * period.before * step  # minutes without trades have no candle
     past = past_candles(state, settings.symbol, step, (begin, period.to_at), go_on)
-    words = f"the simulated market, seed {period.session.record.seed}"
+    words = tr("the simulated market, seed {seed}", seed=period.session.record.seed)
     return Source(past.candles, words, settings.source, past.fine)
 
 
@@ -152,11 +162,15 @@ def _file(period: Period, places: Places) -> Source:
         candles = places.files(path, period.settings.timeframe_ms)
     except FileRefused as fault:
         raise FileRefused(
-            f"The candles of this session come from the file {path.name}, and that cannot be read "
-            f"any more. {fault.words}",
+            tr(
+                "The candles of this session come from the file {name}, and that cannot "
+                "be read any more. {words}",
+                name=path.name,
+                words=fault.words,
+            ),
             details=fault.details,
         ) from fault
-    return Source(candles, f"the file {path.name}", path.name, path=str(path))
+    return Source(candles, tr("the file {name}", name=path.name), path.name, path=str(path))
 
 
 def _archived(period: Period, archive: Archive) -> Source:
@@ -166,11 +180,19 @@ def _archived(period: Period, archive: Archive) -> Source:
     try:
         found = archived_candles(archive, wanted, finer=True)
     except (UnknownName, InvalidSetting) as fault:
-        raise _nothing(period, f"the archive ({exchange} {settings.symbol})") from fault
-    words = f"the archive: {exchange} {settings.symbol} {timeframe_text(settings.timeframe_ms)}"
-    name = f"{exchange}, archive"
+        raise _nothing(
+            period,
+            tr("the archive ({exchange} {symbol})", exchange=exchange, symbol=settings.symbol),
+        ) from fault
+    words = tr(
+        "the archive: {exchange} {symbol} {timeframe}",
+        exchange=exchange,
+        symbol=settings.symbol,
+        timeframe=timeframe_text(settings.timeframe_ms),
+    )
+    name = tr("{exchange}, archive", exchange=exchange)
     if found.made_from_ms != settings.timeframe_ms:
-        made = f", made from {timeframe_text(found.made_from_ms)}"
+        made = tr(", made from {timeframe}", timeframe=timeframe_text(found.made_from_ms))
         words, name = words + made, name + made
     return Source(
         found.candles,
@@ -183,16 +205,22 @@ def _archived(period: Period, archive: Archive) -> Source:
 
 
 def _nothing(period: Period, where: str) -> CandlesMissing | IllegalStep:
-    words = (
-        f"There are no candles of {moment_text(period.from_at)} to {moment_text(period.to_at)} UTC "
-        f"in {where}, so nothing was tested."
+    words = tr(
+        "There are no candles of {moment} to {moment2} UTC in {where}, so nothing was tested.",
+        moment=moment_text(period.from_at),
+        moment2=moment_text(period.to_at),
+        where=where,
     )
     lacking = period.lacking
     if lacking is None:
-        return IllegalStep(f"{words} Nothing was changed.")
+        return IllegalStep(tr("{words} Nothing was changed.", words=words))
     series = lacking.series
     return CandlesMissing(
-        f"{words} Download {series.label} for that time, then ask again.",
+        tr(
+            "{words} Download {label} for that time, then ask again.",
+            words=words,
+            label=series.label,
+        ),
         market=(series.exchange, series.symbol, series.timeframe_ms),
         span=(lacking.from_at, lacking.to_at),
     )

@@ -14,6 +14,7 @@ from engine.domain.reasons import EndReason
 from engine.domain.rows import AT, CLOSE, OPEN, RowKind, rows_from_candles
 from engine.domain.settings import FeeCoin
 from engine.errors import Cancelled, IllegalStep
+from engine.language import tr
 from engine.messages import events as ev
 from engine.messages.progress import Told
 from engine.runtime.backtest.run import Outcome, Plan, run_backtest
@@ -74,11 +75,16 @@ def _plan(period: Period, source: Source, state: IntColumn | None) -> tuple[Plan
     strategy = find_strategy(settings.strategy)
     if source_of(strategy)[0] != record.strategy_hash:
         remarks.append(
-            f"The text of the strategy {settings.strategy} is another one than it was: the "
-            "backtest asks the one of today."
+            tr(
+                "The text of the strategy {strategy} is another one than it was: the "
+                "backtest asks the one of today.",
+                strategy=settings.strategy,
+            )
         )
     if period.session.followed:
-        remarks.append("Other markets that the strategy follows are those the session recorded.")
+        remarks.append(
+            tr("Other markets that the strategy follows are those the session recorded.")
+        )
     plan = Plan(
         candles=source.candles,
         market=replace(_market(period, source, state), source=source.name),
@@ -109,8 +115,11 @@ def _market(period: Period, source: Source, state: IntColumn | None) -> Market:
         return market
     if state is not None:
         raise IllegalStep(
-            "These candles have finer prices than the session counted in, and what it had brought "
-            "along is counted in those. It cannot be tested on them. Nothing was changed."
+            tr(
+                "These candles have finer prices than the session counted in, and what it "
+                "had brought along is counted in those. It cannot be tested on them. "
+                "Nothing was changed."
+            )
         )
     return file_market(
         source.name,
@@ -135,16 +144,19 @@ def _began_with(session: Archived, opening: Opening | None) -> tuple[IntColumn |
     first = session.log.table[0]
     if first[ev.POSITION]:
         raise IllegalStep(
-            "This session began with a position, and what it was made of was not kept in a form "
-            "that this program reads. It cannot be tested. Nothing was changed."
+            tr(
+                "This session began with a position, and what it was made of was not kept "
+                "in a form that this program reads. It cannot be tested. Nothing was "
+                "changed."
+            )
         )
     settings = session.record.settings
     cash = int(first[ev.CASH])
     if cash == settings.scale.money_count(settings.trade.cash):
         return None, []
-    remark = (
-        "What the session began with besides its money is not known any more: cooldown and the "
-        "counts of the day begin anew in the backtest."
+    remark = tr(
+        "What the session began with besides its money is not known any more: "
+        "cooldown and the counts of the day begin anew in the backtest."
     )
     return new_state(cash), [remark]
 
@@ -159,7 +171,7 @@ def _end(reason: int | None) -> EndReason:
 def _going_on(told: Told, stop: threading.Event) -> GoOn:
     def go_on(done: int, total: int) -> None:
         if stop.is_set():
-            raise Cancelled("The backtest was cancelled. Nothing of it was stored.")
+            raise Cancelled(tr("The backtest was cancelled. Nothing of it was stored."))
         told(done, total)
 
     return go_on

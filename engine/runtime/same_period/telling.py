@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.domain.columns import IntMatrix
 from engine.domain.reasons import Action, Side
+from engine.language import tr
 from engine.messages import events as ev
 from engine.messages.events import EventKind
 from engine.messages.numbers import grouped
@@ -19,7 +20,7 @@ from engine.messages.wording import Wording
 from engine.runtime.same_period.matching import Grid
 from engine.runtime.same_period.side import OneSide
 
-_OPEN: Final = "Still open"
+_OPEN: Final = tr("Still open")
 
 
 class Telling:
@@ -36,9 +37,12 @@ class Telling:
     def why_alone(self, trade: TradeSeen, decided_at: int | None) -> str:
         """Why the other side did not make this trade, whose entry was decided at that close."""
         if decided_at is None:
-            return f"{self._name} began without it."
+            return tr("{name} began without it.", name=self._name)
         if not self._could_decide(decided_at):
-            return f"{self._name} saw no candle close then: it did not run, or had no prices."
+            return tr(
+                "{name} saw no candle close then: it did not run, or had no prices.",
+                name=self._name,
+            )
         asked = self._asked(trade.side, decided_at)
         refused = asked[asked[:, ev.KIND] == EventKind.REFUSAL]
         if len(refused):
@@ -46,10 +50,13 @@ class Telling:
             assert line is not None, "every refusal has a line"
             return f"{self._name}: {line.text}"
         if len(asked):
-            return f"{self._name} decided the same, but could not fill it."
+            return tr("{name} decided the same, but could not fill it.", name=self._name)
         if self._holds(decided_at):
-            return f"{self._name} held another trade then."
-        return f"{self._name} was not asked for it: the strategy had seen other prices there."
+            return tr("{name} held another trade then.", name=self._name)
+        return tr(
+            "{name} was not asked for it: the strategy had seen other prices there.",
+            name=self._name,
+        )
 
     def _could_decide(self, close_at: int) -> bool:
         closes = self._other.closes
@@ -76,23 +83,29 @@ class Telling:
 def why_apart(here: TradeSeen, there: TradeSeen, kind: Kind, grid: Grid, places: int) -> str:
     """What the two made of one trade; prices have so many decimals."""
     if kind is Kind.REASON:
-        return f"{_left(here)} here, {_left(there).lower()} in the backtest."
+        return tr(
+            "{left} here, {left2} in the backtest.", left=_left(here), left2=_left(there).lower()
+        )
     if kind is Kind.TIME:
         parts = [
-            _shift("Entered", grid.entry(here) - grid.entry(there), grid),
+            _shift(tr("Entered"), grid.entry(here) - grid.entry(there), grid),
             _shift("left", grid.exit(here) - grid.exit(there), grid),
         ]
         words = " and ".join(part for part in parts if part)
-        return f"{words[:1].upper()}{words[1:]} here."
+        return tr("{words}{words2} here.", words=words[:1].upper(), words2=words[1:])
     if kind is Kind.PRICE:
         prices = [
-            _prices("Entry", here.entry_price, there.entry_price, places),
+            _prices(tr("Entry"), here.entry_price, there.entry_price, places),
             _prices("exit", here.exit_price, there.exit_price, places),
         ]
-        words = ", ".join(part for part in prices if part) or "Other costs"
+        words = ", ".join(part for part in prices if part) or tr("Other costs")
         return f"{words[:1].upper()}{words[1:]}."
     if kind is Kind.SIZE:
-        return f"{_amount(here)} here, {_amount(there)} in the backtest."
+        return tr(
+            "{amount} here, {amount2} in the backtest.",
+            amount=_amount(here),
+            amount2=_amount(there),
+        )
     return ""
 
 
@@ -103,7 +116,12 @@ def _amount(trade: TradeSeen) -> str:
 def _prices(name: str, here: Decimal | None, there: Decimal | None, places: int) -> str:
     if here is None or there is None or here == there:
         return ""
-    return f"{name} {grouped(here, places)} here, {grouped(there, places)} in the backtest"
+    return tr(
+        "{name} {grouped} here, {grouped2} in the backtest",
+        name=name,
+        grouped=grouped(here, places),
+        grouped2=grouped(there, places),
+    )
 
 
 def _left(trade: TradeSeen) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from engine.domain.archive import Series
 from engine.domain.candles import Candles, moment_text, timeframe_text
 from engine.errors import InvalidSetting, UnknownName
+from engine.language import tr
 from engine.markets.archive.archive import Archive
 
 MOST_FINE: Final = 6_000_000
@@ -105,8 +106,16 @@ def _nothing(archive: Archive, source: Series, wanted: Wanted) -> InvalidSetting
     cover = archive.coverage(source)
     made = timeframe_text(wanted.timeframe_ms)
     return InvalidSetting(
-        f"The archive has no whole {made} candle of {wanted.exchange} {wanted.symbol} in the "
-        f"chosen range. It has {source.label} from {moment_text(cover.first_at)} to "
-        f"{moment_text(cover.last_at)} UTC. Choose a range inside, or download the rest.",
+        tr(
+            "The archive has no whole {made} candle of {exchange} {symbol} in the "
+            "chosen range. It has {label} from {moment} to {moment2} UTC. Choose a "
+            "range inside, or download the rest.",
+            made=made,
+            exchange=wanted.exchange,
+            symbol=wanted.symbol,
+            label=source.label,
+            moment=moment_text(cover.first_at),
+            moment2=moment_text(cover.last_at),
+        ),
         field="from_at",
     )

@@ -18,6 +18,7 @@ from engine.domain.listings import Listing
 from engine.domain.market import Market
 from engine.domain.settings import FeeCoin
 from engine.errors import ExchangeRefused, Fault, InvalidSetting
+from engine.language import tr
 from engine.runtime.clock import EngineClock
 
 if TYPE_CHECKING:
@@ -77,14 +78,17 @@ class Exchanges:
             from engine.markets.exchange.faults import not_understood
 
             logger.exception("The markets of %s could not be read", name)
-            raise not_understood(error, name, "reading its markets") from error
+            raise not_understood(error, name, tr("reading its markets")) from error
 
     def exchange(self, name: str) -> CcxtExchange:
         """The one object for this exchange."""
         if self._offline:
             raise ExchangeRefused(
-                f"The program was started with --offline, so {name} is not contacted. Start it "
-                "without to have live prices."
+                tr(
+                    "The program was started with --offline, so {name} is not "
+                    "contacted. Start it without to have live prices.",
+                    name=name,
+                )
             )
         if name not in self._exchanges:
             from engine.markets.exchange.ccxt_exchange import CcxtExchange
@@ -116,20 +120,36 @@ class Exchanges:
         listing = (await self.listings(name)).get(symbol)
         if listing is None:
             raise ExchangeRefused(
-                f"{name} does not trade {symbol}. Choose a symbol from its list.",
+                tr(
+                    "{name} does not trade {symbol}. Choose a symbol from its list.",
+                    name=name,
+                    symbol=symbol,
+                ),
             )
         if not listing.active:
             raise ExchangeRefused(
-                f"{name} has halted or delisted {symbol}, so it has no prices. Choose another."
+                tr(
+                    "{name} has halted or delisted {symbol}, so it has no prices. Choose another.",
+                    name=name,
+                    symbol=symbol,
+                )
             )
         if not listing.timeframes:
             raise ExchangeRefused(
-                f"{name} gives no candles, and a strategy decides by them. Choose another exchange."
+                tr(
+                    "{name} gives no candles, and a strategy decides by them. Choose "
+                    "another exchange.",
+                    name=name,
+                )
             )
         if timeframe_ms not in listing.timeframes:
             raise InvalidSetting(
-                f"{name} makes no {timeframe_text(timeframe_ms)} candles. Choose one of: "
-                f"{', '.join(timeframe_text(one) for one in listing.timeframes)}.",
+                tr(
+                    "{name} makes no {timeframe} candles. Choose one of: {names}.",
+                    name=name,
+                    timeframe=timeframe_text(timeframe_ms),
+                    names=", ".join(timeframe_text(one) for one in listing.timeframes),
+                ),
                 field="timeframe",
             )
         return listing

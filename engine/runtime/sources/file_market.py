@@ -11,6 +11,7 @@ from engine.domain.market import Market, check_symbol
 from engine.domain.money import plain
 from engine.domain.setting_checks import check_range
 from engine.errors import InvalidSetting
+from engine.language import tr
 
 
 def file_market(
@@ -32,8 +33,8 @@ def file_market(
     a person. `listed_step` is what the exchange says today: it counts if all prices are multiples
     of it, for it may have been finer once. InvalidSetting for what nothing could be traded in."""
     check_symbol(symbol)
-    check_range("min_amount", "The smallest amount", min_amount, Decimal(0), None)
-    check_range("min_notional", "The smallest order value", min_notional, Decimal(0), None)
+    check_range("min_amount", tr("The smallest amount"), min_amount, Decimal(0), None)
+    check_range("min_notional", tr("The smallest order value"), min_notional, Decimal(0), None)
     every = [candles] if fine is None else [candles, fine]
     if price_step is None and listed_step is not None and fits_step(every, listed_step):
         price_step = listed_step
@@ -48,8 +49,13 @@ def file_market(
     cheapest = Decimal(float(candles.low.min()))
     if order_step * cheapest > cash:
         raise InvalidSetting(
-            f"One amount step of {plain(order_step)} costs more than the balance of {plain(cash)}, "
-            "so nothing could ever be bought. Choose a smaller amount step or more cash.",
+            tr(
+                "One amount step of {plain} costs more than the balance of {plain2}, so "
+                "nothing could ever be bought. Choose a smaller amount step or more "
+                "cash.",
+                plain=plain(order_step),
+                plain2=plain(cash),
+            ),
             field="cash" if amount_step is None else "amount_step",
         )
     return Market(

@@ -12,6 +12,7 @@ from engine.domain.candles import Candles, timeframe_text
 from engine.domain.extra_feeds import Extra, Followed, followed_in_time
 from engine.domain.market import check_symbol
 from engine.errors import InvalidSetting
+from engine.language import tr
 
 if TYPE_CHECKING:
     from engine.markets.archive.archive import Archive
@@ -58,20 +59,30 @@ def extra_paths(
         check_symbol(one.symbol)
         if market in files:
             raise InvalidSetting(
-                f"There are two files of {label} candles. Give one.", field="extra"
+                tr("There are two files of {label} candles. Give one.", label=label), field="extra"
             )
         if market not in labels:
-            follows = ", ".join(labels.values()) or "no other market"
+            follows = ", ".join(labels.values()) or tr("no other market")
             raise InvalidSetting(
-                f"The strategy does not follow {label}; it follows {follows}. Leave the file out.",
+                tr(
+                    "The strategy does not follow {label}; it follows {follows}. Leave "
+                    "the file out.",
+                    label=label,
+                    follows=follows,
+                ),
                 field="extra",
             )
         files[market] = Path(one.path)
     for (symbol, timeframe_ms), label in labels.items():
         if every and (symbol, timeframe_ms) not in files:
             raise InvalidSetting(
-                f"The strategy also follows {label}. Give a file of these candles (in the console "
-                f"--extra {symbol}:{timeframe_text(timeframe_ms)}=FILE).",
+                tr(
+                    "The strategy also follows {label}. Give a file of these candles "
+                    "(in the console --extra {symbol}:{timeframe}=FILE).",
+                    label=label,
+                    symbol=symbol,
+                    timeframe=timeframe_text(timeframe_ms),
+                ),
                 field="extra",
             )
     return files

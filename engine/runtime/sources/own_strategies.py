@@ -14,6 +14,7 @@ from typing import Final
 
 from engine.domain.strategy_files import Allowed, Standing, StrategyFile, StrategySource
 from engine.errors import FileRefused, UnknownName
+from engine.language import tr
 from engine.runtime.sources.strategy_file import Loaded, hash_of, load, read_source
 from engine.strategies import BUILT_IN, STRATEGIES
 
@@ -22,11 +23,11 @@ logger = logging.getLogger(__name__)
 FOLDER: Final = "strategies"
 _LOADING_S: Final = 10.0
 """A file that takes longer to import is given up; its thread cannot hold up the program."""
-_NOT_LOADED: Final = (
-    "{file} is allowed, but the program was started in safe mode, so it was not loaded. Start the "
-    "program again without safe mode to use it."
+_NOT_LOADED: Final = tr(
+    "{file} is allowed, but the program was started in safe mode, so it was not "
+    "loaded. Start the program again without safe mode to use it."
 )
-_HOW: Final = "on the Settings page, or with `trader-engine strategies allow {file}`"
+_HOW: Final = tr("on the Settings page, or with `trader-engine strategies allow {file}`")
 
 
 class OwnStrategies:
@@ -77,9 +78,10 @@ class OwnStrategies:
         self._place(name)
         sha256, allowed = hash_of(self.folder / name), self.allowed.get(name)
         if allowed is None:
-            words = (
-                f"{name} is not allowed, so nothing of it was run. Read it, then allow it "
-                f"{_HOW.format(file=name)}."
+            words = tr(
+                "{name} is not allowed, so nothing of it was run. Read it, then allow it {how}.",
+                name=name,
+                how=_HOW.format(file=name),
             )
             return StrategyFile(name, sha256, Standing.NEW, words=words)
         standing, words = self._standing(name, sha256, allowed)
@@ -88,12 +90,20 @@ class OwnStrategies:
     def _standing(self, name: str, sha256: str, allowed: Allowed) -> tuple[Standing, str]:
         if not sha256:
             return Standing.GONE, (
-                f"{name} was allowed and is gone from {self.folder}. Put it back, or forbid it."
+                tr(
+                    "{name} was allowed and is gone from {folder}. Put it back, or forbid it.",
+                    name=name,
+                    folder=self.folder,
+                )
             )
         if sha256 != allowed.sha256:
             return Standing.CHANGED, (
-                f"{name} has changed since it was allowed, so it is not run. Read it and allow it "
-                f"again {_HOW.format(file=name)}."
+                tr(
+                    "{name} has changed since it was allowed, so it is not run. Read it "
+                    "and allow it again {how}.",
+                    name=name,
+                    how=_HOW.format(file=name),
+                )
             )
         if name in self._broken:
             return Standing.BROKEN, self._broken[name].words
@@ -109,7 +119,10 @@ class OwnStrategies:
         source = self.source(name)
         if source.sha256 != sha256:
             raise FileRefused(
-                f"{name} changed while it was looked at, so it was not allowed. Read it again."
+                tr(
+                    "{name} changed while it was looked at, so it was not allowed. Read it again.",
+                    name=name,
+                )
             )
         loaded = await _within_deadline(name, partial(load, source))
         strategy = loaded.strategy.name
@@ -119,8 +132,13 @@ class OwnStrategies:
         )
         if other is not None:
             raise FileRefused(
-                f"{name} calls its strategy {strategy}, as {other} does, so it was not allowed. "
-                "Give it another name."
+                tr(
+                    "{name} calls its strategy {strategy}, as {other} does, so it was "
+                    "not allowed. Give it another name.",
+                    name=name,
+                    strategy=strategy,
+                    other=other,
+                )
             )
         self.forbid(name)
         self.allowed[name] = Allowed(sha256, strategy, loaded.strategy.title)
@@ -147,7 +165,11 @@ class OwnStrategies:
         known = name in self.allowed or place.is_file()
         if place.parent != self.folder or not name.endswith(".py") or not known:
             raise UnknownName(
-                f"{name!r} is no file of the strategies folder. Put a .py file into {self.folder}."
+                tr(
+                    "{name!r} is no file of the strategies folder. Put a .py file into {folder}.",
+                    name=name,
+                    folder=self.folder,
+                )
             )
         return place
 
@@ -182,6 +204,10 @@ async def _within_deadline(name: str, work: Callable[[], Loaded]) -> Loaded:
         return await in_thread(f"load-{name}", work, _LOADING_S)
     except Late:
         raise FileRefused(
-            f"{name} was not imported within {_LOADING_S:g} s, so it was given up and is not "
-            "offered. Take out what it waits for, then allow it again."
+            tr(
+                "{name} was not imported within {loading_s:g} s, so it was given up and "
+                "is not offered. Take out what it waits for, then allow it again.",
+                name=name,
+                loading_s=_LOADING_S,
+            )
         ) from None

@@ -13,6 +13,7 @@ from typing import Final
 from engine.domain.candles import Candles
 from engine.domain.strategy import Params, Strategy, StrategyCard, read_params
 from engine.errors import Fault, FileRefused, InvalidSetting, UnknownName
+from engine.language import tr
 from engine.runtime.sources.own_strategies import why_not
 from engine.runtime.sources.strategy_file import source_from
 from engine.strategies import BUILT_IN, STRATEGIES
@@ -30,7 +31,11 @@ def find_strategy(name: str) -> Strategy:
         raise FileRefused(refused)
     if name not in STRATEGIES:
         raise UnknownName(
-            f"There is no strategy {name!r}. Choose one of: {', '.join(sorted(STRATEGIES))}."
+            tr(
+                "There is no strategy {name!r}. Choose one of: {names}.",
+                name=name,
+                names=", ".join(sorted(STRATEGIES)),
+            )
         )
     return STRATEGIES[name]
 
@@ -46,13 +51,18 @@ def check_signals_path(name: str, path: str) -> None:
     """A signals file is given exactly to the strategy that needs one."""
     if name == SignalsFile.name and not path:
         raise InvalidSetting(
-            "The strategy signals_file needs a signals file. Give a CSV with time,action lines.",
+            tr(
+                "The strategy signals_file needs a signals file. Give a CSV with time,action lines."
+            ),
             field="signals_path",
         )
     if name != SignalsFile.name and path:
         raise InvalidSetting(
-            f"The strategy {name} does not read a signals file. Choose signals_file, or leave "
-            "the file out.",
+            tr(
+                "The strategy {name} does not read a signals file. Choose signals_file, "
+                "or leave the file out.",
+                name=name,
+            ),
             field="signals_path",
         )
 

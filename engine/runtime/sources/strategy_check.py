@@ -17,6 +17,7 @@ from engine.domain.candles import MINUTE_MS, Candles, moment_text
 from engine.domain.extra_feeds import Extra, Followed, followed_in_time
 from engine.domain.reasons import Action
 from engine.domain.strategy import Params, Signals, Strategy, read_params
+from engine.language import tr
 from engine.strategies.guard import ask, wanted_extras
 
 CANDLES: Final = 600
@@ -78,23 +79,41 @@ def check_words(file: str, finding: Finding) -> str:
     """What was found, as a sentence or two."""
     looked = finding.look_ahead
     if not finding.same_again:
-        return (
-            f"{file} gave two answers to the same question. A backtest of it cannot be repeated: "
-            "take out what depends on time, chance or what it was asked before."
+        return tr(
+            "{file} gave two answers to the same question. A backtest of it cannot "
+            "be repeated: take out what depends on time, chance or what it was "
+            "asked before.",
+            file=file,
         )
     if looked is not None:
-        return (
-            f"{file} knows the future: about the candle of {moment_text(looked.at)} it said "
-            f"{looked.what} {looked.known}, and {looked.candles_later} candles later "
-            f"{looked.later}. Its backtests show what no bot can do. Let each row use earlier "
-            "rows only."
+        return tr(
+            "{file} knows the future: about the candle of {moment} it said {what} "
+            "{known}, and {candles_later} candles later {later}. Its backtests show "
+            "what no bot can do. Let each row use earlier rows only.",
+            file=file,
+            moment=moment_text(looked.at),
+            what=looked.what,
+            known=looked.known,
+            candles_later=looked.candles_later,
+            later=looked.later,
         )
-    pasts = f"asked on {finding.asked} pasts of {finding.candles:,} candles"
+    pasts = tr(
+        "asked on {asked} pasts of {candles:,} candles",
+        asked=finding.asked,
+        candles=finding.candles,
+    )
     if not finding.signals:
-        return f"{file} gave no signal at all, {pasts}. No look-ahead was seen, which says little."
-    return (
-        f"{file} says the same about each candle, however much it knows of what came after "
-        f"({pasts}, {finding.signals:,} candles with signals). No look-ahead was seen."
+        return tr(
+            "{file} gave no signal at all, {pasts}. No look-ahead was seen, which says little.",
+            file=file,
+            pasts=pasts,
+        )
+    return tr(
+        "{file} says the same about each candle, however much it knows of what came "
+        "after ({pasts}, {signals:,} candles with signals). No look-ahead was seen.",
+        file=file,
+        pasts=pasts,
+        signals=finding.signals,
     )
 
 

@@ -20,6 +20,7 @@ from typing import Any, Final
 from engine.domain.strategy import Parameter, Strategy, read_params
 from engine.domain.strategy_files import StrategySource
 from engine.errors import Fault, FileRefused
+from engine.language import tr
 from engine.messages.redaction import redacted
 from engine.strategies import BUILT_IN
 
@@ -27,7 +28,9 @@ MOST_BYTES: Final = 1_000_000
 _PROMISED: Final = ("title", "summary", "parameters", "warmup", "check", "signals")
 _LONGEST_LINE: Final = 200
 _SOURCE: Final = "__strategy_source__"
-_NOTHING_TAKEN: Final = "Nothing of it is offered as a strategy. Correct the file, then allow it."
+_NOTHING_TAKEN: Final = tr(
+    "Nothing of it is offered as a strategy. Correct the file, then allow it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +55,29 @@ def read_source(path: Path) -> StrategySource:
         content = path.read_bytes()
     except OSError as error:
         raise FileRefused(
-            f"The strategy file {path.name} cannot be read ({error.strerror}). Put it into "
-            f"{path.parent}, then try again.",
+            tr(
+                "The strategy file {name} cannot be read ({strerror}). Put it into "
+                "{parent}, then try again.",
+                name=path.name,
+                strerror=error.strerror,
+                parent=path.parent,
+            ),
             details=repr(error),
         ) from error
     if len(content) > MOST_BYTES:
-        raise _refused(path.name, f"has more than {MOST_BYTES:,} bytes, which no strategy needs")
+        raise _refused(
+            path.name,
+            tr(
+                "has more than {most_bytes:,} bytes, which no strategy needs", most_bytes=MOST_BYTES
+            ),
+        )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise _refused(path.name, "is not UTF-8 text") from None
+        raise _refused(path.name, tr("is not UTF-8 text")) from None
     if any(unicodedata.category(sign) == "Cf" and sign != "\ufeff" for sign in text):
         raise _refused(
-            path.name, "has invisible signs that make it read differently from what it does"
+            path.name, tr("has invisible signs that make it read differently from what it does")
         )
     return StrategySource(path.name, hashlib.sha256(content).hexdigest(), text)
 
@@ -116,7 +129,7 @@ def _strategy_in(source: StrategySource, module: ModuleType) -> Strategy:
         code = compile(source.text, _shown(source.file), "exec", dont_inherit=True)
         exec(code, module.__dict__)
     except (Exception, SystemExit) as error:
-        raise _failed(source.file, "cannot be imported", error) from error
+        raise _failed(source.file, tr("cannot be imported"), error) from error
     found = _class_in(source.file, module)
     try:
         strategy: Strategy = found()
@@ -124,9 +137,11 @@ def _strategy_in(source: StrategySource, module: ModuleType) -> Strategy:
     except FileRefused:
         raise
     except Fault as fault:
-        raise _refused(source.file, f"has defaults that it refuses itself: {fault.words}") from None
+        raise _refused(
+            source.file, tr("has defaults that it refuses itself: {words}", words=fault.words)
+        ) from None
     except (Exception, SystemExit) as error:
-        raise _failed(source.file, "cannot be used", error) from error
+        raise _failed(source.file, tr("cannot be used"), error) from error
     return strategy
 
 
@@ -144,42 +159,62 @@ def _class_in(file: str, module: ModuleType) -> Any:
         return named[0]
     if named:
         names = " and ".join(one.__name__ for one in named)
-        raise _refused(file, f"has more than one strategy ({names}); each needs a file of its own")
+        raise _refused(
+            file,
+            tr("has more than one strategy ({names}); each needs a file of its own", names=names),
+        )
     if classes:
         one = next(iter(classes.values()))
-        raise _refused(file, f"has the class {one.__name__} with signals, but without a name")
-    raise _refused(file, "has no class with a name and signals, so it is no strategy")
+        raise _refused(
+            file, tr("has the class {name} with signals, but without a name", name=one.__name__)
+        )
+    raise _refused(file, tr("has no class with a name and signals, so it is no strategy"))
 
 
 def _check(file: str, kind: str, strategy: Strategy) -> None:
     """What `engine.domain.strategy.Strategy` promises, as far as it can be seen without candles."""
     for promised in _PROMISED:
         if not hasattr(strategy, promised):
-            raise _refused(file, f"has the class {kind} without {promised}")
+            raise _refused(
+                file, tr("has the class {kind} without {promised}", kind=kind, promised=promised)
+            )
     if not strategy.name.isidentifier():
-        raise _refused(file, f"calls its strategy {strategy.name!r}; use letters, digits and _")
+        raise _refused(
+            file, tr("calls its strategy {name!r}; use letters, digits and _", name=strategy.name)
+        )
     if strategy.name in BUILT_IN:
-        raise _refused(file, f"calls its strategy {strategy.name}, which is one of the program's")
+        raise _refused(
+            file, tr("calls its strategy {name}, which is one of the program's", name=strategy.name)
+        )
     for what in ("title", "summary"):
         said = getattr(strategy, what)
         if not (isinstance(said, str) and said.strip() and said.isprintable()):
-            raise _refused(file, f"has a {what} that is no line of text")
+            raise _refused(file, tr("has a {what} that is no line of text", what=what))
         if len(said) > _LONGEST_LINE:
-            raise _refused(file, f"has a {what} of more than {_LONGEST_LINE} signs")
+            raise _refused(
+                file,
+                tr(
+                    "has a {what} of more than {longest_line} signs",
+                    what=what,
+                    longest_line=_LONGEST_LINE,
+                ),
+            )
     parameters: object = strategy.parameters
     if not isinstance(parameters, tuple) or not all(isinstance(p, Parameter) for p in parameters):
-        raise _refused(file, "has parameters that are no tuple of Parameter")
+        raise _refused(file, tr("has parameters that are no tuple of Parameter"))
     params = read_params(strategy, {})
     strategy.check(params)
     warmup: object = strategy.warmup(params)
     if not isinstance(warmup, int) or warmup < 0:
-        raise _refused(file, f"has a warm-up of {warmup!r}, which is no number of candles")
+        raise _refused(
+            file, tr("has a warm-up of {warmup!r}, which is no number of candles", warmup=warmup)
+        )
 
 
 def _failed(file: str, how: str, error: BaseException) -> FileRefused:
     own = [one for one in traceback.extract_tb(error.__traceback__) if one.filename == _shown(file)]
     line = error.lineno if isinstance(error, SyntaxError) else own[-1].lineno if own else None
-    place = "" if line is None else f" at line {line}"
+    place = "" if line is None else tr(" at line {line}", line=line)
     said = error.msg if isinstance(error, SyntaxError) else str(error)
     return FileRefused(
         f"{file} {how}{place}: {type(error).__name__}: {said or 'no words'}. {_NOTHING_TAKEN}",

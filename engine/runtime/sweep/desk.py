@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.domain.sweeps import SweepRow
 from engine.errors import IllegalStep, UnknownName
+from engine.language import tr
 from engine.messages.commands import RunSweep
 from engine.messages.progress import Progress, Report, Told, nobody_told
 from engine.messages.review import Review
@@ -67,7 +68,7 @@ class SweepDesk:
         from engine.runtime.sweep.storing import store_sweep, sweep_in_worker
 
         if self._switch is not None:
-            raise IllegalStep("A sweep is running. Wait for its end, or cancel it.")
+            raise IllegalStep(tr("A sweep is running. Wait for its end, or cancel it."))
         switch = self._switch = Switch()
         try:
             plan = await in_thread("plan-sweep", partial(plan_sweep, wish, self._sources))
@@ -117,7 +118,7 @@ class SweepDesk:
         swept = self._latest
         row = None if swept is None else swept.rows.get(no)
         if swept is None or row is None:
-            raise UnknownName(f"Set {no} has not been played yet. Wait for it.")
+            raise UnknownName(tr("Set {no} has not been played yet. Wait for it.", no=no))
         if row.session_id is None:
             known = sweep_id if swept.stored else None
             row = await promote(self._store, plan, known, row, self._clock.now_ms())
@@ -128,20 +129,20 @@ class SweepDesk:
 
     def _running(self) -> Switch:
         if self._switch is None:
-            raise IllegalStep("No sweep is running.")
+            raise IllegalStep(tr("No sweep is running."))
         return self._switch
 
     def _set(self, sweep_id: int, no: int) -> tuple[SweepPlan, SweepSet]:
         swept = self._latest
         if swept is None or swept.id != sweep_id or not 1 <= no <= len(swept.plan.sets):
             raise UnknownName(
-                "Only sets of the latest sweep can be looked into. Run the sweep again."
+                tr("Only sets of the latest sweep can be looked into. Run the sweep again.")
             )
         return swept.plan, swept.plan.set_of(no)
 
 
 def _windows(done: int, total: int) -> str:
-    return f"{done:,} of {total:,} windows"
+    return tr("{done:,} of {total:,} windows", done=done, total=total)
 
 
 def _tell(swept: _Swept, report: Report | None, progress: Progress) -> None:

@@ -13,6 +13,7 @@ from engine.domain.settings import TradeSettings
 from engine.domain.strategy import Strategy
 from engine.domain.sweeps import MOST_VALUES, Grid, SweepValue, count_between, values_between
 from engine.errors import InvalidSetting
+from engine.language import tr
 
 MOST_SETS: Final = 20_000
 OFF: Final = "off"
@@ -31,9 +32,9 @@ def read_values(name: str, text: str) -> tuple[Decimal | None, ...]:
     elif len(parts) == 1:
         values = [None if one.strip() == OFF else _number(name, one) for one in text.split(",")]
     else:
-        raise _wrong(name, f"{text!r} is neither FROM:TO:STEP nor a list")
+        raise _wrong(name, tr("{words!r} is neither FROM:TO:STEP nor a list", words=text))
     if len(set(values)) < len(values):
-        raise _wrong(name, f"{text!r} names a value twice")
+        raise _wrong(name, tr("{words!r} names a value twice", words=text))
     return tuple(values)
 
 
@@ -43,16 +44,34 @@ def _number(name: str, text: str) -> Decimal:
     except ArithmeticError:
         number = Decimal("NaN")
     if not number.is_finite() or abs(number) >= _FAR or number % _FINEST:
-        raise _wrong(name, f"{text.strip()!r} is not a number that can be meant")
+        raise _wrong(name, tr("{words!r} is not a number that can be meant", words=text.strip()))
     return number
 
 
 def _range(name: str, first: Decimal, last: Decimal, step: Decimal) -> tuple[Decimal, ...]:
     count = count_between(first, last, step)
     if not count:
-        raise _wrong(name, f"{first}:{last}:{step} does not rise from its first to its last value")
+        raise _wrong(
+            name,
+            tr(
+                "{first}:{last}:{step} does not rise from its first to its last value",
+                first=first,
+                last=last,
+                step=step,
+            ),
+        )
     if count > MOST_VALUES:
-        raise _wrong(name, f"{first}:{last}:{step} has {count:,} values, {MOST_VALUES:,} at most")
+        raise _wrong(
+            name,
+            tr(
+                "{first}:{last}:{step} has {count:,} values, {most_values:,} at most",
+                first=first,
+                last=last,
+                step=step,
+                count=count,
+                most_values=MOST_VALUES,
+            ),
+        )
     return values_between(first, last, step)
 
 
@@ -73,8 +92,15 @@ def read_grid(strategy: Strategy, given: Mapping[str, tuple[Decimal | None, ...]
         else:
             own = ", ".join(parameters) or "none"
             raise InvalidSetting(
-                f"{strategy.title} has no parameter {name!r}, and no trade setting that can be "
-                f"swept goes by that name. It has: {own}. Trade settings: {', '.join(swept)}.",
+                tr(
+                    "{title} has no parameter {name!r}, and no trade setting that can "
+                    "be swept goes by that name. It has: {own}. Trade settings: "
+                    "{names}.",
+                    title=strategy.title,
+                    name=name,
+                    own=own,
+                    names=", ".join(swept),
+                ),
                 field=name,
             )
     return grid
@@ -93,18 +119,23 @@ def swept_fields() -> dict[str, tuple[type, ...]]:
 def _trade_value(name: str, value: Decimal | None, kinds: tuple[type, ...]) -> SweepValue:
     if value is None:
         if NoneType not in kinds:
-            raise _wrong(name, "it cannot be off")
+            raise _wrong(name, tr("it cannot be off"))
         return None
     if kinds[0] is int:
         if value != int(value):
-            raise _wrong(name, f"{value} is not a whole number")
+            raise _wrong(name, tr("{value} is not a whole number", value=value))
         return int(value)
     return value
 
 
 def _wrong(name: str, what: str) -> InvalidSetting:
     return InvalidSetting(
-        f"{name}: {what}. Write FROM:TO:STEP (5:40:5) or values with commas (5,8,13); off is none.",
+        tr(
+            "{name}: {what}. Write FROM:TO:STEP (5:40:5) or values with commas "
+            "(5,8,13); off is none.",
+            name=name,
+            what=what,
+        ),
         field=name,
     )
 

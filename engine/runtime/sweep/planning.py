@@ -11,6 +11,7 @@ from engine.domain.settings import TradeSettings
 from engine.domain.strategy import Params, Strategy
 from engine.domain.sweeps import Grid, SweepValue
 from engine.errors import InvalidSetting
+from engine.language import tr
 from engine.messages.commands import RunSweep
 from engine.messages.sweeping import SweepOutlook
 from engine.runtime.backtest.planning import Sources, plan_backtest
@@ -83,7 +84,11 @@ def plan_sweep(wish: RunSweep, sources: Sources) -> SweepPlan:
     if not sets:
         first_refusal = next(iter(refused.values()))
         raise InvalidSetting(
-            f"None of the {len(refused):,} sets can be run. Of the first: {first_refusal.words}",
+            tr(
+                "None of the {count:,} sets can be run. Of the first: {words}",
+                count=len(refused),
+                words=first_refusal.words,
+            ),
             field=first_refusal.field,
         )
     first = sets[0]
@@ -118,8 +123,12 @@ def _split(base: Plan, hold_back_pct: Decimal) -> int:
     held = round((end - first) * hold_back_pct / 100)
     if not 0 < held < end - first:
         raise InvalidSetting(
-            f"{hold_back_pct} % of {end - first:,} candles cannot be held back. Choose more than 0 "
-            "and less than 100 %, or a longer range.",
+            tr(
+                "{hold_back_pct} % of {end:,} candles cannot be held back. Choose more "
+                "than 0 and less than 100 %, or a longer range.",
+                hold_back_pct=hold_back_pct,
+                end=end - first,
+            ),
             field="hold_back_pct",
         )
     return int(base.candles.open_at[end - held])
@@ -132,8 +141,12 @@ def _checked_sets(
     most = size_of(grid) if wish.draw is None else wish.draw
     if not 1 <= most <= MOST_SETS:
         raise InvalidSetting(
-            f"A sweep of {most:,} sets is not possible. Choose 1 to {MOST_SETS:,}: widen the "
-            "steps, or draw some of the sets by chance.",
+            tr(
+                "A sweep of {most:,} sets is not possible. Choose 1 to {most_sets:,}: "
+                "widen the steps, or draw some of the sets by chance.",
+                most=most,
+                most_sets=MOST_SETS,
+            ),
             field="sets",
         )
     sets: list[SweepSet] = []

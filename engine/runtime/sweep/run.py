@@ -17,6 +17,7 @@ from engine.core.metrics.summary import Summary
 from engine.domain.sessions import FineShare
 from engine.domain.strategy import Params
 from engine.domain.sweeps import SweepRow
+from engine.language import tr
 from engine.messages.sweeping import SweepProgress
 from engine.runtime.sweep.opinions import Opinion, SharedOpinions
 from engine.runtime.sweep.planning import SweepPlan, SweepSet
@@ -258,7 +259,7 @@ class _News:
         progress = SweepProgress(
             self.done,
             self._total,
-            f"{self.done:,} of {self._total:,} sets",
+            tr("{done:,} of {total:,} sets", done=self.done, total=self._total),
             running=dict(self.running),
             workers=self.workers,
             paused=self._switch.paused,

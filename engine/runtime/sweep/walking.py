@@ -18,6 +18,7 @@ import numpy as np
 from engine.domain.columns import IntColumn
 from engine.domain.sweeps import SweepRow
 from engine.errors import Cancelled, InvalidSetting
+from engine.language import tr
 from engine.messages.progress import Told, nobody_told
 from engine.messages.sweeping import SweepProgress, WalkForward, WalkStep
 from engine.runtime.backtest.record import course_of_outcome
@@ -42,12 +43,18 @@ class Window:
 def windows_of(first_at: int, end_at: int, train_ms: int, test_ms: int) -> tuple[Window, ...]:
     """Windows one test part apart, all of them whole; InvalidSetting if there is none."""
     if train_ms <= 0 or test_ms <= 0:
-        raise InvalidSetting("Both parts of a window need a length above 0.", field="train_days")
+        raise InvalidSetting(
+            tr("Both parts of a window need a length above 0."), field="train_days"
+        )
     count = (end_at - first_at - train_ms) // test_ms
     if not 1 <= count <= MOST_WINDOWS:
         raise InvalidSetting(
-            f"{max(count, 0):,} windows fit into the range, 1 to {MOST_WINDOWS} are possible. "
-            "Choose other lengths, or another range.",
+            tr(
+                "{count:,} windows fit into the range, 1 to {most_windows} are "
+                "possible. Choose other lengths, or another range.",
+                count=max(count, 0),
+                most_windows=MOST_WINDOWS,
+            ),
             field="train_days",
         )
     begins = range(first_at, first_at + count * test_ms, test_ms)
@@ -95,7 +102,7 @@ def _best_of(
     base = replace(plan.base, from_at=window.train_at, to_at=window.test_at)
     part = replace(plan, base=base, split_at=None)
     if run_sweep(part, take, Switch(stop), workers).cancelled:
-        raise Cancelled("The walk forward was cancelled. Nothing of it was stored.")
+        raise Cancelled(tr("The walk forward was cancelled. Nothing of it was stored."))
     return best_first(rows, by)[0]
 
 

@@ -15,6 +15,7 @@ from engine.domain.columns import IntMatrix
 from engine.domain.money import plain
 from engine.domain.reasons import Action, Refusal
 from engine.domain.settings import Sizing, TradeSettings
+from engine.language import tr
 from engine.messages import events as ev
 from engine.messages.events import EventKind
 from engine.messages.refusal_words import limit_and_found, why_refused
@@ -25,7 +26,7 @@ from engine.runtime.why.decisions import Decisions
 from engine.runtime.why.sight import Sight
 from engine.runtime.why.states import States
 
-_OTHERWISE: Final = (
+_OTHERWISE: Final = tr(
     "Asked again, the rules do not come to what is recorded, so only what is recorded is shown."
 )
 
@@ -93,7 +94,7 @@ class Chains:
     def _why(self, row: list[int], code: int) -> str:
         if row[ev.KIND] == EventKind.REFUSAL:
             return why_refused(row, self._wording, self._trade)
-        return f"{row[ev.ACTUAL]} times in a row, this was the last"
+        return tr("{row} times in a row, this was the last", row=row[ev.ACTUAL])
 
     def _bits(self, row: list[int]) -> int:
         """What was asked for at that close: by the strategy, else as far as events tell."""
@@ -116,13 +117,13 @@ class Chains:
         rules, remark = self._rules_at_close(row, 0)
         outcome = self._decisions.outcome(event, known)
         if outcome is None:
-            waits = Link("Waits", "for the next price", row[ev.AT])
+            waits = Link(tr("Waits"), tr("for the next price"), row[ev.AT])
             return self._made(event, row, _unasked(rules), "", (waits,), remark)
         came: list[int] = self._log[outcome].tolist()
         if came[ev.KIND] == EventKind.EXPIRED:
             told = self._line(outcome, came)
             return self._made(
-                event, row, _unasked(rules), "", (Link("Expired", told, came[ev.AT]),), remark
+                event, row, _unasked(rules), "", (Link(tr("Expired"), told, came[ev.AT]),), remark
             )
         if not Action(row[ev.ACTION]).enters:
             return self._left(event, row, rules, outcome, known, remark)
@@ -155,12 +156,16 @@ class Chains:
     def _order(self, intent: int, row: list[int], known: int) -> tuple[Link, ...]:
         wording = self._wording
         size = f"{wording.amount(row[ev.AMOUNT])} {wording.base}, {_sized(self._trade, wording)}"
-        order = f"{Action(row[ev.ACTION]).name} at market, {wording.price(row[ev.LIMIT])} asked"
-        links = [Link("Size", size, row[ev.AT]), Link("Order", order, row[ev.AT])]
+        order = tr(
+            "{name} at market, {price} asked",
+            name=Action(row[ev.ACTION]).name,
+            price=wording.price(row[ev.LIMIT]),
+        )
+        links = [Link(tr("Size"), size, row[ev.AT]), Link(tr("Order"), order, row[ev.AT])]
         fill = self._decisions.after(intent, EventKind.FILL, known)
         if fill is not None:
             filled: list[int] = self._log[fill].tolist()
-            links.append(Link("Fill", self._line(fill, filled), filled[ev.AT]))
+            links.append(Link(tr("Fill"), self._line(fill, filled), filled[ev.AT]))
         return tuple(links)
 
     def _left(
@@ -176,7 +181,7 @@ class Chains:
         closed = self._decisions.after(fill, EventKind.TRADE_CLOSED, known)
         told = fill if closed is None else closed
         came: list[int] = self._log[told].tolist()
-        link = Link("Fill", self._line(told, came), came[ev.AT])
+        link = Link(tr("Fill"), self._line(told, came), came[ev.AT])
         return self._made(event, row, rules, "", (link,), remark, trade=trade)
 
     # ------------------------------------------------------------------ words
@@ -193,9 +198,9 @@ class Chains:
     ) -> Chain:
         action = Action(row[ev.ACTION])
         reason = self._session.log.note(event) or self._sight.reason_at(row[ev.AT])
-        said = f"{action.name} signal" + (f": {reason}" if reason else "")
+        said = tr("{name} signal", name=action.name) + (f": {reason}" if reason else "")
         if row[ev.PRICE]:
-            said += f", close {self._wording.price(row[ev.PRICE])}"
+            said += tr(", close {price}", price=self._wording.price(row[ev.PRICE]))
         return Chain(
             event, row[ev.AT], row[ev.ROW_AT], action, said, rules, stopped, links, trade, remark
         )
@@ -239,7 +244,7 @@ def _unasked(rules: tuple[RuleAnswer, ...]) -> tuple[RuleAnswer, ...]:
 def _sized(trade: TradeSettings, wording: Wording) -> str:
     """What the size comes from."""
     if trade.sizing is Sizing.QUOTE and trade.size_quote is not None:
-        return f"{plain(trade.size_quote)} {wording.quote} per entry"
+        return tr("{plain} {quote} per entry", plain=plain(trade.size_quote), quote=wording.quote)
     if trade.sizing is Sizing.RISK and trade.risk_pct is not None:
-        return f"risking {plain(trade.risk_pct)} % of the equity at its stop"
-    return f"{plain(trade.position_pct)} % of the equity"
+        return tr("risking {plain} % of the equity at its stop", plain=plain(trade.risk_pct))
+    return tr("{plain} % of the equity", plain=plain(trade.position_pct))

@@ -15,6 +15,7 @@ from engine.domain.money import decimals
 from engine.domain.reasons import Action
 from engine.domain.strategy import IndicatorStyle
 from engine.errors import Fault
+from engine.language import tr
 from engine.messages import events as ev
 from engine.messages.why import Saw, SawColumn
 from engine.runtime.history.archive import Archived, market_of
@@ -24,7 +25,7 @@ from engine.runtime.opinions import Opinion, form_opinion
 from engine.runtime.sources.strategies import find_strategy, source_of, with_signals
 from engine.strategies.reason_text import fill_reason
 
-_NOT_SHOWN: Final = "What it saw is not shown, as it might not be what it was."
+_NOT_SHOWN: Final = tr("What it saw is not shown, as it might not be what it was.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def sight_of(session: Archived) -> Sight:
     bars = bars_in(session.rows, CandleBuilder(settings.timeframe_ms))
     candles = PriceFloats(settings.scale.price_step).candles(bars, settings.timeframe_ms)
     if not len(candles):
-        return Sight(None, places, "No candle is recorded of this session yet.")
+        return Sight(None, places, tr("No candle is recorded of this session yet."))
     try:
         strategy = with_signals(
             find_strategy(settings.strategy), settings.signals_path, candles, within=True
@@ -99,8 +100,12 @@ def sight_of(session: Archived) -> Sight:
             return Sight(
                 None,
                 places,
-                f"The text of the strategy {settings.strategy} is another one than it was in this "
-                f"session. {_NOT_SHOWN}",
+                tr(
+                    "The text of the strategy {strategy} is another one than it was in "
+                    "this session. {not_shown}",
+                    strategy=settings.strategy,
+                    not_shown=_NOT_SHOWN,
+                ),
             )
         opinion = form_opinion(
             strategy, settings.params, settings.trade.direction, candles, session.followed
@@ -111,8 +116,13 @@ def sight_of(session: Archived) -> Sight:
         return Sight(
             None,
             places,
-            f"The strategy {settings.strategy}, asked again, does not give the signals that are "
-            f"recorded: what it read besides its own text is another. {_NOT_SHOWN}",
+            tr(
+                "The strategy {strategy}, asked again, does not give the signals that "
+                "are recorded: what it read besides its own text is another. "
+                "{not_shown}",
+                strategy=settings.strategy,
+                not_shown=_NOT_SHOWN,
+            ),
         )
     return Sight(opinion, places)
 

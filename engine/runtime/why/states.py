@@ -16,6 +16,7 @@ from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.reasons import REFUSAL_SLOTS, Action
 from engine.domain.rows import AT, KIND, ROW_WIDTH, RowKind, closes_candle, with_prices
 from engine.errors import IllegalStep
+from engine.language import tr
 from engine.messages import events as ev
 from engine.messages.events import EVENT_WIDTH, EventKind
 from engine.runtime.deciding import Decider
@@ -34,19 +35,25 @@ class States:
         session = case.session
         if session.record.portfolio_id is not None:
             raise IllegalStep(
-                "Bots of a portfolio share their money, so the numbers of rules that passed are "
-                "not worked out for one of them alone."
+                tr(
+                    "Bots of a portfolio share their money, so the numbers of rules that "
+                    "passed are not worked out for one of them alone."
+                )
             )
         if session.let_go_at is not None:
             raise IllegalStep(
-                "The ticks of this session were let go, so the numbers of rules that passed are "
-                "no longer known."
+                tr(
+                    "The ticks of this session were let go, so the numbers of rules that "
+                    "passed are no longer known."
+                )
             )
         state = case.opening.kernel_state
         if state is not None and len(state) != STATE_WIDTH:
             raise IllegalStep(
-                "This session went on from what a program of another version kept, so the numbers "
-                "of rules that passed are not known."
+                tr(
+                    "This session went on from what a program of another version kept, so "
+                    "the numbers of rules that passed are not known."
+                )
             )
         self._settings = vector_of(session)
         self._table = session.rows.table
@@ -61,8 +68,10 @@ class States:
         least = min(len(part) for part in fills)  # those at its end are not played
         if not np.array_equal(fills[0][:least], fills[1][:least]):
             raise IllegalStep(
-                "Played again, this session comes to other fills, so the numbers of rules that "
-                "passed would be others too. Run it again to see why."
+                tr(
+                    "Played again, this session comes to other fills, so the numbers of "
+                    "rules that passed would be others too. Run it again to see why."
+                )
             )
 
     def _play(self, case: Case) -> IntMatrix:

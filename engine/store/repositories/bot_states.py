@@ -11,6 +11,7 @@ from engine.domain.bots import BotState
 from engine.domain.columns import IntColumn
 from engine.domain.reasons import Input
 from engine.errors import FaultKind, IllegalStep, RecordDamaged, UnknownName
+from engine.language import tr
 from engine.store.action import Action
 from engine.store.database import Store
 from engine.store.records import BotFault, BotStanding
@@ -87,7 +88,9 @@ async def get(store: Store, bot_id: int) -> BotStanding:
         wanted = select(BOT_STATES).where(BOT_STATES.c.bot_id == bot_id)
         row = (await session.execute(wanted)).one_or_none()
     if row is None:
-        raise UnknownName(f"There is no bot {bot_id}. Perhaps it was deleted; look at the list.")
+        raise UnknownName(
+            tr("There is no bot {bot_id}. Perhaps it was deleted; look at the list.", bot_id=bot_id)
+        )
     return _standing(row)
 
 
@@ -163,9 +166,12 @@ def _kernel_state(bot_id: int, content: bytes | None) -> IntColumn | None:
         return None
     if len(content) % 8:
         raise RecordDamaged(
-            f"The stored state of bot {bot_id} is damaged. It was not started. Restore the "
-            "database from the folder 'backups', or start a new bot.",
-            details=f"{len(content)} bytes",
+            tr(
+                "The stored state of bot {bot_id} is damaged. It was not started. "
+                "Restore the database from the folder 'backups', or start a new bot.",
+                bot_id=bot_id,
+            ),
+            details=tr("{count} bytes", count=len(content)),
         )
     state = np.frombuffer(content, "<i8").astype(np.int64)
     state.setflags(write=False)

@@ -6,6 +6,7 @@ from sqlalchemy import delete, insert, select, update
 
 from engine.domain.bots import BotSettings
 from engine.errors import IllegalStep, UnknownName
+from engine.language import tr
 from engine.store.action import Action
 from engine.store.database import Store
 from engine.store.exact_json import from_text, to_text
@@ -60,4 +61,6 @@ async def get(store: Store, bot_id: int) -> BotRecord:
 
 
 def _unknown(bot_id: int) -> UnknownName:
-    return UnknownName(f"There is no bot {bot_id}. Perhaps it was deleted; look at the list.")
+    return UnknownName(
+        tr("There is no bot {bot_id}. Perhaps it was deleted; look at the list.", bot_id=bot_id)
+    )

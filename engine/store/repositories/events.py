@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from engine.domain.columns import IntMatrix
 from engine.errors import RecordDamaged
+from engine.language import tr
 from engine.messages.events import AT, EVENT_WIDTH, KIND, EventColumns
 from engine.store.action import Action
 from engine.store.database import Store
@@ -110,9 +111,11 @@ def _joined(found: Sequence[_Stored]) -> EventColumns:
     in_order = all(seq == place for place, (seq, _, _) in enumerate(found))
     if not in_order or len(content) != len(found) * _WIDTH:
         raise RecordDamaged(
-            "This session's events have a gap or are cut. Nothing was shown from them. Restore "
-            "the database from the folder 'backups' of the data folder.",
-            details=f"{len(found)} events, {len(content)} bytes",
+            tr(
+                "This session's events have a gap or are cut. Nothing was shown from "
+                "them. Restore the database from the folder 'backups' of the data folder."
+            ),
+            details=tr("{count} events, {count2} bytes", count=len(found), count2=len(content)),
         )
     rows = np.frombuffer(content, "<i8").reshape(-1, EVENT_WIDTH).astype(np.int64)
     return EventColumns(rows, {seq: note for seq, _, note in found if note})

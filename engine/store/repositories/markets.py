@@ -8,6 +8,7 @@ from types import MappingProxyType
 from sqlalchemy import delete, insert, select
 
 from engine.errors import RecordDamaged
+from engine.language import tr
 from engine.store.action import Action
 from engine.store.database import Store
 from engine.store.records import MarketState
@@ -40,7 +41,11 @@ async def find_state(store: Store, name: str) -> MarketState | None:
         return MarketState(row.name, int(row.seed), MappingProxyType(dict(state)), row.saved_at)
     except (ValueError, TypeError) as error:
         raise RecordDamaged(
-            f"The stored state of the simulated market {name} is damaged. It was left as it is. "
-            "Choose another market, or restore the database from the folder 'backups'.",
+            tr(
+                "The stored state of the simulated market {name} is damaged. It was "
+                "left as it is. Choose another market, or restore the database from the "
+                "folder 'backups'.",
+                name=name,
+            ),
             details=repr(error),
         ) from error

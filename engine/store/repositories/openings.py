@@ -9,6 +9,7 @@ from sqlalchemy import insert, select
 
 from engine.domain.sessions import SessionRecord
 from engine.errors import RecordDamaged
+from engine.language import tr
 from engine.store.action import Action
 from engine.store.database import Store
 from engine.store.exact_json import to_text
@@ -48,8 +49,12 @@ async def find(store: Store, session_id: int) -> KeptOpening | None:
     if row.kernel_state is not None:
         if len(row.kernel_state) % 8:
             raise RecordDamaged(
-                f"What session {session_id} began with cannot be read, so it cannot be run again. "
-                "Nothing was changed. Restore a copy from the folder 'backups' of the data folder."
+                tr(
+                    "What session {session_id} began with cannot be read, so it cannot "
+                    "be run again. Nothing was changed. Restore a copy from the folder "
+                    "'backups' of the data folder.",
+                    session_id=session_id,
+                )
             )
         state = np.frombuffer(row.kernel_state, "<i8").astype(np.int64)
         state.flags.writeable = False

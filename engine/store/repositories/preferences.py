@@ -12,6 +12,7 @@ from sqlalchemy import delete, insert, select
 
 from engine.domain.strategy_files import Allowed
 from engine.errors import RecordDamaged
+from engine.language import tr
 from engine.messages.recovery import ResumeChoice
 from engine.store.action import Action
 from engine.store.database import Store
@@ -58,8 +59,10 @@ async def keep_days(store: Store) -> int | None:
         return None
     if not text.isdecimal() or not int(text):
         raise RecordDamaged(
-            "How long recordings are to be kept is stored as something that is no number of "
-            "days. None was let go. Choose the number of days again.",
+            tr(
+                "How long recordings are to be kept is stored as something that is no "
+                "number of days. None was let go. Choose the number of days again."
+            ),
             details=repr(text),
         )
     return int(text)

@@ -21,6 +21,7 @@ from engine.domain.sessions import (
     unreadable_words,
 )
 from engine.errors import RecordDamaged, UnknownName
+from engine.language import tr
 from engine.store.action import Action
 from engine.store.database import Store
 from engine.store.exact_json import from_text, to_text
@@ -190,7 +191,9 @@ def _change(db: Action, session_id: int, **values: object) -> None:
 
 
 def _unknown(session_id: int) -> UnknownName:
-    return UnknownName(f"There is no session {session_id}. Look at the list of sessions.")
+    return UnknownName(
+        tr("There is no session {session_id}. Look at the list of sessions.", session_id=session_id)
+    )
 
 
 def _figures(result: SessionResult) -> dict[str, object]:

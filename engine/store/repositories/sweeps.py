@@ -12,6 +12,7 @@ from sqlalchemy import Row, insert, select, update
 from engine.domain.sessions import SessionSettings
 from engine.domain.sweeps import SweepRecord, SweepRow, SweepStatus, SweepValue
 from engine.errors import RecordDamaged, UnknownName
+from engine.language import tr
 from engine.store.action import Action
 from engine.store.database import Store
 from engine.store.exact_json import from_text, to_text
@@ -87,7 +88,9 @@ async def get(store: Store, sweep_id: int) -> tuple[SweepRecord, tuple[SweepRow,
 
 
 def _unknown(sweep_id: int) -> UnknownName:
-    return UnknownName(f"There is no sweep {sweep_id}, or not that set of it.")
+    return UnknownName(
+        tr("There is no sweep {sweep_id}, or not that set of it.", sweep_id=sweep_id)
+    )
 
 
 def _record(row: Row[Any]) -> SweepRecord:
@@ -125,7 +128,9 @@ def _read(text: str, read: Callable[[Any], T]) -> Mapping[str, T]:
         return {str(name): read(value) for name, value in json.loads(text).items()}
     except (ValueError, TypeError, AttributeError, ArithmeticError) as error:
         raise RecordDamaged(
-            "The settings of a stored sweep cannot be read. They were left as they are. Restore "
-            "a copy from the folder 'backups' of the data folder.",
+            tr(
+                "The settings of a stored sweep cannot be read. They were left as they "
+                "are. Restore a copy from the folder 'backups' of the data folder."
+            ),
             details=f"{error!r}: {text[:500]}",
         ) from error

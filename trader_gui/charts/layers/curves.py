@@ -9,6 +9,7 @@ from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
+from engine.language import tr
 from trader_gui.charts.candles import Times
 from trader_gui.charts.colors import ChartColors, faded
 from trader_gui.charts.frame import Frame
@@ -104,7 +105,7 @@ class CurveModel:
         return self.lower if lower else self.upper
 
     def pane_title(self, lower: bool) -> str:
-        return "Drawdown" if lower else self.title
+        return tr("Drawdown") if lower else self.title
 
     def color(self, column: DrawnColumn) -> QColor:
         """Series colours when curves are compared, accent for a single one, none for what they

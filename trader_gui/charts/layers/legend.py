@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
+from engine.language import tr
 from trader_gui.charts.colors import faded
 from trader_gui.charts.frame import Frame
 from trader_gui.charts.layers.pane import Layer, Pane
@@ -58,7 +59,7 @@ def _indicator_row(model: ChartModel, index: int) -> list[Run]:
         text = f"{line.name} {number(value, decimals)}"
         row.append((text, colors.indicator(line.slot), font))
     volume = float(model.candles.volume[index])
-    row.append((f"Vol {volume_text(volume)}", colors.text2, font))
+    row.append((tr("Vol {volume}", volume=volume_text(volume)), colors.text2, font))
     return row
 
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 
 from engine.domain.sessions import SessionRecord
 from engine.errors import Fault
+from engine.language import tr
 from engine.messages.monte_carlo import MonteCarlo
 from trader_gui.bridge import Bridge
 from trader_gui.models.chance_words import chance_curves, chance_figures, chance_words
@@ -39,7 +40,7 @@ class ChanceQuestion(QObject):
             if record is self._record:
                 span = record.started_at, record.ended_at or record.started_at + 1
                 curves = chance_curves(made, *span)
-                block.show_answer(chance_words(made), chance_figures(made), curves, "Return")
+                block.show_answer(chance_words(made), chance_figures(made), curves, tr("Return"))
 
         def refuse(fault: Fault) -> None:
             if record is self._record:

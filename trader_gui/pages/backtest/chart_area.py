@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from engine.language import tr
 from trader_gui.bridge import Bridge
 from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.pages.backtest.source_chart import SourceChart
@@ -21,8 +22,8 @@ from trader_gui.widgets.looks import set_tip
 from trader_gui.widgets.progress_strip import ProgressStrip
 from trader_gui.widgets.segmented import SegmentedControl
 
-_VIEWS: Final = (("candles", "Candles"), ("equity", "Equity"), ("sweep", "Sweep"))
-_TITLES: Final = {"candles": "Candles", "equity": "Equity", "sweep": "Parameter sweep"}
+_VIEWS: Final = (("candles", tr("Candles")), ("equity", tr("Equity")), ("sweep", tr("Sweep")))
+_TITLES: Final = {"candles": tr("Candles"), "equity": tr("Equity"), "sweep": tr("Parameter sweep")}
 
 
 class ChartArea(QWidget):
@@ -34,17 +35,19 @@ class ChartArea(QWidget):
     def __init__(self, bridge: Bridge, runner: SweepRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._source, self._result, self._swept = "", "", ""
-        head = Header("Candles")
+        head = Header(tr("Candles"))
         self.title = head.title
         self.about = ElidedLabel("", "label")
-        self.view = SegmentedControl("Shown", _VIEWS)
-        set_tip(self.view, "The candles that were chosen, the result's equity, or the sweep's map.")
+        self.view = SegmentedControl(tr("Shown"), _VIEWS)
+        set_tip(
+            self.view, tr("The candles that were chosen, the result's equity, or the sweep's map.")
+        )
         self.view.chosen.connect(self.show_view)
         self.view.hide()
         head.row.addWidget(self.about, 1)
         head.row.addWidget(self.view, alignment=Qt.AlignmentFlag.AlignVCenter)
         self.progress = ProgressStrip()
-        self.equity = ThemedCurveChart("Equity")
+        self.equity = ThemedCurveChart(tr("Equity"))
         self.candles = SourceChart(bridge)
         self.candles.failed.connect(self.failed)
         self._charts = QStackedWidget()
@@ -97,6 +100,6 @@ class ChartArea(QWidget):
         self.view.setVisible(sum(map(bool, there.values())) > 1)
         self.view.set_value(key)
         self.title.setText(_TITLES[key])
-        self.about.setText(there[key] or "Nothing chosen")
+        self.about.setText(there[key] or tr("Nothing chosen"))
         shown = {"candles": self.candles, "equity": self.equity, "sweep": self.sweep}
         self._charts.setCurrentWidget(shown[key])

@@ -9,12 +9,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.domain.archive import Coverage
+from engine.language import tr
 from trader_gui.coverage.map import CoverageMap
 from trader_gui.models.sweep_words import Span, length_text
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.looks import label, separator
 
-_USUAL: Final = "Filled: on this computer. Click a month, drag for more, double click for all."
+_USUAL: Final = tr("Filled: on this computer. Click a month, drag for more, double click for all.")
 
 
 class CoveragePart(QWidget):
@@ -54,7 +55,9 @@ class CoveragePart(QWidget):
         divided = begin < split < end
         self.map.set_split(split if divided else None)
         train, test = length_text(split - begin), length_text(end - split)
-        self.parts.setText(f"Train {train}, test {test}" if divided else "")
+        self.parts.setText(
+            tr("Train {train}, test {test}", train=train, test=test) if divided else ""
+        )
 
     def show_rows(self, rows: Sequence[Coverage], bright: int) -> None:
         self.map.set_rows(rows, bright)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.domain.archive import Coverage, Series
 from engine.domain.candles import HOUR_MS
+from engine.language import tr
 from engine.messages.commands import DownloadCandles
 from trader_gui import format as fmt
 from trader_gui.bridge import Bridge
@@ -41,15 +42,17 @@ class DownloadForm(QWidget):
         self._filled = False
         self.market = LiveMarketForm(bridge)
         self.from_at = LabelledField(
-            "From (UTC)", check=_wrong_start, tip="Open of the first candle to be downloaded."
+            tr("From (UTC)"),
+            check=_wrong_start,
+            tip=tr("Open of the first candle to be downloaded."),
         )
         self.to_at = LabelledField(
-            "Up to (UTC)",
+            tr("Up to (UTC)"),
             check=wrong_moment,
-            tip="Candles that open then or later are not downloaded. Empty: up to now.",
+            tip=tr("Candles that open then or later are not downloaded. Empty: up to now."),
         )
         self.to_at.editor.setPlaceholderText("now")
-        self.go = TextButton("Download", "download-simple", "primary")
+        self.go = TextButton(tr("Download"), "download-simple", "primary")
         self.go.clicked.connect(self._ask)
         self.words = label("", "hint")
         self.words.setWordWrap(True)
@@ -114,14 +117,14 @@ class DownloadForm(QWidget):
     def _problem(self) -> str:
         problems = [problem_line(*item) for item in self.market.problems().items()]
         if wrong := _wrong_start(self.from_at.text):
-            problems.append(problem_line("From", wrong))
+            problems.append(problem_line(tr("From"), wrong))
         if wrong := wrong_moment(self.to_at.text):
-            problems.append(problem_line("Up to", wrong))
+            problems.append(problem_line(tr("Up to"), wrong))
         wish = self._wish()
         if wish is not None and wish.from_at >= wish.to_at:
-            problems.append("The period ends before it begins")
+            problems.append(tr("The period ends before it begins"))
         if wish is not None and self._runs(wish.series):
-            problems.append(f"{wish.series.label} is being downloaded already")
+            problems.append(tr("{label} is being downloaded already", label=wish.series.label))
         return f"{problems[0]}." if problems else ""
 
     def settle(self) -> None:
@@ -133,9 +136,12 @@ class DownloadForm(QWidget):
             return
         count = (wish.to_at - wish.from_at) // wish.series.timeframe_ms
         self.words.setText(
-            f"At most {fmt.count(count)} candles. What is kept already is not asked for again."
+            tr(
+                "At most {count} candles. What is kept already is not asked for again.",
+                count=fmt.count(count),
+            )
         )
 
 
 def _wrong_start(text: str) -> str:
-    return wrong_moment(text) if text else "Write where it begins, for example 2024-01-01"
+    return wrong_moment(text) if text else tr("Write where it begins, for example 2024-01-01")

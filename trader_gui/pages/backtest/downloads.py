@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from engine.domain.archive import Series
 from engine.errors import Cancelled, Fault
+from engine.language import tr
 from engine.messages.commands import DownloadCandles
 from engine.messages.progress import Progress
 from trader_gui.bridge import Bridge
@@ -22,7 +23,7 @@ from trader_gui.widgets.looks import label, separator, set_tone
 _TELL_EVERY_MS: Final = 4_000
 """How often it is said that candles came, so that the map grows."""
 
-_CAME: Final = " came into the archive."
+_CAME: Final = tr(" came into the archive.")
 
 
 class State(Enum):
@@ -56,8 +57,8 @@ class DownloadStrip(QWidget):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(theme().px(90))
-        self.bar.setAccessibleName(f"Download of {wish.series.label}")
-        self.turn, self.leave = TextButton("Pause"), TextButton("Cancel")
+        self.bar.setAccessibleName(tr("Download of {label}", label=wish.series.label))
+        self.turn, self.leave = TextButton(tr("Pause")), TextButton(tr("Cancel"))
         self.turn.clicked.connect(self._turn)
         self.leave.clicked.connect(self._leave)
         row = QHBoxLayout(self)
@@ -80,7 +81,7 @@ class DownloadStrip(QWidget):
         self._name, self._last = name, ""
         self._since.start()
         self.bar.setRange(0, 0)
-        self._show(State.RUNNING, "Asking the exchange")
+        self._show(State.RUNNING, tr("Asking the exchange"))
 
     def _report(self, progress: Progress) -> None:
         if self.state is not State.RUNNING:
@@ -97,7 +98,7 @@ class DownloadStrip(QWidget):
     def _done(self, answer: Answer) -> None:
         words = self._last
         if not answer:
-            words = f"No new candles.{words.partition(_CAME)[2]}"
+            words = tr("No new candles.{partition}", partition=words.partition(_CAME)[2])
         self._show(State.DONE, words)
         self.grown.emit()
         self.ended.emit(f"{self.wish.series.label}: {words}")
@@ -109,8 +110,8 @@ class DownloadStrip(QWidget):
             self.dismissed.emit()
         else:
             counted = self._last.partition(", ")[0] if " of " in self._last else ""
-            words = f"Paused at {counted}." if counted else "Paused."
-            self._show(State.PAUSED, f"{words} What came is kept.")
+            words = tr("Paused at {counted}.", counted=counted) if counted else tr("Paused.")
+            self._show(State.PAUSED, tr("{words} What came is kept.", words=words))
         self.grown.emit()
 
     def _show(self, state: State, words: str) -> None:
@@ -120,11 +121,15 @@ class DownloadStrip(QWidget):
         self.bar.setVisible(state in (State.RUNNING, State.PAUSED))
         if state is State.PAUSED and self.bar.maximum() == 0:
             self.bar.setRange(0, 1)  # what is paused does not move
-        names = {State.RUNNING: "Pause", State.PAUSED: "Resume", State.FAILED: "Try again"}
+        names = {
+            State.RUNNING: tr("Pause"),
+            State.PAUSED: tr("Resume"),
+            State.FAILED: tr("Try again"),
+        }
         self.turn.setVisible(state is not State.DONE)
         self.turn.setText(names.get(state, ""))
         self.turn.setEnabled(True)
-        self.leave.setText("Close" if state in (State.DONE, State.FAILED) else "Cancel")
+        self.leave.setText(tr("Close") if state in (State.DONE, State.FAILED) else tr("Cancel"))
         self.leave.setEnabled(True)
 
     def _turn(self) -> None:

@@ -15,6 +15,7 @@ from engine.domain.bots import FeedChoice, FeedKind
 from engine.domain.candles import timeframe_text
 from engine.domain.sessions import SessionRecord
 from engine.errors import InvalidSetting
+from engine.language import tr
 from engine.messages.commands import RunBacktest, RunSweep
 from engine.messages.sweeping import SweepOutlook
 from trader_gui import format as fmt
@@ -43,23 +44,27 @@ from trader_gui.widgets.looks import frame, label, separator, set_tip, show_if
 from trader_gui.widgets.segmented import SegmentedControl
 
 _GUESSED_SYMBOL: Final = "BTC/USDT"
-_FROM_TIP: Final = "Open of the first candle that may be traded. Empty: from the first there is."
-_UP_TO_TIP: Final = "No candle that opens then or later is traded. Empty: to the last there is."
-_KINDS: Final = (("archive", "Archive"), ("file", "File"))
+_FROM_TIP: Final = tr(
+    "Open of the first candle that may be traded. Empty: from the first there is."
+)
+_UP_TO_TIP: Final = tr("No candle that opens then or later is traded. Empty: to the last there is.")
+_KINDS: Final = (("archive", tr("Archive")), ("file", tr("File")))
 _HELD: Final = Decimal(20)
 _HOLD_BACK: Final = NumberSpec(
     "hold_back_pct",
-    "Hold back last",
-    "% as unseen test",
-    "Empty: all of it chooses, and nothing tests",
+    tr("Hold back last"),
+    tr("% as unseen test"),
+    tr("Empty: all of it chooses, and nothing tests"),
     Decimal(0),
     Decimal(90),
     Decimal(5),
     optional=True,
     above=True,
     empty="nothing",
-    tip="Percent of the period, at its end, that takes no part in choosing the best set and is "
-    "then tested with it.",
+    tip=tr(
+        "Percent of the period, at its end, that takes no part in choosing the best set "
+        "and is then tested with it."
+    ),
 )
 Span = tuple[int | None, int | None]
 
@@ -80,8 +85,8 @@ class BacktestForm(QWidget):
         self._running = self._sweeping = self._symbol_stays = self._kind_stays = False
         self._outlook: SweepOutlook | None = None
         self._sweep_refused = ""
-        self.kind = SegmentedControl("Candles from", _KINDS)
-        set_tip(self.kind, "Candles that are kept in the archive, or those of a file.")
+        self.kind = SegmentedControl(tr("Candles from"), _KINDS)
+        set_tip(self.kind, tr("Candles that are kept in the archive, or those of a file."))
         self.kind.chosen.connect(self._choose_kind)
         self.archive = ArchiveChoice()
         self.archive.changed.connect(self._archive_changed)
@@ -92,14 +97,16 @@ class BacktestForm(QWidget):
         self.extras.changed.connect(self.settle)
         self.finer = FinerFiles()
         self.finer.changed.connect(self.settle)
-        self.symbol = LabelledField("Symbol", check=wrong_symbol, tip=SYMBOL_TIP)
+        self.symbol = LabelledField(tr("Symbol"), check=wrong_symbol, tip=SYMBOL_TIP)
         self.strategy = StrategyForm(bridge, 2, sweepable=True)
         self.trade = TradeForm(2, WINDOW_DEFAULTS, self, sweepable=True)
         self.presets = PresetBar(bridge, self.strategy, self.trade)
         self.hold_back = NumberField(_HOLD_BACK)
         self.hold_back.set_value(_HELD)
-        self.from_at = LabelledField("From (UTC)", check=wrong_moment, tip=_FROM_TIP)
-        self.to_at = LabelledField("Up to (UTC)", "", "Not included", wrong_moment, tip=_UP_TO_TIP)
+        self.from_at = LabelledField(tr("From (UTC)"), check=wrong_moment, tip=_FROM_TIP)
+        self.to_at = LabelledField(
+            tr("Up to (UTC)"), "", tr("Not included"), wrong_moment, tip=_UP_TO_TIP
+        )
         self.symbol.set_text(_GUESSED_SYMBOL)
         self._build()
         self.symbol.edited.connect(lambda text: self.settle())
@@ -119,18 +126,20 @@ class BacktestForm(QWidget):
         self._column.setContentsMargins(14, 12, 14, 12)
         self._column.setSpacing(10)
         row = QHBoxLayout()
-        row.addWidget(label("Data", "strong", "text2"), 1)
+        row.addWidget(label(tr("Data"), "strong", "text2"), 1)
         row.addWidget(self.kind)
         self._column.addLayout(row)
         self._section("", self.archive, self.source, self.symbol, self.extras, self.finer)
         self._section("", self.presets, self.strategy)
-        self._section("Range", self._range())
+        self._section(tr("Range"), self._range())
         for form in self.trade.sections.values():
             last = form.section is COSTS
             self._section(form.section.title, form, last=last)
         note = label(
-            "Slippage starts at 0.02 % here, because market orders are not free. The command "
-            "line starts at 0.",
+            tr(
+                "Slippage starts at 0.02 % here, because market orders are not free. The "
+                "command line starts at 0."
+            ),
             "hint",
         )
         note.setWordWrap(True)
@@ -307,9 +316,9 @@ class BacktestForm(QWidget):
     def _show_limits(self) -> None:
         """Where the period begins and ends if nothing is written."""
         report, kept = self.source.report, self.archive.source
-        limits = ("start of file", "end of file")
+        limits = (tr("start of file"), tr("end of file"))
         if self.from_archive:
-            limits = ("first candle", "last candle")
+            limits = (tr("first candle"), tr("last candle"))
             if kept is not None:
                 limits = (fmt.date_time(kept.first_at), fmt.date_time(end_of(kept)))
         elif report is not None:
@@ -319,7 +328,7 @@ class BacktestForm(QWidget):
             field.editor.setPlaceholderText(words)
         finer = self.archive.finer if self.from_archive else None
         frame = "" if finer is None else timeframe_text(finer.series.timeframe_ms)
-        self.finer.show_usual(f"{frame} candles of the archive" if frame else "")
+        self.finer.show_usual(tr("{frame} candles of the archive", frame=frame) if frame else "")
 
     # ------------------------------------------------------------------ what it means
 
@@ -362,11 +371,11 @@ class BacktestForm(QWidget):
         series, path, report = self.archive.series, self.source.path, self.source.report
         if self.from_archive:
             if series is None:
-                raise InvalidSetting("Choose candles of the archive.", field="feed")
+                raise InvalidSetting(tr("Choose candles of the archive."), field="feed")
             feed = FeedChoice(FeedKind.ARCHIVE, exchange=series.exchange)
             return feed, series.symbol, series.timeframe_ms
         if path is None:
-            raise InvalidSetting("Choose a candle file.", field="path")
+            raise InvalidSetting(tr("Choose a candle file."), field="path")
         feed = FeedChoice(FeedKind.FILE, str(path))
         return feed, self.symbol.text, report.timeframe_ms if report else None
 

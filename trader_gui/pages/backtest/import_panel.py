@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCompleter, QGridLayout, QHBoxLayout, QVBoxLayout,
 
 from engine.domain.import_preview import Imported, ImportPreview
 from engine.errors import Cancelled, Fault
+from engine.language import tr
 from engine.messages.commands import ImportCandles
 from engine.messages.progress import Progress
 from trader_gui.bridge import Bridge
@@ -28,9 +29,9 @@ from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import frame, label, set_tone, show_if
 from trader_gui.widgets.progress_strip import ProgressStrip
 
-IMPORT_KINDS: Final = (
-    "Candles and trades (*.csv *.txt *.tsv *.gz *.zip *.json *.feather *.arrow *.parquet);;"
-    "All files (*)"
+IMPORT_KINDS: Final = tr(
+    "Candles and trades (*.csv *.txt *.tsv *.gz *.zip *.json *.feather *.arrow "
+    "*.parquet);;All files (*)"
 )
 _SOON_MS: Final = 120
 """After a correction, until the file is looked at again."""
@@ -61,26 +62,26 @@ class ImportPanel(QWidget):
     # ------------------------------------------------------------------ building
 
     def _build(self) -> None:
-        self.name = ElidedLabel("No file chosen", "value")
-        self.choose = TextButton("Choose files", "folder-open")
+        self.name = ElidedLabel(tr("No file chosen"), "value")
+        self.choose = TextButton(tr("Choose files"), "folder-open")
         self.choose.clicked.connect(self._choose_files)
         self.found = label("", "hint")
         self.choices = ImportChoices()
         self.choices.changed.connect(self._corrected)
-        self.lies = PreviewView("The first rows as the file has them")
-        self.read = PreviewView("The same rows as they would be read", 1)
+        self.lies = PreviewView(tr("The first rows as the file has them"))
+        self.read = PreviewView(tr("The same rows as they would be read"), 1)
         self.doubts = label("", "hint", "warn")
         self.why = label("", "error")
         self.exchange = LabelledField(
-            "Keep them under exchange",
-            hint="A name, or a word of yours",
-            tip="The exchange whose candles they are; they are kept and found by that name.",
+            tr("Keep them under exchange"),
+            hint=tr("A name, or a word of yours"),
+            tip=tr("The exchange whose candles they are; they are kept and found by that name."),
         )
         self.exchange.editor.setCompleter(QCompleter(list(KNOWN_EXCHANGES), self))
-        self.symbol = LabelledField("Symbol", tip=SYMBOL_TIP)
+        self.symbol = LabelledField(tr("Symbol"), tip=SYMBOL_TIP)
         self.exchange.edited.connect(lambda text: self._show())
         self.symbol.edited.connect(lambda text: self._symbol_typed())
-        self.go = TextButton("Import", "file-plus", "primary")
+        self.go = TextButton(tr("Import"), "file-plus", "primary")
         self.go.clicked.connect(self._begin)
         self.progress = ProgressStrip()
         self.progress.cancel_asked.connect(lambda: self._bridge.cancel(self._import))
@@ -129,7 +130,7 @@ class ImportPanel(QWidget):
         if not paths or self._import:
             return
         self.paths = tuple(paths)
-        more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
+        more = tr(" and {count:,} more", count=len(paths) - 1) if len(paths) > 1 else ""
         self.name.setText(f"{paths[0].name}{more}")
         self.preview, self._refusal, self._symbol_stays = None, "", False
         self._ended = "", ""
@@ -140,10 +141,12 @@ class ImportPanel(QWidget):
     def suggest_exchange(self, name: str) -> None:
         """What is offered as the name to keep them under while none was given."""
         if not self.exchange.text:
-            self.exchange.editor.setPlaceholderText(f"for example {name or 'binance'}")
+            self.exchange.editor.setPlaceholderText(
+                tr("for example {value}", value=name or "binance")
+            )
 
     def _choose_files(self) -> None:
-        ask_files_to_open(self, "Import candles", IMPORT_KINDS, self.open)
+        ask_files_to_open(self, tr("Import candles"), IMPORT_KINDS, self.open)
 
     # ------------------------------------------------------------------ looking at it
 
@@ -188,18 +191,18 @@ class ImportPanel(QWidget):
     def problem(self) -> str:
         """Why nothing can be imported right now; empty when it can."""
         if not self.paths:
-            return "Choose files, or drop them here."
+            return tr("Choose files, or drop them here.")
         if self.choices.problem:
             return f"{self.choices.problem}."
         if self._refusal or self._asked or self.preview is None:
-            return self._refusal or "The file is being looked at."
+            return self._refusal or tr("The file is being looked at.")
         if self.preview.problem:
             return self.preview.problem
         if self.preview.detected.timeframe_ms is None:
-            return "Choose the timeframe of the candles."
+            return tr("Choose the timeframe of the candles.")
         if not self.exchange.text:
-            return "Name the exchange that the candles are kept under."
-        return "" if self.symbol.text else "Name the symbol."
+            return tr("Name the exchange that the candles are kept under.")
+        return "" if self.symbol.text else tr("Name the symbol.")
 
     def _show(self) -> None:
         """What is found, what is doubted, and whether it can be imported."""
@@ -221,8 +224,8 @@ class ImportPanel(QWidget):
             show_if(part, wanted)
         problem = self.problem
         self.go.setEnabled(not problem and not self._import)
-        files = "file" if len(self.paths) == 1 else f"{len(self.paths):,} files"
-        self.go.setText(f"Import {files}" if self.paths else "Import")
+        files = "file" if len(self.paths) == 1 else tr("{count:,} files", count=len(self.paths))
+        self.go.setText(tr("Import {files}", files=files) if self.paths else tr("Import"))
         words, tone = self._ended
         if not words and problem != wrong and not self._import:
             words = problem
@@ -258,7 +261,7 @@ class ImportPanel(QWidget):
 
     def _failed(self, fault: Fault) -> None:
         if isinstance(fault, Cancelled):
-            self._end("The import was cancelled. Nothing was written.", "text2")
+            self._end(tr("The import was cancelled. Nothing was written."), "text2")
         else:
             self._end(fault.words, "down")
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.archive import Coverage, Series
 from engine.errors import Cancelled, Fault
+from engine.language import tr
 from trader_gui.bridge import Bridge
 from trader_gui.coverage.facts import size_text
 from trader_gui.models.kept_candles import KeptCandles
@@ -33,14 +34,17 @@ class KeptPanel(QWidget):
         self._numbers = SeriesNumbers()
         self._checked: Series | None = None
         self.model = TableModel(kept_columns(), KeptRows(), lambda rows: rows.keys, self)
-        self.table = TableView(self.model, "Kept candles")
+        self.table = TableView(self.model, tr("Kept candles"))
         self.table.sort_by("symbol", descending=False)
         self.table.picked.connect(lambda key: self._settle())
         self.table.opened.connect(lambda key: self._with_chosen(self._use))
         self.empty = EmptyState(
-            "Nothing is kept yet.",
-            "Candles of an exchange's past are downloaded once and kept on this computer, and "
-            "files of other programs are imported. Both buttons stand above.",
+            tr("Nothing is kept yet."),
+            tr(
+                "Candles of an exchange's past are downloaded once and kept on this "
+                "computer, and files of other programs are imported. Both buttons stand "
+                "above."
+            ),
         )
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
@@ -57,10 +61,10 @@ class KeptPanel(QWidget):
 
     def _foot(self) -> QWidget:
         foot = frame("raised")
-        self.use = TextButton("Use", "flask")
-        self.complete = TextButton("Download missing", "download-simple")
-        self.check = TextButton("Check", "check-circle")
-        self.delete = TextButton("Delete", "trash", "danger")
+        self.use = TextButton(tr("Use"), "flask")
+        self.complete = TextButton(tr("Download missing"), "download-simple")
+        self.check = TextButton(tr("Check"), "check-circle")
+        self.delete = TextButton(tr("Delete"), "trash", "danger")
         for button, what in (
             (self.use, self._use),
             (self.complete, self.download_asked.emit),
@@ -104,7 +108,9 @@ class KeptPanel(QWidget):
         if covers and self.chosen is None:
             self.table.pick_something()
         total = size_text(sum(cover.size for cover in covers))
-        self.about.setText(f"{len(covers):,} series, {total}" if covers else "")
+        self.about.setText(
+            tr("{count:,} series, {total}", count=len(covers), total=total) if covers else ""
+        )
         self._settle()
 
     def _settle(self) -> None:
@@ -123,7 +129,7 @@ class KeptPanel(QWidget):
 
     def _check(self, cover: Coverage) -> None:
         series = self._checked = cover.series
-        self._say(f"Reading every byte of {series.label}.")
+        self._say(tr("Reading every byte of {label}.", label=series.label))
         self._settle()
         self._bridge.ask_check(series, lambda found: self._judged(series, found), self._failed)
 
@@ -131,7 +137,7 @@ class KeptPanel(QWidget):
         if damage:
             self._say(" ".join(damage), "down")
         else:
-            self._say(f"{series.label}: every byte is as it was written.", "up")
+            self._say(tr("{label}: every byte is as it was written.", label=series.label), "up")
         self._checked = None
         self._settle()
         if damage:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.language import tr
 from trader_gui import format as fmt
 from trader_gui.models.month_returns import MonthReturn
 from trader_gui.panels.rows import Section
@@ -26,7 +27,7 @@ class MonthsSection(Section):
     """The last twelve months; hidden where there are less than two."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("By month", parent)
+        super().__init__(tr("By month"), parent)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.bars = MonthBars()
         self.column.addWidget(self.bars)
@@ -34,7 +35,11 @@ class MonthsSection(Section):
 
     def show_months(self, months: Sequence[MonthReturn]) -> None:
         self.bars.set_months(months[-_MOST:])
-        self.corner.setText(f"last {_MOST} of {len(months)}" if len(months) > _MOST else "")
+        self.corner.setText(
+            tr("last {most} of {count}", most=_MOST, count=len(months))
+            if len(months) > _MOST
+            else ""
+        )
         self.setVisible(len(months) > 1)
 
 
@@ -45,7 +50,7 @@ class MonthBars(QWidget):
         super().__init__(parent)
         self.months: tuple[MonthReturn, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Return by month")
+        self.setAccessibleName(tr("Return by month"))
         theme().changed.connect(self._restyle)
 
     def set_months(self, months: Sequence[MonthReturn]) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.domain.import_preview import Imported
 from engine.domain.sessions import SessionRecord, session_label
 from engine.errors import Cancelled, Fault, InvalidSetting
+from engine.language import tr
 from engine.messages.history import History
 from engine.messages.progress import Progress
 from engine.messages.review import Review
@@ -88,7 +89,7 @@ class BacktestPage(QWidget):
         self.setAcceptDrops(True)
         bridge.changed.connect(lambda snapshot: self._ask_recent())
         keys = ("Ctrl+Return", "Ctrl+Enter")  # the main block's key and the keypad's
-        shortcut(keys, "Run the backtest or the sweep", self, self.run, everywhere=True)
+        shortcut(keys, tr("Run the backtest or the sweep"), self, self.run, everywhere=True)
 
     # ------------------------------------------------------------------ building
 
@@ -114,7 +115,7 @@ class BacktestPage(QWidget):
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(Header("New backtest"))
+        column.addWidget(Header(tr("New backtest")))
         column.addWidget(self.form, 1)
         centre = self._centre()
         self._build_sweep()
@@ -136,7 +137,7 @@ class BacktestPage(QWidget):
         sweep.review_asked.connect(self.review_asked)
         sweep.bot_asked.connect(self.bot_asked)
         sweep.shown.connect(self._shows_set)
-        stop = shortcut("Esc", "End what runs", self, self._escape)
+        stop = shortcut(tr("Esc"), tr("End what runs"), self, self._escape)
         stop.setEnabled(False)
         self.runner.begun.connect(lambda: stop.setEnabled(True))
         self.runner.ended.connect(lambda: stop.setEnabled(False))
@@ -272,7 +273,11 @@ class BacktestPage(QWidget):
         if name is None:
             return
         self._run = name
-        self._running = f"Running {self.form.strategy.card.title} on {command.symbol}"
+        self._running = tr(
+            "Running {title} on {symbol}",
+            title=self.form.strategy.card.title,
+            symbol=command.symbol,
+        )
         self._slow.start()
         self.form.set_running(True)
 

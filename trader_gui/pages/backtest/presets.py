@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.domain.presets import LONGEST_NAME, Preset
 from engine.errors import InvalidSetting
+from engine.language import tr
 from engine.messages.commands import DeletePreset, SavePreset
 from trader_gui.bridge import Bridge
 from trader_gui.forms.strategy_form import StrategyForm
@@ -17,9 +18,9 @@ from trader_gui.forms.trade_form import TradeForm
 from trader_gui.widgets.icon_button import IconButton, TextButton
 from trader_gui.widgets.looks import label, set_tip
 
-_TIP: Final = (
-    "The strategy with its parameters, and everything below it, under a name. Type a new name and "
-    "save, or choose one that is there."
+_TIP: Final = tr(
+    "The strategy with its parameters, and everything below it, under a name. Type a "
+    "new name and save, or choose one that is there."
 )
 
 
@@ -42,14 +43,14 @@ class PresetBar(QWidget):
         self._known: dict[str, Preset] = {}
         self._asked = False
         self.name = _NameBox()
-        self.name.setAccessibleName("Preset")
+        self.name.setAccessibleName(tr("Preset"))
         set_tip(self.name, _TIP)
         self.name.activated.connect(lambda _: self.choose(self.name.currentText()))
         self.name.editTextChanged.connect(lambda _: self._offer())
         self.name.entered.connect(self._enter)
-        self.save = TextButton("Save")
+        self.save = TextButton(tr("Save"))
         self.save.clicked.connect(self.keep)
-        self.delete = IconButton("trash", "Delete this preset")
+        self.delete = IconButton("trash", tr("Delete this preset"))
         self.delete.clicked.connect(self.remove)
         row = QHBoxLayout()
         row.setSpacing(6)
@@ -59,7 +60,7 @@ class PresetBar(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addWidget(label("Preset", "small"))
+        column.addWidget(label(tr("Preset"), "small"))
         column.addLayout(row)
         self._offer()
 
@@ -89,13 +90,20 @@ class PresetBar(QWidget):
         except InvalidSetting as fault:
             self.failed.emit(fault)
             return
-        words = f"Preset {preset.name} was {'replaced' if self._is_known else 'saved'}."
+        words = tr(
+            "Preset {name} was {value}.",
+            name=preset.name,
+            value="replaced" if self._is_known else "saved",
+        )
         self._bridge.send(SavePreset(preset), lambda _: self._done(words), self.failed.emit)
 
     def remove(self) -> None:
         """Delete the preset of that name. What stands in the form stays: saving brings it back."""
         name = self._name
-        words = f"Preset {name} was deleted. Its settings stand in the form until you change them."
+        words = tr(
+            "Preset {name} was deleted. Its settings stand in the form until you change them.",
+            name=name,
+        )
         if self._is_known:
             self.choose(name)
             self._bridge.send(DeletePreset(name), lambda _: self._done(words), self.failed.emit)
@@ -140,14 +148,14 @@ class PresetBar(QWidget):
     def _offer(self) -> None:
         name, known = self._name, self._is_known
         self.save.setEnabled(bool(name))
-        self.save.setText("Replace" if known else "Save")
+        self.save.setText(tr("Replace") if known else tr("Save"))
         self.delete.setEnabled(known)
         if known:
-            tips = "Put what stands below in place of this preset", "Delete this preset"
+            tips = tr("Put what stands below in place of this preset"), tr("Delete this preset")
         elif name:
-            tips = "Keep what stands below under this name", "No preset has this name yet"
+            tips = tr("Keep what stands below under this name"), tr("No preset has this name yet")
         else:
-            tips = "Type a name to save what stands below", "Choose a preset to delete it"
+            tips = tr("Type a name to save what stands below"), tr("Choose a preset to delete it")
         for button, tip in zip((self.save, self.delete), tips, strict=True):
             set_tip(button, tip)
 
@@ -167,7 +175,7 @@ class _NameBox(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         editor = self.lineEdit()
         assert editor is not None, "it can be edited"
-        editor.setPlaceholderText("Choose or type a name")
+        editor.setPlaceholderText(tr("Choose or type a name"))
         editor.setMaxLength(LONGEST_NAME)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.bots import Mode
+from engine.language import tr
 from engine.messages.history import History
 from trader_gui.models.session_columns import session_columns
 from trader_gui.models.session_rows import SessionFilter, SessionRows, part_of
@@ -43,9 +44,9 @@ class RecentRuns(QWidget):
     def __init__(self, titles: Mapping[str, str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._titles = titles
-        head = Header("Recent runs")
+        head = Header(tr("Recent runs"))
         head.row.addStretch(1)
-        everything = TextButton("All sessions", look="link")
+        everything = TextButton(tr("All sessions"), look="link")
         everything.clicked.connect(self.sessions_asked)
         head.row.addWidget(everything)
         columns = [
@@ -54,11 +55,13 @@ class RecentRuns(QWidget):
             if column.key in _COLUMNS
         ]
         self.model = TableModel(columns, SessionRows(), lambda rows: rows.ids, self)
-        self.table = TableView(self.model, "Recent runs")
+        self.table = TableView(self.model, tr("Recent runs"))
         self.table.opened.connect(self.opened)
         self.table.clicked.connect(lambda index: self.shown.emit(self.table.current_key))
         self._stack = QStackedWidget()
-        self._stack.addWidget(EmptyState("No runs yet.", "Finished backtests are listed here."))
+        self._stack.addWidget(
+            EmptyState(tr("No runs yet."), tr("Finished backtests are listed here."))
+        )
         self._stack.addWidget(self.table)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.sessions import session_label
+from engine.language import tr
 from engine.messages.review import Review
 from trader_gui import format as fmt
 from trader_gui.models.figure_tips import figure_tip
@@ -42,13 +43,13 @@ class ResultPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.head = Header("Result")
+        self.head = Header(tr("Result"))
         self.about = ElidedLabel(look="label")
         self.head.row.addWidget(self.about, 1)
         self._stack = QStackedWidget()
-        self._stack.addWidget(EmptyState("No result yet.", "It stands here after a run."))
+        self._stack.addWidget(EmptyState(tr("No result yet."), tr("It stands here after a run.")))
         self._stack.addWidget(self._build())
-        self.best = label("BEST SO FAR", "caption", "accent")
+        self.best = label(tr("BEST SO FAR"), "caption", "accent")
         self.head.row.addWidget(self.best)
         self.best.hide()
         column = QVBoxLayout(self)
@@ -75,9 +76,9 @@ class ResultPanel(QWidget):
         self.trust = TrustBlock()
         self.months = MonthsSection()
         self.chance = AskedBlock(
-            "What chance could have made of it",
-            "Run Monte Carlo",
-            "Its trades in other orders, and drawn anew in blocks",
+            tr("What chance could have made of it"),
+            tr("Run Monte Carlo"),
+            tr("Its trades in other orders, and drawn anew in blocks"),
         )
         for block in (self.funnel, self.trust):
             block.column.setContentsMargins(0, 0, 0, 0)
@@ -111,9 +112,9 @@ class ResultPanel(QWidget):
         row = QVBoxLayout(foot)
         row.setContentsMargins(14, 10, 14, 10)
         row.setSpacing(8)
-        self.open_review = TextButton("Open review", "play-circle")
+        self.open_review = TextButton(tr("Open review"), "play-circle")
         self.open_review.clicked.connect(self.review_asked)
-        self.use_in_bot = TextButton("Use in a new bot", "robot")
+        self.use_in_bot = TextButton(tr("Use in a new bot"), "robot")
         self.use_in_bot.clicked.connect(self.bot_asked)
         row.addWidget(self.open_review)
         row.addWidget(self.use_in_bot)
@@ -162,7 +163,12 @@ class ResultPanel(QWidget):
         set_tone(self.hero, fmt.tone(self.hero.text()))
         self.money.setText(f"{fmt.signed_money(figures.net_pnl, coin)} {coin}")
         self._place_money()
-        self.hold.setText(f"Holding it all the time: {fmt.signed_percent(_hold_pct(review))}")
+        self.hold.setText(
+            tr(
+                "Holding it all the time: {signed_percent}",
+                signed_percent=fmt.signed_percent(_hold_pct(review)),
+            )
+        )
         self.figures.show_figures(_figures(review, figures))
         self.months.show_months(month_returns(columns.at_closes, columns.return_pct))
         self.funnel.show_bot(columns.end)
@@ -186,15 +192,19 @@ def _figure(name: str, key: str, text: str, tone: str = "text1", after: str = ""
 
 def _figures(review: Review, figures: Figures) -> list[Figure]:
     result, coin = review.record.result, review.market.quote_coin
-    wins = f"{result.wins:,} of {result.trades:,}" if result.trades else ""
+    wins = (
+        tr("{wins:,} of {trades:,}", wins=result.wins, trades=result.trades)
+        if result.trades
+        else ""
+    )
     mean = figures.net_pnl / figures.trades if figures.trades else None
     average = fmt.signed_money(mean, coin)
     return [
-        _figure("Max drawdown", "max_drawdown_pct", fmt.percent(figures.max_drawdown_pct)),
-        _figure("Profit factor", "profit_factor", fmt.ratio(figures.profit_factor)),
-        _figure("Win rate", "win_rate_pct", fmt.percent(figures.win_rate_pct, 1), after=wins),
-        _figure("Trades", "trades", fmt.count(figures.trades)),
-        _figure("Average trade", "expectancy", average, fmt.tone(average), coin),
-        _figure("Fees paid", "fees", fmt.money(figures.fees, coin), after=coin),
-        Figure("Candles", fmt.count(result.bars), tip="Candles that were played."),
+        _figure(tr("Max drawdown"), "max_drawdown_pct", fmt.percent(figures.max_drawdown_pct)),
+        _figure(tr("Profit factor"), "profit_factor", fmt.ratio(figures.profit_factor)),
+        _figure(tr("Win rate"), "win_rate_pct", fmt.percent(figures.win_rate_pct, 1), after=wins),
+        _figure(tr("Trades"), "trades", fmt.count(figures.trades)),
+        _figure(tr("Average trade"), "expectancy", average, fmt.tone(average), coin),
+        _figure(tr("Fees paid"), "fees", fmt.money(figures.fees, coin), after=coin),
+        Figure(tr("Candles"), fmt.count(result.bars), tip=tr("Candles that were played.")),
     ]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from engine.language import tr
 from engine.messages.sweeping import SweepOutlook
 from trader_gui import format as fmt
 from trader_gui.theme.theme import theme
@@ -24,9 +25,9 @@ class RunFoot(QFrame):
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setProperty("look", "raised")
-        self.run = TextButton("Run backtest", "play-fill", "primary")
+        self.run = TextButton(tr("Run backtest"), "play-fill", "primary")
         self.run.clicked.connect(self.run_asked)
-        self.sweep = TextButton("Run sweep", "grid-four", "primary")
+        self.sweep = TextButton(tr("Run sweep"), "grid-four", "primary")
         self.sweep.clicked.connect(self.sweep_asked)
         self.why = label(look="hint")
         self.why.setWordWrap(True)
@@ -45,11 +46,11 @@ class RunFoot(QFrame):
     def show_once(self, problems: Sequence[str], running: bool) -> None:
         """No parameter is swept: the one button, and whether it can be pressed."""
         show_if(self.sweep, False)
-        self._dress(self.run, "primary", "Run backtest")
+        self._dress(self.run, "primary", tr("Run backtest"))
         if running:
-            words = "A backtest is running; the next one starts after it."
+            words = tr("A backtest is running; the next one starts after it.")
         else:
-            words = _problem_words(problems) or "Ctrl+Enter runs it."
+            words = _problem_words(problems) or tr("Ctrl+Enter runs it.")
         self._settle(self.run, not problems and not running, words)
         self.why.setText(words)
 
@@ -63,16 +64,18 @@ class RunFoot(QFrame):
     ) -> None:
         """Some are: `outlook` says how many runs that is, `refused` why it is none."""
         self.sweep.show()
-        self._dress(self.run, "", "Run once")
-        count = "" if outlook is None else f" of {fmt.count(outlook.runs)}"
-        self._dress(self.sweep, "primary", f"Run sweep{count}")
+        self._dress(self.run, "", tr("Run once"))
+        count = "" if outlook is None else tr(" of {count}", count=fmt.count(outlook.runs))
+        self._dress(self.sweep, "primary", tr("Run sweep{count}", count=count))
         words = _problem_words(problems) or refused
         if not words and outlook is not None:
             words = skipped_words(outlook)
         if sweeping:
-            words = f"{words} A sweep is running; the next one starts after it.".strip()
+            words = tr(
+                "{words} A sweep is running; the next one starts after it.", words=words
+            ).strip()
         elif not words:
-            words = "Ctrl+Enter runs the sweep."
+            words = tr("Ctrl+Enter runs the sweep.")
         self._settle(self.run, not problems and not running, words)
         runs = outlook is not None and outlook.runs > 0
         self._settle(self.sweep, not problems and runs and not sweeping, words)
@@ -94,7 +97,7 @@ class RunFoot(QFrame):
 def _problem_words(problems: Sequence[str]) -> str:
     if not problems:
         return ""
-    more = f" {len(problems) - 1} more." if len(problems) > 1 else ""
+    more = tr(" {count} more.", count=len(problems) - 1) if len(problems) > 1 else ""
     return f"{problems[0]}.{more}"
 
 
@@ -107,4 +110,11 @@ def skipped_words(outlook: SweepOutlook) -> str:
     why = next(iter(outlook.refused.values()))
     verb = "is" if skipped == 1 else "are"
     first = why.split(". ")[0].rstrip(".")
-    return f"{skipped:,} of {outlook.total:,} {what} {verb} skipped: {first}."
+    return tr(
+        "{skipped:,} of {total:,} {what} {verb} skipped: {first}.",
+        skipped=skipped,
+        total=outlook.total,
+        what=what,
+        verb=verb,
+        first=first,
+    )

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from engine.domain.archive import Series
 from engine.domain.candles import Candles
 from engine.errors import Cancelled, Fault
+from engine.language import tr
 from trader_gui.bridge import Bridge
 from trader_gui.charts.candles import CandleColumns
 from trader_gui.charts.colors import ChartColors
@@ -40,11 +41,14 @@ class SourceChart(QStackedWidget):
         self.shown: object = None
         """What is drawn or asked for: a path, or a series with its period."""
         self.chart = PriceChart(ChartColors.from_tokens(theme().tokens))
-        self.chart.setAccessibleName("Chosen candles")
+        self.chart.setAccessibleName(tr("Chosen candles"))
         self._nothing = EmptyState(
-            "No candles yet.",
-            "A backtest runs a strategy over recorded candles, with the rules, fees and fills of "
-            "a paper bot. Choose its candles at the left, or drop candle files here.",
+            tr("No candles yet."),
+            tr(
+                "A backtest runs a strategy over recorded candles, with the rules, fees "
+                "and fills of a paper bot. Choose its candles at the left, or drop candle "
+                "files here."
+            ),
         )
         self.addWidget(self._nothing)
         self.addWidget(self.chart)

@@ -13,6 +13,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.archive import Coverage, Series
+from engine.language import tr
 from engine.messages.commands import DownloadCandles
 from trader_gui.bridge import Bridge
 from trader_gui.coverage.facts import doubt_words
@@ -33,9 +34,9 @@ from trader_gui.widgets.looks import label, set_hint
 _NARROW: Final = 640
 """Below this width the buttons show their icons alone."""
 _BUTTONS: Final = (
-    ("download", "Download", "download-simple", "Download candles of an exchange"),
-    ("import", "Import", "file-plus", "Import files of candles or trades"),
-    ("kept", "Kept", "archive", "Everything that is kept: check, complete, delete"),
+    ("download", tr("Download"), "download-simple", tr("Download candles of an exchange")),
+    ("import", tr("Import"), "file-plus", tr("Import files of candles or trades")),
+    ("kept", tr("Kept"), "archive", tr("Everything that is kept: check, complete, delete")),
 )
 
 
@@ -59,7 +60,7 @@ class SourceView(QWidget):
         super().__init__(parent)
         self._bridge, self._kept = bridge, kept
         self.tool = ""
-        self.about = ElidedLabel("Nothing chosen", "label")
+        self.about = ElidedLabel(tr("Nothing chosen"), "label")
         self.doubt = label("", "small", "warn")
         self.buttons: dict[str, TextButton] = {}
         self.coverage = CoveragePart()
@@ -71,7 +72,7 @@ class SourceView(QWidget):
         self._build()
 
     def _build(self) -> None:
-        head = Header("Data")
+        head = Header(tr("Data"))
         head.row.addWidget(self.about, 1)
         head.row.addWidget(self.doubt)
         for name, words, icon, tip in _BUTTONS:
@@ -94,14 +95,14 @@ class SourceView(QWidget):
         form = DownloadForm(self._bridge, self.downloads.runs)
         form.asked.connect(self._download)
         self.downloads.grown.connect(form.settle)
-        self._add_tool("download", "Download candles", form)
+        self._add_tool("download", tr("Download candles"), form)
         return form
 
     @cached_property
     def importing(self) -> ImportPanel:
         panel = ImportPanel(self._bridge)
         panel.imported.connect(self.imported)
-        self._add_tool("import", "Import files", panel)
+        self._add_tool("import", tr("Import files"), panel)
         return panel
 
     @cached_property
@@ -111,12 +112,12 @@ class SourceView(QWidget):
         panel.used.connect(self.close_tool)
         panel.download_asked.connect(self.open_download)
         panel.delete_asked.connect(self.delete_asked)
-        self._add_tool("kept", "Kept candles", panel)
+        self._add_tool("kept", tr("Kept candles"), panel)
         return panel
 
     def _add_tool(self, name: str, title: str, panel: QWidget) -> None:
         head = Header(title)
-        close = IconButton("x", f"Close: {title.lower()}")
+        close = IconButton("x", tr("Close: {title}", title=title.lower()))
         close.clicked.connect(self.close_tool)
         head.row.addWidget(panel.about if isinstance(panel, KeptPanel) else QWidget(), 1)
         head.row.addWidget(close)
@@ -133,7 +134,7 @@ class SourceView(QWidget):
 
     def show_file(self, name: str) -> None:
         """The candles come from a file; empty for none yet."""
-        self.about.setText(name or "Nothing chosen")
+        self.about.setText(name or tr("Nothing chosen"))
         self.doubt.hide()
         self.coverage.hide()
 
@@ -142,7 +143,7 @@ class SourceView(QWidget):
     ) -> None:
         """They come from the archive: everything of the market, and what is used of it."""
         named = f"{series.exchange} {series.symbol}" if series is not None else ""
-        self.about.setText(named or "Nothing kept yet")
+        self.about.setText(named or tr("Nothing kept yet"))
         doubt = doubt_words(source) if source else ""
         self.doubt.setText(doubt)
         self.doubt.setVisible(bool(doubt))

@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.errors import Cancelled, Fault, InvalidSetting
+from engine.language import tr
 from engine.messages.doubt import Doubt
 from engine.messages.review import Review
 from engine.messages.sweeping import WalkForward
@@ -103,7 +104,11 @@ class SweepPart(QObject):
             self._result.of_set.walk.forget()
         self._middle.close_tool()
         self._form.set_sweeping(True)
-        names = f"{self._form.strategy.card.title} on {self._form.market_symbol}"
+        names = tr(
+            "{title} on {market_symbol}",
+            title=self._form.strategy.card.title,
+            market_symbol=self._form.market_symbol,
+        )
         self._charts.set_sweep(names)
 
     def _told(self) -> None:
@@ -188,7 +193,7 @@ class SweepPart(QObject):
         def take(made: WalkForward) -> None:
             if wish is self.runner.wish:
                 curves = [walk_curve(made)]
-                block.show_answer(walk_words(made), walk_figures(made), curves, "Tests")
+                block.show_answer(walk_words(made), walk_figures(made), curves, tr("Tests"))
 
         def refuse(fault: Fault) -> None:
             block.show_trouble(fault.words)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.bots import BotState
 from engine.errors import InvalidSetting
+from engine.language import tr
 from engine.messages.snapshot import AccountSnapshot, AppSnapshot
 from trader_gui import format as fmt
 from trader_gui.bridge import Bridge
@@ -29,13 +30,13 @@ from trader_gui.widgets.looks import frame, label, set_hint, set_tone
 _LIST_MS: Final = 250
 _BALANCE: Final = NumberSpec(
     "starting_balance",
-    "Starting balance",
+    tr("Starting balance"),
     low=Decimal(0),
     above=True,
     high=Decimal(1_000_000_000),
     step=Decimal(1_000),
     places=2,
-    tip="What the paper account begins with anew, in its coin. Sessions stay in the history.",
+    tip=tr("What the paper account begins with anew, in its coin. Sessions stay in the history."),
 )
 
 
@@ -61,10 +62,12 @@ class BotList(QWidget):
 
     def _build(self) -> None:
         self.model = TableModel(bot_columns(), BotRows(), _ids, self)
-        self.table = TableView(self.model, "Bots")
+        self.table = TableView(self.model, tr("Bots"))
         self.table.opened.connect(self.edit_asked)
         self.table.picked.connect(lambda key: self._show_verbs())
-        empty = EmptyState("No bots yet.", "A bot trades one symbol with one strategy.", "New bot")
+        empty = EmptyState(
+            tr("No bots yet."), tr("A bot trades one symbol with one strategy."), tr("New bot")
+        )
         empty.asked.connect(self.new_asked)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.table)
@@ -79,16 +82,16 @@ class BotList(QWidget):
     def _bar(self) -> QWidget:
         bar = frame("header")
         self.count = label(look="label", tone="text3")
-        self.edit = TextButton("Edit bot", "pencil-simple")
+        self.edit = TextButton(tr("Edit bot"), "pencil-simple")
         self.edit.clicked.connect(lambda: self._with_bot(self.edit_asked.emit))
-        self.delete = TextButton("Delete bot", "trash", "danger")
+        self.delete = TextButton(tr("Delete bot"), "trash", "danger")
         self.delete.clicked.connect(lambda: self._with_bot(self.delete_asked.emit))
-        self.new = TextButton("New bot", "plus", "primary")
+        self.new = TextButton(tr("New bot"), "plus", "primary")
         self.new.clicked.connect(self.new_asked)
         row = QHBoxLayout(bar)
         row.setContentsMargins(12, 6, 12, 6)
         row.setSpacing(8)
-        row.addWidget(label("All bots", "panel-title"))
+        row.addWidget(label(tr("All bots"), "panel-title"))
         row.addWidget(self.count)
         row.addStretch(1)
         for button in (self.edit, self.delete, self.new):
@@ -101,7 +104,7 @@ class BotList(QWidget):
         self.balance = NumberField(_BALANCE)
         self.balance.setMaximumWidth(theme().px(220))
         self.balance.edited.connect(lambda text: self._show_verbs())
-        self.reset = TextButton("Reset account", "arrow-counter-clockwise")
+        self.reset = TextButton(tr("Reset account"), "arrow-counter-clockwise")
         self.reset.clicked.connect(self._ask_reset)
         self.why = label(look="hint")
         self.why.setWordWrap(True)
@@ -109,8 +112,8 @@ class BotList(QWidget):
         row = QHBoxLayout(strip)
         row.setContentsMargins(14, 10, 14, 10)
         row.setSpacing(20)
-        row.addWidget(label("Paper account", "panel-title"))
-        for caption, value in (("Equity", self.equity), ("Free", self.free)):
+        row.addWidget(label(tr("Paper account"), "panel-title"))
+        for caption, value in ((tr("Equity"), self.equity), (tr("Free"), self.free)):
             cell = QVBoxLayout()
             cell.setSpacing(1)
             cell.addWidget(label(caption, "small"))
@@ -137,7 +140,9 @@ class BotList(QWidget):
         snapshot = self._bridge.snapshot
         self.model.set_rows(BotRows(snapshot.bots, self._cards))
         count = len(snapshot.bots)
-        self.count.setText("1 bot" if count == 1 else f"{count} bots" if count else "")
+        self.count.setText(
+            tr("1 bot") if count == 1 else tr("{count} bots", count=count) if count else ""
+        )
         self._stack.setCurrentIndex(0 if count else 1)
         self.table.pick_something()
         self._show_account(snapshot.account)
@@ -158,16 +163,18 @@ class BotList(QWidget):
         for button in (self.edit, self.delete):
             button.setVisible(bool(snapshot.bots))
         self.edit.setEnabled(bot is not None)
-        why = "Select a bot" if bot is None else ""
+        why = tr("Select a bot") if bot is None else ""
         if bot is not None and bot.state in (BotState.RUNNING, BotState.PENDING):
-            why = "Stop the bot first"
+            why = tr("Stop the bot first")
         elif bot is not None and bot.session.position:
-            why = "Close its position first"
+            why = tr("Close its position first")
         self.delete.setEnabled(not why)
         set_hint(self.delete, why)
         runs = any(b.state in (BotState.RUNNING, BotState.PENDING) for b in snapshot.bots)
         self.reset.setEnabled(not runs and self._wanted_balance() is not None)
-        words = "Stop all bots to reset it." if runs else "Reset begins anew; sessions stay."
+        words = (
+            tr("Stop all bots to reset it.") if runs else tr("Reset begins anew; sessions stay.")
+        )
         self.why.setText(words)
         set_hint(self.reset, words)
         set_tone(self.why, "text3")

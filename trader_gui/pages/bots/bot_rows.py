@@ -11,6 +11,7 @@ from engine.domain.bots import FeedKind
 from engine.domain.candles import timeframe_text
 from engine.domain.money import plain
 from engine.domain.strategy import StrategyCard
+from engine.language import tr
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as fmt
 from trader_gui.models import facts
@@ -45,7 +46,7 @@ class BotRows:
 def _source(bot: BotSnapshot) -> str:
     feed = bot.settings.feed
     if feed.kind is FeedKind.SIMULATED:
-        return "Simulated market"
+        return tr("Simulated market")
     if feed.exchange:
         return feed.exchange
     name = feed.path.replace("\\", "/").rpartition("/")[2]
@@ -57,52 +58,52 @@ def bot_columns() -> tuple[Column[BotRows], ...]:
     return (
         Column(
             "name",
-            "Bot",
+            tr("Bot"),
             lambda rows: rows.texts([bot.settings.name for bot in rows.bots]),
             lambda rows, i: rows.bots[i].settings.name,
             look=Look.STRONG,
             width=130,
             wide=True,
-            hint="Name of the bot. A double click opens its settings.",
+            hint=tr("Name of the bot. A double click opens its settings."),
         ),
         Column(
             "mode",
-            "Mode",
+            tr("Mode"),
             lambda rows: rows.texts([bot.settings.mode.value for bot in rows.bots]),
             lambda rows, i: rows.bots[i].settings.mode.value.upper(),
             look=Look.BADGE,
             width=76,
             drops=2,
-            hint="PAPER: play money on real, recorded or generated prices.",
+            hint=tr("PAPER: play money on real, recorded or generated prices."),
         ),
         Column(
             "state",
-            "State",
+            tr("State"),
             lambda rows: rows.texts([facts.state_said(bot).words for bot in rows.bots]),
             lambda rows, i: facts.state_said(rows.bots[i]).words,
             look=Look.GLYPH,
             tone=lambda rows, i: facts.glyph_state(rows.bots[i]),
             width=124,
-            hint="What it does now.",
+            hint=tr("What it does now."),
         ),
         Column(
             "symbol",
-            "Symbol",
+            tr("Symbol"),
             lambda rows: rows.texts([bot.settings.symbol for bot in rows.bots]),
             lambda rows, i: rows.bots[i].settings.symbol,
             tone=lambda rows, i: "text2",
             second=lambda rows, i: timeframe_text(rows.bots[i].settings.timeframe_ms),
             width=118,
-            hint="The market, and the length of its candles.",
+            hint=tr("The market, and the length of its candles."),
         ),
         Column(
             "strategy",
-            "Strategy",
+            tr("Strategy"),
             lambda rows: rows.texts([rows.title(i) for i in range(len(rows))]),
             lambda rows, i: rows.title(i),
             second=lambda rows, i: rows.params(i),
             width=178,
-            hint="What asks for its trades, with its parameters.",
+            hint=tr("What asks for its trades, with its parameters."),
         ),
         *_money_columns(),
     )
@@ -112,42 +113,42 @@ def _money_columns() -> tuple[Column[BotRows], ...]:
     return (
         Column(
             "prices",
-            "Prices from",
+            tr("Prices from"),
             lambda rows: rows.texts([_source(bot) for bot in rows.bots]),
             lambda rows, i: _source(rows.bots[i]),
             tone=lambda rows, i: "text2",
             width=124,
             drops=1,
-            hint="Where its prices come from: the simulated market, an exchange, or a file.",
+            hint=tr("Where its prices come from: the simulated market, an exchange, or a file."),
         ),
         Column(
             "share",
-            "Share",
+            tr("Share"),
             lambda rows: np.array([float(bot.settings.trade.cash) for bot in rows.bots]),
             lambda rows, i: facts.money(rows.bots[i], rows.bots[i].settings.trade.cash),
             plain=lambda rows, i: plain(rows.bots[i].settings.trade.cash),
             right=True,
             width=92,
-            hint="Play money that it began with; it is taken from the paper account.",
+            hint=tr("Play money that it began with; it is taken from the paper account."),
         ),
         Column(
             "position",
-            "Position",
+            tr("Position"),
             lambda rows: np.array([bot.session.position for bot in rows.bots], np.int64),
             lambda rows, i: facts.side_said(rows.bots[i]).words,
             tone=lambda rows, i: facts.side_said(rows.bots[i]).tone,
             width=90,
-            hint="What it holds now, in coins.",
+            hint=tr("What it holds now, in coins."),
         ),
         Column(
             "today",
-            "Today (UTC)",
+            tr("Today (UTC)"),
             lambda rows: np.array([float(facts.day_gain(bot)) for bot in rows.bots]),
             lambda rows, i: facts.pnl(rows.bots[i], facts.day_gain(rows.bots[i])).words,
             look=Look.STRONG,
             tone=lambda rows, i: facts.pnl(rows.bots[i], facts.day_gain(rows.bots[i])).tone,
             right=True,
             width=96,
-            hint="Realised today plus the open position",
+            hint=tr("Realised today plus the open position"),
         ),
     )

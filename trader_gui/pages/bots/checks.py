@@ -10,6 +10,7 @@ from engine.domain.bots import BotSettings, FeedChoice, FeedKind
 from engine.domain.listings import Listing
 from engine.domain.money import plain
 from engine.domain.settings import Direction, Sizing, TradeSettings
+from engine.language import tr
 from engine.messages.snapshot import AccountSnapshot, BotSnapshot
 from engine.runtime.bots.coins import counted_alike
 from trader_gui import format as fmt
@@ -46,11 +47,11 @@ def other_bots(bots: Iterable[BotSnapshot], bot_id: int | None) -> list[BotSnaps
 def check_name(name: str, others: Iterable[BotSnapshot]) -> str:
     """What is wrong with a bot's name; empty when nothing is."""
     if not name:
-        return "Give the bot a name"
+        return tr("Give the bot a name")
     if len(name) > 40:
-        return "At most 40 characters"
+        return tr("At most 40 characters")
     if any(other.settings.name == name for other in others):
-        return f"There is a bot named {name} already"
+        return tr("There is a bot named {name} already", name=name)
     return ""
 
 
@@ -86,30 +87,66 @@ def share_check(cash: Decimal, account: AccountSnapshot, held: Decimal) -> Check
     free = account.free + held
     need, there = fmt.money(cash, account.currency), fmt.money(free, account.currency)
     if cash > free:
-        words = f"Its share is {need} {account.currency}, but {there} are free in the account"
+        words = tr(
+            "Its share is {need} {currency}, but {there} are free in the account",
+            need=need,
+            currency=account.currency,
+            there=there,
+        )
         return Check("error", words, "risk")
     if cash == held:
-        return Check("ok", f"{need} {account.currency} are its share", "risk")
-    return Check("ok", f"{need} of {there} free {account.currency} become its share", "risk")
+        return Check(
+            "ok",
+            tr("{need} {currency} are its share", need=need, currency=account.currency),
+            "risk",
+        )
+    return Check(
+        "ok",
+        tr(
+            "{need} of {there} free {currency} become its share",
+            need=need,
+            there=there,
+            currency=account.currency,
+        ),
+        "risk",
+    )
 
 
 def trade_checks(trade: TradeSettings, currency: str) -> list[Check]:
     """What the exits and the size mean in money."""
     size, margin = order_value(trade)
-    words = f"One trade takes up to {fmt.money(size, currency)} {currency}"
+    words = tr(
+        "One trade takes up to {money} {currency}",
+        money=fmt.money(size, currency),
+        currency=currency,
+    )
     if trade.leverage is not None:
-        words += f" with a margin of {fmt.money(margin, currency)}"
+        words += tr(" with a margin of {money}", money=fmt.money(margin, currency))
     found = [Check("ok", words, "risk")]
     if trade.take_profit_pct is not None:
         gain = fmt.money(size * trade.take_profit_pct / 100, currency)
-        found.append(Check("ok", f"A target gains about {gain} {currency} before fees", "exits"))
+        found.append(
+            Check(
+                "ok",
+                tr(
+                    "A target gains about {gain} {currency} before fees",
+                    gain=gain,
+                    currency=currency,
+                ),
+                "exits",
+            )
+        )
     stop = first_stop_pct(trade)
     if stop is None:
-        words = "No stop: only a signal or the target closes a position"
+        words = tr("No stop: only a signal or the target closes a position")
         found.append(Check("warn", words, "exits"))
     else:
         risk = fmt.money(size * stop / 100, currency)
-        words = f"A stop loses about {risk} {currency}, fees and gaps aside"
+        words = tr(
+            "A stop loses about {risk} {currency}, fees and gaps aside",
+            risk=risk,
+            currency=currency,
+        )
         found.append(Check("ok", words, "exits"))
     if trade.leverage is not None:
         found.append(_liquidation_check(trade, stop))
@@ -121,21 +158,47 @@ def market_checks(listing: Listing, trade: TradeSettings, currency: str) -> list
     coin, least = quote_of(listing.symbol), listing.market.min_notional
     found = []
     if not counted_alike(coin, currency):
-        words = f"Prices are in {coin} and the paper account is in {currency}"
-        found.append(Check("error", f"{words}: choose a symbol against {currency}", "market"))
+        words = tr(
+            "Prices are in {coin} and the paper account is in {currency}",
+            coin=coin,
+            currency=currency,
+        )
+        found.append(
+            Check(
+                "error",
+                tr("{words}: choose a symbol against {currency}", words=words, currency=currency),
+                "market",
+            )
+        )
     elif coin != currency:
-        found.append(Check("warn", f"One {coin} is counted as one {currency}", "market"))
+        found.append(
+            Check(
+                "warn",
+                tr("One {coin} is counted as one {currency}", coin=coin, currency=currency),
+                "market",
+            )
+        )
     value, _ = order_value(trade)
     if least:
-        smallest = f"Smallest order is {plain(least)} {coin}"
+        smallest = tr("Smallest order is {plain} {coin}", plain=plain(least), coin=coin)
         sent = fmt.money(value, coin)
         if value < least:
-            words = f"{smallest}, this bot sends {sent}: every entry would be refused"
+            words = tr(
+                "{smallest}, this bot sends {sent}: every entry would be refused",
+                smallest=smallest,
+                sent=sent,
+            )
             found.append(Check("warn", words, "risk"))
         else:
-            found.append(Check("ok", f"{smallest}, this bot sends {sent}", "risk"))
+            found.append(
+                Check(
+                    "ok",
+                    tr("{smallest}, this bot sends {sent}", smallest=smallest, sent=sent),
+                    "risk",
+                )
+            )
     if not listing.derivative and trade.direction is not Direction.LONG:
-        words = "Spot can only be held long: a short would be possible on paper alone"
+        words = tr("Spot can only be held long: a short would be possible on paper alone")
         found.append(Check("warn", words, "strategy"))
     return found
 
@@ -165,10 +228,10 @@ def first_stop_pct(trade: TradeSettings) -> Decimal | None:
 def _liquidation_check(trade: TradeSettings, stop: Decimal | None) -> Check:
     """A stop that lies behind the liquidation price protects nothing."""
     away = Decimal(100) / max(trade.leverage or 1, 1) - trade.maintenance_pct
-    words = f"Liquidated about {fmt.percent(away, 1)} away from the entry"
+    words = tr("Liquidated about {percent} away from the entry", percent=fmt.percent(away, 1))
     if stop is not None and stop < away:
-        return Check("ok", f"{words}, behind the stop", "risk")
-    return Check("warn", f"{words}, before any stop", "risk")
+        return Check("ok", tr("{words}, behind the stop", words=words), "risk")
+    return Check("warn", tr("{words}, before any stop", words=words), "risk")
 
 
 def same_settings(one: BotSettings, other: BotSettings) -> bool:

@@ -15,6 +15,7 @@ from engine.domain.bots import BotSettings, BotState, FeedChoice, FeedKind
 from engine.domain.candles import MINUTE_MS
 from engine.domain.settings import Direction
 from engine.errors import Fault, InvalidSetting
+from engine.language import tr
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.bridge import Bridge
 from trader_gui.forms.problem_words import problem_line
@@ -81,7 +82,7 @@ class BotEditor(QWidget):
         self.preview.fix_asked.connect(self.show_section)
         self.preview.other_asked.connect(self.other_asked)
         save = QKeySequence.StandardKey.Save
-        shortcut(save, "Save the bot without starting it", self, lambda: self.save(start=False))
+        shortcut(save, tr("Save the bot without starting it"), self, lambda: self.save(start=False))
 
     # ------------------------------------------------------------------ building
 
@@ -239,7 +240,7 @@ class BotEditor(QWidget):
         wrong_name = check_name(self.market.name.text, other_bots(snapshot.bots, self.bot_id))
         self.market.name.set_problem(wrong_name)
         if wrong_name:
-            checks.append(Check("error", problem_line("Bot name", wrong_name), "market"))
+            checks.append(Check("error", problem_line(tr("Bot name"), wrong_name), "market"))
         for key, problems in self.body.problems().items():
             for name, words in problems.items():
                 checks.append(Check("error", problem_line(name, words), key))

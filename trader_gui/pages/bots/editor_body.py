@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QEvent, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from engine.language import tr
 from trader_gui.bridge import Bridge
 from trader_gui.forms.strategy_form import StrategyForm
 from trader_gui.forms.trade_fields import WINDOW_DEFAULTS
@@ -19,11 +20,11 @@ from trader_gui.theme.theme import theme
 from trader_gui.widgets.looks import frame, label, separator
 
 SECTIONS: Final = (
-    ("market", "Market", "chart-bar"),
-    ("strategy", "Strategy", "trend-up"),
-    ("risk", "Risk limits", "shield-check"),
-    ("exits", "Exits", "target"),
-    ("costs", "Costs", "receipt"),
+    ("market", tr("Market"), "chart-bar"),
+    ("strategy", tr("Strategy"), "trend-up"),
+    ("risk", tr("Risk limits"), "shield-check"),
+    ("exits", tr("Exits"), "target"),
+    ("costs", tr("Costs"), "receipt"),
 )
 """Key, title and icon, in their order; those of money are sections of the trade form."""
 _WIDE_COLUMNS: Final = 4

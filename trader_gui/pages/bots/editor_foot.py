@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
+from engine.language import tr
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import label, set_tone
@@ -21,11 +22,11 @@ class EditorFoot(QFrame):
         self.setProperty("look", "raised")
         self.problem = label(look="label")
         self.problem.setWordWrap(True)
-        self.discard = TextButton("Discard", look="ghost")
+        self.discard = TextButton(tr("Discard"), look="ghost")
         self.discard.clicked.connect(self.left)
-        self.keep = TextButton("Save bot")
+        self.keep = TextButton(tr("Save bot"))
         self.keep.clicked.connect(lambda: self.kept.emit(False))
-        self.go = TextButton("Create and start", "play-fill", "primary")
+        self.go = TextButton(tr("Create and start"), "play-fill", "primary")
         self.go.clicked.connect(lambda: self.kept.emit(True))
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 10, 16, 10)
@@ -40,19 +41,19 @@ class EditorFoot(QFrame):
     ) -> None:
         """`errors` of fields, what the engine `refused`; `same` as what is kept already."""
         if running:
-            words = "A running bot cannot be changed."
+            words = tr("A running bot cannot be changed.")
         elif refused:
             words = refused
         elif errors:
-            fields = "1 field" if len(errors) == 1 else f"{len(errors)} fields"
-            words = f"{fields} to fix: {errors[0]}"
+            fields = tr("1 field") if len(errors) == 1 else tr("{count} fields", count=len(errors))
+            words = tr("{fields} to fix: {errors}", fields=fields, errors=errors[0])
         else:
-            words = "Ready to start." if new or not same else "No changes."
+            words = tr("Ready to start.") if new or not same else tr("No changes.")
         self.problem.setText(words)
         set_tone(self.problem, "down" if (errors or refused) and not running else "text2")
         blocked = bool(errors) or running
         self.keep.setEnabled(not blocked and not same)
         self.go.setEnabled(not blocked)
-        start = "Start bot" if same else "Save and start"
-        self.go.setText("Create and start" if new else start)
-        self.discard.setText("Discard" if new or not same else "Close")
+        start = tr("Start bot") if same else tr("Save and start")
+        self.go.setText(tr("Create and start") if new else start)
+        self.discard.setText(tr("Discard") if new or not same else tr("Close"))

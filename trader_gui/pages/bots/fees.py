@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from engine.domain.listings import Listing
 from engine.errors import InvalidSetting
+from engine.language import tr
 from trader_gui.forms.listing_words import Fees, fees_of
 from trader_gui.forms.trade_fields import WINDOW_DEFAULTS
 from trader_gui.forms.trade_form import TradeForm
@@ -34,7 +35,7 @@ class MarketFees(QWidget):
         self._offered: Fees | None = None
         self.words = label(look="hint")
         self.words.setWordWrap(True)
-        self.take = TextButton("Use these fees", look="link")
+        self.take = TextButton(tr("Use these fees"), look="link")
         self.take.clicked.connect(self._take)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -58,10 +59,22 @@ class MarketFees(QWidget):
         self.setVisible(listing is not None)
         self.take.setVisible(self._offered is not None and not used)
         if self._offered is None:
-            self.words.setText(f"{exchange} does not tell its fees. Enter what you would pay.")
+            self.words.setText(
+                tr(
+                    "{exchange} does not tell its fees. Enter what you would pay.",
+                    exchange=exchange,
+                )
+            )
         else:
-            ending = ", as used here." if used else "."
-            self.words.setText(f"Fees of {exchange}: {self._offered.words}{ending}")
+            ending = tr(", as used here.") if used else "."
+            self.words.setText(
+                tr(
+                    "Fees of {exchange}: {words}{ending}",
+                    exchange=exchange,
+                    words=self._offered.words,
+                    ending=ending,
+                )
+            )
 
     def _take(self) -> None:
         if self._offered is not None:

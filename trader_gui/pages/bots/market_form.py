@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QVBoxLayout, QWidget
 from engine.domain.bots import BotSettings, FeedChoice, FeedKind
 from engine.domain.candles import MINUTE_MS, timeframe_ms, timeframe_text
 from engine.domain.listings import Listing
+from engine.language import tr
 from trader_gui.bridge import Bridge
 from trader_gui.forms.candle_source import CandleSource
 from trader_gui.forms.extra_files import ExtraFiles
@@ -28,21 +29,21 @@ from trader_gui.widgets.segmented import SegmentedControl
 TIMEFRAMES: Final = ("1m", "5m", "15m", "1h")
 DEFAULT_SEED: Final = 7
 _KINDS: Final = (
-    (FeedKind.SIMULATED, "Simulated"),
-    (FeedKind.EXCHANGE, "Live exchange"),
-    (FeedKind.FILE, "Candle file"),
+    (FeedKind.SIMULATED, tr("Simulated")),
+    (FeedKind.EXCHANGE, tr("Live exchange")),
+    (FeedKind.FILE, tr("Candle file")),
 )
 _SPEED: Final = NumberSpec(
     "speed",
-    "Speed",
-    "× recorded time",
-    hint="0: as fast as it goes",
+    tr("Speed"),
+    tr("× recorded time"),
+    hint=tr("0: as fast as it goes"),
     low=Decimal(0),
     high=Decimal(1_000_000),
     step=Decimal(10),
-    tip="Time of the recording per time of yours. 0 plays it as fast as it goes.",
+    tip=tr("Time of the recording per time of yours. 0 plays it as fast as it goes."),
 )
-_TIMEFRAME_TIP: Final = "Length of a candle; the strategy is asked at the close of each."
+_TIMEFRAME_TIP: Final = tr("Length of a candle; the strategy is asked at the close of each.")
 
 
 class MarketForm(QWidget):
@@ -55,22 +56,25 @@ class MarketForm(QWidget):
         self._bridge = bridge
         self._seed, self._file_timeframe_ms = DEFAULT_SEED, MINUTE_MS
         self.name = LabelledField(
-            "Bot name", tip="How the bot is called in lists, in the log and in its sessions."
+            tr("Bot name"),
+            tip=tr("How the bot is called in lists, in the log and in its sessions."),
         )
-        self.kind = SegmentedControl("Prices", [(kind.value, words) for kind, words in _KINDS])
-        set_tip(self.kind, "Where prices come from: generated, live from an exchange, or a file.")
+        self.kind = SegmentedControl(tr("Prices"), [(kind.value, words) for kind, words in _KINDS])
+        set_tip(
+            self.kind, tr("Where prices come from: generated, live from an exchange, or a file.")
+        )
         self.symbol, self.timeframe = QComboBox(), QComboBox()
-        set_tip(self.symbol, "The market of the simulation that it trades.")
+        set_tip(self.symbol, tr("The market of the simulation that it trades."))
         set_tip(self.timeframe, _TIMEFRAME_TIP)
-        self.symbol.setAccessibleName("Symbol")
+        self.symbol.setAccessibleName(tr("Symbol"))
         self.symbol.addItems(bridge.simulated_symbols)
-        self.timeframe.setAccessibleName("Timeframe")
+        self.timeframe.setAccessibleName(tr("Timeframe"))
         for text in TIMEFRAMES:
             self.timeframe.addItem(text, timeframe_ms(text))
         self.live = LiveMarketForm(bridge)
         self.source = CandleSource(bridge)
         self.extras = ExtraFiles()
-        self.file_symbol = LabelledField("Symbol", check=wrong_symbol, tip=SYMBOL_TIP)
+        self.file_symbol = LabelledField(tr("Symbol"), check=wrong_symbol, tip=SYMBOL_TIP)
         self.file_symbol.set_text(bridge.simulated_symbols[0])
         self.speed = NumberField(_SPEED)
         self.speed.set_value(60)
@@ -85,7 +89,9 @@ class MarketForm(QWidget):
         inner.addWidget(self.source)
         inner.addWidget(_pair(self.file_symbol, self.speed))
         inner.addWidget(self.extras)
-        simulated = _pair(_labelled("Symbol", self.symbol), _labelled("Timeframe", self.timeframe))
+        simulated = _pair(
+            _labelled(tr("Symbol"), self.symbol), _labelled(tr("Timeframe"), self.timeframe)
+        )
         self._parts = {
             FeedKind.SIMULATED: simulated,
             FeedKind.EXCHANGE: self.live,
@@ -94,7 +100,7 @@ class MarketForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        column.addWidget(_pair(self.name, _labelled("Prices", self.kind)))
+        column.addWidget(_pair(self.name, _labelled(tr("Prices"), self.kind)))
         for part in self._parts.values():
             column.addWidget(part)
 
@@ -227,11 +233,11 @@ class MarketForm(QWidget):
         """What is known of the prices, for the list before a start; may be empty."""
         match self.chosen_kind:
             case FeedKind.SIMULATED:
-                return "The simulated market needs no network"
+                return tr("The simulated market needs no network")
             case FeedKind.EXCHANGE:
                 return self.live.assurance
         report = self.source.report
-        return "" if report is None else f"{report.rows:,} candles in the file"
+        return "" if report is None else tr("{rows:,} candles in the file", rows=report.rows)
 
 
 def usual_exchange(feeds: Sequence[FeedChoice]) -> str:

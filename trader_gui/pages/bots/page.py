@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from engine.domain.bots import BotSettings
 from engine.errors import Fault
+from engine.language import tr
 from engine.messages.commands import (
     CreateBot,
     ResetAccount,
@@ -61,7 +62,7 @@ class BotsPage(QStackedWidget):
         self.editor.stop_asked.connect(lambda bot_id: self._bridge.send(StopBot(bot_id)))
         self.editor.other_asked.connect(self._open_other)
         bridge.changed.connect(self._news)
-        shortcut(QKeySequence.StandardKey.New, "Make a new bot", self, lambda: self.new_bot())
+        shortcut(QKeySequence.StandardKey.New, tr("Make a new bot"), self, lambda: self.new_bot())
 
     # ------------------------------------------------------------------ where one is
 
@@ -115,16 +116,16 @@ class BotsPage(QStackedWidget):
 
         def created(answer: Answer) -> None:
             self.editor.bot_id = answer if isinstance(answer, int) else None
-            self._kept(f"{name} was created", self.editor.bot_id if start else None)
+            self._kept(tr("{name} was created", name=name), self.editor.bot_id if start else None)
 
         def updated(answer: Answer) -> None:
             if start and bot_id is not None:
                 self._bridge.send(StartBot(bot_id), started, refused)
             else:
-                self._kept(f"{name} was saved", None)
+                self._kept(tr("{name} was saved", name=name), None)
 
         def started(answer: Answer) -> None:
-            self._kept(f"{name} was saved", bot_id)
+            self._kept(tr("{name} was saved", name=name), bot_id)
 
         def refused(fault: Fault) -> None:
             self._refused(name, fault)
@@ -137,7 +138,9 @@ class BotsPage(QStackedWidget):
     def _kept(self, words: str, started: int | None) -> None:
         """Back to the list; `started` is the bot that runs now."""
         self.show_list()
-        self.said.emit(f"{words} and starts." if started is not None else f"{words}.")
+        self.said.emit(
+            tr("{words} and starts.", words=words) if started is not None else f"{words}."
+        )
         if started is not None:
             self.started.emit(started)
 
@@ -158,7 +161,7 @@ class BotsPage(QStackedWidget):
             "positions are given up. Sessions stay in the history.",
             [Choice("keep", "Keep account"), Choice("reset", "Reset account", "danger")],
         )
-        said = f"The paper account begins anew with {amount}."
+        said = tr("The paper account begins anew with {amount}.", amount=amount)
         card.answered.connect(
             lambda key: (
                 self._bridge.send(

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from engine.language import tr
 from engine.messages.snapshot import BotSnapshot
 from trader_gui.pages.bots.checks import Check
 from trader_gui.pages.scrolling import scrolling
@@ -19,7 +20,7 @@ from trader_gui.widgets.check_mark import CheckMark
 from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import frame, label
 
-_BEFORE: Final = "Before it can start"
+_BEFORE: Final = tr("Before it can start")
 
 
 class PreviewPanel(QWidget):
@@ -54,10 +55,11 @@ class PreviewPanel(QWidget):
         self._duplicate_words = label(look="value", tone="warn")
         self._duplicate_words.setWordWrap(True)
         more = label(
-            "Both may open a position on the same signal. Each trades with its own share.", "hint"
+            tr("Both may open a position on the same signal. Each trades with its own share."),
+            "hint",
         )
         more.setWordWrap(True)
-        show = TextButton("Open that bot", look="link")
+        show = TextButton(tr("Open that bot"), look="link")
         show.clicked.connect(self._ask_other)
         column = QVBoxLayout(card)
         column.setContentsMargins(12, 10, 12, 10)
@@ -70,7 +72,7 @@ class PreviewPanel(QWidget):
 
     def show_checks(self, checks: Sequence[Check], *, running: bool) -> None:
         """One line each, errors first; of a bot that is `running` they only say what is set."""
-        self.header.title.setText("What it runs with" if running else _BEFORE)
+        self.header.title.setText(tr("What it runs with") if running else _BEFORE)
         order = ("error", "warn", "ok")
         wanted = tuple(sorted(checks, key=lambda check: order.index(check.level)))
         if wanted == self.checks:
@@ -90,7 +92,14 @@ class PreviewPanel(QWidget):
         self._duplicate.setVisible(other is not None)
         if other is not None:
             name, symbol = other.settings.name, other.settings.symbol
-            self._duplicate_words.setText(f"{name} already trades {symbol} with {title}")
+            self._duplicate_words.setText(
+                tr(
+                    "{name} already trades {symbol} with {title}",
+                    name=name,
+                    symbol=symbol,
+                    title=title,
+                )
+            )
 
     def _ask_other(self) -> None:
         if self._other is not None:
@@ -112,7 +121,7 @@ class PreviewPanel(QWidget):
         row.addWidget(mark, alignment=Qt.AlignmentFlag.AlignTop)
         row.addWidget(words, 1, Qt.AlignmentFlag.AlignTop)
         if mends:
-            fix = TextButton("Fix" if check.level == "error" else "Show", look="link")
+            fix = TextButton(tr("Fix") if check.level == "error" else tr("Show"), look="link")
             fix.setAccessibleName(f"{fix.text()}: {check.words}")
             fix.clicked.connect(lambda: self.fix_asked.emit(check.section))
             fix.setFixedHeight(first)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from engine.language import tr
 from trader_gui.pages.help.chapters import Guide, Hit, read_guide
 from trader_gui.pages.help.hits import HitList
 from trader_gui.pages.help.reader import Reader
@@ -60,14 +61,14 @@ class HelpPage(QWidget):
         self._been: list[tuple[str, str, int]] = []
         """Chapters, the headings they were opened at, and where they were scrolled to."""
         self._opened = "", ""
-        self.search = SearchBox("Search the guide", "Search the guide")
+        self.search = SearchBox(tr("Search the guide"), tr("Search the guide"))
         self.chapters = SectionList(
             [(one.key, one.title, ICONS.get(one.key, "file-text")) for one in self.guide.chapters]
         )
         self.hits = HitList()
-        self.nothing = label("Nothing in the guide holds these words.", "label")
+        self.nothing = label(tr("Nothing in the guide holds these words."), "label")
         self.reader = Reader(self.guide.folder)
-        self.back = IconButton("arrow-left", "Back to where you read before (Alt+Left)")
+        self.back = IconButton("arrow-left", tr("Back to where you read before (Alt+Left)"))
         self._lay_out()
         self.search.textChanged.connect(self._search)
         self.search.returnPressed.connect(self.hits.take_current)
@@ -75,7 +76,7 @@ class HelpPage(QWidget):
         self.hits.chosen.connect(self._open_hit)
         self.reader.asked.connect(self.open)
         self.back.clicked.connect(self.go_back)
-        shortcut("Alt+Left", "Go back to what was read before", self, self.go_back)
+        shortcut("Alt+Left", tr("Go back to what was read before"), self, self.go_back)
         self.setFocusProxy(self.reader)
         self.open(self.guide.chapters[0].key)
 

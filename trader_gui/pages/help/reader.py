@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
 
+from engine.language import tr
 from trader_gui.pages.help.chapters import Chapter, place_of
 from trader_gui.pages.help.dressing import CODE_PADDING, MARGIN, blocks_of, code_of, dress
 from trader_gui.theme.theme import theme
@@ -40,7 +41,7 @@ class Reader(QTextBrowser):
         self._code: list[tuple[QTextBlock, QTextBlock]] = []
         self.document().setUndoRedoEnabled(False)
         self.setProperty("look", "reading")
-        self.setAccessibleName("Guide")
+        self.setAccessibleName(tr("Guide"))
         self.setOpenLinks(False)
         self.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
         # A bar that comes and goes would change the width while the chapter is being laid out.

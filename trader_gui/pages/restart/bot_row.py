@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
 
+from engine.language import tr
 from engine.messages.recovery import RanBot
 from engine.messages.snapshot import BotSnapshot
 from trader_gui.models import facts, restart
@@ -22,8 +23,8 @@ class BotRow(QWidget):
         self.bot_id = bot.bot_id
         self.choice = QCheckBox()
         self.choice.setChecked(True)
-        self.choice.setAccessibleName(f"Resume {bot.settings.name}")
-        self.choice.setToolTip("Let this bot go on with its session")
+        self.choice.setAccessibleName(tr("Resume {name}", name=bot.settings.name))
+        self.choice.setToolTip(tr("Let this bot go on with its session"))
         self.choice.toggled.connect(lambda _: self.changed.emit())
         self.name = label(bot.settings.name, "strong")
         self.market = label(
@@ -57,7 +58,7 @@ class BotRow(QWidget):
         """The bot as it stands; None: it was deleted."""
         if bot is None:
             self.choice.setEnabled(False)
-            _say(self.will, Said("Was deleted", "text3"))
+            _say(self.will, Said(tr("Was deleted"), "text3"))
             return
         self.choice.setEnabled(restart.waits(bot, ran))
         _say(self.held, restart.held_words(bot, ran, now))

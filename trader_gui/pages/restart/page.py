@@ -10,6 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.errors import Fault
+from engine.language import tr
 from engine.messages.commands import LeaveStopped, ResumeBots
 from engine.messages.recovery import RanBot, ResumeChoice
 from engine.messages.snapshot import AppSnapshot, EngineStatus
@@ -66,14 +67,14 @@ class RestartPage(QWidget):
         column = QVBoxLayout(inner)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(6)
-        column.addWidget(label("Restart check", "title"))
+        column.addWidget(label(tr("Restart check"), "title"))
         column.addWidget(self.ran)
         column.addWidget(self.open)
         column.addSpacing(8)
         self._build_rows(column, app)
         column.addWidget(separator())
         column.addSpacing(8)
-        column.addWidget(label("Stored data", "panel-title"))
+        column.addWidget(label(tr("Stored data"), "panel-title"))
         column.addWidget(self.stored)
         column.addStretch(1)
         whole = QVBoxLayout(self)
@@ -96,7 +97,10 @@ class RestartPage(QWidget):
         self._others = [ran.bot_id for ran in shown[MOST_ROWS:]]
         if self._others:
             column.addWidget(separator())
-            words = f"and {len(self._others):,} more bots, which go on or stay with Resume all"
+            words = tr(
+                "and {count:,} more bots, which go on or stay with Resume all",
+                count=len(self._others),
+            )
             column.addWidget(label(words, "label"))
 
     def _foot(self) -> QWidget:
@@ -104,14 +108,14 @@ class RestartPage(QWidget):
         row = QHBoxLayout(foot)
         row.setContentsMargins(24, 10, 24, 10)
         row.setSpacing(8)
-        self.hint = label("Settings say what happens at the next start.", "hint")
+        self.hint = label(tr("Settings say what happens at the next start."), "hint")
         self.hint.setWordWrap(True)
-        self.later = TextButton("Decide later", look="ghost")
+        self.later = TextButton(tr("Decide later"), look="ghost")
         self.later.clicked.connect(self.left)
-        self.stay = TextButton("Stay stopped", "stop")
-        self.stay.setToolTip("Ends their sessions as Stop does. Positions are kept, unguarded.")
+        self.stay = TextButton(tr("Stay stopped"), "stop")
+        self.stay.setToolTip(tr("Ends their sessions as Stop does. Positions are kept, unguarded."))
         self.stay.clicked.connect(self._leave_stopped)
-        self.resume = TextButton("Resume all", "play", "primary")
+        self.resume = TextButton(tr("Resume all"), "play", "primary")
         self.resume.clicked.connect(self._resume)
         row.addWidget(self.hint, 1)
         for button in (self.later, self.stay, self.resume):
@@ -172,11 +176,13 @@ class RestartPage(QWidget):
         show_if(self.stay, waiting > 0)
         self.stay.setEnabled(waiting > 0)
         if not waiting:
-            self.resume.setText("Show the Monitor")
+            self.resume.setText(tr("Show the Monitor"))
         elif chosen == waiting:
-            self.resume.setText("Resume all" if waiting > 1 else "Resume bot")
+            self.resume.setText(tr("Resume all") if waiting > 1 else tr("Resume bot"))
         else:
-            self.resume.setText(f"Resume {chosen:,} of {waiting:,}")
+            self.resume.setText(
+                tr("Resume {chosen:,} of {waiting:,}", chosen=chosen, waiting=waiting)
+            )
         self.resume.setEnabled(chosen > 0 or not waiting)
         show_if(self.later, waiting > 0)
 
@@ -191,7 +197,11 @@ class RestartPage(QWidget):
 
     def _send(self, bot_ids: list[int], *, leave: bool = False) -> None:
         def resumed(_: object) -> None:
-            count = "1 bot goes on." if len(bot_ids) == 1 else f"{len(bot_ids):,} bots go on."
+            count = (
+                tr("1 bot goes on.")
+                if len(bot_ids) == 1
+                else tr("{count:,} bots go on.", count=len(bot_ids))
+            )
             self.said.emit(count)
             if leave:
                 self.left.emit()
@@ -203,7 +213,7 @@ class RestartPage(QWidget):
         stopped = tuple(self._waiting())
 
         def left(_: object) -> None:
-            self.said.emit("They stay stopped. Start begins a new session of a bot.")
+            self.said.emit(tr("They stay stopped. Start begins a new session of a bot."))
             self.left.emit()
 
         self._bridge.send(LeaveStopped(stopped), left, self._failed)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from engine.language import tr
 from engine.messages.recovery import RestartCheck
 from trader_gui.widgets.check_mark import CheckMark
 from trader_gui.widgets.looks import label
 
-_FITS = "What bots go on with fits the stored events."
+_FITS = tr("What bots go on with fits the stored events.")
 
 
 class StoredFindings(QWidget):
@@ -49,7 +50,7 @@ class StoredFindings(QWidget):
 def lines_of(check: RestartCheck) -> list[tuple[str, str]]:
     """(level, words) of each line."""
     file = "error" if check.damaged else "ok" if check.file_words else "wait"
-    lines = [(file, check.file_words or "Looking at the database file...")]
+    lines = [(file, check.file_words or tr("Looking at the database file..."))]
     if not check.differences:
         return [*lines, ("ok", _FITS)]
     return lines + [("warn" if one.repaired else "error", one.words) for one in check.differences]

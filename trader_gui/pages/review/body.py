@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.bots import RUN_BY_BOTS
 from engine.domain.sessions import session_label
+from engine.language import tr
 from engine.messages.histories import ChartView
 from engine.messages.review import Review
 from engine.messages.snapshot import BotSnapshot
@@ -43,11 +44,11 @@ from trader_gui.widgets.looks import frame, separator, set_tip
 from trader_gui.widgets.segmented import SegmentedControl
 
 _TABS: Final = (
-    ("trades", "Trades"),
-    ("log", "Log"),
-    ("why", "Why"),
-    ("statistics", "Statistics"),
-    ("period", "Backtest"),
+    ("trades", tr("Trades")),
+    ("log", tr("Log")),
+    ("why", tr("Why")),
+    ("statistics", tr("Statistics")),
+    ("period", tr("Backtest")),
 )
 _NARROW: Final = 1250
 """Below this width (pixels at 100 % text) the log loses a column and the side gets smaller."""
@@ -95,11 +96,11 @@ class ReviewBody(QWidget):
     def _build(self) -> None:
         self.chart = ChartPanel()
         self.chart.maximise_asked.connect(self._maximise)
-        self.chart.back.setText("To the end")
-        self.chart.back.setToolTip("Show the last candles of the session")
+        self.chart.back.setText(tr("To the end"))
+        self.chart.back.setToolTip(tr("Show the last candles of the session"))
         self.future = FutureChoice(self._preferences)
         self.chart.add_choice(self.future)
-        self.curve = ThemedCurveChart("Equity, whole session")
+        self.curve = ThemedCurveChart(tr("Equity, whole session"))
         self.trades = TradesPanel()
         self.log = LogPanel()
         self.why = WhyPanel()
@@ -168,8 +169,10 @@ class ReviewBody(QWidget):
     def _tab_switch(self, head: Header) -> SegmentedControl:
         """The choice between trades and log, at the left of either's head."""
         head.title.hide()
-        switch = SegmentedControl("Which list", _TABS)
-        set_tip(switch, "Trades, log, why it decided, statistics, or a backtest of the same time.")
+        switch = SegmentedControl(tr("Which list"), _TABS)
+        set_tip(
+            switch, tr("Trades, log, why it decided, statistics, or a backtest of the same time.")
+        )
         switch.chosen.connect(self.show_list)
         head.row.insertWidget(0, switch, alignment=Qt.AlignmentFlag.AlignVCenter)
         return switch

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QToolButton, QWidget
 
+from engine.language import tr
 from trader_gui.models.review_moments import EventTicks
 from trader_gui.pages.review.cursor import SPEEDS, TimeCursor
 from trader_gui.pages.review.moves import ReviewMoves
@@ -51,18 +52,18 @@ class ReviewControls(QWidget):
             self.buttons[key] = self._bound(button, key)
             row.addWidget(self.buttons[key])
         self.speed = SegmentedControl(
-            "Speed of play", [(str(speed), f"{speed}×") for speed in SPEEDS]
+            tr("Speed of play"), [(str(speed), f"{speed}×") for speed in SPEEDS]
         )
-        set_hint(self.speed, "Time of the session per time of yours (+ and -)")
+        set_hint(self.speed, tr("Time of the session per time of yours (+ and -)"))
         self.speed.chosen.connect(lambda key: cursor.set_speed(int(key)))
         row.addSpacing(6)
         row.addWidget(self.speed, alignment=Qt.AlignmentFlag.AlignVCenter)
-        self.jumps = IconButton("flag", "Every step and jump, with its key", "chip")
-        self.jumps.setText("Moves")
+        self.jumps = IconButton("flag", tr("Every step and jump, with its key"), "chip")
+        self.jumps.setText(tr("Moves"))
         self.jumps.setMenu(moves.menu(self))
         self.jumps.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.time = IconButton("calendar-blank", "", "chip")
-        self.time.setText("Go to")
+        self.time.setText(tr("Go to"))
         self._bound(self.time, "time")
         self.scrubber = Scrubber()
         self.scrubber.moved.connect(self.moved)
@@ -98,7 +99,7 @@ class ReviewControls(QWidget):
     def _show_play(self) -> None:
         playing = self._cursor.playing
         self.play.set_icon("pause-fill" if playing else "play-fill")
-        self.play.setAccessibleName("Pause" if playing else "Play")
+        self.play.setAccessibleName(tr("Pause") if playing else tr("Play"))
         self.speed.set_value(str(self._cursor.speed))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

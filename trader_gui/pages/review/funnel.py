@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from engine.language import tr
 from engine.messages.doubt import BlockedPrice
 from engine.messages.progress import Progress
 from engine.messages.snapshot import BotSnapshot
@@ -23,7 +24,7 @@ from trader_gui.widgets.looks import label, set_hint, set_tip
 from trader_gui.widgets.progress_strip import ProgressStrip
 from trader_gui.widgets.segmented import SegmentedControl
 
-_TITLES: Final = ("Decision funnel", "Funnel")
+_TITLES: Final = (tr("Decision funnel"), tr("Funnel"))
 _NARROW: Final = 300
 """Below this width (pixels at 100 % text) the switch leaves room for one word."""
 
@@ -45,8 +46,10 @@ class FunnelBlock(Section):
         self._bot: BotSnapshot | None = None
         self._end: BotSnapshot | None = None
         self._prices: dict[int, BlockedPrice] | None = None
-        self.span = SegmentedControl("Funnel", (("cursor", "To here"), ("whole", "Whole")))
-        set_tip(self.span, "Count what happened up to the cursor, or in the whole session.")
+        self.span = SegmentedControl(
+            tr("Funnel"), (("cursor", tr("To here")), ("whole", tr("Whole")))
+        )
+        set_tip(self.span, tr("Count what happened up to the cursor, or in the whole session."))
         self.span.chosen.connect(lambda _: self._show())
         self.head_row.addWidget(self.span)
         self.span.setVisible(beside_lists)
@@ -54,9 +57,9 @@ class FunnelBlock(Section):
         for part in (self.bars, self.exits):
             part.picked.connect(self._pick)
         self.adds, self.note = label(look="hint"), label(look="hint")
-        self.ended = label("Exits by reason", "small", "text3")
-        self.price = TextButton("Price the blocked signals")
-        self.price.setToolTip("What each rule's refused signals would have earned, taken alone")
+        self.ended = label(tr("Exits by reason"), "small", "text3")
+        self.price = TextButton(tr("Price the blocked signals"))
+        self.price.setToolTip(tr("What each rule's refused signals would have earned, taken alone"))
         self.price.clicked.connect(self.price_asked)
         self.progress = ProgressStrip(slim=True)
         self.progress.cancel_asked.connect(self.cancel_asked)
@@ -100,7 +103,7 @@ class FunnelBlock(Section):
         funnel = funnel_of(bot, self._prices)
         self.bars.show_lines(funnel.lines)
         names = ", ".join(f"{refusal_words(code)} {count:,}" for code, count in funnel.adds.items())
-        show_text(self.adds, f"Steps that add, refused too: {names}")
+        show_text(self.adds, tr("Steps that add, refused too: {names}", names=names))
         self.adds.setVisible(bool(names))
         self.exits.show_exits(funnel.exits)
         self.exits.setVisible(bool(funnel.exits))
@@ -130,11 +133,20 @@ class FunnelBlock(Section):
         self._prices = None if prices is None else {price.refusal: price for price in prices}
         if prices is not None:
             priced, count = sum(p.priced for p in prices), sum(p.count for p in prices)
-            show_text(self.note, f"{priced:,} of {count:,} refused ones priced, each alone")
+            show_text(
+                self.note,
+                tr(
+                    "{priced:,} of {count:,} refused ones priced, each alone",
+                    priced=priced,
+                    count=count,
+                ),
+            )
             set_hint(
                 self.note,
-                "Each is taken alone with the session's own exits, which may lie after the cursor. "
-                "Of a run of equal refusals the first counts.",
+                tr(
+                    "Each is taken alone with the session's own exits, which may lie "
+                    "after the cursor. Of a run of equal refusals the first counts."
+                ),
             )
             self.note.show()
         self._show()

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.language import tr
 from trader_gui import format as fmt
 from trader_gui.models.funnel import Line, Step, exit_tone, exit_word
 from trader_gui.theme.fonts import Role
@@ -125,7 +126,7 @@ class CountBars(_Pointed):
             self.updateGeometry()
         self.lines = lines
         words = ", ".join(f"{line.name} {line.count} {line.gain}".strip() for line in lines)
-        self.setAccessibleName(words or "Nothing was refused")
+        self.setAccessibleName(words or tr("Nothing was refused"))
         self.update()
 
     def steps(self) -> tuple[Step, ...]:
@@ -198,7 +199,7 @@ class ExitsBar(_Pointed):
             return
         self.exits = exits
         said = ", ".join(f"{exit_word(code)} {count}" for code, count in exits)
-        self.setAccessibleName(f"Exits by reason: {said or 'none'}")
+        self.setAccessibleName(tr("Exits by reason: {value}", value=said or "none"))
         self._lay_out()
         self.update()
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from engine.language import tr
 from trader_gui.charts.marks import Future
 from trader_gui.preferences import Preferences
 from trader_gui.theme.icons import icon
@@ -33,8 +34,8 @@ class FutureChoice(QToolButton):
         self.setProperty("look", "chip")
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the caret after the words
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        set_hint(self, "What came after the cursor, in chart and curve")
-        self.choices = QMenu("Future", self)
+        set_hint(self, tr("What came after the cursor, in chart and curve"))
+        self.choices = QMenu(tr("Future"), self)
         self._group = QActionGroup(self)
         for choice in _CHOICES:
             action = self.choices.addAction(choice.capitalize())
@@ -57,8 +58,8 @@ class FutureChoice(QToolButton):
 
     def _say(self) -> None:
         self._group.actions()[_CHOICES.index(self.value)].setChecked(True)
-        self.setText(f"Future {self.value}")
-        self.setAccessibleName(f"Future {self.value}")
+        self.setText(tr("Future {value}", value=self.value))
+        self.setAccessibleName(tr("Future {value}", value=self.value))
         self._dress()
 
     def _dress(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.errors import InvalidSetting
+from engine.language import tr
 from trader_gui.forms.problem_words import refusal_of
 from trader_gui.forms.typed_moment import EXAMPLES, Around, typed_moment
 from trader_gui.theme.theme import theme
@@ -17,9 +18,9 @@ from trader_gui.widgets.icon_button import TextButton
 
 _WIDTH = 300
 
-_TIP: Final = (
-    "A time of the session: of the cursor's day, with a date, from the cursor (-2d, +90m), or "
-    "last trade, start, end."
+_TIP: Final = tr(
+    "A time of the session: of the cursor's day, with a date, from the cursor (-2d, "
+    "+90m), or last trade, start, end."
 )
 
 
@@ -33,12 +34,12 @@ class GoTo(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         self._around = around
         self.setProperty("look", "card")
-        self.setAccessibleName("Go to a time")
+        self.setAccessibleName(tr("Go to a time"))
         self.field = LabelledField(
-            "Time in the session", "UTC", EXAMPLES, lambda text: self._wrong(text), tip=_TIP
+            tr("Time in the session"), "UTC", EXAMPLES, lambda text: self._wrong(text), tip=_TIP
         )
         self.field.editor.returnPressed.connect(self.take)
-        self.button = TextButton("Go there", look="primary")
+        self.button = TextButton(tr("Go there"), look="primary")
         self.button.clicked.connect(self.take)
         row = QHBoxLayout()
         row.addStretch(1)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from engine.language import tr
 from engine.messages.figures import TradeGroup
 from trader_gui.models.group_rows import GroupRows, group_columns, groups_of
 from trader_gui.models.table_model import TableModel
@@ -21,9 +22,11 @@ class GroupsTable(QWidget):
         self._groups: tuple[TradeGroup, ...] = ()
         self._kind = self._coin = ""
         self.model = TableModel(group_columns(), GroupRows((), ""), lambda rows: rows.numbers)
-        self.table = TableView(self.model, "Groups of trades")
+        self.table = TableView(self.model, tr("Groups of trades"))
         self.table.sort_by("net_profit", descending=True)
-        none = EmptyState("No trade has closed.", "Groups are made of the trades that have.")
+        none = EmptyState(
+            tr("No trade has closed."), tr("Groups are made of the trades that have.")
+        )
         self._stack = QStackedWidget()
         self._stack.addWidget(none)
         self._stack.addWidget(self.table)

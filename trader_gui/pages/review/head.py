@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from engine.domain.bots import RUN_BY_BOTS, Mode
 from engine.domain.candles import timeframe_text
 from engine.domain.sessions import SessionStatus
+from engine.language import tr
 from engine.messages.review import Review
 from trader_gui import format as fmt
 from trader_gui.models.session_reuse import why_no_bot
@@ -37,29 +38,33 @@ class ReviewHead(QWidget):
         row = QHBoxLayout(bar)
         row.setContentsMargins(8, 6, 12, 6)
         row.setSpacing(8)
-        back = IconButton("caret-left", "Back to the sessions (Esc)")
+        back = IconButton("caret-left", tr("Back to the sessions (Esc)"))
         back.clicked.connect(self.left)
-        way = TextButton("Sessions", look="ghost")
+        way = TextButton(tr("Sessions"), look="ghost")
         way.clicked.connect(self.left)
         self.id = label(look="page")
         self.mode = ModeBadge("backtest")
         self.name = label(look="strong")
         self.about = ElidedLabel(look="label")
         self.state = label(look="label", tone="text3")
-        self.again = TextButton("Load again", "arrow-clockwise")
-        self.again.setToolTip("The session still runs: read what was recorded since")
+        self.again = TextButton(tr("Load again"), "arrow-clockwise")
+        self.again.setToolTip(tr("The session still runs: read what was recorded since"))
         self.again.clicked.connect(self.again_asked)
-        self.export = TextButton("Export trades", "download-simple")
+        self.export = TextButton(tr("Export trades"), "download-simple")
         self.export.clicked.connect(self.export_asked)
-        self.use_in_bot = TextButton("Use in a new bot", "robot")
+        self.use_in_bot = TextButton(tr("Use in a new bot"), "robot")
         self.use_in_bot.clicked.connect(self.bot_asked)
-        self.rerun = TextButton("Edit and test", "sliders-horizontal")
+        self.rerun = TextButton(tr("Edit and test"), "sliders-horizontal")
         self.rerun.clicked.connect(self.rerun_asked)
-        self.prove = TextButton("Run again", "repeat")
-        self.prove.setToolTip("Play its recording through the kernel again and compare every event")
+        self.prove = TextButton(tr("Run again"), "repeat")
+        self.prove.setToolTip(
+            tr("Play its recording through the kernel again and compare every event")
+        )
         self.prove.clicked.connect(self.proof_asked)
-        self.test = TextButton("Backtest the period", "flask")
-        self.test.setToolTip("Run the same settings on candles from elsewhere and compare trades")
+        self.test = TextButton(tr("Backtest the period"), "flask")
+        self.test.setToolTip(
+            tr("Run the same settings on candles from elsewhere and compare trades")
+        )
         self.test.clicked.connect(self.period_asked)
         crumbs = QHBoxLayout()
         crumbs.setSpacing(0)
@@ -117,7 +122,11 @@ class ReviewHead(QWidget):
         record = review.record
         self.mode.set_mode(record.mode.value)
         self.name.setText(f"{title} {params_text(record)}".strip())
-        period = f"{fmt.day_time(review.from_at, now)} to {fmt.day_time(review.to_at, now)} UTC"
+        period = tr(
+            "{day_time} to {day_time2} UTC",
+            day_time=fmt.day_time(review.from_at, now),
+            day_time2=fmt.day_time(review.to_at, now),
+        )
         parts = [record.settings.symbol, timeframe_text(record.settings.timeframe_ms)]
         if record.settings.source:
             parts.append(record.settings.source)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
+from engine.language import tr
 from trader_gui import format as fmt
 from trader_gui.models.review_figures import Figures
 from trader_gui.models.trust import Trusted
@@ -48,12 +49,20 @@ def _fees(figures: Figures, coin: str) -> tuple[str, str]:
 
 
 _CELLS: Final[tuple[tuple[str, str, _Shown], ...]] = (
-    ("Net PnL", "After fees, the open position at the price under the cursor", _net),
-    ("Return", "Net PnL in percent of the equity at the start", _return),
-    ("Max drawdown", "Deepest fall of the equity at candle closes below its peak", _drawdown),
-    ("Profit factor", "What winning trades made, divided by what losing trades lost", _factor),
-    ("Win rate", "Closed trades with a net result above zero", _win_rate),
-    ("Fees", "Both sides of all trades", _fees),
+    (tr("Net PnL"), tr("After fees, the open position at the price under the cursor"), _net),
+    (tr("Return"), tr("Net PnL in percent of the equity at the start"), _return),
+    (
+        tr("Max drawdown"),
+        tr("Deepest fall of the equity at candle closes below its peak"),
+        _drawdown,
+    ),
+    (
+        tr("Profit factor"),
+        tr("What winning trades made, divided by what losing trades lost"),
+        _factor,
+    ),
+    (tr("Win rate"), tr("Closed trades with a net result above zero"), _win_rate),
+    (tr("Fees"), tr("Both sides of all trades"), _fees),
 )
 _ROOM_FOR_ALL: Final = 1060
 _ROOM_FOR_HISTORY: Final = 1400
@@ -95,10 +104,12 @@ class KpiStrip(QWidget):
         self._end: Figures | None = None
         self._coin = "USDT"
         self._last: tuple[Figures, int, int] | None = None
-        self._moment = KpiCell("State at", "The moment under the cursor, UTC")
+        self._moment = KpiCell(tr("State at"), tr("The moment under the cursor, UTC"))
         self._cells = [KpiCell(name, hint) for name, hint, _ in _CELLS]
-        self._trades = KpiCell("Trades", "Closed trades up to the cursor")
-        self._trust = KpiCell("Ambiguity", "What other paths inside the bars could have come to")
+        self._trades = KpiCell(tr("Trades"), tr("Closed trades up to the cursor"))
+        self._trust = KpiCell(
+            tr("Ambiguity"), tr("What other paths inside the bars could have come to")
+        )
         self._trusted = Trusted("", "", "", "")
         strip = frame("header")
         row = QHBoxLayout(strip)
@@ -127,9 +138,14 @@ class KpiStrip(QWidget):
         self._moment.show_value(fmt.day_time(at, now), "text1", "", ends=False)
         for cell, (_, _, shown) in zip(self._cells, _CELLS, strict=True):
             text, tone = shown(figures, self._coin)
-            cell.show_value(text, tone, f"end {shown(end, self._coin)[0]}", ends=ends)
+            cell.show_value(
+                text, tone, tr("end {shown}", shown=shown(end, self._coin)[0]), ends=ends
+            )
         self._trades.show_value(
-            fmt.count(figures.trades), "text1", f"of {fmt.count(end.trades)}", ends=True
+            fmt.count(figures.trades),
+            "text1",
+            tr("of {count}", count=fmt.count(end.trades)),
+            ends=True,
         )
 
     def show_trust(self, trusted: Trusted) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.domain.market import Market
 from engine.domain.settings import TradeSettings
+from engine.language import tr
 from engine.messages.events import EventView
 from engine.messages.wording import LogLine, Wording
 from trader_gui import format as fmt
@@ -74,7 +75,7 @@ class LastEventsBlock(Section):
     """`begin` with a session's market and settings, then `show_log` with views of its events."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Last events", parent)
+        super().__init__(tr("Last events"), parent)
         self._wording: Wording | None = None
         self._shown = -1
         self.events = EventLines()

@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMenu, QWidget
 
+from engine.language import tr
 from trader_gui.models.review_moments import ReviewMoments, Stop
 from trader_gui.pages.review.cursor import SPEEDS, TimeCursor
 from trader_gui.widgets.plain_tip import plain_tip
@@ -34,36 +35,45 @@ class Move:
 
 GROUPS: Final = (
     (
-        Move("play", "Play or pause", ("Space",)),
-        Move("faster", "Play faster", ("+", "=")),
-        Move("slower", "Play slower", ("-",)),
+        Move("play", tr("Play or pause"), (tr("Space"),)),
+        Move("faster", tr("Play faster"), ("+", "=")),
+        Move("slower", tr("Play slower"), ("-",)),
     ),
     (
-        Move("on", "One candle on", ("Right",), Stop.CANDLE, 1),
-        Move("back", "One candle back", ("Left",), Stop.CANDLE, -1),
-        Move("fast on", "Ten candles on", ("Shift+Right",), Stop.CANDLE, _FAST),
-        Move("fast back", "Ten candles back", ("Shift+Left",), Stop.CANDLE, -_FAST),
-        Move("event on", "Next event", ("Ctrl+Right",), Stop.EVENT, 1),
-        Move("event back", "Previous event", ("Ctrl+Left",), Stop.EVENT, -1),
+        Move("on", tr("One candle on"), (tr("Right"),), Stop.CANDLE, 1),
+        Move("back", tr("One candle back"), (tr("Left"),), Stop.CANDLE, -1),
+        Move(tr("fast on"), tr("Ten candles on"), ("Shift+Right",), Stop.CANDLE, _FAST),
+        Move(tr("fast back"), tr("Ten candles back"), ("Shift+Left",), Stop.CANDLE, -_FAST),
+        Move(tr("event on"), tr("Next event"), ("Ctrl+Right",), Stop.EVENT, 1),
+        Move(tr("event back"), tr("Previous event"), ("Ctrl+Left",), Stop.EVENT, -1),
     ),
     (
-        Move("next", "Next entry or exit", ("N",), Stop.TRADE, 1),
-        Move("before", "Previous entry or exit", ("P",), Stop.TRADE, -1),
-        Move("refusal on", "Next refusal", ("R",), Stop.REFUSAL, 1),
-        Move("refusal back", "Previous refusal", ("Shift+R",), Stop.REFUSAL, -1),
-        Move("error on", "Next error", ("E",), Stop.ERROR, 1),
-        Move("error back", "Previous error", ("Shift+E",), Stop.ERROR, -1),
+        Move("next", tr("Next entry or exit"), ("N",), Stop.TRADE, 1),
+        Move("before", tr("Previous entry or exit"), ("P",), Stop.TRADE, -1),
+        Move(tr("refusal on"), tr("Next refusal"), ("R",), Stop.REFUSAL, 1),
+        Move(tr("refusal back"), tr("Previous refusal"), ("Shift+R",), Stop.REFUSAL, -1),
+        Move(tr("error on"), tr("Next error"), ("E",), Stop.ERROR, 1),
+        Move(tr("error back"), tr("Previous error"), ("Shift+E",), Stop.ERROR, -1),
     ),
     (
-        Move("time", "Go to a time", ("G",)),
-        Move("first", "To the start", ("Home",)),
-        Move("last", "To the end", ("End",)),
-        Move("return", "Back to where the last jump began", ("Alt+Left",)),
-        Move("again", "Forward again", ("Alt+Right",)),
+        Move("time", tr("Go to a time"), ("G",)),
+        Move("first", tr("To the start"), (tr("Home"),)),
+        Move("last", tr("To the end"), (tr("End"),)),
+        Move("return", tr("Back to where the last jump began"), ("Alt+Left",)),
+        Move("again", tr("Forward again"), ("Alt+Right",)),
     ),
 )
 _JUMPS: Final = frozenset(
-    ("next", "before", "refusal on", "refusal back", "error on", "error back", "first", "last")
+    (
+        "next",
+        "before",
+        tr("refusal on"),
+        tr("refusal back"),
+        tr("error on"),
+        tr("error back"),
+        "first",
+        "last",
+    )
 )
 """Those that Alt+Left leads back from; a step is undone by the step the other way."""
 
@@ -98,7 +108,7 @@ class ReviewMoves(QObject):
 
     def menu(self, parent: QWidget) -> QMenu:
         """All of them with their keys."""
-        menu = QMenu("Move the cursor", parent)
+        menu = QMenu(tr("Move the cursor"), parent)
         for number, group in enumerate(GROUPS):
             if number:
                 menu.addSeparator()

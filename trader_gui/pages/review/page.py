@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from engine.domain.candles import MINUTE_MS
 from engine.domain.sessions import session_label
 from engine.errors import Fault
+from engine.language import tr
 from engine.messages.doubt import Doubt
 from engine.messages.figures import Statistics
 from engine.messages.review import Review
@@ -88,7 +89,7 @@ class ReviewPage(QWidget):
         self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
         self._slow.timeout.connect(self._say_loading)
         self._build()
-        shortcut("Esc", "Take filters away, then leave the review", self, self._escape)
+        shortcut(tr("Esc"), tr("Take filters away, then leave the review"), self, self._escape)
 
     def _build(self) -> None:
         self.head = ReviewHead()
@@ -107,7 +108,7 @@ class ReviewPage(QWidget):
         self.go_to.chosen.connect(self.time.jump)
         self.moves.time_asked.connect(lambda: self.go_to.ask(self.controls.time))
         self._waiting = QWidget()
-        self._problem = EmptyState("This session cannot be shown.", "")
+        self._problem = EmptyState(tr("This session cannot be shown."), "")
         self._stack = QStackedWidget()
         self._stack.addWidget(self._waiting)
         self._stack.addWidget(self._problem)
@@ -171,7 +172,7 @@ class ReviewPage(QWidget):
 
     def _say_loading(self) -> None:
         if self.review is None:
-            self.head.show_state("Loading the recording")
+            self.head.show_state(tr("Loading the recording"))
             self._show_nothing()
 
     def _show_nothing(self) -> None:
@@ -186,7 +187,7 @@ class ReviewPage(QWidget):
         self._drop_body()
         self._stack.removeWidget(self._problem)
         self._problem.deleteLater()
-        self._problem = EmptyState("This session cannot be shown.", fault.words)
+        self._problem = EmptyState(tr("This session cannot be shown."), fault.words)
         self._stack.addWidget(self._problem)
         self._stack.setCurrentWidget(self._problem)
         self._show_parts(False)
@@ -381,7 +382,7 @@ class ReviewPage(QWidget):
     def _ask_export(self) -> None:
         if self.session_id is not None:
             name = f"{session_label(self.session_id)}-trades.csv"
-            ask_file_to_save(self, "Export trades", name, self.export_to)
+            ask_file_to_save(self, tr("Export trades"), name, self.export_to)
 
     def export_to(self, path: Path) -> None:
         """Write the trades up to the cursor to `path`."""
@@ -392,4 +393,4 @@ class ReviewPage(QWidget):
         except Fault as fault:
             self.failed.emit(fault)
             return
-        self.said.emit(f"{count:,} trades written to {path.name}.")
+        self.said.emit(tr("{count:,} trades written to {name}.", count=count, name=path.name))

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.domain.archive import Series
 from engine.domain.sessions import session_label
 from engine.errors import Cancelled, CandlesMissing, Fault
+from engine.language import tr
 from engine.messages.commands import DownloadCandles, KeepSamePeriod
 from engine.messages.same_period import Lacking
 from trader_gui.bridge import Bridge
@@ -34,7 +35,7 @@ class PeriodTest(LongWork):
     def run(self) -> None:
         """Backtest it."""
         self._work(
-            "same period",
+            tr("same period"),
             lambda engine, *about: engine.same_period(*about),
             self._panel.show_found,
         )
@@ -80,8 +81,10 @@ class PeriodTest(LongWork):
 
         def done(answer: Answer) -> None:
             assert isinstance(answer, int)
-            words = f"The backtest is kept as {session_label(answer)}."
-            compare = ("Compare", lambda: self.compared.emit((session_id, answer)))
+            words = tr(
+                "The backtest is kept as {session_label}.", session_label=session_label(answer)
+            )
+            compare = (tr("Compare"), lambda: self.compared.emit((session_id, answer)))
             self.offered.emit(words, [compare])
 
         self._bridge.send(KeepSamePeriod(session_id), done, self.failed.emit)

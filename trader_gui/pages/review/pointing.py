@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
+from engine.language import tr
 from engine.messages import histories as hs
 from trader_gui import format as fmt
 from trader_gui.models.log_model import LogEntry
@@ -65,10 +66,12 @@ class Pointing(QObject):
     def _ask_on_line(self, entry: LogEntry, where: QPoint) -> None:
         if self._moments is not None:
             at = self._moments.of_event(entry.event)
-            self._offer([(f"Go to this moment, {fmt.log_time(at)}", at)], where)
+            self._offer(
+                [(tr("Go to this moment, {log_time}", log_time=fmt.log_time(at)), at)], where
+            )
 
     def _ask_on_chart(self, closed_at: int, number: int, where: QPoint) -> None:
-        here = (f"Go to this moment, {fmt.date_time(closed_at)}", closed_at)
+        here = (tr("Go to this moment, {date_time}", date_time=fmt.date_time(closed_at)), closed_at)
         self._offer([here, *self._of_trade(number)], where)
 
     def _number(self, row: int) -> int:
@@ -81,9 +84,9 @@ class Pointing(QObject):
         table = self._trades.model.rows.table
         mine = table[table[:, hs.T_NO] == number]
         entered, left = self._moments.of_trade(number)
-        goals = [("Go to the entry of this trade", entered)]
+        goals = [(tr("Go to the entry of this trade"), entered)]
         if len(mine) and mine[0, hs.T_EXIT_AT]:
-            goals.append(("Go to the exit of this trade", left))
+            goals.append((tr("Go to the exit of this trade"), left))
         return goals
 
     def _offer(self, goals: Goals, where: QPoint) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.domain.candles import moment_text
+from engine.language import tr
 from engine.messages.progress import Progress
 from engine.messages.proof import Difference, Proof
 from trader_gui.models.proof_lines import (
@@ -32,7 +33,7 @@ class ProofBlock(Section):
     jumped = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Proof", parent)
+        super().__init__(tr("Proof"), parent)
         self.proof: Proof | None = None
         self.mark = CheckMark()
         self.words, self.more = label(look="value"), label(look="hint")
@@ -42,8 +43,8 @@ class ProofBlock(Section):
         self.difference.there.clicked.connect(self._jump)
         self.remarks = label(look="hint")
         self.remarks.setWordWrap(True)
-        self.keep = TextButton("Keep the replay")
-        self.keep.setToolTip("Store what it came to as a session of its own, of mode replay")
+        self.keep = TextButton(tr("Keep the replay"))
+        self.keep.setToolTip(tr("Store what it came to as a session of its own, of mode replay"))
         self.keep.clicked.connect(self.keep_asked)
         self.column.addLayout(self._head())
         for part in (self.progress, self.difference, self.remarks):
@@ -75,7 +76,7 @@ class ProofBlock(Section):
         if progress is not None:
             self.progress.advance(progress.done, progress.total)
             return
-        self._show(TrustLine("wait", "Being run again from its recording", ""))
+        self._show(TrustLine("wait", tr("Being run again from its recording"), ""))
         self.progress.start("Running the session again")
 
     def show_proof(self, proof: Proof) -> None:
@@ -91,7 +92,7 @@ class ProofBlock(Section):
     def show_trouble(self, words: str) -> None:
         """It could not be run again; "" when nothing is to be said."""
         if words:
-            self._show(TrustLine("warn", "It cannot be proven", words))
+            self._show(TrustLine("warn", tr("It cannot be proven"), words))
         else:
             self.forget()
 
@@ -117,7 +118,7 @@ class _DifferenceView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.when, self.cause = label(look="label"), label(look="value")
-        self.there = TextButton("Go there")
+        self.there = TextButton(tr("Go there"))
         self.recorded, self.now, self.fields = (label(look="hint") for _ in range(3))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -128,8 +129,8 @@ class _DifferenceView(QWidget):
         column.addLayout(row)
         for name, text in (
             ("", self.cause),
-            ("Recorded", self.recorded),
-            ("Now", self.now),
+            (tr("Recorded"), self.recorded),
+            (tr("Now"), self.now),
             ("", self.fields),
         ):
             if name:

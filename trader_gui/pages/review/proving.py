@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from engine.domain.sessions import session_label
+from engine.language import tr
 from engine.messages.commands import RunReplay
 from trader_gui.bridge import Bridge
 from trader_gui.engine_face import Answer
@@ -33,6 +34,8 @@ class Proving(LongWork):
 
         def done(answer: Answer) -> None:
             assert isinstance(answer, int)
-            self.said.emit(f"The replay is kept as {session_label(answer)}.")
+            self.said.emit(
+                tr("The replay is kept as {session_label}.", session_label=session_label(answer))
+            )
 
         self._bridge.send(RunReplay(session_id), done, self.failed.emit)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from engine.language import tr
 from trader_gui import format as fmt
 from trader_gui.models.trade_results import Bar, TradeResults, bar_in_words, in_words, written
 from trader_gui.panels.rows import Section, show_text
@@ -17,9 +18,10 @@ from trader_gui.widgets.looks import label, set_tip
 
 _HEIGHT: Final = 104
 _GAP: Final = 3
-_TIP: Final = (
-    "Net result of each closed trade, divided by what its first stop would have lost before fees: "
-    "1 R is won as much as was risked. Where no trade had a stop, percent of what was entered."
+_TIP: Final = tr(
+    "Net result of each closed trade, divided by what its first stop would have lost "
+    "before fees: 1 R is won as much as was risked. Where no trade had a stop, "
+    "percent of what was entered."
 )
 
 
@@ -35,7 +37,7 @@ class ResultBars(QWidget):
     def show_bars(self, bars: tuple[Bar, ...], unit: str) -> None:
         if (bars, unit) != (self.bars, self._unit):
             self.bars, self._unit = bars, unit
-            self.setAccessibleName(in_words(bars, unit) or "No closed trade yet")
+            self.setAccessibleName(in_words(bars, unit) or tr("No closed trade yet"))
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -105,10 +107,10 @@ class ResultsBlock(Section):
     """`begin` with a session's results, then `show_closed` with how many had closed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Trade results", parent)
+        super().__init__(tr("Trade results"), parent)
         set_tip(self.title, _TIP)
         self._results: TradeResults | None = None
-        self.bars, self.nothing = ResultBars(), label("No trade was closed.", "label")
+        self.bars, self.nothing = ResultBars(), label(tr("No trade was closed."), "label")
         for part in (self.bars, self.nothing):
             self.column.addWidget(part)
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from engine.language import tr
 from engine.messages.progress import Progress
 from engine.messages.same_period import Kind, Lacking, SamePeriod
 from trader_gui.models.period_rows import (
@@ -31,9 +32,9 @@ from trader_gui.widgets.progress_strip import ProgressStrip
 _SHARES: Final = 348
 _LOW: Final = 190
 """Pixels at 100 % text."""
-_HOW: Final = (
-    "The same settings on candles from elsewhere: trades are paired one to one, and every "
-    "difference is told in money."
+_HOW: Final = tr(
+    "The same settings on candles from elsewhere: trades are paired one to one, and "
+    "every difference is told in money."
 )
 
 
@@ -55,7 +56,7 @@ class SamePeriodPanel(QWidget):
         self._build_tables()
         self.progress = ProgressStrip()
         self.progress.cancel_asked.connect(self.cancel_asked)
-        self.start = EmptyState("Not backtested yet.", _HOW, "Backtest the same period")
+        self.start = EmptyState(tr("Not backtested yet."), _HOW, tr("Backtest the same period"))
         self.start.asked.connect(self.asked)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.start)
@@ -69,14 +70,14 @@ class SamePeriodPanel(QWidget):
         self.forget()
 
     def _build_head(self) -> None:
-        self.head = Header("Backtest")
+        self.head = Header(tr("Backtest"))
         self.results = ElidedLabel("", "value")
-        self.download = TextButton("Download what is missing", "download-simple")
+        self.download = TextButton(tr("Download what is missing"), "download-simple")
         self.download.clicked.connect(self._download)
-        self.keep = TextButton("Keep the backtest")
-        self.keep.setToolTip("Store it as a session of its own, to be reviewed and compared")
+        self.keep = TextButton(tr("Keep the backtest"))
+        self.keep.setToolTip(tr("Store it as a session of its own, to be reviewed and compared"))
         self.keep.clicked.connect(self.keep_asked)
-        self.again = IconButton("arrow-clockwise", "Backtest the same period again")
+        self.again = IconButton("arrow-clockwise", tr("Backtest the same period again"))
         self.again.clicked.connect(self.asked)
         row = self.head.row
         row.addSpacing(6)
@@ -86,13 +87,13 @@ class SamePeriodPanel(QWidget):
 
     def _build_tables(self) -> None:
         self.shares = TableModel(share_columns(), ShareRows(), lambda rows: rows.ids, self)
-        self.account = TableView(self.shares, "Kinds of difference")
+        self.account = TableView(self.shares, tr("Kinds of difference"))
         self.account.picked.connect(lambda key: self._show_kind())
         self.pairs = TableModel(pair_columns(), PairRows(), lambda rows: rows.numbers, self)
-        self.table = TableView(self.pairs, "Pairs of trades")
+        self.table = TableView(self.pairs, tr("Pairs of trades"))
         self.table.clicked.connect(lambda index: self._jump(self.pairs.key_at(index.row())))
         self.table.opened.connect(self._jump)
-        self.none = label("Nothing differs: every trade is the same in both.", "label", "text2")
+        self.none = label(tr("Nothing differs: every trade is the same in both."), "label", "text2")
         self.none.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._pairs = QStackedWidget()
         self._pairs.addWidget(self.table)
@@ -130,7 +131,7 @@ class SamePeriodPanel(QWidget):
     def forget(self) -> None:
         """Another session: nothing was asked about it."""
         self.found = None
-        self.start.say("Not backtested yet.", _HOW)
+        self.start.say(tr("Not backtested yet."), _HOW)
         self._settle(None, "")
 
     def show_progress(self, progress: Progress | None) -> None:
@@ -168,7 +169,7 @@ class SamePeriodPanel(QWidget):
             self._settle(self.lacking, self.results.text())
             return
         self.found = None
-        self.start.say("It cannot be backtested.", words)
+        self.start.say(tr("It cannot be backtested."), words)
         self._settle(lacking, "")
 
     def _settle(self, lacking: Lacking | None, results: str) -> None:

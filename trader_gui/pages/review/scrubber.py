@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.domain.columns import IntColumn
+from engine.language import tr
 from trader_gui import format as fmt
 from trader_gui.models.review_moments import EventTicks
 from trader_gui.theme.fonts import Role
@@ -44,7 +45,7 @@ class Scrubber(QWidget):
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Time in the session")
+        self.setAccessibleName(tr("Time in the session"))
         self.setMouseTracking(True)
         self._from, self._to, self._at = 0, 1, 0
         self._ticks = _NO_TICKS

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
+from engine.language import tr
 from engine.messages.figures import Figure, Statistics
 from trader_gui import format as fmt
 from trader_gui.models.group_rows import KINDS
@@ -23,7 +24,7 @@ from trader_gui.widgets.segmented import SegmentedControl
 _COLUMN: Final = 350
 _TABLE, _GROUPS = 1, 2
 _FIGURES: Final = "figures"
-_WHOLE: Final = "Whole session"
+_WHOLE: Final = tr("Whole session")
 _TONES: Final = {-1: "down", 0: "text1", 1: "up"}
 
 
@@ -31,10 +32,12 @@ class StatisticsPanel(AskedWhenSeen):
     """`show_statistics` brings what is asked for."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Statistics", _WHOLE, parent)
-        choices = [(_FIGURES, "Figures"), *((kind, name) for kind, name, _ in KINDS)]
-        self.which = SegmentedControl("Figures, or trades grouped by", choices)
-        set_tip(self.which, "All figures, or the trades in groups that have something in common.")
+        super().__init__(tr("Statistics"), _WHOLE, parent)
+        choices = [(_FIGURES, tr("Figures")), *((kind, name) for kind, name, _ in KINDS)]
+        self.which = SegmentedControl(tr("Figures, or trades grouped by"), choices)
+        set_tip(
+            self.which, tr("All figures, or the trades in groups that have something in common.")
+        )
         self.which.chosen.connect(self._show_kind)
         self.head.row.addWidget(self.which, alignment=Qt.AlignmentFlag.AlignVCenter)
         self.figures: tuple[Figure, ...] = ()
@@ -57,7 +60,7 @@ class StatisticsPanel(AskedWhenSeen):
     def begin(self, coin: str) -> None:
         """Another session, whose money is counted in `coin`: nothing is known of it."""
         self._coin, self.figures = coin, ()
-        self._await("Working the figures out.", "They stand here in a moment.")
+        self._await(tr("Working the figures out."), tr("They stand here in a moment."))
 
     def show_statistics(self, statistics: Statistics) -> None:
         """The figures under their headings, in the order of each one's first; and the groups."""
@@ -84,7 +87,7 @@ class StatisticsPanel(AskedWhenSeen):
 
     def show_trouble(self, words: str) -> None:
         """The figures could not be made."""
-        self._say("There are no figures.", words)
+        self._say(tr("There are no figures."), words)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

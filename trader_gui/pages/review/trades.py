@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.columns import IntColumn
 from engine.domain.market import Market
+from engine.language import tr
 from engine.messages import histories as hs
 from engine.messages.doubt import Doubt
 from engine.messages.snapshot import BotSnapshot
@@ -45,17 +46,24 @@ class TradesPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = TableModel(trade_columns(), _NO_TRADES, lambda rows: rows.numbers, self)
-        self.table = TableView(self.model, "Trades")
+        self.table = TableView(self.model, tr("Trades"))
         self.table.sort_by("number", descending=True)
         self.table.clicked.connect(lambda index: self._tell(index.row()))
         self.table.opened.connect(lambda number: self.opened.emit(number - 1))
-        self.head = Header("Trades")
+        self.head = Header(tr("Trades"))
         self._count = SteadyLabel("", "label", "text3")
         self.which = SegmentedControl(
-            "Which trades",
-            (("all", "All"), ("wins", "Wins"), ("losses", "Losses"), ("doubt", "In doubt")),
+            tr("Which trades"),
+            (
+                ("all", tr("All")),
+                ("wins", tr("Wins")),
+                ("losses", tr("Losses")),
+                ("doubt", tr("In doubt")),
+            ),
         )
-        set_tip(self.which, "In doubt: another way of the price inside a bar changes the result.")
+        set_tip(
+            self.which, tr("In doubt: another way of the price inside a bar changes the result.")
+        )
         self.which.chosen.connect(lambda _: self._filter())
         self.chip = ChoiceChip()
         self._only: IntColumn | None = None
@@ -64,7 +72,9 @@ class TradesPanel(QWidget):
         self.head.row.addWidget(self.chip, alignment=Qt.AlignmentFlag.AlignVCenter)
         self.head.row.addStretch(1)
         self.head.row.addWidget(self.which, alignment=Qt.AlignmentFlag.AlignVCenter)
-        self._none = EmptyState("No trades yet.", "Move the cursor on to see the first one.")
+        self._none = EmptyState(
+            tr("No trades yet."), tr("Move the cursor on to see the first one.")
+        )
         self._stack = QStackedWidget()
         self._stack.addWidget(self.table)
         self._stack.addWidget(self._none)
@@ -78,7 +88,7 @@ class TradesPanel(QWidget):
     def begin(self) -> None:
         """Another session: no trade of the one before stays, nor what was chosen of them."""
         self.which.set_value("all")
-        self.which.refuse("doubt", "What is in doubt is being worked out")
+        self.which.refuse("doubt", tr("What is in doubt is being worked out"))
         self.model.set_rows(_NO_TRADES)
         self._only = None
         self.chip.show_choice("")
@@ -88,12 +98,21 @@ class TradesPanel(QWidget):
         """The trades known at this snapshot; `total` closed ones in the whole session."""
         self.model.set_rows(replace(trade_rows(bot), doubtful=self.model.rows.doubtful))
         closed = len(bot.session.trades)
-        self._count.setText(f"{closed:,} of {total:,}, up to {fmt.clock(bot.now_at)[:5]}")
+        self._count.setText(
+            tr(
+                "{closed:,} of {total:,}, up to {clock}",
+                closed=closed,
+                total=total,
+                clock=fmt.clock(bot.now_at)[:5],
+            )
+        )
         self._settle()
 
     def show_doubt(self, doubt: Doubt) -> None:
         """Mark the trades whose exit another path inside a bar would change."""
-        self.which.refuse("doubt", "" if doubt.trades else "No exit depends on the path in a bar")
+        self.which.refuse(
+            "doubt", "" if doubt.trades else tr("No exit depends on the path in a bar")
+        )
         self.model.set_rows(replace(self.model.rows, doubtful=doubt.doubtful))
         self._settle()
 
@@ -128,9 +147,9 @@ class TradesPanel(QWidget):
 
     def _settle(self) -> None:
         if self._only is not None and len(self.model.rows):
-            self._none.say("No trade fits.", "The filter above leaves none of them.")
+            self._none.say(tr("No trade fits."), tr("The filter above leaves none of them."))
         else:
-            self._none.say("No trades yet.", "Move the cursor on to see the first one.")
+            self._none.say(tr("No trades yet."), tr("Move the cursor on to see the first one."))
         self._stack.setCurrentIndex(0 if self.model.rowCount() else 1)
 
     def _tell(self, row: int) -> None:

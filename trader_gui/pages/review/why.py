@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.domain.market import Market
 from engine.domain.money import decimals
+from engine.language import tr
 from engine.messages.why import Chain, Saw, Why
 from trader_gui import format as fmt
 from trader_gui.pages.review.asked_when_seen import AskedWhenSeen
@@ -22,7 +23,7 @@ from trader_gui.widgets.looks import frame, label, separator
 
 _HEAD: Final = 26
 """Height of a part's title: all of one height, with a button in it or not."""
-_NOTHING: Final = "It asked for nothing at this close."
+_NOTHING: Final = tr("It asked for nothing at this close.")
 
 
 class WhyPanel(AskedWhenSeen):
@@ -32,9 +33,9 @@ class WhyPanel(AskedWhenSeen):
     jumped = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Why", "", parent)
-        self.last = TextButton("Last decision")
-        self.last.setToolTip("The last decision before the cursor, instead of the one chosen")
+        super().__init__(tr("Why"), "", parent)
+        self.last = TextButton(tr("Last decision"))
+        self.last.setToolTip(tr("The last decision before the cursor, instead of the one chosen"))
         self.last.clicked.connect(lambda: self.choose(None))
         self.last.hide()
         self.head.row.addWidget(self.last)
@@ -60,7 +61,7 @@ class WhyPanel(AskedWhenSeen):
         self._why, self._shown = None, None
         self.saw.price_decimals = decimals(market.price_step)
         self.choose(None)
-        self._await("Being asked again.", "The strategy and the rules, in a moment.")
+        self._await(tr("Being asked again."), tr("The strategy and the rules, in a moment."))
 
     def show_why(self, why: Why) -> None:
         """What answers from now on."""
@@ -70,7 +71,7 @@ class WhyPanel(AskedWhenSeen):
 
     def show_trouble(self, words: str) -> None:
         """Nothing can answer."""
-        self._say("This cannot be told.", words)
+        self._say(tr("This cannot be told."), words)
 
     def show_moment(self, cursor: int, known: int) -> None:
         """The cursor (UTC ms), and how many events are known by it."""
@@ -101,7 +102,9 @@ class WhyPanel(AskedWhenSeen):
         self.saw.show_saw(self._why.saw(self._cursor), self._why.trouble)
         event = self._event if self._event is not None and self._event < self._known else None
         self.way.show_chain(self._why.chain(event, self._known), fmt.clock(self._cursor)[:5])
-        show_text(self.note, "The chosen decision" if event is not None else "The last decision")
+        show_text(
+            self.note, tr("The chosen decision") if event is not None else tr("The last decision")
+        )
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -119,10 +122,10 @@ class SawPart(QWidget):
         super().__init__()
         self.price_decimals = 2
         self.when = label("", "small", "text3")
-        self.rows = WhyRows("Indicator", "Before", "Now")
+        self.rows = WhyRows(tr("Indicator"), tr("Before"), tr("Now"))
         self.asked = label("", "value")
         self.reason, self.trouble = label("", "hint"), label("", "hint", "warn")
-        column = _column(self, "What the strategy saw", self.when)
+        column = _column(self, tr("What the strategy saw"), self.when)
         for part in (self.rows, self.asked, self.reason, self.trouble):
             column.addWidget(part)
         for words in (self.asked, self.reason, self.trouble):
@@ -130,7 +133,7 @@ class SawPart(QWidget):
         column.addStretch(1)
 
     def show_saw(self, saw: Saw | None, trouble: str) -> None:
-        words = trouble or ("" if saw is not None else "No candle has closed yet.")
+        words = trouble or ("" if saw is not None else tr("No candle has closed yet."))
         show_text(self.trouble, words)
         self.trouble.setVisible(bool(words))
         for part in (self.rows, self.asked, self.reason):
@@ -138,11 +141,11 @@ class SawPart(QWidget):
         if saw is None:
             show_text(self.when, "")
             return
-        show_text(self.when, f"close {fmt.clock(saw.close_at)[:5]}")
+        show_text(self.when, tr("close {clock}", clock=fmt.clock(saw.close_at)[:5]))
         self.rows.show_rows(saw_rows(saw.columns, self.price_decimals))
         names = " and ".join(action.name for action in saw.asked)
-        show_text(self.asked, f"Asked for {names}" if names else _NOTHING)
-        show_text(self.reason, saw.reason or ("It gave no reason." if names else ""))
+        show_text(self.asked, tr("Asked for {names}", names=names) if names else _NOTHING)
+        show_text(self.reason, saw.reason or (tr("It gave no reason.") if names else ""))
         self.reason.setVisible(bool(names))
 
 
@@ -155,17 +158,17 @@ class WayPart(QWidget):
         self.chain: Chain | None = None
         self.rules_part = QWidget()
         self.when = label("", "small", "text3")
-        self.there = TextButton("Go there", look="ghost")
-        self.there.setToolTip("The candle at whose close it was decided")
+        self.there = TextButton(tr("Go there"), look="ghost")
+        self.there.setToolTip(tr("The candle at whose close it was decided"))
         self.signal, self.none = label("", "value"), label("", "hint")
-        self.rules = WhyRows("Rule", "Limit", "Found")
+        self.rules = WhyRows(tr("Rule"), tr("Limit"), tr("Found"))
         self.stopped, self.came = label("", "", "down"), label("")
         self.remark = label("", "hint")
-        between = _column(self.rules_part, "Rules, as they were asked")
+        between = _column(self.rules_part, tr("Rules, as they were asked"))
         between.addWidget(self.rules)
         between.addWidget(self.remark)
         between.addStretch(1)
-        column = _column(self, "Signal, and what came of it", self.when, self.there)
+        column = _column(self, tr("Signal, and what came of it"), self.when, self.there)
         for part in (self.signal, self.stopped, self.came, self.none):
             column.addWidget(part)
         for words in (self.signal, self.stopped, self.came, self.remark, self.none):
@@ -176,11 +179,15 @@ class WayPart(QWidget):
     def show_chain(self, chain: Chain | None, until: str) -> None:
         """None: there is no decision up to the moment `until`."""
         self.chain = chain
-        show_text(self.none, f"No signal was given up to {until}.")
+        show_text(self.none, tr("No signal was given up to {until}.", until=until))
         self.none.setVisible(chain is None)
         for part in (self.signal, self.rules, self.when, self.there):
             part.setVisible(chain is not None)
-        stopped = "" if chain is None or not chain.stopped else f"Stopped: {chain.stopped}"
+        stopped = (
+            ""
+            if chain is None or not chain.stopped
+            else tr("Stopped: {stopped}", stopped=chain.stopped)
+        )
         links = () if chain is None else chain.links
         for words, text in (
             (self.stopped, stopped),

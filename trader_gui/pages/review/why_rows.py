@@ -10,6 +10,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.language import tr
 from engine.messages.why import RuleAnswer, SawColumn, Verdict
 from trader_gui import format as fmt
 from trader_gui.models.reason_words import refusal_words
@@ -69,7 +70,7 @@ def rule_rows(rules: Sequence[RuleAnswer]) -> tuple[Row, ...]:
             Row(
                 refusal_words(rule.rule),
                 rule.limit if asked else "",
-                found if asked else "not asked",
+                found if asked else tr("not asked"),
                 _MARKS[rule.verdict],
                 tone,
             )

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLay
 
 from engine.domain.sessions import session_label
 from engine.errors import Fault
+from engine.language import tr
 from engine.messages.comparison import MOST, Compared, shared_words, trade_rows
 from engine.messages.history import SessionLine
 from trader_gui.bridge import Bridge
@@ -39,8 +40,8 @@ _LEAST_SIDE: Final = 464
 _ONE_LINE: Final = 860
 """Pixels of the curves' part from which on all of its head stands in one line."""
 _HINTS: Final = {
-    "metrics": "best value in bold",
-    "settings": "only what differs",
+    "metrics": tr("best value in bold"),
+    "settings": tr("only what differs"),
     "trades": "",
 }
 
@@ -87,20 +88,28 @@ class ComparePanel(QWidget):
         self.chips = SeriesChips()
         self.chips.removed.connect(self.removed)
         self.shown = SegmentedControl(
-            "Curves",
-            ((Shown.RETURN, "Return %"), (Shown.MONEY, "Money"), (Shown.DRAWDOWN, "Drawdown")),
+            tr("Curves"),
+            (
+                (Shown.RETURN, tr("Return %")),
+                (Shown.MONEY, tr("Money")),
+                (Shown.DRAWDOWN, tr("Drawdown")),
+            ),
         )
-        set_tip(self.shown, "Return since the start, money, or the fall below the highest equity.")
+        set_tip(
+            self.shown, tr("Return since the start, money, or the fall below the highest equity.")
+        )
         self.shown.chosen.connect(lambda key: self._draw())
         self.from_start = QToolButton()
-        self.from_start.setText("From start")
+        self.from_start.setText(tr("From start"))
         self.from_start.setCheckable(True)
         self.from_start.setProperty("look", "chip")
-        set_hint(self.from_start, "Lay the curves over one another by the time since each began")
+        set_hint(
+            self.from_start, tr("Lay the curves over one another by the time since each began")
+        )
         self.from_start.toggled.connect(lambda on: self._draw())
         self._head = QHBoxLayout()
         self._head.setSpacing(8)
-        self._head.addWidget(label("Compare", look="panel-title"))
+        self._head.addWidget(label(tr("Compare"), look="panel-title"))
         self._head.addStretch(1)
         self._head.addWidget(self.from_start)
         self._head.addWidget(self.shown)
@@ -110,7 +119,7 @@ class ComparePanel(QWidget):
         self._lines.addLayout(self._head)
         self._lines.addWidget(self.chips)
         self._curves, self._in_one_line = part, False
-        self.chart = ThemedCurveChart("Compared sessions")
+        self.chart = ThemedCurveChart(tr("Compared sessions"))
         self._message = label(look="label", tone="text2")
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._message.setWordWrap(True)
@@ -128,15 +137,18 @@ class ComparePanel(QWidget):
         side, head = frame("panel"), frame("header")
         side.setMinimumWidth(theme().px(_LEAST_SIDE - 40))
         self.parts = SegmentedControl(
-            "Table", (("metrics", "Metrics"), ("settings", "Settings"), ("trades", "Trades"))
+            tr("Table"),
+            (("metrics", tr("Metrics")), ("settings", tr("Settings")), ("trades", tr("Trades"))),
         )
-        set_tip(self.parts, "Figures, settings that differ, or trades beside each other.")
+        set_tip(self.parts, tr("Figures, settings that differ, or trades beside each other."))
         self.parts.chosen.connect(lambda key: self._fill())
-        self.share = SegmentedControl("Trades", (("", "All"), ("all", "In all"), ("one", "In one")))
-        set_tip(self.share, "Trades are the same where symbol, side and moment of entry are.")
+        self.share = SegmentedControl(
+            tr("Trades"), (("", tr("All")), ("all", tr("In all")), ("one", tr("In one")))
+        )
+        set_tip(self.share, tr("Trades are the same where symbol, side and moment of entry are."))
         self.share.chosen.connect(lambda key: self._fill())
         self.hint = label(look="label", tone="text3")
-        self.copy = TextButton("Copy table", "copy")
+        self.copy = TextButton(tr("Copy table"), "copy")
         self.copy.clicked.connect(self._copy)
         row = QHBoxLayout(head)
         row.setContentsMargins(12, 5, 12, 5)
@@ -191,7 +203,13 @@ class ComparePanel(QWidget):
         self._ids = ids
         self._bridge.cancel(self._asked)
         if len(ids) > MOST:
-            self._say(f"{len(ids):,} sessions are selected. {MOST} can be compared at most.")
+            self._say(
+                tr(
+                    "{count:,} sessions are selected. {most} can be compared at most.",
+                    count=len(ids),
+                    most=MOST,
+                )
+            )
             return
 
         def take(found: tuple[Compared, ...]) -> None:
@@ -238,12 +256,12 @@ class ComparePanel(QWidget):
         if part == "metrics":
             rows, first = metrics_of(sessions), ""
         elif part == "settings":
-            rows, first = settings_of(sessions), "Setting"
+            rows, first = settings_of(sessions), tr("Setting")
             if not len(rows):
-                self.hint.setText("All settings are the same")
+                self.hint.setText(tr("All settings are the same"))
         else:
             found = trade_rows(sessions)
-            rows, first = trades_of(sessions, found, self.share.value), "Entry (UTC)"
+            rows, first = trades_of(sessions, found, self.share.value), tr("Entry (UTC)")
             self.hint.setText(shared_words(found, len(sessions)))
         self._columns = columns_for(sessions, first)
         model = TableModel(self._columns, rows, lambda rows: rows.ids, self)
@@ -264,4 +282,6 @@ class ComparePanel(QWidget):
             text = plain_table(self._columns, self.table.rows.rows)
             QGuiApplication.clipboard().setText(text)
             names = ", ".join(session_label(one.record.id) for one in self.sessions)
-            self.said.emit(f"{self.parts.value.capitalize()} of {names} copied.")
+            self.said.emit(
+                tr("{value} of {names} copied.", value=self.parts.value.capitalize(), names=names)
+            )

@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.domain.columns import IntColumn
 from engine.domain.sessions import session_label
+from engine.language import tr
 from engine.messages.comparison import (
     Compared,
     MetricRow,
@@ -56,7 +57,7 @@ def columns_for(sessions: Sequence[Compared], first: str) -> tuple[Column[Compar
         tone=lambda rows, i: "text2",
         width=_TITLE_WIDTH,
         wide=True,
-        hint="What is compared; a line is sorted as its figures are.",
+        hint=tr("What is compared; a line is sorted as its figures are."),
     )
     return (title, *(_column(place, one) for place, one in enumerate(sessions)))
 
@@ -77,7 +78,7 @@ def _column(place: int, one: Compared) -> Column[CompareRows]:
         right=True,
         width=_WIDTH,
         slot=place,
-        hint="A session, in the colour of its curve. The best of a line is bold.",
+        hint=tr("A session, in the colour of its curve. The best of a line is bold."),
     )
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
+from engine.language import tr
 from engine.messages.history import History
 from trader_gui.models.session_rows import SessionFilter
 from trader_gui.theme.theme import theme
@@ -19,21 +20,23 @@ from trader_gui.widgets.search_box import SearchBox
 from trader_gui.widgets.segmented import SegmentedControl
 
 _MODES: Final = (
-    ("", "All"),
-    ("live", "Live"),
-    ("paper", "Paper"),
-    ("backtest", "Backtest"),
-    ("replay", "Replay"),
+    ("", tr("All")),
+    ("live", tr("Live")),
+    ("paper", tr("Paper")),
+    ("backtest", tr("Backtest")),
+    ("replay", tr("Replay")),
 )
 _DAY_MS: Final = 86_400_000
 _PERIODS: Final = (
-    ("1", "Last 24 hours"),
-    ("7", "Last 7 days"),
-    ("30", "Last 30 days"),
-    ("90", "Last 90 days"),
-    ("year", "This year"),
+    ("1", tr("Last 24 hours")),
+    ("7", tr("Last 7 days")),
+    ("30", tr("Last 30 days")),
+    ("90", tr("Last 90 days")),
+    ("year", tr("This year")),
 )
-_TRADES: Final = tuple((str(least), f"Trades ≥ {least}") for least in (1, 10, 30, 100))
+_TRADES: Final = tuple(
+    (str(least), tr("Trades ≥ {least}", least=least)) for least in (1, 10, 30, 100)
+)
 _WIDE: Final = 1340
 """Logical pixels from which on every filter has a button of its own."""
 
@@ -48,26 +51,26 @@ class FilterBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_look(self, "header")
-        self.search = SearchBox("Search sessions", "ID, strategy, symbol, note")
+        self.search = SearchBox(tr("Search sessions"), tr("ID, strategy, symbol, note"))
         self.search.setMinimumWidth(theme().px(130))
         self.search.setMaximumWidth(theme().px(240))
         self.search.textChanged.connect(lambda text: self.changed.emit())
-        self.modes = SegmentedControl("Mode", _MODES)
-        set_tip(self.modes, "Which kinds of session are listed.")
+        self.modes = SegmentedControl(tr("Mode"), _MODES)
+        set_tip(self.modes, tr("Which kinds of session are listed."))
         self.modes.chosen.connect(lambda key: self.changed.emit())
-        self.strategies = FilterMenu("Strategy")
-        self.symbols = FilterMenu("Symbol")
-        self.period = FilterMenu("Period", _PERIODS, several=False)
-        self.trades = FilterMenu("Trades", _TRADES, several=False)
-        self.tags = FilterMenu("Tags")
+        self.strategies = FilterMenu(tr("Strategy"))
+        self.symbols = FilterMenu(tr("Symbol"))
+        self.period = FilterMenu(tr("Period"), _PERIODS, several=False)
+        self.trades = FilterMenu(tr("Trades"), _TRADES, several=False)
+        self.tags = FilterMenu(tr("Tags"))
         self.menus = (self.strategies, self.symbols, self.period, self.trades, self.tags)
         self.filters = self._build_filters()
         self.count = label(look="label", tone="text3")
-        self.columns = TextButton("Columns", "sliders-horizontal")
+        self.columns = TextButton(tr("Columns"), "sliders-horizontal")
         self.columns.clicked.connect(self.columns_asked)
-        self.export = TextButton("Export CSV", "download-simple")
+        self.export = TextButton(tr("Export CSV"), "download-simple")
         self.export.clicked.connect(self.export_asked)
-        self.columns_small = IconButton("sliders-horizontal", "Columns")
+        self.columns_small = IconButton("sliders-horizontal", tr("Columns"))
         self.columns_small.clicked.connect(self.columns_asked)
         for menu in self.menus:
             menu.changed.connect(self._told)
@@ -79,7 +82,7 @@ class FilterBar(QWidget):
         button = QToolButton()
         button.setProperty("look", "chip")
         button.setCheckable(True)
-        button.setText("Filters")
+        button.setText(tr("Filters"))
         inside = QMenu(button)
         for menu in self.menus:
             inside.addMenu(menu.menu_of_choices)
@@ -141,10 +144,16 @@ class FilterBar(QWidget):
 
     def show_count(self, shown: int, known: int, checked: int) -> None:
         noun = "session" if known == 1 else "sessions"
-        words = f"{known:,} {noun}" if shown == known else f"{shown:,} of {known:,}"
-        self.count.setText(f"{words} · {checked:,} selected" if checked else words)
+        words = (
+            f"{known:,} {noun}"
+            if shown == known
+            else tr("{shown:,} of {known:,}", shown=shown, known=known)
+        )
+        self.count.setText(
+            tr("{words} · {checked:,} selected", words=words, checked=checked) if checked else words
+        )
         self.export.setEnabled(shown > 0)
-        set_hint(self.export, "" if shown else "There is nothing to export")
+        set_hint(self.export, "" if shown else tr("There is nothing to export"))
 
     def _told(self) -> None:
         self._told_small()
@@ -153,7 +162,7 @@ class FilterBar(QWidget):
     def _told_small(self) -> None:
         chosen = sum(1 for menu in self.menus if menu.chosen)
         self.filters.setChecked(chosen > 0)
-        self.filters.setText(f"Filters {chosen}" if chosen else "Filters")
+        self.filters.setText(tr("Filters {chosen}", chosen=chosen) if chosen else tr("Filters"))
 
     # ------------------------------------------------------------------ room
 

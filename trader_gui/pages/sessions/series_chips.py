@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from engine.domain.sessions import session_label
+from engine.language import tr
 from trader_gui.models.table_delegate import series_color, token
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
@@ -69,8 +70,8 @@ class _Chip(QToolButton):
         self._slot, self._name = slot, name
         self.setProperty("look", "chip")
         said = f"{session_label(key)} {name}"
-        self.setAccessibleName(f"Take {said} out of the comparison")
-        set_hint(self, f"{said}: click to take it out")
+        self.setAccessibleName(tr("Take {said} out of the comparison", said=said))
+        set_hint(self, tr("{said}: click to take it out", said=said))
 
     @property
     def wanted(self) -> int:

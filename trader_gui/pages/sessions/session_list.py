@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.sessions import SessionStatus, session_label, unreadable_words
 from engine.errors import Fault
+from engine.language import tr
 from engine.messages.history import History, SessionLine
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.bridge import Bridge
@@ -38,9 +39,9 @@ LIST_MS: Final = 250
 _SUMMARY_SHARE: Final = 0.46
 _TO_COMPARE: Final = 2
 _FILES: Final = {
-    "html": "Report (*.html)",
-    "json": "JSON document (*.json)",
-    "csv": "CSV table (*.csv)",
+    "html": tr("Report (*.html)"),
+    "json": tr("JSON document (*.json)"),
+    "csv": tr("CSV table (*.csv)"),
 }
 
 
@@ -81,7 +82,7 @@ class SessionList(QWidget):
         columns = (_check_column(), *session_columns(), _more_column())
         self.model = TableModel(columns, SessionRows(), lambda rows: rows.ids, self)
         choice = ColumnChoice("sessions_columns", session_columns(), self._preferences)
-        self.table = TableView(self.model, "Sessions", choice=choice)
+        self.table = TableView(self.model, tr("Sessions"), choice=choice)
         self.table.sort_by("started", descending=True)
         self.summary = SessionSummary(self._bridge, self._preferences)
         self.compare = ComparePanel(self._bridge, self._preferences)
@@ -95,10 +96,12 @@ class SessionList(QWidget):
             self._preferences,
         )
         empty = EmptyState(
-            "No sessions yet.",
-            "A session is one backtest, or one run of a bot from start to stop. "
-            "Run a backtest, or start a bot on the Monitor page.",
-            "Run a backtest",
+            tr("No sessions yet."),
+            tr(
+                "A session is one backtest, or one run of a bot from start to stop. Run a "
+                "backtest, or start a bot on the Monitor page."
+            ),
+            tr("Run a backtest"),
         )
         empty.asked.connect(self.backtest_asked)
         self._stack = QStackedWidget()
@@ -118,7 +121,9 @@ class SessionList(QWidget):
 
     def _build_rows(self) -> QWidget:
         none = EmptyState(
-            "No session matches.", "Change the search or the filters above.", "Show all sessions"
+            tr("No session matches."),
+            tr("Change the search or the filters above."),
+            tr("Show all sessions"),
         )
         none.asked.connect(lambda: self.bar.show_all())
         self._rows = QStackedWidget()
@@ -153,9 +158,9 @@ class SessionList(QWidget):
             told.connect(on)
         verbs.offered.connect(self.offered)
         standard = QKeySequence.StandardKey
-        shortcut(standard.Find, "Search the history", self, self.bar.search.setFocus)
-        shortcut(standard.Delete, "Delete the chosen sessions", self.table, self.delete_chosen)
-        shortcut("F2", "Name the session", self.table, self._rename)
+        shortcut(standard.Find, tr("Search the history"), self, self.bar.search.setFocus)
+        shortcut(standard.Delete, tr("Delete the chosen sessions"), self.table, self.delete_chosen)
+        shortcut("F2", tr("Name the session"), self.table, self._rename)
 
     # ------------------------------------------------------------------ news
 
@@ -297,13 +302,13 @@ class SessionList(QWidget):
     # ------------------------------------------------------------------ export
 
     def _ask_export(self) -> None:
-        ask_file_to_save(self, "Export sessions", "sessions.csv", self.export_to)
+        ask_file_to_save(self, tr("Export sessions"), "sessions.csv", self.export_to)
 
     def _ask_export_session(self, session_id: int, kind: str) -> None:
         words, name = _FILES[kind], session_label(session_id)
         ask_file_to_save(
             self,
-            f"Export {name}",
+            tr("Export {name}", name=name),
             f"{name}.{kind}",
             lambda path: self.export_session(session_id, kind, path),
             words,
@@ -311,7 +316,11 @@ class SessionList(QWidget):
 
     def export_session(self, session_id: int, kind: str, path: Path) -> None:
         """Write one session as ``html``, ``json`` or ``csv`` to `path`."""
-        words = f"{session_label(session_id)} written to {path.name}."
+        words = tr(
+            "{session_label} written to {name}.",
+            session_label=session_label(session_id),
+            name=path.name,
+        )
         done = partial(self.said.emit, words)
         self._bridge.export(session_id, kind, path, done, self.failed.emit)
 
@@ -323,7 +332,9 @@ class SessionList(QWidget):
         except Fault as fault:
             self.failed.emit(fault)
             return
-        self.said.emit(f"{len(lines) - 1:,} sessions written to {path.name}.")
+        self.said.emit(
+            tr("{count:,} sessions written to {name}.", count=len(lines) - 1, name=path.name)
+        )
 
 
 def _check_column() -> Column[SessionRows]:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from engine.domain.bots import RUN_BY_BOTS
 from engine.domain.sessions import ENDED, session_label
 from engine.errors import Fault
+from engine.language import tr
 from engine.messages.commands import DeleteSessions, RestoreSessions
 from engine.messages.comparison import FEWEST, MOST
 from engine.messages.history import SessionLine
@@ -39,30 +40,36 @@ class SessionVerbs(QWidget):
         """About the row `line`; deleting and comparing are about all that are `chosen`."""
         menu = QMenu(self.parentWidget())
         menu.setToolTipsVisible(True)
-        menu.addAction("Open review\tEnter", lambda: self.review_asked.emit(line.id))
-        test = menu.addAction("Backtest the same period", lambda: self.period_asked.emit(line.id))
-        _allow(test, "" if line.mode in RUN_BY_BOTS else "Only of a session that a bot ran")
+        menu.addAction(tr("Open review\tEnter"), lambda: self.review_asked.emit(line.id))
+        test = menu.addAction(
+            tr("Backtest the same period"), lambda: self.period_asked.emit(line.id)
+        )
+        _allow(test, "" if line.mode in RUN_BY_BOTS else tr("Only of a session that a bot ran"))
         menu.addSeparator()
         menu.addAction("Rename\tF2", lambda: self.write_asked.emit(line.id, "title"))
-        menu.addAction("Edit tags", lambda: self.write_asked.emit(line.id, "tags"))
-        menu.addAction("Edit note", lambda: self.write_asked.emit(line.id, "note"))
+        menu.addAction(tr("Edit tags"), lambda: self.write_asked.emit(line.id, "tags"))
+        menu.addAction(tr("Edit note"), lambda: self.write_asked.emit(line.id, "note"))
         menu.addSeparator()
         ids = tuple(one.id for one in chosen)
-        compare = menu.addAction(f"Compare {len(ids)} sessions")
+        compare = menu.addAction(tr("Compare {count} sessions", count=len(ids)))
         compare.triggered.connect(lambda: self.compare_asked.emit(ids))
-        why = "" if FEWEST <= len(ids) <= MOST else f"Tick {FEWEST} to {MOST} sessions first"
+        why = (
+            ""
+            if FEWEST <= len(ids) <= MOST
+            else tr("Tick {fewest} to {most} sessions first", fewest=FEWEST, most=MOST)
+        )
         _allow(compare, why)
         menu.addSeparator()
         for kind, words in (
-            ("html", "Export report (HTML)"),
-            ("json", "Export all of it (JSON)"),
-            ("csv", "Export trades (CSV)"),
+            ("html", tr("Export report (HTML)")),
+            ("json", tr("Export all of it (JSON)")),
+            ("csv", tr("Export trades (CSV)")),
         ):
             action = menu.addAction(words)
             action.triggered.connect(lambda _=False, k=kind: self.export_asked.emit(line.id, k))
         menu.addSeparator()
-        noun = session_label(ids[0]) if len(ids) == 1 else f"{len(ids):,} sessions"
-        delete = menu.addAction(f"Delete {noun}\tDel", lambda: self.delete(chosen))
+        noun = session_label(ids[0]) if len(ids) == 1 else tr("{count:,} sessions", count=len(ids))
+        delete = menu.addAction(tr("Delete {noun}	Del", noun=noun), lambda: self.delete(chosen))
         _allow(delete, why_not_deleted(chosen))
         return menu
 
@@ -75,20 +82,28 @@ class SessionVerbs(QWidget):
         ids = tuple(line.id for line in lines)
         if not ids:
             return
-        words = f"{session_label(ids[0])} was" if len(ids) == 1 else f"{len(ids):,} sessions were"
+        words = (
+            tr("{session_label} was", session_label=session_label(ids[0]))
+            if len(ids) == 1
+            else tr("{count:,} sessions were", count=len(ids))
+        )
 
         def undo() -> None:
             back = "is" if len(ids) == 1 else "are"
-            noun = session_label(ids[0]) if len(ids) == 1 else f"{len(ids):,} sessions"
+            noun = (
+                session_label(ids[0]) if len(ids) == 1 else tr("{count:,} sessions", count=len(ids))
+            )
             self._bridge.send(
                 RestoreSessions(ids),
-                lambda _: self.said.emit(f"{noun} {back} back in the history."),
+                lambda _: self.said.emit(
+                    tr("{noun} {back} back in the history.", noun=noun, back=back)
+                ),
                 self._refused,
             )
 
         self._bridge.send(
             DeleteSessions(ids),
-            lambda _: self.offered.emit(f"{words} deleted.", [("Undo", undo)]),
+            lambda _: self.offered.emit(tr("{words} deleted.", words=words), [(tr("Undo"), undo)]),
             self._refused,
         )
 
@@ -100,7 +115,10 @@ def why_not_deleted(lines: list[SessionLine]) -> str:
     """Why these cannot be deleted; "" if they can, as far as is seen here."""
     for line in lines:
         if line.status not in ENDED:
-            return f"{session_label(line.id)} runs or can still go on. Stop its bot first."
+            return tr(
+                "{session_label} runs or can still go on. Stop its bot first.",
+                session_label=session_label(line.id),
+            )
     return ""
 
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from engine.domain.session_notes import LONGEST_TITLE
 from engine.errors import Fault
+from engine.language import tr
 from engine.messages.commands import NoteSession, RenameSession, TagSessions
 from engine.messages.history import SessionLine
 from trader_gui.bridge import Bridge
@@ -25,9 +26,9 @@ class SessionNotes(QWidget):
         self._line: SessionLine | None = None
         self.title, self.tags, self.note = QLineEdit(), QLineEdit(), QPlainTextEdit()
         self.title.setMaxLength(LONGEST_TITLE)
-        self.title.setPlaceholderText("The strategy's name")
-        self.tags.setPlaceholderText("weekend, to check")
-        self.note.setPlaceholderText("What you want to know about it in a year")
+        self.title.setPlaceholderText(tr("The strategy's name"))
+        self.tags.setPlaceholderText(tr("weekend, to check"))
+        self.note.setPlaceholderText(tr("What you want to know about it in a year"))
         self.note.setTabChangesFocus(True)
         self.note.setMinimumHeight(48)
         self.note.installEventFilter(self)
@@ -37,17 +38,22 @@ class SessionNotes(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(
-            CaptionedField("Name", self.title, tip="What you call this session in the list.")
-        )
-        column.addWidget(
             CaptionedField(
-                "Tags, with commas between",
-                self.tags,
-                tip="Words by which the search of the list finds it again.",
+                tr("Name"), self.title, tip=tr("What you call this session in the list.")
             )
         )
         column.addWidget(
-            CaptionedField("Note", self.note, tip="Kept with the session; it changes no result."), 1
+            CaptionedField(
+                tr("Tags, with commas between"),
+                self.tags,
+                tip=tr("Words by which the search of the list finds it again."),
+            )
+        )
+        column.addWidget(
+            CaptionedField(
+                tr("Note"), self.note, tip=tr("Kept with the session; it changes no result.")
+            ),
+            1,
         )
 
     def show_session(self, line: SessionLine | None) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayou
 from engine.domain.bots import BotState
 from engine.domain.sessions import session_label
 from engine.errors import Fault
+from engine.language import tr
 from engine.messages.history import SessionLine
 from engine.messages.review import Review
 from engine.messages.snapshot import BotSnapshot
@@ -59,9 +60,10 @@ class SessionSummary(QWidget):
         self.show_session(None, "", None)
 
     def _build(self) -> None:
-        self.chart = ThemedCurveChart("Equity")
+        self.chart = ThemedCurveChart(tr("Equity"))
         self._nothing = EmptyState(
-            "No session selected.", "Select a row above to see its equity and its key figures."
+            tr("No session selected."),
+            tr("Select a row above to see its equity and its key figures."),
         )
         self._message = label(look="label", tone="text2")
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -93,8 +95,10 @@ class SessionSummary(QWidget):
         head.addWidget(self._name, 1)
         self.figures, self.notes = FigureRows(), SessionNotes(self._bridge)
         self.notes.failed.connect(self.failed)
-        self.parts = SegmentedControl("Shown", (("figures", "Figures"), ("notes", "Notes")))
-        set_tip(self.parts, "Its figures, or its name, tags and note.")
+        self.parts = SegmentedControl(
+            tr("Shown"), (("figures", tr("Figures")), ("notes", tr("Notes")))
+        )
+        set_tip(self.parts, tr("Its figures, or its name, tags and note."))
         self.parts.chosen.connect(lambda key: self._turn())
         head.addWidget(self.parts)
         upper = QWidget()
@@ -105,8 +109,8 @@ class SessionSummary(QWidget):
         self._pages = QStackedWidget()
         self._pages.addWidget(upper)
         self._pages.addWidget(self.notes)
-        self.open_review = TextButton("Open review", "play-circle", "primary")
-        self.open_review.setToolTip("Enter in the table")
+        self.open_review = TextButton(tr("Open review"), "play-circle", "primary")
+        self.open_review.setToolTip(tr("Enter in the table"))
         self.open_review.clicked.connect(self._ask_review)
         column = QVBoxLayout(side)
         column.setContentsMargins(14, 12, 14, 12)
@@ -194,39 +198,45 @@ class SessionSummary(QWidget):
 
 def _figures(line: SessionLine) -> list[Figure]:
     coin, gain, pnl = quote_of(line.symbol), return_text(line), pnl_text(line)
-    wins = f"{line.wins:,} of {line.trades:,}" if line.trades else "no trades yet"
+    wins = (
+        tr("{wins:,} of {trades:,}", wins=line.wins, trades=line.trades)
+        if line.trades
+        else tr("no trades yet")
+    )
     return [
-        Figure("Net PnL", pnl, fmt.tone(pnl), coin, figure_tip("net_profit")),
-        Figure("Return", gain, fmt.tone(gain), tip="In percent of the equity at the start."),
+        Figure(tr("Net PnL"), pnl, fmt.tone(pnl), coin, figure_tip("net_profit")),
         Figure(
-            "Max drawdown",
+            tr("Return"), gain, fmt.tone(gain), tip=tr("In percent of the equity at the start.")
+        ),
+        Figure(
+            tr("Max drawdown"),
             fmt.percent(drawdown_pct(line)),
             tip=figure_tip("max_drawdown_pct"),
         ),
         Figure(
-            "Win rate",
+            tr("Win rate"),
             fmt.percent(win_rate_pct(line), 1),
             after=wins,
             tip=figure_tip("win_rate_pct"),
         ),
         Figure(
-            "Fees paid",
+            tr("Fees paid"),
             fmt.money(line.money(line.fees), coin),
             after=coin,
             tip=figure_tip("fees"),
         ),
         Figure(
-            "Equity",
+            tr("Equity"),
             fmt.money(line.money(line.equity_last), coin),
             after=coin,
-            tip="Cash and open position at the last moment of the session.",
+            tip=tr("Cash and open position at the last moment of the session."),
         ),
-        Figure("Candles", fmt.count(line.bars), tip="Candles that it saw."),
+        Figure(tr("Candles"), fmt.count(line.bars), tip=tr("Candles that it saw.")),
         Figure(
-            "Prices from",
+            tr("Prices from"),
             line.source or fmt.UNKNOWN,
             "text2",
-            tip="Market, exchange or file of its prices.",
+            tip=tr("Market, exchange or file of its prices."),
         ),
-        Figure("State", end_words(line), "text2", tip="Whether it ended, and how."),
+        Figure(tr("State"), end_words(line), "text2", tip=tr("Whether it ended, and how.")),
     ]

@@ -10,6 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.errors import Fault, InvalidSetting
+from engine.language import tr
 from engine.messages.commands import SetAccountLimits
 from engine.messages.snapshot import AccountSnapshot, AppSnapshot
 from trader_gui import format as fmt
@@ -23,31 +24,35 @@ from trader_gui.widgets.looks import label, set_tone
 _SPECS: Final = (
     NumberSpec(
         "max_open_positions",
-        "Open positions at most",
+        tr("Open positions at most"),
         "",
-        "Of all bots together",
-        tip="An entry is refused (max_open_positions) while so many bots hold a position. Empty: "
-        "no limit.",
+        tr("Of all bots together"),
+        tip=tr(
+            "An entry is refused (max_open_positions) while so many bots hold a position. "
+            "Empty: no limit."
+        ),
         low=Decimal(1),
         high=Decimal(10_000),
         whole=True,
         optional=True,
-        empty="no limit",
+        empty=tr("no limit"),
     ),
     NumberSpec(
         "max_exposure_pct",
-        "Set aside at most",
-        "% of equity",
-        "Cost of all positions, or their margin",
-        tip="Percent of the account's equity that all positions together may cost, or set aside "
-        "as margin. Empty: no limit.",
+        tr("Set aside at most"),
+        tr("% of equity"),
+        tr("Cost of all positions, or their margin"),
+        tip=tr(
+            "Percent of the account's equity that all positions together may cost, or set "
+            "aside as margin. Empty: no limit."
+        ),
         low=Decimal(0),
         above=True,
         high=Decimal(100_000),
         step=Decimal(5),
         places=1,
         optional=True,
-        empty="no limit",
+        empty=tr("no limit"),
     ),
 )
 
@@ -66,7 +71,7 @@ class AccountLimits(QWidget):
         self.grid.changed.connect(self._settle)
         self.now = label(look="hint")
         self.now.setWordWrap(True)
-        self.button = TextButton("Set limits")
+        self.button = TextButton(tr("Set limits"))
         self.button.clicked.connect(self._set)
         row = QHBoxLayout()
         row.setSpacing(12)
@@ -100,10 +105,15 @@ class AccountLimits(QWidget):
                 }
             )
         count, coin = account.open_positions, account.currency
-        positions = "1 position is" if count == 1 else f"{count} positions are"
+        positions = tr("1 position is") if count == 1 else tr("{count} positions are", count=count)
         share = 100 * account.set_aside / account.equity if account.equity else None
         aside = f"{fmt.money(account.set_aside, coin)} {coin}"
-        self._now = f"{positions} open now, {aside} set aside ({fmt.percent(share, 1)})."
+        self._now = tr(
+            "{positions} open now, {aside} set aside ({percent}).",
+            positions=positions,
+            aside=aside,
+            percent=fmt.percent(share, 1),
+        )
         self._settle()
 
     def wanted(self) -> SetAccountLimits | None:
@@ -128,7 +138,7 @@ class AccountLimits(QWidget):
             self._bridge.send(wanted, self._taken, self._refused)
 
     def _taken(self, answer: Answer) -> None:
-        self.said.emit("The limits hold from the next entry on. Open positions stay.")
+        self.said.emit(tr("The limits hold from the next entry on. Open positions stay."))
 
     def _refused(self, fault: Fault) -> None:
         field = self.grid.fields.get(fault.field) if isinstance(fault, InvalidSetting) else None

@@ -7,15 +7,15 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.language import LANGUAGES
+from engine.language import LANGUAGES, tr
 from trader_gui.languages import LanguageChoice, NumberStyle
 from trader_gui.preferences import Preferences
 from trader_gui.widgets.looks import set_tip
 from trader_gui.widgets.segmented import SegmentedControl
 
-_LANGUAGES: Final = ((LanguageChoice.SYSTEM.value, "System"), *LANGUAGES.items())
+_LANGUAGES: Final = ((LanguageChoice.SYSTEM.value, tr("System")), *LANGUAGES.items())
 _NUMBERS: Final = (
-    (NumberStyle.SYSTEM.value, "System"),
+    (NumberStyle.SYSTEM.value, tr("System")),
     *((style.value, style.value) for style in NumberStyle if style is not NumberStyle.SYSTEM),
 )
 
@@ -30,15 +30,17 @@ class LanguageForm(QWidget):
     def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._preferences = preferences
-        self.language = SegmentedControl("Language", _LANGUAGES)
-        set_tip(self.language, "System takes the language of your desktop, if it is there.")
+        self.language = SegmentedControl(tr("Language"), _LANGUAGES)
+        set_tip(self.language, tr("System takes the language of your desktop, if it is there."))
         self.language.set_value(preferences.language.value)
         self.language.chosen.connect(self._choose_language)
-        self.numbers = SegmentedControl("Numbers", _NUMBERS)
+        self.numbers = SegmentedControl(tr("Numbers"), _NUMBERS)
         set_tip(
             self.numbers,
-            "How thousands are grouped and decimals parted. What is copied or exported is always "
-            "plain, like 1234.56.",
+            tr(
+                "How thousands are grouped and decimals parted. What is copied or "
+                "exported is always plain, like 1234.56."
+            ),
         )
         self.numbers.set_value(preferences.numbers.value)
         self.numbers.chosen.connect(self._choose_numbers)
@@ -58,4 +60,4 @@ class LanguageForm(QWidget):
 
     def _tell(self) -> None:
         self.changed.emit()
-        self.said.emit("This is used from the next start of the program on.")
+        self.said.emit(tr("This is used from the next start of the program on."))

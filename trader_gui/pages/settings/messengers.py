@@ -10,6 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from engine.errors import Fault, InvalidSetting
+from engine.language import tr
 from engine.messages.redaction import redacted
 from engine.runtime.messengers import Messengers, why_missing
 from trader_gui.bridge import Bridge
@@ -17,12 +18,13 @@ from trader_gui.widgets.field import LabelledField
 from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import label, set_tone
 
-_HINT: Final = (
+_HINT: Final = tr(
     "Like tgram://token/chat, discord://id/token, mailtos://user:password@host or "
-    "json://host:port/path. It holds keys, so it is kept in a file of its own and never shown."
+    "json://host:port/path. It holds keys, so it is kept in a file of its own and "
+    "never shown."
 )
-TEST_TITLE: Final = "Test message"
-TEST_TEXT: Final = "trader-gui can reach you here."
+TEST_TITLE: Final = tr("Test message")
+TEST_TEXT: Final = tr("trader-gui can reach you here.")
 
 
 class MessengersForm(QWidget):
@@ -39,16 +41,16 @@ class MessengersForm(QWidget):
         self._list = QVBoxLayout()
         self._list.setSpacing(6)
         self.address = LabelledField(
-            "Address",
+            tr("Address"),
             hint=_HINT,
-            tip="Where messages are sent: the service's name, then what it asks for.",
+            tip=tr("Where messages are sent: the service's name, then what it asks for."),
         )
         self.address.editor.setEchoMode(QLineEdit.EchoMode.Password)
         self.address.edited.connect(lambda _: self._settle())
         self.address.editor.returnPressed.connect(self._add)
-        self.add = TextButton("Add address")
+        self.add = TextButton(tr("Add address"))
         self.add.clicked.connect(self._add)
-        self.test = TextButton("Send test message", "paper-plane-tilt")
+        self.test = TextButton(tr("Send test message"), "paper-plane-tilt")
         self.test.clicked.connect(self._test)
         self.words = label("", "hint")
         self.words.setWordWrap(True)
@@ -88,9 +90,9 @@ class MessengersForm(QWidget):
         self._settle()
 
     def _row(self, place: int, name: str) -> QWidget:
-        row, remove = QWidget(), TextButton("Remove address")
+        row, remove = QWidget(), TextButton(tr("Remove address"))
         remove.clicked.connect(partial(self._remove, place))
-        remove.setAccessibleName(f"Remove address {name}")
+        remove.setAccessibleName(tr("Remove address {name}", name=name))
         inner = QHBoxLayout(row)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.addWidget(label(name, "value"), 1)
@@ -113,7 +115,7 @@ class MessengersForm(QWidget):
 
     def _added(self, _: object) -> None:
         self.address.set_text("")
-        self._tell("Added. Send a test message to see whether it arrives.")
+        self._tell(tr("Added. Send a test message to see whether it arrives."))
         self._look()
 
     def _not_added(self, fault: Fault) -> None:
@@ -125,7 +127,7 @@ class MessengersForm(QWidget):
 
     def _remove(self, place: int) -> None:
         def done(_: object) -> None:
-            self._tell("Removed. Its keys are no longer in the data folder.")
+            self._tell(tr("Removed. Its keys are no longer in the data folder."))
             self._look()
 
         self._bridge.ask(
@@ -143,8 +145,8 @@ class MessengersForm(QWidget):
         )
 
     def _sent(self, count: int) -> None:
-        places = "1 place" if count == 1 else f"{count} places"
-        self._tell(f"Sent to {places}. Look whether it arrived.")
+        places = tr("1 place") if count == 1 else tr("{count} places", count=count)
+        self._tell(tr("Sent to {places}. Look whether it arrived.", places=places))
         self._settle()
 
     def _failed(self, fault: Fault) -> None:

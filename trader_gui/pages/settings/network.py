@@ -6,12 +6,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from engine.domain.connection import Connection
+from engine.language import tr
 from trader_gui.forms.problem_words import refusal_of
 from trader_gui.widgets.field import LabelledField
 from trader_gui.widgets.looks import label, set_tone
 
-_NOW = "Connections begin with these settings when the program starts."
-_LATER = "Kept. The program uses it from its next start on."
+_NOW = tr("Connections begin with these settings when the program starts.")
+_LATER = tr("Kept. The program uses it from its next start on.")
 
 
 class NetworkForm(QWidget):
@@ -24,16 +25,20 @@ class NetworkForm(QWidget):
         super().__init__(parent)
         self._in_force = self._told = connection
         self.proxy = LabelledField(
-            "Proxy",
-            hint="Empty for none. A password in it would be kept as plain text in the preferences.",
+            tr("Proxy"),
+            hint=tr(
+                "Empty for none. A password in it would be kept as plain text in the preferences."
+            ),
             check=lambda text: refusal_of(Connection(text).check),
-            tip="Address through which exchanges are reached, as http://host:port.",
+            tip=tr("Address through which exchanges are reached, as http://host:port."),
         )
         self.proxy.editor.setPlaceholderText("http://host:port")
         self.proxy.set_text(connection.proxy)
         self.proxy.edited.connect(lambda text: self._edited())
-        self.system = QCheckBox("Use the operating system's certificates")
-        self.system.setToolTip("For networks whose own certificate is installed on this computer")
+        self.system = QCheckBox(tr("Use the operating system's certificates"))
+        self.system.setToolTip(
+            tr("For networks whose own certificate is installed on this computer")
+        )
         self.system.setChecked(connection.system_certificates)
         self.system.toggled.connect(lambda wanted: self._edited())
         self.words = label(_NOW, "hint")

@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from engine.language import tr
 from trader_gui.preferences import Preferences
 from trader_gui.setting_kinds import Flag, day_time_text, minute_of
 from trader_gui.widgets.field import LabelledField
@@ -15,25 +16,34 @@ from trader_gui.widgets.looks import label, set_tip
 _KINDS: Final = (
     (
         Preferences.notify_filled,
-        "Order filled",
-        "An entry, a target that was met, or a part of a position.",
+        tr("Order filled"),
+        tr("An entry, a target that was met, or a part of a position."),
     ),
     (
         Preferences.notify_stopped,
-        "Stop hit",
-        "Stop loss, trailing stop, break-even or liquidation.",
+        tr("Stop hit"),
+        tr("Stop loss, trailing stop, break-even or liquidation."),
     ),
-    (Preferences.notify_error, "Bot in error", "Also one that the program starts again by itself."),
-    (Preferences.notify_stalled, "Prices stalled", "A running bot hears nothing from its market."),
+    (
+        Preferences.notify_error,
+        tr("Bot in error"),
+        tr("Also one that the program starts again by itself."),
+    ),
+    (
+        Preferences.notify_stalled,
+        tr("Prices stalled"),
+        tr("A running bot hears nothing from its market."),
+    ),
 )
-_NO_TRAY: Final = (
-    "This desktop has no place for notices: the window's entry in the task bar asks for a look, "
-    "and errors stay in the window until you saw them. Messages reach you elsewhere."
+_NO_TRAY: Final = tr(
+    "This desktop has no place for notices: the window's entry in the task bar asks "
+    "for a look, and errors stay in the window until you saw them. Messages reach you "
+    "elsewhere."
 )
-_TIME_TIP: Final = (
+_TIME_TIP: Final = tr(
     "A time of the day in this computer's zone, like 22:30. It may lie after midnight."
 )
-_TRAY: Final = "Several of a kind in a short time are told as one, with their number."
+_TRAY: Final = tr("Several of a kind in a short time are told as one, with their number.")
 
 
 class NoticesForm(QWidget):
@@ -58,9 +68,9 @@ class NoticesForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addLayout(kinds)
-        front = "While the window is in front you see it there."
+        front = tr("While the window is in front you see it there.")
         column.addWidget(
-            self._box(Preferences.notify_in_front, "Also while this window is in front", front)
+            self._box(Preferences.notify_in_front, tr("Also while this window is in front"), front)
         )
         told = label(_TRAY if tray else _NO_TRAY, "hint")
         told.setWordWrap(True)
@@ -71,13 +81,15 @@ class NoticesForm(QWidget):
 
     def _lay_out_quiet(self, column: QVBoxLayout) -> None:
         self.quiet = self._box(
-            Preferences.quiet_hours, "Quiet hours", "Nothing is shown or sent; the log has it all."
+            Preferences.quiet_hours,
+            tr("Quiet hours"),
+            tr("Nothing is shown or sent; the log has it all."),
         )
         self.quiet.toggled.connect(self._settle)
-        self.begin = self._time("From, your local time", self._preferences.quiet_from)
-        self.end = self._time("To", self._preferences.quiet_to)
-        held = "A bot in error may hold a position that nobody watches."
-        self.errors = self._box(Preferences.quiet_lets_errors, "Tell errors all the same", held)
+        self.begin = self._time(tr("From, your local time"), self._preferences.quiet_from)
+        self.end = self._time(tr("To"), self._preferences.quiet_to)
+        held = tr("A bot in error may hold a position that nobody watches.")
+        self.errors = self._box(Preferences.quiet_lets_errors, tr("Tell errors all the same"), held)
         times = QHBoxLayout()
         times.setSpacing(12)
         times.addWidget(self.begin)
@@ -122,5 +134,5 @@ def _wrong_time(text: str) -> str:
     try:
         minute_of(text)
     except ValueError:
-        return "A time of the day like 22:30."
+        return tr("A time of the day like 22:30.")
     return ""

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
+from engine.language import tr
 from engine.runtime.messengers import Messengers
 from trader_gui.bridge import Bridge
 from trader_gui.pages.scrolling import scrolling
@@ -29,27 +30,27 @@ from trader_gui.widgets.looks import frame, label, separator, set_tip, show_if
 from trader_gui.widgets.sections import SectionList
 from trader_gui.widgets.segmented import SegmentedControl
 
-_LOOKS: Final = (("dark", "Dark"), ("light", "Light"), ("system", "System"))
+_LOOKS: Final = (("dark", tr("Dark")), ("light", tr("Light")), ("system", tr("System")))
 _WAYS_TO_CLOSE: Final = (
-    (OnClose.ASK.value, "Ask"),
-    (OnClose.KEEP.value, "Keep watching"),
-    (OnClose.STOP.value, "Stop, keep positions"),
-    (OnClose.CLOSE.value, "Close positions and stop"),
+    (OnClose.ASK.value, tr("Ask")),
+    (OnClose.KEEP.value, tr("Keep watching")),
+    (OnClose.STOP.value, tr("Stop, keep positions")),
+    (OnClose.CLOSE.value, tr("Close positions and stop")),
 )
 SECTIONS: Final = (
-    ("look", "Theme", "sun"),
-    ("language", "Language", "translate"),
-    ("close", "Closing the window", "sign-out"),
-    ("awake", "While bots run", "coffee"),
-    ("notices", "Notices", "bell"),
-    ("messages", "Messages", "paper-plane-tilt"),
-    ("limits", "Account limits", "shield-check"),
-    ("restarts", "After a restart", "arrow-clockwise"),
-    ("network", "Network", "globe"),
-    ("strategies", "Own strategies", "code"),
-    ("recordings", "Recordings", "archive"),
-    ("folder", "Data folder", "folder-open"),
-    ("versions", "Versions", "info"),
+    ("look", tr("Theme"), "sun"),
+    ("language", tr("Language"), "translate"),
+    ("close", tr("Closing the window"), "sign-out"),
+    ("awake", tr("While bots run"), "coffee"),
+    ("notices", tr("Notices"), "bell"),
+    ("messages", tr("Messages"), "paper-plane-tilt"),
+    ("limits", tr("Account limits"), "shield-check"),
+    ("restarts", tr("After a restart"), "arrow-clockwise"),
+    ("network", tr("Network"), "globe"),
+    ("strategies", tr("Own strategies"), "code"),
+    ("recordings", tr("Recordings"), "archive"),
+    ("folder", tr("Data folder"), "folder-open"),
+    ("versions", tr("Versions"), "info"),
 )
 """Key, title and icon, in their order."""
 _TITLES: Final = {key: title for key, title, _ in SECTIONS}
@@ -142,9 +143,9 @@ class SettingsPage(QWidget):
             self._column.addWidget(words)
 
     def _build_look(self, preferences: Preferences) -> None:
-        self._section("look", "System follows the light or dark setting of your desktop.")
-        self.look = SegmentedControl("Theme", _LOOKS)
-        set_tip(self.look, "Colours of the window.")
+        self._section("look", tr("System follows the light or dark setting of your desktop."))
+        self.look = SegmentedControl(tr("Theme"), _LOOKS)
+        set_tip(self.look, tr("Colours of the window."))
         self.look.set_value(preferences.theme.value)
         self.look.chosen.connect(self.look_chosen)
         theme().changed.connect(self._follow_look)
@@ -154,27 +155,27 @@ class SettingsPage(QWidget):
         self.look.set_value(theme().appearance.value)
 
     def _build_language(self, preferences: Preferences) -> None:
-        self._section("language", "Of the window and its numbers, from the next start on.")
+        self._section("language", tr("Of the window and its numbers, from the next start on."))
         self.languages = LanguageForm(preferences)
         self.languages.changed.connect(self.edited)
         self.languages.said.connect(self.said)
         self._column.addWidget(self.languages)
 
     def _build_close(self, preferences: Preferences) -> None:
-        self._section("close", "What becomes of bots that run.")
+        self._section("close", tr("What becomes of bots that run."))
         self._preferences = preferences
-        self.on_close = SegmentedControl("Closing the window", _WAYS_TO_CLOSE)
-        set_tip(self.on_close, "What bots do that run when the window is closed.")
+        self.on_close = SegmentedControl(tr("Closing the window"), _WAYS_TO_CLOSE)
+        set_tip(self.on_close, tr("What bots do that run when the window is closed."))
         self.on_close.chosen.connect(self.close_chosen)
         self._column.addWidget(self.on_close, alignment=Qt.AlignmentFlag.AlignLeft)
 
     def _build_awake(self, preferences: Preferences) -> None:
         self._section(
             "awake",
-            "A computer that sleeps watches no stops. Closing a lid does what the system says.",
+            tr("A computer that sleeps watches no stops. Closing a lid does what the system says."),
         )
-        self.awake = QCheckBox("Keep this computer awake while bots run")
-        set_tip(self.awake, "The system is asked not to sleep. The screen may still turn off.")
+        self.awake = QCheckBox(tr("Keep this computer awake while bots run"))
+        set_tip(self.awake, tr("The system is asked not to sleep. The screen may still turn off."))
         self.awake.setChecked(preferences.keep_awake)
         self.awake.toggled.connect(self._choose_awake)
         self._column.addWidget(self.awake)
@@ -184,7 +185,7 @@ class SettingsPage(QWidget):
         self.edited.emit()
 
     def _build_notices(self, preferences: Preferences, tray: bool) -> None:
-        self._section("notices", "What you are told while you look elsewhere, as it happens.")
+        self._section("notices", tr("What you are told while you look elsewhere, as it happens."))
         self.notices = NoticesForm(preferences, tray=tray)
         self.notices.changed.connect(self.edited)
         self._column.addWidget(self.notices)
@@ -192,8 +193,11 @@ class SettingsPage(QWidget):
     def _build_messages(self, bridge: Bridge, messengers: Messengers) -> None:
         self._section(
             "messages",
-            "The same notices by Telegram, Discord, e-mail or to an address of your own. They name "
-            "bots, prices and results: whoever runs the service can read them.",
+            tr(
+                "The same notices by Telegram, Discord, e-mail or to an address of your "
+                "own. They name bots, prices and results: whoever runs the service can "
+                "read them."
+            ),
         )
         self.messengers = MessengersForm(bridge, messengers)
         self._column.addWidget(self.messengers)
@@ -205,7 +209,9 @@ class SettingsPage(QWidget):
     def _build_limits(self, bridge: Bridge) -> None:
         self._section(
             "limits",
-            "For all bots together. An entry that would break one is refused; exits always run.",
+            tr(
+                "For all bots together. An entry that would break one is refused; exits always run."
+            ),
         )
         self.limits = AccountLimits(bridge)
         self.limits.said.connect(self.said)
@@ -214,8 +220,10 @@ class SettingsPage(QWidget):
     def _build_restarts(self, bridge: Bridge) -> None:
         self._section(
             "restarts",
-            "What becomes of bots that ran when the program ended, whether it was closed or not. "
-            "Bots that you stopped stay stopped.",
+            tr(
+                "What becomes of bots that ran when the program ended, whether it was "
+                "closed or not. Bots that you stopped stay stopped."
+            ),
         )
         self.restarts = RestartForm(bridge)
         self.restarts.said.connect(self.said)
@@ -224,8 +232,10 @@ class SettingsPage(QWidget):
     def _build_network(self, preferences: Preferences) -> None:
         self._section(
             "network",
-            "Only exchanges are contacted, by bots and downloads that you set up, and where you "
-            "have messages sent.",
+            tr(
+                "Only exchanges are contacted, by bots and downloads that you set up, and "
+                "where you have messages sent."
+            ),
         )
         self.network = NetworkForm(preferences.connection)
         self.network.chosen.connect(self.connection_chosen)
@@ -234,8 +244,11 @@ class SettingsPage(QWidget):
     def _build_recordings(self, bridge: Bridge) -> None:
         self._section(
             "recordings",
-            "A paper session can let go of its ticks some days after its end. Candles, trades and "
-            "figures stay, but it can no longer be replayed tick by tick.",
+            tr(
+                "A paper session can let go of its ticks some days after its end. "
+                "Candles, trades and figures stay, but it can no longer be replayed tick "
+                "by tick."
+            ),
         )
         self.recordings = RecordingsForm(bridge)
         self.recordings.said.connect(self.said)
@@ -244,8 +257,10 @@ class SettingsPage(QWidget):
     def _build_strategies(self, bridge: Bridge) -> None:
         self._section(
             "strategies",
-            "A file of the strategies folder is run only after you allowed it, and asked for again "
-            "when it has changed. It has all rights of this program.",
+            tr(
+                "A file of the strategies folder is run only after you allowed it, and "
+                "asked for again when it has changed. It has all rights of this program."
+            ),
         )
         self.strategies = StrategiesForm(bridge)
         self.strategies.said.connect(self.said)
@@ -254,14 +269,17 @@ class SettingsPage(QWidget):
     def _build_folder(self, preferences: Preferences) -> None:
         self._section(
             "folder",
-            "Bots, sessions with their recordings, and preferences lie here. Copy this folder "
-            "while the program is closed to keep a backup. Start with --data-dir to use another.",
+            tr(
+                "Bots, sessions with their recordings, and preferences lie here. Copy "
+                "this folder while the program is closed to keep a backup. Start with "
+                "--data-dir to use another."
+            ),
         )
         self.path = ElidedLabel(str(self._folder), "value")
         self.path.mode = Qt.TextElideMode.ElideMiddle
-        self.copy = TextButton("Copy path", "copy")
+        self.copy = TextButton(tr("Copy path"), "copy")
         self.copy.clicked.connect(self._copy_path)
-        self.open = TextButton("Open folder", "folder-open")
+        self.open = TextButton(tr("Open folder"), "folder-open")
         self.open.clicked.connect(self._open_folder)
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -278,22 +296,24 @@ class SettingsPage(QWidget):
         self._section("versions", "")
         self.versions = FigureRows()
         self.versions.show_figures(
-            [Figure(name, text, "text2", tip="What runs here.") for name, text in versions()]
+            [Figure(name, text, "text2", tip=tr("What runs here.")) for name, text in versions()]
         )
-        self.copy_versions = TextButton("Copy versions", "copy")
+        self.copy_versions = TextButton(tr("Copy versions"), "copy")
         self.copy_versions.clicked.connect(self._copy_versions)
         self._column.addWidget(self.versions)
         self._column.addWidget(self.copy_versions, alignment=Qt.AlignmentFlag.AlignLeft)
 
     def _copy_path(self) -> None:
         QGuiApplication.clipboard().setText(str(self._folder))
-        self.said.emit("The path of the data folder was copied.")
+        self.said.emit(tr("The path of the data folder was copied."))
 
     def _copy_versions(self) -> None:
         lines = [f"{name} {text}" for name, text in versions()]
         QGuiApplication.clipboard().setText("\n".join(lines))
-        self.said.emit("The versions were copied.")
+        self.said.emit(tr("The versions were copied."))
 
     def _open_folder(self) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder))):
-            self.said.emit(f"No file manager answered. The folder is {self._folder}.")
+            self.said.emit(
+                tr("No file manager answered. The folder is {folder}.", folder=self._folder)
+            )

@@ -11,6 +11,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.errors import Fault, InvalidSetting
+from engine.language import tr
 from trader_gui.bridge import Bridge
 from trader_gui.forms.number_field import NumberField
 from trader_gui.forms.number_spec import NumberSpec
@@ -21,15 +22,15 @@ from trader_gui.widgets.segmented import SegmentedControl
 
 _FOREVER: Final = "forever"
 _FOR_DAYS: Final = "days"
-_WAYS: Final = ((_FOREVER, "Forever"), (_FOR_DAYS, "For some days"))
+_WAYS: Final = ((_FOREVER, tr("Forever")), (_FOR_DAYS, tr("For some days")))
 _DAYS: Final = NumberSpec(
     "days",
-    "Counted from the end of the session",
+    tr("Counted from the end of the session"),
     "days",
     low=Decimal(1),
     high=Decimal(36_500),
     whole=True,
-    tip="Days after the end of a paper session for which its ticks are kept, 1 to 36,500.",
+    tip=tr("Days after the end of a paper session for which its ticks are kept, 1 to 36,500."),
 )
 _USUAL_DAYS: Final = 30
 
@@ -49,8 +50,10 @@ class RecordingsForm(QWidget):
         self._known = False
         self._kept: int | None = None
         """The days that hold now; None is forever."""
-        self.way = SegmentedControl("Keep ticks of finished sessions", _WAYS)
-        set_tip(self.way, "Ticks prove a session to the last event; its candles are always kept.")
+        self.way = SegmentedControl(tr("Keep ticks of finished sessions"), _WAYS)
+        set_tip(
+            self.way, tr("Ticks prove a session to the last event; its candles are always kept.")
+        )
         self.way.chosen.connect(self._choose)
         self.days = NumberField(_DAYS)
         self.days.set_value(_USUAL_DAYS)
@@ -58,7 +61,7 @@ class RecordingsForm(QWidget):
         self.days.editor.returnPressed.connect(self._keep_days)
         self.words = label(look="hint")
         self.words.setWordWrap(True)
-        self.button = TextButton("Set days")
+        self.button = TextButton(tr("Set days"))
         self.button.clicked.connect(self._keep_days)
         self._lay_out()
         self._settle()
@@ -108,8 +111,18 @@ class RecordingsForm(QWidget):
         self.days.setEnabled(self._known and self.way.value == _FOR_DAYS)
         self.button.setEnabled(changing)
         if self._known:
-            now = "forever" if self._kept is None else f"for {_counted(self._kept)}"
-            self.words.setText(f"Kept {now}{' until you set these days' if changing else ''}.")
+            now = (
+                "forever"
+                if self._kept is None
+                else tr("for {counted}", counted=_counted(self._kept))
+            )
+            self.words.setText(
+                tr(
+                    "Kept {now}{value}.",
+                    now=now,
+                    value=" until you set these days" if changing else "",
+                )
+            )
             set_tone(self.words, "warn" if changing else "")
 
     def _choose(self, way: str) -> None:
@@ -130,10 +143,13 @@ class RecordingsForm(QWidget):
     def _taken(self, days: int | None) -> None:
         self._show(days)
         if days is None:
-            self.said.emit("Ticks are kept forever. What was let go before does not come back.")
+            self.said.emit(tr("Ticks are kept forever. What was let go before does not come back."))
         else:
             self.said.emit(
-                f"Ticks of sessions that ended over {_counted(days)} ago go within minutes."
+                tr(
+                    "Ticks of sessions that ended over {counted} ago go within minutes.",
+                    counted=_counted(days),
+                )
             )
 
     def _refused(self, days: int | None, fault: Fault) -> None:
@@ -147,4 +163,4 @@ class RecordingsForm(QWidget):
 
 
 def _counted(days: int) -> str:
-    return "1 day" if days == 1 else f"{days:,} days"
+    return tr("1 day") if days == 1 else tr("{days:,} days", days=days)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.errors import Fault
+from engine.language import tr
 from engine.messages.commands import SetResumeChoice
 from engine.messages.recovery import ResumeChoice
 from engine.messages.snapshot import AppSnapshot
@@ -19,15 +20,19 @@ from trader_gui.widgets.looks import label, set_tip, set_tone
 from trader_gui.widgets.segmented import SegmentedControl
 
 _WAYS: Final = (
-    (ResumeChoice.RESUME.value, "Resume"),
-    (ResumeChoice.ASK.value, "Ask"),
-    (ResumeChoice.STAY_STOPPED.value, "Stay stopped"),
+    (ResumeChoice.RESUME.value, tr("Resume")),
+    (ResumeChoice.ASK.value, tr("Ask")),
+    (ResumeChoice.STAY_STOPPED.value, tr("Stay stopped")),
 )
 _WORDS: Final = MappingProxyType(
     {
-        ResumeChoice.RESUME: "They go on once the window is there, and what they missed is shown.",
-        ResumeChoice.ASK: "Nothing goes on before you have seen what was missed.",
-        ResumeChoice.STAY_STOPPED: "They wait until you start them. What is open stays unguarded.",
+        ResumeChoice.RESUME: tr(
+            "They go on once the window is there, and what they missed is shown."
+        ),
+        ResumeChoice.ASK: tr("Nothing goes on before you have seen what was missed."),
+        ResumeChoice.STAY_STOPPED: tr(
+            "They wait until you start them. What is open stays unguarded."
+        ),
     }
 )
 
@@ -40,8 +45,8 @@ class RestartForm(QWidget):
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self.way = SegmentedControl("Bots that ran when the program ended", _WAYS)
-        set_tip(self.way, "Resume them, ask what to do, or leave them stopped.")
+        self.way = SegmentedControl(tr("Bots that ran when the program ended"), _WAYS)
+        set_tip(self.way, tr("Resume them, ask what to do, or leave them stopped."))
         self.way.chosen.connect(self._choose)
         self.words = label(look="hint")
         self.words.setWordWrap(True)
@@ -72,7 +77,7 @@ class RestartForm(QWidget):
 
     def _taken(self, choice: ResumeChoice, _: object) -> None:
         self._show(choice)
-        self.said.emit(f"At the next start: {_WORDS[choice]}")
+        self.said.emit(tr("At the next start: {words}", words=_WORDS[choice]))
 
     def _refused(self, fault: Fault) -> None:
         self._show(self._bridge.engine_snapshot().restart.choice)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.domain.strategy_files import Standing, StrategyFile, StrategySource
 from engine.errors import Fault
+from engine.language import tr
 from trader_gui.bridge import Bridge
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.icon_button import TextButton
@@ -26,7 +27,7 @@ _TONES: Final[Mapping[Standing, str]] = MappingProxyType(
         Standing.GONE: "warn",
     }
 )
-_NONE: Final = "No files yet. Put a .py file into the folder, then look again."
+_NONE: Final = tr("No files yet. Put a .py file into the folder, then look again.")
 
 
 class StrategyRow(QWidget):
@@ -40,8 +41,8 @@ class StrategyRow(QWidget):
         super().__init__(parent)
         self.file = file
         self.standing = label(file.standing.value.capitalize(), "value", _TONES[file.standing])
-        self.allow, self.forbid = TextButton("Allow file"), TextButton("Forbid file")
-        self.check = TextButton("Check for look-ahead")
+        self.allow, self.forbid = TextButton(tr("Allow file")), TextButton(tr("Forbid file"))
+        self.check = TextButton(tr("Check for look-ahead"))
         allowed = file.standing is Standing.ALLOWED
         self.allow.setVisible(file.standing in (Standing.NEW, Standing.CHANGED, Standing.BROKEN))
         self.forbid.setVisible(file.standing is not Standing.NEW)
@@ -62,7 +63,7 @@ class StrategyRow(QWidget):
         name = f"{file.title} ({file.file})" if file.title else file.file
         head.addWidget(ElidedLabel(name, "strong"), 1)
         head.addWidget(self.standing)
-        hash_words = f"SHA-256 {file.sha256[:16]}…" if file.sha256 else ""
+        hash_words = tr("SHA-256 {sha256}…", sha256=file.sha256[:16]) if file.sha256 else ""
         buttons.addWidget(label(hash_words, "hint"), 1)
         for button in (self.check, self.forbid, self.allow):
             buttons.addWidget(button)
@@ -97,9 +98,9 @@ class StrategiesForm(QWidget):
         self._shown: tuple[StrategyFile, ...] | None = None
         self.words = label(_NONE, "hint")
         self.words.setWordWrap(True)
-        self.again = TextButton("Look again", "arrow-clockwise")
+        self.again = TextButton(tr("Look again"), "arrow-clockwise")
         self.again.clicked.connect(self.look)
-        self.open = TextButton("Open folder", "folder-open")
+        self.open = TextButton(tr("Open folder"), "folder-open")
         self.open.clicked.connect(self._open_folder)
         self._list = QVBoxLayout()
         self._list.setSpacing(10)
@@ -151,7 +152,7 @@ class StrategiesForm(QWidget):
     def _forbid(self, file: str) -> None:
         def done() -> None:
             self.look()
-            self.said.emit(f"{file} may no longer run.")
+            self.said.emit(tr("{file} may no longer run.", file=file))
 
         self._bridge.forbid_strategy(file, done, lambda fault: self.refused(file, fault))
 
@@ -162,7 +163,7 @@ class StrategiesForm(QWidget):
                 self.rows[file].say(words, "warn" if found else "")
 
         if self._bridge.check_strategy(file, told, lambda fault: self.refused(file, fault)):
-            self.rows[file].say("Being asked on ever longer pasts…")
+            self.rows[file].say(tr("Being asked on ever longer pasts…"))
 
     def refused(self, file: str, fault: Fault) -> None:
         """Why a wish about a file was not carried out, at the file."""
@@ -177,4 +178,6 @@ class StrategiesForm(QWidget):
 
     def _open_folder(self) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder))):
-            self.said.emit(f"No file manager answered. The folder is {self._folder}.")
+            self.said.emit(
+                tr("No file manager answered. The folder is {folder}.", folder=self._folder)
+            )

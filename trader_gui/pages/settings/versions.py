@@ -9,6 +9,7 @@ from typing import Final
 from PySide6.QtCore import qVersion
 
 from engine import __version__
+from engine.language import tr
 
 _LIBRARIES: Final = ("numpy", "numba", "SQLAlchemy", "TA-Lib")
 
@@ -17,8 +18,8 @@ def versions() -> tuple[tuple[str, str], ...]:
     """(name, version) of the program and of what it stands on."""
     return (
         ("trader-gui", __version__),
-        ("Python", platform.python_version()),
-        ("Qt", qVersion()),
+        (tr("Python"), platform.python_version()),
+        (tr("Qt"), qVersion()),
         *((name, version(name)) for name in _LIBRARIES),
-        ("System", f"{platform.system()} {platform.release()}"),
+        (tr("System"), f"{platform.system()} {platform.release()}"),
     )

@@ -19,6 +19,7 @@ from queue import SimpleQueue
 from typing import Any, Final
 
 from engine.errors import ExchangeUnavailable
+from engine.language import tr
 from engine.markets.exchange.hearing import Heard, State
 from engine.markets.exchange.line import Post, Question, Stop
 from engine.runtime.sources.apart.desk import serve
@@ -30,7 +31,7 @@ _PATIENCE_S: Final = 0.8
 """For the process to close its sockets when the program ends: nothing is lost with it."""
 _FIRST_WAIT_S: Final = 0.2
 _LONGEST_WAIT_S: Final = 30.0
-_GONE: Final = (
+_GONE: Final = tr(
     "The part of the program that speaks to exchanges ended unexpectedly. It is started again."
 )
 
@@ -76,7 +77,7 @@ class FarLines:
     async def ask(self, exchange: str, question: str, arguments: tuple[Any, ...]) -> Any:
         """The answer, or its Fault; cancelling the caller cancels the question."""
         if self._closed:
-            raise ExchangeUnavailable("The program ends, so no exchange is asked any more.")
+            raise ExchangeUnavailable(tr("The program ends, so no exchange is asked any more."))
         number = next(self._numbers)
         answer = asyncio.get_running_loop().create_future()
         self._waiting[number] = (Ask(number, exchange, question, arguments), answer)
@@ -112,7 +113,9 @@ class FarLines:
         far, self._far = self._far, None
         if far is not None:
             await asyncio.to_thread(far.end)
-        self._fail_all(ExchangeUnavailable("The program ends, so the answer was not waited for."))
+        self._fail_all(
+            ExchangeUnavailable(tr("The program ends, so the answer was not waited for."))
+        )
 
     @property
     def process_id(self) -> int | None:

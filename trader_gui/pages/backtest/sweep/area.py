@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from engine.language import tr
 from trader_gui import format as fmt
 from trader_gui.forms.number_spec import NumberSpec
 from trader_gui.models.sweep_cells import BEST, Front, Measure, State, SweepCells
@@ -24,10 +25,10 @@ from trader_gui.widgets.looks import set_tip
 from trader_gui.widgets.segmented import SegmentedControl
 
 _UNITS = {
-    Measure.RETURN: "net return, %",
-    Measure.SHARPE: "Sharpe ratio",
-    Measure.DRAWDOWN: "deepest drawdown, %",
-    Measure.TRADES: "number of trades",
+    Measure.RETURN: tr("net return, %"),
+    Measure.SHARPE: tr("Sharpe ratio"),
+    Measure.DRAWDOWN: tr("deepest drawdown, %"),
+    Measure.TRADES: tr("number of trades"),
 }
 
 
@@ -53,12 +54,12 @@ class SweepArea(QWidget):
         """Until a person chooses a cell, the best so far is shown."""
         self.what = ElidedLabel("", "label")
         self.legend = HeatLegend()
-        self.part = SegmentedControl("Part", (("seen", "Train"), ("unseen", "Test")))
-        set_tip(self.part, "The part that chooses the best set, or the one that was held back.")
+        self.part = SegmentedControl(tr("Part"), (("seen", tr("Train")), ("unseen", tr("Test"))))
+        set_tip(self.part, tr("The part that chooses the best set, or the one that was held back."))
         self.measure_choice = SegmentedControl(
-            "Measure", [(each.value, words) for each, words in TITLES.items()]
+            tr("Measure"), [(each.value, words) for each, words in TITLES.items()]
         )
-        set_tip(self.measure_choice, "Which figure of a set its cell shows, and what is best.")
+        set_tip(self.measure_choice, tr("Which figure of a set its cell shows, and what is best."))
         self.axes = AxesChoice()
         self.map = HeatMap(self._describe)
         self.words = ElidedLabel("", "label")
@@ -172,7 +173,11 @@ class SweepArea(QWidget):
         if self._runner.span[2]:
             words += f", {part_words(self._runner.span, self.unseen)}"
         best = [self._label(name) for name, at in cells.fixed.items() if at == BEST]
-        return f"{words}, best over {' and '.join(best)}" if best else words
+        return (
+            tr("{words}, best over {names}", words=words, names=" and ".join(best))
+            if best
+            else words
+        )
 
     def _label(self, name: str) -> str:
         return self._specs[name].label if name in self._specs else name
@@ -195,10 +200,15 @@ class SweepArea(QWidget):
         result = cells.rows[number]
         said = [f"{title}: {fmt.signed_percent(result.return_pct)}"]
         if result.unseen is not None:
-            said.append(f"test {fmt.signed_percent(result.unseen.return_pct)}")
-        said.append(f"Sharpe {fmt.ratio(result.sharpe)}")
-        said.append(f"drawdown {fmt.percent(result.max_drawdown_pct)}")
-        said.append(f"{result.trades:,} trades")
+            said.append(
+                tr(
+                    "test {signed_percent}",
+                    signed_percent=fmt.signed_percent(result.unseen.return_pct),
+                )
+            )
+        said.append(tr("Sharpe {ratio}", ratio=fmt.ratio(result.sharpe)))
+        said.append(tr("drawdown {percent}", percent=fmt.percent(result.max_drawdown_pct)))
+        said.append(tr("{trades:,} trades", trades=result.trades))
         return ", ".join(said)
 
     def _choose(self, number: int) -> None:

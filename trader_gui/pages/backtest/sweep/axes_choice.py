@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
+from engine.language import tr
 from trader_gui.forms.number_spec import NumberSpec
 from trader_gui.models.sweep_cells import BEST, SweepCells
 from trader_gui.models.sweep_words import value_text
@@ -27,9 +28,9 @@ class AxesChoice(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(14, 0, 14, 0)
         self._row.setSpacing(6)
-        for words, combo in (("Down", self.down), ("Across", self.across)):
+        for words, combo in ((tr("Down"), self.down), (tr("Across"), self.across)):
             combo.setAccessibleName(words)
-            set_tip(combo, "Which of the swept numbers lies on this side of the map.")
+            set_tip(combo, tr("Which of the swept numbers lies on this side of the map."))
             combo.activated.connect(lambda index, chosen=combo: self._choose(chosen))
             self._row.addWidget(label(words, "small"))
             self._row.addWidget(combo)
@@ -61,8 +62,10 @@ class AxesChoice(QWidget):
         for name, at in cells.fixed.items():
             combo = self.others[name] = QComboBox()
             combo.setAccessibleName(self._label(name))
-            set_tip(combo, "Show the sets of one value, or in each cell the best of all values.")
-            combo.addItem("best of all", BEST)
+            set_tip(
+                combo, tr("Show the sets of one value, or in each cell the best of all values.")
+            )
+            combo.addItem(tr("best of all"), BEST)
             for place, value in enumerate(cells.outlook.grid[name]):
                 combo.addItem(value_text(value), place)
             combo.setCurrentIndex(combo.findData(at))

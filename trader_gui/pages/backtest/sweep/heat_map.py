@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from engine.language import tr
 from trader_gui.models.sweep_cells import Front, Measure, State
 from trader_gui.pages.backtest.sweep.heat_painting import (
     Axis,
@@ -62,7 +63,7 @@ class HeatMap(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Parameter sweep")
+        self.setAccessibleName(tr("Parameter sweep"))
         self._plot: QRectF | None = None
         theme().changed.connect(self._place)
 

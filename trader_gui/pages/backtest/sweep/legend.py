@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.language import tr
 from trader_gui.models.sweep_cells import Floats, Measure
 from trader_gui.models.sweep_words import figure_text
 from trader_gui.pages.backtest.sweep.heat_colors import STEPS, limits, shades
@@ -32,7 +33,7 @@ class HeatLegend(QWidget):
         low, high = (figure_text(measure, end) for end in limits(measure, values))
         if (low, high) != self.texts:
             self.texts = low, high
-            self.setAccessibleName(f"Colours from {low} to {high}")
+            self.setAccessibleName(tr("Colours from {low} to {high}", low=low, high=high))
             self.updateGeometry()
         self.update()
 

@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from engine.errors import Cancelled, Fault
+from engine.language import tr
 from engine.messages.commands import EndSweep, PauseSweep, PromoteSet, RunSweep
 from engine.messages.progress import Progress
 from engine.messages.sweeping import SweepOutlook, SweepProgress
@@ -128,7 +129,11 @@ class SweepRunner(QObject):
         """How far it is, as a sentence; empty while none runs."""
         if not self.running or self.cells is None:
             return ""
-        return f"{len(self.cells.rows):,} of {self.cells.outlook.runs:,} runs are done."
+        return tr(
+            "{count:,} of {runs:,} runs are done.",
+            count=len(self.cells.rows),
+            runs=self.cells.outlook.runs,
+        )
 
     @property
     def per_second(self) -> float | None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.domain.sweeps import SweepRow
+from engine.language import tr
 from engine.messages.review import Review
 from trader_gui import format as fmt
 from trader_gui.charts.curve_chart import Curve
@@ -46,19 +47,22 @@ class SetResult(QWidget):
         self.part = label(look="label", tone="text2")
         self.test = label(look="label")
         self.hold = label(look="label", tone="text3")
-        self.chart = ThemedCurveChart("Whole period in one run")
+        self.chart = ThemedCurveChart(tr("Whole period in one run"))
         self.chart.setFixedHeight(theme().px(_CHART))
         self.figures = FigureRows()
-        self.trust = Section("How far to trust it")
+        self.trust = Section(tr("How far to trust it"))
         self.trust.column.setContentsMargins(0, 0, 0, 0)
         self.lines = [TrustRow() for _ in range(_LINES)]
         for line in self.lines:
             self.trust.column.addWidget(line)
         self.months = MonthsSection()
         self.walk = AskedBlock(
-            "Walk forward",
-            "Walk forward",
-            "Chooses anew in each of five windows, and plays what was chosen over what came after",
+            tr("Walk forward"),
+            tr("Walk forward"),
+            tr(
+                "Chooses anew in each of five windows, and plays what was chosen "
+                "over what came after"
+            ),
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -90,9 +94,9 @@ class SetResult(QWidget):
         column = QVBoxLayout(foot)
         column.setContentsMargins(14, 10, 14, 10)
         column.setSpacing(8)
-        self.open_review = TextButton("Open review", "play-circle")
+        self.open_review = TextButton(tr("Open review"), "play-circle")
         self.open_review.clicked.connect(self.review_asked)
-        self.use_in_bot = TextButton("Use in a new bot", "robot", "primary")
+        self.use_in_bot = TextButton(tr("Use in a new bot"), "robot", "primary")
         self.use_in_bot.clicked.connect(self.bot_asked)
         column.addWidget(self.open_review)
         column.addWidget(self.use_in_bot)
@@ -102,12 +106,16 @@ class SetResult(QWidget):
         """The figures of a set, at once; its curve goes until `show_review`."""
         self.hero.setText(fmt.signed_percent(row.return_pct))
         set_tone(self.hero, fmt.tone(self.hero.text()))
-        self.part.setText(f"In the {part_words(span, unseen=False)}")
+        self.part.setText(tr("In the {part}", part=part_words(span, unseen=False)))
         test = row.unseen
         self.test.setVisible(test is not None)
         if test is not None:
             self.test.setText(
-                f"{fmt.signed_percent(test.return_pct)} in the {part_words(span, True)}"
+                tr(
+                    "{signed_percent} in the {part}",
+                    signed_percent=fmt.signed_percent(test.return_pct),
+                    part=part_words(span, True),
+                )
             )
             set_tone(self.test, fmt.tone(fmt.signed_percent(test.return_pct)))
         self.figures.show_figures(_figures(row))
@@ -123,23 +131,26 @@ class SetResult(QWidget):
         """Another set: nothing can be drawn or used before it is played."""
         self.chart.set_series([])
         self.months.show_months(())
-        self.hold.setText("Being played over the whole period")
+        self.hold.setText(tr("Being played over the whole period"))
         self.use_in_bot.setEnabled(False)
 
     def show_review(self, review: Review, span: Span, why_no_bot: str) -> None:
         """The set over the whole period in one run, the price beside it."""
         figures = ReviewFigures(review)
-        own = Curve("Equity", figures.at_closes, figures.return_pct)
+        own = Curve(tr("Equity"), figures.at_closes, figures.return_pct)
         self.chart.set_series([own, *_hold(review, figures)])
         self.months.show_months(month_returns(figures.at_closes, figures.return_pct))
         _, split, end = span
-        self.chart.set_mark(split if split < end else None, "Test")
+        self.chart.set_mark(split if split < end else None, tr("Test"))
         whole = figures.at(figures.end).return_pct
         price = self.chart.model.upper[-1].values
         held = float(price[-1]) if len(self.chart.model.upper) > 1 and len(price) else None
         self.hold.setText(
-            f"In one run: {fmt.signed_percent(whole)}. "
-            f"Holding it all the time: {fmt.signed_percent(held)}"
+            tr(
+                "In one run: {signed_percent}. Holding it all the time: {signed_percent2}",
+                signed_percent=fmt.signed_percent(whole),
+                signed_percent2=fmt.signed_percent(held),
+            )
         )
         self.use_in_bot.setEnabled(not why_no_bot)
         set_hint(self.use_in_bot, why_no_bot)
@@ -153,21 +164,21 @@ def _hold(review: Review, figures: ReviewFigures) -> list[Curve]:
         return []
     change = 100 * (np.asarray(candles.close[first:]) / float(candles.open[first]) - 1)
     at = candles.open_at[first:] + candles.timeframe_ms
-    return [Curve("Price", np.ascontiguousarray(at), change, baseline=True)]
+    return [Curve(tr("Price"), np.ascontiguousarray(at), change, baseline=True)]
 
 
 def _figures(row: SweepRow) -> list[Figure]:
     test = row.unseen
 
     def after(value: object, text: str) -> str:
-        return f"test {text}" if test is not None and value is not None else ""
+        return tr("test {words}", words=text) if test is not None and value is not None else ""
 
     rows = (
-        ("Max drawdown", fmt.percent, "max_drawdown_pct"),
-        ("Sharpe", fmt.ratio, "sharpe"),
-        ("Profit factor", fmt.ratio, "profit_factor"),
-        ("Win rate", fmt.percent, "win_rate_pct"),
-        ("Trades", fmt.count, "trades"),
+        (tr("Max drawdown"), fmt.percent, "max_drawdown_pct"),
+        (tr("Sharpe"), fmt.ratio, "sharpe"),
+        (tr("Profit factor"), fmt.ratio, "profit_factor"),
+        (tr("Win rate"), fmt.percent, "win_rate_pct"),
+        (tr("Trades"), fmt.count, "trades"),
     )
     made = []
     for name, text, field in rows:

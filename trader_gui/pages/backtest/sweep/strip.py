@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
+from engine.language import tr
 from trader_gui import format as fmt
 from trader_gui.pages.backtest.sweep.runner import SweepRunner
 from trader_gui.widgets.elided_label import ElidedLabel
@@ -25,14 +26,14 @@ class SweepStrip(QFrame):
         self._runner = runner
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setProperty("look", "raised")
-        self.title = label("Sweep running", "panel-title")
+        self.title = label(tr("Sweep running"), "panel-title")
         self.count = label("", "label")
         self.left = label("", "strong")
         self.speed = ElidedLabel("", "label")
-        self.pause = TextButton("Pause", "pause-fill")
+        self.pause = TextButton(tr("Pause"), "pause-fill")
         self.pause.clicked.connect(lambda: self.pause_asked.emit(not runner.paused))
-        self.cancel = TextButton("Cancel", "x")
-        set_hint(self.cancel, "Esc. Runs that are done are kept.")
+        self.cancel = TextButton(tr("Cancel"), "x")
+        set_hint(self.cancel, tr("Esc. Runs that are done are kept."))
         self.cancel.clicked.connect(self.cancel_asked)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
@@ -69,21 +70,25 @@ class SweepStrip(QFrame):
         total = runner.cells.outlook.runs if runner.cells is not None else 0
         done = 0 if runner.progress is None else runner.progress.done
         words = (
-            "Sweep ending"
+            tr("Sweep ending")
             if runner.ending
-            else "Sweep paused"
+            else tr("Sweep paused")
             if runner.paused
-            else "Sweep running"
+            else tr("Sweep running")
         )
         self.title.setText(words)
-        self.count.setText(f"{fmt.count(done)} of {fmt.count(total)} runs")
+        self.count.setText(
+            tr("{count} of {count2} runs", count=fmt.count(done), count2=fmt.count(total))
+        )
         self.bar.setRange(0, total if runner.progress is not None else 0)
         self.bar.setValue(done)
         self.bar.setAccessibleName(f"{words}, {self.count.text()}")
         left = None if runner.paused else runner.left_ms
-        self.left.setText("" if left is None else f"{fmt.duration(max(1_000, left))} left")
+        self.left.setText(
+            "" if left is None else tr("{duration} left", duration=fmt.duration(max(1000, left)))
+        )
         self.speed.setText(self._speed())
-        self.pause.setText("Go on" if runner.paused else "Pause")
+        self.pause.setText(tr("Go on") if runner.paused else tr("Pause"))
         self.pause.set_icon("play-fill" if runner.paused else "pause-fill")
         self.pause.setEnabled(runner.progress is not None and not runner.ending)
         self.cancel.setEnabled(not runner.ending)
@@ -91,9 +96,13 @@ class SweepStrip(QFrame):
     def _speed(self) -> str:
         speed, progress = self._runner.per_second, self._runner.progress
         if progress is None:
-            return "Candles are being read"
-        workers = "1 worker" if progress.workers == 1 else f"{progress.workers} workers"
+            return tr("Candles are being read")
+        workers = (
+            tr("1 worker")
+            if progress.workers == 1
+            else tr("{workers} workers", workers=progress.workers)
+        )
         if speed is None:
             return workers
         digits = 2 if speed < 1 else 1 if speed < 10 else 0
-        return f"{fmt.number(speed, digits)} runs/s, {workers}"
+        return tr("{number} runs/s, {workers}", number=fmt.number(speed, digits), workers=workers)
