@@ -74,7 +74,7 @@ async def test_a_window_that_is_closed_meanwhile_ends_at_once(
     assert not (tmp_path / "trader.db").exists()
 
 
-def test_the_kernel_is_never_imported_before_its_cache_is_known(tmp_path: Path) -> None:
+def test_the_kernel_is_never_imported_before_its_cache_is_known() -> None:
     """numba would keep it beside the source and not notice an edited part of it."""
     look = (
         "import os, sys\n"
@@ -83,12 +83,16 @@ def test_the_kernel_is_never_imported_before_its_cache_is_known(tmp_path: Path) 
         "        if name == 'numba':\n"
         "            print('known' if os.environ.get('NUMBA_CACHE_DIR') else 'unknown')\n"
         "sys.meta_path.insert(0, Look())\n"
-        "from trader_gui.__main__ import main\n"
-        "sys.exit(main(['--smoke', '0', '--data-dir', sys.argv[1]]))\n"
+        "import asyncio\n"
+        "from PySide6.QtWidgets import QApplication\n"
+        "from trader_gui.__main__ import kernel_for\n"
+        "from trader_gui.main_window import MainWindow\n"
+        "app = QApplication([])\n"
+        "asyncio.run(kernel_for(MainWindow()))\n"
     )
     environment = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
     done = subprocess.run(
-        [sys.executable, "-c", look, str(tmp_path / "data")],
+        [sys.executable, "-c", look],
         env=environment | {"PYTHONPATH": str(ROOT), "QT_QPA_PLATFORM": "offscreen"},
         capture_output=True,
         text=True,

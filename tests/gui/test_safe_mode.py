@@ -53,6 +53,23 @@ async def with_a_fuse(folder: Path, fuse: Path) -> None:
     await engine.close()
 
 
+def killed_at_once(folder: Path) -> None:
+    """A start that is counted and then ended from outside."""
+    count = (
+        "import os, pathlib, signal, sys\n"
+        "from engine.runtime.starts import Starts\n"
+        "Starts(pathlib.Path(sys.argv[1]))\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", count, str(folder)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == -signal.SIGKILL
+
+
 def ended_by(number: signal.Signals, folder: Path, fuse: Path) -> None:
     """A start of the real program that the strategy ends."""
     fuse.write_text(str(int(number)))
@@ -92,7 +109,7 @@ async def test_two_starts_that_die_and_a_third_that_leaves_out_what_killed_them(
     stacks = (folder / FOLDER / FATAL_NAME).read_text()
     assert "Segmentation fault" in stacks
     assert "breakout.py" in stacks
-    await asyncio.to_thread(ended_by, signal.SIGKILL, folder, fuse)
+    await asyncio.to_thread(killed_at_once, folder)
     fuse.write_text("0")  # a signal that does nothing: this process is to live on
     starts = Starts(folder)
     assert starts.unready == 2

@@ -122,7 +122,7 @@ def test_a_restart_goes_on_as_if_nothing_had_happened(hours: int) -> None:
 @pytest.mark.parametrize("symbol", list(PRESETS))
 def test_it_moves_like_a_market(symbol: str) -> None:
     asked = SimulatedMarket(PRESETS[symbol], 11, START)
-    days = 12 if symbol == "BTC/USDT" else 5
+    days = 8 if symbol == "BTC/USDT" else 4
     candles = asked.candles(60_000, days * 1_440, START + days * 24 * HOUR)
     moves = np.diff(np.log(candles.close))
     sizes = np.abs(moves)
