@@ -12,7 +12,6 @@ from engine.domain.archive import Coverage, Series
 from engine.domain.candles import HOUR_MS
 from engine.language import tr
 from engine.messages.commands import DownloadCandles
-from trader_gui import format as fmt
 from trader_gui.bridge import Bridge
 from trader_gui.coverage.months import month_of, month_start
 from trader_gui.forms.live_market import LiveMarketForm
@@ -51,7 +50,7 @@ class DownloadForm(QWidget):
             check=wrong_moment,
             tip=tr("Candles that open then or later are not downloaded. Empty: up to now."),
         )
-        self.to_at.editor.setPlaceholderText("now")
+        self.to_at.editor.setPlaceholderText(tr("now"))
         self.go = TextButton(tr("Download"), "download-simple", "primary")
         self.go.clicked.connect(self._ask)
         self.words = label("", "hint")
@@ -137,8 +136,8 @@ class DownloadForm(QWidget):
         count = (wish.to_at - wish.from_at) // wish.series.timeframe_ms
         self.words.setText(
             tr(
-                "At most {count} candles. What is kept already is not asked for again.",
-                count=fmt.count(count),
+                "At most {count:,} candles. What is kept already is not asked for again.",
+                count=count,
             )
         )
 

@@ -23,8 +23,6 @@ from trader_gui.widgets.looks import label, separator, set_tone
 _TELL_EVERY_MS: Final = 4_000
 """How often it is said that candles came, so that the map grows."""
 
-_CAME: Final = tr(" came into the archive.")
-
 
 class State(Enum):
     RUNNING = auto()
@@ -49,7 +47,7 @@ class DownloadStrip(QWidget):
         self._bridge, self.wish = bridge, wish
         self._name = ""
         self._leaving = False
-        self._last = ""
+        self._last: Progress | None = None
         self._since = QElapsedTimer()
         self.state = State.PAUSED
         self.title = label(wish.series.label, "value")
@@ -78,7 +76,7 @@ class DownloadStrip(QWidget):
         name = self._bridge.send(self.wish, self._done, self._fail, self._report)
         if name is None:
             return
-        self._name, self._last = name, ""
+        self._name, self._last = name, None
         self._since.start()
         self.bar.setRange(0, 0)
         self._show(State.RUNNING, tr("Asking the exchange"))
@@ -89,16 +87,16 @@ class DownloadStrip(QWidget):
         if progress.total:
             self.bar.setRange(0, 1000)
             self.bar.setValue(progress.done * 1000 // progress.total)
-        self._last = progress.words
+        self._last = progress
         self.words.setText(progress.words)
         if self._since.elapsed() > _TELL_EVERY_MS:
             self._since.restart()
             self.grown.emit()
 
     def _done(self, answer: Answer) -> None:
-        words = self._last
-        if not answer:
-            words = tr("No new candles.{partition}", partition=words.partition(_CAME)[2])
+        words = self._last.words if self._last is not None else ""
+        if not answer:  # its first sentence counts none; what else there is to say stays
+            words = " ".join(filter(None, (tr("No new candles."), words.partition(". ")[2])))
         self._show(State.DONE, words)
         self.grown.emit()
         self.ended.emit(f"{self.wish.series.label}: {words}")
@@ -109,9 +107,7 @@ class DownloadStrip(QWidget):
         elif self._leaving:
             self.dismissed.emit()
         else:
-            counted = self._last.partition(", ")[0] if " of " in self._last else ""
-            words = tr("Paused at {counted}.", counted=counted) if counted else tr("Paused.")
-            self._show(State.PAUSED, tr("{words} What came is kept.", words=words))
+            self._show(State.PAUSED, _paused_words(self._last))
         self.grown.emit()
 
     def _show(self, state: State, words: str) -> None:
@@ -146,6 +142,17 @@ class DownloadStrip(QWidget):
             self._bridge.cancel(self._name)
         else:
             self.dismissed.emit()
+
+
+def _paused_words(last: Progress | None) -> str:
+    """How far it had come, if anything was asked for."""
+    if last is None or not last.total:
+        return tr("Paused. What came is kept.")
+    return tr(
+        "Paused at {done:,} of {total:,} candles. What came is kept.",
+        done=last.done,
+        total=last.total,
+    )
 
 
 class Downloads(QWidget):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.domain.archive import Series
 from engine.domain.bots import FeedChoice, FeedKind
@@ -25,8 +24,7 @@ from trader_gui.forms.archive_choice import ArchiveChoice
 from trader_gui.forms.candle_source import CandleSource
 from trader_gui.forms.extra_files import ExtraFiles
 from trader_gui.forms.finer_files import FinerFiles
-from trader_gui.forms.moments import moment_field, read_moment, wrong_moment
-from trader_gui.forms.number_field import NumberField
+from trader_gui.forms.moments import read_moment, wrong_moment
 from trader_gui.forms.number_spec import NumberSpec
 from trader_gui.forms.problem_words import problem_line, refusal_of
 from trader_gui.forms.strategy_form import StrategyForm
@@ -35,6 +33,7 @@ from trader_gui.forms.symbols import SYMBOL_TIP, quote_of, wrong_symbol
 from trader_gui.forms.trade_fields import WINDOW_DEFAULTS
 from trader_gui.forms.trade_form import TradeForm
 from trader_gui.forms.trade_sections import COSTS
+from trader_gui.pages.backtest.period_fields import PeriodFields, Span
 from trader_gui.pages.backtest.presets import PresetBar
 from trader_gui.pages.backtest.run_foot import RunFoot
 from trader_gui.pages.scrolling import scrolling
@@ -44,29 +43,7 @@ from trader_gui.widgets.looks import frame, label, separator, set_tip, show_if
 from trader_gui.widgets.segmented import SegmentedControl
 
 _GUESSED_SYMBOL: Final = "BTC/USDT"
-_FROM_TIP: Final = tr(
-    "Open of the first candle that may be traded. Empty: from the first there is."
-)
-_UP_TO_TIP: Final = tr("No candle that opens then or later is traded. Empty: to the last there is.")
 _KINDS: Final = (("archive", tr("Archive")), ("file", tr("File")))
-_HELD: Final = Decimal(20)
-_HOLD_BACK: Final = NumberSpec(
-    "hold_back_pct",
-    tr("Hold back last"),
-    tr("% as unseen test"),
-    tr("Empty: all of it chooses, and nothing tests"),
-    Decimal(0),
-    Decimal(90),
-    Decimal(5),
-    optional=True,
-    above=True,
-    empty="nothing",
-    tip=tr(
-        "Percent of the period, at its end, that takes no part in choosing the best set "
-        "and is then tested with it."
-    ),
-)
-Span = tuple[int | None, int | None]
 
 
 class BacktestForm(QWidget):
@@ -101,17 +78,12 @@ class BacktestForm(QWidget):
         self.strategy = StrategyForm(bridge, 2, sweepable=True)
         self.trade = TradeForm(2, WINDOW_DEFAULTS, self, sweepable=True)
         self.presets = PresetBar(bridge, self.strategy, self.trade)
-        self.hold_back = NumberField(_HOLD_BACK)
-        self.hold_back.set_value(_HELD)
-        self.from_at = LabelledField(tr("From (UTC)"), check=wrong_moment, tip=_FROM_TIP)
-        self.to_at = LabelledField(
-            tr("Up to (UTC)"), "", tr("Not included"), wrong_moment, tip=_UP_TO_TIP
-        )
+        period = self._period = PeriodFields()
+        self.from_at, self.to_at, self.hold_back = period.from_at, period.to_at, period.hold_back
         self.symbol.set_text(_GUESSED_SYMBOL)
         self._build()
         self.symbol.edited.connect(lambda text: self.settle())
-        for field in (self.from_at, self.to_at):
-            field.edited.connect(lambda text: self._span_edited())
+        period.edited.connect(self._span_edited)
         self.strategy.changed.connect(self.settle)
         self.trade.changed.connect(self.settle)
         self.hold_back.edited.connect(lambda text: self.settle())
@@ -131,7 +103,7 @@ class BacktestForm(QWidget):
         self._column.addLayout(row)
         self._section("", self.archive, self.source, self.symbol, self.extras, self.finer)
         self._section("", self.presets, self.strategy)
-        self._section(tr("Range"), self._range())
+        self._section(tr("Range"), self._period)
         for form in self.trade.sections.values():
             last = form.section is COSTS
             self._section(form.section.title, form, last=last)
@@ -162,19 +134,6 @@ class BacktestForm(QWidget):
             self._column.addSpacing(2)
             self._column.addWidget(separator())
             self._column.addSpacing(2)
-
-    def _range(self) -> QWidget:
-        both = QWidget()
-        grid = QGridLayout(both)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(12)
-        top = Qt.AlignmentFlag.AlignTop
-        for place, field in enumerate((self.from_at, self.to_at)):
-            grid.addWidget(field, 0, place, alignment=top)
-            grid.setColumnStretch(place, 1)
-        grid.addWidget(self.hold_back, 1, 0, 1, 2)
-        self.hold_back.hide()
-        return both
 
     def _foot(self) -> QWidget:
         self.foot = RunFoot()
@@ -235,17 +194,11 @@ class BacktestForm(QWidget):
     @property
     def span(self) -> Span:
         """The period as it stands there; None where there is no limit, or none that can be read."""
-        limits = []
-        for field in (self.from_at, self.to_at):
-            wrong = wrong_moment(field.text)
-            limits.append(None if wrong else read_moment(field.text, ""))
-        return limits[0], limits[1]
+        return self._period.span
 
     def set_span(self, span: Span) -> None:
         """Fill in a period."""
-        for field, at in zip((self.from_at, self.to_at), span, strict=True):
-            field.set_text("" if at is None else moment_field(at))
-            field.editor.setCursorPosition(0)
+        self._period.set_span(span)
         self._span_edited()
 
     def _span_edited(self) -> None:
@@ -324,8 +277,7 @@ class BacktestForm(QWidget):
         elif report is not None:
             end_at = report.last_at + report.timeframe_ms
             limits = (fmt.date_time(report.first_at), fmt.date_time(end_at))
-        for field, words in zip((self.from_at, self.to_at), limits, strict=True):
-            field.editor.setPlaceholderText(words)
+        self._period.show_limits(limits)
         finer = self.archive.finer if self.from_archive else None
         frame = "" if finer is None else timeframe_text(finer.series.timeframe_ms)
         self.finer.show_usual(tr("{frame} candles of the archive", frame=frame) if frame else "")

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QCompleter, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.domain.import_preview import Imported, ImportPreview
 from engine.errors import Cancelled, Fault
-from engine.language import tr
+from engine.language import tr, trn
 from engine.messages.commands import ImportCandles
 from engine.messages.progress import Progress
 from trader_gui.bridge import Bridge
@@ -29,9 +30,9 @@ from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import frame, label, set_tone, show_if
 from trader_gui.widgets.progress_strip import ProgressStrip
 
-IMPORT_KINDS: Final = tr(
-    "Candles and trades (*.csv *.txt *.tsv *.gz *.zip *.json *.feather *.arrow "
-    "*.parquet);;All files (*)"
+_READ: Final = "*.csv *.txt *.tsv *.gz *.zip *.json *.feather *.arrow *.parquet"
+IMPORT_KINDS: Final = ";;".join(
+    (tr("Candles and trades") + f" ({_READ})", tr("All files") + " (*)")
 )
 _SOON_MS: Final = 120
 """After a correction, until the file is looked at again."""
@@ -130,8 +131,7 @@ class ImportPanel(QWidget):
         if not paths or self._import:
             return
         self.paths = tuple(paths)
-        more = tr(" and {count:,} more", count=len(paths) - 1) if len(paths) > 1 else ""
-        self.name.setText(f"{paths[0].name}{more}")
+        self.name.setText(_names(paths))
         self.preview, self._refusal, self._symbol_stays = None, "", False
         self._ended = "", ""
         self.symbol.set_text("")
@@ -141,9 +141,8 @@ class ImportPanel(QWidget):
     def suggest_exchange(self, name: str) -> None:
         """What is offered as the name to keep them under while none was given."""
         if not self.exchange.text:
-            self.exchange.editor.setPlaceholderText(
-                tr("for example {value}", value=name or "binance")
-            )
+            words = tr("for example {exchange}", exchange=name or "binance")
+            self.exchange.editor.setPlaceholderText(words)
 
     def _choose_files(self) -> None:
         ask_files_to_open(self, tr("Import candles"), IMPORT_KINDS, self.open)
@@ -224,8 +223,10 @@ class ImportPanel(QWidget):
             show_if(part, wanted)
         problem = self.problem
         self.go.setEnabled(not problem and not self._import)
-        files = "file" if len(self.paths) == 1 else tr("{count:,} files", count=len(self.paths))
-        self.go.setText(tr("Import {files}", files=files) if self.paths else tr("Import"))
+        start = tr("Import")
+        if self.paths:
+            start = trn("Import file", "Import {count:,} files", len(self.paths))
+        self.go.setText(start)
         words, tone = self._ended
         if not words and problem != wrong and not self._import:
             words = problem
@@ -247,7 +248,8 @@ class ImportPanel(QWidget):
         if name is None:
             return
         self._import, self._ended = name, ("", "")
-        self.progress.start(f"Importing into {wish.exchange} {wish.symbol}")
+        market = f"{wish.exchange} {wish.symbol}"
+        self.progress.start(tr("Importing into {market}", market=market))
         self._lock(True)
 
     def _report(self, progress: Progress) -> None:
@@ -274,3 +276,16 @@ class ImportPanel(QWidget):
         for part in (self.choices, self.exchange, self.symbol, self.choose):
             part.setEnabled(not locked)
         self._show()
+
+
+def _names(paths: Sequence[Path]) -> str:
+    """The first by name, the others counted."""
+    first, others = paths[0].name, len(paths) - 1
+    if not others:
+        return first
+    return trn("{first} and {count:,} more", "{first} and {count:,} more", others, first=first)
+
+
+def dropped_files(event: QDropEvent) -> list[Path]:
+    """The files and folders that are dragged, in order of their names."""
+    return sorted(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.archive import Coverage, Series
 from engine.errors import Cancelled, Fault
-from engine.language import tr
+from engine.language import tr, trn
 from trader_gui.bridge import Bridge
 from trader_gui.coverage.facts import size_text
 from trader_gui.models.kept_candles import KeptCandles
@@ -107,10 +109,7 @@ class KeptPanel(QWidget):
         self._stack.setCurrentIndex(1 if covers else 0)
         if covers and self.chosen is None:
             self.table.pick_something()
-        total = size_text(sum(cover.size for cover in covers))
-        self.about.setText(
-            tr("{count:,} series, {total}", count=len(covers), total=total) if covers else ""
-        )
+        self.about.setText(_how_much(covers))
         self._settle()
 
     def _settle(self) -> None:
@@ -148,3 +147,10 @@ class KeptPanel(QWidget):
         self._settle()
         if not isinstance(fault, Cancelled):
             self._say(fault.words, "down")
+
+
+def _how_much(covers: Sequence[Coverage]) -> str:
+    if not covers:
+        return ""
+    size = size_text(sum(cover.size for cover in covers))
+    return trn("{count:,} series, {size}", "{count:,} series, {size}", len(covers), size=size)

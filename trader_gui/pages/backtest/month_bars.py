@@ -36,7 +36,7 @@ class MonthsSection(Section):
     def show_months(self, months: Sequence[MonthReturn]) -> None:
         self.bars.set_months(months[-_MOST:])
         self.corner.setText(
-            tr("last {most} of {count}", most=_MOST, count=len(months))
+            tr("last {shown} of {months}", shown=_MOST, months=len(months))
             if len(months) > _MOST
             else ""
         )

@@ -25,6 +25,7 @@ from trader_gui.models.session_reuse import bot_from, why_no_bot
 from trader_gui.models.session_rows import params_text
 from trader_gui.pages.backtest.chance_question import ChanceQuestion
 from trader_gui.pages.backtest.form import BacktestForm
+from trader_gui.pages.backtest.import_panel import dropped_files
 from trader_gui.pages.backtest.recent import RecentRuns
 from trader_gui.pages.backtest.result import ResultPanel
 from trader_gui.pages.backtest.source_view import SourceView
@@ -137,7 +138,7 @@ class BacktestPage(QWidget):
         sweep.review_asked.connect(self.review_asked)
         sweep.bot_asked.connect(self.bot_asked)
         sweep.shown.connect(self._shows_set)
-        stop = shortcut(tr("Esc"), tr("End what runs"), self, self._escape)
+        stop = shortcut("Esc", tr("End what runs"), self, self._escape)
         stop.setEnabled(False)
         self.runner.begun.connect(lambda: stop.setEnabled(True))
         self.runner.ended.connect(lambda: stop.setEnabled(False))
@@ -273,11 +274,8 @@ class BacktestPage(QWidget):
         if name is None:
             return
         self._run = name
-        self._running = tr(
-            "Running {title} on {symbol}",
-            title=self.form.strategy.card.title,
-            symbol=command.symbol,
-        )
+        title = form.strategy.card.title
+        self._running = tr("Running {title} on {symbol}", title=title, symbol=command.symbol)
         self._slow.start()
         self.form.set_running(True)
 
@@ -398,8 +396,3 @@ def _columns(width: int) -> tuple[str, list[int]]:
 
 def _rows(height: int) -> tuple[str, list[int]]:
     return "backtest_rows", [0, round(height * _RECENT_SHARE)]
-
-
-def dropped_files(event: QDropEvent) -> list[Path]:
-    """The files and folders that are dragged, in order of their names."""
-    return sorted(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())

@@ -90,11 +90,9 @@ class PresetBar(QWidget):
         except InvalidSetting as fault:
             self.failed.emit(fault)
             return
-        words = tr(
-            "Preset {name} was {value}.",
-            name=preset.name,
-            value="replaced" if self._is_known else "saved",
-        )
+        words = tr("Preset {name} was saved.", name=preset.name)
+        if self._is_known:
+            words = tr("Preset {name} was replaced.", name=preset.name)
         self._bridge.send(SavePreset(preset), lambda _: self._done(words), self.failed.emit)
 
     def remove(self) -> None:

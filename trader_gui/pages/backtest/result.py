@@ -165,8 +165,8 @@ class ResultPanel(QWidget):
         self._place_money()
         self.hold.setText(
             tr(
-                "Holding it all the time: {signed_percent}",
-                signed_percent=fmt.signed_percent(_hold_pct(review)),
+                "Holding it all the time: {change}",
+                change=fmt.signed_percent(_hold_pct(review)),
             )
         )
         self.figures.show_figures(_figures(review, figures))

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.language import tr
+from engine.language import tr, trn
 from engine.messages.sweeping import SweepOutlook
-from trader_gui import format as fmt
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import label, set_hint, set_look, show_if
@@ -65,15 +64,16 @@ class RunFoot(QFrame):
         """Some are: `outlook` says how many runs that is, `refused` why it is none."""
         self.sweep.show()
         self._dress(self.run, "", tr("Run once"))
-        count = "" if outlook is None else tr(" of {count}", count=fmt.count(outlook.runs))
-        self._dress(self.sweep, "primary", tr("Run sweep{count}", count=count))
+        start = tr("Run sweep")
+        if outlook is not None:
+            start = tr("Run sweep of {runs:,}", runs=outlook.runs)
+        self._dress(self.sweep, "primary", start)
         words = _problem_words(problems) or refused
         if not words and outlook is not None:
             words = skipped_words(outlook)
         if sweeping:
-            words = tr(
-                "{words} A sweep is running; the next one starts after it.", words=words
-            ).strip()
+            runs_now = tr("A sweep is running; the next one starts after it.")
+            words = f"{words} {runs_now}".strip()
         elif not words:
             words = tr("Ctrl+Enter runs the sweep.")
         self._settle(self.run, not problems and not running, words)
@@ -97,8 +97,10 @@ class RunFoot(QFrame):
 def _problem_words(problems: Sequence[str]) -> str:
     if not problems:
         return ""
-    more = tr(" {count} more.", count=len(problems) - 1) if len(problems) > 1 else ""
-    return f"{problems[0]}.{more}"
+    first, others = problems[0], len(problems) - 1
+    if not others:
+        return f"{first}."
+    return trn("{first}. {count} more.", "{first}. {count} more.", others, first=first)
 
 
 def skipped_words(outlook: SweepOutlook) -> str:
@@ -106,15 +108,19 @@ def skipped_words(outlook: SweepOutlook) -> str:
     skipped = len(outlook.refused)
     if not skipped:
         return ""
-    what = "pairs" if len(outlook.grid) == 2 else "sets"
-    why = next(iter(outlook.refused.values()))
-    verb = "is" if skipped == 1 else "are"
-    first = why.split(". ")[0].rstrip(".")
-    return tr(
-        "{skipped:,} of {total:,} {what} {verb} skipped: {first}.",
-        skipped=skipped,
+    why = next(iter(outlook.refused.values())).split(". ")[0].rstrip(".")
+    if len(outlook.grid) == 2:
+        return trn(
+            "{count:,} of {total:,} pairs is skipped: {why}.",
+            "{count:,} of {total:,} pairs are skipped: {why}.",
+            skipped,
+            total=outlook.total,
+            why=why,
+        )
+    return trn(
+        "{count:,} of {total:,} sets is skipped: {why}.",
+        "{count:,} of {total:,} sets are skipped: {why}.",
+        skipped,
         total=outlook.total,
-        what=what,
-        verb=verb,
-        first=first,
+        why=why,
     )

@@ -95,14 +95,14 @@ class SourceView(QWidget):
         form = DownloadForm(self._bridge, self.downloads.runs)
         form.asked.connect(self._download)
         self.downloads.grown.connect(form.settle)
-        self._add_tool("download", tr("Download candles"), form)
+        self._add_tool("download", tr("Download candles"), tr("Close: download candles"), form)
         return form
 
     @cached_property
     def importing(self) -> ImportPanel:
         panel = ImportPanel(self._bridge)
         panel.imported.connect(self.imported)
-        self._add_tool("import", tr("Import files"), panel)
+        self._add_tool("import", tr("Import files"), tr("Close: import files"), panel)
         return panel
 
     @cached_property
@@ -112,12 +112,12 @@ class SourceView(QWidget):
         panel.used.connect(self.close_tool)
         panel.download_asked.connect(self.open_download)
         panel.delete_asked.connect(self.delete_asked)
-        self._add_tool("kept", tr("Kept candles"), panel)
+        self._add_tool("kept", tr("Kept candles"), tr("Close: kept candles"), panel)
         return panel
 
-    def _add_tool(self, name: str, title: str, panel: QWidget) -> None:
+    def _add_tool(self, name: str, title: str, leave: str, panel: QWidget) -> None:
         head = Header(title)
-        close = IconButton("x", tr("Close: {title}", title=title.lower()))
+        close = IconButton("x", leave)
         close.clicked.connect(self.close_tool)
         head.row.addWidget(panel.about if isinstance(panel, KeptPanel) else QWidget(), 1)
         head.row.addWidget(close)

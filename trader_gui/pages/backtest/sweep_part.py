@@ -104,12 +104,8 @@ class SweepPart(QObject):
             self._result.of_set.walk.forget()
         self._middle.close_tool()
         self._form.set_sweeping(True)
-        names = tr(
-            "{title} on {market_symbol}",
-            title=self._form.strategy.card.title,
-            market_symbol=self._form.market_symbol,
-        )
-        self._charts.set_sweep(names)
+        title, symbol = self._form.strategy.card.title, self._form.market_symbol
+        self._charts.set_sweep(tr("{title} on {symbol}", title=title, symbol=symbol))
 
     def _told(self) -> None:
         self._form.set_sweeping(self.runner.running)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from engine.domain.sweeps import SweepRow
 from engine.language import tr
 from trader_gui import format as fmt
 from trader_gui.forms.number_spec import NumberSpec
@@ -30,8 +31,6 @@ _UNITS = {
     Measure.DRAWDOWN: tr("deepest drawdown, %"),
     Measure.TRADES: tr("number of trades"),
 }
-
-
 _NARROW = 680
 """Below this width the choices have a line of their own."""
 
@@ -173,11 +172,8 @@ class SweepArea(QWidget):
         if self._runner.span[2]:
             words += f", {part_words(self._runner.span, self.unseen)}"
         best = [self._label(name) for name, at in cells.fixed.items() if at == BEST]
-        return (
-            tr("{words}, best over {names}", words=words, names=" and ".join(best))
-            if best
-            else words
-        )
+        names = tr(" and ").join(best)
+        return tr("{shown}, best over {names}", shown=words, names=names) if best else words
 
     def _label(self, name: str) -> str:
         return self._specs[name].label if name in self._specs else name
@@ -196,21 +192,32 @@ class SweepArea(QWidget):
             return cells.refusal(row, column)
         title = self.title_of(number)
         if state != State.DONE:
-            return f"{title}: {'running' if state == State.RUNNING else 'not run yet'}"
-        result = cells.rows[number]
-        said = [f"{title}: {fmt.signed_percent(result.return_pct)}"]
-        if result.unseen is not None:
-            said.append(
-                tr(
-                    "test {signed_percent}",
-                    signed_percent=fmt.signed_percent(result.unseen.return_pct),
-                )
-            )
-        said.append(tr("Sharpe {ratio}", ratio=fmt.ratio(result.sharpe)))
-        said.append(tr("drawdown {percent}", percent=fmt.percent(result.max_drawdown_pct)))
-        said.append(tr("{trades:,} trades", trades=result.trades))
-        return ", ".join(said)
+            doing = tr("running") if state == State.RUNNING else tr("not run yet")
+            return f"{title}: {doing}"
+        return f"{title}: {_result_words(cells.rows[number])}"
 
     def _choose(self, number: int) -> None:
         self.follows_best = False
         self.chosen.emit(number)
+
+
+def _result_words(row: SweepRow) -> str:
+    """What a set came to, in one line."""
+    gain, sharpe = fmt.signed_percent(row.return_pct), fmt.ratio(row.sharpe)
+    drawdown = fmt.percent(row.max_drawdown_pct)
+    if row.unseen is None:
+        return tr(
+            "{gain}, Sharpe {sharpe}, drawdown {drawdown}, {trades:,} trades",
+            gain=gain,
+            sharpe=sharpe,
+            drawdown=drawdown,
+            trades=row.trades,
+        )
+    return tr(
+        "{gain}, test {test}, Sharpe {sharpe}, drawdown {drawdown}, {trades:,} trades",
+        gain=gain,
+        test=fmt.signed_percent(row.unseen.return_pct),
+        sharpe=sharpe,
+        drawdown=drawdown,
+        trades=row.trades,
+    )

@@ -130,8 +130,8 @@ class SweepRunner(QObject):
         if not self.running or self.cells is None:
             return ""
         return tr(
-            "{count:,} of {runs:,} runs are done.",
-            count=len(self.cells.rows),
+            "{done:,} of {runs:,} runs are done.",
+            done=len(self.cells.rows),
             runs=self.cells.outlook.runs,
         )
 

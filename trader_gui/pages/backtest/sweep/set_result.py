@@ -17,7 +17,7 @@ from trader_gui.charts.curve_chart import Curve
 from trader_gui.models.figure_tips import figure_tip
 from trader_gui.models.month_returns import month_returns
 from trader_gui.models.review_figures import ReviewFigures
-from trader_gui.models.sweep_words import Span, part_words
+from trader_gui.models.sweep_words import Span, length_text
 from trader_gui.models.trust import TrustLine
 from trader_gui.pages.backtest.asked_block import AskedBlock
 from trader_gui.pages.backtest.month_bars import MonthsSection
@@ -106,18 +106,13 @@ class SetResult(QWidget):
         """The figures of a set, at once; its curve goes until `show_review`."""
         self.hero.setText(fmt.signed_percent(row.return_pct))
         set_tone(self.hero, fmt.tone(self.hero.text()))
-        self.part.setText(tr("In the {part}", part=part_words(span, unseen=False)))
+        self.part.setText(_part_words(span))
         test = row.unseen
         self.test.setVisible(test is not None)
         if test is not None:
-            self.test.setText(
-                tr(
-                    "{signed_percent} in the {part}",
-                    signed_percent=fmt.signed_percent(test.return_pct),
-                    part=part_words(span, True),
-                )
-            )
-            set_tone(self.test, fmt.tone(fmt.signed_percent(test.return_pct)))
+            gain, length = fmt.signed_percent(test.return_pct), length_text(span[2] - span[1])
+            self.test.setText(tr("{gain} in the last {length}, unseen", gain=gain, length=length))
+            set_tone(self.test, fmt.tone(gain))
         self.figures.show_figures(_figures(row))
 
     def show_trust(self, lines: Sequence[TrustLine]) -> None:
@@ -147,13 +142,21 @@ class SetResult(QWidget):
         held = float(price[-1]) if len(self.chart.model.upper) > 1 and len(price) else None
         self.hold.setText(
             tr(
-                "In one run: {signed_percent}. Holding it all the time: {signed_percent2}",
-                signed_percent=fmt.signed_percent(whole),
-                signed_percent2=fmt.signed_percent(held),
+                "In one run: {gain}. Holding it all the time: {change}",
+                gain=fmt.signed_percent(whole),
+                change=fmt.signed_percent(held),
             )
         )
         self.use_in_bot.setEnabled(not why_no_bot)
         set_hint(self.use_in_bot, why_no_bot)
+
+
+def _part_words(span: Span) -> str:
+    """Which part of the period chose it."""
+    begin, split, end = span
+    if split >= end:
+        return tr("In the whole {length}", length=length_text(end - begin))
+    return tr("In the first {length}", length=length_text(split - begin))
 
 
 def _hold(review: Review, figures: ReviewFigures) -> list[Curve]:
@@ -171,7 +174,7 @@ def _figures(row: SweepRow) -> list[Figure]:
     test = row.unseen
 
     def after(value: object, text: str) -> str:
-        return tr("test {words}", words=text) if test is not None and value is not None else ""
+        return tr("test {figure}", figure=text) if test is not None and value is not None else ""
 
     rows = (
         (tr("Max drawdown"), fmt.percent, "max_drawdown_pct"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from engine.language import tr
+from engine.language import tr, trn
 from trader_gui import format as fmt
 from trader_gui.pages.backtest.sweep.runner import SweepRunner
 from trader_gui.widgets.elided_label import ElidedLabel
@@ -77,9 +77,7 @@ class SweepStrip(QFrame):
             else tr("Sweep running")
         )
         self.title.setText(words)
-        self.count.setText(
-            tr("{count} of {count2} runs", count=fmt.count(done), count2=fmt.count(total))
-        )
+        self.count.setText(tr("{done:,} of {total:,} runs", done=done, total=total))
         self.bar.setRange(0, total if runner.progress is not None else 0)
         self.bar.setValue(done)
         self.bar.setAccessibleName(f"{words}, {self.count.text()}")
@@ -97,12 +95,8 @@ class SweepStrip(QFrame):
         speed, progress = self._runner.per_second, self._runner.progress
         if progress is None:
             return tr("Candles are being read")
-        workers = (
-            tr("1 worker")
-            if progress.workers == 1
-            else tr("{workers} workers", workers=progress.workers)
-        )
+        workers = trn("{count} worker", "{count} workers", progress.workers)
         if speed is None:
             return workers
         digits = 2 if speed < 1 else 1 if speed < 10 else 0
-        return tr("{number} runs/s, {workers}", number=fmt.number(speed, digits), workers=workers)
+        return tr("{speed} runs/s, {workers}", speed=fmt.number(speed, digits), workers=workers)
