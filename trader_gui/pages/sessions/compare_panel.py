@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLay
 
 from engine.domain.sessions import session_label
 from engine.errors import Fault
-from engine.language import tr
+from engine.language import tr, trc
 from engine.messages.comparison import MOST, Compared, shared_words, trade_rows
 from engine.messages.history import SessionLine
 from trader_gui.bridge import Bridge
@@ -39,6 +39,7 @@ _SIDE: Final = 560
 _LEAST_SIDE: Final = 464
 _ONE_LINE: Final = 860
 """Pixels of the curves' part from which on all of its head stands in one line."""
+_TABLES: Final = {"metrics": tr("Metrics"), "settings": tr("Settings"), "trades": tr("Trades")}
 _HINTS: Final = {
     "metrics": tr("best value in bold"),
     "settings": tr("only what differs"),
@@ -109,7 +110,7 @@ class ComparePanel(QWidget):
         self.from_start.toggled.connect(lambda on: self._draw())
         self._head = QHBoxLayout()
         self._head.setSpacing(8)
-        self._head.addWidget(label(tr("Compare"), look="panel-title"))
+        self._head.addWidget(label(trc("panel", "Compare"), look="panel-title"))
         self._head.addStretch(1)
         self._head.addWidget(self.from_start)
         self._head.addWidget(self.shown)
@@ -136,10 +137,7 @@ class ComparePanel(QWidget):
     def _build_tables(self) -> QWidget:
         side, head = frame("panel"), frame("header")
         side.setMinimumWidth(theme().px(_LEAST_SIDE - 40))
-        self.parts = SegmentedControl(
-            tr("Table"),
-            (("metrics", tr("Metrics")), ("settings", tr("Settings")), ("trades", tr("Trades"))),
-        )
+        self.parts = SegmentedControl(tr("Table"), tuple(_TABLES.items()))
         set_tip(self.parts, tr("Figures, settings that differ, or trades beside each other."))
         self.parts.chosen.connect(lambda key: self._fill())
         self.share = SegmentedControl(
@@ -265,7 +263,7 @@ class ComparePanel(QWidget):
             self.hint.setText(shared_words(found, len(sessions)))
         self._columns = columns_for(sessions, first)
         model = TableModel(self._columns, rows, lambda rows: rows.ids, self)
-        self.table = TableView(model, self.parts.value.capitalize())
+        self.table = TableView(model, _TABLES[part])
         model.setParent(self.table)
         self.table.opened.connect(lambda key: self._open_current())
         self._place.addWidget(self.table)
@@ -282,6 +280,5 @@ class ComparePanel(QWidget):
             text = plain_table(self._columns, self.table.rows.rows)
             QGuiApplication.clipboard().setText(text)
             names = ", ".join(session_label(one.record.id) for one in self.sessions)
-            self.said.emit(
-                tr("{value} of {names} copied.", value=self.parts.value.capitalize(), names=names)
-            )
+            table = _TABLES[self.parts.value]
+            self.said.emit(tr("{table} of {names} copied.", table=table, names=names))

@@ -20,6 +20,7 @@ from engine.messages.comparison import (
     setting_rows,
     trade_rows,
 )
+from engine.messages.value_words import word
 from trader_gui import format as fmt
 from trader_gui.models.table_model import Column
 
@@ -130,7 +131,9 @@ def trades_of(
     coins = [one.coin for one in sessions]
     last = max((row.entry_at for row in wanted), default=0)  # of another year, it is written
     return CompareRows(
-        tuple(f"{fmt.day_time(row.entry_at, last)} {row.side.name.lower()}" for row in wanted),
+        tuple(
+            f"{fmt.day_time(row.entry_at, last)} {word(row.side.name.lower())}" for row in wanted
+        ),
         tuple(
             tuple(
                 fmt.UNKNOWN if pnl is None else fmt.signed_money(pnl, coin)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
-from engine.language import tr
+from engine.language import tr, trn
 from engine.messages.history import History
 from trader_gui.models.session_rows import SessionFilter
 from trader_gui.theme.theme import theme
@@ -143,15 +143,14 @@ class FilterBar(QWidget):
         self.changed.emit()
 
     def show_count(self, shown: int, known: int, checked: int) -> None:
-        noun = "session" if known == 1 else "sessions"
         words = (
-            f"{known:,} {noun}"
+            trn("{count:,} session", "{count:,} sessions", known)
             if shown == known
             else tr("{shown:,} of {known:,}", shown=shown, known=known)
         )
-        self.count.setText(
-            tr("{words} · {checked:,} selected", words=words, checked=checked) if checked else words
-        )
+        if checked:
+            words = tr("{found} · {selected:,} selected", found=words, selected=checked)
+        self.count.setText(words)
         self.export.setEnabled(shown > 0)
         set_hint(self.export, "" if shown else tr("There is nothing to export"))
 
@@ -162,7 +161,7 @@ class FilterBar(QWidget):
     def _told_small(self) -> None:
         chosen = sum(1 for menu in self.menus if menu.chosen)
         self.filters.setChecked(chosen > 0)
-        self.filters.setText(tr("Filters {chosen}", chosen=chosen) if chosen else tr("Filters"))
+        self.filters.setText(tr("Filters {count}", count=chosen) if chosen else tr("Filters"))
 
     # ------------------------------------------------------------------ room
 

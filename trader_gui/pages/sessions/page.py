@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from engine.language import tr
 from trader_gui.bridge import Bridge
 from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.pages.review.page import ReviewPage
@@ -34,7 +35,7 @@ class SessionsPage(QStackedWidget):
         super().__init__(parent)
         self.sessions = SessionList(bridge, preferences)
         self.review = ReviewPage(bridge, preferences)
-        self.review.setProperty(KEYS_OF, "Review")
+        self.review.setProperty(KEYS_OF, tr("Review"))
         self.review.bot_asked.connect(self.bot_asked)
         self.review.rerun_asked.connect(self.rerun_asked)
         self.addWidget(self.sessions)

@@ -69,9 +69,9 @@ class _Chip(QToolButton):
         super().__init__(parent)
         self._slot, self._name = slot, name
         self.setProperty("look", "chip")
-        said = f"{session_label(key)} {name}"
-        self.setAccessibleName(tr("Take {said} out of the comparison", said=said))
-        set_hint(self, tr("{said}: click to take it out", said=said))
+        session = f"{session_label(key)} {name}"
+        self.setAccessibleName(tr("Take {session} out of the comparison", session=session))
+        set_hint(self, tr("{session}: click to take it out", session=session))
 
     @property
     def wanted(self) -> int:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.sessions import SessionStatus, session_label, unreadable_words
 from engine.errors import Fault
-from engine.language import tr
+from engine.language import tr, trn
 from engine.messages.history import History, SessionLine
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.bridge import Bridge
@@ -308,7 +308,7 @@ class SessionList(QWidget):
         words, name = _FILES[kind], session_label(session_id)
         ask_file_to_save(
             self,
-            tr("Export {name}", name=name),
+            tr("Export {session}", session=name),
             f"{name}.{kind}",
             lambda path: self.export_session(session_id, kind, path),
             words,
@@ -316,11 +316,8 @@ class SessionList(QWidget):
 
     def export_session(self, session_id: int, kind: str, path: Path) -> None:
         """Write one session as ``html``, ``json`` or ``csv`` to `path`."""
-        words = tr(
-            "{session_label} written to {name}.",
-            session_label=session_label(session_id),
-            name=path.name,
-        )
+        session, file = session_label(session_id), path.name
+        words = tr("{session} written to {file}.", session=session, file=file)
         done = partial(self.said.emit, words)
         self._bridge.export(session_id, kind, path, done, self.failed.emit)
 
@@ -332,9 +329,13 @@ class SessionList(QWidget):
         except Fault as fault:
             self.failed.emit(fault)
             return
-        self.said.emit(
-            tr("{count:,} sessions written to {name}.", count=len(lines) - 1, name=path.name)
+        words = trn(
+            "{count:,} sessions written to {file}.",
+            "{count:,} sessions written to {file}.",
+            len(lines) - 1,
+            file=path.name,
         )
+        self.said.emit(words)
 
 
 def _check_column() -> Column[SessionRows]:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from engine.domain.bots import RUN_BY_BOTS
 from engine.domain.sessions import ENDED, session_label
 from engine.errors import Fault
-from engine.language import tr
+from engine.language import tr, trn
 from engine.messages.commands import DeleteSessions, RestoreSessions
 from engine.messages.comparison import FEWEST, MOST
 from engine.messages.history import SessionLine
@@ -46,12 +46,14 @@ class SessionVerbs(QWidget):
         )
         _allow(test, "" if line.mode in RUN_BY_BOTS else tr("Only of a session that a bot ran"))
         menu.addSeparator()
-        menu.addAction("Rename\tF2", lambda: self.write_asked.emit(line.id, "title"))
+        menu.addAction(tr("Rename\tF2"), lambda: self.write_asked.emit(line.id, "title"))
         menu.addAction(tr("Edit tags"), lambda: self.write_asked.emit(line.id, "tags"))
         menu.addAction(tr("Edit note"), lambda: self.write_asked.emit(line.id, "note"))
         menu.addSeparator()
         ids = tuple(one.id for one in chosen)
-        compare = menu.addAction(tr("Compare {count} sessions", count=len(ids)))
+        compare = menu.addAction(
+            trn("Compare {count} sessions", "Compare {count} sessions", len(ids))
+        )
         compare.triggered.connect(lambda: self.compare_asked.emit(ids))
         why = (
             ""
@@ -68,8 +70,7 @@ class SessionVerbs(QWidget):
             action = menu.addAction(words)
             action.triggered.connect(lambda _=False, k=kind: self.export_asked.emit(line.id, k))
         menu.addSeparator()
-        noun = session_label(ids[0]) if len(ids) == 1 else tr("{count:,} sessions", count=len(ids))
-        delete = menu.addAction(tr("Delete {noun}	Del", noun=noun), lambda: self.delete(chosen))
+        delete = menu.addAction(_delete_words(ids), lambda: self.delete(chosen))
         _allow(delete, why_not_deleted(chosen))
         return menu
 
@@ -82,33 +83,40 @@ class SessionVerbs(QWidget):
         ids = tuple(line.id for line in lines)
         if not ids:
             return
-        words = (
-            tr("{session_label} was", session_label=session_label(ids[0]))
-            if len(ids) == 1
-            else tr("{count:,} sessions were", count=len(ids))
-        )
 
         def undo() -> None:
-            back = "is" if len(ids) == 1 else "are"
-            noun = (
-                session_label(ids[0]) if len(ids) == 1 else tr("{count:,} sessions", count=len(ids))
-            )
-            self._bridge.send(
-                RestoreSessions(ids),
-                lambda _: self.said.emit(
-                    tr("{noun} {back} back in the history.", noun=noun, back=back)
-                ),
-                self._refused,
-            )
+            told = _restored_words(ids)
+            self._bridge.send(RestoreSessions(ids), lambda _: self.said.emit(told), self._refused)
 
+        words, offers = _deleted_words(ids), [(tr("Undo"), undo)]
         self._bridge.send(
-            DeleteSessions(ids),
-            lambda _: self.offered.emit(tr("{words} deleted.", words=words), [(tr("Undo"), undo)]),
-            self._refused,
+            DeleteSessions(ids), lambda _: self.offered.emit(words, offers), self._refused
         )
 
     def _refused(self, fault: Fault) -> None:
         self.failed.emit(fault)
+
+
+def _delete_words(ids: tuple[int, ...]) -> str:
+    if len(ids) == 1:
+        return tr("Delete {session}\tDel", session=session_label(ids[0]))
+    return trn("Delete {count:,} session\tDel", "Delete {count:,} sessions\tDel", len(ids))
+
+
+def _deleted_words(ids: tuple[int, ...]) -> str:
+    if len(ids) == 1:
+        return tr("{session} was deleted.", session=session_label(ids[0]))
+    return trn("{count:,} session was deleted.", "{count:,} sessions were deleted.", len(ids))
+
+
+def _restored_words(ids: tuple[int, ...]) -> str:
+    if len(ids) == 1:
+        return tr("{session} is back in the history.", session=session_label(ids[0]))
+    return trn(
+        "{count:,} session is back in the history.",
+        "{count:,} sessions are back in the history.",
+        len(ids),
+    )
 
 
 def why_not_deleted(lines: list[SessionLine]) -> str:
@@ -116,8 +124,8 @@ def why_not_deleted(lines: list[SessionLine]) -> str:
     for line in lines:
         if line.status not in ENDED:
             return tr(
-                "{session_label} runs or can still go on. Stop its bot first.",
-                session_label=session_label(line.id),
+                "{session} runs or can still go on. Stop its bot first.",
+                session=session_label(line.id),
             )
     return ""
 
