@@ -21,7 +21,7 @@ from engine.domain.candles import Candles
 from engine.domain.import_preview import Choices, ImportPreview
 from engine.domain.listings import Listing
 from engine.domain.strategy import StrategyCard
-from engine.domain.strategy_files import StrategyFile, StrategySource
+from engine.domain.strategy_files import StrategyChecked, StrategyFile, StrategySource
 from engine.errors import Cancelled, Fault
 from engine.language import tr
 from engine.messages.commands import Command, NotWritten
@@ -246,8 +246,10 @@ class Bridge(QObject):
 
         return self._start(f"forbid {file}", forbid, lambda _: done(), failed)
 
-    def check_strategy(self, file: str, done: Callable[[str], object], failed: Failed) -> bool:
-        """Whether it knows the future, in words; takes seconds."""
+    def check_strategy(
+        self, file: str, done: Callable[[StrategyChecked], object], failed: Failed
+    ) -> bool:
+        """Whether it knows the future; takes seconds."""
         check = self._engine.check_strategy
         return self._start(f"check {file}", lambda: check(file), done, failed)
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Standing(StrEnum):
-    """What may be done with a file; the value is how a person reads it."""
+    """What may be done with a file."""
 
     NEW = "not allowed"
     CHANGED = "changed"
@@ -53,3 +53,12 @@ class StrategySource:
     file: str
     sha256: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyChecked:
+    """What asking one on ever longer pasts found."""
+
+    words: str
+    clean: bool
+    """It neither knows the future nor answers the same question twice in two ways."""

@@ -20,7 +20,7 @@ from engine.domain.listings import Listing
 from engine.domain.presets import Preset
 from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
-from engine.domain.strategy_files import StrategyFile, StrategySource
+from engine.domain.strategy_files import StrategyChecked, StrategyFile, StrategySource
 from engine.messages import commands as cm
 from engine.messages.comparison import Compared
 from engine.messages.doubt import BlockedPrice, Doubt
@@ -213,8 +213,8 @@ class Engine:
         """A person is asked before it runs again; IllegalStep while a bot runs it."""
         await self._own.forbid(file, self._bots.running)
 
-    async def check_strategy(self, file: str) -> str:
-        """Whether an allowed strategy knows the future, as a sentence."""
+    async def check_strategy(self, file: str) -> StrategyChecked:
+        """Whether an allowed strategy knows the future."""
         return await self._own.check(file)
 
     @property

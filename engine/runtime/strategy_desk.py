@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 
-from engine.domain.strategy_files import Standing, StrategyFile, StrategySource
+from engine.domain.strategy_files import Standing, StrategyChecked, StrategyFile, StrategySource
 from engine.errors import FileRefused, IllegalStep
 from engine.language import tr
 from engine.runtime.sources.own_strategies import OwnStrategies
@@ -77,15 +77,16 @@ class StrategyDesk:
         self._own.forbid(file)
         await self._keep()
 
-    async def check(self, file: str) -> str:
-        """What asking it on ever longer pasts found, as a sentence. FileRefused unless allowed,
-        StrategyFailed if it fails."""
+    async def check(self, file: str) -> StrategyChecked:
+        """What asking it on ever longer pasts found. FileRefused unless allowed, StrategyFailed if
+        it fails."""
         now = self._own.file(file)
         if now.standing is not Standing.ALLOWED:
             raise FileRefused(now.words)
         strategy = find_strategy(now.name)
         finding = await in_thread("check-strategy", partial(check_causality, strategy))
-        return check_words(file, finding)
+        clean = finding.same_again and finding.look_ahead is None
+        return StrategyChecked(check_words(file, finding), clean)
 
     async def _keep(self) -> None:
         async with self._store.action("allow_strategies") as db:

@@ -22,7 +22,7 @@ from engine.domain.listings import Listing
 from engine.domain.reasons import ExitReason, Input, Refusal
 from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
-from engine.domain.strategy_files import Standing, StrategyFile, StrategySource
+from engine.domain.strategy_files import Standing, StrategyChecked, StrategyFile, StrategySource
 from engine.errors import Fault, UnknownName
 from engine.messages import commands as cm
 from engine.messages import events as ev
@@ -381,6 +381,7 @@ class FakeEngine(FakeArchive, FakeHistory):
         self.files[file] = StrategyFile(file, known.sha256, Standing.NEW)
         self.strategies = tuple(one for one in self.strategies if one.name != known.name)
 
-    async def check_strategy(self, file: str) -> str:
+    async def check_strategy(self, file: str) -> StrategyChecked:
         self._may_fail()
-        return f"{file} says the same about each candle. No look-ahead was seen."
+        words = f"{file} says the same about each candle. No look-ahead was seen."
+        return StrategyChecked(words, clean=True)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.domain.strategy_files import Standing, StrategyFile, StrategySource
+from engine.domain.strategy_files import Standing, StrategyChecked, StrategyFile, StrategySource
 from engine.errors import Fault
 from engine.language import tr
 from trader_gui.bridge import Bridge
@@ -27,6 +27,15 @@ _TONES: Final[Mapping[Standing, str]] = MappingProxyType(
         Standing.GONE: "warn",
     }
 )
+_WORDS: Final[Mapping[Standing, str]] = MappingProxyType(
+    {
+        Standing.NEW: tr("Not allowed"),
+        Standing.CHANGED: tr("Changed"),
+        Standing.ALLOWED: tr("Allowed"),
+        Standing.BROKEN: tr("Unusable"),
+        Standing.GONE: tr("Gone"),
+    }
+)
 _NONE: Final = tr("No files yet. Put a .py file into the folder, then look again.")
 
 
@@ -40,7 +49,7 @@ class StrategyRow(QWidget):
     def __init__(self, file: StrategyFile, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.file = file
-        self.standing = label(file.standing.value.capitalize(), "value", _TONES[file.standing])
+        self.standing = label(_WORDS[file.standing], "value", _TONES[file.standing])
         self.allow, self.forbid = TextButton(tr("Allow file")), TextButton(tr("Forbid file"))
         self.check = TextButton(tr("Check for look-ahead"))
         allowed = file.standing is Standing.ALLOWED
@@ -63,7 +72,7 @@ class StrategyRow(QWidget):
         name = f"{file.title} ({file.file})" if file.title else file.file
         head.addWidget(ElidedLabel(name, "strong"), 1)
         head.addWidget(self.standing)
-        hash_words = tr("SHA-256 {sha256}…", sha256=file.sha256[:16]) if file.sha256 else ""
+        hash_words = f"SHA-256 {file.sha256[:16]}…" if file.sha256 else ""
         buttons.addWidget(label(hash_words, "hint"), 1)
         for button in (self.check, self.forbid, self.allow):
             buttons.addWidget(button)
@@ -157,10 +166,9 @@ class StrategiesForm(QWidget):
         self._bridge.forbid_strategy(file, done, lambda fault: self.refused(file, fault))
 
     def _check(self, file: str) -> None:
-        def told(words: str) -> None:
+        def told(checked: StrategyChecked) -> None:
             if file in self.rows:
-                found = "No look-ahead was seen" not in words
-                self.rows[file].say(words, "warn" if found else "")
+                self.rows[file].say(checked.words, "" if checked.clean else "warn")
 
         if self._bridge.check_strategy(file, told, lambda fault: self.refused(file, fault)):
             self.rows[file].say(tr("Being asked on ever longer pasts…"))
