@@ -45,36 +45,36 @@ class OnClose(StrEnum):
 class Preferences(SettingsFile):
     """The file's values, readable as attributes; `save` writes what changed."""
 
-    theme = Choice("theme", ThemeChoice.DARK, tr("How the window looks"))
-    language = Choice("language", LanguageChoice.SYSTEM, tr("The language of the window"))
-    numbers = Choice("numbers", NumberStyle.SYSTEM, tr("How thousands are grouped"))
-    last_page = Name("last_page", PAGES, tr("The page that was open last"))
-    on_close = Choice("on_close", OnClose.ASK, tr("What closing the window means while bots run"))
-    keep_awake = Flag("keep_awake", False, tr("Whether this computer stays awake while bots run"))
+    # What is said here of each goes into comments of the file, which are English.
+    theme = Choice("theme", ThemeChoice.DARK, "How the window looks")
+    language = Choice("language", LanguageChoice.SYSTEM, "The language of the window")
+    numbers = Choice("numbers", NumberStyle.SYSTEM, "How thousands are grouped")
+    last_page = Name("last_page", PAGES, "The page that was open last")
+    on_close = Choice("on_close", OnClose.ASK, "What closing the window means while bots run")
+    keep_awake = Flag("keep_awake", False, "Whether this computer stays awake while bots run")
     proxy = Text(
         "network.proxy",
         "",
-        tr("Through which proxy the network is reached"),
+        "Through which proxy the network is reached",
+        "an address like http://host:port, or empty",
         tr("an address like http://host:port, or empty"),
         lambda text: not refusal_of(Connection(text).check),
     )
     system_certificates = Flag(
-        "network.system_certificates", False, tr("Whether the system's certificates are trusted")
+        "network.system_certificates", False, "Whether the system's certificates are trusted"
     )
-    notify_filled = Flag("notices.order_filled", True, tr("Whether a filled order is told"))
-    notify_stopped = Flag("notices.stop_hit", True, tr("Whether a stop that was hit is told"))
-    notify_error = Flag("notices.bot_in_error", True, tr("Whether a bot in error is told"))
-    notify_stalled = Flag(
-        "notices.feed_stalled", True, tr("Whether prices that stay away are told")
-    )
+    notify_filled = Flag("notices.order_filled", True, "Whether a filled order is told")
+    notify_stopped = Flag("notices.stop_hit", True, "Whether a stop that was hit is told")
+    notify_error = Flag("notices.bot_in_error", True, "Whether a bot in error is told")
+    notify_stalled = Flag("notices.feed_stalled", True, "Whether prices that stay away are told")
     notify_in_front = Flag(
-        "notices.also_in_front", False, tr("Whether the desktop tells while the window is in front")
+        "notices.also_in_front", False, "Whether the desktop tells while the window is in front"
     )
-    quiet_hours = Flag("notices.quiet_hours", False, tr("Whether there are hours without notices"))
-    quiet_from = DayTime("notices.quiet_from", 22 * 60, tr("When quiet hours begin"))
-    quiet_to = DayTime("notices.quiet_to", 7 * 60, tr("When quiet hours end"))
+    quiet_hours = Flag("notices.quiet_hours", False, "Whether there are hours without notices")
+    quiet_from = DayTime("notices.quiet_from", 22 * 60, "When quiet hours begin")
+    quiet_to = DayTime("notices.quiet_to", 7 * 60, "When quiet hours end")
     quiet_lets_errors = Flag(
-        "notices.errors_in_quiet_hours", True, tr("Whether errors are told in quiet hours")
+        "notices.errors_in_quiet_hours", True, "Whether errors are told in quiet hours"
     )
 
     def __init__(self, path: Path, *, usual_layout: bool = False) -> None:
@@ -135,8 +135,8 @@ class Preferences(SettingsFile):
         if not isinstance(table, dict):
             self._name(
                 tr(
-                    "layout is {table!r}, not a table of sizes. Panels get their usual sizes.",
-                    table=table,
+                    "layout is {value!r}, not a table of sizes. Panels get their usual sizes.",
+                    value=table,
                 )
             )
             return {}

@@ -27,7 +27,9 @@ class Setting(Generic[T]):
     """
 
     expected: str
-    """What may stand there, to follow "not"."""
+    """What may stand there. Like `words` it goes into comments of the file, which are English."""
+    told: str
+    """The same as a person reads it, to follow "not"."""
 
     def __init__(self, key: str, default: T, words: str) -> None:
         """`key` is the name in the file, ``table.name`` inside of a table; `words` say in a
@@ -65,7 +67,8 @@ class Choice(Setting[E]):
 
     def __init__(self, key: str, default: E, words: str) -> None:
         super().__init__(key, default, words)
-        self.expected = one_of([one.value for one in type(default)])
+        values = [one.value for one in type(default)]
+        self.expected, self.told = one_of(values), told_one_of(values)
 
     def read(self, value: object) -> E:
         if not isinstance(value, str):
@@ -83,7 +86,7 @@ class Name(Setting[str]):
         """The first of `names` is the default."""
         super().__init__(key, names[0], words)
         self._names = tuple(names)
-        self.expected = one_of(names)
+        self.expected, self.told = one_of(names), told_one_of(names)
 
     def read(self, value: object) -> str:
         if not isinstance(value, str) or value not in self._names:
@@ -94,7 +97,7 @@ class Name(Setting[str]):
 class Flag(Setting[bool]):
     """On or off."""
 
-    expected = tr("true or false")
+    expected, told = "true or false", tr("true or false")
 
     def read(self, value: object) -> bool:
         if not isinstance(value, bool):
@@ -106,10 +109,16 @@ class Text(Setting[str]):
     """A text; `accepts` says which."""
 
     def __init__(
-        self, key: str, default: str, words: str, expected: str, accepts: Callable[[str], bool]
+        self,
+        key: str,
+        default: str,
+        words: str,
+        expected: str,
+        told: str,
+        accepts: Callable[[str], bool],
     ) -> None:
         super().__init__(key, default, words)
-        self.expected, self._accepts = expected, accepts
+        self.expected, self.told, self._accepts = expected, told, accepts
 
     def read(self, value: object) -> str:
         if not isinstance(value, str) or not self._accepts(value):
@@ -120,7 +129,7 @@ class Text(Setting[str]):
 class DayTime(Setting[int]):
     """A time of the day in the person's own zone: minutes since midnight, ``22:30`` in the file."""
 
-    expected = tr("a time of the day like 22:30")
+    expected, told = "a time of the day like 22:30", tr("a time of the day like 22:30")
 
     def read(self, value: object) -> int:
         if not isinstance(value, str):
@@ -146,6 +155,13 @@ def day_time_text(minute: int) -> str:
 def one_of(words: Sequence[str]) -> str:
     """``dark, light or system``"""
     return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def told_one_of(words: Sequence[str]) -> str:
+    """The same in the person's language; `words` themselves are what stands in the file."""
+    if len(words) == 1:
+        return words[0]
+    return tr("{others} or {last}", others=", ".join(words[:-1]), last=words[-1])
 
 
 def declared(holder: type) -> Mapping[str, Setting[Any]]:

@@ -13,12 +13,11 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import InlineTable
 
-from engine.language import tr
+from engine.language import tr, trn
 from engine.messages.redaction import redacted
-from trader_gui.format import counted
 from trader_gui.setting_kinds import Setting, declared
 
-_HEADING: Final = tr("Preferences of the trader-gui window. Edit while the program is closed.")
+_HEADING: Final = "Preferences of the trader-gui window. Edit while the program is closed."
 
 
 class SettingsFile:
@@ -48,11 +47,15 @@ class SettingsFile:
         """All that cannot be meant, for a note: the first in full; "" where there is nothing."""
         if not self.problems:
             return ""
-        others = len(self.problems) - 1
-        more = tr(
-            " {counted} named on the Settings page.", counted=counted(others, "more is", "more are")
+        first, others = self.problems[0], len(self.problems) - 1
+        if not others:
+            return first
+        more = trn(
+            "{count:,} more is named on the Settings page.",
+            "{count:,} more are named on the Settings page.",
+            others,
         )
-        return self.problems[0] + (more if others else "")
+        return f"{first} {more}"
 
     def save(self) -> None:
         """Write the file if anything changed since it was read; raises OSError if it cannot."""
@@ -106,11 +109,11 @@ class SettingsFile:
             self._unreadable = True
             self._name(
                 tr(
-                    "{name} cannot be read ({error}). Defaults are used; the file stays "
-                    "as it is, and is kept as {name2} once a setting is changed.",
-                    name=self.path.name,
+                    "{file} cannot be read ({error}). Defaults are used; the file stays "
+                    "as it is, and is kept as {kept} once a setting is changed.",
+                    file=self.path.name,
                     error=error,
-                    name2=self._place_aside().name,
+                    kept=self._place_aside().name,
                 )
             )
             return tomlkit.document()
@@ -120,9 +123,9 @@ class SettingsFile:
         holder = self._document.get(table, {}) if table else self._document
         if not isinstance(holder, dict):
             words = tr(
-                "{table} is {holder!r}, not a table. Its settings are the usual ones.",
+                "{table} is {value!r}, not a table. Its settings are the usual ones.",
                 table=table,
-                holder=holder,
+                value=holder,
             )
             if redacted(words) not in self.problems:
                 self._name(words)
@@ -132,16 +135,7 @@ class SettingsFile:
         try:
             return setting.read(holder[name])
         except ValueError:
-            used = _shown(setting.written(setting.default))
-            self._name(
-                tr(
-                    "{key} is {holder!r}, not {expected}. {used} is used.",
-                    key=setting.key,
-                    holder=holder[name],
-                    expected=setting.expected,
-                    used=used,
-                )
-            )
+            self._name(_problem(setting, holder[name]))
             return setting.default
 
     def _name(self, problem: str) -> None:
@@ -158,8 +152,21 @@ def table_of(document: tomlkit.TOMLDocument, name: str) -> MutableMapping[str, A
     return table
 
 
-def _shown(value: object) -> str:
-    if value == "":
-        return tr("None")
-    words = str(value).lower() if isinstance(value, bool) else str(value)
-    return words[:1].upper() + words[1:]
+def _problem(setting: Setting[Any], value: object) -> str:
+    """That `value` cannot be meant, and what is used instead."""
+    used = setting.written(setting.default)
+    if used == "":
+        return tr(
+            "{key} is {value!r}, not {expected}. None is used.",
+            key=setting.key,
+            value=value,
+            expected=setting.told,
+        )
+    shown = str(used).lower() if isinstance(used, bool) else str(used)
+    return tr(
+        "{key} is {value!r}, not {expected}. {used} is used.",
+        key=setting.key,
+        value=value,
+        expected=setting.told,
+        used=shown[:1].upper() + shown[1:],
+    )

@@ -11,15 +11,15 @@ import re
 from typing import Final
 from urllib.parse import quote, unquote
 
-from engine.language import tr
-
 HIDDEN: Final = "[hidden]"
 _SHORTEST: Final = 4
 """A shorter secret would be found inside of words."""
 
-_NAMED: Final = tr(
-    "api[-_ ]?key|api[-_ "
-    "]?sign|secret|passw(?:or)?d|passphrase|passwort|credential|token|signature|access[-_](?:key|sign)|listen[-_]?key|private[-_]?key|cookie|(?:account|acct)[-_]?(?:id|no(?![a-z])|number|name|alias|uuid)|sub[-_]?account|bapi[-_]sign|(?:user|customer|member|profile)[-_]?id|(?:main|master|parent|sub)[-_]?uid|wallet[-_]?address"
+_NAMED: Final = (
+    r"api[-_ ]?key|api[-_ ]?sign|secret|passw(?:or)?d|passphrase|passwort|credential|token|"
+    r"signature|access[-_](?:key|sign)|listen[-_]?key|private[-_]?key|cookie|"
+    r"(?:account|acct)[-_]?(?:id|no(?![a-z])|number|name|alias|uuid)|sub[-_]?account|bapi[-_]sign|"
+    r"(?:user|customer|member|profile)[-_]?id|(?:main|master|parent|sub)[-_]?uid|wallet[-_]?address"
 )
 _PATTERNS: Final = (
     # The part of an address before the host.

@@ -8,14 +8,13 @@ from logging.handlers import MemoryHandler, RotatingFileHandler
 from pathlib import Path
 from typing import Final
 
-from engine.language import tr
 from engine.runtime.crashes import FOLDER
 from engine.runtime.private_files import open_private
 from engine.runtime.redacted_lines import Redacted
 
 LOG_NAME: Final = "trader-gui.log"
 LEVELS: Final = ("debug", "info", "warning", "error")
-_FORMAT: Final = tr("%(asctime)s %(levelname)s %(name)s: %(message)s")
+_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _CHATTY: Final = ("qasync", "alembic", "asyncio", "ccxt", "numba", "urllib3")
 _BYTES: Final = 2_000_000
 _FILES: Final = 5

@@ -9,6 +9,7 @@ import pytest
 
 from engine.domain.connection import Connection
 from engine.errors import InvalidSetting
+from trader_gui.languages import LanguageChoice, NumberStyle
 from trader_gui.preferences import OnClose, Preferences, ThemeChoice
 from trader_gui.setting_kinds import Flag, declared
 
@@ -113,6 +114,8 @@ def test_every_setting_goes_into_the_file_and_comes_back(path: Path) -> None:
     }
     other |= {
         "theme": ThemeChoice.SYSTEM,
+        "language": LanguageChoice.GERMAN,
+        "numbers": NumberStyle.COMMA,
         "last_page": "bots",
         "on_close": OnClose.KEEP,
         "network.proxy": "http://10.0.0.1:3128",
