@@ -31,7 +31,7 @@ _WIDTH: Final = 96
 def said() -> Catalog:
     """All that the code says, with where it is said."""
     found = Catalog(charset="utf-8")
-    for place, message, context in sorted(_found()):
+    for place, message, context in sorted(_found(), key=str):
         found.add(message, locations=[(place, 0)], context=context)
     return found
 

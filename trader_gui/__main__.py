@@ -236,7 +236,7 @@ def _show_failure(
 
         report = report_text(options.data_dir, crash_text(error))
         words = tr(
-            "A mistake of the program kept it from starting ({name}).", name=type(error).__name__
+            "A mistake of the program kept it from starting ({error}).", error=type(error).__name__
         )
         show_report(window, tr("The program could not start"), words, report)
 

@@ -62,11 +62,13 @@ def ask_to_allow(
             bridge.allow_strategy(source, allowed, refused)
 
     card = window.ask(
-        f"Allow {source.file}?",
-        "It will run with all rights of this program: it can read and change your files and use "
-        "the network. Allow only what you wrote or have read and understood. When the file "
-        "changes, you are asked again.",
-        [Choice("leave", "Leave it"), Choice("allow", "Allow this file", "danger")],
+        tr("Allow {file}?", file=source.file),
+        tr(
+            "It will run with all rights of this program: it can read and change your files and "
+            "use the network. Allow only what you wrote or have read and understood. When the "
+            "file changes, you are asked again."
+        ),
+        [Choice("leave", tr("Leave it")), Choice("allow", tr("Allow this file"), "danger")],
         SourceText(source),
     )
     card.answered.connect(answered)

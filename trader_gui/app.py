@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from engine.domain.bots import BotSettings
@@ -18,16 +17,15 @@ from engine.domain.sessions import SessionRecord
 from engine.errors import Fault
 from engine.language import tr
 from engine.messages.commands import StartSimulation
-from engine.messages.redaction import hide_address, redacted
+from engine.messages.redaction import hide_address
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
-from engine.runtime.crashes import crash_text
 from trader_gui.allowing import ask_to_allow
 from trader_gui.background import Background
 from trader_gui.bridge import Bridge
 from trader_gui.closing import Closing
 from trader_gui.deleting import ask_to_delete_bot, ask_to_delete_candles
 from trader_gui.engine_face import EngineFace
-from trader_gui.fault_report import report_text, show_report
+from trader_gui.fault_toasts import toast_fault, toast_unexpected
 from trader_gui.frame_values import FrameValues
 from trader_gui.garbage import GarbageCollector
 from trader_gui.main_window import MainWindow
@@ -342,9 +340,9 @@ class Program(QObject):
         except OSError as error:
             self.window.toasts.show(
                 tr(
-                    "Preferences could not be saved ({strerror}). They hold until the "
+                    "Preferences could not be saved ({reason}). They hold until the "
                     "program ends. Check the data folder.",
-                    strerror=error.strerror,
+                    reason=error.strerror,
                 ),
                 "error",
             )
@@ -382,25 +380,7 @@ class Program(QObject):
 
     def show_fault(self, fault: Fault) -> None:
         """A toast with the fault's words, and what is behind them to copy."""
-        offers = []
-        words = redacted(fault.words)
-        if fault.details:
-            text = redacted(f"{fault.words}\n\n{fault.details}")
-            clipboard = QGuiApplication.clipboard()
-            offers.append((tr("Copy details"), lambda: clipboard.setText(text)))
-        self.window.toasts.show(words, "error", offers)
+        toast_fault(self.window, fault)
 
     def _unexpected(self, name: str, error: BaseException) -> None:
-        words = tr(
-            "Something in the program failed ({name} in {name2}). The rest goes on. "
-            "Restart the program if it behaves strangely.",
-            name=type(error).__name__,
-            name2=name,
-        )
-        happened = crash_text(error)
-        offers = [(tr("Show report"), partial(self._show_report, words, happened))]
-        self.window.toasts.show(redacted(words), "error", offers)
-
-    def _show_report(self, words: str, happened: str) -> None:
-        report = report_text(self.bridge.data_dir, happened)
-        show_report(self.window, tr("Something failed"), words, report)
+        toast_unexpected(self.window, self.bridge.data_dir, name, error)

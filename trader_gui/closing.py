@@ -11,11 +11,10 @@ from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from engine.domain.bots import BotState
 from engine.errors import Fault
-from engine.language import tr
+from engine.language import tr, trn
 from engine.messages.commands import CloseAndStop, StopBot
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.bridge import Bridge
-from trader_gui.format import counted
 from trader_gui.main_window import MainWindow
 from trader_gui.models.facts import is_wanted
 from trader_gui.preferences import OnClose, Preferences
@@ -91,9 +90,9 @@ class Closing(QObject):
         held = sum(bot.session.position != 0 for bot in running)
         options = CloseOptions(held, in_tray=self.tray.available)
         self.card = card = self._window.ask(
-            counted(len(running), "bot runs", "bots run"),
-            "What becomes of them when the window is closed?",
-            [Choice(_STAY, "Keep the window open")],
+            trn("{count:,} bot runs", "{count:,} bots run", len(running)),
+            tr("What becomes of them when the window is closed?"),
+            [Choice(_STAY, tr("Keep the window open"))],
             options,
         )
         options.chosen.connect(card.take)
@@ -127,9 +126,15 @@ class Closing(QObject):
             return
         self.show_window()
         self.card = card = self._window.ask(
-            "A sweep is running",
-            f"{work.words} Those are kept when it is ended now; the others are not run.",
-            [Choice(_STAY, "Keep the window open"), Choice(_END, "End the sweep", "danger")],
+            tr("A sweep is running"),
+            tr(
+                "{progress} Those are kept when it is ended now; the others are not run.",
+                progress=work.words,
+            ),
+            [
+                Choice(_STAY, tr("Keep the window open")),
+                Choice(_END, tr("End the sweep"), "danger"),
+            ],
         )
         card.answered.connect(partial(self._end_work, work))
 
@@ -155,9 +160,10 @@ class Closing(QObject):
             return
         self._window.hide()
         self.tray.say(
-            tr(
-                "{counted} on. Click here to come back.",
-                counted=counted(count, "bot trades", "bots trade"),
+            trn(
+                "{count:,} bot trades on. Click here to come back.",
+                "{count:,} bots trade on. Click here to come back.",
+                count,
             )
         )
 
@@ -166,9 +172,12 @@ class Closing(QObject):
         self._closing = tuple(bot.bot_id for bot in running)
         self.sheet = PanicList(held)
         self.card = self._window.ask(
-            "Closing positions",
-            "Each closes at its next price, then its bot stops. The program ends after the last.",
-            [Choice(_STAY, "Keep the window open"), Choice("end", "End now", "danger")],
+            tr("Closing positions"),
+            tr(
+                "Each closes at its next price, then its bot stops. The program ends after the "
+                "last."
+            ),
+            [Choice(_STAY, tr("Keep the window open")), Choice("end", tr("End now"), "danger")],
             self.sheet,
         )
         self.card.answered.connect(self._waited_enough)
@@ -229,32 +238,13 @@ class CloseOptions(QWidget):
 
     def __init__(self, held: int, *, in_tray: bool) -> None:
         super().__init__()
-        open_ones = counted(held, "position stays", "positions stay")
-        unguarded = (
-            tr("{open_ones} open: until then nothing watches stop and target.", open_ones=open_ones)
-            if held
-            else ""
-        )
-        where = (
-            tr("The icon beside the clock brings the window back.")
-            if in_tray
-            else tr("It is minimised.")
-        )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 4)
         column.setSpacing(4)
         self.buttons: dict[OnClose, TextButton] = {}
         for way, words, meaning in (
-            (
-                OnClose.KEEP,
-                tr("Keep watching"),
-                tr("Bots trade on without the window. {where}", where=where),
-            ),
-            (
-                OnClose.STOP,
-                tr("Stop, keep positions"),
-                tr("Bots can go on at the next start. {unguarded}", unguarded=unguarded).strip(),
-            ),
+            (OnClose.KEEP, tr("Keep watching"), _keeping(in_tray)),
+            (OnClose.STOP, tr("Stop, keep positions"), _stopping(held)),
             (
                 OnClose.CLOSE,
                 tr("Close positions and stop"),
@@ -271,3 +261,25 @@ class CloseOptions(QWidget):
         self.remember = QCheckBox(tr("Do the same next time"))
         self.remember.setToolTip(tr("Can be changed on the Settings page"))
         column.addWidget(self.remember)
+
+
+def _keeping(in_tray: bool) -> str:
+    """What it means to keep watching."""
+    if in_tray:
+        return tr(
+            "Bots trade on without the window. The icon beside the clock brings the window back."
+        )
+    return tr("Bots trade on without the window. It is minimised.")
+
+
+def _stopping(held: int) -> str:
+    """What it means to stop while so many positions are open."""
+    if not held:
+        return tr("Bots can go on at the next start.")
+    return trn(
+        "Bots can go on at the next start. {count:,} position stays open: until then nothing "
+        "watches stop and target.",
+        "Bots can go on at the next start. {count:,} positions stay open: until then nothing "
+        "watches stop and target.",
+        held,
+    )

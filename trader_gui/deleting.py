@@ -21,9 +21,9 @@ def ask_to_delete_bot(window: MainWindow, bridge: Bridge, bot_id: int) -> None:
         return
     name = bot.settings.name
     card = window.ask(
-        f"Delete {name}?",
-        "The bot goes away and its share goes back to the account. Its sessions stay.",
-        [Choice("keep", "Keep bot"), Choice("delete", "Delete bot", "danger")],
+        tr("Delete {name}?", name=name),
+        tr("The bot goes away and its share goes back to the account. Its sessions stay."),
+        [Choice("keep", tr("Keep bot")), Choice("delete", tr("Delete bot"), "danger")],
     )
 
     def deleted(answer: Answer) -> None:
@@ -43,16 +43,20 @@ def ask_to_delete_candles(
     stay."""
     series = cover.series
     card = window.ask(
-        f"Delete {series.label}?",
-        f"{cover.bars:,} candles ({size_text(cover.size)}) go away. Sessions that were played on "
-        "them stay and can be reviewed.",
-        [Choice("keep", "Keep candles"), Choice("delete", "Delete candles", "danger")],
+        tr("Delete {name}?", name=series.label),
+        tr(
+            "{count:,} candles ({size}) go away. Sessions that were played on them stay and can "
+            "be reviewed.",
+            count=cover.bars,
+            size=size_text(cover.size),
+        ),
+        [Choice("keep", tr("Keep candles")), Choice("delete", tr("Delete candles"), "danger")],
     )
 
     def deleted(answer: Answer) -> None:
         freed = size_text(answer) if isinstance(answer, int) else ""
         window.toasts.show(
-            tr("{label} was deleted; {freed} are free.", label=series.label, freed=freed)
+            tr("{candles} was deleted; {freed} are free.", candles=series.label, freed=freed)
         )
         gone()
 

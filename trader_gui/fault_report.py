@@ -46,7 +46,11 @@ def crash_words(crash: Path) -> str:
     if not number.isdecimal():
         return tr("The program ended unexpectedly.")
     at = datetime.fromtimestamp(int(number) / 1_000, UTC)
-    return tr("The program ended unexpectedly on {at:%Y-%m-%d} at {at:%H:%M} UTC.", at=at)
+    return tr(
+        "The program ended unexpectedly on {date} at {time} UTC.",
+        date=f"{at:%Y-%m-%d}",
+        time=f"{at:%H:%M}",
+    )
 
 
 class ReportText(QWidget):
@@ -96,13 +100,13 @@ class ReportText(QWidget):
         except OSError as error:
             self._tell(
                 tr(
-                    "It could not be saved ({strerror}). Choose another place.",
-                    strerror=error.strerror,
+                    "It could not be saved ({reason}). Choose another place.",
+                    reason=error.strerror,
                 ),
                 "down",
             )
         else:
-            self._tell(tr("Saved as {name}.", name=path.name))
+            self._tell(tr("Saved as {file}.", file=path.name))
 
     def _tell(self, words: str, tone: str = "") -> None:
         self.told.setText(words)
@@ -111,7 +115,9 @@ class ReportText(QWidget):
 
 def show_report(window: MainWindow, title: str, words: str, report: str) -> ScrimCard:
     """A card over the page with the report; closing it is all it asks for."""
-    return window.ask(title, f"{words} {PRIVACY}", [Choice("close", "Close")], ReportText(report))
+    return window.ask(
+        title, f"{words} {PRIVACY}", [Choice("close", tr("Close"))], ReportText(report)
+    )
 
 
 def _kept_of(crash: Path) -> str:
@@ -120,9 +126,9 @@ def _kept_of(crash: Path) -> str:
         return crash.read_text("utf-8", "replace")
     except OSError as error:
         return tr(
-            "{name}, which tells what happened, cannot be read ({strerror}).",
-            name=crash.name,
-            strerror=error.strerror,
+            "{file}, which tells what happened, cannot be read ({reason}).",
+            file=crash.name,
+            reason=error.strerror,
         )
 
 
@@ -130,5 +136,5 @@ async def show_crash(window: MainWindow, data_dir: Path, crash: Path) -> ScrimCa
     """What ended the program last."""
 
     report = await asyncio.to_thread(lambda: report_text(data_dir, _kept_of(crash)))
-    words = tr("{crash} What was stored is checked at every start.", crash=crash_words(crash))
-    return show_report(window, tr("The program crashed"), words, report)
+    checked = tr("What was stored is checked at every start.")
+    return show_report(window, tr("The program crashed"), f"{crash_words(crash)} {checked}", report)

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
-from engine.domain.bots import BotState
+from engine.domain.bots import BotState, FeedKind
 from engine.language import tr
 from engine.messages.liveness import Lamp, lag_lamp
 from engine.messages.snapshot import AppSnapshot, BotSnapshot, EngineStatus, Pulse
+from engine.messages.value_words import word
 from trader_gui import format as write
 from trader_gui.main_window import MainWindow
 from trader_gui.models import facts
@@ -45,20 +46,20 @@ class FrameValues:
         bar.set_cell(
             "lag",
             tr("Loop lag"),
-            tr("{lag:.0f} ms", lag=lag),
+            f"{lag:.0f} ms",
             level,
             tr("How late the loop's timers are"),
         )
         self._show_feed(status)
         well = status.store_words == "ok"
         store = (
-            tr("ok · queue {store_queue}", store_queue=status.store_queue)
+            tr("ok · queue {count}", count=status.store_queue)
             if well
-            else tr("{store_queue:,} not stored", store_queue=status.store_queue)
+            else tr("{count:,} not stored", count=status.store_queue)
         )
         level = "" if well and status.store_queue <= QUEUE_WARN else "warn"
         bar.set_cell(
-            "store", "DB", store, level, tr("Database: {store}", store=status.store_words), 5
+            "store", tr("DB"), store, level, tr("Database: {state}", state=status.store_words), 5
         )
         self._show_candle()
         bar.set_utc(status.now)
@@ -104,15 +105,15 @@ def figures(app: AppSnapshot) -> AccountFigures:
 
 def feed_cell(bot: BotSnapshot, status: EngineStatus) -> tuple[str, str, str]:
     """``binance 0.8 s``, its level and its tooltip."""
-    source = facts.source_word(bot)
-    source = "simulated" if source == "SIMULATED" else source
+    simulated = bot.settings.feed.kind is FeedKind.SIMULATED
+    source = tr("simulated") if simulated else facts.source_word(bot)
     beat = facts.price_age(bot, status.pulses.get(bot.bot_id, Pulse()), status.now)
     level = beat.tone if beat.tone in ("warn", "down") else ""
     hint = feed_hint(bot) or tr("Age of the selected bot's last price")
     if beat.words != write.UNKNOWN:
         return f"{source} {beat.words}", level, hint
     level = "warn" if trouble(bot) else ""
-    return f"{source} {condition_word(bot) or 'stopped'}", level, hint
+    return f"{source} {condition_word(bot) or word('stopped')}", level, hint
 
 
 def heartbeat(status: EngineStatus) -> tuple[str, str]:
@@ -120,7 +121,9 @@ def heartbeat(status: EngineStatus) -> tuple[str, str]:
     newest = max(
         (max(p.tick_at, p.decision_at, p.write_at) for p in status.pulses.values()), default=0
     )
-    return (tr("heartbeat {age}", age=write.age(newest, status.now)) if newest else "ready"), "ok"
+    if not newest:
+        return tr("ready"), "ok"
+    return tr("heartbeat {age}", age=write.age(newest, status.now)), "ok"
 
 
 def _percent(part: Decimal, whole: Decimal) -> float | None:

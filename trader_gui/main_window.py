@@ -40,8 +40,8 @@ def _help() -> QWidget:
         return HelpPage()
     except OSError as missing:
         words = tr(
-            "{filename} is not there, so there is no guide in this installation.",
-            filename=missing.filename,
+            "{file} is not there, so there is no guide in this installation.",
+            file=missing.filename,
         )
         return EmptyState(tr("Help"), words)
 
@@ -168,7 +168,8 @@ class MainWindow(QMainWindow):
         pages = {page.title: self._made[page.name] for page in known if page.name in self._made}
         table = shortcut_table(told_keys(self, pages), self.height())
         words = "" if len(pages) == len(known) else _NOT_ALL
-        card = self.ask("Keyboard shortcuts", words, (Choice("close", "Close list"),), table)
+        close = Choice("close", tr("Close list"))
+        card = self.ask(tr("Keyboard shortcuts"), words, (close,), table)
         self._shortcuts = card
         card.answered.connect(lambda _: setattr(self, "_shortcuts", None))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QIcon, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from engine.language import tr
 from trader_gui.resources import resource
+from trader_gui.theme.fonts import Role
 from trader_gui.theme.icons import icon
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.empty_state import EmptyState
@@ -27,6 +28,7 @@ from trader_gui.widgets.looks import set_hint, set_look
 
 WIDE_RAIL: Final = 64
 NARROW_RAIL: Final = 48
+_BESIDE_CAPTION: Final = 12
 ICON_FILE: Final = resource("resources/icon.svg")
 
 
@@ -42,34 +44,25 @@ class Page:
     keys: str = ""
 
 
-def first_pages(wait: str = tr("The engine is starting."), title: str = "") -> list[Page]:
-    """The window's pages while there is no engine: each says what it waits for.
+def first_pages(wait: str = "", title: str = "") -> list[Page]:
+    """The window's pages while there is no engine: each says what it waits for, usually the
+    engine.
 
     With ``title`` they say instead that it will not come, and ``wait`` says why.
     """
+    words = wait or tr("The engine is starting.")
 
-    def opening(name: str, words: str) -> Callable[[], QWidget]:
-        return lambda: EmptyState(title or name, words)
+    def opening(name: str, shown: str, icon_name: str, keys: str, at_bottom: bool = False) -> Page:
+        return Page(
+            name, shown, icon_name, lambda: EmptyState(title or shown, words), at_bottom, keys
+        )
 
     return [
-        Page("monitor", tr("Monitor"), "activity", opening(tr("Monitor"), wait), keys="Ctrl+1"),
-        Page(
-            "sessions",
-            tr("Sessions"),
-            "clock-counter-clockwise",
-            opening(tr("Sessions"), wait),
-            keys="Ctrl+2",
-        ),
-        Page("backtest", tr("Backtest"), "flask", opening(tr("Backtest"), wait), keys="Ctrl+3"),
-        Page("bots", tr("Bots"), "robot", opening(tr("Bots"), wait), keys="Ctrl+4"),
-        Page(
-            "settings",
-            tr("Settings"),
-            "gear-six",
-            opening(tr("Settings"), wait),
-            at_bottom=True,
-            keys="Ctrl+,",
-        ),
+        opening("monitor", tr("Monitor"), "activity", "Ctrl+1"),
+        opening("sessions", tr("Sessions"), "clock-counter-clockwise", "Ctrl+2"),
+        opening("backtest", tr("Backtest"), "flask", "Ctrl+3"),
+        opening("bots", tr("Bots"), "robot", "Ctrl+4"),
+        opening("settings", tr("Settings"), "gear-six", "Ctrl+,", at_bottom=True),
     ]
 
 
@@ -140,7 +133,7 @@ class Rail(QFrame):
 
     def _dress(self) -> None:
         dressed = theme()
-        self.setFixedWidth(dressed.px(NARROW_RAIL if self._narrow else WIDE_RAIL))
+        self.setFixedWidth(dressed.px(NARROW_RAIL) if self._narrow else self._wide())
         self._logo.setFixedHeight(dressed.px(48))
         side = dressed.px(28)
         self._logo.setPixmap(
@@ -148,6 +141,12 @@ class Rail(QFrame):
         )
         for button in self._buttons.values():
             button.dress(self._narrow)
+
+    def _wide(self) -> int:
+        """The usual width, more where a caption in the person's language needs it."""
+        letters = QFontMetrics(theme().font(Role.SMALL))
+        widest = max(letters.horizontalAdvance(one.text()) for one in self._buttons.values())
+        return max(theme().px(WIDE_RAIL), widest + theme().px(_BESIDE_CAPTION))
 
 
 class _RailButton(QToolButton):
@@ -196,7 +195,8 @@ class _RailButton(QToolButton):
     def _explain(self) -> None:
         parts = [self._page.title]
         if self._page.keys:
-            parts[0] += f" ({self._page.keys})"
+            written = QKeySequence.SequenceFormat.NativeText
+            parts[0] += f" ({QKeySequence(self._page.keys).toString(written)})"
         if self._attention:
             parts.append(self._attention)
         set_hint(self, ". ".join(parts))

@@ -26,12 +26,11 @@ class RestartNews(QObject):
         new = check.differences[self._told :]
         self._told = len(check.differences)
         if new:
-            more = (
-                tr(" {count} more differences were found.", count=len(new) - 1)
-                if len(new) > 1
-                else ""
-            )
-            self._window.toasts.show(f"{new[0].words}{more}", "error")
+            words = new[0].words
+            if len(new) > 1:
+                more = tr("{count} more differences were found.", count=len(new) - 1)
+                words = f"{words} {more}"
+            self._window.toasts.show(words, "error")
         if check.damaged and not self._damaged:
             self._damaged = True
             self._window.toasts.show(check.file_words, "error")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.language import tr
+from engine.language import tr, trc
 from trader_gui.main_window import MainWindow
 from trader_gui.widgets.scrim import Choice
 
@@ -19,16 +19,24 @@ _WHAT: Final = tr(
 async def wants_safe_mode(window: MainWindow, unready: int) -> bool:
     """Ask; safe mode is what Esc takes, because the usual start failed so often."""
     card = window.ask(
-        "Start in safe mode?",
-        f"The last {unready} starts did not get ready. Safe mode leaves out what may be at fault. "
-        f"{_WHAT}",
-        [Choice(SAFE, "Start in safe mode", "primary"), Choice("usual", "Start as usual")],
+        tr("Start in safe mode?"),
+        tr(
+            "The last {count} starts did not get ready. Safe mode leaves out what may be at "
+            "fault. {what}",
+            count=unready,
+            what=_WHAT,
+        ),
+        [
+            Choice(SAFE, tr("Start in safe mode"), "primary"),
+            Choice("usual", tr("Start as usual")),
+        ],
     )
     return await card.answer() == SAFE
 
 
 def show_safe_mode(window: MainWindow) -> None:
     """Say it for as long as the program runs."""
-    window.setWindowTitle(tr("{windowtitle} (safe mode)", windowtitle=window.windowTitle()))
-    window.status_bar.set_cell("start", tr("Start"), tr("safe mode"), "warn", _WHAT, 95)
+    window.setWindowTitle(tr("{title} (safe mode)", title=window.windowTitle()))
+    caption = trc("how the program was started", "Start")
+    window.status_bar.set_cell("start", caption, tr("safe mode"), "warn", _WHAT, 95)
     window.toasts.show(tr("Safe mode. {what}", what=_WHAT))

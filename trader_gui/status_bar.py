@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from engine.language import tr
+from engine.language import tr, trc
 from trader_gui import format as fmt
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
@@ -17,6 +17,12 @@ from trader_gui.widgets.state_glyph import LampLight
 from trader_gui.widgets.steady_label import SteadyLabel
 
 NEVER_DROPS = 100
+_LEVELS: Final = {
+    "ok": trc("lamp", "ok"),
+    "warn": trc("lamp", "warn"),
+    "down": trc("lamp", "down"),
+}
+"""What a screen reader says of a lamp."""
 _BESIDE: Final = 10
 """Pixels between a cell's words and the lines beside it."""
 
@@ -151,6 +157,7 @@ class _Cell(QWidget):
         self._value.setText(value)
         set_tone(self._value, level if level in ("warn", "down") else "text1")
         self._lamp.set_level(level)
-        self.setAccessibleName(f"{self.words}, {level}" if level else self.words)
+        lamp = _LEVELS.get(level, level)
+        self.setAccessibleName(f"{self.words}, {lamp}" if lamp else self.words)
         same = before[0][::2] == (caption, level)
         return not same or self._value.sizeHint() != before[1]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import MappingProxyType
+from typing import Final
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from engine.errors import Fault
-from engine.language import tr
+from engine.language import tr, trc, trn
 from engine.messages.commands import NotWritten, PanicClose, StartBot, StopAll
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from trader_gui.bridge import Bridge
@@ -18,6 +20,16 @@ from trader_gui.models import facts
 from trader_gui.panels.rows import show_text
 from trader_gui.widgets.looks import label
 from trader_gui.widgets.scrim import Choice, ScrimCard
+
+_SENT, _FILLED, _FAILED = "sent", "filled", "failed"
+_OUTCOMES: Final = MappingProxyType(
+    {
+        _SENT: trc("order", "sent"),
+        _FILLED: trc("order", "filled"),
+        _FAILED: trc("order", "failed"),
+    }
+)
+"""What a person reads of each."""
 
 
 class Stopping(QObject):
@@ -67,9 +79,9 @@ class Stopping(QObject):
     def _open(self, held: list[BotSnapshot]) -> None:
         self.sheet = PanicList(held)
         self.card = self._window.ask(
-            "Panic close",
-            "Every position closes at its next price and every bot stops.",
-            [Choice("close", "Close this list"), Choice("again", "Try again")],
+            tr("Panic close"),
+            tr("Every position closes at its next price and every bot stops."),
+            [Choice("close", tr("Close this list")), Choice("again", tr("Try again"))],
             self.sheet,
         )
         self.card.button("again").setEnabled(False)
@@ -99,7 +111,8 @@ class PanicList(QWidget):
 
     def __init__(self, held: list[BotSnapshot]) -> None:
         super().__init__()
-        self._outcome: dict[int, QLabel] = {}
+        self._lines: dict[int, QLabel] = {}
+        self._outcome: dict[int, str] = {}
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 4, 0, 4)
         grid.setHorizontalSpacing(14)
@@ -110,8 +123,9 @@ class PanicList(QWidget):
             grid.addWidget(label(bot.settings.name, "strong"), row, 0)
             grid.addWidget(label(bot.settings.symbol, "label"), row, 1)
             grid.addWidget(label(f"{side.words} {amount}", "value", side.tone), row, 2)
-            self._outcome[bot.bot_id] = label("sent", "value", "warn")
-            grid.addWidget(self._outcome[bot.bot_id], row, 3)
+            self._lines[bot.bot_id] = label(look="value")
+            self._tell(bot.bot_id, _SENT, "warn")
+            grid.addWidget(self._lines[bot.bot_id], row, 3)
         grid.setColumnStretch(2, 1)
         self.words = label("", "label", "down")
         self.words.setWordWrap(True)
@@ -120,25 +134,29 @@ class PanicList(QWidget):
 
     @property
     def done(self) -> bool:
-        return all(line.text() == "filled" for line in self._outcome.values())
+        return all(outcome == _FILLED for outcome in self._outcome.values())
 
     def outcomes(self) -> dict[int, str]:
         """Bot id to sent, filled or failed."""
-        return {bot_id: line.text() for bot_id, line in self._outcome.items()}
+        return dict(self._outcome)
 
     def show_outcome(self, app: AppSnapshot) -> None:
         """A position that is gone was filled."""
-        for bot_id, line in self._outcome.items():
+        for bot_id in self._lines:
             bot = app.bot(bot_id)
             if bot is None or not bot.session.position:
-                show_text(line, "filled", "up")
+                self._tell(bot_id, _FILLED, "up")
 
     def show_failure(self, words: str) -> None:
-        for line in self._outcome.values():
-            if line.text() == "sent":
-                show_text(line, "failed", "down")
+        for bot_id, outcome in self._outcome.items():
+            if outcome == _SENT:
+                self._tell(bot_id, _FAILED, "down")
         self.words.setText(words)
         self.words.show()
+
+    def _tell(self, bot_id: int, outcome: str, tone: str) -> None:
+        self._outcome[bot_id] = outcome
+        show_text(self._lines[bot_id], _OUTCOMES[outcome], tone)
 
 
 def _held(app: AppSnapshot) -> int:
@@ -147,13 +165,18 @@ def _held(app: AppSnapshot) -> int:
 
 def stop_words(stopped: int, held: int) -> str:
     """``6 bots stopped. 3 positions are still open, unguarded.``"""
-    bots = tr("{stopped} bots stopped.", stopped=stopped) if stopped > 1 else tr("1 bot stopped.")
-    first = bots if stopped else tr("No bot was running.")
-    if not held:
-        return tr("{first} No position is open.", first=first)
-    open_ones = tr("{held} positions are", held=held) if held > 1 else tr("1 position is")
-    return tr(
-        "{first} {open_ones} still open, unguarded: nothing watches stop or target.",
-        first=first,
-        open_ones=open_ones,
+    first = (
+        trn("{count} bot stopped.", "{count} bots stopped.", stopped)
+        if stopped
+        else tr("No bot was running.")
     )
+    then = (
+        trn(
+            "{count} position is still open, unguarded: nothing watches stop or target.",
+            "{count} positions are still open, unguarded: nothing watches stop or target.",
+            held,
+        )
+        if held
+        else tr("No position is open.")
+    )
+    return f"{first} {then}"

@@ -118,8 +118,8 @@ class TopBar(QFrame):
         return more
 
     def _say_more(self) -> None:
-        self._equity_line.setText(tr("Equity  {words}", words=self._equity.words))
-        self._exposure_line.setText(tr("Exposure  {words}", words=self._exposure.words))
+        self._equity_line.setText(tr("Equity  {amount}", amount=self._equity.words))
+        self._exposure_line.setText(tr("Exposure  {amount}", amount=self._exposure.words))
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)

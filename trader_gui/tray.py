@@ -9,9 +9,8 @@ from PySide6.QtGui import QIcon, QPainter, QPixmap, QPolygonF
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from engine.domain.bots import BotState
-from engine.language import tr
+from engine.language import tr, trn
 from engine.messages.snapshot import AppSnapshot
-from trader_gui.format import counted
 from trader_gui.models.facts import is_wanted
 from trader_gui.navigation import ICON_FILE
 from trader_gui.theme.theme import theme
@@ -64,12 +63,14 @@ class Tray(QObject):
         running = sum(map(is_wanted, app.bots))
         failed = sum(bot.state is BotState.ERROR for bot in app.bots)
         held = sum(bot.session.position != 0 for bot in app.bots)
-        words = f"{counted(running, 'bot runs', 'bots run')}, "
-        words += tr("{counted} in error, ", counted=counted(failed, "is", "are")) if failed else ""
-        words += counted(held, "position is open", "positions are open")
+        parts = [trn("{count:,} bot runs", "{count:,} bots run", running)]
+        if failed:
+            parts.append(trn("{count:,} is in error", "{count:,} are in error", failed))
+        parts.append(trn("{count:,} position is open", "{count:,} positions are open", held))
+        words = ", ".join(parts)
         if self.state.text() != words:
             self.state.setText(words)
-            self.icon.setToolTip(tr("trader-gui: {words}", words=words))
+            self.icon.setToolTip(f"trader-gui: {words}")
             self.stop_all.setEnabled(running > 0)
         self._show_dot("down" if failed else "up" if running else _IDLE)
 

@@ -149,5 +149,7 @@ def _written_here(given: ast.expr) -> bool:
     if isinstance(given, ast.IfExp):
         return _written_here(given.body) and _written_here(given.orelse)
     if isinstance(given, ast.Call) and isinstance(given.func, ast.Name):
-        return given.func.id == "plain_tip"
+        plain = [*given.args, *given.keywords]
+        translated = given.func.id == "tr" and all(isinstance(one, ast.Constant) for one in plain)
+        return translated or given.func.id == "plain_tip"
     return isinstance(given, ast.Constant)

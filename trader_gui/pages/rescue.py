@@ -71,7 +71,7 @@ class RescuePage(QWidget):
         """It is being saved."""
         self.save.setEnabled(False)
         self._say(_WHAT, "")
-        self.strip.start("Saving what can be read")
+        self.strip.start(tr("Saving what can be read"))
 
     def show_progress(self, progress: Progress) -> None:
         self.strip.advance(progress.done, progress.total, words=progress.words)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.bots import BotState
 from engine.errors import InvalidSetting
-from engine.language import tr
+from engine.language import tr, trn
 from engine.messages.snapshot import AccountSnapshot, AppSnapshot
 from trader_gui import format as fmt
 from trader_gui.bridge import Bridge
@@ -140,9 +140,7 @@ class BotList(QWidget):
         snapshot = self._bridge.snapshot
         self.model.set_rows(BotRows(snapshot.bots, self._cards))
         count = len(snapshot.bots)
-        self.count.setText(
-            tr("1 bot") if count == 1 else tr("{count} bots", count=count) if count else ""
-        )
+        self.count.setText(trn("{count:,} bot", "{count:,} bots", count) if count else "")
         self._stack.setCurrentIndex(0 if count else 1)
         self.table.pick_something()
         self._show_account(snapshot.account)

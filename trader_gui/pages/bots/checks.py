@@ -88,24 +88,24 @@ def share_check(cash: Decimal, account: AccountSnapshot, held: Decimal) -> Check
     need, there = fmt.money(cash, account.currency), fmt.money(free, account.currency)
     if cash > free:
         words = tr(
-            "Its share is {need} {currency}, but {there} are free in the account",
-            need=need,
+            "Its share is {share} {currency}, but {free} are free in the account",
+            share=need,
             currency=account.currency,
-            there=there,
+            free=there,
         )
         return Check("error", words, "risk")
     if cash == held:
         return Check(
             "ok",
-            tr("{need} {currency} are its share", need=need, currency=account.currency),
+            tr("{share} {currency} are its share", share=need, currency=account.currency),
             "risk",
         )
     return Check(
         "ok",
         tr(
-            "{need} of {there} free {currency} become its share",
-            need=need,
-            there=there,
+            "{share} of {free} free {currency} become its share",
+            share=need,
+            free=there,
             currency=account.currency,
         ),
         "risk",
@@ -115,13 +115,16 @@ def share_check(cash: Decimal, account: AccountSnapshot, held: Decimal) -> Check
 def trade_checks(trade: TradeSettings, currency: str) -> list[Check]:
     """What the exits and the size mean in money."""
     size, margin = order_value(trade)
-    words = tr(
-        "One trade takes up to {money} {currency}",
-        money=fmt.money(size, currency),
-        currency=currency,
-    )
-    if trade.leverage is not None:
-        words += tr(" with a margin of {money}", money=fmt.money(margin, currency))
+    worth = fmt.money(size, currency)
+    if trade.leverage is None:
+        words = tr("One trade takes up to {worth} {currency}", worth=worth, currency=currency)
+    else:
+        words = tr(
+            "One trade takes up to {worth} {currency} with a margin of {margin}",
+            worth=worth,
+            currency=currency,
+            margin=fmt.money(margin, currency),
+        )
     found = [Check("ok", words, "risk")]
     if trade.take_profit_pct is not None:
         gain = fmt.money(size * trade.take_profit_pct / 100, currency)
@@ -143,8 +146,8 @@ def trade_checks(trade: TradeSettings, currency: str) -> list[Check]:
     else:
         risk = fmt.money(size * stop / 100, currency)
         words = tr(
-            "A stop loses about {risk} {currency}, fees and gaps aside",
-            risk=risk,
+            "A stop loses about {loss} {currency}, fees and gaps aside",
+            loss=risk,
             currency=currency,
         )
         found.append(Check("ok", words, "exits"))
@@ -155,21 +158,15 @@ def trade_checks(trade: TradeSettings, currency: str) -> list[Check]:
 
 def market_checks(listing: Listing, trade: TradeSettings, currency: str) -> list[Check]:
     """What a real market asks of a bot: its coin, its smallest order, what can be sold."""
-    coin, least = quote_of(listing.symbol), listing.market.min_notional
-    found = []
+    coin, found = quote_of(listing.symbol), []
     if not counted_alike(coin, currency):
         words = tr(
-            "Prices are in {coin} and the paper account is in {currency}",
+            "Prices are in {coin} and the paper account is in {currency}: choose a symbol "
+            "against {currency}",
             coin=coin,
             currency=currency,
         )
-        found.append(
-            Check(
-                "error",
-                tr("{words}: choose a symbol against {currency}", words=words, currency=currency),
-                "market",
-            )
-        )
+        found.append(Check("error", words, "market"))
     elif coin != currency:
         found.append(
             Check(
@@ -178,29 +175,32 @@ def market_checks(listing: Listing, trade: TradeSettings, currency: str) -> list
                 "market",
             )
         )
-    value, _ = order_value(trade)
-    if least:
-        smallest = tr("Smallest order is {plain} {coin}", plain=plain(least), coin=coin)
-        sent = fmt.money(value, coin)
-        if value < least:
-            words = tr(
-                "{smallest}, this bot sends {sent}: every entry would be refused",
-                smallest=smallest,
-                sent=sent,
-            )
-            found.append(Check("warn", words, "risk"))
-        else:
-            found.append(
-                Check(
-                    "ok",
-                    tr("{smallest}, this bot sends {sent}", smallest=smallest, sent=sent),
-                    "risk",
-                )
-            )
+    if listing.market.min_notional:
+        found.append(_smallest_order_check(listing.market.min_notional, trade, coin))
     if not listing.derivative and trade.direction is not Direction.LONG:
         words = tr("Spot can only be held long: a short would be possible on paper alone")
         found.append(Check("warn", words, "strategy"))
     return found
+
+
+def _smallest_order_check(least: Decimal, trade: TradeSettings, coin: str) -> Check:
+    """Whether the exchange would take what the bot sends."""
+    value, _ = order_value(trade)
+    if value < least:
+        words = tr(
+            "Smallest order is {least} {coin}, this bot sends {sent}: every entry would be refused",
+            least=plain(least),
+            coin=coin,
+            sent=fmt.money(value, coin),
+        )
+        return Check("warn", words, "risk")
+    words = tr(
+        "Smallest order is {least} {coin}, this bot sends {sent}",
+        least=plain(least),
+        coin=coin,
+        sent=fmt.money(value, coin),
+    )
+    return Check("ok", words, "risk")
 
 
 def order_value(trade: TradeSettings) -> tuple[Decimal, Decimal]:
@@ -228,10 +228,16 @@ def first_stop_pct(trade: TradeSettings) -> Decimal | None:
 def _liquidation_check(trade: TradeSettings, stop: Decimal | None) -> Check:
     """A stop that lies behind the liquidation price protects nothing."""
     away = Decimal(100) / max(trade.leverage or 1, 1) - trade.maintenance_pct
-    words = tr("Liquidated about {percent} away from the entry", percent=fmt.percent(away, 1))
+    distance = fmt.percent(away, 1)
     if stop is not None and stop < away:
-        return Check("ok", tr("{words}, behind the stop", words=words), "risk")
-    return Check("warn", tr("{words}, before any stop", words=words), "risk")
+        words = tr(
+            "Liquidated about {distance} away from the entry, behind the stop", distance=distance
+        )
+        return Check("ok", words, "risk")
+    words = tr(
+        "Liquidated about {distance} away from the entry, before any stop", distance=distance
+    )
+    return Check("warn", words, "risk")
 
 
 def same_settings(one: BotSettings, other: BotSettings) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from engine.language import tr
+from engine.language import tr, trn
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import label, set_tone
@@ -45,8 +45,12 @@ class EditorFoot(QFrame):
         elif refused:
             words = refused
         elif errors:
-            fields = tr("1 field") if len(errors) == 1 else tr("{count} fields", count=len(errors))
-            words = tr("{fields} to fix: {errors}", fields=fields, errors=errors[0])
+            words = trn(
+                "{count} field to fix: {problem}",
+                "{count} fields to fix: {problem}",
+                len(errors),
+                problem=errors[0],
+            )
         else:
             words = tr("Ready to start.") if new or not same else tr("No changes.")
         self.problem.setText(words)

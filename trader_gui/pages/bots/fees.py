@@ -66,14 +66,11 @@ class MarketFees(QWidget):
                 )
             )
         else:
-            ending = tr(", as used here.") if used else "."
+            fees = self._offered.words
             self.words.setText(
-                tr(
-                    "Fees of {exchange}: {words}{ending}",
-                    exchange=exchange,
-                    words=self._offered.words,
-                    ending=ending,
-                )
+                tr("Fees of {exchange}: {fees}, as used here.", exchange=exchange, fees=fees)
+                if used
+                else tr("Fees of {exchange}: {fees}.", exchange=exchange, fees=fees)
             )
 
     def _take(self) -> None:

@@ -220,12 +220,12 @@ class MarketForm(QWidget):
                 return self.live.problems()
         wrong: dict[str, str] = {}
         if self.source.problem:
-            wrong["Candle file"] = self.source.problem
+            wrong[tr("Candle file")] = self.source.problem
         symbol = wrong_symbol(self.file_symbol.text)
         if symbol:
-            wrong["Symbol"] = symbol
+            wrong[tr("Symbol")] = symbol
         if not self.speed.check_now():
-            wrong["Speed"] = self.speed.problem
+            wrong[tr("Speed")] = self.speed.problem
         return wrong
 
     @property
@@ -237,7 +237,7 @@ class MarketForm(QWidget):
             case FeedKind.EXCHANGE:
                 return self.live.assurance
         report = self.source.report
-        return "" if report is None else tr("{rows:,} candles in the file", rows=report.rows)
+        return "" if report is None else tr("{count:,} candles in the file", count=report.rows)
 
 
 def usual_exchange(feeds: Sequence[FeedChoice]) -> str:

@@ -96,9 +96,9 @@ class BotsPage(QStackedWidget):
             then()
             return
         card = self._ask(
-            "Leave without saving?",
-            "What you changed here is lost.",
-            [Choice("stay", "Keep editing"), Choice("leave", "Discard changes", "danger")],
+            tr("Leave without saving?"),
+            tr("What you changed here is lost."),
+            [Choice("stay", tr("Keep editing")), Choice("leave", tr("Discard changes"), "danger")],
         )
         card.answered.connect(lambda key: then() if key == "leave" else None)
 
@@ -116,16 +116,22 @@ class BotsPage(QStackedWidget):
 
         def created(answer: Answer) -> None:
             self.editor.bot_id = answer if isinstance(answer, int) else None
-            self._kept(tr("{name} was created", name=name), self.editor.bot_id if start else None)
+            started = self.editor.bot_id if start else None
+            words = (
+                tr("{name} was created.", name=name)
+                if started is None
+                else tr("{name} was created and starts.", name=name)
+            )
+            self._kept(words, started)
 
         def updated(answer: Answer) -> None:
             if start and bot_id is not None:
                 self._bridge.send(StartBot(bot_id), started, refused)
             else:
-                self._kept(tr("{name} was saved", name=name), None)
+                self._kept(tr("{name} was saved.", name=name), None)
 
         def started(answer: Answer) -> None:
-            self._kept(tr("{name} was saved", name=name), bot_id)
+            self._kept(tr("{name} was saved and starts.", name=name), bot_id)
 
         def refused(fault: Fault) -> None:
             self._refused(name, fault)
@@ -138,9 +144,7 @@ class BotsPage(QStackedWidget):
     def _kept(self, words: str, started: int | None) -> None:
         """Back to the list; `started` is the bot that runs now."""
         self.show_list()
-        self.said.emit(
-            tr("{words} and starts.", words=words) if started is not None else f"{words}."
-        )
+        self.said.emit(words)
         if started is not None:
             self.started.emit(started)
 
@@ -156,10 +160,13 @@ class BotsPage(QStackedWidget):
         coin = self._bridge.snapshot.account.currency
         amount = f"{fmt.money(balance, coin)} {coin}"
         card = self._ask(
-            "Reset the paper account?",
-            f"It begins anew with {amount}. Bots start with their share again, open paper "
-            "positions are given up. Sessions stay in the history.",
-            [Choice("keep", "Keep account"), Choice("reset", "Reset account", "danger")],
+            tr("Reset the paper account?"),
+            tr(
+                "It begins anew with {amount}. Bots start with their share again, open paper "
+                "positions are given up. Sessions stay in the history.",
+                amount=amount,
+            ),
+            [Choice("keep", tr("Keep account")), Choice("reset", tr("Reset account"), "danger")],
         )
         said = tr("The paper account begins anew with {amount}.", amount=amount)
         card.answered.connect(

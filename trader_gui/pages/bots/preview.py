@@ -94,10 +94,10 @@ class PreviewPanel(QWidget):
             name, symbol = other.settings.name, other.settings.symbol
             self._duplicate_words.setText(
                 tr(
-                    "{name} already trades {symbol} with {title}",
-                    name=name,
+                    "{bot} already trades {symbol} with {strategy}",
+                    bot=name,
                     symbol=symbol,
-                    title=title,
+                    strategy=title,
                 )
             )
 

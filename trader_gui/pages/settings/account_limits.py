@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.errors import Fault, InvalidSetting
-from engine.language import tr
+from engine.language import tr, trn
 from engine.messages.commands import SetAccountLimits
 from engine.messages.snapshot import AccountSnapshot, AppSnapshot
 from trader_gui import format as fmt
@@ -104,15 +104,15 @@ class AccountLimits(QWidget):
                     "max_exposure_pct": account.max_exposure_pct,
                 }
             )
-        count, coin = account.open_positions, account.currency
-        positions = tr("1 position is") if count == 1 else tr("{count} positions are", count=count)
+        coin = account.currency
         share = 100 * account.set_aside / account.equity if account.equity else None
         aside = f"{fmt.money(account.set_aside, coin)} {coin}"
-        self._now = tr(
-            "{positions} open now, {aside} set aside ({percent}).",
-            positions=positions,
+        self._now = trn(
+            "{count} position is open now, {aside} set aside ({share}).",
+            "{count} positions are open now, {aside} set aside ({share}).",
+            account.open_positions,
             aside=aside,
-            percent=fmt.percent(share, 1),
+            share=fmt.percent(share, 1),
         )
         self._settle()
 

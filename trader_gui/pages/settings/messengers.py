@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from engine.errors import Fault, InvalidSetting
-from engine.language import tr
+from engine.language import tr, trn
 from engine.messages.redaction import redacted
 from engine.runtime.messengers import Messengers, why_missing
 from trader_gui.bridge import Bridge
@@ -92,7 +92,7 @@ class MessengersForm(QWidget):
     def _row(self, place: int, name: str) -> QWidget:
         row, remove = QWidget(), TextButton(tr("Remove address"))
         remove.clicked.connect(partial(self._remove, place))
-        remove.setAccessibleName(tr("Remove address {name}", name=name))
+        remove.setAccessibleName(tr("Remove address {address}", address=name))
         inner = QHBoxLayout(row)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.addWidget(label(name, "value"), 1)
@@ -136,7 +136,7 @@ class MessengersForm(QWidget):
 
     def _test(self) -> None:
         self.test.setEnabled(False)
-        self._tell("Sending...")
+        self._tell(tr("Sending..."))
         self._bridge.ask(
             "test message",
             lambda _: self._messengers.send(TEST_TITLE, TEST_TEXT),
@@ -145,8 +145,13 @@ class MessengersForm(QWidget):
         )
 
     def _sent(self, count: int) -> None:
-        places = tr("1 place") if count == 1 else tr("{count} places", count=count)
-        self._tell(tr("Sent to {places}. Look whether it arrived.", places=places))
+        self._tell(
+            trn(
+                "Sent to {count} place. Look whether it arrived.",
+                "Sent to {count} places. Look whether it arrived.",
+                count,
+            )
+        )
         self._settle()
 
     def _failed(self, fault: Fault) -> None:

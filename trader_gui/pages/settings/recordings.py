@@ -11,7 +11,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.errors import Fault, InvalidSetting
-from engine.language import tr
+from engine.language import tr, trn
 from trader_gui.bridge import Bridge
 from trader_gui.forms.number_field import NumberField
 from trader_gui.forms.number_spec import NumberSpec
@@ -26,7 +26,7 @@ _WAYS: Final = ((_FOREVER, tr("Forever")), (_FOR_DAYS, tr("For some days")))
 _DAYS: Final = NumberSpec(
     "days",
     tr("Counted from the end of the session"),
-    "days",
+    tr("days"),
     low=Decimal(1),
     high=Decimal(36_500),
     whole=True,
@@ -111,18 +111,7 @@ class RecordingsForm(QWidget):
         self.days.setEnabled(self._known and self.way.value == _FOR_DAYS)
         self.button.setEnabled(changing)
         if self._known:
-            now = (
-                "forever"
-                if self._kept is None
-                else tr("for {counted}", counted=_counted(self._kept))
-            )
-            self.words.setText(
-                tr(
-                    "Kept {now}{value}.",
-                    now=now,
-                    value=" until you set these days" if changing else "",
-                )
-            )
+            self.words.setText(_kept_words(self._kept, changing=changing))
             set_tone(self.words, "warn" if changing else "")
 
     def _choose(self, way: str) -> None:
@@ -146,9 +135,10 @@ class RecordingsForm(QWidget):
             self.said.emit(tr("Ticks are kept forever. What was let go before does not come back."))
         else:
             self.said.emit(
-                tr(
-                    "Ticks of sessions that ended over {counted} ago go within minutes.",
-                    counted=_counted(days),
+                trn(
+                    "Ticks of sessions that ended over {count:,} day ago go within minutes.",
+                    "Ticks of sessions that ended over {count:,} days ago go within minutes.",
+                    days,
                 )
             )
 
@@ -162,5 +152,14 @@ class RecordingsForm(QWidget):
         set_tone(self.words, "down")
 
 
-def _counted(days: int) -> str:
-    return tr("1 day") if days == 1 else tr("{days:,} days", days=days)
+def _kept_words(days: int | None, *, changing: bool) -> str:
+    """What holds now, and that other days wait for the button."""
+    if days is None:
+        return tr("Kept forever until you set these days.") if changing else tr("Kept forever.")
+    if changing:
+        return trn(
+            "Kept for {count:,} day until you set these days.",
+            "Kept for {count:,} days until you set these days.",
+            days,
+        )
+    return trn("Kept for {count:,} day.", "Kept for {count:,} days.", days)

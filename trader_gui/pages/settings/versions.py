@@ -18,8 +18,8 @@ def versions() -> tuple[tuple[str, str], ...]:
     """(name, version) of the program and of what it stands on."""
     return (
         ("trader-gui", __version__),
-        (tr("Python"), platform.python_version()),
-        (tr("Qt"), qVersion()),
+        ("Python", platform.python_version()),
+        ("Qt", qVersion()),
         *((name, version(name)) for name in _LIBRARIES),
         (tr("System"), f"{platform.system()} {platform.release()}"),
     )
