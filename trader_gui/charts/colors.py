@@ -6,15 +6,12 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QColor
 
-from engine.language import tr
 from trader_gui.charts.marks import Tone
 from trader_gui.theme.tokens import Tokens
 
 _NAMES = (
-    tr(
-        "chart line line2 grid text1 text2 text3 accent accent_fill up down candle_up "
-        "candle_down warn cyan violet blue on_tag on_accent entry"
-    )
+    "chart line line2 grid text1 text2 text3 accent accent_fill up down candle_up candle_down "
+    "warn cyan violet blue on_tag on_accent entry"
 ).split()
 
 

@@ -45,8 +45,8 @@ class PriceChart(QWidget):
     handled_keys = (
         tr("Charts"),
         (
-            (tr("Left"), tr("Move the crosshair one bar back")),
-            (tr("Right"), tr("Move the crosshair one bar on")),
+            ("Left", tr("Move the crosshair one bar back")),
+            ("Right", tr("Move the crosshair one bar on")),
             ("Shift+Left", tr("Move the crosshair ten bars back")),
             ("Shift+Right", tr("Move the crosshair ten bars on")),
             ("A", tr("Turn the automatic price scale on or off")),

@@ -9,7 +9,7 @@ from math import ceil, floor, log10
 
 import numpy as np
 
-from engine.language import tr
+from engine.language import localised, tr
 from engine.messages.numbers import duration
 from trader_gui.charts.candles import Times
 
@@ -127,7 +127,8 @@ def _tick(at: int, strong_days: bool) -> TimeTick:
     if at % DAY_MS:
         text = f"{when:%H:%M:%S}" if at % MINUTE_MS else f"{when:%H:%M}"
         return TimeTick(at, text, False)
-    return TimeTick(at, f"{when.day} {_MONTHS[when.month - 1]}", strong_days)
+    words = tr("{day} {month}", day=when.day, month=_MONTHS[when.month - 1])
+    return TimeTick(at, words, strong_days)
 
 
 def time_of_index(times: Times, timeframe_ms: int, index: int) -> int:
@@ -158,8 +159,23 @@ def long_time(at: int, near_at: int) -> str:
     """`Thu 12 Mar 12:20` in UTC; with the year where it is another than that of `near_at`."""
     when = _utc(at)
     clock = f"{when:%H:%M:%S}" if at % MINUTE_MS else f"{when:%H:%M}"
-    year = "" if when.year == _utc(near_at).year else f" {when.year}"
-    return f"{_WEEKDAYS[when.weekday()]} {when.day} {_MONTHS[when.month - 1]}{year} {clock}"
+    weekday, month = _WEEKDAYS[when.weekday()], _MONTHS[when.month - 1]
+    if when.year == _utc(near_at).year:
+        return tr(
+            "{weekday} {day} {month} {time}",
+            weekday=weekday,
+            day=when.day,
+            month=month,
+            time=clock,
+        )
+    return tr(
+        "{weekday} {day} {month} {year} {time}",
+        weekday=weekday,
+        day=when.day,
+        month=month,
+        year=when.year,
+        time=clock,
+    )
 
 
 def timeframe_text(timeframe_ms: int) -> str:
@@ -172,10 +188,14 @@ def timeframe_text(timeframe_ms: int) -> str:
 
 def volume_text(volume: float) -> str:
     """`339.8`, `12.4 K`, `3.21 M`: four figures are enough for a bar."""
-    for unit, letter in ((1e9, " B"), (1e6, " M"), (1e4, " K")):
-        if abs(volume) >= unit:
-            return f"{volume / (1e3 if letter == ' K' else unit):,.2f}{letter}"
-    return f"{volume:,.1f}" if abs(volume) >= 100 else f"{volume:,.4g}"
+    size = abs(volume)
+    if size >= 1e9:
+        return tr("{volume:,.2f} B", volume=volume / 1e9)
+    if size >= 1e6:
+        return tr("{volume:,.2f} M", volume=volume / 1e6)
+    if size >= 1e4:
+        return tr("{volume:,.2f} K", volume=volume / 1e3)
+    return localised(f"{volume:,.1f}" if size >= 100 else f"{volume:,.4g}")
 
 
 def _utc(at: int) -> datetime:

@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.domain.archive import Coverage, MonthCover, Series
 from engine.domain.candles import DAY_MS, HOUR_MS, MINUTE_MS, moment_text, timeframe_text
-from engine.language import tr
+from engine.language import tr, trn
 from trader_gui import format as fmt
 from trader_gui.coverage.months import month_name, month_of
 
@@ -106,31 +106,44 @@ def grade(month: MonthCover) -> str:
 def month_words(series: Series, month: MonthCover) -> str:
     """A month for a person: ``Mar 2024, 1m: all 44,640 candles.``"""
     frame = timeframe_text(series.timeframe_ms)
-    head = f"{month_name(month_of(month.first_at))}, {frame}:"
+    name = month_name(month_of(month.first_at))
     if month.damaged:
         return tr(
-            "{head} its file was damaged and set aside. Download or import it again.", head=head
+            "{month}, {frame}: its file was damaged and set aside. Download or import it again.",
+            month=name,
+            frame=frame,
         )
     if not month.missing:
-        return tr("{head} all {count} candles.", head=head, count=fmt.count(month.bars))
+        return trn(
+            "{month}, {frame}: all {count:,} candles.",
+            "{month}, {frame}: all {count:,} candles.",
+            month.bars,
+            month=name,
+            frame=frame,
+        )
     words = tr(
-        "{head} {count} of {count2} candles, {percent}.",
-        head=head,
-        count=fmt.count(month.bars),
-        count2=fmt.count(month.expected),
-        percent=fmt.percent(_down(month.quality_pct)),
+        "{month}, {frame}: {kept} of {expected} candles, {share}.",
+        month=name,
+        frame=frame,
+        kept=fmt.count(month.bars),
+        expected=fmt.count(month.expected),
+        share=fmt.percent(_down(month.quality_pct)),
     )
+    return f"{words} {_missing_words(month)}"
+
+
+def _missing_words(month: MonthCover) -> str:
     lost = month.missing - month.quiet
     if not lost:
-        return tr("{words} The exchange has no others.", words=words)
+        return tr("The exchange has no others.")
     if month.quiet:
-        return tr(
-            "{words} {count} may be missing, {count2} the exchange does not have either.",
-            words=words,
-            count=fmt.count(lost),
-            count2=fmt.count(month.quiet),
+        return trn(
+            "{count:,} may be missing, {quiet} the exchange does not have either.",
+            "{count:,} may be missing, {quiet} the exchange does not have either.",
+            lost,
+            quiet=fmt.count(month.quiet),
         )
-    return tr("{words} {count} missing.", words=words, count=fmt.count(lost))
+    return trn("{count:,} missing.", "{count:,} missing.", lost)
 
 
 def _down(share_pct: float | None) -> float | None:
@@ -141,23 +154,30 @@ def _down(share_pct: float | None) -> float | None:
 def cover_words(cover: Coverage) -> str:
     """``525,600 candles of 1m, 2023-01-01 00:00 to 2023-12-31 23:59``"""
     frame = timeframe_text(cover.series.timeframe_ms)
-    return tr(
-        "{count} candles of {frame}, {moment} to {moment2} UTC",
-        count=fmt.count(cover.bars),
+    return trn(
+        "{count:,} candles of {frame}, {first} to {last} UTC",
+        "{count:,} candles of {frame}, {first} to {last} UTC",
+        cover.bars,
         frame=frame,
-        moment=moment_text(cover.first_at),
-        moment2=moment_text(cover.last_at),
+        first=moment_text(cover.first_at),
+        last=moment_text(cover.last_at),
     )
 
 
 def doubt_words(cover: Coverage) -> str:
     """What is wrong with a series, in a few words; empty when nothing is."""
     damaged = damaged_months(cover)
+    if len(damaged) > 1:
+        return trn(
+            "{month} and {count} more damaged",
+            "{month} and {count} more damaged",
+            len(damaged) - 1,
+            month=damaged[0],
+        )
     if damaged:
-        more = tr(" and {count} more", count=len(damaged) - 1) if len(damaged) > 1 else ""
-        return tr("{damaged}{more} damaged", damaged=damaged[0], more=more)
+        return tr("{month} damaged", month=damaged[0])
     lost = unexplained(cover.months)
-    return tr("{count} missing", count=fmt.count(lost)) if lost else ""
+    return trn("{count:,} missing", "{count:,} missing", lost) if lost else ""
 
 
 def size_text(size: int) -> str:

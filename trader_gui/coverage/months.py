@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from engine.language import tr
 from trader_gui.format import MONTHS
 
 
@@ -22,7 +23,7 @@ def month_start(month: int) -> int:
 def month_name(month: int) -> str:
     """``Mar 2024``"""
     year, place = divmod(month, 12)
-    return f"{MONTHS[place]} {year}"
+    return tr("{month} {year}", month=MONTHS[place], year=year)
 
 
 class MonthLine:
@@ -60,6 +61,6 @@ class MonthLine:
             if place % near == 0 and (near < 12 or year % years == 0):
                 named.append((month, str(year) if place == 0 else MONTHS[place]))
         if named and not any(month % 12 == 0 for month, _ in named):
-            month, name = named[0]
-            named[0] = month, f"{name} {month // 12}"
+            month = named[0][0]
+            named[0] = month, month_name(month)
         return named or [(self.first, month_name(self.first))]

@@ -9,9 +9,8 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
 from engine.domain.archive import Coverage, MonthCover
 from engine.domain.candles import timeframe_text
-from engine.language import tr
 from trader_gui.coverage.facts import end_of, grade
-from trader_gui.coverage.months import MonthLine, month_of, month_start
+from trader_gui.coverage.months import MonthLine, month_name, month_of, month_start
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
 from trader_gui.theme.tokens import over, see_through
@@ -22,6 +21,8 @@ _LEAST_HOLE: Final = 1.5
 _BESIDE_PCT: Final = 48
 """How strong rows are that are not the one that is used."""
 _HANDLE: Final = (6.0, 14.0)
+_SAMPLE_MONTH: Final = month_of(1_709_251_200_000)
+"""March 2024: its name has the room that names of months need."""
 
 
 class Shown(Protocol):
@@ -61,7 +62,7 @@ def paint_map(painter: QPainter, shown: Shown) -> None:
 
 
 def _names_of_months(painter: QPainter, shown: Shown, line: MonthLine) -> None:
-    room = text_width(tr("Mar 2024"), Role.SMALL) + theme().px(8)
+    room = text_width(month_name(_SAMPLE_MONTH), Role.SMALL) + theme().px(8)
     end = float(shown.width())
     for month, name in line.ticks(room):
         x = line.x(month_start(month))

@@ -288,8 +288,13 @@ class BotsDelegate(QStyledItemDelegate):
 def _standing(bot: BotSnapshot, now: int) -> Runs:
     """The third line: what the bot holds, or why it holds nothing."""
     if bot.unguarded:
-        words = f"UNGUARDED {facts.side_said(bot).words.split()[-1]} "
-        return ((words + facts.amount_text(bot, bot.session.position), "warn", Role.VALUE, 0),)
+        amount = facts.amount_text(bot, bot.session.position)
+        words = (
+            tr("UNGUARDED LONG {amount}", amount=amount)
+            if bot.session.position > 0
+            else tr("UNGUARDED SHORT {amount}", amount=amount)
+        )
+        return ((words, "warn", Role.VALUE, 0),)
     if not bot.session.position or bot.state is BotState.ERROR:
         said = facts.row_words(bot, now)
         return ((said.words, said.tone, Role.BODY, 0),)

@@ -14,6 +14,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from engine.domain.bots import BotState, Mode
 from engine.language import tr
 from engine.messages.snapshot import BotSnapshot, EngineStatus, Pulse
+from engine.messages.value_words import word
 from trader_gui import format as write
 from trader_gui.models.facts import Said, day_gain_count, is_wanted, row_hint, sentence, toned
 from trader_gui.widgets.plain_tip import plain_tip
@@ -114,8 +115,9 @@ class BotsModel(QAbstractListModel):
         if not self._words:
             return True
         chosen = bot.settings
-        text = f"{chosen.name} {chosen.symbol} {self._title(bot)} {bot.state.value}".lower()
-        return all(word in text for word in self._words)
+        state = f"{bot.state.value} {word(bot.state.value)}"
+        text = f"{chosen.name} {chosen.symbol} {self._title(bot)} {state}".lower()
+        return all(wanted in text for wanted in self._words)
 
     def _title(self, bot: BotSnapshot) -> str:
         return self._titles.get(bot.settings.strategy, bot.settings.strategy)
@@ -227,14 +229,16 @@ def _key(row: Mode | BotSnapshot) -> object:
 
 def group_words(bots: list[BotSnapshot]) -> str:
     """``3 running · 1 pending · 1 error``; only what there is."""
-    named = (
-        (BotState.RUNNING, "running"),
-        (BotState.PENDING, "pending"),
-        (BotState.ERROR, "error"),
+    counts = Counter(bot.state for bot in bots)
+    running, pending, broken = (
+        counts[state] for state in (BotState.RUNNING, BotState.PENDING, BotState.ERROR)
     )
-    counted = Counter(bot.state for bot in bots)
-    words = " · ".join(f"{counted[state]} {word}" for state, word in named if counted[state])
-    return words or tr("{count} stopped", count=len(bots))
+    said = (
+        tr("{count} running", count=running) if running else "",
+        tr("{count} pending", count=pending) if pending else "",
+        tr("{count} error", count=broken) if broken else "",
+    )
+    return " · ".join(filter(None, said)) or tr("{count} stopped", count=len(bots))
 
 
 def group_gain(bots: list[BotSnapshot]) -> Said:

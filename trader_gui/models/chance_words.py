@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from engine.language import tr
+from engine.language import tr, trn
 from engine.messages.monte_carlo import LEVELS, MonteCarlo
 from engine.messages.sweeping import WalkForward
 from trader_gui import format as fmt
@@ -78,9 +78,7 @@ def chance_figures(made: MonteCarlo) -> list[Figure]:
 
 def _range(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
     """Half and 95 of 100 are not deeper."""
-    return tr(
-        "{percent} to {percent2}", percent=fmt.percent(values[0]), percent2=fmt.percent(values[1])
-    )
+    return tr("{half} to {most}", half=fmt.percent(values[0]), most=fmt.percent(values[1]))
 
 
 def chance_curves(made: MonteCarlo, start_at: int, end_at: int) -> list[Curve]:
@@ -106,11 +104,11 @@ def walk_words(made: WalkForward) -> str:
     step = made.steps[0]
     trained, tested = step.test_at - step.train_at, step.end_at - step.test_at
     return tr(
-        "{count} windows: the best of {length} is played over the {length2} after "
+        "{windows} windows: the best of {trained} is played over the {tested} after "
         "them, each with the money that was left.",
-        count=len(made.steps),
-        length=length_text(trained),
-        length2=length_text(tested),
+        windows=len(made.steps),
+        trained=length_text(trained),
+        tested=length_text(tested),
     )
 
 
@@ -132,18 +130,14 @@ def walk_figures(made: WalkForward) -> list[Figure]:
     ]
     for place, step in enumerate(made.steps, 1):
         tested = fmt.signed_percent(step.test.return_pct)
-        trades = (
-            tr("1 trade")
-            if step.test.trades == 1
-            else tr("{trades:,} trades", trades=step.test.trades)
-        )
-        after = tr(
-            "{trades}, train {signed_percent}",
-            trades=trades,
-            signed_percent=fmt.signed_percent(step.chosen.return_pct),
+        after = trn(
+            "{count:,} trade, train {trained}",
+            "{count:,} trades, train {trained}",
+            step.test.trades,
+            trained=fmt.signed_percent(step.chosen.return_pct),
         )
         rows.append(
-            Figure(tr("Test {place}", place=place), tested, fmt.tone(tested), after, _TEST_TIP)
+            Figure(tr("Test {number}", number=place), tested, fmt.tone(tested), after, _TEST_TIP)
         )
     return rows
 

@@ -14,16 +14,15 @@ from engine.domain.money import decimals, plain
 from engine.domain.reasons import StopSource
 from engine.domain.strategy import ParamValue
 from engine.domain.sub_states import SubState
-from engine.language import tr
+from engine.language import ENGLISH, language, tr
 from engine.messages.histories import T_PNL
 from engine.messages.liveness import Lamp, Sign, liveness
 from engine.messages.snapshot import BotSnapshot, Pulse
+from engine.messages.value_words import word
 from trader_gui import format as write
 from trader_gui.format import UNKNOWN
 from trader_gui.models.feed_facts import feed_hint, trouble
 
-UP: Final = "▲"
-DOWN: Final = "▼"
 LEVELS: Final = MappingProxyType(
     {Lamp.OFF: "off", Lamp.OK: "ok", Lamp.AMBER: "warn", Lamp.RED: "down"}
 )
@@ -94,9 +93,14 @@ def start_equity(bot: BotSnapshot) -> Decimal:
 
 def side_said(bot: BotSnapshot) -> Said:
     position = bot.session.position
-    if position > 0:
-        return Said(f"{UP} LONG", "up")
-    return Said(f"{DOWN} SHORT", "down") if position < 0 else Said(tr("Flat"), "text2")
+    if not position:
+        return Said(tr("Flat"), "text2")
+    return Said(side_text(position > 0), "up" if position > 0 else "down")
+
+
+def side_text(long: bool) -> str:
+    """A side as tables and panels show it."""
+    return tr("▲ LONG") if long else tr("▼ SHORT")
 
 
 def glyph_state(bot: BotSnapshot) -> str:
@@ -132,17 +136,22 @@ def retry_words(bot: BotSnapshot, now: int) -> str:
         return ""
     left = max(0, retry.at - now)
     return tr(
-        "Trying again in {duration} ({ordinal} time)",
-        duration=write.duration(-(-left // 1000) * 1000),
+        "Trying again in {wait} ({ordinal} time)",
+        wait=write.duration(-(-left // 1000) * 1000),
         ordinal=ordinal(retry.count),
     )
 
 
 def ordinal(number: int) -> str:
     """``1st``, ``2nd``, ``11th``."""
-    ends = {1: "st", 2: "nd", 3: "rd"}
-    end = "th" if number // 10 % 10 == 1 else ends.get(number % 10, "th")
-    return f"{number:,}{end}"
+    match 0 if number // 10 % 10 == 1 else number % 10:
+        case 1:
+            return tr("{number:,}st", number=number)
+        case 2:
+            return tr("{number:,}nd", number=number)
+        case 3:
+            return tr("{number:,}rd", number=number)
+    return tr("{number:,}th", number=number)
 
 
 def held_up(bot: BotSnapshot) -> Said | None:
@@ -168,22 +177,15 @@ def state_detail(bot: BotSnapshot, now: int) -> Said:
     if holds is not None:
         return holds
     if bot.state is BotState.RUNNING and bot.session.position:
-        return Said(
-            tr(
-                "in position {bar_time}",
-                bar_time=write.bar_time(bot.now_at - bot.session.opened_at),
-            ),
-            "text3",
-        )
+        held = write.bar_time(bot.now_at - bot.session.opened_at)
+        return Said(tr("in position {held}", held=held), "text3")
     if bot.state is BotState.RUNNING:
         words = tr("takes no new position") if bot.session.paused else tr("waits for a signal")
         return Said(words, "text3")
     if bot.interrupted:
         return Said(tr("Start goes on with the session"), "text3")
     return Said(
-        tr("at {hour_minute}", hour_minute=hour_minute(bot.now_at))
-        if bot.now_at
-        else tr("not started yet"),
+        tr("at {time}", time=hour_minute(bot.now_at)) if bot.now_at else tr("not started yet"),
         "text3",
     )
 
@@ -205,9 +207,7 @@ def row_words(bot: BotSnapshot, now: int) -> Said:
     if bot.interrupted:
         return Said(tr("Interrupted"), "warn")
     return Said(
-        tr("Stopped {hour_minute}", hour_minute=hour_minute(bot.now_at))
-        if bot.now_at
-        else tr("Stopped"),
+        tr("Stopped {time}", time=hour_minute(bot.now_at)) if bot.now_at else tr("Stopped"),
         "text2",
     )
 
@@ -273,7 +273,7 @@ def win_rate(bot: BotSnapshot) -> tuple[str, str]:
     if not count:
         return UNKNOWN, tr("no trades yet")
     wins = int((bot.session.trades.rows[:, T_PNL] > 0).sum())
-    return f"{100 * wins / count:.1f} %", tr("{wins} of {count}", wins=wins, count=count)
+    return write.percent(100 * wins / count, 1), tr("{wins} of {count}", wins=wins, count=count)
 
 
 def timeframe(bot: BotSnapshot) -> str:
@@ -283,7 +283,7 @@ def timeframe(bot: BotSnapshot) -> str:
 def source_word(bot: BotSnapshot) -> str:
     """``SIMULATED``, or where recorded prices come from."""
     if bot.settings.feed.kind is FeedKind.SIMULATED:
-        return "SIMULATED"
+        return tr("SIMULATED")
     return bot.market.source or bot.settings.feed.path.replace("\\", "/").rpartition("/")[2]
 
 
@@ -294,27 +294,50 @@ def hour_minute(at: int) -> str:
 
 def sentence(bot: BotSnapshot, strategy: str) -> str:
     """A row for the ear: everything the picture says, as one sentence."""
-    session = bot.session
-    side = side_said(bot).words.lstrip(f"{UP}{DOWN} ").lower()
-    held = f"{side} {amount_text(bot, session.position)}" if session.position else side
     parts = [
         bot.settings.name,
-        bot.settings.mode.value,
-        state_said(bot).words.lower(),
+        word(bot.settings.mode.value),
+        _state_word(bot),
         f"{bot.settings.symbol} {strategy}",
-        held,
-        tr("today {words}", words=pnl(bot, day_gain(bot)).words),
+        _held_words(bot),
+        tr("today {gain}", gain=pnl(bot, day_gain(bot)).words),
     ]
     if bot.unguarded:
-        parts.insert(3, "unguarded")
+        parts.insert(3, tr("unguarded"))
     holds = held_up(bot)
     if holds is not None:
-        parts.append(holds.words.lower())
+        parts.append(_inside(holds.words))
     elif trouble(bot):
-        parts.append(trouble(bot).lower())
+        parts.append(_inside(trouble(bot)))
     if bot.error is not None and bot.error.retry is not None:
         parts.append(tr("trying again, {ordinal} time", ordinal=ordinal(bot.error.retry.count)))
     return ", ".join(parts)
+
+
+def _state_word(bot: BotSnapshot) -> str:
+    """Like `state_said`, within a sentence."""
+    if bot.state is BotState.PENDING:
+        return tr("starting")
+    if bot.state is BotState.RUNNING and bot.session.paused:
+        return tr("entries paused")
+    ended = bot.state is BotState.STOPPED
+    return word("interrupted" if ended and bot.interrupted else bot.state.value)
+
+
+def _held_words(bot: BotSnapshot) -> str:
+    position = bot.session.position
+    if not position:
+        return tr("flat")
+    amount = amount_text(bot, position)
+    return (
+        tr("long {amount}", amount=amount) if position > 0 else tr("short {amount}", amount=amount)
+    )
+
+
+def _inside(words: str) -> str:
+    """Words that stand alone elsewhere, within a sentence. English begins them small; a language
+    whose nouns are capitals would be spelt wrong."""
+    return words.lower() if language() == ENGLISH else words
 
 
 def heartbeat(bot: BotSnapshot, pulse: Pulse, now: int) -> Said:
@@ -353,7 +376,7 @@ def is_stale(bot: BotSnapshot, pulse: Pulse, now: int) -> bool:
 def short_words(bot: BotSnapshot) -> Said:
     """The one or two words of a compact row."""
     if bot.unguarded:
-        return Said("UNGUARDED", "warn")
+        return Said(tr("UNGUARDED"), "warn")
     if bot.state is BotState.ERROR:
         again = bot.error is not None and bot.error.retry is not None
         return Said(tr("Trying again"), "warn") if again else Said(tr("Error"), "down")

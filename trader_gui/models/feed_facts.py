@@ -7,16 +7,16 @@ from typing import Final
 
 from engine.domain.listings import FeedCondition, Way
 from engine.domain.sub_states import SubState, feed_trouble
-from engine.language import tr
+from engine.language import tr, trn
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as write
 
 _CONDITIONS: Final = MappingProxyType(
     {
-        FeedCondition.FRESH: "fresh",
-        FeedCondition.CONNECTING: "connecting",
-        FeedCondition.STALE: "stalled",
-        FeedCondition.WAITING: "waiting",
+        FeedCondition.FRESH: tr("fresh"),
+        FeedCondition.CONNECTING: tr("connecting"),
+        FeedCondition.STALE: tr("stalled"),
+        FeedCondition.WAITING: tr("waiting"),
     }
 )
 _WAYS: Final = MappingProxyType(
@@ -66,7 +66,7 @@ def first_price_words(bot: BotSnapshot) -> tuple[str, str] | None:
 
 def skew_words(skew_ms: int | None) -> str:
     """``+120 ms``: how far the exchange's clock is ahead of ours."""
-    return write.UNKNOWN if skew_ms is None else tr("{signed} ms", signed=write.signed(skew_ms, 0))
+    return write.UNKNOWN if skew_ms is None else f"{write.signed(skew_ms, 0)} ms"
 
 
 def feed_hint(bot: BotSnapshot) -> str:
@@ -80,10 +80,11 @@ def feed_hint(bot: BotSnapshot) -> str:
     if feed.skew_ms is not None:
         known.append(tr("Exchange clock {skew}", skew=skew_words(feed.skew_ms)))
     if feed.reconnects:
-        times = (
-            "once"
-            if feed.reconnects == 1
-            else tr("{reconnects:,} times", reconnects=feed.reconnects)
+        known.append(
+            trn(
+                "Connected again once in this run",
+                "Connected again {count:,} times in this run",
+                feed.reconnects,
+            )
         )
-        known.append(tr("Connected again {times} in this run", times=times))
     return "".join(f"{part}. " for part in known).strip()

@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.domain.columns import BoolColumn, IntColumn, IntMatrix
 from engine.domain.reasons import Action, ExitReason, Refusal
-from engine.language import tr
+from engine.language import tr, trc
 from engine.messages import events as ev
 from engine.messages import histories as hs
 from engine.messages.doubt import BlockedPrice
@@ -21,7 +21,7 @@ from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as fmt
 from trader_gui.models import facts
 from trader_gui.models.position_plan import refused_adds
-from trader_gui.models.reason_words import exit_said, refusal_words
+from trader_gui.models.reason_words import exit_said, refusal_words, rule_name
 
 _AFTER_SIGNAL: Final = Refusal.MAX_POSITION
 """From this code on they are asked with the price: the signal was accepted, and counted, before."""
@@ -42,9 +42,9 @@ class Step:
     def words(self) -> str:
         """What a filter by it is called."""
         if self.kind == "rule":
-            return tr("Refused: {refusal}", refusal=refusal_words(self.code))
+            return tr("Refused: {rule}", rule=refusal_words(self.code))
         if self.kind == "exit":
-            return tr("Exit: {exit_word}", exit_word=exit_word(self.code))
+            return tr("Exit: {reason}", reason=exit_word(self.code))
         return tr("Signals") if self.kind == "signals" else tr("Executed")
 
 
@@ -73,7 +73,7 @@ class Funnel:
 
 def exit_word(code: int) -> str:
     """How a trade ended, in a word."""
-    return tr("Open") if code == STILL_OPEN else exit_said(code).word
+    return trc("trade", "Open") if code == STILL_OPEN else exit_said(code).word
 
 
 def funnel_of(bot: BotSnapshot, prices: Mapping[int, BlockedPrice] | None) -> Funnel:
@@ -91,7 +91,7 @@ def funnel_of(bot: BotSnapshot, prices: Mapping[int, BlockedPrice] | None) -> Fu
     for code, count in counts:
         if count > 0:
             left -= count
-            name, gain = Refusal(code).code, _gain(bot, code, prices)
+            name, gain = rule_name(code), _gain(bot, code, prices)
             lines.append(Line(name, count, left, "warn", Step("rule", code), gain))
     lines.append(Line(tr("Executed"), left, 0, "accent", Step("executed")))
     return Funnel(tuple(lines), adds, _exits(bot))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -15,6 +16,7 @@ from engine.domain.reasons import ExitReason
 from engine.language import tr
 from engine.messages.figures import TradeGroup
 from trader_gui import format as fmt
+from trader_gui.models.facts import side_text
 from trader_gui.models.reason_words import exit_said
 from trader_gui.models.table_model import Column, Look, Values
 
@@ -27,6 +29,17 @@ KINDS: Final = (
 )
 """Kind, its short name for a choice, and what to say of it."""
 _EXITS: Final = {reason.code: reason for reason in ExitReason}
+_WEEKDAYS: Final = MappingProxyType(
+    {
+        "monday": tr("Monday"),
+        "tuesday": tr("Tuesday"),
+        "wednesday": tr("Wednesday"),
+        "thursday": tr("Thursday"),
+        "friday": tr("Friday"),
+        "saturday": tr("Saturday"),
+        "sunday": tr("Sunday"),
+    }
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,9 +68,11 @@ def group_words(group: TradeGroup) -> str:
         case "exit_reason" if group.name in _EXITS:
             return exit_said(_EXITS[group.name]).word
         case "hour":
-            return tr("{name}:00 to {name}:59", name=group.name)
+            return tr("{hour}:00 to {hour}:59", hour=group.name)
+        case "weekday" if group.name in _WEEKDAYS:
+            return _WEEKDAYS[group.name]
         case "side":
-            return tr("▲ LONG") if group.name == "long" else tr("▼ SHORT")
+            return side_text(group.name == "long")
     return group.name[:1].upper() + group.name[1:]
 
 

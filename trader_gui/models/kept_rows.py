@@ -10,7 +10,7 @@ import numpy as np
 from engine.domain.archive import Coverage, Series
 from engine.domain.candles import timeframe_text
 from engine.domain.columns import IntColumn
-from engine.language import tr
+from engine.language import tr, trn
 from trader_gui import format as fmt
 from trader_gui.coverage.facts import damaged_months, end_of, size_text, unexplained
 from trader_gui.models.table_model import Column, Look, Values
@@ -131,7 +131,7 @@ def kept_columns() -> tuple[Column[KeptRows], ...]:
             lambda rows, i: size_text(rows.covers[i].size),
             tone=lambda rows, i: "text2",
             plain=lambda rows, i: str(rows.covers[i].size),
-            plain_title=tr("Size (bytes)"),
+            plain_title="Size (bytes)",
             right=True,
             width=72,
             drops=3,
@@ -144,13 +144,11 @@ def _damage(rows: KeptRows, row: int) -> str:
     months = damaged_months(rows.covers[row])
     if not months:
         return ""
-    files = tr("The file of") if len(months) == 1 else tr("The files of")
-    were = "was" if len(months) == 1 else "were"
-    return tr(
-        "{files} {names} {were} damaged and set aside.",
-        files=files,
-        names=", ".join(months),
-        were=were,
+    return trn(
+        "The file of {months} was damaged and set aside.",
+        "The files of {months} were damaged and set aside.",
+        len(months),
+        months=", ".join(months),
     )
 
 

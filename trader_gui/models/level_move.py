@@ -8,7 +8,7 @@ from decimal import Decimal
 from engine.domain.money import decimals, plain
 from engine.domain.settings import TradeSettings
 from engine.errors import InvalidSetting
-from engine.language import tr
+from engine.language import localised, tr
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as write
 from trader_gui.forms.number_spec import NumberSpec
@@ -34,35 +34,35 @@ def level_spec(bot: BotSnapshot, name: str) -> NumberSpec:
 
 def read_move(bot: BotSnapshot, text: str, *, stop: bool) -> LevelMove:
     """What moving the stop (else the target) to the price in `text` means now."""
-    name = "stop" if stop else "target"
     try:
-        price = level_spec(bot, name).read(text)
+        price = level_spec(bot, tr("stop") if stop else tr("target")).read(text)
     except InvalidSetting as wrong:
         return LevelMove(None, wrong.words, "down")
     if price is None:
         raise AssertionError("the field is not optional")
     step = bot.market.price_step
     if price % step:
-        return LevelMove(None, tr("The price step is {plain}", plain=plain(step)), "down")
+        words = tr("The price step is {step}", step=localised(plain(step)))
+        return LevelMove(None, words, "down")
     long = bot.session.position > 0
     below, count = long == stop, int(price / step)
     now = bot.price.price if bot.price else bot.session.entry
     if count >= now if below else count <= now:
-        side = "below" if below else "above"
-        return LevelMove(
-            None,
-            tr("Must be {side} the price {price}", side=side, price=facts.price_text(bot, now)),
-            "down",
+        last = facts.price_text(bot, now)
+        words = (
+            tr("Must be below the price {price}", price=last)
+            if below
+            else tr("Must be above the price {price}", price=last)
         )
+        return LevelMove(None, words, "down")
     result = result_at(bot, count, stop=stop)
     gain = facts.pnl(bot, result)
-    share = facts.percent(result, facts.entry_cost(bot))
-    words = tr(
-        "{words} {quote_coin} ({words2}) after fees at this {name}",
-        words=gain.words,
-        quote_coin=bot.market.quote_coin,
-        words2=share.words,
-        name=name,
+    share = facts.percent(result, facts.entry_cost(bot)).words
+    money = f"{gain.words} {bot.market.quote_coin}"
+    words = (
+        tr("{money} ({share}) after fees at this stop", money=money, share=share)
+        if stop
+        else tr("{money} ({share}) after fees at this target", money=money, share=share)
     )
     return LevelMove(price, words, gain.tone)
 
@@ -101,4 +101,4 @@ def _slip_pct(trade: TradeSettings) -> Decimal:
 def price_words(bot: BotSnapshot, count: int) -> str:
     """A level for the field to begin with: plain digits with the decimals of the step."""
     price = bot.market.scale.price(count)
-    return write.plain(price.quantize(bot.market.price_step)) if count else ""
+    return localised(write.plain(price.quantize(bot.market.price_step))) if count else ""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.domain.columns import FloatColumn, IntColumn
+from trader_gui.coverage.months import month_name
+from trader_gui.format import MONTHS
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,9 @@ def month_returns(at: IntColumn, return_pct: FloatColumn) -> list[MonthReturn]:
     for number, (stamp, begun, ended) in enumerate(
         zip(month[last].tolist(), before.tolist(), growth.tolist(), strict=True)
     ):
-        name = f"{stamp:%b %Y}" if number == 0 or stamp.month == 1 else f"{stamp:%b}"
+        with_year = number == 0 or stamp.month == 1
+        name = (
+            month_name(12 * stamp.year + stamp.month - 1) if with_year else MONTHS[stamp.month - 1]
+        )
         made.append(MonthReturn(name, 100 * (ended / begun - 1) if begun > 0 else None))
     return made

@@ -14,9 +14,10 @@ import numpy as np
 from engine.domain.columns import IntColumn
 from engine.domain.money import plain
 from engine.domain.reasons import Side
-from engine.language import tr
+from engine.language import tr, trn
 from engine.messages.same_period import Kind, SamePeriod, Share, TradeSeen, Twins
 from trader_gui import format as fmt
+from trader_gui.models.facts import side_text
 from trader_gui.models.table_model import Column, Look, Mask, Values
 
 _SHORT: Final[Mapping[Kind, tuple[str, str]]] = MappingProxyType(
@@ -113,7 +114,7 @@ def share_columns() -> tuple[Column[ShareRows], ...]:
             "kind",
             tr("Difference"),
             lambda rows: rows.ids,
-            lambda rows, i: kind.words.capitalize() if (kind := rows.kind(i)) is not None else _ALL,
+            lambda rows, i: _ALL if (kind := rows.kind(i)) is None else _as_title(kind.words),
             strong=lambda rows, i: i == 0,
             width=168,
             wide=True,
@@ -143,6 +144,10 @@ def share_columns() -> tuple[Column[ShareRows], ...]:
     )
 
 
+def _as_title(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
 def _share_money(rows: ShareRows) -> Values:
     if rows.found is None:
         return np.zeros(0, np.float64)
@@ -167,7 +172,7 @@ def pair_columns() -> tuple[Column[PairRows], ...]:
             "side",
             tr("Side"),
             lambda rows: np.array([_one(pair).side for pair in rows.pairs], np.int64),
-            lambda rows, i: tr("▲ LONG") if _is_long(rows, i) else tr("▼ SHORT"),
+            lambda rows, i: side_text(_is_long(rows, i)),
             look=Look.STRONG,
             tone=lambda rows, i: "up" if _is_long(rows, i) else "down",
             plain=lambda rows, i: "long" if _is_long(rows, i) else "short",
@@ -260,10 +265,10 @@ def results_words(found: SamePeriod) -> str:
         return fmt.signed_money(found.money(count), found.coin)
 
     return tr(
-        "Session {money}, backtest {money2}, difference {money3} {coin}",
-        money=money(found.net_here),
-        money2=money(found.net_there),
-        money3=money(found.difference),
+        "Session {here}, backtest {there}, difference {difference} {coin}",
+        here=money(found.net_here),
+        there=money(found.net_there),
+        difference=money(found.difference),
         coin=found.coin,
     )
 
@@ -271,20 +276,29 @@ def results_words(found: SamePeriod) -> str:
 def candles_words(found: SamePeriod) -> str:
     """What was played, and how it differs from what the session saw."""
     words = [
-        tr("{count} candles from {source}.", count=fmt.count(found.candles), source=found.source)
+        trn(
+            "{count:,} candles from {source}.",
+            "{count:,} candles from {source}.",
+            found.candles,
+            source=found.source,
+        )
     ]
     if found.missing:
         words.append(
-            tr(
-                "{count} of the {count2} that the session saw are missing there ({percent}).",
-                count=fmt.count(found.missing),
-                count2=fmt.count(found.seen),
-                percent=fmt.percent(found.missing_pct, 1),
+            trn(
+                "{count:,} of the {seen} that the session saw are missing there ({share}).",
+                "{count:,} of the {seen} that the session saw are missing there ({share}).",
+                found.missing,
+                seen=fmt.count(found.seen),
+                share=fmt.percent(found.missing_pct, 1),
             )
         )
     if found.revised:
-        noun = "has" if found.revised == 1 else "have"
         words.append(
-            tr("{count} {noun} other prices there.", count=fmt.count(found.revised), noun=noun)
+            trn(
+                "{count:,} has other prices there.",
+                "{count:,} have other prices there.",
+                found.revised,
+            )
         )
     return " ".join([*words, *found.remarks])

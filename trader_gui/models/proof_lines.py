@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.language import tr
+from engine.language import tr, trn
 from engine.messages.proof import Difference, OneSide, Proof
-from trader_gui import format as fmt
+from engine.messages.value_words import word
 from trader_gui.models.trust import TrustLine
 
 HASH_SHOWN: Final = 12
@@ -15,27 +15,21 @@ HASH_SHOWN: Final = 12
 def proof_line(proof: Proof) -> TrustLine:
     """Equal or different, and how it was compared."""
     versions = tr(
-        "recorded by {recorded_version}, run again by {version}",
-        recorded_version=proof.recorded_version,
-        version=proof.version,
+        "recorded by {then}, run again by {now}", then=proof.recorded_version, now=proof.version
     )
     if proof.difference is None:
         return TrustLine(
             "ok",
-            tr("Equal in all {count} events", count=fmt.count(proof.events)),
-            tr(
-                "Hash {recorded_hash}, {versions}",
-                recorded_hash=proof.recorded_hash[:HASH_SHOWN],
-                versions=versions,
-            ),
+            trn("Equal in all {count:,} events", "Equal in all {count:,} events", proof.events),
+            tr("Hash {hash}, {versions}", hash=proof.recorded_hash[:HASH_SHOWN], versions=versions),
         )
     return TrustLine(
         "warn",
-        tr("Different from event {count} on", count=fmt.count(proof.difference.number)),
+        tr("Different from event {number:,} on", number=proof.difference.number),
         tr(
-            "Hash {recorded_hash} then, {replayed_hash} now, {versions}",
-            recorded_hash=proof.recorded_hash[:HASH_SHOWN],
-            replayed_hash=proof.replayed_hash[:HASH_SHOWN],
+            "Hash {then} then, {now} now, {versions}",
+            then=proof.recorded_hash[:HASH_SHOWN],
+            now=proof.replayed_hash[:HASH_SHOWN],
             versions=versions,
         ),
     )
@@ -45,16 +39,12 @@ def hashes(proof: Proof) -> str:
     """Whole, to be compared or copied."""
     if proof.difference is None:
         return proof.recorded_hash
-    return tr(
-        "recorded {recorded_hash}\nrun again {replayed_hash}",
-        recorded_hash=proof.recorded_hash,
-        replayed_hash=proof.replayed_hash,
-    )
+    return tr("recorded {then}\nrun again {now}", then=proof.recorded_hash, now=proof.replayed_hash)
 
 
 def cause_words(difference: Difference) -> str:
     """The cause and what shows it."""
-    cause = difference.cause.value
+    cause = word(difference.cause.value)
     return f"{cause[:1].upper()}{cause[1:]}. {difference.why}"
 
 
@@ -66,5 +56,6 @@ def side_words(side: OneSide) -> str:
 def field_words(difference: Difference) -> str:
     """The numbers that differ, each with both values."""
     return "\n".join(
-        f"{one.name}: {one.recorded} then, {one.replayed} now" for one in difference.fields
+        tr("{field}: {then} then, {now} now", field=one.name, then=one.recorded, now=one.replayed)
+        for one in difference.fields
     )

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from engine.domain.bots import BotState, FeedKind
 from engine.domain.money import decimals
-from engine.language import tr
-from engine.messages.recovery import Missed, RanBot, RestartCheck
+from engine.language import tr, trn
+from engine.messages.recovery import Missed, RanBot, RestartCheck, WouldBeExit
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as write
 from trader_gui.models import facts
@@ -20,13 +20,20 @@ def ran_words(check: RestartCheck, now: int) -> str:
     """Who ran, since when nobody watches, and how the program ended."""
     if not check.ran:
         return tr("No bot ran when the program ended.")
-    bots = (
-        tr("1 bot ran") if len(check.ran) == 1 else tr("{count:,} bots ran", count=len(check.ran))
+    away = write.duration(max(0, now - max(ran.seen_at for ran in check.ran)))
+    if any(ran.crashed for ran in check.ran):
+        return trn(
+            "{count:,} bot ran when the program was broken off, {away} ago.",
+            "{count:,} bots ran when the program was broken off, {away} ago.",
+            len(check.ran),
+            away=away,
+        )
+    return trn(
+        "{count:,} bot ran when the program was closed, {away} ago.",
+        "{count:,} bots ran when the program was closed, {away} ago.",
+        len(check.ran),
+        away=away,
     )
-    seen_at = max(ran.seen_at for ran in check.ran)
-    ended = tr("was broken off") if any(ran.crashed for ran in check.ran) else tr("was closed")
-    away = write.duration(max(0, now - seen_at))
-    return tr("{bots} when the program {ended}, {away} ago.", bots=bots, ended=ended, away=away)
 
 
 def open_words(ran: list[BotSnapshot], others: list[BotSnapshot]) -> Said:
@@ -35,19 +42,25 @@ def open_words(ran: list[BotSnapshot], others: list[BotSnapshot]) -> Said:
     held, kept = (sum(bot.unguarded for bot in bots) for bots in (ran, others))
     if not held and not kept:
         return Said(tr("No position is open without its exits."), "text2")
-    positions = (
-        tr("1 position is") if held + kept == 1 else tr("{held:,} positions are", held=held + kept)
+    words = trn(
+        "{count:,} position is open, UNGUARDED: nothing watches stop or target.",
+        "{count:,} positions are open, UNGUARDED: nothing watches stop or target.",
+        held + kept,
     )
-    words = tr("{positions} open, UNGUARDED: nothing watches stop or target.", positions=positions)
-    if kept:
-        of = (
-            tr("It is")
-            if held + kept == 1
-            else tr("{kept:,} of them {value}", kept=kept, value="is" if kept == 1 else "are")
+    if kept and held + kept == 1:
+        before = tr(
+            "It is held since before by a bot that was stopped; start it to have it watched."
         )
-        words += tr(
-            " {of} held since before by a bot that was stopped; start it to have it watched.", of=of
+        words = f"{words} {before}"
+    elif kept:
+        before = trn(
+            "{count:,} of them is held since before by a bot that was stopped; "
+            "start it to have it watched.",
+            "{count:,} of them are held since before by a bot that was stopped; "
+            "start it to have it watched.",
+            kept,
         )
+        words = f"{words} {before}"
     return Said(words, "warn")
 
 
@@ -60,23 +73,22 @@ def held_words(bot: BotSnapshot, ran: RanBot, now: int) -> Said:
     amount = facts.amount_text(bot, bot.session.position)
     parts = [
         tr(
-            "{words} {amount} from {price}",
-            words=side.words,
+            "{side} {amount} from {price}",
+            side=side.words,
             amount=amount,
             price=facts.price_text(bot, levels.entry),
         )
     ]
-    for name, level in (("stop", levels.stop), ("target", levels.target)):
-        parts.append(
-            f"{name} {facts.price_text(bot, level)}" if level else tr("no {name}", name=name)
-        )
+    stop, target = (facts.price_text(bot, level) for level in (levels.stop, levels.target))
+    parts.append(tr("stop {price}", price=stop) if levels.stop else tr("no stop"))
+    parts.append(tr("target {price}", price=target) if levels.target else tr("no target"))
     if bot.unguarded:
         since = write.moment(ran.seen_at, now)
         parts.append(
             tr(
-                "unguarded since {since} ({duration})",
+                "unguarded since {since} ({length})",
                 since=since,
-                duration=write.duration(max(0, now - ran.seen_at)),
+                length=write.duration(max(0, now - ran.seen_at)),
             )
         )
     return Said(", ".join(parts), "warn" if bot.unguarded else side.tone)
@@ -89,34 +101,45 @@ def missed_words(bot: BotSnapshot, ran: RanBot) -> Said:
         return Said(tr("Looking up what was missed..."), "text3")
     if missed.exit is None:
         known = missed.candles or bot.settings.feed.kind is not FeedKind.EXCHANGE
-        price = (
-            tr(" Price now {price}.", price=_price(bot, missed.price))
-            if missed.price is not None
-            else ""
+        said = [missed.words]
+        if missed.candles and held(bot):
+            said.append(tr("Neither stop nor target was reached."))
+        if missed.price is not None:
+            said.append(_price_now(bot, missed))
+        return Said(" ".join(said), "text2" if known else "warn")
+    told = " ".join((missed.words, _reached(bot, missed.exit), _price_now(bot, missed)))
+    return Said(told, "warn")
+
+
+def _reached(bot: BotSnapshot, exit_: WouldBeExit) -> str:
+    level, reached = _price(bot, exit_.price), _price(bot, exit_.reached)
+    at = facts.hour_minute(exit_.at)
+    if exit_.level == "stop":
+        return tr(
+            "Stop {level} was reached in the candle of {time} UTC ({price}).",
+            level=level,
+            time=at,
+            price=reached,
         )
-        none = tr(" Neither stop nor target was reached.") if missed.candles and held(bot) else ""
-        return Said(f"{missed.words}{none}{price}", "text2" if known else "warn")
-    name, price = missed.exit.level.capitalize(), _price(bot, missed.exit.price)
-    return Said(
-        tr(
-            "{words} {name} {price} was reached in the candle of {hour_minute} UTC "
-            "({price2}). Price now {price3}.",
-            words=missed.words,
-            name=name,
-            price=price,
-            hour_minute=facts.hour_minute(missed.exit.at),
-            price2=_price(bot, missed.exit.reached),
-            price3=_price(bot, missed.price),
-        ),
-        "warn",
+    return tr(
+        "Target {level} was reached in the candle of {time} UTC ({price}).",
+        level=level,
+        time=at,
+        price=reached,
     )
+
+
+def _price_now(bot: BotSnapshot, missed: Missed) -> str:
+    return tr("Price now {price}.", price=_price(bot, missed.price))
 
 
 def will_words(bot: BotSnapshot, ran: RanBot) -> Said:
     """What happens, or has happened, when the bot goes on."""
     if bot.state in _RUNS:
-        detail = facts.state_said(bot)
-        return Said(tr("Goes on: {words}", words=detail.words.lower()), "up")
+        if bot.state is BotState.PENDING:
+            return Said(tr("Goes on: starting"), "up")
+        paused = bot.session.paused
+        return Said(tr("Goes on: entries paused") if paused else tr("Goes on: running"), "up")
     if bot.state is BotState.ERROR:
         return Said(bot.error.words if bot.error else tr("In error"), "down")
     if ran.closes and held(bot):

@@ -51,6 +51,7 @@ def _names() -> Columns:
             lambda rows: rows.ranks("mode"),
             lambda rows, i: rows.line(i).mode.value.upper(),
             look=Look.BADGE,
+            plain_title="Mode",
             width=92,
             hint=tr("BACKTEST, PAPER, or REPLAY: how it came about."),
         ),
@@ -61,6 +62,7 @@ def _names() -> Columns:
             lambda rows, i: rows.strategy_title(rows.line(i)),
             look=Look.STRONG,
             second=lambda rows, i: _strategy_second(rows.line(i)),
+            plain_title="Strategy",
             width=178,
             wide=True,
             hint=(
@@ -77,6 +79,7 @@ def _names() -> Columns:
             lambda rows, i: rows.line(i).symbol,
             tone=lambda rows, i: "text2",
             second=lambda rows, i: timeframe_text(rows.line(i).timeframe_ms),
+            plain_title="Symbol",
             width=118,
             hint=tr("The market, and the length of its candles."),
         ),
@@ -92,6 +95,7 @@ def _times() -> Columns:
             lambda rows, i: fmt.day_time(rows.line(i).created_at, rows.now),
             tone=lambda rows, i: "text2",
             plain=lambda rows, i: fmt.iso(rows.line(i).created_at),
+            plain_title="Started (UTC)",
             width=112,
             hint=tr("When it was started, by the clock of this computer"),
         ),
@@ -102,6 +106,7 @@ def _times() -> Columns:
             lambda rows, i: fmt.day_time(rows.line(i).started_at, rows.now),
             tone=lambda rows, i: "text2",
             plain=lambda rows, i: fmt.iso(rows.line(i).started_at),
+            plain_title="Market from (UTC)",
             width=134,
             hint=tr("Market time of its first candle"),
             drops=4,
@@ -113,7 +118,7 @@ def _times() -> Columns:
             lambda rows, i: fmt.bar_time(rows.duration_ms(i)),
             tone=lambda rows, i: "text2",
             plain=lambda rows, i: str(rows.duration_ms(i)),
-            plain_title=tr("Duration (ms)"),
+            plain_title="Duration (ms)",
             width=80,
             hint=tr("Market time from the first row to the last"),
             drops=3,
@@ -129,6 +134,7 @@ def _results() -> Columns:
             lambda rows: rows.integers("trades"),
             lambda rows, i: fmt.count(rows.line(i).trades),
             plain=lambda rows, i: str(rows.line(i).trades),
+            plain_title="Trades",
             right=True,
             width=56,
             hint=tr("Closed trades."),
@@ -141,6 +147,7 @@ def _results() -> Columns:
             look=Look.STRONG,
             tone=lambda rows, i: fmt.tone(pnl_text(rows.line(i))),
             plain=lambda rows, i: plain(_net(rows.line(i))),
+            plain_title="Net PnL",
             right=True,
             width=88,
             hint=tr("After fees, in the quote currency of the symbol"),
@@ -152,6 +159,7 @@ def _results() -> Columns:
             lambda rows, i: return_text(rows.line(i)),
             tone=lambda rows, i: fmt.tone(return_text(rows.line(i))),
             plain=lambda rows, i: _plain_float(return_pct(rows.line(i))),
+            plain_title="Return",
             right=True,
             width=84,
             hint=tr("Net result in percent of the equity at the start."),
@@ -163,6 +171,7 @@ def _results() -> Columns:
             lambda rows, i: fmt.percent(drawdown_pct(rows.line(i))),
             tone=lambda rows, i: "text2",
             plain=lambda rows, i: _plain_float(drawdown_pct(rows.line(i))),
+            plain_title="Max DD",
             right=True,
             width=78,
             drops=1,
@@ -179,6 +188,7 @@ def _results() -> Columns:
             lambda rows: rows.floats("sharpe"),
             lambda rows, i: fmt.ratio(rows.line(i).sharpe),
             plain=lambda rows, i: _plain_float(_or_nan(rows.line(i).sharpe)),
+            plain_title="Sharpe",
             right=True,
             width=62,
             hint=tr(
@@ -193,23 +203,30 @@ def _results() -> Columns:
             lambda rows: rows.win_rate_pct,
             lambda rows, i: fmt.percent(win_rate_pct(rows.line(i)), 1),
             plain=lambda rows, i: _plain_float(win_rate_pct(rows.line(i))),
+            plain_title="Win rate",
             right=True,
             width=70,
             drops=2,
             hint=tr("Closed trades with a net result above zero, in percent of all closed ones."),
         ),
-        _money_column("fees", tr("Fees"), "fees", tr("Of all fills, in the quote coin.")),
+        _money_column("fees", (tr("Fees"), "Fees"), "fees", tr("Of all fills, in the quote coin.")),
         _money_column(
-            "equity", tr("Equity"), "equity_last", tr("At its last moment, in the quote coin.")
+            "equity",
+            (tr("Equity"), "Equity"),
+            "equity_last",
+            tr("At its last moment, in the quote coin."),
         ),
     )
 
 
 def _written() -> Columns:
     return (
-        _text_column("bot", tr("Bot"), "bot_name", tr("The bot whose run it was.")),
+        _text_column("bot", (tr("Bot"), "Bot"), "bot_name", tr("The bot whose run it was.")),
         _text_column(
-            "source", tr("Prices from"), "source", tr("Market, exchange or file of its prices.")
+            "source",
+            (tr("Prices from"), "Prices from"),
+            "source",
+            tr("Market, exchange or file of its prices."),
         ),
         Column(
             "tags",
@@ -217,6 +234,7 @@ def _written() -> Columns:
             lambda rows: rows.ranks("tags"),
             lambda rows, i: ", ".join(rows.line(i).tags),
             tone=lambda rows, i: "text2",
+            plain_title="Tags",
             width=110,
             optional=True,
             hint=tr("Words that you gave it, to find it again."),
@@ -228,6 +246,7 @@ def _written() -> Columns:
             lambda rows, i: " ".join(rows.line(i).note.split()),
             tone=lambda rows, i: "text2",
             plain=lambda rows, i: rows.line(i).note,
+            plain_title="Note",
             width=160,
             optional=True,
             hint=tr("What you wrote about it."),
@@ -243,25 +262,31 @@ def _status() -> Column[SessionRows]:
         lambda rows, i: STATUS_WORDS[rows.line(i).status],
         look=Look.GLYPH,
         tone=lambda rows, i: _GLYPHS[rows.line(i).status],
+        plain=lambda rows, i: rows.line(i).status.capitalize(),
+        plain_title="Status",
         width=104,
         hint=tr("Running, interrupted (it goes on when its bot starts), finished, or failed."),
     )
 
 
-def _text_column(key: str, title: str, name: str, hint: str) -> Column[SessionRows]:
+def _text_column(key: str, titles: tuple[str, str], name: str, hint: str) -> Column[SessionRows]:
+    """`titles` are the one that is shown and the one in exports."""
     return Column(
         key,
-        title,
+        titles[0],
         lambda rows: rows.ranks(name),
         lambda rows, i: str(getattr(rows.line(i), name)),
         tone=lambda rows, i: "text2",
+        plain_title=titles[1],
         width=110,
         optional=True,
         hint=hint,
     )
 
 
-def _money_column(key: str, title: str, name: str, hint: str) -> Column[SessionRows]:
+def _money_column(key: str, titles: tuple[str, str], name: str, hint: str) -> Column[SessionRows]:
+    """`titles` are the one that is shown and the one in exports."""
+
     def worth(rows: SessionRows, i: int) -> Decimal:
         line = rows.line(i)
         return line.money(int(getattr(line, name)))
@@ -271,11 +296,12 @@ def _money_column(key: str, title: str, name: str, hint: str) -> Column[SessionR
 
     return Column(
         key,
-        title,
+        titles[0],
         lambda rows: rows.money(name),
         text,
         tone=lambda rows, i: "text2",
         plain=lambda rows, i: plain(worth(rows, i)),
+        plain_title=titles[1],
         right=True,
         width=88,
         optional=True,

@@ -13,12 +13,11 @@ import numpy as np
 from engine.domain.bots import BotState
 from engine.domain.candles import timeframe_text
 from engine.domain.columns import BoolColumn, FloatColumn, IntColumn
-from engine.domain.reasons import EndReason
 from engine.domain.sessions import SessionRecord, SessionStatus, session_label
 from engine.language import tr
 from engine.messages.history import NONE, History, SessionLine, Texts
 from engine.messages.snapshot import BotSnapshot
-from trader_gui.models import facts
+from trader_gui.models import facts, reason_words
 
 STATUS_WORDS: Final[dict[str, str]] = {
     SessionStatus.RUNNING: tr("Running"),
@@ -262,7 +261,7 @@ def end_words(session: SessionRecord | SessionLine) -> str:
     words = STATUS_WORDS[session.status]
     if session.end_reason is None:
         return words
-    return f"{words}, {EndReason(session.end_reason).code.replace('_', ' ')}"
+    return f"{words}, {reason_words.end_words(session.end_reason)}"
 
 
 def live_line(line: SessionLine, bot: BotSnapshot) -> SessionLine:

@@ -11,7 +11,7 @@ import numpy as np
 from engine.domain.candles import DAY_MS, HOUR_MS
 from engine.domain.money import plain
 from engine.domain.sweeps import SweepRow, SweepValue
-from engine.language import tr
+from engine.language import localised, tr, trn
 from trader_gui import format as fmt
 from trader_gui.forms.number_spec import NumberSpec
 from trader_gui.models.sweep_cells import Floats, Measure
@@ -33,7 +33,7 @@ Span = tuple[int, int, int]
 
 def value_text(value: SweepValue) -> str:
     """``20``, ``0.5``, ``off``."""
-    return "off" if value is None else plain(Decimal(value))
+    return tr("off") if value is None else localised(plain(Decimal(value)))
 
 
 def set_text(values: Mapping[str, SweepValue], specs: Mapping[str, NumberSpec]) -> str:
@@ -49,15 +49,15 @@ def figure_text(measure: Measure, value: float | None) -> str:
     if measure is Measure.TRADES:
         return fmt.count(round(value))
     if measure is Measure.DRAWDOWN:
-        return fmt.number(-value, 1) if value else "0.0"
+        return fmt.number(-value, 1)
     return fmt.signed(value, 2 if measure is Measure.SHARPE else 1)
 
 
 def length_text(length_ms: int) -> str:
     """``72 d``; hours where it is short."""
     if length_ms >= _LONG_DAYS * DAY_MS:
-        return f"{round(length_ms / DAY_MS):,} d"
-    return f"{max(1, round(length_ms / HOUR_MS)):,} h"
+        return tr("{days:,} d", days=round(length_ms / DAY_MS))
+    return tr("{hours:,} h", hours=max(1, round(length_ms / HOUR_MS)))
 
 
 def part_words(span: Span, unseen: bool) -> str:
@@ -80,11 +80,11 @@ def _neighbour_line(row: SweepRow, around: Floats) -> TrustLine:
     if own is None or not len(around):
         return TrustLine("wait", tr("Neighbours"), tr("None of the cells around it is done yet"))
     median = float(np.median(around))
-    cells = "cell" if len(around) == 1 else tr("{count} cells", count=len(around))
-    more = tr(
-        "Median of the {cells} around it: {signed_percent}",
-        cells=cells,
-        signed_percent=fmt.signed_percent(median, 1),
+    more = trn(
+        "Median of the cell around it: {median}",
+        "Median of the {count} cells around it: {median}",
+        len(around),
+        median=fmt.signed_percent(median, 1),
     )
     if own <= 0:
         return TrustLine("warn", tr("It gained nothing"), more)
@@ -104,11 +104,11 @@ def _unseen_line(row: SweepRow, span: Span) -> TrustLine:
         return TrustLine("warn", tr("Not tested on unseen data"), words)
     tested = test.return_pct
     more = tr(
-        "Test {signed_percent} in {length}, train {signed_percent2} in {length2}",
-        signed_percent=fmt.signed_percent(tested),
-        length=length_text(end - split),
-        signed_percent2=fmt.signed_percent(own),
-        length2=length_text(split - begin),
+        "Test {tested} in {test_length}, train {trained} in {train_length}",
+        tested=fmt.signed_percent(tested),
+        test_length=length_text(end - split),
+        trained=fmt.signed_percent(own),
+        train_length=length_text(split - begin),
     )
     if own is None or tested is None:
         return TrustLine("warn", tr("Nothing to compare"), more)

@@ -87,7 +87,8 @@ class Column(Generic[R]):
     drops: int = 0
     hint: str = ""
     plain_title: str = ""
-    """The title in exports, where the plain text needs another (a unit)."""
+    """The title in exports, `title` unless given. Where rows are exported it is the English one,
+    whatever is shown, with a unit where the plain text needs it: other programs read it."""
     optional: bool = False
     """Shown only where a person has chosen it."""
 

@@ -31,8 +31,8 @@ class TableView(QTableView):
     handled_keys = (
         tr("Tables"),
         (
-            (tr("Return"), tr("Open the row")),
-            (tr("Space"), tr("Choose the row, where rows can be chosen")),
+            ("Return", tr("Open the row")),
+            ("Space", tr("Choose the row, where rows can be chosen")),
         ),
     )
     opened = Signal(object)

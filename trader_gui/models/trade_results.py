@@ -9,11 +9,11 @@ from typing import Final
 import numpy as np
 
 from engine.domain.columns import FloatColumn
-from engine.language import tr
+from engine.language import localised, tr, trn
 from engine.messages import events as ev
 from engine.messages import histories as hs
 from engine.messages.review import Review
-from trader_gui.format import counted
+from trader_gui.format import MINUS
 
 _MOST_BARS: Final = 12
 _STEPS: Final = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0)
@@ -126,9 +126,11 @@ def bar_in_words(bars: Sequence[Bar], place: int, unit: str) -> str:
         )
     else:
         between = tr("{low} to {high} {unit}", low=low, high=high, unit=unit)
-    return f"{between}: {counted(bar.count, 'trade', 'trades')}"
+    return trn(
+        "{between}: {count:,} trade", "{between}: {count:,} trades", bar.count, between=between
+    )
 
 
 def written(limit: float) -> str:
     """With a true minus, and no more decimals than it has."""
-    return f"{limit:.4g}".replace("-", "\u2212")
+    return localised(f"{limit:.4g}").replace("-", MINUS)

@@ -14,6 +14,7 @@ from engine.language import tr
 from engine.messages import histories as hs
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as fmt
+from trader_gui.models.facts import side_text
 from trader_gui.models.reason_words import exit_said
 from trader_gui.models.table_model import Column, Look, Mask
 
@@ -118,28 +119,35 @@ def trade_columns() -> tuple[Column[TradeRows], ...]:
             "side",
             tr("Side"),
             lambda rows: rows.table[:, hs.T_SIDE],
-            lambda rows, i: tr("▲ LONG") if rows.table[i, hs.T_SIDE] > 0 else tr("▼ SHORT"),
+            lambda rows, i: side_text(rows.table[i, hs.T_SIDE] > 0),
             look=Look.STRONG,
             tone=lambda rows, i: "up" if rows.table[i, hs.T_SIDE] > 0 else "down",
             plain=lambda rows, i: "long" if rows.table[i, hs.T_SIDE] > 0 else "short",
+            plain_title="Side",
             width=74,
             hint=tr("Long gains when the price rises, short when it falls."),
         ),
         _time_column(
-            "entry_at", tr("Entry time"), hs.T_ENTRY_AT, tr("When the first entry was filled, UTC.")
+            "entry_at",
+            (tr("Entry time"), "Entry time"),
+            hs.T_ENTRY_AT,
+            tr("When the first entry was filled, UTC."),
         ),
         _price_column(
             "entry",
-            tr("Entry"),
+            (tr("Entry"), "Entry"),
             hs.T_ENTRY_PRICE,
             tr("Average price of all entries, slippage included."),
         ),
         _time_column(
-            "exit_at", tr("Exit time"), hs.T_EXIT_AT, tr("When the last of it was closed, UTC.")
+            "exit_at",
+            (tr("Exit time"), "Exit time"),
+            hs.T_EXIT_AT,
+            tr("When the last of it was closed, UTC."),
         ),
         _price_column(
             "exit",
-            tr("Exit"),
+            (tr("Exit"), "Exit"),
             hs.T_EXIT_PRICE,
             tr("Average price of all exits, slippage included; of an open trade the last price."),
         ),
@@ -152,6 +160,7 @@ def trade_columns() -> tuple[Column[TradeRows], ...]:
                 decimals(rows.market.order_step),
             ),
             plain=lambda rows, i: plain(rows.market.scale.amount(rows.table[i, hs.T_AMOUNT])),
+            plain_title="Size",
             right=True,
             width=78,
             drops=2,
@@ -171,6 +180,7 @@ def _result_columns() -> tuple[Column[TradeRows], ...]:
             look=Look.STRONG,
             tone=lambda rows, i: fmt.tone(rows.pnl_text(i)),
             plain=lambda rows, i: plain(rows.market.scale.money(int(rows.table[i, hs.T_PNL]))),
+            plain_title="Net PnL",
             right=True,
             width=88,
             hint=(
@@ -187,6 +197,7 @@ def _result_columns() -> tuple[Column[TradeRows], ...]:
             lambda rows, i: fmt.signed_percent(rows.return_pct(i)),
             tone=lambda rows, i: fmt.tone(fmt.signed_percent(rows.return_pct(i))),
             plain=lambda rows, i: f"{rows.return_pct(i):.4f}",
+            plain_title="Return",
             right=True,
             width=80,
             drops=3,
@@ -199,7 +210,7 @@ def _result_columns() -> tuple[Column[TradeRows], ...]:
             lambda rows, i: fmt.bar_time(int(rows.held_ms[i])),
             tone=lambda rows, i: "text2",
             plain=lambda rows, i: str(int(rows.held_ms[i])),
-            plain_title=tr("Held (ms)"),
+            plain_title="Held (ms)",
             right=True,
             width=80,
             drops=1,
@@ -211,6 +222,7 @@ def _result_columns() -> tuple[Column[TradeRows], ...]:
             lambda rows: rows.table[:, hs.T_REASON],
             exit_tag,
             look=Look.TAG,
+            plain_title="Exit by",
             width=108,
             hint=(
                 tr(
@@ -222,7 +234,9 @@ def _result_columns() -> tuple[Column[TradeRows], ...]:
     )
 
 
-def _time_column(key: str, title: str, slot: int, hint: str) -> Column[TradeRows]:
+def _time_column(key: str, titles: tuple[str, str], slot: int, hint: str) -> Column[TradeRows]:
+    """`titles` are the one that is shown and the one in exports."""
+
     def text(rows: TradeRows, row: int) -> str:
         at = int(rows.table[row, slot])
         return fmt.day_time(at, rows.now) if at else fmt.UNKNOWN
@@ -233,17 +247,20 @@ def _time_column(key: str, title: str, slot: int, hint: str) -> Column[TradeRows
 
     return Column(
         key,
-        title,
+        titles[0],
         lambda rows: rows.table[:, slot],
         text,
         tone=lambda rows, i: "text2",
         plain=exact,
+        plain_title=titles[1],
         width=104,
         hint=hint,
     )
 
 
-def _price_column(key: str, title: str, slot: int, hint: str) -> Column[TradeRows]:
+def _price_column(key: str, titles: tuple[str, str], slot: int, hint: str) -> Column[TradeRows]:
+    """`titles` are the one that is shown and the one in exports."""
+
     def text(rows: TradeRows, row: int) -> str:
         price = rows.market.scale.price(int(rows.table[row, slot]))
         return fmt.price(price, decimals(rows.market.price_step))
@@ -254,11 +271,12 @@ def _price_column(key: str, title: str, slot: int, hint: str) -> Column[TradeRow
 
     return Column(
         key,
-        title,
+        titles[0],
         lambda rows: rows.table[:, slot],
         text,
         tone=tone,
         plain=lambda rows, i: plain(rows.market.scale.price(int(rows.table[i, slot]))),
+        plain_title=titles[1],
         right=True,
         width=86,
         hint=hint,

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.domain.candles import timeframe_text
 from engine.domain.sessions import FineShare
-from engine.language import tr
+from engine.language import tr, trc, trn
 from engine.messages.doubt import Doubt
 from engine.messages.review import Review
 from trader_gui import format as fmt
@@ -57,7 +57,11 @@ def trusted(doubt: Doubt | None, review: Review, trouble: str = "") -> Trusted:
     said = doubt_line(doubt)
     share = fmt.percent(_there_pct(review), 1)
     tone = "warn" if "warn" in (said.level, history.level) else "text1"
-    band = "none" if doubt is not None else tr("not known") if trouble else "..."
+    band = "..."
+    if doubt is not None:
+        band = trc("doubt", "none")
+    elif trouble:
+        band = tr("not known")
     about = trouble or f"{said.words}. {said.more}."
     tone = "warn" if trouble else tone
     if doubt is not None and doubt.trades:
@@ -93,12 +97,11 @@ def doubt_line(doubt: Doubt | None) -> TrustLine:
         if doubt.exact
         else tr("The band is a bound: later trades would differ")
     )
-    verb = "hangs" if doubt.trades == 1 else "hang"
-    words = tr(
-        "{trades:,} of {trades2} {verb} on the path inside a bar",
-        trades=doubt.trades,
-        trades2=_trades(doubt.judged),
-        verb=verb,
+    words = trn(
+        "{count:,} of {trades} hangs on the path inside a bar",
+        "{count:,} of {trades} hang on the path inside a bar",
+        doubt.trades,
+        trades=_trades(doubt.judged),
     )
     return TrustLine("warn", words, kind)
 
@@ -123,13 +126,18 @@ def _fine_line(fine: FineShare | None) -> TrustLine:
         share=share,
         timeframe=timeframe_text(fine.timeframe_ms),
     )
-    parts = [tr("{missing:,} not there", missing=fine.missing) if fine.missing else ""]
-    parts.append(
-        tr("{disagreeing:,} came to another bar", disagreeing=fine.disagreeing)
-        if fine.disagreeing
-        else ""
-    )
-    why = ", ".join(part for part in parts if part)
+    parts = []
+    if fine.missing:
+        parts.append(trn("{count:,} not there", "{count:,} not there", fine.missing))
+    if fine.disagreeing:
+        parts.append(
+            trn(
+                "{count:,} came to another bar",
+                "{count:,} came to another bar",
+                fine.disagreeing,
+            )
+        )
+    why = ", ".join(parts)
     level = "ok" if fine.share_pct >= _FINE_ENOUGH else "warn"
     return TrustLine(level, words, why or tr("All of them were there"))
 
@@ -139,15 +147,14 @@ def _history_line(review: Review) -> TrustLine:
     at, frame = candles.open_at[review.first_bar :], candles.timeframe_ms
     there = _there_pct(review)
     if there is None:
-        return TrustLine("warn", tr("No history yet"), tr("{count} candles", count=len(at)))
+        few = trn("{count} candles", "{count} candles", len(at))
+        return TrustLine("warn", tr("No history yet"), few)
     gaps = int((np.diff(at) > frame).sum())
-    words = tr("{percent} of the candles are there", percent=fmt.percent(there))
+    words = tr("{share} of the candles are there", share=fmt.percent(there))
     more = (
-        tr("1 gap")
-        if gaps == 1
-        else tr("{gaps:,} gaps", gaps=gaps)
+        trn("{count:,} gap", "{count:,} gaps", gaps)
         if gaps
-        else tr("{count:,}, no gap", count=len(at))
+        else tr("{candles:,}, no gap", candles=len(at))
     )
     return TrustLine("ok" if there >= _ALMOST_ALL else "warn", words, more)
 
@@ -165,13 +172,9 @@ def count_line(trades: int) -> TrustLine:
     """Whether there are enough trades."""
     enough = trades >= ENOUGH_TRADES
     words = tr("Enough trades") if enough else tr("Few trades")
-    more = tr(
-        "{trades}, at least {enough_trades} wanted",
-        trades=_trades(trades),
-        enough_trades=ENOUGH_TRADES,
-    )
+    more = tr("{trades}, at least {least} wanted", trades=_trades(trades), least=ENOUGH_TRADES)
     return TrustLine("ok" if enough else "warn", words, more)
 
 
 def _trades(count: int) -> str:
-    return tr("1 trade") if count == 1 else tr("{count:,} trades", count=count)
+    return trn("{count:,} trade", "{count:,} trades", count)
