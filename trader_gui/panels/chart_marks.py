@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.reasons import ExitReason, Side
-from engine.language import tr
+from engine.language import localised, tr
 from engine.messages import events as ev
 from engine.messages import histories as hs
 from engine.messages.events import EventKind
@@ -64,10 +64,14 @@ def step_marks(bot: BotSnapshot, rows: IntMatrix, first: int) -> Steps:
             _price(bot, row[ev.PRICE]),
             buys=entering == long,
             tone=("up" if long else "down") if entering else "cyan",
-            label=f"{'Add' if entering else 'Part'} {facts.amount_text(bot, row[ev.AMOUNT])}",
+            label=_step_words(facts.amount_text(bot, row[ev.AMOUNT]), entering=entering),
         )
         found.setdefault(row[ev.TRADE], []).append((first + index, mark))
     return found
+
+
+def _step_words(amount: str, *, entering: bool) -> str:
+    return tr("Add {amount}", amount=amount) if entering else tr("Part {amount}", amount=amount)
 
 
 def closed_mark(bot: BotSnapshot, row: list[int], steps: Steps) -> TradeMark:
@@ -87,12 +91,12 @@ def closed_mark(bot: BotSnapshot, row: list[int], steps: Steps) -> TradeMark:
         tone=cast(Tone, reason.tone),
         hint=(
             tr(
-                "{amount} from {price} to {price2}, net {result} {quote_coin}",
+                "{amount} from {entry} to {exit}, net {result} {coin}",
                 amount=facts.amount_text(bot, row[hs.T_AMOUNT]),
-                price=facts.price_text(bot, row[hs.T_ENTRY_PRICE]),
-                price2=facts.price_text(bot, row[hs.T_EXIT_PRICE]),
+                entry=facts.price_text(bot, row[hs.T_ENTRY_PRICE]),
+                exit=facts.price_text(bot, row[hs.T_EXIT_PRICE]),
                 result=result,
-                quote_coin=bot.market.quote_coin,
+                coin=bot.market.quote_coin,
             )
         ),
         steps=tuple(mark for _, mark in steps.get(row[hs.T_NO], ())),
@@ -173,13 +177,12 @@ def _label(bot: BotSnapshot, name: str, level: int) -> str:
 def _further(bot: BotSnapshot) -> Iterable[LevelMark]:
     """Partial targets, the next step that adds, the price of liquidation."""
     for part in partial_targets(bot):
-        words = tr("Close {plain} %", plain=write.plain(part.share))
+        words = tr("Close {share} %", share=localised(write.plain(part.share)))
         yield LevelMark(_price(bot, part.level), words, "cyan")
     add = next_add(bot)
     if add is not None:
-        yield LevelMark(
-            _price(bot, add.level), tr("Add {plain} ×", plain=write.plain(add.share)), "accent"
-        )
+        words = tr("Add {times} ×", times=localised(write.plain(add.share)))
+        yield LevelMark(_price(bot, add.level), words, "accent")
     liquidation = liquidation_level(bot)
     if liquidation:
         yield LevelMark(_price(bot, liquidation), tr("Liquidation"), "down")

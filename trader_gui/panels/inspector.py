@@ -157,7 +157,7 @@ class InspectorPanel(QFrame):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(8)
         for verb, (row, place, icon_name, look) in _PLACES.items():
-            button = TextButton(verb.value, icon_name, look)
+            button = TextButton(verb.words, icon_name, look)
             button.clicked.connect(lambda _=False, verb=verb: self._ask(verb))
             grid.addWidget(button, row, place)
             self.verbs[verb] = button

@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.domain.candles import DAY_MS
 from engine.domain.money import decimals
-from engine.language import tr
+from engine.language import tr, trn
 from engine.messages import histories as hs
 from engine.messages.liveness import Lamp, Liveness, lag_lamp
 from engine.messages.snapshot import AccountSnapshot, BotError, BotSnapshot, Pulse
+from engine.messages.value_words import word
 from trader_gui import format as write
 from trader_gui.models import facts
 from trader_gui.models.feed_facts import condition_word, line_words, skew_words, trouble, way_words
@@ -81,7 +82,7 @@ class TodayBlock(Section):
         refusals = bot.session.refusals
         total = sum(count for _, count in refusals)
         self.refused.show_value(write.count(total))
-        lines = [f"{refusal_words(code)}: {count:,}" for code, count in refusals]
+        lines = [f"{refusal_words(code)}: {write.count(count)}" for code, count in refusals]
         set_hint(self.refused, "\n".join(lines))
 
 
@@ -181,12 +182,8 @@ class FeedBlock(Section):
         self.exchange.show_value(feed.exchange)
         self.way.show_value(way_words(bot))
         self.clock.show_value(skew_words(feed.skew_ms))
-        times = (
-            "once"
-            if feed.reconnects == 1
-            else tr("{reconnects:,} times", reconnects=feed.reconnects)
-        )
-        self.again.show_value(times if feed.reconnects else "never", second=tr("in this run"))
+        often = trn("once", "{count:,} times", feed.reconnects)
+        self.again.show_value(often if feed.reconnects else tr("never"), second=tr("in this run"))
         said = line_words(bot)
         show_text(self.words, said, "warn" if wrong else "text2")
         self.words.setVisible(bool(said))
@@ -288,7 +285,7 @@ class ErrorCard(QWidget):
     def show_error(self, error: BotError | None, now_at: int) -> None:
         self._error = error
         if error is not None:
-            show_text(self.title, tr("Last error: {value}", value=error.kind.value))
+            show_text(self.title, tr("Last error: {kind}", kind=word(error.kind.value)))
             show_text(self.words, error.words)
             show_text(self.when, write.moment(error.at, now_at))
 

@@ -30,9 +30,11 @@ class LevelRow(QWidget):
 
     moved = Signal(object)
 
-    def __init__(self, name: str, *, stop: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, *, stop: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._name, self._stop = name, stop
+        self._stop = stop
+        self._name = tr("Stop") if stop else tr("Target")
+        self._wish = tr("Move the stop") if stop else tr("Move the target")
         self._bot: BotSnapshot | None = None
         self._level = 0
         self._editable = False
@@ -40,12 +42,10 @@ class LevelRow(QWidget):
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.value.installEventFilter(self)
         self.second = label("", "", "text3")
-        self.pencil = IconButton(
-            "pencil-simple", tr("Move the {name}", name=name.lower()), look="inline"
-        )
+        self.pencil = IconButton("pencil-simple", self._wish, look="inline")
         self.pencil.clicked.connect(self.edit)
         self.editor = QLineEdit()
-        self.editor.setAccessibleName(tr("New {name}", name=name.lower()))
+        self.editor.setAccessibleName(tr("New stop") if stop else tr("New target"))
         set_tip(
             self.editor, tr("A price; it is brought to the market's price step. Enter moves it.")
         )
@@ -58,7 +58,7 @@ class LevelRow(QWidget):
         self.outcome.setAlignment(Qt.AlignmentFlag.AlignRight)
         line = QHBoxLayout()
         line.setSpacing(6)
-        line.addWidget(label(name, "label"))
+        line.addWidget(label(self._name, "label"))
         line.addWidget(self.value, 1)
         line.addWidget(self.editor)
         line.addWidget(self.second)
@@ -86,7 +86,7 @@ class LevelRow(QWidget):
         show_text(self.second, second)
         self.second.setVisible(bool(second))
         self.pencil.setEnabled(self._editable)
-        set_hint(self.pencil, why or tr("Move the {name}", name=self._name.lower()))
+        set_hint(self.pencil, why or self._wish)
         self.setAccessibleName(f"{self._name} {words} {second}".strip())
         if self.editing:
             self._say() if self._editable else self.leave()

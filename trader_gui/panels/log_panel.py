@@ -13,7 +13,6 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPoint,
-    QSignalBlocker,
     Qt,
     QTimer,
     Signal,
@@ -21,12 +20,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QButtonGroup,
-    QComboBox,
     QFrame,
-    QHBoxLayout,
     QTableView,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -34,28 +29,14 @@ from PySide6.QtWidgets import (
 from engine.domain.columns import IntColumn
 from engine.language import tr
 from engine.messages.snapshot import BotSnapshot
-from engine.messages.wording import LogGroup
-from trader_gui import format as write
 from trader_gui.models.log_delegate import LogDelegate
-from trader_gui.models.log_filter import read_filter
 from trader_gui.models.log_model import BOT, EVENT, SYMBOL, TIME, Accepts, LogModel, LogRole
+from trader_gui.panels.log_head import LogHead
 from trader_gui.panels.log_view import LogView
-from trader_gui.panels.rows import Header
 from trader_gui.theme.theme import theme
-from trader_gui.widgets.icon_button import IconButton, TextButton
-from trader_gui.widgets.looks import set_hint, set_tip
-from trader_gui.widgets.search_box import SearchBox
+from trader_gui.widgets.icon_button import TextButton
 
 FLUSH_MS: Final = 100
-CHIPS: Final = (
-    LogGroup.SIGNALS,
-    LogGroup.BLOCKED,
-    LogGroup.EXECUTIONS,
-    LogGroup.STOPS,
-    LogGroup.CHECKS,
-    LogGroup.ERRORS,
-)
-_SEARCH: Final = 100
 _CENTRED: Final = QAbstractItemView.ScrollHint.PositionAtCenter
 _NO_SYMBOL: Final = 700
 """Panel width below which the Symbol column leaves its room to the message."""
@@ -86,8 +67,6 @@ class LogPanel(QFrame):
         self._wanted: int | None = None
         self._laid_out = QTimer(self, singleShot=True, interval=0)
         self._laid_out.timeout.connect(self._reveal)
-        self._typing = QTimer(self, singleShot=True, interval=200)
-        self._typing.timeout.connect(self._filter)
         self._build()
         theme().changed.connect(self._dress)
         self._dress()
@@ -95,30 +74,12 @@ class LogPanel(QFrame):
     # ------------------------------------------------------------------ build
 
     def _build(self) -> None:
-        head = self.head = Header(tr("Trigger log"))
-        head.row.setSpacing(5)
-        head.row.addSpacing(5)
-        self._build_chips(head.row)
-        head.row.addStretch(1)
-        self.search = SearchBox(tr("Filter log"), tr("Filter log"))
-        self.search.setToolTip(tr("Words, or bot:trend  tag:error  sym:btc"))
-        self.search.textChanged.connect(lambda: self._typing.start())
-        self.search.returnPressed.connect(self._filter)
-        self.search.setMinimumWidth(theme().px(_SEARCH))
-        self.search.setMaximumWidth(150)
-        self.follow = IconButton(
-            "arrow-line-down", tr("Keep the newest line in view (End)"), "chip"
-        )
-        self.follow.setText(tr("Follow"))
-        self.follow.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.follow.setCheckable(True)
-        self.follow.setChecked(True)
+        head = self.head = LogHead()
+        self.chips, self.groups, self.search = head.chips, head.groups, head.search
+        self.follow, self.copy_button = head.follow, head.copy_button
+        head.filtered.connect(self._filter)
         self.follow.clicked.connect(self.set_following)
-        self.copy_button = IconButton("copy", tr("Copy the selected lines, or all that are shown"))
         self.copy_button.clicked.connect(self.copy)
-        head.row.addWidget(self.search, 2)
-        head.row.addWidget(self.follow)
-        head.row.addWidget(self.copy_button)
         self.view = self._build_table()
         self.newer = TextButton("", "arrow-down", parent=self.view)
         self.newer.clicked.connect(lambda: self.set_following(True))
@@ -129,30 +90,6 @@ class LogPanel(QFrame):
         column.setSpacing(0)
         column.addWidget(head)
         column.addWidget(self.view, 1)
-
-    def _build_chips(self, row: QHBoxLayout) -> None:
-        self.chips: dict[LogGroup | None, QToolButton] = {}
-        self._chip_group = QButtonGroup(self)
-        for group in (None, *CHIPS):
-            chip = QToolButton()
-            chip.setProperty("look", "chip")
-            chip.setProperty("extent", "small")
-            chip.setCheckable(True)
-            chip.setText(group.value if group else tr("All"))
-            chip.clicked.connect(self._filter)
-            self._chip_group.addButton(chip)
-            self.chips[group] = chip
-            row.addWidget(chip)
-        self.chips[None].setChecked(True)
-        self.groups = QComboBox()
-        self.groups.setAccessibleName(tr("Which events"))
-        set_tip(self.groups, tr("Show events of one kind only."))
-        self.groups.addItem(tr("All events"), None)
-        for group in CHIPS:
-            self.groups.addItem(group.value, group)
-        self.groups.currentIndexChanged.connect(self._choose_group)
-        self.groups.hide()
-        row.insertWidget(row.indexOf(self.chips[None]), self.groups)
 
     def _build_table(self) -> QTableView:
         view = LogView(self)
@@ -206,42 +143,8 @@ class LogPanel(QFrame):
         self._fold_head()
 
     def _fold_head(self) -> None:
-        """Where the head is too narrow go, in this order: the word Follow, counts, chips."""
-        counts = self.model.counts()
-        named = {group: group.value if group else tr("All") for group in self.chips}
-        counted = {
-            group: f"{name} {_short(counts[group])}" if group and counts[group] else name
-            for group, name in named.items()
-        }
-        room = self.width() - theme().px(30)
-        word = self._head_width(counted, follow=True) <= room
-        words = counted if self._head_width(counted, follow=False) <= room else named
-        menu = self.delegate.short_time or self._head_width(words, follow=False) > room
-        style = Qt.ToolButtonStyle
-        wide = word or menu
-        self.follow.setToolButtonStyle(
-            style.ToolButtonTextBesideIcon if wide else style.ToolButtonIconOnly
-        )
-        for group, chip in self.chips.items():
-            text = counted[group] if menu else words[group]
-            if chip.text() != text:
-                chip.setText(text)
-            number = counts[group] if group else len(self.model)
-            set_hint(chip, f"{named[group]} {write.count(number)}")
-            chip.setVisible(not menu or group is LogGroup.ERRORS)
-        self.groups.setVisible(menu)
-
-    def _head_width(self, words: dict[LogGroup | None, str], *, follow: bool) -> int:
-        """Pixels the head takes with these words on its chips."""
-        px, gap = theme().px, self.head.row.spacing()
-        metrics = self.chips[None].fontMetrics()
-        first = self.chips[None]
-        around = first.sizeHint().width() - metrics.horizontalAdvance(first.text()) + gap
-        chips = sum(metrics.horizontalAdvance(text) + around for text in words.values())
-        rest = self.head.title.sizeHint().width() + px(_SEARCH) + 2 * px(34) + 5 * gap
-        if follow:
-            rest += metrics.horizontalAdvance(tr("Follow")) + px(4)
-        return chips + rest
+        room, narrow = self.width() - theme().px(30), self.delegate.short_time
+        self.head.fold(room, self.model.counts(), len(self.model), menu=narrow)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -267,21 +170,8 @@ class LogPanel(QFrame):
 
     # ------------------------------------------------------------------ filter
 
-    @property
-    def group(self) -> LogGroup | None:
-        """The group whose chip is pressed; None for all."""
-        return next(group for group, chip in self.chips.items() if chip.isChecked())
-
-    def _choose_group(self) -> None:
-        self.chips[self.groups.currentData()].setChecked(True)
-        self._filter()
-
     def _filter(self) -> None:
-        self._typing.stop()
-        group = self.group
-        with QSignalBlocker(self.groups):
-            self.groups.setCurrentIndex(max(0, self.groups.findData(group)))
-        self.model.set_filter(read_filter(self.search.text(), () if group is None else (group,)))
+        self.model.set_filter(self.head.filter)
         self.set_following(True)
 
     def set_choice(self, accepts: Accepts | None) -> None:
@@ -336,7 +226,7 @@ class LogPanel(QFrame):
                 self.set_following(at_tail)
 
     def _show_newer(self) -> None:
-        self.newer.setText(tr("{unseen} new", unseen=self._unseen))
+        self.newer.setText(tr("{count} new", count=self._unseen))
         self.newer.adjustSize()
         area = self.view.viewport().geometry()
         self.newer.move(
@@ -396,8 +286,3 @@ class LogPanel(QFrame):
 
     def copy(self) -> None:
         QGuiApplication.clipboard().setText(self.copied())
-
-
-def _short(count: int) -> str:
-    """``184``, ``1.2k``: a count that fits a chip."""
-    return str(count) if count < 1_000 else f"{count / 1_000:.1f}k"

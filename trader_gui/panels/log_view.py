@@ -14,7 +14,7 @@ class LogView(QTableView):
 
     handled_keys = (
         tr("Log"),
-        ((tr("End"), tr("Follow the newest line")), ("Ctrl+C", tr("Copy the lines"))),
+        (("End", tr("Follow the newest line")), ("Ctrl+C", tr("Copy the lines"))),
     )
     end_asked = Signal()
     copy_asked = Signal()

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout
 
 from engine.domain.bots import BotState
-from engine.language import tr
+from engine.language import localised, tr
 from engine.messages.commands import MoveStop, MoveTarget
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as write
@@ -57,7 +57,7 @@ class PositionBlock(Section):
         self.gauge = Gauge()
         self.column.addSpacing(4)
         self.column.addWidget(self.gauge)
-        self.stop, self.target = LevelRow(tr("Stop"), stop=True), LevelRow(tr("Target"), stop=False)
+        self.stop, self.target = LevelRow(stop=True), LevelRow(stop=False)
         self.stop.moved.connect(lambda price: self._ask(MoveStop, price))
         self.target.moved.connect(lambda price: self._ask(MoveTarget, price))
         for level in (self.stop, self.target):
@@ -120,15 +120,15 @@ class PositionBlock(Section):
         liquidation = liquidation_level(bot)
         _show(self.liquidation, facts.price_text(bot, liquidation), liquidation)
         margin = f"{facts.money(bot, bot.money(session.collateral))} {coin}"
-        _show(self.margin, margin, leveraged, f"{bot.settings.trade.leverage} ×")
+        _show(self.margin, margin, leveraged, localised(f"{bot.settings.trade.leverage} ×"))
         funding = facts.pnl(bot, bot.money(session.funding))
         _show(self.funding, funding.words, session.funding, tone=funding.tone)
         parts, add, left = partial_targets(bot), next_add(bot), time_left_ms(bot)
         if parts:
-            share = tr("closes {plain} %", plain=write.plain(parts[0].share))
+            share = tr("closes {share} %", share=localised(write.plain(parts[0].share)))
             self.partial.show_value(facts.price_text(bot, parts[0].level), second=share)
         if add is not None:
-            times = tr("{plain} × more", plain=write.plain(add.share))
+            times = tr("{times} × more", times=localised(write.plain(add.share)))
             self.add.show_value(facts.price_text(bot, add.level), second=times)
         self.partial.setVisible(bool(parts))
         self.add.setVisible(add is not None)

@@ -96,7 +96,7 @@ class PositionStrip(QFrame):
 
     def _show_position(self, bot: BotSnapshot) -> None:
         side, open_pnl = facts.side_said(bot), bot.open_pnl
-        words = f"UNGUARDED {side.words}" if bot.unguarded else side.words
+        words = tr("UNGUARDED {side}", side=side.words) if bot.unguarded else side.words
         show_text(self.side, words, "warn" if bot.unguarded else side.tone)
         show_text(self.amount, facts.amount_text(bot, bot.session.position))
         show_text(self.entry, f"@ {facts.price_text(bot, bot.session.entry)}")

@@ -93,8 +93,15 @@ class BandBar(QWidget):
         self.band = band
         self.setVisible(band is not None)
         if band is not None:
-            said = zip(_NAMES, band.texts, strict=True)
-            self.setAccessibleName(", ".join(f"{name.lower()} {text}" for name, text in said))
+            worst, assumed, best = band.texts
+            self.setAccessibleName(
+                tr(
+                    "worst {worst}, assumed {assumed}, best {best}",
+                    worst=worst,
+                    assumed=assumed,
+                    best=best,
+                )
+            )
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -7,10 +7,11 @@ from enum import Enum
 from typing import Final
 
 from engine.domain.bots import BotState
-from engine.language import tr
+from engine.language import tr, trc
 from engine.messages import commands
 from engine.messages.commands import BotCommand
 from engine.messages.snapshot import BotSnapshot
+from engine.messages.value_words import word
 from trader_gui.models.facts import is_wanted
 
 
@@ -21,6 +22,11 @@ class Verb(Enum):
     STOP = "Stop"
     CLOSE = "Close position"
     CLOSE_AND_STOP = "Close and stop"
+
+    @property
+    def words(self) -> str:
+        """As a button says it."""
+        return _WORDS[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,14 @@ _COMMANDS: Final[dict[Verb, type[BotCommand]]] = {
     Verb.CLOSE: commands.ClosePosition,
     Verb.CLOSE_AND_STOP: commands.CloseAndStop,
 }
+_WORDS: Final = {
+    Verb.START: trc("button", "Start"),
+    Verb.PAUSE: tr("Pause entries"),
+    Verb.RESUME: tr("Resume entries"),
+    Verb.STOP: trc("button", "Stop"),
+    Verb.CLOSE: tr("Close position"),
+    Verb.CLOSE_AND_STOP: tr("Close and stop"),
+}
 _HINTS: Final = {
     Verb.START: tr("Begin a session, or go on with the interrupted one"),
     Verb.PAUSE: tr("No new positions; exits go on"),
@@ -55,7 +69,7 @@ _HINTS: Final = {
 }
 _WAITING: Final = {
     Verb.START: (tr("Try now"), tr("Do not wait any longer")),
-    Verb.STOP: (tr("Stop"), tr("Do not try again; keep the position, unguarded")),
+    Verb.STOP: (trc("button", "Stop"), tr("Do not try again; keep the position, unguarded")),
 }
 _RUNS: Final = (BotState.RUNNING, BotState.PENDING)
 
@@ -81,7 +95,7 @@ def entry_verb(bot: BotSnapshot) -> Verb:
 
 
 def offer(bot: BotSnapshot, verb: Verb) -> Offer:
-    words, hint = verb.value, _HINTS[verb]
+    words, hint = verb.words, _HINTS[verb]
     if verb is Verb.START and bot.interrupted:
         words = tr("Start again")
     if bot.error is not None and bot.error.retry is not None:
@@ -100,7 +114,7 @@ def _why_not(bot: BotSnapshot, verb: Verb) -> str:
         return tr("The bot is running already.") if runs else ""
     if verb in (Verb.PAUSE, Verb.RESUME):
         if bot.state is not BotState.RUNNING:
-            return tr("The bot is {value}: it takes no entries.", value=bot.state.value)
+            return tr("The bot is {state}: it takes no entries.", state=word(bot.state.value))
         if bot.session.paused == (verb is Verb.PAUSE):
             return (
                 tr("Entries are paused already.")

@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.errors import Fault
-from engine.language import tr
+from engine.language import tr, trn
 from engine.messages.commands import LeaveStopped, ResumeBots
 from engine.messages.recovery import RanBot, ResumeChoice
 from engine.messages.snapshot import AppSnapshot, EngineStatus
@@ -97,9 +97,10 @@ class RestartPage(QWidget):
         self._others = [ran.bot_id for ran in shown[MOST_ROWS:]]
         if self._others:
             column.addWidget(separator())
-            words = tr(
+            words = trn(
+                "and {count:,} more bot, which goes on or stays with Resume all",
                 "and {count:,} more bots, which go on or stay with Resume all",
-                count=len(self._others),
+                len(self._others),
             )
             column.addWidget(label(words, "label"))
 
@@ -197,12 +198,7 @@ class RestartPage(QWidget):
 
     def _send(self, bot_ids: list[int], *, leave: bool = False) -> None:
         def resumed(_: object) -> None:
-            count = (
-                tr("1 bot goes on.")
-                if len(bot_ids) == 1
-                else tr("{count:,} bots go on.", count=len(bot_ids))
-            )
-            self.said.emit(count)
+            self.said.emit(trn("{count:,} bot goes on.", "{count:,} bots go on.", len(bot_ids)))
             if leave:
                 self.left.emit()
 

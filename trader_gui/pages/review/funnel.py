@@ -85,7 +85,7 @@ class FunnelBlock(Section):
     def show_bot(self, bot: BotSnapshot) -> None:
         """The session at the cursor."""
         self._bot = bot
-        self.span.rename("cursor", f"To {fmt.clock(bot.now_at)[:5]}")
+        self.span.rename("cursor", tr("To {time}", time=fmt.clock(bot.now_at)[:5]))
         self._show()
 
     def show_chosen(self, step: Step | None) -> None:
@@ -102,9 +102,11 @@ class FunnelBlock(Section):
             return
         funnel = funnel_of(bot, self._prices)
         self.bars.show_lines(funnel.lines)
-        names = ", ".join(f"{refusal_words(code)} {count:,}" for code, count in funnel.adds.items())
-        show_text(self.adds, tr("Steps that add, refused too: {names}", names=names))
-        self.adds.setVisible(bool(names))
+        adds = ", ".join(
+            f"{refusal_words(code)} {fmt.count(count)}" for code, count in funnel.adds.items()
+        )
+        show_text(self.adds, tr("Steps that add, refused too: {rules}", rules=adds))
+        self.adds.setVisible(bool(adds))
         self.exits.show_exits(funnel.exits)
         self.exits.setVisible(bool(funnel.exits))
         self.ended.setVisible(bool(funnel.exits))
@@ -122,7 +124,7 @@ class FunnelBlock(Section):
     def show_progress(self, progress: Progress | None) -> None:
         """Work has begun (None) or got on."""
         if progress is None:
-            self.progress.start("Pricing the blocked signals")
+            self.progress.start(tr("Pricing the blocked signals"))
             self.price.hide()
         else:
             self.progress.advance(progress.done, progress.total)

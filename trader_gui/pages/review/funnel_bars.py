@@ -199,7 +199,9 @@ class ExitsBar(_Pointed):
             return
         self.exits = exits
         said = ", ".join(f"{exit_word(code)} {count}" for code, count in exits)
-        self.setAccessibleName(tr("Exits by reason: {value}", value=said or "none"))
+        self.setAccessibleName(
+            tr("Exits by reason: {reasons}", reasons=said) if said else tr("Exits by reason: none")
+        )
         self._lay_out()
         self.update()
 
@@ -242,7 +244,7 @@ class ExitsBar(_Pointed):
         words = QFontMetrics(theme().font(Role.SMALL))
         left, top = 0.0, self._bar().bottom() + theme().px(5)
         for code, count in self.exits:
-            text = f"{exit_word(code)} {count:,}"
+            text = f"{exit_word(code)} {fmt.count(count)}"
             width = theme().px(14) + words.horizontalAdvance(text) + theme().px(4)
             if left and left + width > self.width():
                 left, top = 0.0, top + row
@@ -271,12 +273,13 @@ class ExitsBar(_Pointed):
             painter.setPen(theme().color("text2"))
             text = area.adjusted(theme().px(14), 0, 0, 0)
             middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-            painter.drawText(text, middle, f"{exit_word(code)} {count:,}")
+            painter.drawText(text, middle, f"{exit_word(code)} {fmt.count(count)}")
 
 
 def _count(line: Line) -> str:
     """What is left stands plain, what is taken away with a minus."""
-    return f"{fmt.MINUS}{line.count:,}" if line.step.kind == "rule" else f"{line.count:,}"
+    count = fmt.count(line.count)
+    return f"{fmt.MINUS}{count}" if line.step.kind == "rule" else count
 
 
 def _widest(font: QFont, words: list[str]) -> int:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from engine.language import tr
+from engine.language import tr, trc
 from trader_gui.charts.marks import Future
 from trader_gui.preferences import Preferences
 from trader_gui.theme.icons import icon
@@ -17,6 +17,12 @@ from trader_gui.widgets.looks import set_hint
 
 _NAME: Final = "review_future"
 _CHOICES: Final[tuple[Future, ...]] = ("dimmed", "hidden", "shown")
+_WORDS: Final[dict[Future, tuple[str, str]]] = {
+    "dimmed": (tr("Dimmed"), tr("Future dimmed")),
+    "hidden": (tr("Hidden"), tr("Future hidden")),
+    "shown": (trc("future", "Shown"), tr("Future shown")),
+}
+"""In the menu, and on the button."""
 
 
 class FutureChoice(QToolButton):
@@ -38,7 +44,7 @@ class FutureChoice(QToolButton):
         self.choices = QMenu(tr("Future"), self)
         self._group = QActionGroup(self)
         for choice in _CHOICES:
-            action = self.choices.addAction(choice.capitalize())
+            action = self.choices.addAction(_WORDS[choice][0])
             action.setCheckable(True)
             action.triggered.connect(lambda _=False, choice=choice: self.choose(choice))
             self._group.addAction(action)
@@ -58,8 +64,9 @@ class FutureChoice(QToolButton):
 
     def _say(self) -> None:
         self._group.actions()[_CHOICES.index(self.value)].setChecked(True)
-        self.setText(tr("Future {value}", value=self.value))
-        self.setAccessibleName(tr("Future {value}", value=self.value))
+        words = _WORDS[self.value][1]
+        self.setText(words)
+        self.setAccessibleName(words)
         self._dress()
 
     def _dress(self) -> None:

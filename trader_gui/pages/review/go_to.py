@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.errors import InvalidSetting
-from engine.language import tr
+from engine.language import tr, trc
 from trader_gui.forms.problem_words import refusal_of
 from trader_gui.forms.typed_moment import EXAMPLES, Around, typed_moment
 from trader_gui.theme.theme import theme
@@ -20,7 +20,10 @@ _WIDTH = 300
 
 _TIP: Final = tr(
     "A time of the session: of the cursor's day, with a date, from the cursor (-2d, "
-    "+90m), or last trade, start, end."
+    "+90m), or {last_trade}, {start}, {end}.",
+    last_trade=trc("typed moment", "last trade"),
+    start=trc("typed moment", "start"),
+    end=trc("typed moment", "end"),
 )
 
 

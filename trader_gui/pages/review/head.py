@@ -123,9 +123,9 @@ class ReviewHead(QWidget):
         self.mode.set_mode(record.mode.value)
         self.name.setText(f"{title} {params_text(record)}".strip())
         period = tr(
-            "{day_time} to {day_time2} UTC",
-            day_time=fmt.day_time(review.from_at, now),
-            day_time2=fmt.day_time(review.to_at, now),
+            "{first} to {last} UTC",
+            first=fmt.day_time(review.from_at, now),
+            last=fmt.day_time(review.to_at, now),
         )
         parts = [record.settings.symbol, timeframe_text(record.settings.timeframe_ms)]
         if record.settings.source:

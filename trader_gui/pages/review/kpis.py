@@ -87,12 +87,15 @@ class KpiCell(QWidget):
         grid.addWidget(self.after, 1, 1)
         grid.setColumnStretch(1, 1)
 
-    def show_value(self, text: str, tone: str, after: str, *, ends: bool) -> None:
+    def show_value(
+        self, text: str, tone: str, after: str = "", tip: str = "", *, ends: bool = False
+    ) -> None:
+        """`tip` says the word after the value as its tooltip does."""
         self.value.setText(text)
         set_tone(self.value, tone)
         self.after.setText(after)
         self.after.setVisible(ends)
-        set_hint(self, f"{self._hint}. {after.capitalize()}" if after else self._hint)
+        set_hint(self, f"{self._hint}. {tip}" if tip else self._hint)
         self.setAccessibleName(f"{self._name} {text}, {after}")
 
 
@@ -135,18 +138,15 @@ class KpiStrip(QWidget):
             return
         self._last = (figures, at, now)
         ends = self.width() >= theme().px(_ROOM_FOR_ENDS)
-        self._moment.show_value(fmt.day_time(at, now), "text1", "", ends=False)
+        self._moment.show_value(fmt.day_time(at, now), "text1")
         for cell, (_, _, shown) in zip(self._cells, _CELLS, strict=True):
             text, tone = shown(figures, self._coin)
-            cell.show_value(
-                text, tone, tr("end {shown}", shown=shown(end, self._coin)[0]), ends=ends
-            )
-        self._trades.show_value(
-            fmt.count(figures.trades),
-            "text1",
-            tr("of {count}", count=fmt.count(end.trades)),
-            ends=True,
-        )
+            last = shown(end, self._coin)[0]
+            after, tip = tr("end {figure}", figure=last), tr("End {figure}", figure=last)
+            cell.show_value(text, tone, after, tip, ends=ends)
+        count = fmt.count(end.trades)
+        after, tip = tr("of {count}", count=count), tr("Of {count}", count=count)
+        self._trades.show_value(fmt.count(figures.trades), "text1", after, tip, ends=True)
 
     def show_trust(self, trusted: Trusted) -> None:
         """How far to trust the result, always beside it."""

@@ -35,30 +35,30 @@ class Move:
 
 GROUPS: Final = (
     (
-        Move("play", tr("Play or pause"), (tr("Space"),)),
+        Move("play", tr("Play or pause"), ("Space",)),
         Move("faster", tr("Play faster"), ("+", "=")),
         Move("slower", tr("Play slower"), ("-",)),
     ),
     (
-        Move("on", tr("One candle on"), (tr("Right"),), Stop.CANDLE, 1),
-        Move("back", tr("One candle back"), (tr("Left"),), Stop.CANDLE, -1),
-        Move(tr("fast on"), tr("Ten candles on"), ("Shift+Right",), Stop.CANDLE, _FAST),
-        Move(tr("fast back"), tr("Ten candles back"), ("Shift+Left",), Stop.CANDLE, -_FAST),
-        Move(tr("event on"), tr("Next event"), ("Ctrl+Right",), Stop.EVENT, 1),
-        Move(tr("event back"), tr("Previous event"), ("Ctrl+Left",), Stop.EVENT, -1),
+        Move("on", tr("One candle on"), ("Right",), Stop.CANDLE, 1),
+        Move("back", tr("One candle back"), ("Left",), Stop.CANDLE, -1),
+        Move("fast on", tr("Ten candles on"), ("Shift+Right",), Stop.CANDLE, _FAST),
+        Move("fast back", tr("Ten candles back"), ("Shift+Left",), Stop.CANDLE, -_FAST),
+        Move("event on", tr("Next event"), ("Ctrl+Right",), Stop.EVENT, 1),
+        Move("event back", tr("Previous event"), ("Ctrl+Left",), Stop.EVENT, -1),
     ),
     (
         Move("next", tr("Next entry or exit"), ("N",), Stop.TRADE, 1),
         Move("before", tr("Previous entry or exit"), ("P",), Stop.TRADE, -1),
-        Move(tr("refusal on"), tr("Next refusal"), ("R",), Stop.REFUSAL, 1),
-        Move(tr("refusal back"), tr("Previous refusal"), ("Shift+R",), Stop.REFUSAL, -1),
-        Move(tr("error on"), tr("Next error"), ("E",), Stop.ERROR, 1),
-        Move(tr("error back"), tr("Previous error"), ("Shift+E",), Stop.ERROR, -1),
+        Move("refusal on", tr("Next refusal"), ("R",), Stop.REFUSAL, 1),
+        Move("refusal back", tr("Previous refusal"), ("Shift+R",), Stop.REFUSAL, -1),
+        Move("error on", tr("Next error"), ("E",), Stop.ERROR, 1),
+        Move("error back", tr("Previous error"), ("Shift+E",), Stop.ERROR, -1),
     ),
     (
         Move("time", tr("Go to a time"), ("G",)),
-        Move("first", tr("To the start"), (tr("Home"),)),
-        Move("last", tr("To the end"), (tr("End"),)),
+        Move("first", tr("To the start"), ("Home",)),
+        Move("last", tr("To the end"), ("End",)),
         Move("return", tr("Back to where the last jump began"), ("Alt+Left",)),
         Move("again", tr("Forward again"), ("Alt+Right",)),
     ),
@@ -67,10 +67,10 @@ _JUMPS: Final = frozenset(
     (
         "next",
         "before",
-        tr("refusal on"),
-        tr("refusal back"),
-        tr("error on"),
-        tr("error back"),
+        "refusal on",
+        "refusal back",
+        "error on",
+        "error back",
         "first",
         "last",
     )
@@ -99,9 +99,11 @@ class ReviewMoves(QObject):
 
     def _action(self, page: QWidget, move: Move) -> QAction:
         action = QAction(move.words, self)
-        action.setShortcuts([QKeySequence(keys) for keys in move.keys])
+        keys = [QKeySequence(one) for one in move.keys]
+        action.setShortcuts(keys)
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        action.setToolTip(plain_tip(f"{move.words} ({move.keys[0]})"))
+        written = keys[0].toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip(plain_tip(f"{move.words} ({written})"))
         action.triggered.connect(lambda: self._carry_out(move))
         page.addAction(action)
         return action

@@ -35,6 +35,7 @@ from trader_gui.pages.review.moves import ReviewMoves
 from trader_gui.pages.review.period_test import PeriodTest
 from trader_gui.pages.review.proving import Proving
 from trader_gui.pages.review.questions import LateQuestions
+from trader_gui.pages.review.trades import written_words
 from trader_gui.preferences import Preferences
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.file_dialogs import ask_file_to_save
@@ -89,7 +90,7 @@ class ReviewPage(QWidget):
         self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
         self._slow.timeout.connect(self._say_loading)
         self._build()
-        shortcut(tr("Esc"), tr("Take filters away, then leave the review"), self, self._escape)
+        shortcut("Esc", tr("Take filters away, then leave the review"), self, self._escape)
 
     def _build(self) -> None:
         self.head = ReviewHead()
@@ -393,4 +394,4 @@ class ReviewPage(QWidget):
         except Fault as fault:
             self.failed.emit(fault)
             return
-        self.said.emit(tr("{count:,} trades written to {name}.", count=count, name=path.name))
+        self.said.emit(written_words(count, path))

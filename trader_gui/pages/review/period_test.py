@@ -35,7 +35,7 @@ class PeriodTest(LongWork):
     def run(self) -> None:
         """Backtest it."""
         self._work(
-            tr("same period"),
+            "same period",
             lambda engine, *about: engine.same_period(*about),
             self._panel.show_found,
         )
@@ -81,9 +81,7 @@ class PeriodTest(LongWork):
 
         def done(answer: Answer) -> None:
             assert isinstance(answer, int)
-            words = tr(
-                "The backtest is kept as {session_label}.", session_label=session_label(answer)
-            )
+            words = tr("The backtest is kept as {session}.", session=session_label(answer))
             compare = (tr("Compare"), lambda: self.compared.emit((session_id, answer)))
             self.offered.emit(words, [compare])
 

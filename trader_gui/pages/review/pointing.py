@@ -66,12 +66,11 @@ class Pointing(QObject):
     def _ask_on_line(self, entry: LogEntry, where: QPoint) -> None:
         if self._moments is not None:
             at = self._moments.of_event(entry.event)
-            self._offer(
-                [(tr("Go to this moment, {log_time}", log_time=fmt.log_time(at)), at)], where
-            )
+            words = tr("Go to this moment, {time}", time=fmt.log_time(at))
+            self._offer([(words, at)], where)
 
     def _ask_on_chart(self, closed_at: int, number: int, where: QPoint) -> None:
-        here = (tr("Go to this moment, {date_time}", date_time=fmt.date_time(closed_at)), closed_at)
+        here = (tr("Go to this moment, {time}", time=fmt.date_time(closed_at)), closed_at)
         self._offer([here, *self._of_trade(number)], where)
 
     def _number(self, row: int) -> int:

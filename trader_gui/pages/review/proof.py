@@ -77,7 +77,7 @@ class ProofBlock(Section):
             self.progress.advance(progress.done, progress.total)
             return
         self._show(TrustLine("wait", tr("Being run again from its recording"), ""))
-        self.progress.start("Running the session again")
+        self.progress.start(tr("Running the session again"))
 
     def show_proof(self, proof: Proof) -> None:
         """The answer."""

@@ -34,8 +34,6 @@ class Proving(LongWork):
 
         def done(answer: Answer) -> None:
             assert isinstance(answer, int)
-            self.said.emit(
-                tr("The replay is kept as {session_label}.", session_label=session_label(answer))
-            )
+            self.said.emit(tr("The replay is kept as {session}.", session=session_label(answer)))
 
         self._bridge.send(RunReplay(session_id), done, self.failed.emit)

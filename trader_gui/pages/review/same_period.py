@@ -137,7 +137,7 @@ class SamePeriodPanel(QWidget):
     def show_progress(self, progress: Progress | None) -> None:
         """Work has begun (None) or got on."""
         if progress is None:
-            self.progress.start("Backtesting the same period")
+            self.progress.start(tr("Backtesting the same period"))
             self.again.setEnabled(False)
         else:
             self.progress.advance(progress.done, progress.total)
@@ -145,7 +145,7 @@ class SamePeriodPanel(QWidget):
     def show_download(self, progress: Progress | None) -> None:
         """Candles are being downloaded (None) or came."""
         if progress is None:
-            self.progress.start("Downloading the missing candles")
+            self.progress.start(tr("Downloading the missing candles"))
             self.again.setEnabled(False)
         else:
             self.progress.advance(progress.done, progress.total, words=progress.words)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.columns import IntColumn
 from engine.domain.market import Market
-from engine.language import tr
+from engine.language import tr, trn
 from engine.messages import histories as hs
 from engine.messages.doubt import Doubt
 from engine.messages.snapshot import BotSnapshot
@@ -100,10 +100,10 @@ class TradesPanel(QWidget):
         closed = len(bot.session.trades)
         self._count.setText(
             tr(
-                "{closed:,} of {total:,}, up to {clock}",
+                "{closed:,} of {total:,}, up to {time}",
                 closed=closed,
                 total=total,
-                clock=fmt.clock(bot.now_at)[:5],
+                time=fmt.clock(bot.now_at)[:5],
             )
         )
         self._settle()
@@ -161,3 +161,13 @@ class TradesPanel(QWidget):
     def _moment(self, source: int) -> int:
         table = self.model.rows.table
         return int(table[source, hs.T_EXIT_AT]) or int(table[source, hs.T_ENTRY_AT])
+
+
+def written_words(count: int, path: Path) -> str:
+    """What an export came to."""
+    return trn(
+        "{count:,} trade written to {file}.",
+        "{count:,} trades written to {file}.",
+        count,
+        file=path.name,
+    )

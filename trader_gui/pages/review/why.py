@@ -141,10 +141,10 @@ class SawPart(QWidget):
         if saw is None:
             show_text(self.when, "")
             return
-        show_text(self.when, tr("close {clock}", clock=fmt.clock(saw.close_at)[:5]))
+        show_text(self.when, tr("close {time}", time=fmt.clock(saw.close_at)[:5]))
         self.rows.show_rows(saw_rows(saw.columns, self.price_decimals))
-        names = " and ".join(action.name for action in saw.asked)
-        show_text(self.asked, tr("Asked for {names}", names=names) if names else _NOTHING)
+        names = tr(" and ").join(action.name for action in saw.asked)
+        show_text(self.asked, tr("Asked for {actions}", actions=names) if names else _NOTHING)
         show_text(self.reason, saw.reason or (tr("It gave no reason.") if names else ""))
         self.reason.setVisible(bool(names))
 
@@ -179,14 +179,14 @@ class WayPart(QWidget):
     def show_chain(self, chain: Chain | None, until: str) -> None:
         """None: there is no decision up to the moment `until`."""
         self.chain = chain
-        show_text(self.none, tr("No signal was given up to {until}.", until=until))
+        show_text(self.none, tr("No signal was given up to {time}.", time=until))
         self.none.setVisible(chain is None)
         for part in (self.signal, self.rules, self.when, self.there):
             part.setVisible(chain is not None)
         stopped = (
             ""
             if chain is None or not chain.stopped
-            else tr("Stopped: {stopped}", stopped=chain.stopped)
+            else tr("Stopped: {reason}", reason=chain.stopped)
         )
         links = () if chain is None else chain.links
         for words, text in (

@@ -10,7 +10,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.language import tr
+from engine.language import trc
+from engine.messages.value_words import word
 from engine.messages.why import RuleAnswer, SawColumn, Verdict
 from trader_gui import format as fmt
 from trader_gui.models.reason_words import refusal_words
@@ -63,14 +64,14 @@ def rule_rows(rules: Sequence[RuleAnswer]) -> tuple[Row, ...]:
     for rule in rules:
         asked = rule.verdict is not Verdict.NOT_ASKED
         tone = {Verdict.PASSED: "text1", Verdict.REFUSED: "down"}.get(rule.verdict, "text3")
-        found = rule.found or ("passed" if rule.verdict is Verdict.PASSED else "")
+        found = rule.found or (word(rule.verdict.value) if rule.verdict is Verdict.PASSED else "")
         if rule.verdict is Verdict.REFUSED:
-            found = rule.found or "no"
+            found = rule.found or trc("rule", "no")
         rows.append(
             Row(
                 refusal_words(rule.rule),
                 rule.limit if asked else "",
-                found if asked else tr("not asked"),
+                found if asked else word(rule.verdict.value),
                 _MARKS[rule.verdict],
                 tone,
             )
