@@ -101,10 +101,11 @@ def step(now: BotState, then: BotState) -> BotState:
     """The next state, or IllegalStep with a sentence."""
     if then in LEGAL_STEPS[now]:
         return then
+    # The words of states stand in engine.messages.value_words, which nothing here may know.
     raise IllegalStep(
         tr(
-            "The bot is {value}; it cannot become {value2} from there.",
-            value=now.value,
-            value2=then.value,
+            "The bot is {now}; it cannot become {then} from there.",
+            now=tr(now.value),
+            then=tr(then.value),
         )
     )

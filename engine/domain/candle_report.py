@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.domain.candles import moment_text, timeframe_text
-from engine.language import tr
+from engine.language import tr, trn
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,9 @@ class FileReport:
     def sentences(self) -> tuple[str, ...]:
         """The report for a person; the first sentence is the file in short."""
         period = tr(
-            "{moment} to {moment2} UTC",
-            moment=moment_text(self.first_at),
-            moment2=moment_text(self.last_at),
+            "{first} to {last} UTC",
+            first=moment_text(self.first_at),
+            last=moment_text(self.last_at),
         )
         said = [
             tr(
@@ -60,33 +60,42 @@ class FileReport:
             )
         ]
         if self.gaps:
-            holes = "; ".join(f"{count:,} from {moment_text(at)}" for at, count in self.gap_list)
+            holes = "; ".join(
+                tr("{count:,} from {moment}", count=count, moment=moment_text(at))
+                for at, count in self.gap_list
+            )
             more = "; ..." if self.holes > len(self.gap_list) else ""
             said.append(
-                tr(
-                    "{count} missing ({holes}{more}); gaps stay gaps.",
-                    count=_count(self.gaps, "candle is", "candles are"),
-                    holes=holes,
-                    more=more,
+                trn(
+                    "{count:,} candle is missing ({holes}); gaps stay gaps.",
+                    "{count:,} candles are missing ({holes}); gaps stay gaps.",
+                    self.gaps,
+                    holes=holes + more,
                 )
             )
         if self.duplicates:
             said.append(
-                tr(
-                    "{count} with a time already seen left out.",
-                    count=_count(self.duplicates, "row", "rows"),
+                trn(
+                    "{count:,} row with a time already seen left out.",
+                    "{count:,} rows with a time already seen left out.",
+                    self.duplicates,
                 )
             )
         if self.out_of_order:
             said.append(
-                tr(
-                    "{count} in the wrong order sorted.",
-                    count=_count(self.out_of_order, "row", "rows"),
+                trn(
+                    "{count:,} row in the wrong order sorted.",
+                    "{count:,} rows in the wrong order sorted.",
+                    self.out_of_order,
                 )
             )
         if self.dropped:
             said.append(
-                tr("{count} with empty cells left out.", count=_count(self.dropped, "row", "rows"))
+                trn(
+                    "{count:,} row with empty cells left out.",
+                    "{count:,} rows with empty cells left out.",
+                    self.dropped,
+                )
             )
         if not self.has_volume:
             said.append(tr("No volume column: volume is 0."))
@@ -95,7 +104,3 @@ class FileReport:
     @property
     def sentence(self) -> str:
         return " ".join(self.sentences)
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"

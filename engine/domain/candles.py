@@ -70,9 +70,9 @@ def timeframe_ms(text: str) -> int:
         return int(count) * _UNITS[unit]
     raise InvalidSetting(
         tr(
-            "{words!r} is not a timeframe. Write a number and a unit, for example 1m, "
+            "{text!r} is not a timeframe. Write a number and a unit, for example 1m, "
             "15m, 4h or 1d.",
-            words=text,
+            text=text,
         ),
         field="timeframe",
     )

@@ -32,10 +32,14 @@ class TimeUnit(StrEnum):
 
 
 _UNIT_WORDS: Final[Mapping[TimeUnit, str]] = {
+    TimeUnit.SECONDS: tr("seconds"),
+    TimeUnit.MILLISECONDS: tr("milliseconds"),
+    TimeUnit.MICROSECONDS: tr("microseconds"),
+    TimeUnit.NANOSECONDS: tr("nanoseconds"),
     TimeUnit.ISO: tr("ISO times"),
     TimeUnit.DAY_FIRST: tr("times with the day first"),
     TimeUnit.MONTH_FIRST: tr("times with the month first"),
-} | {unit: unit.name.lower() for unit in list(TimeUnit)[:4]}
+}
 
 
 class Holds(StrEnum):
@@ -43,6 +47,10 @@ class Holds(StrEnum):
 
     CANDLES = "candles"
     TRADES = "trades"
+
+    @property
+    def words(self) -> str:
+        return tr("trades") if self is Holds.TRADES else tr("candles")
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -118,8 +126,8 @@ class ImportPreview:
         if self.problem:
             return (f"{self.dialect}.",)
         return (
-            tr("{dialect} with {value}.", dialect=self.dialect, value=self.holds.value),
-            tr("Times: {time}.", time=self.time_words),
+            tr("{dialect} with {rows}.", dialect=self.dialect, rows=self.holds.words),
+            tr("Times: {times}.", times=self.time_words),
         )
 
 
@@ -140,7 +148,7 @@ class Imported:
     def sentences(self) -> tuple[str, ...]:
         known = self.report.rows - self.added - self.revised
         said = [
-            tr("{added:,} candles added to {label}.", added=self.added, label=self.series.label)
+            tr("{added:,} candles added to {series}.", added=self.added, series=self.series.label)
         ]
         if known:
             said.append(tr("{known:,} were there already.", known=known))

@@ -51,9 +51,8 @@ def check_symbol(symbol: str) -> None:
     if not symbol.isprintable() or len(symbol) > _LONGEST_SYMBOL:
         raise InvalidSetting(
             tr(
-                "The symbol must be at most {longest_symbol} printable characters. "
-                "Write it as BTC/USDT.",
-                longest_symbol=_LONGEST_SYMBOL,
+                "The symbol must be at most {longest} printable characters. Write it as BTC/USDT.",
+                longest=_LONGEST_SYMBOL,
             ),
             field="symbol",
         )

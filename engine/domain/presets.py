@@ -32,8 +32,8 @@ def checked_preset_name(text: str) -> str:
     if len(name) > LONGEST_NAME:
         raise InvalidSetting(
             tr(
-                "A preset's name has at most {longest_name} letters; this one has {count}.",
-                longest_name=LONGEST_NAME,
+                "A preset's name has at most {longest} letters; this one has {count}.",
+                longest=LONGEST_NAME,
                 count=len(name),
             ),
             field="preset",

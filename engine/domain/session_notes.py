@@ -20,9 +20,9 @@ def checked_title(text: str) -> str:
     if len(title) > LONGEST_TITLE:
         raise InvalidSetting(
             tr(
-                "A name has at most {longest_title} letters, this one has {count}. The "
+                "A name has at most {longest} letters, this one has {count}. The "
                 "name was left as it was.",
-                longest_title=LONGEST_TITLE,
+                longest=LONGEST_TITLE,
                 count=len(title),
             ),
             field="title",
@@ -36,9 +36,9 @@ def checked_note(text: str) -> str:
     if len(note) > LONGEST_NOTE:
         raise InvalidSetting(
             tr(
-                "A note has at most {longest_note:,} letters, this one has {count:,}. "
+                "A note has at most {longest:,} letters, this one has {count:,}. "
                 "The note was left as it was.",
-                longest_note=LONGEST_NOTE,
+                longest=LONGEST_NOTE,
                 count=len(note),
             ),
             field="note",
@@ -53,9 +53,9 @@ def checked_tags(texts: Iterable[str]) -> tuple[str, ...]:
         if len(tag) > LONGEST_TAG or "," in tag:
             raise InvalidSetting(
                 tr(
-                    "A tag is a word or two of at most {longest_tag} letters, without a "
+                    "A tag is a word or two of at most {longest} letters, without a "
                     "comma: {tag!r} is none. The tags were left as they were.",
-                    longest_tag=LONGEST_TAG,
+                    longest=LONGEST_TAG,
                     tag=tag[:LONGEST_TAG],
                 ),
                 field="tags",
@@ -63,9 +63,9 @@ def checked_tags(texts: Iterable[str]) -> tuple[str, ...]:
     if len(tags) > MOST_TAGS:
         raise InvalidSetting(
             tr(
-                "A session has at most {most_tags} tags, these are {count}. The tags "
+                "A session has at most {most} tags, these are {count}. The tags "
                 "were left as they were.",
-                most_tags=MOST_TAGS,
+                most=MOST_TAGS,
                 count=len(tags),
             ),
             field="tags",

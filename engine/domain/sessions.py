@@ -144,7 +144,8 @@ def unreadable_words(session_ids: Sequence[int]) -> str:
     """What a person is told of sessions whose rows no program of ours wrote like that."""
     names = ", ".join(session_label(one) for one in session_ids[:_MOST_NAMES])
     if len(session_ids) > _MOST_NAMES:
-        names += tr(" and {count:,} more", count=len(session_ids) - _MOST_NAMES)
+        more = len(session_ids) - _MOST_NAMES
+        names = tr("{names} and {count:,} more", names=names, count=more)
     return tr(
         "{names} cannot be read: what is stored there is damaged, or of another "
         "program. It was left as it is, and everything else is untouched. To have "

@@ -28,17 +28,15 @@ def check_range(
     if not value.is_finite():
         raise InvalidSetting(tr("{name} is not a number. Enter one.", name=name), field=field)
     if value < low or (above and value == low):
-        word = "above" if above else tr("at least")
-        raise InvalidSetting(
-            tr(
-                "{name} must be {word} {low:f}, not {value:f}.",
-                name=name,
-                word=word,
-                low=low,
-                value=value,
-            ),
-            field=field,
-        )
+        if above:
+            words = tr(
+                "{name} must be above {low:f}, not {value:f}.", name=name, low=low, value=value
+            )
+        else:
+            words = tr(
+                "{name} must be at least {low:f}, not {value:f}.", name=name, low=low, value=value
+            )
+        raise InvalidSetting(words, field=field)
     if high is not None and value > high:
         raise InvalidSetting(
             tr(
@@ -143,10 +141,10 @@ def check_adds(steps: Sequence[tuple[Decimal, Decimal]], most: int) -> None:
     _check_rising(field, tr("The percentages of the steps that add"), [pct for pct, _ in steps])
 
 
-def _check_length(field: str, name: str, length: int, most: int) -> None:
-    if length > most:
+def _check_length(field: str, rows: str, count: int, most: int) -> None:
+    if count > most:
         raise InvalidSetting(
-            tr("There are {length} {name}; {most} at most.", length=length, name=name, most=most),
+            tr("There are {count} {rows}; {most} at most.", count=count, rows=rows, most=most),
             field=field,
         )
 

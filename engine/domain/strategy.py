@@ -13,7 +13,7 @@ from engine.domain.candles import Candles
 from engine.domain.columns import BoolColumn, FloatColumn, SignalColumn
 from engine.domain.reasons import Action
 from engine.errors import InvalidSetting
-from engine.language import tr
+from engine.language import localised, tr
 
 ParamValue = int | Decimal
 Params = Mapping[str, ParamValue]
@@ -47,14 +47,19 @@ class Parameter:
         try:
             number = Decimal(str(value).strip())
         except ArithmeticError:
-            raise self._wrong(tr("{value!r} is not a number", value=value)) from None
+            raise self._wrong(tr("{text!r} is not a number", text=value)) from None
         if not number.is_finite():
-            raise self._wrong(tr("{value!r} is not a number", value=value))
+            raise self._wrong(tr("{text!r} is not a number", text=value))
         if self.kind == "int" and number != int(number):
-            raise self._wrong(tr("{value} is not a whole number", value=value))
+            raise self._wrong(tr("{text} is not a whole number", text=value))
         if not Decimal(self.low) <= number <= Decimal(self.high):
             raise self._wrong(
-                tr("{value} is outside {low} to {high}", value=value, low=self.low, high=self.high)
+                tr(
+                    "{text} is outside {low} to {high}",
+                    text=value,
+                    low=_shown(self.low),
+                    high=_shown(self.high),
+                )
             )
         return int(number) if self.kind == "int" else number
 
@@ -64,11 +69,15 @@ class Parameter:
                 "{label}: {what}. Enter a value from {low} to {high}.",
                 label=self.label,
                 what=what,
-                low=self.low,
-                high=self.high,
+                low=_shown(self.low),
+                high=_shown(self.high),
             ),
             field=self.name,
         )
+
+
+def _shown(value: ParamValue) -> str:
+    return localised(str(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,8 @@ class Signals:
     """Opinions at the close of each candle, columns of the candles' length n.
 
     `reason` int64 of n: index into `reasons` (texts), read where any signal is set; a text may
-    name indicators in braces: ``"EMA {fast} crossed above {slow}"`` is filled at that bar.
+    name indicators in braces: ``"EMA {fast} crossed above {slow}"`` is filled at that bar. They are
+    stored: what the program's own strategies say is put into other languages where it is shown.
     `indicators` are float64 of n, NaN while warming up.
     """
 
@@ -146,17 +156,19 @@ def read_params(strategy: type[Strategy] | Strategy, given: Mapping[str, object]
     known = {parameter.name: parameter for parameter in strategy.parameters}
     for name in given:
         if name not in known:
-            names = ", ".join(known) or "none"
-            raise InvalidSetting(
-                tr(
-                    "{title} has no parameter {name!r}. It has: {names}.",
-                    title=strategy.title,
-                    name=name,
-                    names=names,
-                ),
-                field=name,
-            )
+            raise InvalidSetting(_unknown(strategy.title, name, tuple(known)), field=name)
     return {
         name: parameter.read(given.get(name, parameter.default))
         for name, parameter in known.items()
     }
+
+
+def _unknown(title: str, name: str, known: tuple[str, ...]) -> str:
+    if not known:
+        return tr("{title} has no parameter {name!r}. It has: none.", title=title, name=name)
+    return tr(
+        "{title} has no parameter {name!r}. It has: {names}.",
+        title=title,
+        name=name,
+        names=", ".join(known),
+    )

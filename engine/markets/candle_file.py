@@ -18,6 +18,7 @@ from engine.markets.importers.candle_rows import read_candles
 from engine.markets.importers.formats import open_table
 from engine.markets.importers.rows import RowReader
 from engine.markets.importers.symbol_name import name_note, symbol_of
+from engine.markets.importers.times import SEVERAL
 from engine.markets.importers.trade_rows import read_trades
 from engine.messages.progress import Told, nobody_told
 
@@ -76,28 +77,26 @@ def _refuse_strangers(readers: Sequence[RowReader]) -> None:
     """Files that cannot be of one market, or one kind."""
     first = readers[0]
     for other in readers[1:]:
-        names = tr(
-            "{name} and {name2}", name=first.table.source.name, name2=other.table.source.name
-        )
+        names = first.table.source.name + SEVERAL + other.table.source.name
         if other.layout.holds is not first.layout.holds:
             raise FileRefused(
                 tr(
-                    "{names} hold {value} and {value2}. Nothing was taken. Import them "
+                    "{names} hold {first} and {second}. Nothing was taken. Import them "
                     "one after the other.",
                     names=names,
-                    value=first.layout.holds.value,
-                    value2=other.layout.holds.value,
+                    first=first.layout.holds.words,
+                    second=other.layout.holds.words,
                 )
             )
         one, two = _symbol(first), _symbol(other)
         if one and two and one != two:
             raise FileRefused(
                 tr(
-                    "{names} look like two markets, {one_} and {two}. Nothing was "
+                    "{names} look like two markets, {first} and {second}. Nothing was "
                     "taken. Import them one after the other.",
                     names=names,
-                    one_=one,
-                    two=two,
+                    first=one,
+                    second=two,
                 )
             )
 
@@ -134,12 +133,14 @@ def _report(
     holes = _holes(candles)
     verified = sum(reader.table.source.verified for reader in readers)
     if verified:
-        files = (
-            tr("the file")
-            if len(readers) == 1
-            else tr("{verified} of {count} files", verified=verified, count=len(readers))
-        )
-        notes = (*notes, tr("The checksum of {files} is right.", files=files))
+        said = tr("The checksum of the file is right.")
+        if len(readers) > 1:
+            said = tr(
+                "The checksum of {verified} of {count} files is right.",
+                verified=verified,
+                count=len(readers),
+            )
+        notes = (*notes, said)
     units = dict.fromkeys(reader.time_words for reader in readers)
     return FileReport(
         path=str(readers[0].table.source.path),
@@ -148,7 +149,7 @@ def _report(
         first_at=int(candles.open_at[0]),
         last_at=int(candles.open_at[-1]),
         timeframe_ms=candles.timeframe_ms,
-        time_unit=" and ".join(units),
+        time_unit=SEVERAL.join(units),
         has_volume=has_volume,
         gaps=sum(missing for _, missing in holes),
         gap_list=tuple(holes[:_TOLD_HOLES]),

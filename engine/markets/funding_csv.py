@@ -50,10 +50,10 @@ def load_funding(path: Path | str) -> Funding:
         row = int(np.argmax(wrong))
         raise FileRefused(
             tr(
-                "{name}, line {line}: {value!r} is not a time. {nothing_taken}",
+                "{name}, line {line}: {text!r} is not a time. {nothing_taken}",
                 name=path.name,
                 line=line[row],
-                value=str(times[row].as_py() or "")[:40],
+                text=str(times[row].as_py() or "")[:40],
                 nothing_taken=NOTHING_TAKEN,
             )
         )
@@ -77,12 +77,10 @@ def _columns(table: Table) -> tuple[dict[str, int], float]:
     first = table.header or next(iter(table.sample), ())
     raise FileRefused(
         tr(
-            "{name}, {unit} {skip}: a funding file has the columns time and rate (a "
-            "fraction) or rate_pct, here is {names!r}. Choose a funding file.",
-            name=table.source.name,
-            unit=table.unit,
-            skip=table.skip + (not table.header),
-            names=",".join(first)[:60],
+            "{where}: a funding file has the columns time and rate (a fraction) or "
+            "rate_pct, here is {columns!r}. Choose a funding file.",
+            where=table.where(table.skip + (not table.header)),
+            columns=",".join(first)[:60],
         )
     )
 
@@ -91,21 +89,20 @@ def _refuse_odd(path: Path, rate: FloatColumn, line: IntColumn) -> None:
     odd = ~(np.abs(rate) <= _HIGHEST)
     if odd.any():
         row = int(np.argmax(odd))
-        what = (
-            tr("has no rate")
-            if np.isnan(rate[row])
-            else tr("pays {rate:g} % at once", rate=100 * rate[row])
-        )
-        raise FileRefused(
-            tr(
-                "{name}, line {line} {what}. A rate is a fraction (0.0001 is 0.01 %); "
-                "name the column rate_pct if these are percents. {nothing_taken}",
+        if np.isnan(rate[row]):
+            what = tr("{name}, line {line} has no rate.", name=path.name, line=line[row])
+        else:
+            what = tr(
+                "{name}, line {line} pays {rate:g} % at once.",
                 name=path.name,
                 line=line[row],
-                what=what,
-                nothing_taken=NOTHING_TAKEN,
+                rate=float(100 * rate[row]),
             )
+        hint = tr(
+            "A rate is a fraction (0.0001 is 0.01 %); name the column rate_pct if these "
+            "are percents."
         )
+        raise FileRefused(f"{what} {hint} {NOTHING_TAKEN}")
 
 
 def _once(

@@ -79,13 +79,11 @@ def _columns(table: Table) -> dict[str, int]:
     first = table.header or next(iter(table.sample), ())
     raise FileRefused(
         tr(
-            "{name}, {unit} {skip}: a signals file has the columns time and action "
-            "({wanted}), here is {names!r}. Choose a signals file.",
-            name=table.source.name,
-            unit=table.unit,
-            skip=table.skip + (not table.header),
-            wanted=_WANTED,
-            names=",".join(first)[:60],
+            "{where}: a signals file has the columns time and action ({actions}), here "
+            "is {columns!r}. Choose a signals file.",
+            where=table.where(table.skip + (not table.header)),
+            actions=_WANTED,
+            columns=",".join(first)[:60],
         )
     )
 
@@ -97,12 +95,12 @@ def _times(path: Path, column: Any, line: IntColumn) -> IntColumn:
         text = str(column[row].as_py() or "")[:40]
         raise FileRefused(
             tr(
-                "{name}, line {line}: {words!r} is not a time. Times are ISO "
+                "{name}, line {line}: {text!r} is not a time. Times are ISO "
                 "(2021-12-31 23:01) or the seconds, milliseconds or microseconds since "
                 "1970. {nothing_taken}",
                 name=path.name,
                 line=line[row],
-                words=text,
+                text=text,
                 nothing_taken=NOTHING_TAKEN,
             )
         )
@@ -115,11 +113,11 @@ def _actions(path: Path, words: list[str | None], line: IntColumn) -> IntColumn:
         row = codes.index(0)
         raise FileRefused(
             tr(
-                "{name}, line {line}: {value!r} is not an action. Write {wanted}. {nothing_taken}",
+                "{name}, line {line}: {text!r} is not an action. Write {actions}. {nothing_taken}",
                 name=path.name,
                 line=line[row],
-                value=(words[row] or "")[:40],
-                wanted=_WANTED,
+                text=(words[row] or "")[:40],
+                actions=_WANTED,
                 nothing_taken=NOTHING_TAKEN,
             )
         )
@@ -132,7 +130,9 @@ def _refuse_strangers(path: Path, at: IntColumn, line: IntColumn, candles: Candl
         return
     row = int(np.argmax(lost))
     count = int(lost.sum())
-    others = tr(" {count:,} lines in all have no candle.", count=count) if count > 1 else ""
+    others = ""
+    if count > 1:
+        others = " " + tr("{count:,} lines in all have no candle.", count=count)
     period = tr("There are no candles.")
     if len(candles):
         first, last = moment_text(int(candles.open_at[0])), moment_text(int(candles.open_at[-1]))
@@ -159,11 +159,11 @@ def _refuse_repeats(path: Path, at: IntColumn, action: IntColumn, line: IntColum
         row, again = int(order[place]), int(order[place + 1])
         raise FileRefused(
             tr(
-                "{name}, lines {line} and {line2}: the same action twice for {moment} "
+                "{name}, lines {first} and {second}: the same action twice for {moment} "
                 "UTC. Remove one. {nothing_taken}",
                 name=path.name,
-                line=line[row],
-                line2=line[again],
+                first=line[row],
+                second=line[again],
                 moment=moment_text(int(at[row])),
                 nothing_taken=NOTHING_TAKEN,
             )

@@ -48,9 +48,9 @@ class SimulatedVenue:
         if symbol not in PRESETS:
             raise UnknownName(
                 tr(
-                    "The simulated market does not trade {symbol}. It has: {names}.",
+                    "The simulated market does not trade {symbol}. It has: {symbols}.",
                     symbol=symbol,
-                    names=", ".join(PRESETS),
+                    symbols=", ".join(PRESETS),
                 )
             )
         if symbol not in self._markets:

@@ -44,9 +44,9 @@ def past_candles(
     if symbol not in PRESETS:
         raise UnknownName(
             tr(
-                "The simulated market does not trade {symbol}. It has: {names}.",
+                "The simulated market does not trade {symbol}. It has: {symbols}.",
                 symbol=symbol,
-                names=", ".join(PRESETS),
+                symbols=", ".join(PRESETS),
             )
         )
     preset = PRESETS[symbol]

@@ -200,7 +200,7 @@ def shared_words(rows: Sequence[TradeRow], sessions: int) -> str:
     """``12 in all, 31 in some, 8 in one only``."""
     taken = np.array([len(row.taken_by) for row in rows], np.int64)
     every, lone = int((taken == sessions).sum()), int((taken == 1).sum())
-    words = [tr("{every:,} in all", every=every)]
+    words = [tr("{count:,} in all", count=every)]
     if sessions > FEWEST:
         words.append(tr("{count:,} in some", count=len(rows) - every - lone))
-    return ", ".join([*words, f"{lone:,} in one only"])
+    return ", ".join([*words, tr("{count:,} in one only", count=lone)])

@@ -164,7 +164,7 @@ def _tick(bot: BotSnapshot, pulse: Pulse, age: int | None, now: int) -> Sign:
     if kind is not FeedKind.SIMULATED:
         return Sign(age)
     lamp = TICK_LIMITS.lamp(age)
-    words = tr("The simulated market gave no price for {duration}.", duration=duration(age))
+    words = tr("The simulated market gave no price for {age}.", age=duration(age))
     return Sign(age, lamp, words if lamp > Lamp.OK else "")
 
 

@@ -17,11 +17,12 @@ import numpy as np
 from engine.domain.bots import BotState
 from engine.domain.reasons import ExitReason
 from engine.domain.sub_states import SubState, feed_trouble
-from engine.language import tr
+from engine.language import tr, trn
 from engine.messages import events as ev
 from engine.messages.events import EventKind
 from engine.messages.liveness import Lamp, liveness
 from engine.messages.snapshot import AppSnapshot, BotSnapshot, EngineStatus, Pulse
+from engine.messages.value_words import word
 from engine.messages.wording import Wording
 
 
@@ -115,12 +116,29 @@ def together(notices: Sequence[Notice]) -> Message:
     if count == 1:
         return Message(last.kind, f"{_TITLES[last.kind]}: {last.bot}", last.words)
     by_bot = Counter(notice.bot for notice in notices).most_common()
-    named = [f"{bot} ×{many}" if many > 1 else bot for bot, many in by_bot[:_NAMED]]
-    more = tr(" and {count} more bots", count=len(by_bot) - _NAMED) if len(by_bot) > _NAMED else ""
-    text = tr(
-        "{names}{more}. The last: {words}", names=", ".join(named), more=more, words=last.words
-    )
-    return Message(last.kind, _MANY[last.kind].format(count), text, count)
+    named = ", ".join(f"{bot} ×{many}" if many > 1 else bot for bot, many in by_bot[:_NAMED])
+    if len(by_bot) > _NAMED:
+        # Also of one it says "bots".
+        named = trn(
+            "{names} and {count} more bots",
+            "{names} and {count} more bots",
+            len(by_bot) - _NAMED,
+            names=named,
+        )
+    text = tr("{names}. The last: {words}", names=named, words=last.words)
+    return Message(last.kind, _many(last.kind, count), text, count)
+
+
+def _many(kind: NoticeKind, count: int) -> str:
+    match kind:
+        case NoticeKind.ORDER_FILLED:
+            return trn("{count} order filled", "{count} orders filled", count)
+        case NoticeKind.STOP_HIT:
+            return trn("{count} stop hit", "{count} stops hit", count)
+        case NoticeKind.BOT_IN_ERROR:
+            return trn("{count} bot error", "{count} bot errors", count)
+        case NoticeKind.FEED_STALLED:
+            return trn("Prices stalled {count} time", "Prices stalled {count} times", count)
 
 
 _NAMED: Final = 5
@@ -131,14 +149,6 @@ _TITLES: Final = MappingProxyType(
         NoticeKind.STOP_HIT: tr("Stop hit"),
         NoticeKind.BOT_IN_ERROR: tr("Bot in error"),
         NoticeKind.FEED_STALLED: tr("Prices stalled"),
-    }
-)
-_MANY: Final = MappingProxyType(
-    {
-        NoticeKind.ORDER_FILLED: tr("{} orders filled"),
-        NoticeKind.STOP_HIT: tr("{} stops hit"),
-        NoticeKind.BOT_IN_ERROR: tr("{} bot errors"),
-        NoticeKind.FEED_STALLED: tr("Prices stalled {} times"),
     }
 )
 _STOPS: Final = frozenset(
@@ -153,7 +163,7 @@ _TOLD: Final = (EventKind.FILL, EventKind.TRADE_CLOSED)
 
 
 def _named(bot: BotSnapshot) -> str:
-    return f"{bot.settings.name} ({bot.settings.mode.value})"
+    return f"{bot.settings.name} ({word(bot.settings.mode.value)})"
 
 
 def _filled(old: BotSnapshot | None, bot: BotSnapshot) -> Iterator[Notice]:
@@ -180,11 +190,12 @@ def _failed(old: BotSnapshot | None, bot: BotSnapshot) -> Iterator[Notice]:
     before = old.error if old is not None and old.state is BotState.ERROR else None
     if before is not None and (before.at, before.words) == (error.at, error.words):
         return
-    again = tr(" It is tried again by itself.") if error.retry is not None else ""
-    open_one = tr(" Its position is open and nobody watches it.") if bot.session.position else ""
-    yield Notice(
-        NoticeKind.BOT_IN_ERROR, bot.bot_id, _named(bot), f"{error.words}{open_one}{again}"
-    )
+    said = [error.words]
+    if bot.session.position:
+        said.append(tr("Its position is open and nobody watches it."))
+    if error.retry is not None:
+        said.append(tr("It is tried again by itself."))
+    yield Notice(NoticeKind.BOT_IN_ERROR, bot.bot_id, _named(bot), " ".join(said))
 
 
 def _is_stalled(bot: BotSnapshot, status: EngineStatus) -> bool:
@@ -195,9 +206,9 @@ def _is_stalled(bot: BotSnapshot, status: EngineStatus) -> bool:
 
 
 def _stalled_words(bot: BotSnapshot) -> str:
-    held = tr("Its position is open: exits wait for prices.") if bot.session.position else ""
-    return tr(
-        "No prices of {symbol} come. Entries are refused meanwhile. {held}",
-        symbol=bot.settings.symbol,
-        held=held,
-    ).strip()
+    said = tr(
+        "No prices of {symbol} come. Entries are refused meanwhile.", symbol=bot.settings.symbol
+    )
+    if bot.session.position:
+        said += " " + tr("Its position is open: exits wait for prices.")
+    return said

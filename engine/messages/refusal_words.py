@@ -8,7 +8,7 @@ from engine.domain.candles import MINUTE_MS
 from engine.domain.money import PPM, plain
 from engine.domain.reasons import Refusal
 from engine.domain.settings import TradeSettings, ppm
-from engine.language import tr
+from engine.language import localised, tr
 from engine.messages import events as ev
 from engine.messages.numbers import Numbers, duration
 
@@ -29,68 +29,70 @@ def why_refused(row: list[int], numbers: Numbers, trade: TradeSettings | None) -
             return tr("the same candle asked for the opposite too. {not_sent}", not_sent=_NOT_SENT)
         case Refusal.COOLDOWN:
             return tr(
-                "{actual} of {limit} min since the last exit. {exits_run}",
-                actual=actual // MINUTE_MS,
+                "{minutes} of {limit} min since the last exit. {exits_run}",
+                minutes=actual // MINUTE_MS,
                 limit=limit // MINUTE_MS,
                 exits_run=_EXITS_RUN,
             )
         case Refusal.MAX_TRADES_PER_DAY:
             return tr(
-                "{actual} of {limit} trades today (UTC). {exits_run}",
-                actual=actual,
+                "{count} of {limit} trades today (UTC). {exits_run}",
+                count=actual,
                 limit=limit,
                 exits_run=_EXITS_RUN,
             )
         case Refusal.DAILY_LOSS:
-            share = _share(
-                limit, trade.daily_loss_pct if trade else None, numbers, tr("at the day's start")
-            )
+            base = _share_of(limit, trade.daily_loss_pct if trade else None, numbers)
+            share = tr(" ({pct} % of {money} at the day's start)", **base) if base else ""
             return tr(
-                "{pnl} {quote} today, limit {money}{share}. No entries until 00:00 "
-                "UTC. {exits_run}",
+                "{pnl} {coin} today, limit {limit}{share}. No entries until 00:00 UTC. {exits_run}",
                 pnl=numbers.pnl(-actual),
-                quote=numbers.quote,
-                money=numbers.money(limit),
+                coin=numbers.quote,
+                limit=numbers.money(limit),
                 share=share,
                 exits_run=_EXITS_RUN,
             )
         case Refusal.MAX_DRAWDOWN:
-            share = _share(
-                limit, trade.max_drawdown_pct if trade else None, numbers, tr("at the peak")
-            )
+            base = _share_of(limit, trade.max_drawdown_pct if trade else None, numbers)
+            share = tr(" ({pct} % of {money} at the peak)", **base) if base else ""
             return tr(
-                "{coins} below the session's highest equity, limit {money}{share}. "
+                "{coins} below the session's highest equity, limit {limit}{share}. "
                 "No entries while that lasts; a new session counts anew. "
                 "{exits_run}",
                 coins=numbers.coins(actual),
-                money=numbers.money(limit),
+                limit=numbers.money(limit),
                 share=share,
                 exits_run=_EXITS_RUN,
             )
         case Refusal.STOP_GUARD:
             guard = trade.stop_guard if trade else None
-            within = tr("within {minutes} min", minutes=guard.minutes) if guard else tr("of late")
+            if guard is None:
+                return tr(
+                    "{count} losing stops of late, limit {limit}. {exits_run}",
+                    count=actual,
+                    limit=limit,
+                    exits_run=_EXITS_RUN,
+                )
             return tr(
-                "{actual} losing stops {within}, limit {limit}. {exits_run}",
-                actual=actual,
-                within=within,
+                "{count} losing stops within {minutes} min, limit {limit}. {exits_run}",
+                count=actual,
+                minutes=guard.minutes,
                 limit=limit,
                 exits_run=_EXITS_RUN,
             )
         case Refusal.STALE_FEED:
             return tr(
-                "the last price was {duration} old. No entries until prices come "
-                "again. {exits_run}",
-                duration=duration(actual),
+                "the last price was {age} old. No entries until prices come again. {exits_run}",
+                age=duration(actual),
                 exits_run=_EXITS_RUN,
             )
         case Refusal.PAUSED:
             return tr("entries are paused. {exits_run}", exits_run=_EXITS_RUN)
         case Refusal.MAX_POSITION:
             return tr(
-                "{money} would be above the ceiling of {coins}. {not_sent}",
+                "{money} would be above the ceiling of {limit}. {not_sent}",
                 money=numbers.money(actual),
-                coins=numbers.coins(limit),
+                limit=numbers.coins(limit),
                 not_sent=_NOT_SENT,
             )
         case Refusal.INSUFFICIENT_CASH:
@@ -102,22 +104,22 @@ def why_refused(row: list[int], numbers: Numbers, trade: TradeSettings | None) -
             )
         case Refusal.BELOW_MINIMUM:
             return tr(
-                "{amount} is below the smallest order {amount2}. {not_sent}",
+                "{amount} is below the smallest order {smallest}. {not_sent}",
                 amount=numbers.amount(actual),
-                amount2=numbers.amount(limit),
+                smallest=numbers.amount(limit),
                 not_sent=_NOT_SENT,
             )
         case Refusal.MAX_SPREAD:
             return tr(
-                "the spread is {spread}, limit {spread2}. {not_sent}",
+                "the spread is {spread}, limit {limit}. {not_sent}",
                 spread=_spread(actual),
-                spread2=_spread(limit),
+                limit=_spread(limit),
                 not_sent=_NOT_SENT,
             )
         case Refusal.MAX_OPEN_POSITIONS:
             return tr(
-                "{actual} of {limit} positions open in the account. {not_sent}",
-                actual=actual,
+                "{count} of {limit} positions open in the account. {not_sent}",
+                count=actual,
                 limit=limit,
                 not_sent=_NOT_SENT,
             )
@@ -140,7 +142,7 @@ def limit_and_found(rule: int, limit: int, actual: int, numbers: Numbers) -> tup
         case Refusal.DAILY_LOSS | Refusal.MAX_DRAWDOWN:
             return numbers.money(limit), numbers.money(max(actual, 0))
         case Refusal.STALE_FEED:
-            return "", tr("{duration} old", duration=duration(actual)) if actual else ""
+            return "", tr("{age} old", age=duration(actual)) if actual else ""
         case Refusal.MAX_POSITION | Refusal.INSUFFICIENT_CASH | Refusal.MAX_EXPOSURE:
             return numbers.money(limit), numbers.money(actual)
         case Refusal.BELOW_MINIMUM:
@@ -155,19 +157,15 @@ def _since(length_ms: int) -> str:
     return duration(length_ms) if length_ms else "0 m"
 
 
-def _share(limit: int, percent: Decimal | None, numbers: Numbers, of: str) -> str:
-    """`` (3 % of 10,000.00 at the day's start)``: the limit was rounded up from that share."""
+def _share_of(limit: int, percent: Decimal | None, numbers: Numbers) -> dict[str, str]:
+    """Which share of which money the limit was rounded up from; empty where nobody knows."""
     if percent is None or not ppm(percent):
-        return ""
-    return tr(
-        " ({plain} % of {money} {of})",
-        plain=plain(percent),
-        money=numbers.money(limit * PPM // ppm(percent)),
-        of=of,
-    )
+        return {}
+    money = numbers.money(limit * PPM // ppm(percent))
+    return {"pct": localised(plain(percent)), "money": money}
 
 
 def _spread(ppm_of_price: int) -> str:
     """``0.08 % (8 bp)``."""
     percent, points = Decimal(ppm_of_price) / 10_000, Decimal(ppm_of_price) / 100
-    return tr("{plain} % ({plain2} bp)", plain=plain(percent), plain2=plain(points))
+    return f"{localised(plain(percent))} % ({localised(plain(points))} bp)"

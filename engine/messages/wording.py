@@ -12,7 +12,6 @@ from typing import Final
 from engine.domain.market import Market
 from engine.domain.reasons import (
     Action,
-    EndReason,
     ExitReason,
     Input,
     Refusal,
@@ -23,8 +22,19 @@ from engine.domain.reasons import (
 from engine.domain.settings import TradeSettings
 from engine.language import tr
 from engine.messages import events as ev
+from engine.messages.code_words import (
+    COMMANDS,
+    ENDS,
+    EXITS,
+    LEVELS,
+    NO_LEVEL,
+    STOP,
+    STOP_NAME,
+    TARGET_NAME,
+)
 from engine.messages.events import EventKind
 from engine.messages.numbers import Numbers, duration, grouped, signed
+from engine.messages.reason_words import reason_words
 from engine.messages.refusal_words import why_refused
 
 _ARROW: Final = "\u2192"
@@ -73,18 +83,20 @@ class Wording(Numbers):
         return LogLine(row[ev.AT], tag, group, text)
 
     def started(self, row: list[int], note: str) -> Said:
-        text = tr("Session started with {coins}", coins=self.coins(row[ev.CASH]))
-        if row[ev.POSITION]:
-            text += tr(
-                ", holding {side} {amount}",
-                side=_side(row[ev.POSITION]),
-                amount=self.amount(row[ev.POSITION]),
-            )
-            text += tr(" from {price}", price=self.price(row[ev.ENTRY]))
+        coins = self.coins(row[ev.CASH])
+        if not row[ev.POSITION]:
+            return "START", LogGroup.NOTES, tr("Session started with {coins}", coins=coins)
+        text = tr(
+            "Session started with {coins}, holding {side} {amount} from {price}",
+            coins=coins,
+            side=_side(row[ev.POSITION]),
+            amount=self.amount(row[ev.POSITION]),
+            price=self.price(row[ev.ENTRY]),
+        )
         return "START", LogGroup.NOTES, text
 
     def signal(self, row: list[int], note: str) -> Said:
-        reason = f": {note}" if note else ""
+        reason = f": {reason_words(note)}" if note else ""
         text = tr(
             "{action} signal{reason}, close {price}",
             action=_action(row),
@@ -95,16 +107,19 @@ class Wording(Numbers):
 
     def refusal(self, row: list[int], note: str) -> Said:
         text = tr(
-            "{asked} refused by {code}: ", asked=self._asked(row), code=Refusal(row[ev.CODE]).code
+            "{asked} refused by {rule}: {why}",
+            asked=self._asked(row),
+            rule=Refusal(row[ev.CODE]).code,
+            why=why_refused(row, self, self._trade),
         )
-        return "BLOCKED", LogGroup.BLOCKED, text + why_refused(row, self, self._trade)
+        return "BLOCKED", LogGroup.BLOCKED, text
 
     def refusals_counted(self, row: list[int], note: str) -> Said:
         text = tr(
-            "{asked} refused by {code} {row} times in a row, this was the last",
+            "{asked} refused by {rule} {count} times in a row, this was the last",
             asked=self._asked(row),
-            code=Refusal(row[ev.CODE]).code,
-            row=row[ev.ACTUAL],
+            rule=Refusal(row[ev.CODE]).code,
+            count=row[ev.ACTUAL],
         )
         return "BLOCKED", LogGroup.BLOCKED, text
 
@@ -115,18 +130,18 @@ class Wording(Numbers):
         action = Action(row[ev.ACTION])
         same_side = action.enters and row[ev.POSITION] * action.side > 0
         if not same_side or row[ev.CODE] in signals:
-            return tr("{name} signal", name=action.name)
-        at = tr(" at {price}", price=self.price(row[ev.PRICE])) if row[ev.PRICE] else ""
-        return tr("Adding to the {side}{at}", side=_side(row[ev.POSITION]), at=at)
+            return tr("{action} signal", action=action.name)
+        side = _side(row[ev.POSITION])
+        if not row[ev.PRICE]:
+            return tr("Adding to the {side}", side=side)
+        return tr("Adding to the {side} at {price}", side=side, price=self.price(row[ev.PRICE]))
 
     def fill(self, row: list[int], note: str) -> Said | None:
         action = Action(row[ev.ACTION])
         if not action.enters:
             # The last one is told by TRADE_CLOSED, with the result of the trade.
             return self._partial_exit(row) if row[ev.POSITION] else None
-        traded = tr(
-            "{traded}, fee {money}", traded=self._traded(row), money=self.money(row[ev.FEE])
-        )
+        traded = tr("{traded}, fee {fee}", traded=self._traded(row), fee=self.money(row[ev.FEE]))
         if 0 < row[ev.TRADE] < row[ev.NO]:
             text = tr(
                 "Added {traded}. Average now {price}",
@@ -144,14 +159,13 @@ class Wording(Numbers):
         return f"{action.name}-EXEC", LogGroup.EXECUTIONS, f"{verb} {traded}{self._margin(row)}"
 
     def _partial_exit(self, row: list[int]) -> Said:
-        reason = ExitReason(row[ev.CODE]).code.replace("_", " ")
         text = tr(
-            "{closes} {traded}, fee {money}, result {pnl} before fees, {reason}. {amount} left",
-            closes=_closes(row),
+            "{sold} {traded}, fee {fee}, result {pnl} before fees, {reason}. {amount} left",
+            sold=_sold(row),
             traded=self._traded(row),
-            money=self.money(row[ev.FEE]),
+            fee=self.money(row[ev.FEE]),
             pnl=self.pnl(row[ev.PNL]),
-            reason=reason,
+            reason=EXITS[row[ev.CODE]],
             amount=self.amount(row[ev.POSITION]),
         )
         return "PART-EXEC", LogGroup.EXECUTIONS, text
@@ -161,46 +175,46 @@ class Wording(Numbers):
         return f"{self.amount(row[ev.AMOUNT])} @ {self.price(row[ev.PRICE])} = {total}"
 
     def _levels(self, row: list[int]) -> str:
-        named = (("stop", row[ev.STOP]), ("target", row[ev.TARGET]))
-        return "".join(f", {name} {self.price(level)}" for name, level in named if level)
+        stop, target = row[ev.STOP], row[ev.TARGET]
+        text = tr(", stop {price}", price=self.price(stop)) if stop else ""
+        return text + tr(", target {price}", price=self.price(target)) if target else text
 
     def _margin(self, row: list[int]) -> str:
         """Only with leverage: without it all that was paid is set aside."""
         if row[ev.COLLATERAL] == row[ev.COST]:
             return ""
-        text = tr(", margin {money}", money=self.money(row[ev.COLLATERAL]))
+        text = tr(", margin {margin}", margin=self.money(row[ev.COLLATERAL]))
         if row[ev.LIQUIDATION]:
             text += tr(", liquidation at {price}", price=self.price(row[ev.LIQUIDATION]))
         return text
 
     def touched(self, row: list[int], note: str) -> Said:
-        name, tag, favourable = _LEVELS.get(row[ev.CODE], _STOP)
+        name, tag, favourable = LEVELS.get(row[ev.CODE], STOP)
         sign = "\u2265" if (row[ev.SIDE] == Side.LONG) == favourable else "\u2264"
         move = Decimal(row[ev.LIMIT] - row[ev.ENTRY]) / max(row[ev.ENTRY], 1) * 100
         text = tr(
-            "Price {price} {sign} {name} {price2} (entry {signed} %)",
+            "Price {price} {sign} {level} {level_price} (entry {move} %)",
             price=self.price(row[ev.PRICE]),
             sign=sign,
-            name=name,
-            price2=self.price(row[ev.LIMIT]),
-            signed=signed(move, 2),
+            level=name,
+            level_price=self.price(row[ev.LIMIT]),
+            move=signed(move, 2),
         )
         return tag, LogGroup.STOPS, text
 
     def closed(self, row: list[int], note: str) -> Said:
         amount, entry = row[ev.AMOUNT], row[ev.ENTRY]
         share = signed(Decimal(row[ev.PNL]) / max(amount * entry, 1) * 100, 2)
-        reason = ExitReason(row[ev.CODE]).code.replace("_", " ")
         funding = tr(", funding {pnl}", pnl=self.pnl(row[ev.FUNDING])) if row[ev.FUNDING] else ""
         text = tr(
-            "{closes} {traded}{on_average}, net PnL {pnl} ({share} %){funding}, {reason}",
-            closes=_closes(row),
+            "{sold} {traded}{on_average}, net PnL {pnl} ({share} %){funding}, {reason}",
+            sold=_sold(row),
             traded=self._traded(row),
             on_average=self._on_average(row),
             pnl=self.pnl(row[ev.PNL]),
             share=share,
             funding=funding,
-            reason=reason,
+            reason=EXITS[row[ev.CODE]],
         )
         return "CLOSE-EXEC", LogGroup.EXECUTIONS, text
 
@@ -215,43 +229,64 @@ class Wording(Numbers):
     def stop_moved(self, row: list[int], note: str) -> Said:
         if row[ev.STOP_BY] == StopSource.BREAK_EVEN:
             text = tr(
-                "{moved}, the entry price", moved=self._moved("Stop", row[ev.LIMIT], row[ev.STOP])
+                "{moved}, the entry price: {at_stake}",
+                moved=self._moved(STOP_NAME, row[ev.LIMIT], row[ev.STOP]),
+                at_stake=self._at_stake(row),
             )
-            return "BREAK-EVEN", LogGroup.STOPS, f"{text}: {self._at_stake(row)}"
-        extreme = "high" if row[ev.POSITION] > 0 else "low"
-        best = f" ({extreme} {self.price(row[ev.ACTUAL])})" if row[ev.ACTUAL] else ""
-        text = f"{self._moved('Stop', row[ev.LIMIT], row[ev.STOP])}{best}, {self._at_stake(row)}"
+            return "BREAK-EVEN", LogGroup.STOPS, text
+        moved = self._moved(STOP_NAME, row[ev.LIMIT], row[ev.STOP])
+        text = f"{moved}{self._best(row)}, {self._at_stake(row)}"
         return "TRAIL", LogGroup.STOPS, text
 
+    def _best(self, row: list[int]) -> str:
+        """The best price so far, from which a stop trails."""
+        if not row[ev.ACTUAL]:
+            return ""
+        price = self.price(row[ev.ACTUAL])
+        if row[ev.POSITION] > 0:
+            return tr(" (high {price})", price=price)
+        return tr(" (low {price})", price=price)
+
     def target_moved(self, row: list[int], note: str) -> Said:
-        by = tr(" by the table of ages") if row[ev.CODE] == TargetSource.STEP else ""
-        return "TARGET", LogGroup.STOPS, self._target(row) + by
+        text = self._target(row)
+        if row[ev.CODE] == TargetSource.STEP:
+            text = tr("{target} by the table of ages", target=text)
+        return "TARGET", LogGroup.STOPS, text
 
     def _moved(self, name: str, before: int, now: int) -> str:
-        said = [self.price(level) if level else "none" for level in (before, now)]
+        said = [self.price(level) if level else NO_LEVEL for level in (before, now)]
         return f"{name} {said[0]} {_ARROW} {said[1]}"
 
     def _target(self, row: list[int]) -> str:
         side = 1 if row[ev.POSITION] > 0 else -1
         move = Decimal(side * (row[ev.TARGET] - row[ev.ENTRY])) / max(row[ev.ENTRY], 1) * 100
-        return f"{self._moved('Target', row[ev.LIMIT], row[ev.TARGET])} ({signed(move, 2)} %)"
+        moved = self._moved(TARGET_NAME, row[ev.LIMIT], row[ev.TARGET])
+        return f"{moved} ({signed(move, 2)} %)"
 
     def _at_stake(self, row: list[int]) -> str:
         """What the position would bring at its stop, before fees."""
         cost = row[ev.COST] if row[ev.POSITION] > 0 else -row[ev.COST]
         result = row[ev.STOP] * row[ev.POSITION] - cost
-        return f"{'locks' if result > 0 else 'risks'} {self.pnl(result)} {self.quote}"
+        if result > 0:
+            return tr("locks {result} {coin}", result=self.pnl(result), coin=self.quote)
+        return tr("risks {result} {coin}", result=self.pnl(result), coin=self.quote)
 
     def funding(self, row: list[int], note: str) -> Said:
-        verb = "received" if row[ev.PNL] > 0 else "paid"
-        rate = grouped(Decimal(row[ev.LIMIT]) / 1_000_000, 4)
-        text = tr(
-            "Funding {verb}: {pnl} {quote} at a rate of {rate} %",
-            verb=verb,
-            pnl=self.pnl(row[ev.PNL]),
-            quote=self.quote,
-            rate=rate,
-        )
+        pnl, rate = self.pnl(row[ev.PNL]), grouped(Decimal(row[ev.LIMIT]) / 1_000_000, 4)
+        if row[ev.PNL] > 0:
+            text = tr(
+                "Funding received: {pnl} {coin} at a rate of {rate} %",
+                pnl=pnl,
+                coin=self.quote,
+                rate=rate,
+            )
+        else:
+            text = tr(
+                "Funding paid: {pnl} {coin} at a rate of {rate} %",
+                pnl=pnl,
+                coin=self.quote,
+                rate=rate,
+            )
         if row[ev.LIQUIDATION]:
             text += tr(", liquidation now at {price}", price=self.price(row[ev.LIQUIDATION]))
         return "FUNDING", LogGroup.NOTES, text
@@ -275,31 +310,31 @@ class Wording(Numbers):
             )
             return "FEED", LogGroup.NOTES, text
         tag = "FEED" if code is Input.FEED_FRESH else "COMMAND"
-        return tag, LogGroup.NOTES, _COMMANDS[code]
+        return tag, LogGroup.NOTES, COMMANDS[code]
 
     def _moved_by_hand(self, row: list[int], code: Input) -> str:
         stop = code is Input.MOVE_STOP
         if not row[ev.POSITION] or row[ev.PRICE] <= 0:
-            return tr(
-                "{value} move asked by hand: nothing is held any more",
-                value="Stop" if stop else "Target",
-            )
+            if stop:
+                return tr("Stop move asked by hand: nothing is held any more")
+            return tr("Target move asked by hand: nothing is held any more")
         if stop:
-            moved = self._moved(tr("Stop"), row[ev.LIMIT], row[ev.STOP])
+            moved = self._moved(STOP_NAME, row[ev.LIMIT], row[ev.STOP])
             return tr("{moved} by hand, {at_stake}", moved=moved, at_stake=self._at_stake(row))
         return tr("{target} by hand", target=self._target(row))
 
     def ended(self, row: list[int], note: str) -> Said:
-        reason = EndReason(row[ev.CODE]).code.replace("_", " ")
+        reason, coins = ENDS[row[ev.CODE]], self.coins(row[ev.CASH])
+        if not row[ev.POSITION]:
+            text = tr("Session ended ({reason}) with {coins}", reason=reason, coins=coins)
+            return "END", LogGroup.NOTES, text
         text = tr(
-            "Session ended ({reason}) with {coins}", reason=reason, coins=self.coins(row[ev.CASH])
+            "Session ended ({reason}) with {coins}, {side} {amount} kept, UNGUARDED",
+            reason=reason,
+            coins=coins,
+            side=_side(row[ev.POSITION]),
+            amount=self.amount(row[ev.POSITION]),
         )
-        if row[ev.POSITION]:
-            text += tr(
-                ", {side} {amount} kept, UNGUARDED",
-                side=_side(row[ev.POSITION]),
-                amount=self.amount(row[ev.POSITION]),
-            )
         return "END", LogGroup.NOTES, text
 
 
@@ -311,7 +346,7 @@ def _action(row: list[int]) -> str:
     return Action(row[ev.ACTION]).name
 
 
-def _closes(row: list[int]) -> str:
+def _sold(row: list[int]) -> str:
     return tr("Sold") if row[ev.SIDE] == Side.LONG else tr("Bought back")
 
 
@@ -323,30 +358,6 @@ def _noted(tag: str, group: LogGroup) -> _Spoken:
 
 
 _Spoken = Callable[["Wording", list[int], str], Said | None]
-
-_STOP: Final = ("stop", "SL-TRIGGER", False)
-_LEVELS: Final[Mapping[int, tuple[str, str, bool]]] = MappingProxyType(
-    {
-        # By the reason of a LEVEL_TOUCHED: its name, the tag, whether it lies on the good side.
-        0: ("step", "ADD-TRIGGER", False),
-        ExitReason.TAKE_PROFIT: ("target", "TP-TRIGGER", True),
-        ExitReason.TARGET_STEP: ("target", "TP-TRIGGER", True),
-        ExitReason.PARTIAL_TARGET: (tr("partial target"), "TP-TRIGGER", True),
-        ExitReason.TRAILING_STOP: (tr("trailing stop"), "SL-TRIGGER", False),
-        ExitReason.BREAK_EVEN: (tr("break-even stop"), "SL-TRIGGER", False),
-        ExitReason.LIQUIDATION: (tr("liquidation price"), "SL-TRIGGER", False),
-    }
-)
-_COMMANDS: Final[Mapping[Input, str]] = MappingProxyType(
-    {
-        Input.PAUSE_ENTRIES: tr("Entries paused by hand. Exits go on"),
-        Input.RESUME_ENTRIES: tr("Entries allowed again by hand"),
-        Input.CLOSE_POSITION: tr("Close position asked by hand"),
-        Input.STOP: tr("Stop asked by hand, the position is kept"),
-        Input.CLOSE_AND_STOP: tr("Close and stop asked by hand"),
-        Input.FEED_FRESH: tr("Prices come again. The feed holds no entry back any more"),
-    }
-)
 
 _SPOKEN: Final[Mapping[EventKind, _Spoken]] = MappingProxyType(
     {

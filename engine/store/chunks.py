@@ -106,8 +106,11 @@ def merge(db: Action, chain: Chain, small: SmallChunks, content: bytes) -> None:
         .where(chain.held(chain.table), stored[chain.first] == small.first_row, held == count)
         .values(count=count, content=content),
         refusal=IllegalStep(
-            f"{chain.label} changed while parts of it were put together. It was left as it is; "
-            "it is tried again later."
+            tr(
+                "{recording} changed while parts of it were put together. It was left as it "
+                "is; it is tried again later.",
+                recording=chain.label,
+            )
         ),
     )
     db.run(
@@ -193,16 +196,11 @@ def _joined(chain: Chain, chunks: Sequence[tuple[int, int, bytes]], expected: in
         if first_row != expected or len(part) != length:
             raise RecordDamaged(
                 tr(
-                    "{label} has a gap or an overlap. Nothing was drawn from it. Its "
+                    "{recording} has a gap or an overlap. Nothing was drawn from it. Its "
                     "trades and events can still be read.",
-                    label=chain.label,
+                    recording=chain.label,
                 ),
-                details=tr(
-                    "rows {first_row} to {first_row2}, expected from {expected}",
-                    first_row=first_row,
-                    first_row2=first_row + length,
-                    expected=expected,
-                ),
+                details=f"rows {first_row} to {first_row + length}, expected from {expected}",
             )
         parts.append(part)
         expected += length

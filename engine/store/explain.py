@@ -80,7 +80,7 @@ def explain_writing(error: Exception) -> Exception:
     can be kept beside it: that is no reason to leave a position without its exits."""
     fault = explain(error)
     if isinstance(fault, RecordDamaged) and not isinstance(error, Fault | IntegrityError):
-        words = tr("{words} What was about to be stored was not stored.", words=fault.words)
+        words = tr("{fault} What was about to be stored was not stored.", fault=fault.words)
         unavailable = StoreUnavailable(words, details=fault.details)
         unavailable.__cause__ = error
         return unavailable
@@ -103,5 +103,5 @@ def damaged(what: str, *, details: str) -> DatabaseDamaged:
 
 def _is_unreadable(origin: BaseException | None) -> bool:
     """Damage that comes without a code: a foreign file, or text that is none."""
-    signs = (tr("not a database"), tr("Could not decode to UTF-8"))
+    signs = ("not a database", "Could not decode to UTF-8")
     return isinstance(origin, sqlite3.DatabaseError) and any(sign in str(origin) for sign in signs)

@@ -64,10 +64,10 @@ def lock_folder(folder: Path, now_ms: int) -> FolderLock:
     except OSError as error:
         raise StoreUnavailable(
             tr(
-                "The data folder {folder} cannot be made ({strerror}). Nothing was "
+                "The data folder {folder} cannot be made ({error}). Nothing was "
                 "changed. Choose another folder.",
                 folder=folder,
-                strerror=error.strerror,
+                error=error.strerror,
             ),
             details=repr(error),
         ) from error
@@ -102,11 +102,11 @@ def lock_folder(folder: Path, now_ms: int) -> FolderLock:
 def _not_writable(folder: Path, error: OSError) -> StoreUnavailable:
     return StoreUnavailable(
         tr(
-            "The data folder {folder} cannot be written ({strerror}). Nothing was "
+            "The data folder {folder} cannot be written ({error}). Nothing was "
             "changed. Give this user the right to write there and make room on the "
             "disk, or choose another folder on a local disk.",
             folder=folder,
-            strerror=error.strerror,
+            error=error.strerror,
         ),
         details=repr(error),
     )
@@ -117,9 +117,9 @@ def _owner(path: Path) -> str:
         owner = json.loads(path.read_text("utf-8"))
         since = utc_text(owner["started_at"]) if owner["started_at"] else tr("an unknown time")
         return tr(
-            "another program (process {owner} on {owner2}, since {since})",
-            owner=owner["pid"],
-            owner2=owner["host"],
+            "another program (process {process} on {host}, since {since})",
+            process=owner["pid"],
+            host=owner["host"],
             since=since,
         )
     except (OSError, ValueError, KeyError, TypeError):

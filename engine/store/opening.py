@@ -82,18 +82,18 @@ def check_readable(path: Path) -> None:
     if found is None:
         raise FileRefused(
             tr(
-                "There is no database in {parent}. Start the program once with this "
+                "There is no database in {folder}. Start the program once with this "
                 "folder, or choose another one.",
-                parent=path.parent,
+                folder=path.parent,
             )
         )
     if found != schema.newest_revision():
         raise FileRefused(
             tr(
-                "The database in {parent} was written by an older program. It was left "
+                "The database in {folder} was written by an older program. It was left "
                 "as it is. Start the program once with this folder to bring it up to "
                 "date.",
-                parent=path.parent,
+                folder=path.parent,
             )
         )
 
@@ -138,7 +138,7 @@ def make_newest(path: Path) -> None:
         # that refer to it. What they refer to is checked before the commit instead.
         with engine.begin() as connection:
             schema.upgrade(connection)
-            broken = connection.exec_driver_sql(tr("PRAGMA foreign_key_check")).all()
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
             if broken:
                 raise damaged(
                     tr("Bringing the database up to date failed."), details=str(broken[:5])
@@ -152,12 +152,12 @@ def _revision(path: Path) -> str | None:
     if not path.exists():
         return None
     with closing(open_untouched(path)) as connection:
-        names = {name for (name,) in connection.execute(tr("SELECT name FROM sqlite_master"))}
+        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
         if not names:
             return None
         found = None
         if "alembic_version" in names:
-            found = connection.execute(tr("SELECT version_num FROM alembic_version")).fetchone()
+            found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         if found is None:
             raise FileRefused(
                 tr(
@@ -173,17 +173,13 @@ def _revision(path: Path) -> str | None:
                     "untouched. Install that version, or choose another folder.",
                     path=path,
                 ),
-                details=tr(
-                    "revision {found}, newest known {newest_revision}",
-                    found=found[0],
-                    newest_revision=schema.newest_revision(),
-                ),
+                details=f"revision {found[0]}, newest known {schema.newest_revision()}",
             )
         return str(found[0])
 
 
 def _check_pages(connection: sqlite3.Connection, path: Path) -> None:
-    verdict = [text for (text,) in connection.execute(tr("PRAGMA quick_check(5)"))]
+    verdict = [text for (text,) in connection.execute("PRAGMA quick_check(5)")]
     if verdict != ["ok"]:
         raise damaged(
             tr("The database file {path} is damaged.", path=path), details="\n".join(verdict)
@@ -226,7 +222,7 @@ def _copy(path: Path, folder: Path, revision: str) -> Path:
     unfinished = folder / "unfinished.db"
     unfinished.unlink(missing_ok=True)
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute(tr("VACUUM INTO ?"), (str(unfinished),))
+        connection.execute("VACUUM INTO ?", (str(unfinished),))
     made = unfinished.rename(folder / f"trader-{number:04d}-{revision}.db")
     for old in copies[: max(0, len(copies) + 1 - BACKUPS_KEPT)]:
         old.unlink()
@@ -238,7 +234,7 @@ def _engine(path: Path, pragmas: Mapping[str, str], busy_timeout_ms: int) -> Eng
     engine = create_engine(
         URL.create("sqlite", database=str(path)), connect_args={"check_same_thread": False}
     )
-    _configure(engine, pragmas, busy_timeout_ms, tr("BEGIN IMMEDIATE"))
+    _configure(engine, pragmas, busy_timeout_ms, "BEGIN IMMEDIATE")
     return engine
 
 
@@ -268,11 +264,9 @@ def _configure(
     def on_connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute(
-            tr("PRAGMA busy_timeout={busy_timeout_ms:d}", busy_timeout_ms=busy_timeout_ms)
-        )
+        cursor.execute(f"PRAGMA busy_timeout={busy_timeout_ms:d}")
         for name, value in pragmas.items():
-            cursor.execute(tr("PRAGMA {name}={value}", name=name, value=value))
+            cursor.execute(f"PRAGMA {name}={value}")
         cursor.close()
 
     def on_begin(connection: Connection) -> None:

@@ -63,9 +63,9 @@ def rescue(
     except OSError as error:
         raise StoreUnavailable(
             tr(
-                "The database could not be rescued: {strerror}. Nothing was changed. "
+                "The database could not be rescued: {error}. Nothing was changed. "
                 "Make room on the disk and allow writing, then try again.",
-                strerror=error.strerror,
+                error=error.strerror,
             ),
             details=repr(error),
         ) from error
@@ -98,7 +98,7 @@ class _Copying:
         read: dict[str, int] = {}
         lost: dict[str, int] = {}
         # Rows whose owner was lost are kept: the check at the next start tells of them.
-        self._new.execute(tr("PRAGMA foreign_keys=0"))
+        self._new.execute("PRAGMA foreign_keys=0")
         for table, (first, last) in ends.items():
             read[table.name], missing = self._copy(table, first, last)
             if missing:
@@ -108,8 +108,8 @@ class _Copying:
 
     def _tables(self, path: Path) -> set[str]:
         try:
-            revision = self._old.execute(tr("SELECT version_num FROM alembic_version")).fetchone()
-            there = {name for (name,) in self._old.execute(tr("SELECT name FROM sqlite_master"))}
+            revision = self._old.execute("SELECT version_num FROM alembic_version").fetchone()
+            there = {name for (name,) in self._old.execute("SELECT name FROM sqlite_master")}
         except sqlite3.DatabaseError as error:
             raise RecordDamaged(
                 tr(
@@ -133,7 +133,7 @@ class _Copying:
     def _ends(self, name: str) -> tuple[int, int]:
         """Lowest and highest row number; (1, 0) for none."""
         try:
-            asked = tr('SELECT min(rowid), max(rowid) FROM "{name}"', name=name)
+            asked = f'SELECT min(rowid), max(rowid) FROM "{name}"'
             first, last = self._old.execute(asked).fetchone()
         except sqlite3.DatabaseError:  # nobody knows how far it goes: as far as it can be read
             return 1, 1 + _STRETCH * _STRETCH
@@ -143,15 +143,8 @@ class _Copying:
         """How many rows came over, and how many could not be read."""
         names = ", ".join(f'"{column.name}"' for column in table.columns)
         marks = ", ".join("?" * len(table.columns))
-        put = tr(
-            'INSERT OR IGNORE INTO "{name}" ({names}) VALUES ({marks})',
-            name=table.name,
-            names=names,
-            marks=marks,
-        )
-        wanted = tr(
-            'SELECT {names} FROM "{name}" WHERE rowid BETWEEN ? AND ?', names=names, name=table.name
-        )
+        put = f'INSERT OR IGNORE INTO "{table.name}" ({names}) VALUES ({marks})'
+        wanted = f'SELECT {names} FROM "{table.name}" WHERE rowid BETWEEN ? AND ?'
         before, lost = self._new.total_changes, 0
         for start in range(first, last + 1, _STRETCH):
             stop = min(start + _STRETCH - 1, last)

@@ -29,9 +29,11 @@ class EmaCross:
         "it crosses below."
     )
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("fast", tr("Fast EMA"), 9, 2, 500, 1, unit="bars", hint=tr("Reacts quickly.")),
         Parameter(
-            "slow", tr("Slow EMA"), 21, 3, 1_000, 1, unit="bars", hint=tr("Shows the trend.")
+            "fast", tr("Fast EMA"), 9, 2, 500, 1, unit=tr("bars"), hint=tr("Reacts quickly.")
+        ),
+        Parameter(
+            "slow", tr("Slow EMA"), 21, 3, 1_000, 1, unit=tr("bars"), hint=tr("Shows the trend.")
         ),
     )
 
@@ -67,16 +69,8 @@ class EmaCross:
             cover=up,
             reason=np.where(down, _DOWN, _UP).astype(np.int64),
             reasons=(
-                tr(
-                    "EMA fast {{{fast_name}}} crossed above EMA slow {{{slow_name}}}",
-                    fast_name=fast_name,
-                    slow_name=slow_name,
-                ),
-                tr(
-                    "EMA fast {{{fast_name}}} crossed below EMA slow {{{slow_name}}}",
-                    fast_name=fast_name,
-                    slow_name=slow_name,
-                ),
+                f"EMA fast {{{fast_name}}} crossed above EMA slow {{{slow_name}}}",
+                f"EMA fast {{{fast_name}}} crossed below EMA slow {{{slow_name}}}",
             ),
             indicators={fast_name: fast_line, slow_name: slow_line},
             styles={fast_name: IndicatorStyle(), slow_name: IndicatorStyle()},

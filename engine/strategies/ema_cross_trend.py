@@ -44,7 +44,14 @@ class EmaCrossTrend(EmaCross):
             hint=tr("Length of the longer candles; a multiple of the bot's own."),
         ),
         Parameter(
-            "trend", tr("Trend EMA"), 50, 2, 500, 1, unit="bars", hint=tr("Of the longer candles.")
+            "trend",
+            tr("Trend EMA"),
+            50,
+            2,
+            500,
+            1,
+            unit=tr("bars"),
+            hint=tr("Of the longer candles."),
         ),
     )
 
@@ -58,11 +65,8 @@ class EmaCrossTrend(EmaCross):
         side = side_of(longer.onto(longer.candles.close), line)
         up, down = crosses.buy, crosses.sell
         buy, short = up & (side == 1), down & (side == -1)
-        name = tr(
-            "Trend EMA {params} of {timeframe}",
-            params=int(params["trend"]),
-            timeframe=timeframe_text(longer.candles.timeframe_ms),
-        )
+        longer_text = timeframe_text(longer.candles.timeframe_ms)
+        name = f"Trend EMA {int(params['trend'])} of {longer_text}"
         above, below = crosses.reasons
         return Signals(
             buy=buy,
@@ -71,8 +75,8 @@ class EmaCrossTrend(EmaCross):
             cover=up,
             reason=np.select([buy, short, up], [_WITH_UP, _WITH_DOWN, _UP], _DOWN).astype(np.int64),
             reasons=(
-                tr("{above}, above trend {{{name}}}", above=above, name=name),
-                tr("{below}, below trend {{{name}}}", below=below, name=name),
+                f"{above}, above trend {{{name}}}",
+                f"{below}, below trend {{{name}}}",
                 above,
                 below,
             ),

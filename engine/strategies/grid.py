@@ -34,7 +34,7 @@ class Grid:
         "sells when it crosses into the upper third. It never goes short."
     )
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("period", tr("Band period"), 20, 5, 500, 1, unit="bars"),
+        Parameter("period", tr("Band period"), 20, 5, 500, 1, unit=tr("bars")),
         Parameter(
             "deviations",
             tr("Band width"),
@@ -80,8 +80,8 @@ class Grid:
             cover=none.copy(),
             reason=np.where(sell, _UPPER, _LOWER).astype(np.int64),
             reasons=(
-                tr("close came into the lower third of the band, below {Lower third}"),
-                tr("close came into the upper third of the band, above {Upper third}"),
+                "close came into the lower third of the band, below {Lower third}",
+                "close came into the upper third of the band, above {Upper third}",
             ),
             indicators=indicators,
             styles=dict.fromkeys(indicators, IndicatorStyle()),

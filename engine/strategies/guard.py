@@ -72,7 +72,7 @@ def checked(signals: object, count: int, name: str = tr("The strategy")) -> Sign
     drawn). Raises StrategyFailed with a sentence for everything else that is not as promised.
     """
     if not isinstance(signals, Signals):
-        raise _broken(name, tr("returned {name} instead of Signals", name=type(signals).__name__))
+        raise _broken(name, tr("returned {type} instead of Signals", type=type(signals).__name__))
     actions = {action: _booleans(name, action, signals, count) for action in _ACTIONS}
     asked = actions["buy"] | actions["sell"] | actions["short"] | actions["cover"]
     indicators = _indicators(name, signals.indicators, count)
@@ -92,20 +92,19 @@ def _booleans(name: str, action: str, signals: Signals, count: int) -> BoolColum
     if column.dtype == object and all(isinstance(value, bool | np.bool_) for value in column):
         column = column.astype(np.bool_)
     if column.dtype != np.bool_:
-        empty = _empty_count(column)
-        raise _broken(
-            name,
-            tr(
-                "returned {dtype} in {what} where true or false is expected",
-                dtype=column.dtype,
-                what=what,
-            )
-            + (
-                tr(", {empty} of {count} values being NaN", empty=empty, count=count)
-                if empty
-                else ""
-            ),
+        said = tr(
+            "returned {type} in {what} where true or false is expected",
+            type=column.dtype,
+            what=what,
         )
+        if empty := _empty_count(column):
+            said = tr(
+                "{broken}, {empty} of {count} values being NaN",
+                broken=said,
+                empty=empty,
+                count=count,
+            )
+        raise _broken(name, said)
     return np.ascontiguousarray(column)
 
 
@@ -114,15 +113,15 @@ def _reason(name: str, signals: Signals, asked: BoolColumn, count: int) -> IntCo
     if not np.issubdtype(column.dtype, np.integer):
         raise _broken(
             name,
-            tr("returned {dtype} in column 'reason' where integers belong", dtype=column.dtype),
+            tr("returned {type} in column 'reason' where integers belong", type=column.dtype),
         )
     used = column[asked]
     if len(used) and (used.min() < 0 or used.max() >= len(signals.reasons)):
         raise _broken(
             name,
             tr(
-                "gave reason number {value} but has {count} reason texts",
-                value=int(used.min() if used.min() < 0 else used.max()),
+                "gave reason number {number} but has {count} reason texts",
+                number=int(used.min() if used.min() < 0 else used.max()),
                 count=len(signals.reasons),
             ),
         )
@@ -137,7 +136,7 @@ def _reasons(name: str, reasons: object, indicators: Mapping[str, FloatColumn]) 
             if wanted not in indicators:
                 raise _broken(
                     name,
-                    tr("names {{{wanted}}} in a reason but publishes no such line", wanted=wanted),
+                    tr("names {{{line}}} in a reason but publishes no such line", line=wanted),
                 )
     return tuple(reasons)
 
@@ -150,7 +149,7 @@ def _indicators(name: str, given: Mapping[str, FloatColumn], count: int) -> dict
             numbers = column.astype(np.float64)
         except (TypeError, ValueError):
             raise _broken(
-                name, tr("returned {dtype} in indicator {title!r}", dtype=column.dtype, title=title)
+                name, tr("returned {type} in indicator {title!r}", type=column.dtype, title=title)
             ) from None
         indicators[title] = np.where(np.isfinite(numbers), numbers, np.nan)
     return indicators
@@ -161,7 +160,7 @@ def _column(name: str, what: str, given: object, count: int) -> np.ndarray:
         column = np.asarray(given)
     except (TypeError, ValueError):
         raise _broken(
-            name, tr("returned {name} in {what}", name=type(given).__name__, what=what)
+            name, tr("returned {type} in {what}", type=type(given).__name__, what=what)
         ) from None
     if column.ndim != 1:
         raise _broken(
@@ -176,10 +175,10 @@ def _column(name: str, what: str, given: object, count: int) -> np.ndarray:
         raise _broken(
             name,
             tr(
-                "returned {count} values in {what} for {count2} candles",
+                "returned {count} values in {what} for {candles} candles",
                 count=len(column),
                 what=what,
-                count2=count,
+                candles=count,
             ),
         )
     return column
@@ -217,17 +216,21 @@ def _raised(name: str, error: BaseException) -> str:
     """What went wrong at the deepest line of the strategy's own file, as a sentence."""
     frames = traceback.extract_tb(error.__traceback__)[1:]
     own = [frame for frame in frames if frame.filename == frames[0].filename]
-    place = ""
-    if own:
-        file = own[-1].filename.replace("\\", "/").rpartition("/")[2]
-        place = tr(" in {file}, line {lineno}", file=file, lineno=own[-1].lineno)
+    said = f"{type(error).__name__}: {error}"
+    if not own:
+        return tr(
+            "{name} failed: {error}. The bot that runs it was halted and took no "
+            "decision. Correct the strategy, then start the bot again.",
+            name=name,
+            error=said,
+        )
     return tr(
-        "{name} failed{place}: {name2}: {error}. The bot that runs it was halted "
+        "{name} failed in {file}, line {line}: {error}. The bot that runs it was halted "
         "and took no decision. Correct the strategy, then start the bot again.",
         name=name,
-        place=place,
-        name2=type(error).__name__,
-        error=error,
+        file=own[-1].filename.replace("\\", "/").rpartition("/")[2],
+        line=own[-1].lineno,
+        error=said,
     )
 
 

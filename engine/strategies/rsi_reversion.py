@@ -39,7 +39,7 @@ class RsiReversion:
         "middle; goes short when it comes back below overbought."
     )
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("period", tr("RSI period"), 14, 2, 200, 1, unit="bars"),
+        Parameter("period", tr("RSI period"), 14, 2, 200, 1, unit=tr("bars")),
         Parameter(
             "oversold", tr("Oversold"), 30, 1, 49, 1, hint=tr("Buy when the RSI comes back above.")
         ),
@@ -106,18 +106,10 @@ class RsiReversion:
             cover=cover,
             reason=np.select([buy, sell, short], [_BUY, _SELL, _SHORT], _COVER).astype(np.int64),
             reasons=(
-                tr(
-                    "RSI {value} came back above oversold {oversold}",
-                    value=value,
-                    oversold=oversold,
-                ),
-                tr("RSI {value} crossed above {leave}", value=value, leave=leave),
-                tr(
-                    "RSI {value} came back below overbought {overbought}",
-                    value=value,
-                    overbought=overbought,
-                ),
-                tr("RSI {value} crossed below {leave}", value=value, leave=100 - leave),
+                f"RSI {value} came back above oversold {oversold}",
+                f"RSI {value} crossed above {leave}",
+                f"RSI {value} came back below overbought {overbought}",
+                f"RSI {value} crossed below {100 - leave}",
             ),
             indicators={name: line},
             styles={name: IndicatorStyle(on_price=False)},

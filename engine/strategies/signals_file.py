@@ -50,7 +50,7 @@ class SignalsFile:
             short=_has(bits, Action.SHORT),
             cover=_has(bits, Action.COVER),
             reason=np.zeros(len(candles), np.int64),
-            reasons=(tr("the signals file says so"),),
+            reasons=("the signals file says so",),
         )
 
     def _bits(self, open_at: IntColumn) -> IntColumn:

@@ -97,16 +97,25 @@ class Archive:
         fitting = [one for one in fitting if not finer or one.timeframe_ms < timeframe_ms]
         if not fitting:
             there = ", ".join(timeframe_text(one.timeframe_ms) for one in stored)
+            market, timeframe = f"{exchange} {symbol}", timeframe_text(timeframe_ms)
+            if not there:
+                raise UnknownName(
+                    tr(
+                        "The archive has no candles of {market} from which {timeframe} "
+                        "candles could be made. Download or import them first.",
+                        market=market,
+                        timeframe=timeframe,
+                    )
+                )
             raise UnknownName(
                 tr(
-                    "The archive has no candles of {exchange} {symbol} from which "
-                    "{timeframe} candles could be made",
-                    exchange=exchange,
-                    symbol=symbol,
-                    timeframe=timeframe_text(timeframe_ms),
+                    "The archive has no candles of {market} from which {timeframe} "
+                    "candles could be made; it has {timeframes}. Download or import them "
+                    "first.",
+                    market=market,
+                    timeframe=timeframe,
+                    timeframes=there,
                 )
-                + (tr("; it has {there}. ", there=there) if there else ". ")
-                + tr("Download or import them first.")
             )
 
         def rank(one: Series) -> tuple[int, bool, int]:
@@ -180,10 +189,10 @@ class Archive:
         except OSError as error:
             raise StoreUnavailable(
                 tr(
-                    "{label} cannot be removed from the archive ({strerror}); {freed:,} "
+                    "{series} cannot be removed from the archive ({error}); {freed:,} "
                     "bytes of it are gone. Close what reads it, and do it again.",
-                    label=series.label,
-                    strerror=error.strerror,
+                    series=series.label,
+                    error=error.strerror,
                     freed=freed,
                 ),
                 details=repr(error),

@@ -24,9 +24,9 @@ def write_step(folder: Path, price_step: Decimal) -> None:
         raise StoreUnavailable(
             tr(
                 "The price step of a market could not be written to {place} "
-                "({strerror}). Its candles are kept. Free some space and do it again.",
+                "({error}). Its candles are kept. Free some space and do it again.",
                 place=place,
-                strerror=error.strerror,
+                error=error.strerror,
             ),
             details=repr(error),
         ) from error

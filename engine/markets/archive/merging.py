@@ -38,9 +38,9 @@ def check_candles(series: Series, candles: Candles) -> None:
             open_at = int(part.open_at[int(np.argmax(wrong))])
             raise FileRefused(
                 tr(
-                    "The candle of {label} at {moment} UTC has impossible values or "
+                    "The candle of {series} at {moment} UTC has impossible values or "
                     "stands in the wrong place. Nothing of these candles was kept.",
-                    label=series.label,
+                    series=series.label,
                     moment=moment_text(open_at),
                 )
             )
@@ -91,11 +91,11 @@ def _check_grid(series: Series, candles: Candles) -> None:
         one, other = (moment_text(int(candles.open_at[close[0] + k])) for k in (0, 1))
         raise FileRefused(
             tr(
-                "Two candles of {label} would overlap: {one_} and {other} UTC. Nothing "
+                "Two candles of {series} would overlap: {first} and {second} UTC. Nothing "
                 "of this month was changed. Keep them under another name, or delete "
                 "those that are there.",
-                label=series.label,
-                one_=one,
-                other=other,
+                series=series.label,
+                first=one,
+                second=other,
             )
         )

@@ -57,12 +57,12 @@ def write_month(path: Path, notes: MonthNotes, candles: Candles) -> int:
             half.unlink(missing_ok=True)
         raise StoreUnavailable(
             tr(
-                "{name} of {label} cannot be written into the archive ({value}). What "
+                "{name} of {series} cannot be written into the archive ({error}). What "
                 "was there before is unchanged. Make room on the disk, or give this "
                 "user the right to write there, and do it again.",
                 name=path.name,
-                label=notes.series.label,
-                value=error.strerror or error,
+                series=notes.series.label,
+                error=error.strerror or error,
             ),
             details=repr(error),
         ) from error
@@ -110,7 +110,7 @@ def read_month_notes(path: Path) -> MonthNotes:
 def _damage(error: Exception) -> Damage:
     if isinstance(error, OSError) and error.errno is not None:
         raise error  # The disk refuses; Arrow's own complaints about content carry no number.
-    return Damage(tr("it cannot be read as candles ({first_line})", first_line=_first_line(error)))
+    return Damage(tr("it cannot be read as candles ({error})", error=_first_line(error)))
 
 
 def _first_line(error: Exception) -> str:

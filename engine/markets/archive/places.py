@@ -84,21 +84,25 @@ def _files(folder: Path) -> list[Path]:
 
 def _coded(field: str, text: str, plain: frozenset[str]) -> str:
     if not text.strip() or not text.isprintable():
-        raise InvalidSetting(
-            tr("The {field} must have a name that can be shown.", field=field), field=field
-        )
+        words = tr("The symbol must have a name that can be shown.")
+        if field == "exchange":
+            words = tr("The exchange must have a name that can be shown.")
+        raise InvalidSetting(words, field=field)
     coded = "".join(sign if sign in plain else _code(sign) for sign in text)
     if _DEVICES.fullmatch(coded):
         coded = _code(coded[0]) + coded[1:]
     if len(coded) > _LONGEST_NAME:
-        raise InvalidSetting(
-            tr(
-                "{words}... is too long for the name of a folder. Choose a shorter {field}.",
-                words=text[:20],
-                field=field,
-            ),
-            field=field,
+        begin = text[:20]
+        words = tr(
+            "{begin}... is too long for the name of a folder. Choose a shorter symbol.",
+            begin=begin,
         )
+        if field == "exchange":
+            words = tr(
+                "{begin}... is too long for the name of a folder. Choose a shorter exchange.",
+                begin=begin,
+            )
+        raise InvalidSetting(words, field=field)
     return coded
 
 

@@ -96,8 +96,8 @@ class Shelf:
         """What to raise where nothing of it is kept."""
         return UnknownName(
             tr(
-                "The archive has no candles of {label}. Download or import them first.",
-                label=self.series.label,
+                "The archive has no candles of {series}. Download or import them first.",
+                series=self.series.label,
             )
         )
 
@@ -112,8 +112,8 @@ class Shelf:
         if candles is None:
             raise StoreUnavailable(
                 tr(
-                    "{label} is being written by another program. Nothing was read; try again.",
-                    label=self.series.label,
+                    "{series} is being written by another program. Nothing was read; try again.",
+                    series=self.series.label,
                 )
             )
         return candles
@@ -256,8 +256,8 @@ class Shelf:
         if notes.series != self.series or month_name(notes.month_at) != path.name:
             raise Damage(
                 tr(
-                    "it holds {label} of {month}",
-                    label=notes.series.label,
+                    "it holds {series} of {month}",
+                    series=notes.series.label,
                     month=month_text(notes.month_at),
                 )
             )
@@ -268,10 +268,10 @@ class Shelf:
         with self._writing:
             done = self._moved(path)
         return tr(
-            "{name} of {label} is damaged: {damage}. {done} The other months can be "
+            "{name} of {series} is damaged: {damage}. {done} The other months can be "
             "used; download or import this one again.",
             name=path.name,
-            label=self.series.label,
+            series=self.series.label,
             damage=damage,
             done=done,
         )
@@ -292,17 +292,17 @@ class Shelf:
         try:
             path.rename(aside)
         except OSError as error:
-            return tr("It could not be set aside ({strerror}).", strerror=error.strerror)
+            return tr("It could not be set aside ({error}).", error=error.strerror)
         return tr("It was set aside as {name}.", name=aside.name)
 
     def _unreadable(self, path: Path, error: OSError) -> StoreUnavailable:
         return StoreUnavailable(
             tr(
-                "{name} of {label} cannot be read ({value}). Nothing was changed. Give "
+                "{name} of {series} cannot be read ({error}). Nothing was changed. Give "
                 "this user the right to read it, or look after the disk.",
                 name=path.name,
-                label=self.series.label,
-                value=error.strerror or error,
+                series=self.series.label,
+                error=error.strerror or error,
             ),
             details=repr(error),
         )

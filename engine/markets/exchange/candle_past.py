@@ -13,7 +13,7 @@ from engine.domain.candles import Candles, moment_text, no_candles
 from engine.domain.market import Market
 from engine.domain.rows import AT, CLOSE, OPEN, RowKind, Rows, rows_from_candles
 from engine.errors import RateLimited, WaitAndRetry
-from engine.language import tr
+from engine.language import localised, tr, trc
 from engine.ports import Exchange
 
 _PAGE: Final = 1_000
@@ -24,6 +24,13 @@ HOLD_S: Final = 3.0
 _AGAIN_S: Final = 0.5
 _NOT_THERE_MS: Final = 60_000
 """What an exchange does not have so long after its end it will never have."""
+
+_NAMES: Final = (
+    trc("price", "open"),
+    trc("price", "high"),
+    trc("price", "low"),
+    trc("price", "close"),
+)
 
 Sleep = Callable[[float], Awaitable[object]]
 Delayed = Callable[[WaitAndRetry], None]
@@ -131,21 +138,21 @@ def difference(closing: Rows, theirs: Candles, market: Market) -> str:
     heard, wanted = (one.table[0, OPEN : CLOSE + 1].tolist() for one in (closing, rows))
     said = [
         tr(
-            "{name} {price} (the exchange has {price2})",
+            "{name} {price} (the exchange has {theirs})",
             name=name,
-            price=market.scale.price(mine),
-            price2=market.scale.price(their),
+            price=localised(str(market.scale.price(mine))),
+            theirs=localised(str(market.scale.price(their))),
         )
-        for name, mine, their in zip(("open", "high", "low", "close"), heard, wanted, strict=True)
+        for name, mine, their in zip(_NAMES, heard, wanted, strict=True)
         if mine != their
     ]
     if not said:
         return ""
     return tr(
         "The candle of {moment} was heard otherwise than the exchange has it: "
-        "{names}. The bot decided on what was heard.",
+        "{prices}. The bot decided on what was heard.",
         moment=moment_text(open_at),
-        names=", ".join(said),
+        prices=", ".join(said),
     )
 
 

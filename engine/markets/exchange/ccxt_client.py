@@ -36,9 +36,15 @@ from engine.markets.exchange.reading import (
 )
 from engine.markets.exchange.sockets import Sockets
 from engine.markets.exchange.topics import Told, Topic, Topics
+from engine.messages.value_words import word
 
 T = TypeVar("T")
 
+_MARKETS: Final = tr("reading its markets")
+_CANDLES: Final = tr("reading candles")
+_TRADES: Final = tr("reading trades")
+_CLOCK: Final = tr("reading its clock")
+"""What is tried."""
 _TIMEOUT_MS: Final = 15_000
 _KEPT_CANDLES: Final = 10
 _AT_ONCE: Final = 1_000
@@ -103,21 +109,21 @@ class Wire:
 
     async def listings(self) -> dict[str, Listing]:
         ex = self._ex
-        markets = await self._ask("reading its markets", ex.load_markets)
+        markets = await self._ask(_MARKETS, ex.load_markets)
         frames = timeframes_of(ex)
         made = (listing_of(ex, market, frames) for market in markets.values())
         return {listing.symbol: listing for listing in made if listing is not None}
 
     async def candles(self, symbol: str, timeframe_ms: int, from_at: int, count: int) -> Candles:
         ex, frame = self._ex, timeframe_text(timeframe_ms)
-        await self._ask("reading its markets", ex.load_markets)
+        await self._ask(_MARKETS, ex.load_markets)
         if frame not in (ex.timeframes or {}):
             raise ExchangeRefused(
                 tr(
-                    "{name} makes no {frame} candles. Choose one of: {names}.",
+                    "{name} makes no {timeframe} candles. Choose one of: {timeframes}.",
                     name=self.name,
-                    frame=frame,
-                    names=", ".join(ex.timeframes or {}),
+                    timeframe=frame,
+                    timeframes=", ".join(ex.timeframes or {}),
                 )
             )
         await self._know_the_time()
@@ -126,7 +132,7 @@ class Wire:
             asked: Awaitable[Any] = ex.fetch_ohlcv(symbol, frame, from_at, min(count, _AT_ONCE))
             return asked
 
-        lines = await self._ask("reading candles", read)
+        lines = await self._ask(_CANDLES, read)
         return candles_from(lines, timeframe_ms, from_at, self.now_at)
 
     async def measure(self) -> int | None:
@@ -138,7 +144,7 @@ class Wire:
         quickest = _TIMEOUT_MS
         for _ in range(_CLOCK_SAMPLES):
             asked_at = self._clocks.now_ms()
-            theirs = await self._ask("reading its clock", ex.fetch_time)
+            theirs = await self._ask(_CLOCK, ex.fetch_time)
             took_ms = self._clocks.now_ms() - asked_at
             if isinstance(theirs, int | float) and 0 <= took_ms < quickest:
                 quickest = took_ms
@@ -161,7 +167,7 @@ class Wire:
         """Whether the exchange still lists it as traded; what it says is kept a few minutes."""
         ex, now_s = self._ex, self._clocks.monotonic()
         if self._listed_s is None or now_s - self._listed_s > _LIST_KEPT_S:
-            await self._ask("reading its markets", lambda: ex.load_markets(True))
+            await self._ask(_MARKETS, lambda: ex.load_markets(True))
             self._listed_s = now_s
         market = (ex.markets or {}).get(symbol)
         return market is not None and market.get("active") is not False
@@ -196,16 +202,12 @@ class Wire:
         """The newest trades, asked for; about `count`."""
         ex = self._ex
         await self._know_the_time()
-        return trades_from(
-            await self._ask("reading trades", lambda: ex.fetch_trades(symbol, None, count))
-        )
+        return trades_from(await self._ask(_TRADES, lambda: ex.fetch_trades(symbol, None, count)))
 
     async def latest_candles(self, symbol: str, timeframe_ms: int) -> list[list[Any]]:
         """The newest candles, asked for: raw lines, the last still forming."""
         frame = timeframe_text(timeframe_ms)
-        found = await self._ask(
-            "reading candles", lambda: self._ex.fetch_ohlcv(symbol, frame, None, 3)
-        )
+        found = await self._ask(_CANDLES, lambda: self._ex.fetch_ohlcv(symbol, frame, None, 3))
         return [list(line) for line in found]
 
     async def disconnect(self, symbol: str, since_s: float) -> None:
@@ -266,7 +268,7 @@ class Wire:
     async def _hear(self, topic: Topic) -> Any:
         """The next message of a socket. One that is open asks nothing, so it is heard even while
         the exchange wants to be left alone: exits need prices then, too."""
-        ex, doing = self._ex, tr("following {words}", words=topic.words)
+        ex, doing = self._ex, tr("following {what}", what=word(topic.words))
 
         async def heard() -> Any:
             if not self._sockets.follow(topic.symbol):
@@ -280,7 +282,7 @@ class Wire:
         sockets are closed that nothing is wanted of."""
         ex = self._ex
         if topic.can_be_left(ex) and self._sockets.follow(topic.symbol):
-            doing = tr("letting go of {words}", words=topic.words)
+            doing = tr("letting go of {what}", what=word(topic.words))
             try:
                 async with asyncio.timeout(_LEFT_S):
                     await self._called(doing, lambda: topic.leave(ex))
@@ -309,7 +311,7 @@ class Wire:
                 tr("{name} was disconnected while {doing}.", name=self.name, doing=doing)
             ) from None
         except Exception as error:
-            if meaning_of(error) is Meaning.CLOCK and doing != "reading its clock":
+            if meaning_of(error) is Meaning.CLOCK and doing != _CLOCK:
                 await self.measure()
                 return await self._once(doing, call)
             self._raise_as_fault(error, doing)
@@ -332,10 +334,10 @@ class Wire:
         if left > 0:
             raise RateLimited(
                 tr(
-                    "{name} asked to be left alone; {doing} goes on in {left:.0f} s.",
+                    "{name} asked to be left alone; {doing} goes on in {seconds:.0f} s.",
                     name=self.name,
                     doing=doing,
-                    left=left,
+                    seconds=left,
                 ),
                 wait_s=left,
             )
@@ -368,9 +370,7 @@ def _only_json(fetch: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
 
         answer = await fetch(url, *rest, **named)
         if not isinstance(answer, dict | list):
-            raise ccxt.BadResponse(
-                tr("{url} gave no JSON but {answer!r}", url=url, answer=str(answer)[:80])
-            )
+            raise ccxt.BadResponse(f"{url} gave no JSON but {str(answer)[:80]!r}")
         return answer
 
     return fetched

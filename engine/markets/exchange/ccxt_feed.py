@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from engine.domain.candles import Candles, moment_text, no_candles, timeframe_text
+from engine.domain.candles import Candles, no_candles
 from engine.domain.listings import FeedCondition, FeedStatus, Way
 from engine.domain.market import Market
 from engine.domain.public_trades import PublicTrades
@@ -33,6 +33,11 @@ from engine.markets.exchange.candle_past import (
 )
 from engine.markets.exchange.candle_settling import Forming, cut, price_rows, settle
 from engine.markets.exchange.hearing import Heard, State, fit_together, together
+from engine.markets.exchange.line_words import (
+    connected_words,
+    not_fetched_words,
+    stalled_words,
+)
 from engine.markets.exchange.spread_rows import SpreadRows
 from engine.ports import Exchange, FeedNews
 
@@ -234,8 +239,8 @@ class CcxtFeed:
             )
         if heard.state is State.OPEN:
             self._miss()
-            again = tr("Connected again") if before.reconnects else tr("Connected")
-            self._ready.append(FeedNews(f"{again}: {heard.words.lower()}", trouble=False))
+            words = connected_words(heard.words, again=before.reconnects > 0)
+            self._ready.append(FeedNews(words, trouble=False))
         elif heard.state is State.BROKEN:
             self._miss()
             self._status = replace(
@@ -349,18 +354,9 @@ class CcxtFeed:
         found = settle(fetched.candles, from_at, until_at, self.market, decide=not late)
         self._missing_from = fetched.missing_from
         if fetched.fault_words:
-            self._ready.append(
-                FeedNews(
-                    tr(
-                        "The {timeframe} candle of {moment} could not be fetched, so "
-                        "nothing was decided at its close. {fault}",
-                        timeframe=timeframe_text(self.timeframe_ms),
-                        moment=moment_text(until_at - self.timeframe_ms),
-                        fault=fetched.fault_words,
-                    ),
-                    trouble=True,
-                )
-            )
+            open_at = until_at - self.timeframe_ms
+            words = not_fetched_words(self.timeframe_ms, open_at, fetched.fault_words)
+            self._ready.append(FeedNews(words, trouble=True))
         if found.missed is not None:
             self._ready.append(found.missed)
         if found.closing is not None:
@@ -379,18 +375,8 @@ class CcxtFeed:
         self._stale = True
         self._status = replace(self._status, condition=FeedCondition.STALE)
         self._ready.append(input_row(Input.FEED_STALE, self._row_at, age_ms))
-        self._ready.append(
-            FeedNews(
-                tr(
-                    "Feed stalled: nothing from {name} for {age_ms} s (limit {stale_ms} "
-                    "s). Entries are refused until prices come again.",
-                    name=self._exchange.name,
-                    age_ms=age_ms // 1000,
-                    stale_ms=self._wanted.stale_ms // 1000,
-                ),
-                trouble=True,
-            )
-        )
+        words = stalled_words(self._exchange.name, age_ms, self._wanted.stale_ms)
+        self._ready.append(FeedNews(words, trouble=True))
         return True
 
     def _freshen(self) -> None:

@@ -125,7 +125,8 @@ WORDS: Final[Mapping[Meaning, str]] = MappingProxyType(
         ),
     }
 )
-"""What a person is told; `name` is the exchange, `doing` what was tried."""
+"""What a person is told; `name` is the exchange, `doing` what was tried, `Doing` the same at the
+begin of a sentence."""
 
 BY_CLASS: Final[Mapping[str, Meaning]] = MappingProxyType(
     {
@@ -194,16 +195,16 @@ def _code(pattern: str, meaning: Meaning) -> _Code:
 
 
 CODES: Final = (
-    _code(tr(r'"code":\s*-201[45]\b|EAPI:Invalid (key|signature)|EAPI:Bad request'), Meaning.KEY),
-    _code(tr(r"EGeneral:Permission denied"), Meaning.KEY),
-    _code(tr(r"\b451\b(?!\d)|EService:Restricted|restricted location"), Meaning.FORBIDDEN),
-    _code(tr(r"\b418\b(?!\d)|Way too many requests|EGeneral:Temporary lockout"), Meaning.BANNED),
-    _code(tr(r'\b429\b(?!\d)|"code":\s*-1003\b|EAPI:Rate limit|EOrder:Rate limit'), Meaning.BUSY),
-    _code(tr(r'"code":\s*-1021\b|EAPI:Invalid nonce'), Meaning.CLOCK),
+    _code(r'"code":\s*-201[45]\b|EAPI:Invalid (key|signature)|EAPI:Bad request', Meaning.KEY),
+    _code(r"EGeneral:Permission denied", Meaning.KEY),
+    _code(r"\b451\b(?!\d)|EService:Restricted|restricted location", Meaning.FORBIDDEN),
+    _code(r"\b418\b(?!\d)|Way too many requests|EGeneral:Temporary lockout", Meaning.BANNED),
+    _code(r'\b429\b(?!\d)|"code":\s*-1003\b|EAPI:Rate limit|EOrder:Rate limit', Meaning.BUSY),
+    _code(r'"code":\s*-1021\b|EAPI:Invalid nonce', Meaning.CLOCK),
     _code(r'"code":\s*-1007\b', Meaning.TIMED_OUT),
-    _code(tr(r'"code":\s*-1121\b|EQuery:Unknown asset pair'), Meaning.SYMBOL),
-    _code(tr(r"[Mm]aintenance|EService:(Unavailable|Busy)|cancel_only mode"), Meaning.MAINTENANCE),
-    _code(tr(r'"code":\s*-2010\b.*insufficient balance|EOrder:Insufficient funds'), Meaning.MONEY),
+    _code(r'"code":\s*-1121\b|EQuery:Unknown asset pair', Meaning.SYMBOL),
+    _code(r"[Mm]aintenance|EService:(Unavailable|Busy)|cancel_only mode", Meaning.MAINTENANCE),
+    _code(r'"code":\s*-2010\b.*insufficient balance|EOrder:Insufficient funds', Meaning.MONEY),
     _code(r'"code":\s*-(1013|2010|2011|2013)\b|EOrder:', Meaning.ORDER),
 )
 
@@ -287,4 +288,4 @@ def not_understood(error: BaseException, name: str, doing: str) -> ExchangeRefus
 
 def _wait_text(seconds: float) -> str:
     whole = round(seconds)
-    return f"{whole} s" if whole < 120 else tr("{whole} min", whole=-(-whole // 60))
+    return f"{whole} s" if whole < 120 else f"{-(-whole // 60)} min"

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from engine.language import tr
-
 
 class Sockets:
     """`made` gives the ccxt object, None while there is none; `broken` makes the error that who
@@ -72,7 +70,7 @@ class Sockets:
         ended = list(clients)
         for client in ended:  # before any wait, in which somebody could begin to follow on it
             self._made().clients.pop(client.url, None)
-            client.reject(self._broken(tr("The connection was closed to be opened anew.")))
+            client.reject(self._broken("The connection was closed to be opened anew."))
         for client in ended:
             await client.close()
 

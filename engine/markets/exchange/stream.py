@@ -25,17 +25,12 @@ from engine.errors import (
     RateLimited,
 )
 from engine.language import tr
+from engine.markets.exchange import line_words
 from engine.markets.exchange.asking import FAR_AT, Asking
 from engine.markets.exchange.hearing import KEPT_TRADES, Heard, Pace, Prices, State
 from engine.markets.exchange.posting import Posting
 from engine.markets.exchange.reading import candles_from
-from engine.markets.exchange.way_choice import (
-    WAY_WORDS,
-    WayChoice,
-    filled_words,
-    left_words,
-    quiet_words,
-)
+from engine.markets.exchange.way_choice import WayChoice
 
 _POLLED: Final = 500
 """Trades asked for at once; a market that trades more often has a websocket."""
@@ -133,17 +128,12 @@ class Stream:
             tried_again = self._choice.was_left(way)
             if await self._is_left(way, steady=steady):
                 self._failures = 0
-                words = left_words(way, tried_again=tried_again)
+                words = line_words.left_words(way, tried_again=tried_again)
                 self._say(State.BROKEN, words, planned=tried_again)
                 return
             self._failures = 1 if steady else self._failures + 1
             wait_s = self._backoff_s(self._failures)
-            words = tr(
-                "{words} Attempt {failures} in {wait_s:.0f} s.",
-                words=fault.words,
-                failures=self._failures + 1,
-                wait_s=wait_s,
-            )
+            words = line_words.attempt_words(fault.words, self._failures + 1, wait_s)
             await self._wait(wait_s, words)
 
     async def _is_left(self, way: Way, *, steady: bool) -> bool:
@@ -203,13 +193,8 @@ class Stream:
                 worked = True
                 self._choice.worked(way)
             if self._delivered or self._said is None or self._said[0] is State.QUIET:
-                left = self._choice.left_above(way)
-                because = (
-                    tr(" ({way} gave nothing)", way=WAY_WORDS[left].lower())
-                    if left is not None
-                    else ""
-                )
-                self._say_once(State.OPEN, WAY_WORDS[way] + because, way)
+                words = line_words.open_words(way, self._choice.left_above(way))
+                self._say_once(State.OPEN, words, way)
 
     async def _follow_quotes(self) -> None:
         while True:
@@ -217,10 +202,7 @@ class Stream:
                 quote = await self._prices.spread(self._symbol)
             except NotOffered:
                 self._quotes = False  # which says nothing against the trades
-                words = tr(
-                    "This exchange tells no bid and ask of this market: its spread is unknown."
-                )
-                raise _Anew(words, planned=True, since_s=0.0) from None
+                raise _Anew(line_words.NO_QUOTES, planned=True, since_s=0.0) from None
             self._posting.quote(quote)
 
     @property
@@ -247,22 +229,14 @@ class Stream:
             words, planned = "", now_awake - began > pace.reconnect_s
             if abs(slept_ms) > JUMP_MS or late_ms > JUMP_MS:
                 self._choice.forgive()
-                words = tr(
-                    "The computer slept or its clock was set, so the connection is opened anew."
-                )
+                words = line_words.SLEPT
             elif planned:
                 self._choice.forgive()
-                words = tr("The daily reconnect.")
+                words = line_words.DAILY
             elif (better := self._choice.again(way, now_awake)) is not None:
-                words, planned = (
-                    tr("{way} may work again and is tried.", way=WAY_WORDS[better]),
-                    True,
-                )
+                words, planned = line_words.better_words(better), True
             elif now_awake - self._traded_s > pace.doubt_s and await self._halted():
-                words = tr(
-                    "The exchange has halted or delisted {symbol}: it has no prices.",
-                    symbol=self._symbol,
-                )
+                words = line_words.halted_words(self._symbol)
             elif way.pushed and now_awake > self._silent_from_s:
                 words = await self._why_silent(way)
             if words:
@@ -289,17 +263,14 @@ class Stream:
             await asyncio.sleep(pace.look_s)  # it may be on its way
         silent_s = pace.monotonic() - self._heard_s
         if newest_at > self._told_at:
-            return tr(
-                "The connection was silent for {silent_s:.0f} s while the market "
-                "went on, so it is opened anew.",
-                silent_s=silent_s,
-            )
+            return line_words.silent_words(silent_s)
         self._heard_s = pace.monotonic()
         self._ask_at_s = self._heard_s + pace.silence_s
         self._post(Heard(self._prices.now_at, alive=True))
         if self._said is None:
             asked = self._choice.open_to(Way.POLLED_TRADES, pace.monotonic())
-            self._say_once(State.QUIET, quiet_words(way, newest_at if asked else None), way)
+            words = line_words.quiet_words(way, newest_at if asked else None)
+            self._say_once(State.QUIET, words, way)
         return ""
 
     async def _fill_in(self, way: Way) -> int:
@@ -316,7 +287,7 @@ class Stream:
         self._last_kept_at = -1
         if kept and not self._delivered:
             self._posting.miss()
-            self._say_once(State.OPEN, filled_words(way, by), by)
+            self._say_once(State.OPEN, line_words.filled_words(way, by), by)
         return newest_at
 
     async def _halted(self) -> bool:
@@ -339,7 +310,7 @@ class Stream:
     async def _polled_trades(self) -> None:
         found = await self._asking.trades(_POLLED)
         if found is None:
-            words = left_words(Way.POLLED_TRADES, tried_again=False)
+            words = line_words.left_words(Way.POLLED_TRADES, tried_again=False)
             raise _Anew(words, planned=True, since_s=0.0)
         self._last_kept_at = -1  # those of the newest moment come again with each answer
         self._take(found)

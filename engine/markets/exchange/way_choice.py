@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
-from engine.domain.candles import moment_text
 from engine.domain.listings import Way
-from engine.language import tr
 
 ATTEMPTS: Final = 3
 """In a row without a single price, though the exchange answers when it is asked."""
@@ -23,48 +20,6 @@ AGAIN_S: Final = 300.0
 """A way that was left is tried once more after this, then after twice as long each time: prices
 come slowly while it is tried."""
 _LONGEST_S: Final = 3600.0
-
-WAY_WORDS: Final = MappingProxyType(
-    {
-        Way.TRADES: tr("Trades by websocket"),
-        Way.QUOTES: tr("Quotes by websocket"),
-        Way.CANDLES: tr("Candles by websocket"),
-        Way.POLLED_TRADES: tr("Trades, asked for"),
-        Way.POLLED_CANDLES: tr("Candles, asked for"),
-    }
-)
-
-
-def left_words(way: Way, *, tried_again: bool) -> str:
-    """Why a way is left, and what happens now."""
-    if tried_again:
-        return tr("{way}: still no prices, so they are had as before.", way=WAY_WORDS[way])
-    return tr(
-        "{way}: no prices came in {attempts} attempts, though the exchange answers, "
-        "so they are had in another way. This one is tried again later.",
-        way=WAY_WORDS[way],
-        attempts=ATTEMPTS,
-    )
-
-
-def filled_words(way: Way, by: Way) -> str:
-    """That `way` says nothing, and `by` which its prices are had meanwhile."""
-    return tr("{way}, while {way2} say nothing", way=WAY_WORDS[by], way2=WAY_WORDS[way].lower())
-
-
-def quiet_words(way: Way, traded_at: int | None) -> str:
-    """What is waited for; `traded_at` is the time of the last trade, 0 where there never was one,
-    None where nobody tells."""
-    if traded_at is None:
-        return tr("{way}: waiting for the next trade", way=WAY_WORDS[way])
-    if not traded_at:
-        return tr("{way}: waiting for the first trade of this market", way=WAY_WORDS[way])
-    second = moment_text(traded_at // 1_000 * 1_000)
-    return tr(
-        "{way}: waiting for the next trade, the last was at {second} UTC",
-        way=WAY_WORDS[way],
-        second=second,
-    )
 
 
 @dataclass(slots=True)

@@ -11,11 +11,12 @@ import numpy as np
 from engine.domain.candles import Candles, moment_text, timeframe_text
 from engine.domain.columns import BoolColumn, FloatColumn, IntColumn
 from engine.errors import FileRefused
-from engine.language import tr
+from engine.language import tr, trn
 from engine.markets.importers.gathering import Gathered
 from engine.markets.importers.rows import RowReader
 from engine.markets.importers.source import NOTHING_TAKEN
-from engine.markets.importers.tables import no_rows
+from engine.markets.importers.tables import Table, no_rows
+from engine.markets.importers.times import SEVERAL
 from engine.messages.progress import Told
 
 _SECOND_MS: Final = 1_000
@@ -73,12 +74,12 @@ def _volumes(rows: Gathered) -> tuple[bool, tuple[str, ...]]:
     volume[empty] = 0.0
     if count in (0, len(volume)):
         return not count, ()
-    said = (
-        tr("1 candle says no volume: it")
-        if count == 1
-        else tr("{count:,} candles say no volume: it", count=count)
+    said = trn(
+        "{count:,} candle says no volume: it is 0 there.",
+        "{count:,} candles say no volume: it is 0 there.",
+        count,
     )
-    return True, (tr("{said} is 0 there.", said=said),)
+    return True, (said,)
 
 
 def _refuse_impossible(rows: Gathered, readers: Sequence[RowReader]) -> None:
@@ -94,10 +95,9 @@ def _refuse_impossible(rows: Gathered, readers: Sequence[RowReader]) -> None:
             what = next(words for wrong, words in checks if wrong[row])
         count += int(impossible.sum())
     if count:
-        others = (
-            tr(" {count:,} lines in all have impossible prices.", count=count) if count > 1 else ""
-        )
-        raise _refusal(rows, readers, first, what + others)
+        if count > 1:
+            what += " " + tr("{count:,} lines in all have impossible prices.", count=count)
+        raise _refusal(rows, readers, first, what)
 
 
 def _impossible(
@@ -136,27 +136,14 @@ def _two_candles(rows: Gathered, readers: Sequence[RowReader], row: int) -> File
     one, other = readers[int(rows.file[row - 1])], readers[int(rows.file[row])]
     first, second = int(rows.place[row - 1]), int(rows.place[row])
     if one is other:
-        first, second = sorted((first, second))
-        where = tr(
-            "{name}, {unit}s {first} and {second}",
-            name=one.table.source.name,
-            unit=one.table.unit,
-            first=first,
-            second=second,
-        )
+        where = _both(one.table, *sorted((first, second)))
     else:
-        where = tr(
-            "{name}, {unit} {first} and {name2}, {unit2} {second}",
-            name=one.table.source.name,
-            unit=one.table.unit,
-            first=first,
-            name2=other.table.source.name,
-            unit2=other.table.unit,
-            second=second,
-        )
+        where = one.table.where(first) + SEVERAL + other.table.where(second)
     hint = ""
-    if "without zone" in one.time_words:
-        hint = tr(" Times of a place with summer time come twice in autumn: export them in UTC.")
+    if one.naive:
+        hint = " " + tr(
+            "Times of a place with summer time come twice in autumn: export them in UTC."
+        )
     return FileRefused(
         tr(
             "{where}: two different candles for {moment} UTC. Remove the wrong "
@@ -167,6 +154,13 @@ def _two_candles(rows: Gathered, readers: Sequence[RowReader], row: int) -> File
             nothing_taken=NOTHING_TAKEN,
         )
     )
+
+
+def _both(table: Table, first: int, second: int) -> str:
+    name = table.source.name
+    if table.unit == "line":
+        return tr("{name}, lines {first} and {second}", name=name, first=first, second=second)
+    return tr("{name}, rows {first} and {second}", name=name, first=first, second=second)
 
 
 def _timeframe(rows: Gathered, readers: Sequence[RowReader], wanted: int | None) -> int:
@@ -195,27 +189,37 @@ def _timeframe(rows: Gathered, readers: Sequence[RowReader], wanted: int | None)
         )
     if _closes(rows.at[:1]) and _closes(rows.at):
         raise _refusal(
-            rows, readers, 0,
-            tr("the times are those of the closes (they end with .999), and candles are "
-"named by their opening time. Say which column holds that."),
-        )  # fmt: skip
+            rows,
+            readers,
+            0,
+            tr(
+                "the times are those of the closes (they end with .999), and candles are "
+                "named by their opening time. Say which column holds that."
+            ),
+        )
     text = timeframe_text(found)
     if wanted is not None and wanted != found:
         raise FileRefused(
             tr(
-                "The file has {words} candles, not {timeframe}: {name}. Choose {words} "
+                "The file has {found} candles, not {wanted}: {name}. Choose {found} "
                 "as the timeframe, or another file.",
-                words=text,
-                timeframe=timeframe_text(wanted),
+                found=text,
+                wanted=timeframe_text(wanted),
                 name=name,
             )
         )
     if distances[0] < found:
         raise _refusal(
-            rows, readers, int(np.argmax(np.diff(rows.at) < found)) + 1,
-            tr("this candle opens {timeframe} after the one before, among {words} "
-"candles. Keep one timeframe per import.", timeframe=timeframe_text(int(distances[0])), words=text),
-        )  # fmt: skip
+            rows,
+            readers,
+            int(np.argmax(np.diff(rows.at) < found)) + 1,
+            tr(
+                "this candle opens {distance} after the one before, among {timeframe} "
+                "candles. Keep one timeframe per import.",
+                distance=timeframe_text(int(distances[0])),
+                timeframe=text,
+            ),
+        )
     return found
 
 

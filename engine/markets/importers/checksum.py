@@ -28,12 +28,12 @@ def verify_checksum(path: Path) -> bool:
     if found != told:
         raise FileRefused(
             tr(
-                "{name} is not the file that {name2} was made for: it was changed, or "
+                "{name} is not the file that {checksum} was made for: it was changed, or "
                 "its download was cut off. Nothing was taken. Download both again.",
                 name=path.name,
-                name2=place.name,
+                checksum=place.name,
             ),
-            details=tr("told {told}\nfound {found}", told=told, found=found),
+            details=f"told {told}\nfound {found}",
         )
     return True
 

@@ -15,31 +15,23 @@ from pyarrow import csv as arrow_csv
 from engine.domain.columns import IntColumn
 from engine.domain.import_preview import Choices
 from engine.errors import FileRefused
-from engine.language import tr
+from engine.language import tr, trc
 from engine.markets.importers.layout import NUMBER, is_header
 from engine.markets.importers.source import NOTHING_TAKEN, OTHER_FORMAT, Source
-from engine.markets.importers.tables import SAMPLE, TEXTS, Cells, Table
+from engine.markets.importers.tables import SAMPLE, TEXTS, Cells, Table, place_text
 from engine.messages.progress import Told
 
 SEPARATORS: Final = ("\t", ";", "|", ",")
 """The comma last: where another is in every line it stands inside the numbers."""
 
-_NAMES: Final = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas"}
+_NAMES: Final = {
+    "\t": trc("separator", "tabs"),
+    ";": trc("separator", "semicolons"),
+    "|": trc("separator", "bars"),
+    ",": trc("separator", "commas"),
+}
 _BLOCK: Final = 1 << 23
-_EMPTY: Final = (
-    "",
-    "nan",
-    "NaN",
-    "NAN",
-    "null",
-    "NULL",
-    tr("None"),
-    "none",
-    "NA",
-    "N/A",
-    "n/a",
-    "-",
-)
+_EMPTY: Final = ("", "nan", "NaN", "NAN", "null", "NULL", "None", "none", "NA", "N/A", "n/a", "-")
 _COMMA_NUMBER: Final = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
 _POINT_NUMBER: Final = re.compile(r"[+-]?\d+\.\d+([eE][+-]?\d+)?")
 
@@ -60,15 +52,10 @@ def open_delimited(source: Source, choices: Choices) -> Table:
     decimal = choices.decimal or _decimal(cells)
     widths = sorted(map(len, cells))
     width = len(header) or (widths[len(widths) // 2] if widths else 0)
-    packed = tr(" in a {packing} file", packing=source.packing) if source.packing else ""
     return Table(
         source=source,
         width=width,
-        dialect=tr(
-            "CSV text with {names}{packed}",
-            names=_NAMES.get(separator, repr(separator)),
-            packed=packed,
-        ),
+        dialect=_dialect(source, separator),
         header=header,
         sample=tuple(cells[:SAMPLE]),
         blocks=partial(_blocks, source, separator, decimal, at, width),
@@ -76,6 +63,17 @@ def open_delimited(source: Source, choices: Choices) -> Table:
         separator=separator,
         decimal=decimal,
         skip=at,
+    )
+
+
+def _dialect(source: Source, separator: str) -> str:
+    separators = _NAMES.get(separator, repr(separator))
+    if not source.packing:
+        return tr("CSV text with {separators}", separators=separators)
+    return tr(
+        "CSV text with {separators} in a {packing} file",
+        separators=separators,
+        packing=source.packing,
     )
 
 
@@ -272,7 +270,7 @@ class _Block:
     def _refuse_odd_line(self) -> None:
         for number, line in enumerate(self._text.decode(errors="replace").splitlines()):
             count = len(next(csv.reader([line], delimiter=self._separator), []))
-            where = tr("{name}, line {first}", name=self._name, first=self._first + number)
+            where = place_text(self._name, "line", self._first + number)
             if not line.strip(" \r") or count == self._width:
                 continue
             if count > self._width:
@@ -312,23 +310,23 @@ class _Block:
             row, role, text = first
             hint = ""
             if "," in text and self._decimal == ".":
-                hint = tr(" Write decimals with a point, or say that they have a comma.")
+                hint = " " + tr("Write decimals with a point, or say that they have a comma.")
             raise FileRefused(
                 tr(
-                    "{name}, line {lines}: {words!r} in column {role} is not a "
+                    "{name}, line {line}: {text!r} in column {role} is not a "
                     "number.{hint} {nothing_taken}",
                     name=self._name,
-                    lines=lines[row],
-                    words=text[:40],
+                    line=lines[row],
+                    text=text[:40],
                     role=role,
                     hint=hint,
                     nothing_taken=NOTHING_TAKEN,
                 )
                 if role not in TEXTS
                 else tr(
-                    "{name}, line {lines}: the text is not UTF-8. {nothing_taken}",
+                    "{name}, line {line}: the text is not UTF-8. {nothing_taken}",
                     name=self._name,
-                    lines=lines[row],
+                    line=lines[row],
                     nothing_taken=NOTHING_TAKEN,
                 )
             )

@@ -38,8 +38,8 @@ def _refuse(kind: str, source: Source, choices: Choices) -> Table:
 
 
 _FORMATS: Final = (
-    _Format((b"ARROW1",), partial(open_columnar, tr("Feather"))),
-    _Format((b"PAR1",), partial(open_columnar, tr("Parquet"))),
+    _Format((b"ARROW1",), partial(open_columnar, "Feather")),
+    _Format((b"PAR1",), partial(open_columnar, "Parquet")),
     _Format((b"[",), open_json_rows),
     _Format((b"{",), partial(_refuse, tr("a JSON object"))),
     _Format((b"\x89PNG",), partial(_refuse, tr("a PNG image"))),

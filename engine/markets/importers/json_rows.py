@@ -42,10 +42,12 @@ def open_json_rows(source: Source, choices: Choices) -> Table:
         )
     header = tuple(first[0]) if isinstance(first[0], dict) else ()
     shape = _Shape(source, header, len(first[0]))
-    packed = tr(" in a {packing} file", packing=source.packing) if source.packing else ""
+    dialect = tr("JSON rows")
+    if source.packing:
+        dialect = tr("JSON rows in a {packing} file", packing=source.packing)
     return Table(
         source=source,
-        dialect=tr("JSON rows{packed}", packed=packed),
+        dialect=dialect,
         header=header,
         width=shape.width,
         sample=tuple(tuple(map(_text, row)) for row in shape.cells(first, 1)),
@@ -70,9 +72,9 @@ class _Shape:
         if not all(fits):
             raise FileRefused(
                 tr(
-                    "{name}, row {first} has not the {width} columns of the first. {nothing_taken}",
+                    "{name}, row {row} has not the {width} columns of the first. {nothing_taken}",
                     name=self.source.name,
-                    first=first + fits.index(False),
+                    row=first + fits.index(False),
                     width=self.width,
                     nothing_taken=NOTHING_TAKEN,
                 )
@@ -97,7 +99,7 @@ class _Members:
             self._opened, at = True, 1
         if not self._begun and text.startswith("]", _space(text, at)):
             self.closed, at = True, _space(text, at) + 1
-        why = tr("it goes on after its end")
+        why = "it goes on after its end"
         while not self.closed:
             try:
                 member, end = _SCAN(text, _space(text, at))
@@ -106,7 +108,7 @@ class _Members:
                 break
             mark = _AFTER.match(text, end)
             if mark is None:
-                why = tr("no comma after member {count}", count=len(found))
+                why = f"no comma after member {len(found)}"
                 break
             found.append(member)
             at, self._begun, self.closed = mark.end(), True, mark[1] == "]"
@@ -183,10 +185,10 @@ def _numbers(source: Source, role: str, cells: list[Any], first: int) -> pa.Arra
         row = next(at for at, cell in enumerate(cells) if type(cell) not in (int, float, NoneType))
         raise FileRefused(
             tr(
-                "{name}, row {first}: {words!r} in column {role} is not a number. {nothing_taken}",
+                "{name}, row {row}: {text!r} in column {role} is not a number. {nothing_taken}",
                 name=source.name,
-                first=first + row,
-                words=_text(cells[row])[:40],
+                row=first + row,
+                text=_text(cells[row])[:40],
                 role=role,
                 nothing_taken=NOTHING_TAKEN,
             )

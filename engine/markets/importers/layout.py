@@ -13,6 +13,7 @@ from engine.language import tr
 from engine.markets.importers import header_names
 from engine.markets.importers.header_names import find, plain
 from engine.markets.importers.tables import Table
+from engine.markets.importers.times import SEVERAL
 
 NUMBER: Final = r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?"
 _EPOCH: Final = r"\d{9,20}([.,]\d+)?([eE]\+?\d+)?"
@@ -113,10 +114,10 @@ def _by_choice(table: Table, wanted: Mapping[str, int | str]) -> Layout:
         if role not in holds.roles:
             raise InvalidSetting(
                 tr(
-                    "{role!r} is no column of {value}. Give {names}.",
+                    "{role!r} is no column of {rows}. Give {roles}.",
                     role=role,
-                    value=holds.value,
-                    names=", ".join(holds.roles),
+                    rows=holds.words,
+                    roles=", ".join(holds.roles),
                 ),
                 field="columns",
             )
@@ -125,10 +126,10 @@ def _by_choice(table: Table, wanted: Mapping[str, int | str]) -> Layout:
     if missing:
         raise InvalidSetting(
             tr(
-                "The columns lack {names}: {value} need {names2}. Give them all.",
-                names=" and ".join(missing),
-                value=holds.value,
-                names2=", ".join(holds.needed),
+                "The columns lack {missing}: {rows} need {roles}. Give them all.",
+                missing=SEVERAL.join(missing),
+                rows=holds.words,
+                roles=", ".join(holds.needed),
             ),
             field="columns",
         )
@@ -141,10 +142,10 @@ def _place(table: Table, given: int | str) -> int:
         if place is None:
             raise InvalidSetting(
                 tr(
-                    "{name} has no column {given!r}. It has: {told}.",
+                    "{name} has no column {column!r}. It has: {columns}.",
                     name=table.source.name,
-                    given=given,
-                    told=_told(table.header),
+                    column=given,
+                    columns=_told(table.header),
                 ),
                 field="columns",
             )
@@ -152,10 +153,10 @@ def _place(table: Table, given: int | str) -> int:
     if not 0 <= given < table.width:
         raise InvalidSetting(
             tr(
-                "{name} has {width} columns, counted from 0: there is no {given}.",
+                "{name} has {width} columns, counted from 0: there is no {place}.",
                 name=table.source.name,
                 width=table.width,
-                given=given,
+                place=given,
             ),
             field="columns",
         )
@@ -194,17 +195,25 @@ def _found(names: Mapping[str, Sequence[str]], header: Sequence[str]) -> dict[st
 
 
 def _lacking(table: Table, header: Sequence[str], role: str) -> FileRefused:
-    why = ""
+    name, columns = table.source.name, _told(table.header)
     if role == "time" and find(header_names.CLOSING_TIMES, header) is not None:
-        why = tr(" (candles are named by their opening time, a closing time will not do)")
+        return FileRefused(
+            tr(
+                "{name}: the header has no column for {role} (candles are named by "
+                "their opening time, a closing time will not do). It has: {columns}. "
+                "Say which column it is, or name it {role} in the file.",
+                name=name,
+                role=role,
+                columns=columns,
+            )
+        )
     return FileRefused(
         tr(
-            "{name}: the header has no column for {role}{why}. It has: {told}. Say "
+            "{name}: the header has no column for {role}. It has: {columns}. Say "
             "which column it is, or name it {role} in the file.",
-            name=table.source.name,
+            name=name,
             role=role,
-            why=why,
-            told=_told(table.header),
+            columns=columns,
         )
     )
 
@@ -212,7 +221,7 @@ def _lacking(table: Table, header: Sequence[str], role: str) -> FileRefused:
 def _shapeless(table: Table) -> FileRefused:
     first = table.header or (table.sample[0] if table.sample else ())
     line = (table.separator or ", ").join(first)[:60]
-    where = f"{table.source.name}, {table.unit} {table.skip + (not table.header)}"
+    where = table.where(table.skip + (not table.header))
     if table.header or not first or not re.fullmatch(TIME, first[0]):
         return FileRefused(
             tr(

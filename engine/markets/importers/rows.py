@@ -50,6 +50,8 @@ class RowReader:
         self.dropped = 0
         """Rows with empty cells."""
         self.units: list[TimeUnit] = []
+        self.naive = False
+        """Some times say no zone."""
         self._words: list[str] = []
         self._choices = choices
 
@@ -95,8 +97,7 @@ class RowReader:
 
     def refusal(self, place: int, what: str) -> FileRefused:
         """`what` is wrong in that line."""
-        where = f"{self.table.source.name}, {self.table.unit} {place}"
-        return FileRefused(f"{where}: {what} {NOTHING_TAKEN}")
+        return FileRefused(f"{self.table.where(place)}: {what} {NOTHING_TAKEN}")
 
     def read(self, cells: Cells) -> tuple[Rows, BoolColumn]:
         """The rows, and which of them can be used."""
@@ -126,14 +127,15 @@ class RowReader:
         if self._choices.utc_offset_ms is not None and not times.naive and not timeless.all():
             raise FileRefused(
                 tr(
-                    "{name}: the times say by themselves when they are ({words}). "
+                    "{name}: the times say by themselves when they are ({times}). "
                     "Nothing was taken. Leave the UTC offset out.",
                     name=self.table.source.name,
-                    words=times.words,
+                    times=times.words,
                 )
             )
         if times.unit is not None:
             self._words.append(times.words)
+            self.naive |= times.naive
             self.units.append(times.unit)
         return times, timeless
 
@@ -142,13 +144,16 @@ class RowReader:
             return
         row = int(np.argmax(wrong))
         text = str(cells.columns["time"][row])[:40]
-        hint = tr("Times are ISO (2021-12-31 23:01) or the seconds, milliseconds or microseconds ")
-        hint += tr("since 1970.")
-        if "/" in text:
-            hint = tr("Say whether the day or the month comes first.")
-        raise self.refusal(
-            int(cells.place[row]), tr("{words!r} is not a time. {hint}", words=text, hint=hint)
+        what = tr(
+            "{text!r} is not a time. Times are ISO (2021-12-31 23:01) or the seconds, "
+            "milliseconds or microseconds since 1970.",
+            text=text,
         )
+        if "/" in text:
+            what = tr(
+                "{text!r} is not a time. Say whether the day or the month comes first.", text=text
+            )
+        raise self.refusal(int(cells.place[row]), what)
 
     def _refuse_infinite(self, cells: Cells, numbers: np.ndarray) -> None:
         endless = np.isinf(numbers)
@@ -166,11 +171,11 @@ class RowReader:
         if len(found) > 1:
             raise FileRefused(
                 tr(
-                    "{name} holds more than one market: {found} and {found2}. Nothing "
+                    "{name} holds more than one market: {first} and {second}. Nothing "
                     "was taken. Choose a file of one market.",
                     name=self.table.source.name,
-                    found=found[0],
-                    found2=found[1],
+                    first=found[0],
+                    second=found[1],
                 )
             )
         self.symbol = found[0] if found else self.symbol

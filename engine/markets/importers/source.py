@@ -68,11 +68,11 @@ class Pieces:
         if self._given > max(_ALWAYS_UNPACKED, _MOST_TIMES * self._size):
             raise FileRefused(
                 tr(
-                    "{name} unpacks to more than {most_times} times its size, as no "
+                    "{name} unpacks to more than {times} times its size, as no "
                     "candles do. Unpack it yourself and choose what is in it, if you "
                     "trust it.",
                     name=self._path.name,
-                    most_times=_MOST_TIMES,
+                    times=_MOST_TIMES,
                 )
             )
         return piece if self._decoder is None else self._decoded(self._decoder, piece)

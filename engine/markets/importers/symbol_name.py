@@ -60,10 +60,10 @@ def name_note(name: str, timeframe_ms: int) -> str:
     if told is None or told == timeframe_ms:
         return ""
     return tr(
-        "The name {name} says {timeframe}, its rows are {timeframe2} apart: they are what counts.",
+        "The name {name} says {timeframe}, its rows are {distance} apart: they are what counts.",
         name=name,
         timeframe=timeframe_text(told),
-        timeframe2=timeframe_text(timeframe_ms),
+        distance=timeframe_text(timeframe_ms),
     )
 
 

@@ -64,6 +64,17 @@ class Table:
     decimal: str = "."
     skip: int = 0
 
+    def where(self, place: int) -> str:
+        """``candles.csv, line 7``"""
+        return place_text(self.source.name, self.unit, place)
+
+
+def place_text(name: str, unit: str, place: int) -> str:
+    """A line or a row of a file, `unit` being which of them."""
+    if unit == "line":
+        return tr("{name}, line {line}", name=name, line=place)
+    return tr("{name}, row {row}", name=name, row=place)
+
 
 def all_cells(table: Table, columns: Mapping[str, int]) -> Cells:
     """Every row at once; FileRefused if there is none."""

@@ -21,7 +21,8 @@ EARLIEST: Final = 631_152_000_000
 """1990-01-01. What is before is not the time of a trade but another kind of number."""
 LATEST: Final = 4_102_444_800_000
 """2100-01-01."""
-SEVERAL: Final = " and "
+SEVERAL: Final = tr(" and ")
+"""Between things that are told together."""
 
 _MISSING: Final = np.iinfo(np.int64).min
 _EPOCHS: Final = (
@@ -33,7 +34,6 @@ _EPOCHS: Final = (
 """Unit, size of the numbers from..below, then ms = number x times / by."""
 _EPOCH_UNITS: Final = tuple(unit for unit, *_ in _EPOCHS)
 _NUMBER: Final = r"^\s*[+-]?\d+(\.\d*)?([eE][+-]?\d+)?\s*$"
-_NAIVE: Final = tr(" without zone")
 
 
 class Times(NamedTuple):
@@ -44,11 +44,8 @@ class Times(NamedTuple):
     wrong: BoolColumn
     unit: TimeUnit | None
     words: str
-
-    @property
-    def naive(self) -> bool:
-        """Some of them say no zone."""
-        return _NAIVE in self.words
+    naive: bool = False
+    """Some of them say no zone."""
 
 
 def read_times(
@@ -69,9 +66,8 @@ def read_times(
         found = _epoch(_numbers(column), unit)
     else:
         found = _texts(column, unit, utc_offset_ms)
-    at, _, unit, words = found
-    wrong = (at < EARLIEST) | (at >= LATEST)
-    return Times(np.where(wrong, _MISSING, at), wrong, unit, words)
+    wrong = (found.at < EARLIEST) | (found.at >= LATEST)
+    return found._replace(at=np.where(wrong, _MISSING, found.at), wrong=wrong)
 
 
 def zone_text(offset_ms: int) -> str:
@@ -138,14 +134,14 @@ def _stamps(column: pa.Array, utc_offset_ms: int | None) -> Times:
 def _in_utc(at: IntColumn, utc_offset_ms: int | None, *, naive: bool, unit: TimeUnit) -> Times:
     words = unit.words
     if naive:
-        words = tr(
-            "{words}{naive}, read as {value}",
-            words=words,
-            naive=_NAIVE,
-            value=zone_text(utc_offset_ms) if utc_offset_ms else "UTC",
-        )
+        words = _without_zone(words, utc_offset_ms)
         at = np.where(at == _MISSING, at, at - (utc_offset_ms or 0))
-    return Times(at, at == _MISSING, unit, words)
+    return Times(at, at == _MISSING, unit, words, naive)
+
+
+def _without_zone(words: str, utc_offset_ms: int | None) -> str:
+    zone = zone_text(utc_offset_ms) if utc_offset_ms else "UTC"
+    return tr("{times} without zone, read as {zone}", times=words, zone=zone)
 
 
 def _texts(texts: pa.Array, unit: TimeUnit | None, utc_offset_ms: int | None) -> Times:
@@ -180,13 +176,9 @@ def _one_by_one(
             naive[row] = found["utc"] is None and found["ahead"] is None
     words = order.words
     if naive.any():
-        words += tr(
-            "{naive}, read as {value}",
-            naive=_NAIVE,
-            value=zone_text(utc_offset_ms) if utc_offset_ms else "UTC",
-        )
+        words = _without_zone(words, utc_offset_ms)
         at = np.where(naive, at - (utc_offset_ms or 0), at)
-    return Times(at, at == _MISSING, order, words)
+    return Times(at, at == _MISSING, order, words, bool(naive.any()))
 
 
 def _order(read: Sequence[re.Match[str] | None]) -> TimeUnit:

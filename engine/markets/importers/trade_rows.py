@@ -11,7 +11,7 @@ import numpy as np
 from engine.domain.candles import Candles
 from engine.domain.columns import BoolColumn, FloatColumn
 from engine.errors import FileRefused
-from engine.language import tr
+from engine.language import tr, trn
 from engine.markets.importers.rows import RowReader, Rows
 from engine.markets.importers.tables import Cells, no_rows
 from engine.markets.tick_candles import merged
@@ -100,12 +100,13 @@ class _Making:
             )
         ]
         if self.repeated:
-            many = (
-                tr("1 trade was")
-                if self.repeated == 1
-                else tr("{repeated:,} trades were", repeated=self.repeated)
+            notes.append(
+                trn(
+                    "{count:,} trade was told twice and counted once.",
+                    "{count:,} trades were told twice and counted once.",
+                    self.repeated,
+                )
             )
-            notes.append(tr("{many_} told twice and counted once.", many_=many))
         return Traded(candles, self.out_of_order, tuple(notes))
 
     def _repeats(self, rows: Rows, cells: Cells) -> BoolColumn:
@@ -126,11 +127,11 @@ class _Making:
             if before is not None and int(rows.at.min()) < self._last_at:
                 raise FileRefused(
                     tr(
-                        "{name} and {name2} tell of the same time twice, and trades "
+                        "{name} and {other} tell of the same time twice, and trades "
                         "that are in both would count double. Nothing was taken. Leave "
                         "one of them out.",
                         name=reader.table.source.name,
-                        name2=before.table.source.name,
+                        other=before.table.source.name,
                     )
                 )
             self._reader, self._own = reader, len(self._bars)

@@ -32,7 +32,10 @@ def save(db: Action, standing: BotStanding) -> None:
         _SAVED,
         {"saved_id": standing.bot_id, **_columns(standing)},
         refusal=UnknownName(
-            f"There is no bot {standing.bot_id} any more; what it did was not stored."
+            tr(
+                "There is no bot {bot_id} any more; what it did was not stored.",
+                bot_id=standing.bot_id,
+            )
         ),
     )
 
@@ -53,8 +56,11 @@ def claim(db: Action, bot_id: int, session_id: int) -> None:
         insert(BOT_RUNS),
         {"bot_id": bot_id, "session_id": session_id},
         refusal=IllegalStep(
-            f"Bot {bot_id} runs already, or was deleted. It was not started a second time. "
-            "Stop it first to start it again."
+            tr(
+                "Bot {bot_id} runs already, or was deleted. It was not started a second "
+                "time. Stop it first to start it again.",
+                bot_id=bot_id,
+            )
         ),
     )
 
@@ -171,7 +177,7 @@ def _kernel_state(bot_id: int, content: bytes | None) -> IntColumn | None:
                 "Restore the database from the folder 'backups', or start a new bot.",
                 bot_id=bot_id,
             ),
-            details=tr("{count} bytes", count=len(content)),
+            details=f"{len(content)} bytes",
         )
     state = np.frombuffer(content, "<i8").astype(np.int64)
     state.setflags(write=False)

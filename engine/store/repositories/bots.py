@@ -37,7 +37,10 @@ def remove(db: Action, bot_id: int) -> None:
     db.run(
         delete(BOTS).where(BOTS.c.id == bot_id),
         refusal=IllegalStep(
-            f"Bot {bot_id} runs, or is not there any more. It was not deleted. Stop it first."
+            tr(
+                "Bot {bot_id} runs, or is not there any more. It was not deleted. Stop it first.",
+                bot_id=bot_id,
+            )
         ),
     )
 

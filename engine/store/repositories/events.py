@@ -115,7 +115,7 @@ def _joined(found: Sequence[_Stored]) -> EventColumns:
                 "This session's events have a gap or are cut. Nothing was shown from "
                 "them. Restore the database from the folder 'backups' of the data folder."
             ),
-            details=tr("{count} events, {count2} bytes", count=len(found), count2=len(content)),
+            details=f"{len(found)} events, {len(content)} bytes",
         )
     rows = np.frombuffer(content, "<i8").reshape(-1, EVENT_WIDTH).astype(np.int64)
     return EventColumns(rows, {seq: note for seq, _, note in found if note})

@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select
 
 from engine.domain.presets import Preset
 from engine.errors import RecordDamaged, UnknownName
+from engine.language import tr
 from engine.store.action import Action
 from engine.store.database import Store
 from engine.store.exact_json import from_text, to_text
@@ -30,7 +31,7 @@ def remove(db: Action, name: str) -> None:
     """Fails with UnknownName if there is none."""
     db.run(
         delete(PREFERENCES).where(PREFERENCES.c.name == _PREFIX + name),
-        refusal=UnknownName(f"There is no preset {name}."),
+        refusal=UnknownName(tr("There is no preset {name}.", name=name)),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, and_, func, insert, select, update
 
+from engine.language import tr
 from engine.store.action import Action
 from engine.store.projecting import TRADE_END, Projection, TradeChange, fold, misfit, trade_end
 from engine.store.records import OrderStatus, TradeStatus
@@ -52,7 +53,7 @@ def write(db: Action, projection: Projection) -> None:
             update(SIGNALS)
             .where(SIGNALS.c.session_id == session_id, SIGNALS.c.no == first)
             .values(count=count, last_at=last_at),
-            refusal=misfit(session_id, "a refusal that was counted"),
+            refusal=misfit(session_id, tr("a refusal that was counted")),
         )
 
 
@@ -65,20 +66,20 @@ def _write_late_news(db: Action, projection: Projection) -> None:
             update(ORDERS)
             .where(ORDERS.c.session_id == session_id, ORDERS.c.status == OrderStatus.SENT.value)
             .values(status=OrderStatus.FILLED.value, fill_no=fill_no, ended_at=at),
-            refusal=misfit(session_id, "the order of a fill"),
+            refusal=misfit(session_id, tr("the order of a fill")),
         )
     for values in projection.carried_fills:
         known = dict(zip(_NAMES[FILLS.name], values, strict=False))
         trade_no = select(TRADES.c.no).where(_open_in(known["trade_session_id"])).scalar_subquery()
         db.run(
             insert(FILLS).values(**known, trade_no=trade_no),
-            refusal=misfit(session_id, "the open trade of a fill"),
+            refusal=misfit(session_id, tr("the open trade of a fill")),
         )
     if projection.stored_trade is not None:
         owner, change = projection.stored_trade
         db.run(
             update(TRADES).where(_open_in(owner)).values(_changed(change, session_id)),
-            refusal=misfit(session_id, "the open trade that was changed"),
+            refusal=misfit(session_id, tr("the open trade that was changed")),
         )
 
 

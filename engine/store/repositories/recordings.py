@@ -12,6 +12,7 @@ from engine.domain.bots import Mode
 from engine.domain.rows import Rows
 from engine.domain.sessions import ENDED
 from engine.errors import IllegalStep
+from engine.language import tr
 from engine.store import chunks
 from engine.store.action import Action
 from engine.store.chunks import CHUNK_ROWS, recording_chain
@@ -76,8 +77,11 @@ def let_go(db: Action, session_id: int, candles: PackedRows, now_ms: int) -> Non
         .where(SESSIONS.c.status.in_(ENDED), SESSIONS.c.let_go_at.is_(None))
         .values(let_go_at=now_ms),
         refusal=IllegalStep(
-            f"Session {session_id} runs, can still go on, or was let go before. Its recording was "
-            "left as it is."
+            tr(
+                "Session {session_id} runs, can still go on, or was let go before. Its "
+                "recording was left as it is.",
+                session_id=session_id,
+            )
         ),
     )
     db.run(delete(RECORDINGS).where(RECORDINGS.c.session_id == session_id))

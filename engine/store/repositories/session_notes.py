@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, or_, select, update
 
 from engine.domain.sessions import ENDED, session_label
 from engine.errors import IllegalStep, UnknownName
+from engine.language import tr
 from engine.store.action import Action
 from engine.store.database import Store
 from engine.store.tables import (
@@ -62,8 +63,11 @@ def mark_deleted(db: Action, session_id: int, now_ms: int) -> None:
         .where(SESSIONS.c.deleted_at.is_(None))
         .values(deleted_at=now_ms),
         refusal=IllegalStep(
-            f"{session_label(session_id)} runs, can still go on, or is deleted already. Nothing "
-            "was deleted. Stop its bot first."
+            tr(
+                "{session} runs, can still go on, or is deleted already. Nothing was "
+                "deleted. Stop its bot first.",
+                session=session_label(session_id),
+            )
         ),
     )
 
@@ -75,7 +79,10 @@ def unmark_deleted(db: Action, session_id: int) -> None:
         .where(SESSIONS.c.id == session_id, SESSIONS.c.deleted_at.is_not(None))
         .values(deleted_at=None),
         refusal=UnknownName(
-            f"{session_label(session_id)} is gone for good and cannot be brought back."
+            tr(
+                "{session} is gone for good and cannot be brought back.",
+                session=session_label(session_id),
+            )
         ),
     )
 
@@ -180,6 +187,9 @@ def _write(db: Action, session_id: int, **values: str) -> None:
         .where(SESSIONS.c.id == session_id, SESSIONS.c.deleted_at.is_(None))
         .values(**values),
         refusal=UnknownName(
-            f"There is no session {session_label(session_id)} in the history. Nothing was changed."
+            tr(
+                "There is no session {session} in the history. Nothing was changed.",
+                session=session_label(session_id),
+            )
         ),
     )

@@ -334,7 +334,7 @@ async def test_it_waits_while_the_past_cannot_be_had(told: Told) -> None:
     told.exchange.has(-1, 0.9)
     told.traded(30_000, 1.0)
     await asyncio.sleep(0)
-    assert await told.all_now() == [FeedNews("Connected: trades", trouble=False)]
+    assert await told.all_now() == [FeedNews("Connected: trades by websocket", trouble=False)]
     assert told.feed.status.condition is FeedCondition.WAITING
     assert told.feed.status.words == "The exchange is away."
     told.time.go(32_000)

@@ -121,7 +121,8 @@ class Told:
         self.open()
 
     def open(self) -> None:
-        self.source.say(Heard(self.time.at, state=State.OPEN, words="Trades", way=Way.TRADES))
+        words = "Trades by websocket"
+        self.source.say(Heard(self.time.at, state=State.OPEN, words=words, way=Way.TRADES))
 
     def quiet(self, at: int) -> None:
         """Nothing was traded until BEGIN + at, as the exchange says."""
