@@ -1,4 +1,9 @@
-"""The guide as text: its chapters, their sections, and what is found in them. No Qt here."""
+"""The guide as text: its chapters, their sections, and what is found in them. No Qt here.
+
+English lies in the guide's own folder, another language in a folder of its name there, with the
+same files. Headings are named alike in all of them, by their English words, so that links and what
+F1 asks for lead to the same places: where a heading has other words, an anchor stands above it.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +13,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from engine.language import ENGLISH
+
 CONTENTS: Final = "README.md"
 """Lists the chapters, in their order."""
 
 _CHAPTER: Final = re.compile(r"^\* \[(?P<title>[^\]]+)\]\((?P<key>[a-z-]+)\.md\)", re.MULTILINE)
 _HEADING: Final = re.compile(r"^(#+) (.+)$")
+_ANCHOR: Final = re.compile(r'^<a id="([\w-]+)"></a>$')
+"""On a line of its own: the name of the heading that follows."""
 _MARKS: Final = re.compile(r"!\[[^\]]*\]\([^)]*\)|\[([^\]]*)\]\([^)]*\)|[*`|]+|-{3,}")
 _SPACES: Final = re.compile(r"\s+")
 _AROUND: Final = 44
@@ -21,7 +30,8 @@ _AROUND: Final = 44
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading of a chapter and the words under it; `place` is what links call it."""
+    """A heading of a chapter and the words under it; `place` is what links call it, "" for the
+    chapter's title, where it begins."""
 
     chapter: str
     title: str
@@ -31,12 +41,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """`key` is its file's name without the end; `text` is Markdown."""
+    """`key` is its file's name without the end; `text` is Markdown, `folder` where it lies. There
+    is a section for each heading."""
 
     key: str
     title: str
     text: str
     sections: tuple[Section, ...]
+    folder: Path = Path()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +69,13 @@ class Guide:
         return next((one for one in self.chapters if one.key == key), None)
 
     def about(self, name: str) -> Section | None:
-        """The section whose heading is `name`: so a field's label leads to its meaning."""
+        """The section whose heading is `name`: so a field's label leads to its meaning. English
+        is known in every language: a label may not be translated yet."""
         wanted = place_of(name)
-        sections = (one for chapter in self.chapters for one in chapter.sections)
-        return next((one for one in sections if wanted and one.place == wanted), None)
+        sections = [one for chapter in self.chapters for one in chapter.sections if one.place]
+        titled = (one for one in sections if place_of(one.title) == wanted)
+        placed = (one for one in sections if one.place == wanted)
+        return next(titled, None) or next(placed, None)
 
     def search(self, typed: str) -> list[Hit]:
         """Sections that hold every word of what was typed, those named so first."""
@@ -86,31 +101,53 @@ def place_of(title: str) -> str:
 
 
 @lru_cache(maxsize=2)
-def read_guide(folder: Path) -> Guide:
-    """The chapters that the contents of `folder` list.
+def read_guide(folder: Path, spoken: str = ENGLISH) -> Guide:
+    """The chapters that the contents of `folder` list, in the language `spoken` as far as they are
+    there, else in English.
 
     Raises:
         OSError: one of them is not there.
     """
+    own = folder / spoken
+    titles = _titles(own) if (own / CONTENTS).exists() else {}
+    chapters = [
+        _read(own, key, titles.get(key, title))
+        if (own / f"{key}.md").exists()
+        else _read(folder, key, title)
+        for key, title in _titles(folder).items()
+    ]
+    return Guide(folder, tuple(chapters))
+
+
+def _titles(folder: Path) -> dict[str, str]:
+    """By chapter, as the contents of `folder` have them."""
     listed = _CHAPTER.finditer((folder / CONTENTS).read_text("utf-8"))
-    return Guide(folder, tuple(_read(folder, one["key"], one["title"]) for one in listed))
+    return {one["key"]: one["title"] for one in listed}
 
 
 def _read(folder: Path, key: str, title: str) -> Chapter:
-    text = (folder / f"{key}.md").read_text("utf-8")
-    sections: list[Section] = []
-    heading, under, fenced = title, [""], False
-    for line in [*text.splitlines(), "# "]:
-        fenced ^= line.startswith("```")
-        found = None if fenced else _HEADING.match(line)
-        if found is None and line != "# ":
-            under.append("" if line.startswith("```") else line if fenced else _plain(line))
+    lines: list[str] = []
+    begun: list[tuple[str, str, list[str]]] = []
+    """Headings, their places, and the lines under them."""
+    anchor, fenced = "", False
+    for line in (folder / f"{key}.md").read_text("utf-8").splitlines():
+        if found := _ANCHOR.match(line):
+            anchor = found[1]
             continue
-        words = _SPACES.sub(" ", " ".join(under)).strip()
-        if sections or words:
-            sections.append(Section(key, heading, place_of(heading), words))
-        heading, under = (found[2] if found else ""), []
-    return Chapter(key, title, text, tuple(sections))
+        lines.append(line)
+        fence = line.startswith("```")
+        fenced ^= fence
+        if not fenced and (found := _HEADING.match(line)):
+            place = (anchor or place_of(found[2])) if begun else ""
+            begun.append((found[2], place, []))
+            anchor = ""
+        elif begun and not fence:
+            begun[-1][2].append(line if fenced else _plain(line))
+    sections = tuple(
+        Section(key, heading, place, _SPACES.sub(" ", " ".join(under)).strip())
+        for heading, place, under in begun
+    )
+    return Chapter(key, title, "\n".join(lines), sections, folder)
 
 
 def _plain(line: str) -> str:

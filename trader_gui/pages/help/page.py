@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from engine.language import tr
+from engine.language import language, tr
 from trader_gui.pages.help.chapters import Guide, Hit, read_guide
 from trader_gui.pages.help.hits import HitList
 from trader_gui.pages.help.reader import Reader
@@ -57,7 +57,7 @@ class HelpPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.guide: Guide = read_guide(resource(GUIDE))
+        self.guide: Guide = read_guide(resource(GUIDE), language())
         self._been: list[tuple[str, str, int]] = []
         """Chapters, the headings they were opened at, and where they were scrolled to."""
         self._opened = "", ""

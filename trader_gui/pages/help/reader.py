@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
 
 from engine.language import tr
-from trader_gui.pages.help.chapters import Chapter, place_of
+from trader_gui.pages.help.chapters import Chapter
 from trader_gui.pages.help.dressing import CODE_PADDING, MARGIN, blocks_of, code_of, dress
 from trader_gui.theme.theme import theme
 
@@ -71,7 +71,7 @@ class Reader(QTextBrowser):
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: N802
         """A picture of the guide, no wider than the text; nothing else is ever fetched."""
-        path = (self._folder / QUrl(name).path()).resolve()
+        path = (self._chapter.folder / QUrl(name).path()).resolve()
         if kind != QTextDocument.ResourceType.ImageResource.value or not path.is_relative_to(
             self._folder
         ):
@@ -129,9 +129,11 @@ class Reader(QTextBrowser):
         self._go_to(self.document().findBlockByNumber(top))
 
     def _block_of(self, place: str) -> QTextBlock:
+        """The heading of the section that is called so; the beginning if there is none."""
         headings = (one for one in blocks_of(self.document()) if one.blockFormat().headingLevel())
-        begin = self.document().begin()
-        return next((one for one in headings if place_of(one.text()) == place), begin)
+        sections, begin = self._chapter.sections, self.document().begin()
+        named = zip(headings, sections, strict=False)  # there are no headings before a layout
+        return next((block for block, section in named if section.place == place), begin)
 
     def _mark(self, words: str) -> None:
         marks = []
