@@ -81,9 +81,22 @@ def trc(context: str, text: str, /, **values: object) -> str:
     return _filled(said, values) if values else said
 
 
+def inside(words: str) -> str:
+    """What begins a line, as it stands inside of one: in English with a small letter. Other
+    languages keep theirs, which may be that of a noun."""
+    return words[:1].lower() + words[1:] if language() == ENGLISH else words
+
+
 def localised(text: str) -> str:
     """A number as Python formats it, ``1,234.50``, as the person writes it."""
     return text.translate(_chosen.swap) if _chosen.swap else text
+
+
+def unlocalised(figures: str) -> str:
+    """The other way round, for what is copied: of nothing but numbers, as words have points and
+    commas of their own."""
+    back = {ord(theirs): chr(ours) for ours, theirs in _chosen.swap.items()}
+    return figures.translate(back) if back else figures
 
 
 def plain_number(text: str) -> str:

@@ -1,7 +1,8 @@
 """Numbers and times as a trader reads them. Pure functions; unknown is always an en dash.
 
 Numbers are Decimal, int or float; ``None`` and a float that is no number are unknown. Times are
-UTC milliseconds, lengths of time are milliseconds.
+UTC milliseconds, lengths of time are milliseconds. The examples are those of English; separators
+are the person's own, and so are months, save in what is copied and exported (`plain`, `iso`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from engine.domain.money import plain as plain_text
+from engine.language import localised, tr
 from engine.messages.numbers import MINUS as MINUS
 from engine.messages.numbers import UNKNOWN as UNKNOWN
 from engine.messages.numbers import bar_time as bar_time
@@ -19,7 +22,20 @@ from engine.messages.numbers import in_cents
 
 Number = Decimal | int | float
 
-MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+MONTHS: Final = (
+    tr("Jan"),
+    tr("Feb"),
+    tr("Mar"),
+    tr("Apr"),
+    tr("May"),
+    tr("Jun"),
+    tr("Jul"),
+    tr("Aug"),
+    tr("Sep"),
+    tr("Oct"),
+    tr("Nov"),
+    tr("Dec"),
+)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_DECIMALS: Final = 8
 
@@ -28,21 +44,26 @@ def _known(value: Number | None) -> bool:
     return value is not None and math.isfinite(value)
 
 
-def _fixed(value: Number, decimals: int) -> tuple[str, int]:
-    """Digits with thousands and no sign, and the sign of what is shown: -1, 0 or 1."""
+def _written(value: Number | None, decimals: int, plus: str = "", *, trimmed: bool = False) -> str:
+    """With `plus` before what is shown above zero; `trimmed` without zeros at its end."""
+    if value is None or not _known(value):
+        return UNKNOWN
     text = f"{value:,.{decimals}f}"
     digits = text.lstrip("-")
-    if not digits.strip("0.,"):
-        return digits, 0
-    return digits, -1 if text.startswith("-") else 1
+    sign = "" if not digits.strip("0.,") else MINUS if text.startswith("-") else plus
+    if trimmed and "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    return sign + localised(digits)
 
 
 def number(value: Number | None, decimals: int = 2) -> str:
     """``97,180.4``; negative with a true minus."""
-    if value is None or not _known(value):
-        return UNKNOWN
-    digits, sign = _fixed(value, decimals)
-    return MINUS + digits if sign < 0 else digits
+    return _written(value, decimals)
+
+
+def exact(value: Decimal) -> str:
+    """``0.5``, ``1250``: all digits that there are and no thousands, as it is typed, too."""
+    return localised(plain_text(value))
 
 
 def price(value: Number | None, decimals: int) -> str:
@@ -61,10 +82,7 @@ def counted(value: int, one: str, many: str) -> str:
 
 def signed(value: Number | None, decimals: int = 2) -> str:
     """``+84.20``, ``−20.35``, ``0.00``: PnL and change always show their sign."""
-    if value is None or not _known(value):
-        return UNKNOWN
-    digits, sign = _fixed(value, decimals)
-    return ("+" if sign > 0 else MINUS if sign < 0 else "") + digits
+    return _written(value, decimals, "+")
 
 
 def money_decimals(currency: str) -> int | None:
@@ -74,21 +92,18 @@ def money_decimals(currency: str) -> int | None:
 
 def money(value: Number | None, currency: str) -> str:
     """An amount of ``currency`` without its name, which stands once per block."""
-    decimals = money_decimals(currency)
-    if decimals is not None:
-        return number(value, decimals)
-    return _trimmed(number(value, _MOST_DECIMALS))
+    return _money(value, currency)
 
 
 def signed_money(value: Number | None, currency: str) -> str:
+    return _money(value, currency, "+")
+
+
+def _money(value: Number | None, currency: str, plus: str = "") -> str:
     decimals = money_decimals(currency)
     if decimals is not None:
-        return signed(value, decimals)
-    return _trimmed(signed(value, _MOST_DECIMALS))
-
-
-def _trimmed(text: str) -> str:
-    return text.rstrip("0").rstrip(".") if "." in text else text
+        return _written(value, decimals, plus)
+    return _written(value, _MOST_DECIMALS, plus, trimmed=True)
 
 
 def percent(value: Number | None, decimals: int = 2) -> str:
@@ -124,7 +139,7 @@ def age(at: int | None, now: int) -> str:
     if at is None:
         return UNKNOWN
     ago = max(0, now - at)
-    return "0.0 s" if ago < 50 else duration(max(100, ago))
+    return localised("0.0 s") if ago < 50 else duration(max(100, ago))
 
 
 def countdown(length_ms: int | None) -> str:
@@ -161,6 +176,11 @@ def date_time(at: int | None) -> str:
     return UNKNOWN if at is None else f"{_utc(at):%Y-%m-%d %H:%M}"
 
 
+def day(then: datetime) -> str:
+    """``11 Mar``"""
+    return tr("{day} {month}", day=then.day, month=MONTHS[then.month - 1])
+
+
 def moment(at: int | None, now: int) -> str:
     """``14:05`` today, ``11 Mar 20:30`` this year, ``11 Mar 2025`` before that. UTC."""
     if at is None:
@@ -168,8 +188,7 @@ def moment(at: int | None, now: int) -> str:
     then, today = _utc(at), _utc(now)
     if then.date() == today.date():
         return f"{then:%H:%M}"
-    day = f"{then.day} {MONTHS[then.month - 1]}"
-    return f"{day} {then:%H:%M}" if then.year == today.year else f"{day} {then.year}"
+    return f"{day(then)} {then:%H:%M}" if then.year == today.year else f"{day(then)} {then.year}"
 
 
 def day_time(at: int | None, now: int) -> str:
@@ -178,7 +197,7 @@ def day_time(at: int | None, now: int) -> str:
         return UNKNOWN
     then = _utc(at)
     year = "" if then.year == _utc(now).year else f" {then.year}"
-    return f"{then.day} {MONTHS[then.month - 1]}{year} {then:%H:%M}"
+    return f"{day(then)}{year} {then:%H:%M}"
 
 
 def iso(at: int) -> str:

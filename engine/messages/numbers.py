@@ -1,4 +1,4 @@
-"""Counts as numbers a person reads, in the market's own steps."""
+"""Counts as numbers a person reads, in the market's own steps, written in the person's way."""
 
 from __future__ import annotations
 
@@ -8,26 +8,34 @@ from typing import Final
 
 from engine.domain.market import Market
 from engine.domain.money import decimals
-from engine.language import tr
+from engine.language import localised, tr
 
 MINUS: Final = "\u2212"
 UNKNOWN: Final = "\u2013"
 _UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
-_IN_CENTS: Final = frozenset(tr("USD EUR GBP JPY CHF USDT USDC BUSD DAI FDUSD TUSD EURT").split())
+_IN_CENTS: Final = frozenset("USD EUR GBP JPY CHF USDT USDC BUSD DAI FDUSD TUSD EURT".split())
 """Money that people count in hundredths."""
 
 
 def grouped(value: Decimal, places: int) -> str:
     """``-1234.5`` with 2 places -> ``(minus)1,234.50`` with the true minus sign."""
-    rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
-    text = f"{abs(rounded):,.{places}f}"
-    return f"{MINUS}{text}" if rounded < 0 else text
+    return _written(_rounded(value, places), places)
 
 
 def signed(value: Decimal, places: int) -> str:
     """Like `grouped`, with ``+`` above zero."""
-    text = grouped(value, places)
-    return f"+{text}" if value > 0 and text.strip("0.,") else text
+    rounded = _rounded(value, places)
+    text = _written(rounded, places)
+    return f"+{text}" if rounded > 0 else text
+
+
+def _rounded(value: Decimal, places: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
+
+
+def _written(rounded: Decimal, places: int) -> str:
+    text = localised(f"{abs(rounded):,.{places}f}")
+    return f"{MINUS}{text}" if rounded < 0 else text
 
 
 def money_places(coin: str) -> int:
@@ -47,9 +55,9 @@ def duration(length_ms: int | None) -> str:
     if length_ms < 0:
         return MINUS + duration(-length_ms)
     if length_ms < 100:
-        return tr("{length_ms} ms", length_ms=length_ms)
+        return f"{length_ms} ms"
     if length_ms < 9_950:
-        return f"{length_ms / 1000:.1f} s"
+        return localised(f"{length_ms / 1000:.1f} s")
     seconds = round(length_ms / 1000)
     for (size, unit), (smaller_size, smaller) in pairwise(_UNITS):
         if seconds >= size:

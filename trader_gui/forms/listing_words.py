@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Final
 
 from engine.domain.listings import Listing
-from engine.domain.money import plain
 from engine.language import tr
+from trader_gui import format as fmt
 from trader_gui.forms.symbols import quote_of
 from trader_gui.widgets.search_choice import Option
 
@@ -61,8 +61,8 @@ def _option(listing: Listing) -> Option:
 def kind_word(listing: Listing) -> str:
     """``spot``, ``perpetual``, or ``future`` for one that ends on a day."""
     if not listing.derivative:
-        return "spot"
-    return "future" if "-" in listing.symbol.partition(":")[2] else "perpetual"
+        return tr("spot")
+    return tr("future") if "-" in listing.symbol.partition(":")[2] else tr("perpetual")
 
 
 def usual_symbol(listings: Mapping[str, Listing], coin: str) -> str:
@@ -74,22 +74,25 @@ def steps_words(listing: Listing) -> str:
     """The market's steps and minimums in one line."""
     market, coin = listing.market, quote_of(listing.symbol)
     least = [
-        f"{plain(least)} {unit}"
+        f"{fmt.exact(least)} {unit}"
         for least, unit in ((market.min_notional, coin), (market.min_amount, market.base_coin))
         if least
     ]
     words = [
-        tr("Price step {plain} {coin}", plain=plain(market.price_step), coin=coin),
-        tr(
-            "order step {plain} {base_coin}",
-            plain=plain(market.order_step),
-            base_coin=market.base_coin,
-        ),
-        tr("smallest order {names}", names=" and ".join(least))
-        if least
-        else tr("no smallest order"),
+        tr("Price step {step} {coin}", step=fmt.exact(market.price_step), coin=coin),
+        tr("order step {step} {coin}", step=fmt.exact(market.order_step), coin=market.base_coin),
+        _least_words(least),
     ]
     return ", ".join(words)
+
+
+def _least_words(least: list[str]) -> str:
+    """Of the smallest order: its value, its amount, both or neither."""
+    if not least:
+        return tr("no smallest order")
+    if len(least) == 1:
+        return tr("smallest order {size}", size=least[0])
+    return tr("smallest order {value} and {amount}", value=least[0], amount=least[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,9 @@ class Fees:
     @property
     def words(self) -> str:
         maker = self.taker if self.maker is None else self.maker
-        return tr("taker {plain} %, maker {plain2} %", plain=plain(self.taker), plain2=plain(maker))
+        return tr(
+            "taker {taker} %, maker {maker} %", taker=fmt.exact(self.taker), maker=fmt.exact(maker)
+        )
 
 
 def fees_of(listing: Listing) -> Fees | None:

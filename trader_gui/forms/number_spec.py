@@ -10,12 +10,17 @@ from typing import Final
 from engine.domain.money import plain
 from engine.domain.strategy import Parameter
 from engine.errors import InvalidSetting
-from engine.language import tr
+from engine.language import localised, plain_number, tr
+from trader_gui import format as fmt
 
+ENTER_A_NUMBER: Final = tr("Enter a number")
 _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
+_GROUPED_BY_POINTS: Final = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
 _MOST_DIGITS: Final = 15
 _MOST_PLACES: Final = 12
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?\d*,\d+")
+_BLANKS: Final = re.compile(r"[ \u00a0\u2009\u202f'\u2019]")
+"""Blanks and apostrophes group thousands, whatever parts the decimals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class NumberSpec:
     optional: bool = False
     above: bool = False
     below: bool = False
-    empty: str = "off"
+    empty: str = tr("off")
     """What stands in the field while it is empty, where that is allowed."""
     span: int = 1
     """Columns of a form that it takes."""
@@ -48,16 +53,16 @@ class NumberSpec:
 
     def said(self, number: Decimal | int) -> str:
         """``Time limit 240 min``: the field in a list of what is set."""
-        words = f"{self.label} {plain(Decimal(number))} {self.unit}"
+        words = f"{self.label} {fmt.exact(Decimal(number))} {self.unit}"
         return words.strip()
 
     def read(self, text: str) -> Decimal | None:
         """The number in `text`; InvalidSetting with one short sentence if it is not one."""
-        entered = text.strip().replace("\u2212", "-").replace("\u00a0", "").replace(" ", "")
+        entered = _BLANKS.sub("", text.strip()).replace("\u2212", "-")
         if not entered:
             if self.optional:
                 return None
-            raise self._wrong(tr("Enter a number"))
+            raise self._wrong(ENTER_A_NUMBER)
         number = self._number(entered)
         if self.whole and number != int(number):
             raise self._wrong(tr("Must be a whole number"))
@@ -65,12 +70,8 @@ class NumberSpec:
         return _short(number)
 
     def _number(self, entered: str) -> Decimal:
-        if _GROUPED.fullmatch(entered):
-            entered = entered.replace(",", "")
-        elif _DECIMAL_COMMA.fullmatch(entered):
-            raise self._wrong(tr("Write {replace} with a point", replace=entered.replace(",", ".")))
         try:
-            number = Decimal(entered)
+            number = Decimal(self._as_python_reads(entered))
         except InvalidOperation:
             raise self._wrong(tr("Not a number")) from None
         if not number.is_finite():
@@ -79,10 +80,22 @@ class NumberSpec:
         if number and number.adjusted() > _MOST_DIGITS:
             raise self._wrong(tr("Too large"))
         if -int(number.as_tuple().exponent) > _MOST_PLACES:
-            raise self._wrong(
-                tr("At most {most_places} digits after the point", most_places=_MOST_PLACES)
-            )
+            raise self._wrong(tr("At most {places} digits after the point", places=_MOST_PLACES))
         return number
+
+    def _as_python_reads(self, entered: str) -> str:
+        """With a decimal point. What could be thousands as well as decimals is refused."""
+        if could_be_thousands(entered):
+            ungrouped = entered.replace(".", "")
+            raise self._wrong(tr("Write {number}, thousands without a point", number=ungrouped))
+        if localised(".") != ".":
+            return plain_number(entered)
+        if _GROUPED.fullmatch(entered):
+            return entered.replace(",", "")
+        if _DECIMAL_COMMA.fullmatch(entered):
+            pointed = entered.replace(",", ".")
+            raise self._wrong(tr("Write {number} with a point", number=pointed))
+        return entered
 
     def _check_range(self, number: Decimal) -> None:
         low, high = self.low, self.high
@@ -92,33 +105,33 @@ class NumberSpec:
             return
         if low is not None and high is not None and not (self.above or self.below):
             raise self._wrong(
-                tr("Must be {plain} to {plain2}", plain=plain(low), plain2=plain(high))
+                tr("Must be {low} to {high}", low=fmt.exact(low), high=fmt.exact(high))
             )
         if too_low and low is not None:
+            least = fmt.exact(low)
             raise self._wrong(
-                tr(
-                    "Must be {value} {plain}",
-                    value="above" if self.above else "at least",
-                    plain=plain(low),
-                )
+                tr("Must be above {low}", low=least)
+                if self.above
+                else tr("Must be at least {low}", low=least)
             )
         if high is not None:
+            most = fmt.exact(high)
             raise self._wrong(
-                tr(
-                    "Must be {value} {plain}",
-                    value="below" if self.below else "at most",
-                    plain=plain(high),
-                )
+                tr("Must be below {high}", high=most)
+                if self.below
+                else tr("Must be at most {high}", high=most)
             )
 
     def text(self, number: Decimal | int | None) -> str:
-        """How `number` stands in the field: grouped, with `places`, never rounded."""
+        """How `number` stands in the field: with `places`, never rounded, and such that it is read
+        as the same again. Only where it is written as Python does thousands are grouped."""
         if number is None:
             return ""
         value = Decimal(number)
-        exact = plain(value)
-        shown = max(self.places, len(exact.partition(".")[2]))
-        return f"{value:,.{shown}f}"
+        shown = max(self.places, len(plain(value).partition(".")[2]))
+        if localised(",.") == ",.":
+            return f"{value:,.{shown}f}"
+        return localised(f"{value:.{shown}f}")
 
     def stepped(self, number: Decimal | None, steps: int) -> Decimal:
         """`number` moved by whole steps, kept inside the range."""
@@ -139,27 +152,29 @@ def _short(number: Decimal) -> Decimal:
     return short if short.as_tuple().exponent in range(-99, 1) else short.quantize(Decimal(1))
 
 
+def could_be_thousands(entered: str) -> bool:
+    """Whether points in it may group thousands, ``10.000``: so write many who part decimals by
+    a comma, while what they copy from elsewhere has a decimal point."""
+    return localised(".") != "." and bool(_GROUPED_BY_POINTS.fullmatch(entered))
+
+
 def parameter_spec(parameter: Parameter) -> NumberSpec:
     """The field of one strategy parameter."""
     low, high = Decimal(parameter.low), Decimal(parameter.high)
+    reach = tr("{low} to {high}", low=fmt.exact(low), high=fmt.exact(high))
     return NumberSpec(
         key=parameter.name,
         label=parameter.label,
         unit=parameter.unit,
-        hint=parameter.hint or tr("{plain} to {plain2}", plain=plain(low), plain2=plain(high)),
+        hint=parameter.hint or reach,
         low=low,
         high=high,
         step=Decimal(parameter.step),
         whole=parameter.kind == "int",
-        tip=_meaning(parameter),
+        tip=_meaning(parameter, reach),
     )
 
 
-def _meaning(parameter: Parameter) -> str:
+def _meaning(parameter: Parameter, reach: str) -> str:
     """``Reacts quickly. 2 to 500 bars.``: the strategy's own words and what may be entered."""
-    reach = tr(
-        "{plain} to {plain2}",
-        plain=plain(Decimal(parameter.low)),
-        plain2=plain(Decimal(parameter.high)),
-    )
     return f"{parameter.hint} {f'{reach} {parameter.unit}'.strip()}.".strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.errors import InvalidSetting
+from engine.language import inside
 
 
 def refusal_of(read: Callable[[], object]) -> str:
@@ -21,4 +22,4 @@ def problem_line(name: str, words: str) -> str:
     line = words.rstrip(".")
     if line.casefold().startswith(name.casefold()):
         return line
-    return f"{name}: {line[:1].lower()}{line[1:]}"
+    return f"{name}: {inside(line)}"

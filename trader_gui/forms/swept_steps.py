@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from engine.domain.sweeps import MOST_VALUES, count_between, values_between
 from engine.errors import InvalidSetting
-from engine.language import tr
-from trader_gui.forms.number_spec import NumberSpec
+from engine.language import tr, trc
+from trader_gui.forms.number_spec import ENTER_A_NUMBER, NumberSpec
 from trader_gui.widgets.looks import set_hint
 
-_NAMES: Final = (tr("From"), tr("To"), tr("Step"))
+_NAMES: Final = (trc("sweep", "From"), trc("sweep", "To"), trc("sweep", "Step"))
+_SPOKEN: Final = (trc("sweep", "from"), trc("sweep", "to"), trc("sweep", "step"))
 _AROUND: Final = 2
 """So many steps to each side of what stood in the field, to begin with."""
 Texts = tuple[str, str, str]
@@ -22,7 +23,10 @@ Texts = tuple[str, str, str]
 
 def read_steps(spec: NumberSpec, texts: Texts) -> tuple[Decimal, ...]:
     """The values, rising; InvalidSetting with one short sentence if they cannot be meant."""
-    first, last, step = (_read(spec, name, text) for name, text in zip(_NAMES, texts, strict=True))
+    any_step = NumberSpec(spec.key, _NAMES[-1], whole=spec.whole)
+    specs = (spec, spec, any_step)
+    read = [_read(*each) for each in zip(specs, _NAMES, texts, strict=True)]
+    first, last, step = read
     if step <= 0:
         raise InvalidSetting(tr("Step must be above 0"), field=spec.key)
     count = count_between(first, last, step)
@@ -40,14 +44,11 @@ def read_steps(spec: NumberSpec, texts: Texts) -> tuple[Decimal, ...]:
 
 def _read(spec: NumberSpec, name: str, text: str) -> Decimal:
     try:
-        if name == "Step":
-            number = NumberSpec(spec.key, name, whole=spec.whole).read(text)
-        else:
-            number = spec.read(text)
+        number = spec.read(text)
     except InvalidSetting as wrong:
         raise InvalidSetting(f"{name}: {wrong.words}", field=spec.key) from None
     if number is None:
-        raise InvalidSetting(tr("{name}: Enter a number", name=name), field=spec.key)
+        raise InvalidSetting(f"{name}: {ENTER_A_NUMBER}", field=spec.key)
     return number
 
 
@@ -86,8 +87,8 @@ class SweptSteps(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        for name, editor in zip(_NAMES, self.editors, strict=True):
-            editor.setAccessibleName(f"{spec.label}, {name.lower()}")
+        for name, spoken, editor in zip(_NAMES, _SPOKEN, self.editors, strict=True):
+            editor.setAccessibleName(f"{spec.label}, {spoken}")
             editor.setPlaceholderText(name)
             set_hint(editor, name)
             editor.textEdited.connect(self.typed)

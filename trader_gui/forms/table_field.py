@@ -18,10 +18,10 @@ class TableField(LabelledField):
         def wrong(text: str) -> str:
             return refusal_of(lambda: spec.read(text))
 
-        tip = tr("{tip} For example {example}.", tip=spec.tip, example=spec.example)
+        tip = tr("{tip} For example {example}.", tip=spec.tip, example=spec.shown)
         super().__init__(spec.label, "", spec.hint, wrong, parent, tip=tip)
         self.spec = spec
-        self.editor.setPlaceholderText(tr("off, or {example}", example=spec.example))
+        self.editor.setPlaceholderText(tr("off, or {example}", example=spec.shown))
         self.edited.connect(lambda text: self._say_rows())
 
     def value(self) -> Rows:

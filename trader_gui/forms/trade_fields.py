@@ -17,7 +17,8 @@ from engine.domain.settings import (
     Sizing,
     TradeSettings,
 )
-from engine.language import tr
+from engine.language import tr, trc
+from trader_gui import format as fmt
 from trader_gui.forms.choice_spec import ChoiceSpec
 from trader_gui.forms.number_spec import NumberSpec
 from trader_gui.forms.trade_tips import TRADE_TIPS
@@ -42,6 +43,7 @@ _MOST_TIMES: Final = Decimal(MAX_LEVERAGE)
 _CENT: Final = Decimal("0.01")
 _TENTH: Final = Decimal("0.1")
 _OFF: Final = tr("Empty turns it off")
+_OFF_NOW: Final = tr("off")
 
 
 def _money(key: str, label: str, *, optional: bool = False) -> NumberSpec:
@@ -74,7 +76,7 @@ def _share(
     *,
     high: Decimal = _HUNDRED,
     step: Decimal = _TENTH,
-    empty: str = "off",
+    empty: str = _OFF_NOW,
 ) -> NumberSpec:
     """A percentage above 0 that may be off; 100 itself is too much."""
     return NumberSpec(
@@ -102,7 +104,7 @@ def _count(
     low: int = 1,
     high: Decimal = _MOST,
     step: int = 1,
-    empty: str = "off",
+    empty: str = _OFF_NOW,
 ) -> NumberSpec:
     """A whole number that may be off."""
     return NumberSpec(
@@ -138,7 +140,7 @@ _SIZES: Final = (
     _share(
         "max_position_pct",
         tr("Largest position"),
-        tr("Usually {position_ceiling_pct}", position_ceiling_pct=POSITION_CEILING_PCT),
+        tr("Usually {usual}", usual=fmt.exact(POSITION_CEILING_PCT)),
         tr("% of equity"),
         high=_FAR,
         step=Decimal(1),
@@ -205,7 +207,7 @@ _RULES: Final = (
     _count(
         "guard_stops",
         tr("Stop guard"),
-        "stops",
+        tr("stops"),
         tr("No entry after so many"),
         high=_MOST_STOPS,
     ),
@@ -225,7 +227,9 @@ _RULES: Final = (
     ),
 )
 _FUTURES: Final = (
-    _count("leverage", tr("Leverage"), "×", tr("Isolated margin"), high=_MOST_TIMES, empty="spot"),
+    _count(
+        "leverage", tr("Leverage"), "×", tr("Isolated margin"), high=_MOST_TIMES, empty=tr("spot")
+    ),
     NumberSpec(
         "maintenance_pct",
         tr("Maintenance margin"),
@@ -243,7 +247,7 @@ _CHOICES: Final = (
         tr("Size by"),
         (
             (Sizing.PERCENT, tr("Equity"), tr("A share of the equity")),
-            (Sizing.QUOTE, tr("Amount"), tr("Always the same money")),
+            (Sizing.QUOTE, trc("money", "Amount"), tr("Always the same money")),
             (Sizing.RISK, tr("Risk"), tr("The same loss at the stop, wherever it is")),
         ),
     ),
@@ -253,7 +257,7 @@ _CHOICES: Final = (
         (
             (FeeCoin.QUOTE, tr("Quote coin"), tr("Paid in what prices are in")),
             (FeeCoin.BASE, tr("Bought coin"), tr("Kept back from what a buy brings")),
-            (FeeCoin.THIRD, tr("Other"), tr("Bought for it at every fill")),
+            (FeeCoin.THIRD, trc("coin", "Other"), tr("Bought for it at every fill")),
         ),
     ),
     ChoiceSpec(

@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import Final
 
 from engine.domain.candles import MINUTE_MS
-from engine.domain.money import plain
 from engine.domain.setting_checks import check_adds, check_partials, check_target_steps
 from engine.errors import InvalidSetting
 from engine.language import tr
@@ -20,46 +19,43 @@ from trader_gui.forms.trade_tips import TRADE_TIPS
 
 def _say_steps(rows: Rows) -> str:
     """``5 % at once, 2 % after 1 h, 0.5 % after 4 h``."""
-    return ", ".join(f"{_plain(pct)} % {_age(int(minutes))}" for minutes, pct in rows)
+    return ", ".join(_step_words(int(minutes), _exact(pct)) for minutes, pct in rows)
+
+
+def _step_words(minutes: int, pct: str) -> str:
+    if not minutes:
+        return tr("{pct} % at once", pct=pct)
+    return tr("{pct} % after {length}", pct=pct, length=fmt.duration(minutes * MINUTE_MS))
 
 
 def _say_partials(rows: Rows) -> str:
-    """``50 % of it at 2 %, 50 % at 4 %``, and what is left."""
+    """``50 % of it at 2 %, 40 % of it at 4 %, 10 % stays``."""
     words = [
-        tr("{plain} % of it at {plain2} %", plain=_plain(share), plain2=_plain(pct))
+        tr("{share} % of it at {profit} %", share=_exact(share), profit=_exact(pct))
         for pct, share in rows
     ]
     left = 100 - sum((share for _, share in rows), Decimal(0))
-    return ", ".join(words) + (
-        tr(", {plain} % stays", plain=_plain(left)) if rows and left > 0 else ""
-    )
+    if rows and left > 0:
+        words.append(tr("{share} % stays", share=_exact(left)))
+    return ", ".join(words)
 
 
 def _say_adds(rows: Rows) -> str:
-    """``1 × at −2 %, 1 × at −4 %, 3 × in all``."""
-    words = [
-        tr(
-            "{plain} × at {minus}{plain2} %",
-            plain=_plain(times),
-            minus=fmt.MINUS,
-            plain2=_plain(pct),
-        )
+    """``1 × at −2 %, 1 × at −4 %: 3 × in all``."""
+    adds = ", ".join(
+        tr("{times} × at {move} %", times=_exact(times), move=fmt.MINUS + _exact(pct))
         for pct, times in rows
-    ]
-    whole = 1 + sum((times for _, times in rows), Decimal(0))
-    return ", ".join(words) + (tr(": {plain} × in all", plain=_plain(whole)) if rows else "")
-
-
-def _age(minutes: int) -> str:
-    return (
-        tr("after {duration}", duration=fmt.duration(minutes * MINUTE_MS))
-        if minutes
-        else tr("at once")
     )
+    whole = 1 + sum((times for _, times in rows), Decimal(0))
+    return tr("{adds}: {times} × in all", adds=adds, times=_exact(whole)) if rows else ""
 
 
-def _plain(number: Decimal) -> str:
-    return plain(number.normalize())
+def _exact(number: Decimal) -> str:
+    return fmt.exact(number.normalize())
+
+
+def _example(*rows: tuple[int, int]) -> Rows:
+    return tuple((Decimal(first), Decimal(second)) for first, second in rows)
 
 
 def _check_steps(rows: Rows, most: int) -> None:
@@ -73,8 +69,8 @@ _TABLES: Final = (
         "target_steps",
         tr("Target by age"),
         tr("The target comes closer as time goes by"),
-        "0:5, 60:2",
-        "minutes:percent",
+        _example((0, 5), (60, 2)),
+        tr("minutes:percent"),
         _say_steps,
         _check_steps,
     ),
@@ -82,8 +78,8 @@ _TABLES: Final = (
         "partial_targets",
         tr("Partial targets"),
         tr("Close a share at each profit"),
-        "2:50, 4:50",
-        "profit:share",
+        _example((2, 50), (4, 50)),
+        tr("profit:share"),
         _say_partials,
         check_partials,
     ),
@@ -91,8 +87,8 @@ _TABLES: Final = (
         "adds",
         tr("Adding to a position"),
         tr("Buy more at a better price, in times of the first order"),
-        "2:1, 4:1",
-        "loss:times",
+        _example((2, 1), (4, 1)),
+        tr("loss:times"),
         _say_adds,
         check_adds,
     ),

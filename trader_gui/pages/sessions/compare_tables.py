@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.domain.columns import IntColumn
 from engine.domain.sessions import session_label
-from engine.language import tr
+from engine.language import tr, unlocalised
 from engine.messages.comparison import (
     Compared,
     MetricRow,
@@ -39,6 +39,8 @@ class CompareRows:
     toned: bool = False
     order: tuple[tuple[float, ...], ...] = ()
     """Values to sort by; empty where the texts are not sorted."""
+    figures: bool = False
+    """Whether the texts are numbers, written in the person's way."""
 
     def __len__(self) -> int:
         return len(self.titles)
@@ -104,6 +106,7 @@ def metrics_of(sessions: Sequence[Compared]) -> CompareRows:
         tuple(row.label for row in rows),
         tuple(row.texts for row in rows),
         tuple(row.best for row in rows),
+        figures=True,
     )
 
 
@@ -142,6 +145,7 @@ def trades_of(
             for row in wanted
         ),
         toned=True,
+        figures=True,
         order=tuple(
             tuple(float("nan") if pnl is None else float(pnl) for pnl in row.pnl) for row in wanted
         ),
@@ -151,5 +155,8 @@ def trades_of(
 def plain_table(columns: Sequence[Column[CompareRows]], rows: CompareRows) -> str:
     """For the clipboard: lines with tabs, as a spreadsheet takes them."""
     lines = [[column.title for column in columns]]
-    lines += [[title, *texts] for title, texts in zip(rows.titles, rows.texts, strict=True)]
+    carried = unlocalised if rows.figures else str
+    lines += [
+        [title, *map(carried, texts)] for title, texts in zip(rows.titles, rows.texts, strict=True)
+    ]
     return "\n".join("\t".join(line) for line in lines)
