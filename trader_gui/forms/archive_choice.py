@@ -25,6 +25,7 @@ from trader_gui.widgets.field import CaptionedField
 from trader_gui.widgets.looks import label, set_look
 from trader_gui.widgets.search_choice import Option, SearchChoice
 
+_EMPTY: Final = tr("The archive is empty")
 _NOTHING: Final = tr("The archive is empty. Download candles, or import files.")
 _SHARES: Final = (5, 5, 4)
 """Of exchange, symbol and timeframe in the width."""
@@ -126,7 +127,7 @@ class ArchiveChoice(QWidget):
         if not self.known:
             return tr("The archive is being read")
         if self.series is None:
-            return tr("Choose candles of the archive") if self._covers else _NOTHING.split(".")[0]
+            return tr("Choose candles of the archive") if self._covers else _EMPTY
         if self.source is None:
             return tr("The archive has no candles of {label}", label=self.series.label)
         return ""

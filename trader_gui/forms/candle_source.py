@@ -117,7 +117,7 @@ class CandleSource(QWidget):
         """Whether the file is as it was when it was read; else it is read again, with words."""
         if self.report is None or self.path is None or _stamp(self.path) == self._stamp:
             return True
-        self.open(self.path, "The file changed since it was read, so it was read again. ")
+        self.open(self.path, tr("The file changed since it was read, so it was read again."))
         return False
 
     def clear(self) -> None:
@@ -130,7 +130,7 @@ class CandleSource(QWidget):
         if path != self.path:
             return
         self.report, self.problem = report, ""
-        self._say(f"{self._why}{report.sentence}", "hint")
+        self._say(f"{self._why} {report.sentence}".strip(), "hint")
         self.changed.emit()
 
     def _refuse(self, path: Path, fault: Fault) -> None:

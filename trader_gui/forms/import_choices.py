@@ -12,17 +12,18 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from engine.domain.candles import MINUTE_MS, timeframe_ms, timeframe_text
 from engine.domain.import_preview import DETECTED, Choices, Holds, ImportPreview, TimeUnit
-from engine.language import tr
+from engine.language import tr, trc
 from trader_gui.forms.preview_table import column_name
+from trader_gui.forms.role_words import role_caption
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.field import CaptionedField, LabelledField
 
 _SEPARATORS: Final = {
     ",": tr("Comma"),
     ";": tr("Semicolon"),
-    "\t": tr("Tab"),
-    "|": tr("Bar"),
-    " ": tr("Space"),
+    "\t": trc("separator", "Tab"),
+    "|": trc("separator", "Bar"),
+    " ": trc("separator", "Space"),
 }
 _DECIMALS: Final = {".": tr("Point"), ",": tr("Comma")}
 _UNITS: Final = {unit: unit.words[:1].upper() + unit.words[1:] for unit in TimeUnit}
@@ -30,29 +31,23 @@ _FRAMES: Final = {
     timeframe_ms(text): text
     for text in ("1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d", "1w")
 }
-_USUAL: Final = (
-    tr("Separator"),
-    tr("Decimals"),
-    tr("Skip"),
-    tr("Times"),
-    tr("Offset"),
-    tr("Timeframe"),
-)
+_USUAL: Final = ("separator", "decimal", "skip", "unit", "offset", "timeframe")
+"""Keys of the fields that are always there; columns have their roles."""
 _ACROSS: Final = 3
 _NARROW: Final = 540
 """Below this width two fields stand beside each other."""
 _HOLDS: Final = {Holds.CANDLES: tr("Candles"), Holds.TRADES: tr("Trades")}
 _TIPS: Final = {
-    "Separator": tr("The sign between two columns; found out unless you say it."),
-    "Decimals": tr("Whether numbers have a decimal point or a comma."),
-    "Times": tr(
+    "separator": tr("The sign between two columns; found out unless you say it."),
+    "decimal": tr("Whether numbers have a decimal point or a comma."),
+    "unit": tr(
         "What times count: seconds, milliseconds, microseconds or nanoseconds since 1970, "
         "or in which order a written date has day and month."
     ),
-    "Timeframe": tr("Length of the candles, or of those that trades are made into."),
-    "Rows are": tr("Candles, or single trades of which candles are made."),
+    "timeframe": tr("Length of the candles, or of those that trades are made into."),
+    "holds": tr("Candles, or single trades of which candles are made."),
 }
-"""By caption; the others are columns."""
+_COLUMN_TIP: Final = tr("Which column holds this; found out unless you say it.")
 _LONGEST_OFFSET_MS: Final = int(timedelta(hours=14) / timedelta(milliseconds=1))
 
 
@@ -81,7 +76,7 @@ class ImportChoices(QWidget):
             role: QComboBox() for role in dict.fromkeys((*Holds.CANDLES.roles, *Holds.TRADES.roles))
         }
         self._fields: dict[str, QWidget] = {}
-        self._captions: tuple[str, ...] = ()
+        self._keys: tuple[str, ...] = ()
         self._across = _ACROSS
         self._chosen_columns = False
         self._grid = QGridLayout(self)
@@ -91,18 +86,18 @@ class ImportChoices(QWidget):
         self._build()
 
     def _build(self) -> None:
-        for caption, combo in (
-            (tr("Separator"), self.separator),
-            (tr("Decimals"), self.decimal),
-            (tr("Times"), self.unit),
-            (tr("Timeframe"), self.timeframe),
-            (tr("Rows are"), self.holds),
-            *((role.capitalize(), combo) for role, combo in self.columns.items()),
+        for key, caption, combo in (
+            ("separator", tr("Separator"), self.separator),
+            ("decimal", tr("Decimals"), self.decimal),
+            ("unit", tr("Times"), self.unit),
+            ("timeframe", tr("Timeframe"), self.timeframe),
+            ("holds", tr("Rows are"), self.holds),
+            *((role, role_caption(role), combo) for role, combo in self.columns.items()),
         ):
             _narrow(combo)
-            tip = _TIPS.get(caption, "Which column holds this; found out unless you say it.")
-            self._fields[caption] = CaptionedField(caption, combo, parent=self, tip=tip)
-        self._fields["Skip"], self._fields["Offset"] = self.skip, self.offset
+            tip = _TIPS.get(key, _COLUMN_TIP)
+            self._fields[key] = CaptionedField(caption, combo, parent=self, tip=tip)
+        self._fields["skip"], self._fields["offset"] = self.skip, self.offset
         for combo in (self.separator, self.decimal, self.unit, self.timeframe):
             combo.activated.connect(lambda index: self.changed.emit())
         self.holds.activated.connect(lambda index: self._choose_columns())
@@ -112,20 +107,20 @@ class ImportChoices(QWidget):
             field.edited.connect(lambda text: self.changed.emit())
         self._show_fields(_USUAL)
 
-    def _show_fields(self, captions: tuple[str, ...]) -> None:
-        for caption, field in self._fields.items():
-            field.setVisible(caption in captions)
-        if captions != self._captions:
-            self._captions = captions
+    def _show_fields(self, keys: tuple[str, ...]) -> None:
+        for key, field in self._fields.items():
+            field.setVisible(key in keys)
+        if keys != self._keys:
+            self._keys = keys
             self._lay_out()
 
     def _lay_out(self) -> None:
         top = Qt.AlignmentFlag.AlignTop
         for field in self._fields.values():
             self._grid.removeWidget(field)
-        for place, caption in enumerate(self._captions):
+        for place, key in enumerate(self._keys):
             row, column = divmod(place, self._across)
-            self._grid.addWidget(self._fields[caption], row, column, alignment=top)
+            self._grid.addWidget(self._fields[key], row, column, alignment=top)
         for column in range(_ACROSS):
             self._grid.setColumnStretch(column, 1 if column < self._across else 0)
 
@@ -197,7 +192,7 @@ class ImportChoices(QWidget):
         _offer(self.timeframe, _FRAMES, found.timeframe_ms, frame)
         self.skip.setEnabled(found.skip is not None)
         self.skip.editor.setPlaceholderText(
-            "" if found.skip is None else tr("{skip} (found)", skip=found.skip)
+            "" if found.skip is None else tr("{known} (found)", known=found.skip)
         )
         self._show_columns(preview)
 
@@ -218,7 +213,7 @@ class ImportChoices(QWidget):
         self._show_roles(holds)
 
     def _show_roles(self, holds: Holds) -> None:
-        self._show_fields((*_USUAL, tr("Rows are"), *(role.capitalize() for role in holds.roles)))
+        self._show_fields((*_USUAL, "holds", *holds.roles))
 
 
 def _offer(

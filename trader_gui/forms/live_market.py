@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QProgressBar,
 from engine.domain.candles import timeframe_text
 from engine.domain.listings import Listing
 from engine.errors import Cancelled, Fault
-from engine.language import tr
-from trader_gui import format as fmt
+from engine.language import tr, trn
 from trader_gui.bridge import Bridge
 from trader_gui.forms.listing_words import (
     KNOWN_EXCHANGES,
@@ -28,6 +27,7 @@ from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import label, set_look
 from trader_gui.widgets.search_choice import SearchChoice
 
+_EXCHANGE, _SYMBOL, _TIMEFRAME = tr("Exchange"), tr("Symbol"), tr("Timeframe")
 _COLUMNS: Final = (3, 3, 2)
 """Shares of exchange, symbol and timeframe in the width."""
 _AT_ONCE_MS: Final = 150
@@ -68,16 +68,16 @@ class LiveMarketForm(QWidget):
 
     def _build(self) -> None:
         self.fields = {
-            "Exchange": CaptionedField(
-                tr("Exchange"), self.exchange, tip=tr("Whose public prices; no account is needed.")
+            _EXCHANGE: CaptionedField(
+                _EXCHANGE, self.exchange, tip=tr("Whose public prices; no account is needed.")
             ),
-            "Symbol": CaptionedField(
-                tr("Symbol"),
+            _SYMBOL: CaptionedField(
+                _SYMBOL,
                 self.symbol,
                 tip=tr("The market. Its price step, smallest orders and fees are taken over."),
             ),
-            "Timeframe": CaptionedField(
-                tr("Timeframe"),
+            _TIMEFRAME: CaptionedField(
+                _TIMEFRAME,
                 self.timeframe,
                 tip=tr("Length of a candle; the strategy is asked at the close of each."),
             ),
@@ -170,19 +170,19 @@ class LiveMarketForm(QWidget):
         """Name of the field to what is wrong with it."""
         name, symbol = self.exchange.value, self.symbol.value
         if not name:
-            return {"Exchange": tr("Choose an exchange")}
+            return {_EXCHANGE: tr("Choose an exchange")}
         if not self._listings:
-            return {} if self._is_kept() else {"Exchange": self._why_unknown(name)}
+            return {} if self._is_kept() else {_EXCHANGE: self._why_unknown(name)}
         listing = self.listing
         if listing is None:
             return {
-                "Symbol": tr("{name} does not list {symbol}", name=name, symbol=symbol)
+                _SYMBOL: tr("{name} does not list {symbol}", name=name, symbol=symbol)
                 if symbol
                 else tr("Choose a symbol")
             }
         if not listing.active:
             return {
-                "Symbol": tr(
+                _SYMBOL: tr(
                     "{name} has halted or delisted {symbol}, so it has no prices",
                     name=name,
                     symbol=symbol,
@@ -191,12 +191,10 @@ class LiveMarketForm(QWidget):
         if self.chosen_timeframe_ms not in listing.timeframes:
             if not listing.timeframes:
                 return {
-                    "Exchange": tr(
-                        "{name} gives no candles, so a bot cannot trade there", name=name
-                    )
+                    _EXCHANGE: tr("{name} gives no candles, so a bot cannot trade there", name=name)
                 }
             frame = timeframe_text(self.chosen_timeframe_ms)
-            return {"Timeframe": tr("{name} makes no {frame} candles", name=name, frame=frame)}
+            return {_TIMEFRAME: tr("{name} makes no {frame} candles", name=name, frame=frame)}
         return {}
 
     def _is_kept(self) -> bool:
@@ -256,7 +254,7 @@ class LiveMarketForm(QWidget):
             self._bridge.cancel(self._asked)
             self._question += 1
             self._fail(
-                Cancelled(tr("The markets of {value} were not read.", value=self.exchange.value))
+                Cancelled(tr("The markets of {name} were not read.", name=self.exchange.value))
             )
         else:
             self.begin()
@@ -296,8 +294,9 @@ class LiveMarketForm(QWidget):
         """What holds of the exchange, for the list before a start; empty while nothing is known."""
         if self.listing is None:
             return ""
-        return tr(
-            "{value} answers and lists {count} markets",
-            value=self.exchange.value,
-            count=fmt.count(self.markets),
+        return trn(
+            "{name} answers and lists {count:,} market",
+            "{name} answers and lists {count:,} markets",
+            self.markets,
+            name=self.exchange.value,
         )

@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from engine.domain.import_preview import ImportPreview, PreviewColumn
 from engine.language import tr
+from trader_gui.forms.role_words import role_word
 from trader_gui.widgets.plain_tip import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
@@ -83,7 +84,7 @@ def column_name(column: PreviewColumn, place: int) -> str:
 def as_it_lies(preview: ImportPreview) -> tuple[list[str], Sequence[tuple[str, ...]]]:
     """Titles and rows of the file itself; a title says what its column is read as."""
     titles = [
-        f"{column_name(column, place)}{f' → {column.role}' if column.role else ''}"
+        f"{column_name(column, place)}{f' → {role_word(column.role)}' if column.role else ''}"
         for place, column in enumerate(preview.columns)
     ]
     return titles, preview.rows
@@ -92,5 +93,5 @@ def as_it_lies(preview: ImportPreview) -> tuple[list[str], Sequence[tuple[str, .
 def as_understood(preview: ImportPreview) -> tuple[list[str], Sequence[tuple[str, ...]]]:
     """The same rows as they would be read."""
     roles = [role for role in preview.holds.roles if role != "id"]
-    titles = [tr("time (UTC)"), *roles[1:]]
+    titles = [tr("time (UTC)"), *map(role_word, roles[1:])]
     return titles, [row or (_UNREAD,) for row in preview.understood]

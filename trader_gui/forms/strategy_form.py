@@ -152,9 +152,9 @@ class StrategyForm(QWidget):
         """Name of the field to what is wrong with it."""
         wrong = self.params.problems()
         if self.card.name not in self._cards:
-            wrong["Strategy"] = _MAY_NOT_RUN
+            wrong[tr("Strategy")] = _MAY_NOT_RUN
         if self.card.needs_signals_file and self.signals.path is None:
-            wrong["Signals file"] = tr("Choose a signals file")
+            wrong[tr("Signals file")] = tr("Choose a signals file")
         return wrong
 
     def _choose(self) -> None:

@@ -140,8 +140,10 @@ def _size_words(sizing: Sizing, size: Value, cash: Value, coin: str) -> str:
         return ""
     if sizing is Sizing.QUOTE:
         return tr("= {percent} of the cash", percent=fmt.percent(100 * size / cash))
-    lost = tr(" lost at the stop") if sizing is Sizing.RISK else ""
-    return f"= {fmt.money(cash * size / 100, coin)} {coin}{lost}"
+    amount = f"{fmt.money(cash * size / 100, coin)} {coin}"
+    return (
+        tr("= {amount} lost at the stop", amount=amount) if sizing is Sizing.RISK else f"= {amount}"
+    )
 
 
 def _said(grid: FieldGrid) -> str:

@@ -8,11 +8,15 @@ from typing import Final
 
 from engine.domain.candles import DAY_MS, HOUR_MS, MINUTE_MS
 from engine.errors import InvalidSetting
-from engine.language import tr
+from engine.language import tr, trc
 from trader_gui import format as fmt
 from trader_gui.forms.moments import read_moment
 
 EXAMPLES: Final = tr("14:05, 2026-03-09 14:05, -2d, +90m, last trade")
+_LAST_TRADE: Final = frozenset({"last trade", trc("typed moment", "last trade").casefold()})
+_START: Final = frozenset({"start", trc("typed moment", "start").casefold()})
+_END: Final = frozenset({"end", trc("typed moment", "end").casefold()})
+"""In English, too, whatever the person's language."""
 _FIELD: Final = "time"
 _CLOCK: Final = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _SHIFT: Final = re.compile(r"([+\-−])\s*(\d{1,6})\s*([smhdw])")
@@ -57,11 +61,13 @@ def typed_moment(text: str, around: Around) -> int:
 
 
 def _named(entered: str, around: Around) -> int | None:
-    if entered == "last trade":
+    if entered in _LAST_TRADE:
         if around.last_trade is None:
             raise InvalidSetting(tr("There is no trade in this session"), field=_FIELD)
         return around.last_trade
-    return {"start": around.from_at, "end": around.to_at}.get(entered)
+    if entered in _START:
+        return around.from_at
+    return around.to_at if entered in _END else None
 
 
 def _clock(entered: str, at: int) -> int | None:

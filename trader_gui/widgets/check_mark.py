@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QLabel, QWidget
 
+from engine.language import tr
 from trader_gui.theme.icons import icon
 from trader_gui.theme.theme import theme
 
@@ -16,6 +17,7 @@ _ICONS: Final = {
     "ok": ("check-circle-fill", "up"),
     "wait": ("circle-dashed", "text3"),
 }
+_SPOKEN: Final = {"error": tr("error"), "warn": tr("warn"), "ok": tr("ok"), "wait": tr("wait")}
 
 
 class CheckMark(QLabel):
@@ -29,7 +31,7 @@ class CheckMark(QLabel):
 
     def set_level(self, level: str) -> None:
         self.level = level
-        self.setAccessibleName(level)
+        self.setAccessibleName(_SPOKEN[level])
         self._dress()
 
     def _dress(self) -> None:

@@ -109,7 +109,7 @@ class FilterMenu(QToolButton):
         self.setText(text.replace("&", "&&"))
         self.setChecked(bool(told))
         self._any.setEnabled(bool(told))
-        spoken = ", ".join(told) or "any"
+        spoken = ", ".join(told) or tr("any")
         self.setAccessibleName(f"{self._name}: {spoken}")
         self.menu_of_choices.setTitle(f"{self._name}: {spoken}" if told else self._name)
         self.menu_of_choices.menuAction().setToolTip(plain_tip(spoken))

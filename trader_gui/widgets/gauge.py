@@ -9,12 +9,20 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.language import tr
+from engine.language import inside, tr
 from trader_gui import format as fmt
 from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
 
 _LEAST: Final = 80  # px at 100 %, the track
+
+
+_TO: Final = {
+    tr("Trail"): tr("To trail"),
+    tr("Break-even"): tr("To break-even"),
+    tr("Stop"): tr("To stop"),
+}
+"""What is left until that which has moved the stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +97,7 @@ class GaugeReading:
         safe = sure is not None and sure >= 0
         return (
             (
-                f"To {self.trail_name.lower()}" if trails else tr("To SL"),
+                _TO.get(self.trail_name, tr("To stop")) if trails else tr("To SL"),
                 fmt.signed_percent(self.distance_pct(self.guard)),
                 "text3" if self.guard is None else "warn" if trails else "down",
             ),
@@ -106,9 +114,9 @@ class GaugeReading:
         )
 
     def sentence(self) -> str:
-        parts = [tr("price {value}", value=self.price_text or self.price)]
-        known = [(name.lower(), value) for name, value, _ in self.figures() if value != fmt.UNKNOWN]
-        return ", ".join([*parts, *(f"{name} {value}" for name, value in known)])
+        known = [(inside(name), value) for name, value, _ in self.figures() if value != fmt.UNKNOWN]
+        price = tr("price {price}", price=self.price_text or self.price)
+        return ", ".join([price, *(f"{name} {value}" for name, value in known)])
 
 
 class Gauge(QWidget):

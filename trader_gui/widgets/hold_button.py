@@ -34,11 +34,11 @@ class HoldButton(QAbstractButton):
         self.setText(text)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleDescription(
-            tr("Hold for {hold_ms:g} s to confirm", hold_ms=hold_ms / 1000)
+            tr("Hold for {seconds:g} s to confirm", seconds=hold_ms / 1000)
         )
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._icon_name = icon_name
-        self._hint = tr("hold {hold_ms:g} s", hold_ms=hold_ms / 1000)
+        self._hint = tr("hold {seconds:g} s", seconds=hold_ms / 1000)
         self._shows_hint = True
         self._fill = QVariantAnimation(self)
         self._fill.setStartValue(0.0)

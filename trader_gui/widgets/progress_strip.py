@@ -52,9 +52,10 @@ class ProgressStrip(QWidget):
         where the count says nothing to a person."""
         self._bar.setRange(0, 1000)
         self._bar.setValue(done * 1000 // total if total else 0)
-        text = words or tr("{count} of {count2}", count=fmt.count(done), count2=fmt.count(total))
+        text = words or tr("{done:,} of {total:,}", done=done, total=total)
         if left_ms is not None:
-            text += tr(", {duration} left", duration=fmt.duration(max(1000, left_ms)))
+            left = fmt.duration(max(1000, left_ms))
+            text = tr("{progress}, {left} left", progress=text, left=left)
         self._count.setText(text)
 
     def finish(self) -> None:

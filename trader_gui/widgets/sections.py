@@ -67,7 +67,7 @@ class SectionButton(QAbstractButton):
 
     def set_errors(self, count: int) -> None:
         self.errors = count
-        words = "complete" if not count else tr("{count} to fix", count=count)
+        words = tr("{count} to fix", count=count) if count else tr("complete")
         self.setAccessibleName(f"{self.text()}, {words}")
         self.updateGeometry()
         self.update()

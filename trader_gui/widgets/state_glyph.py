@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
+from engine.messages.value_words import word
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.looks import set_hint
 
@@ -131,8 +132,9 @@ class StateGlyph(QWidget):
         if state == self._state:
             return
         self._state = state
-        self.setAccessibleName(state)
-        set_hint(self, state.capitalize())
+        words = word(state)
+        self.setAccessibleName(words)
+        set_hint(self, words[:1].upper() + words[1:])
         self.update()
 
     def sizeHint(self) -> QSize:
