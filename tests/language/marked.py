@@ -47,10 +47,10 @@ def texts(root: Any) -> Iterator[tuple[str, str]]:
     from PySide6.QtCore import QModelIndex, Qt
     from PySide6.QtWidgets import (
         QAbstractButton,
-        QAbstractItemView,
         QComboBox,
         QLabel,
         QLineEdit,
+        QTableView,
         QWidget,
     )
 
@@ -68,7 +68,7 @@ def texts(root: Any) -> Iterator[tuple[str, str]]:
                 yield f"{kind} item", widget.itemText(place)
         for action in widget.actions():
             yield f"{kind} action", action.text()
-        if isinstance(widget, QAbstractItemView) and (model := widget.model()) is not None:
+        if isinstance(widget, QTableView) and (model := widget.model()) is not None:
             columns, rows = model.columnCount(QModelIndex()), model.rowCount(QModelIndex())
             for column in range(columns):
                 for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
@@ -85,13 +85,12 @@ async def walk(folder: Path) -> set[tuple[str, str, str]]:
 
     async with opened(folder) as held:
         names = {story.settings.name for story in held.engine.stories}
-        found = {
+        return {
             (page, place, text)
             async for page, root in everything(held)
             for place, text in texts(root)
             if bare(text) and text not in names
         }
-    return found
 
 
 def main() -> None:
