@@ -23,6 +23,13 @@ _WORDS: Final = MappingProxyType(
         "paper": tr("paper"),
         "live": tr("live"),
         "replay": tr("replay"),
+        # notes of the program itself
+        "Entries are paused: the database cannot be written. Exits go on": tr(
+            "Entries are paused: the database cannot be written. Exits go on"
+        ),
+        "The database is written again, nothing was lost. Entries go on": tr(
+            "The database is written again, nothing was lost. Entries go on"
+        ),
         # sides
         "both": tr("both"),
         "long": tr("long"),

@@ -36,6 +36,7 @@ from engine.messages.events import EventKind
 from engine.messages.numbers import Numbers, duration, grouped, signed
 from engine.messages.reason_words import reason_words
 from engine.messages.refusal_words import why_refused
+from engine.messages.value_words import word
 
 _ARROW: Final = "\u2192"
 
@@ -352,7 +353,7 @@ def _sold(row: list[int]) -> str:
 
 def _noted(tag: str, group: LogGroup) -> _Spoken:
     def spoken(wording: Wording, row: list[int], note: str) -> Said:
-        return tag, group, note
+        return tag, group, word(note)
 
     return spoken
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final
 
 from engine import __version__
-from engine.language import tr
 from engine.messages.redaction import redacted
 from engine.runtime.clock import WallClock
 from engine.runtime.private_files import open_private
@@ -91,12 +90,7 @@ def write_crash(data_dir: Path, error: BaseException) -> Path | None:
 def crash_text(error: BaseException) -> str:
     """Versions and traceback, without secrets."""
     lines = (
-        tr(
-            "trader-gui {version}, Python {python_version}, {platform}\n\n",
-            version=__version__,
-            python_version=platform.python_version(),
-            platform=sys.platform,
-        ),
+        f"trader-gui {__version__}, Python {platform.python_version()}, {sys.platform}\n\n",
         *traceback.format_exception(error),
     )
     return redacted("".join(lines))

@@ -36,16 +36,6 @@ _HOW_PACKAGED: Final = tr(
     "Messages need the library apprise, which this build of the program comes "
     "without. Run the program from its source to have it."
 )
-_UNREADABLE: Final = tr(
-    "{file_name} of the data folder cannot be read ({{}}), so nothing is sent. Give "
-    "this user the right to read it.",
-    file_name=FILE_NAME,
-)
-_UNWRITABLE: Final = tr(
-    "{file_name} of the data folder cannot be written ({{}}), so nothing was "
-    "changed. Make room, or give this user the right to write there.",
-    file_name=FILE_NAME,
-)
 _LATE: Final = tr(
     "{file_name} of the data folder did not answer in time, so this was given up; "
     "what was asked for may still be done. Look after the disk, then look here "
@@ -134,19 +124,38 @@ class Messengers:
         return "" if lines is None else failure_words(name, lines)
 
     async def _known(self) -> tuple[str, ...]:
-        return await _of_file(partial(self._secrets.texts, _NAME), _UNREADABLE)
+        return await _of_file(partial(self._secrets.texts, _NAME), _unreadable)
 
     async def _change(self, into: Callable[[tuple[str, ...]], tuple[str, ...]]) -> None:
-        await _of_file(partial(self._secrets.change, _NAME, into), _UNWRITABLE)
+        await _of_file(partial(self._secrets.change, _NAME, into), _unwritable)
 
 
-async def _of_file(work: Callable[[], T], why: str) -> T:
+async def _of_file(work: Callable[[], T], words: Callable[[object], str]) -> T:
+    """What `work` gives; `words` say why where it cannot."""
     try:
         return await in_thread("secrets", work, _DEADLINE_S)
     except OSError as error:
-        raise AskPerson(why.format(error.strerror)) from error
+        raise AskPerson(words(error.strerror)) from error
     except Late:
         raise WaitAndRetry(_LATE) from None
+
+
+def _unreadable(why: object) -> str:
+    return tr(
+        "{file_name} of the data folder cannot be read ({why}), so nothing is sent. Give "
+        "this user the right to read it.",
+        file_name=FILE_NAME,
+        why=why,
+    )
+
+
+def _unwritable(why: object) -> str:
+    return tr(
+        "{file_name} of the data folder cannot be written ({why}), so nothing was "
+        "changed. Make room, or give this user the right to write there.",
+        file_name=FILE_NAME,
+        why=why,
+    )
 
 
 def _with(address: str, known: tuple[str, ...]) -> tuple[str, ...]:
@@ -184,12 +193,11 @@ def failure_words(name: str, lines: Sequence[str]) -> str:
             name=name,
             status=status,
         )
-    code = f" ({status})" if status is not None else ""
     return tr(
-        "{name} did not take the message{code}. It was not sent. Check the address: "
+        "{name} did not take the message{status}. It was not sent. Check the address: "
         "remove it and add it again.",
         name=name,
-        code=code,
+        status="" if status is None else f" ({status})",
     )
 
 

@@ -18,7 +18,6 @@ from engine.runtime.workers import in_thread
 _SEEN_TO_FAIL_S: Final = 0.5
 """A helper that is refused mostly ends at once; a slower refusal is seen by `holds`."""
 _LET_GO_S: Final = 2.0
-_MAY_SLEEP: Final = tr("This computer may fall asleep while bots run: ")
 
 
 class Awake(Protocol):
@@ -59,13 +58,16 @@ class ByProgram:
         if process is not None:
             reason = await in_thread("last-words", lambda: _last_words(process))
             return tr(
-                "{may_sleep}what kept it awake has ended{reason}.",
-                may_sleep=_MAY_SLEEP,
+                "This computer may fall asleep while bots run: what kept it awake has "
+                "ended{reason}.",
                 reason=reason,
             )
         name = self._command[0]
         if shutil.which(name) is None:
-            return tr("{may_sleep}{name} is not there to stop it.", may_sleep=_MAY_SLEEP, name=name)
+            return tr(
+                "This computer may fall asleep while bots run: {name} is not there to stop it.",
+                name=name,
+            )
         return await in_thread("keep-awake", self._start)
 
     async def end(self) -> None:
@@ -84,12 +86,11 @@ class ByProgram:
                 start_new_session=True,
             )
         except OSError as error:
-            name = self._command[0]
             return tr(
-                "{may_sleep}{name} could not be started ({strerror}).",
-                may_sleep=_MAY_SLEEP,
-                name=name,
-                strerror=error.strerror,
+                "This computer may fall asleep while bots run: {name} could not be started "
+                "({why}).",
+                name=self._command[0],
+                why=error.strerror,
             )
         try:
             process.wait(_SEEN_TO_FAIL_S)
@@ -97,7 +98,8 @@ class ByProgram:
             self._process = process
             return ""
         return tr(
-            "{may_sleep}the system refused{last}.", may_sleep=_MAY_SLEEP, last=_last_words(process)
+            "This computer may fall asleep while bots run: the system refused{reason}.",
+            reason=_last_words(process),
         )
 
 
@@ -133,11 +135,9 @@ class ByThread:
 
     async def begin(self) -> str:
         self.holds = self._ask(_CONTINUOUS | _SYSTEM_REQUIRED)
-        return (
-            ""
-            if self.holds
-            else tr("{may_sleep}Windows refused to stay awake.", may_sleep=_MAY_SLEEP)
-        )
+        if self.holds:
+            return ""
+        return tr("This computer may fall asleep while bots run: Windows refused to stay awake.")
 
     async def end(self) -> None:
         self.holds = False
@@ -162,5 +162,6 @@ def awake_here() -> Awake:
         return ByThread()
     if sys.platform == "darwin":
         return ByProgram(("caffeinate", "-i", "-w", str(os.getpid())))
-    why = ("--who=trader-gui", tr("--why=Bots are running"), "--mode=block", "--what=sleep:idle")
-    return ByProgram(("systemd-inhibit", *why, "cat"))
+    why = tr("Bots are running")
+    told = ("--who=trader-gui", f"--why={why}", "--mode=block", "--what=sleep:idle")
+    return ByProgram(("systemd-inhibit", *told, "cat"))

@@ -23,7 +23,7 @@ class EmaCross:
     """
 
     name: ClassVar[str] = "ema_cross"
-    title: ClassVar[str] = tr("EMA cross")
+    title: ClassVar[str] = "EMA cross"
     summary: ClassVar[str] = tr(
         "Buys when the fast EMA crosses above the slow EMA, sells and goes short when "
         "it crosses below."

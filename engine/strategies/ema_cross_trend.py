@@ -26,7 +26,7 @@ class EmaCrossTrend(EmaCross):
     """
 
     name: ClassVar[str] = "ema_cross_trend"
-    title: ClassVar[str] = tr("EMA cross with the trend")
+    title: ClassVar[str] = "EMA cross with the trend"
     summary: ClassVar[str] = tr(
         "Trades EMA crosses in the direction of a longer timeframe only: buys above "
         "its EMA, goes short below it."

@@ -28,7 +28,7 @@ class Grid:
     """
 
     name: ClassVar[str] = "grid"
-    title: ClassVar[str] = tr("Grid")
+    title: ClassVar[str] = "Grid"
     summary: ClassVar[str] = tr(
         "Buys when the close crosses into the lower third of its Bollinger band, "
         "sells when it crosses into the upper third. It never goes short."

@@ -33,7 +33,7 @@ class RsiReversion:
     """
 
     name: ClassVar[str] = "rsi_reversion"
-    title: ClassVar[str] = tr("RSI reversion")
+    title: ClassVar[str] = "RSI reversion"
     summary: ClassVar[str] = tr(
         "Buys when the RSI comes back above oversold and sells when it reaches the "
         "middle; goes short when it comes back below overbought."

@@ -23,7 +23,7 @@ class SignalsFile:
     """
 
     name: ClassVar[str] = "signals_file"
-    title: ClassVar[str] = tr("Signals file")
+    title: ClassVar[str] = "Signals file"
     summary: ClassVar[str] = tr(
         "Buys, sells, shorts and covers at the candles that a CSV file names."
     )

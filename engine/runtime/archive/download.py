@@ -75,9 +75,7 @@ class _Download:
         self._frame_ms = series.timeframe_ms
         self._clock = clock
         self._telling = Telling(clock, report)
-        self._incoming = Incoming(
-            archive, series, clock, tr("downloaded from {name}", name=exchange.name)
-        )
+        self._incoming = Incoming(archive, series, clock, f"downloaded from {exchange.name}")
         self._answer = SMALL_ANSWER
         """The largest that was seen: so much is certain to be in one answer."""
         self._longer: list[int] = []

@@ -11,7 +11,7 @@ from typing import Final
 from engine.domain.archive import Series
 from engine.domain.import_preview import Choices, Imported, ImportPreview
 from engine.errors import Cancelled, FileRefused, InvalidSetting
-from engine.language import tr
+from engine.language import tr, trn
 from engine.markets.archive.archive import Archive
 from engine.markets.candle_file import read_files
 from engine.markets.importers.checksum import SUFFIXES
@@ -99,16 +99,21 @@ def first_of(path: Path) -> Path:
 def _check(wish: ImportCandles) -> None:
     for field, value in (("symbol", wish.symbol), ("exchange", wish.exchange)):
         if not value.strip() or value != value.strip() or not value.isprintable():
-            raise InvalidSetting(
-                tr(
-                    "{value!r} is no name of {value2} {field}. Write it without spaces "
-                    "around it, for example BTC/USDT or binance.",
-                    value=value,
-                    value2="an" if field == "exchange" else "a",
-                    field=field,
-                ),
-                field=field,
-            )
+            raise InvalidSetting(_no_name(field, value), field=field)
+
+
+def _no_name(field: str, name: str) -> str:
+    if field == "exchange":
+        return tr(
+            "{name!r} is no name of an exchange. Write it without spaces "
+            "around it, for example BTC/USDT or binance.",
+            name=name,
+        )
+    return tr(
+        "{name!r} is no name of a symbol. Write it without spaces "
+        "around it, for example BTC/USDT or binance.",
+        name=name,
+    )
 
 
 def _doubts(wish: ImportCandles, told: str, others: int) -> tuple[str, ...]:
@@ -122,17 +127,23 @@ def _doubts(wish: ImportCandles, told: str, others: int) -> tuple[str, ...]:
             )
         )
     if others:
-        files = tr("1 other file") if others == 1 else tr("{others:,} other files", others=others)
-        said.append(tr("{files} of the folder passed over.", files=files))
+        said.append(
+            trn(
+                "{count:,} other file of the folder passed over.",
+                "{count:,} other files of the folder passed over.",
+                others,
+            )
+        )
     return tuple(said)
 
 
 def _origin(paths: Sequence[Path]) -> str:
-    more = tr(" and {count:,} more", count=len(paths) - 1) if len(paths) > 1 else ""
-    return tr("import of {name}{more}", name=paths[0].name, more=more)
+    """For the archive's own notes, which depend on no language."""
+    more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
+    return f"import of {paths[0].name}{more}"
 
 
 def _words(done: int, total: int) -> str:
     if done >= total:
         return tr("Writing the archive")
-    return tr("{done:,.0f} of {total:,.0f} MB read", done=done / 1000000.0, total=total / 1000000.0)
+    return tr("{done:,.0f} of {total:,.0f} MB read", done=done / 1e6, total=total / 1e6)

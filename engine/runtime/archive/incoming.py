@@ -54,12 +54,12 @@ class Downloaded:
         if self.withheld is not None:
             said.append(
                 tr(
-                    "{exchange} does not give its {timeframe} candles from {moment} to "
-                    "{moment2} UTC; import them from files.",
+                    "{exchange} does not give its {timeframe} candles from {begin} to "
+                    "{end} UTC; import them from files.",
                     exchange=self.series.exchange,
                     timeframe=timeframe_text(self.series.timeframe_ms),
-                    moment=moment_text(self.withheld[0]),
-                    moment2=moment_text(self.withheld[1]),
+                    begin=moment_text(self.withheld[0]),
+                    end=moment_text(self.withheld[1]),
                 )
             )
         return " ".join([*said, *self.damaged])

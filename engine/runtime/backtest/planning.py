@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.domain.bots import FeedKind
-from engine.domain.candles import Candles, timeframe_text
+from engine.domain.candles import Candles
 from engine.domain.extra_feeds import Extra, Followed
 from engine.domain.funding import Funding
 from engine.domain.settings import FeeCoin
@@ -17,6 +17,7 @@ from engine.domain.strategy import Params, Strategy
 from engine.errors import InvalidSetting
 from engine.language import tr
 from engine.messages.commands import RunBacktest
+from engine.messages.source_words import archive_source
 from engine.runtime.backtest.recording import check_fine
 from engine.runtime.backtest.run import Plan
 from engine.runtime.opinions import candles_before, checked_extras
@@ -153,9 +154,7 @@ def _archived(
     exchange, symbol = wish.feed.exchange, wish.symbol.strip()
     wanted = Wanted(exchange, symbol, wish.timeframe_ms, wish.from_at, wish.to_at, before)
     found = archived_candles(archive, wanted, finer=wish.finer_from_archive and not wish.fine_path)
-    name = tr("{exchange}, archive", exchange=exchange)
-    if found.made_from_ms != wish.timeframe_ms:
-        name += tr(", made from {timeframe}", timeframe=timeframe_text(found.made_from_ms))
+    name = archive_source(exchange, found.made_from_ms, wish.timeframe_ms)
     fine = _fine(wish, found.candles, read_candles) if wish.fine_path else found.fine
     return _Played(
         found.candles,

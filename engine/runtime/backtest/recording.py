@@ -41,10 +41,10 @@ def check_fine(candles: Candles, fine: Candles) -> None:
     if fine.timeframe_ms >= candles.timeframe_ms or candles.timeframe_ms % fine.timeframe_ms:
         raise InvalidSetting(
             tr(
-                "{timeframe} candles cannot tell what happens inside {timeframe2} "
+                "{finer} candles cannot tell what happens inside {timeframe} "
                 "candles. Give candles of a shorter timeframe that divides it.",
-                timeframe=timeframe_text(fine.timeframe_ms),
-                timeframe2=timeframe_text(candles.timeframe_ms),
+                finer=timeframe_text(fine.timeframe_ms),
+                timeframe=timeframe_text(candles.timeframe_ms),
             ),
             field="fine",
         )

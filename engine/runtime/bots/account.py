@@ -10,7 +10,7 @@ from engine.domain.candles import DAY_MS
 from engine.domain.money import plain
 from engine.domain.settings import Sizing, TradeSettings
 from engine.errors import InvalidSetting
-from engine.language import tr
+from engine.language import localised, tr
 from engine.messages.snapshot import AccountSnapshot, BotSnapshot, PriceRow
 from engine.store.records import AccountRecord
 
@@ -33,9 +33,9 @@ def fresh_account(balance: Decimal, now_ms: int) -> AccountRecord:
     if not balance.is_finite() or not 0 < balance <= Decimal(10) ** 12:
         raise InvalidSetting(
             tr(
-                "The starting balance must be above 0 and at most {value:,}, not {balance}.",
-                value=10**12,
-                balance=balance,
+                "The starting balance must be above 0 and at most {most:,}, not {balance}.",
+                most=10**12,
+                balance=localised(f"{balance}"),
             ),
             field="starting_balance",
         )
@@ -60,7 +60,7 @@ def check_limits(max_open_positions: int | None, max_exposure_pct: Decimal | Non
             tr(
                 "Exposure can be limited to more than 0 and at most 100 % of the "
                 "equity, not to {exposure}. Leave it out for no limit.",
-                exposure=exposure,
+                exposure=localised(f"{exposure}"),
             ),
             field="max_exposure_pct",
         )
@@ -93,13 +93,13 @@ def check_share(free: Decimal, share: Decimal, name: str) -> None:
     if share > free:
         raise InvalidSetting(
             tr(
-                "{name} asks for a share of {plain} {currency}, but only {plain2} of "
+                "{name} asks for a share of {share} {currency}, but only {free} of "
                 "the paper account is free. Choose a smaller share, delete a bot, or "
                 "reset the account.",
                 name=name,
-                plain=plain(share),
+                share=localised(plain(share)),
                 currency=CURRENCY,
-                plain2=plain(free),
+                free=localised(plain(free)),
             ),
             field="cash",
         )

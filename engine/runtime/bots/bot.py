@@ -16,10 +16,10 @@ from engine.domain.bots import BotSettings, BotState, step
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.money import Scale
 from engine.domain.reasons import Input
-from engine.errors import Fault, IllegalStep, WaitAndRetry
-from engine.language import tr
+from engine.errors import Fault, WaitAndRetry
 from engine.messages.snapshot import Retry
 from engine.ports import Feed
+from engine.runtime.bots import refusing
 from engine.runtime.bots.answers import (
     answer_unserved,
     answered,
@@ -151,9 +151,7 @@ class Bot:
         tries again.
         """
         if self.busy:
-            raise IllegalStep(
-                tr("{name} runs already. Stop it first to start again.", name=self.settings.name)
-            )
+            raise refusing.runs_already(self.settings.name)
         self.supervisor.forget()
         with self.about_to_run():
             try:
@@ -250,7 +248,7 @@ class Bot:
         if self.pending and closes:
             return await self._close_at_once()
         if self.run is None:
-            raise IllegalStep(tr("{name} does not run. Start it first.", name=self.settings.name))
+            raise refusing.does_not_run(self.settings.name)
         answer = self.run.command(wish)
         if closes and self.live is None and self.position:
             return await self._ask_first(wish)
@@ -261,13 +259,7 @@ class Bot:
         self.first = Input.CLOSE_AND_STOP
         words = await self._start_ends()
         if not words and not self.runs and self.retry is None and self.position:
-            raise IllegalStep(
-                tr(
-                    "{name} could not be started, so its position was not closed. Its "
-                    "log says why; ask again.",
-                    name=self.settings.name,
-                )
-            )
+            raise refusing.not_closed(self.settings.name)
         return words
 
     async def _start_ends(self) -> str:
@@ -290,9 +282,7 @@ class Bot:
         not yet. InvalidSetting or IllegalStep with words if it does not fit, and then nothing is
         recorded."""
         if self.run is None or self.live is None:
-            raise IllegalStep(
-                tr("{name} does not run. Start it to move a level.", name=self.settings.name)
-            )
+            raise refusing.moves_nothing(self.settings.name)
         state = self.live.session.decider.state
         wish = level_wish(level, price, self.live.prepared.market, state)
         return await answered(self.run.put(wish), lambda: waiting_words(self))

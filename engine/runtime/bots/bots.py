@@ -30,6 +30,7 @@ from engine.runtime.bots.coins import check_coin
 from engine.runtime.bots.desk import Books, Desk
 from engine.runtime.bots.found import Found
 from engine.runtime.bots.interrupted import conclude, give_up_position, remember, restore_views
+from engine.runtime.bots.refusing import refuse_another_place, refuse_running
 from engine.runtime.running.preparing import Tools, check_settings
 from engine.store.records import AccountRecord, BotRecord, BotStanding
 from engine.store.repositories import accounts, bot_states, bots, sessions
@@ -209,21 +210,21 @@ class Bots:
     async def update(self, bot_id: int, settings: BotSettings) -> None:
         """New settings for a stopped bot; what it holds must still make sense with them."""
         bot = self.get(bot_id)
-        self._refuse_running(bot, "changed")
+        refuse_running(
+            bot,
+            tr(
+                "{name} runs and cannot be changed now. Stop it first, then try again.",
+                name=bot.settings.name,
+            ),
+        )
         with bot.alone():
             await self._update(bot, settings)
 
     async def _update(self, bot: Bot, settings: BotSettings) -> None:
         self._check(settings, bot)
         old = bot.settings
-        if bot.position and _holding_changes(old, settings):
-            raise IllegalStep(
-                tr(
-                    "{name} holds a position. Close it first, then change symbol, feed, "
-                    "share or leverage.",
-                    name=old.name,
-                )
-            )
+        if bot.position:
+            refuse_another_place(old, settings)
         await self._conclude(bot)
         returned = Decimal(0)
         afresh = old.trade.cash != settings.trade.cash and bot.standing.kernel_state is not None
@@ -246,7 +247,13 @@ class Bots:
     async def delete(self, bot_id: int) -> None:
         """Forget a flat, stopped bot; its money goes back to the account."""
         bot = self.get(bot_id)
-        self._refuse_running(bot, "deleted")
+        refuse_running(
+            bot,
+            tr(
+                "{name} runs and cannot be deleted now. Stop it first, then try again.",
+                name=bot.settings.name,
+            ),
+        )
         if bot.position:
             raise IllegalStep(
                 tr(
@@ -273,7 +280,14 @@ class Bots:
     async def reset_account(self, balance: Decimal) -> None:
         """A fresh balance; bots begin anew with their share, positions are gone, limits stay."""
         for bot in self.all():
-            self._refuse_running(bot, tr("reset with the account"))
+            refuse_running(
+                bot,
+                tr(
+                    "{name} runs and cannot be reset with the account now. "
+                    "Stop it first, then try again.",
+                    name=bot.settings.name,
+                ),
+            )
         with ExitStack() as alone:
             for bot in self.all():
                 alone.enter_context(bot.alone())
@@ -352,7 +366,7 @@ class Bots:
         try:
             return await asked_of_all(asked, tr("Not every position could be closed."))
         except IllegalStep as fault:
-            raise IllegalStep(tr("{words} Try again.", words=fault.words)) from fault
+            raise IllegalStep(f"{fault.words} {tr('Try again.')}") from fault
 
     async def _close_and_stop(self, bot: Bot) -> str:
         if bot.runs or bot.position:
@@ -379,25 +393,3 @@ class Bots:
     async def _conclude(self, bot: Bot) -> None:
         if bot.interrupted:
             await conclude(bot, self._tools)
-
-    @staticmethod
-    def _refuse_running(bot: Bot, what: str) -> None:
-        if bot.busy or bot.waits:
-            raise IllegalStep(
-                tr(
-                    "{name} runs and cannot be {what} now. Stop it first, then try again.",
-                    name=bot.settings.name,
-                    what=what,
-                )
-            )
-
-
-def _holding_changes(old: BotSettings, new: BotSettings) -> bool:
-    """Whether what a position is, where it is and what it has set aside would be another."""
-
-    def parts(settings: BotSettings) -> tuple[object, ...]:
-        feed = settings.feed
-        place = feed.kind, feed.path, feed.seed, feed.exchange
-        return settings.symbol, place, settings.trade.cash, settings.trade.leverage
-
-    return parts(old) != parts(new)

@@ -123,10 +123,10 @@ class Intake:
             logger.exception("The feed of %s met a mistake of the program", symbol)
             raise FeedFailed(
                 tr(
-                    "The prices of {symbol} could not be read ({name}). Nothing was "
+                    "The prices of {symbol} could not be read ({error}). Nothing was "
                     "taken from what came; the feed is opened anew.",
                     symbol=symbol,
-                    name=type(error).__name__,
+                    error=type(error).__name__,
                 ),
                 details="".join(traceback.format_exception(error)),
             ) from error

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from engine.domain.bots import BotState
 from engine.domain.reasons import EndReason, Input
 from engine.errors import Fault
-from engine.language import tr
+from engine.language import trn
 from engine.messages.snapshot import Retry
 from engine.runtime.bots.interrupted import conclude
 from engine.runtime.bots.retrying import Retrying
@@ -95,11 +95,11 @@ class Supervisor:
         self._bot.view.count_error(fault.at)
         tried = self._retrying.tried
         if not again and tried:
-            times = "once" if tried == 1 else tr("{tried} times", tried=tried)
-            words = tr(
-                "{words} The program tried again {times} and has given up.",
+            words = trn(
+                "{words} The program tried again once and has given up.",
+                "{words} The program tried again {count} times and has given up.",
+                tried,
                 words=fault.words,
-                times=times,
             )
             fault = replace(fault, words=words)
         return fault

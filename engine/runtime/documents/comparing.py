@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import numpy as np
@@ -13,7 +13,7 @@ from engine.domain.sessions import SessionStatus
 from engine.errors import InvalidSetting
 from engine.language import tr
 from engine.messages.comparison import FEWEST, MOST, Compared, TradesTaken
-from engine.runtime.documents.settings_document import settings_document
+from engine.runtime.documents.setting_words import shown_settings
 from engine.runtime.history.archive import Archived, market_of
 from engine.runtime.history.figures import course_and_report
 from engine.runtime.workers import in_thread
@@ -72,7 +72,7 @@ def compared(session: Archived) -> Compared:
         equity=course.equity,
         first=course.ends[0],
         values=values(report, settings.scale),
-        settings=dict(flat(settings_document(settings))),
+        settings=dict(shown_settings(settings)),
         trades=TradesTaken(
             side=trades.side,
             entry_at=trades.entry_at,
@@ -85,27 +85,3 @@ def compared(session: Archived) -> Compared:
 def _of_closed(pnl: IntColumn, closed: Any) -> IntColumn:
     counts: IntColumn = np.where(closed, pnl, 0).astype(np.int64)
     return counts
-
-
-def flat(document: Mapping[str, Any], within: str = "") -> list[tuple[str, str]]:
-    """Names and texts of what is set, that of objects under ``outer name: inner name``."""
-    found: list[tuple[str, str]] = []
-    for key, value in document.items():
-        name = within + key.replace("_", " ")
-        if isinstance(value, Mapping):
-            found += flat(value, f"{name}: ")
-        elif isinstance(value, list):
-            found.append((name, ", ".join(_inline(one) for one in value)))
-        elif value is not None:
-            found.append((name, _short(value)))
-    return found
-
-
-def _inline(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ":".join(_short(one) for one in value.values())
-    return _short(value)
-
-
-def _short(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)

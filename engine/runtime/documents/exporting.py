@@ -7,7 +7,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from engine.language import tr
 from engine.runtime.documents.html_report import html_report
 from engine.runtime.documents.sessions import export_document, session_document
 from engine.runtime.documents.whole_files import write_whole
@@ -38,9 +37,7 @@ def export_to(session: Archived, kind: ExportKind, path: Path) -> None:
 
 def trades_csv(document: dict[str, Any]) -> str:
     """The trades with the names they have in JSON."""
-    names = (
-        tr("side amount entry_time entry_price exit_time exit_price exit_reason fees pnl")
-    ).split()
+    names = "side amount entry_time entry_price exit_time exit_price exit_reason fees pnl".split()
     lines = [",".join(names)]
     for trade in document["trades"]:
         cells = ["" if trade[name] is None else str(trade[name]) for name in names]

@@ -16,12 +16,15 @@ from engine.domain.candles import moment_text
 from engine.domain.columns import FloatColumn
 from engine.domain.money import plain
 from engine.domain.sessions import session_label
-from engine.language import tr
+from engine.language import language, localised, tr
 from engine.messages.comparison import Compared
 from engine.messages.figures import figures, grouped_pairs
 from engine.messages.numbers import UNKNOWN
-from engine.runtime.documents.comparing import compared, flat
+from engine.messages.source_words import source_words
+from engine.messages.value_words import word
+from engine.runtime.documents.comparing import compared
 from engine.runtime.documents.sessions import session_document
+from engine.runtime.documents.setting_words import rule_words, shown_settings
 from engine.runtime.documents.svg_charts import curve_svg
 from engine.runtime.history.archive import Archived
 
@@ -36,13 +39,13 @@ _TRADE_HEAD: Final = (
     tr("Price"),
     tr("Reason"),
     tr("Fees"),
-    "PnL",
+    tr("PnL"),
 )
-_POLICY: Final = tr(
+_POLICY: Final = (
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
     "style-src 'unsafe-inline'\">"
 )
-_STYLE: Final = tr("""
+_STYLE: Final = """
 :root { color-scheme: light; --ink: #1b2430; --soft: #5c6675; --line: #dfe3ea; --up: #0b7a53;
   --down: #b3263a; --accent: #4450c8; }
 * { box-sizing: border-box; }
@@ -65,7 +68,7 @@ svg text.middle { text-anchor: middle; } svg text.end { text-anchor: end; }
 pre { white-space: pre-wrap; font-size: 11px; border: 1px solid var(--line); padding: 10px; }
 @media print { body { max-width: none; padding: 0; } h2 { break-after: avoid; }
   svg, tr { break-inside: avoid; } thead { display: table-header-group; } }
-""")
+"""
 
 
 def html_report(session: Archived) -> str:
@@ -76,8 +79,8 @@ def html_report(session: Archived) -> str:
         "{strategy} on {symbol}", strategy=record.settings.strategy, symbol=record.settings.symbol
     )
     parts = [
-        tr("<!DOCTYPE html>"),
-        tr('<html lang="en"><head><meta charset="utf-8">'),
+        "<!DOCTYPE html>",
+        f'<html lang="{escape(language())}"><head><meta charset="utf-8">',
         _POLICY,
         f"<title>{escape(f'{session_label(record.id)} {heading}')}</title>",
         f"<style>{_STYLE}</style></head><body>",
@@ -85,7 +88,7 @@ def html_report(session: Archived) -> str:
         *_curves(one),
         *_figures(one),
         *_trades(document),
-        *_settings(document),
+        *_settings(session, document),
         *_origin(session),
         "</body></html>\n",
     ]
@@ -97,21 +100,21 @@ def _head(session: Archived, heading: str) -> list[str]:
     end = UNKNOWN if record.ended_at is None else moment_text(record.ended_at)
     facts = (
         session_label(record.id),
-        record.mode.value,
-        record.status.value,
-        tr("{moment} to {end} UTC", moment=moment_text(record.started_at), end=end),
-        record.settings.source,
+        word(record.mode.value),
+        word(record.status.value),
+        tr("{begin} to {end} UTC", begin=moment_text(record.started_at), end=end),
+        source_words(record.settings),
     )
     lines = [
         f"<h1>{escape(heading)}</h1>",
-        tr('<p class="soft">{escape}</p>', escape=escape(" · ".join(facts))),
+        f'<p class="soft">{escape(" · ".join(facts))}</p>',
     ]
     if record.tags:
-        lines.append(tr('<p class="soft">{escape}</p>', escape=escape(", ".join(record.tags))))
+        lines.append(f'<p class="soft">{escape(", ".join(record.tags))}</p>')
     if record.note:
-        lines.append(tr('<p class="note">{escape}</p>', escape=escape(record.note)))
+        lines.append(f'<p class="note">{escape(record.note)}</p>')
     if record.error:
-        lines.append(tr("<p>It failed: {escape}</p>", escape=escape(record.error)))
+        lines.append(f"<p>{escape(tr('It failed: {words}', words=record.error))}</p>")
     if session.let_go_words:
         lines.append(f"<p>{escape(session.let_go_words)}</p>")
     return lines
@@ -123,7 +126,11 @@ def _curves(one: Compared) -> list[str]:
     if not equity:
         return []
     below = curve_svg(tr("Percent below the highest so far"), one.at, fallen, " %", kind="fall")
-    return ["<h2>Return</h2>", equity, "<h2>Drawdown</h2>", below]
+    return [_title(tr("Return")), equity, _title(tr("Drawdown")), below]
+
+
+def _title(words: str) -> str:
+    return f"<h2>{escape(words)}</h2>"
 
 
 def courses(one: Compared) -> tuple[FloatColumn, FloatColumn]:
@@ -136,9 +143,9 @@ def courses(one: Compared) -> tuple[FloatColumn, FloatColumn]:
 
 
 def _figures(one: Compared) -> list[str]:
-    lines = [tr('<div class="groups">')]
+    lines = ['<div class="groups">']
     for group, pairs in grouped_pairs(figures(one.values, one.coin)).items():
-        lines.append(f"<section><h2>{escape(group)}</h2>{_pairs(pairs)}</section>")
+        lines.append(f"<section>{_title(group)}{_pairs(pairs)}</section>")
     return [*lines, "</div>"]
 
 
@@ -151,18 +158,18 @@ def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
 
 def _trades(document: Mapping[str, Any]) -> list[str]:
     trades: Sequence[Mapping[str, Any]] = document["trades"]
-    lines = [tr("<h2>Trades ({count:,})</h2>", count=len(trades))]
+    lines = [_title(tr("Trades ({count:,})", count=len(trades)))]
     if not trades:
-        return [*lines, tr('<p class="soft">There were none.</p>')]
+        return [*lines, f'<p class="soft">{escape(tr("There were none."))}</p>']
     if len(trades) > MOST_TRADES:
-        lines.append(
-            tr(
-                '<p class="soft">The first {most_trades:,} of them; the exports as CSV '
-                "and JSON have all.</p>",
-                most_trades=MOST_TRADES,
-            )
+        words = tr(
+            "The first {most_trades:,} of them; the exports as CSV and JSON have all.",
+            most_trades=MOST_TRADES,
         )
-    heads = "".join(f"<th{_number(place)}>{name}</th>" for place, name in enumerate(_TRADE_HEAD))
+        lines.append(f'<p class="soft">{escape(words)}</p>')
+    heads = "".join(
+        f"<th{_number(place)}>{escape(name)}</th>" for place, name in enumerate(_TRADE_HEAD)
+    )
     rows = (_trade(trade) for trade in trades[:MOST_TRADES])
     return [*lines, f"<table><thead><tr>{heads}</tr></thead><tbody>", *rows, "</tbody></table>"]
 
@@ -171,24 +178,17 @@ def _trade(trade: Mapping[str, Any]) -> str:
     pnl = trade["pnl"]
     tone = "" if pnl is None else " down" if str(pnl).startswith("-") else " up"
     cells = (
-        trade["side"],
-        trade["amount"],
+        word(trade["side"]),
+        _known(trade["amount"]),
         _moment(trade["entry_time"]),
-        trade["entry_price"],
+        _known(trade["entry_price"]),
         _moment(trade["exit_time"]),
         _known(trade["exit_price"]),
-        _known(trade["exit_reason"]).replace("_", " "),
-        trade["fees"],
+        UNKNOWN if trade["exit_reason"] is None else word(trade["exit_reason"].replace("_", " ")),
+        _known(trade["fees"]),
     )
-    shown = "".join(
-        f"<td{_number(place)}>{escape(str(cell))}</td>" for place, cell in enumerate(cells)
-    )
-    return tr(
-        '<tr>{shown}<td class="n{tone}">{escape}</td></tr>',
-        shown=shown,
-        tone=tone,
-        escape=escape(_known(pnl)),
-    )
+    shown = "".join(f"<td{_number(place)}>{escape(cell)}</td>" for place, cell in enumerate(cells))
+    return f'<tr>{shown}<td class="n{tone}">{escape(_known(pnl))}</td></tr>'
 
 
 def _number(place: int) -> str:
@@ -199,16 +199,16 @@ def _moment(at: int | None) -> str:
     return UNKNOWN if at is None else moment_text(at)
 
 
-def _known(value: object) -> str:
-    return UNKNOWN if value is None else str(value)
+def _known(number: str | None) -> str:
+    return UNKNOWN if number is None else localised(number)
 
 
-def _settings(document: Mapping[str, Any]) -> list[str]:
-    refusals = [(name.replace("_", " "), f"{n:,}") for name, n in document["refusals"].items()]
-    lines = ["<h2>Settings</h2>", _pairs(flat(document["settings"]))]
-    return (
-        [*lines, tr("<h2>Signals that rules refused</h2>"), _pairs(refusals)] if refusals else lines
-    )
+def _settings(session: Archived, document: Mapping[str, Any]) -> list[str]:
+    refusals = [(rule_words(code), localised(f"{n:,}")) for code, n in document["refusals"].items()]
+    lines = [_title(tr("Settings")), _pairs(shown_settings(session.record.settings))]
+    if not refusals:
+        return lines
+    return [*lines, _title(tr("Signals that rules refused")), _pairs(refusals)]
 
 
 def _origin(session: Archived) -> list[str]:
@@ -220,11 +220,9 @@ def _origin(session: Archived) -> list[str]:
         (tr("Hash of its prices"), record.rows_hash or UNKNOWN),
         (tr("Hash of the strategy's source"), record.strategy_hash or UNKNOWN),
         (tr("Seed"), UNKNOWN if record.seed is None else str(record.seed)),
-        (tr("Money counts in"), plain(record.settings.scale.product_unit)),
+        (tr("Money counts in"), localised(plain(record.settings.scale.product_unit))),
     ]
-    lines = [tr("<h2>Where it came from</h2>"), _pairs(pairs)]
+    lines = [_title(tr("Where it came from")), _pairs(pairs)]
     if record.strategy_source:
-        lines.append(
-            tr("<h2>The strategy</h2><pre>{escape}</pre>", escape=escape(record.strategy_source))
-        )
+        lines += [_title(tr("The strategy")), f"<pre>{escape(record.strategy_source)}</pre>"]
     return lines

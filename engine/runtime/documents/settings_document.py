@@ -10,19 +10,16 @@ from engine.domain.candles import timeframe_text
 from engine.domain.money import plain
 from engine.domain.sessions import SessionSettings
 from engine.domain.settings import PathRule, Sizing, TradeSettings
-from engine.language import tr
 
 Document = dict[str, Any]
 
 _PERCENTS: Final = (
-    tr(
-        "fee_pct maker_fee_pct slippage_pct slippage_range_pct spread_pct position_pct "
-        "risk_pct max_position_pct maintenance_pct stop_loss_pct take_profit_pct "
-        "trailing_pct trailing_activate_pct trailing_before_pct break_even_pct "
-        "daily_loss_pct max_drawdown_pct max_spread_pct"
-    )
+    "fee_pct maker_fee_pct slippage_pct slippage_range_pct spread_pct position_pct "
+    "risk_pct max_position_pct maintenance_pct stop_loss_pct take_profit_pct "
+    "trailing_pct trailing_activate_pct trailing_before_pct break_even_pct "
+    "daily_loss_pct max_drawdown_pct max_spread_pct"
 ).split()
-_COUNTS: Final = tr("leverage time_limit_min cooldown_min max_trades_per_day").split()
+_COUNTS: Final = "leverage time_limit_min cooldown_min max_trades_per_day".split()
 _ONLY_WITH: Final = {Sizing.PERCENT: "position_pct", Sizing.RISK: "risk_pct"}
 
 
@@ -99,8 +96,8 @@ def _set_in(document: Document) -> Iterator[str]:
         Sizing.RISK: ("risk", "risk_pct"),
     }
     way, name = size[Sizing(document["sizing"])]
-    yield tr("cash {document}", document=document["cash"])
-    yield tr("size {way}:{short}", way=way, short=_short(document[name]))
+    yield f"cash {document['cash']}"
+    yield f"size {way}:{_short(document[name])}"
     for name in (*_PERCENTS, *_COUNTS):
         # What is zero costs nothing; a spread limit of zero is a limit.
         is_set = document[name] is not None and (document[name] or name == "max_spread_pct")
@@ -111,11 +108,8 @@ def _set_in(document: Document) -> Iterator[str]:
             rows = (":".join(_short(cell) for cell in row.values()) for row in document[name])
             yield f"{name.replace('_', '-')} {','.join(rows)}"
     if document["stop_guard"]:
-        yield tr(
-            "stop-guard {document}:{document2}",
-            document=document["stop_guard"]["stops"],
-            document2=document["stop_guard"]["minutes"],
-        )
+        guard = document["stop_guard"]
+        yield f"stop-guard {guard['stops']}:{guard['minutes']}"
     for name, usual in (("fee_coin", "quote"), ("direction", "both"), ("path", _USUAL_PATH)):
         if document[name] != usual:
             yield f"{name.replace('_', '-')} {document[name]}"
@@ -123,12 +117,7 @@ def _set_in(document: Document) -> Iterator[str]:
         if document[name] is not None:
             yield f"{name.replace('_', '-')} {document[name]}"
     for extra in document["extras"] or ():
-        yield tr(
-            "extra {extra}:{extra2}={extra3}",
-            extra=extra["symbol"],
-            extra2=extra["timeframe"],
-            extra3=extra["path"],
-        )
+        yield f"extra {extra['symbol']}:{extra['timeframe']}={extra['path']}"
 
 
 _USUAL_PATH: Final = PathRule.CONSERVATIVE.value

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from engine.domain.columns import FloatColumn, IntColumn
-from engine.language import tr
+from engine.language import localised, tr
 
 WIDTH: Final = 960
 HEIGHT: Final = 240
@@ -18,6 +18,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 8, 76, 12, 26
 _MOST_CELLS: Final = 600
 _TICKS: Final = 5
 _NICE: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
+_MONTHS: Final = tr("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()
 
 
 def curve_svg(
@@ -38,24 +39,12 @@ def curve_svg(
     points = " ".join(f"{one:.1f},{other:.1f}" for one, other in zip(x, y, strict=True))
     end = f"{x[-1]:.1f},{zero:.1f}"
     parts = [
-        tr(
-            '<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape}">',
-            width=WIDTH,
-            height=HEIGHT,
-            escape=escape(title),
-        ),
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">',
         f"<title>{escape(title)}</title>",
         *_levels(low, high, suffix),
         *_moments(int(at[0]), int(at[-1])),
-        tr(
-            '<polygon class="{kind}-area" points="{x:.1f},{zero:.1f} {points} {end}"/>',
-            kind=kind,
-            x=x[0],
-            zero=zero,
-            points=points,
-            end=end,
-        ),
-        tr('<polyline class="{kind}" points="{points}"/>', kind=kind, points=points),
+        f'<polygon class="{kind}-area" points="{x[0]:.1f},{zero:.1f} {points} {end}"/>',
+        f'<polyline class="{kind}" points="{points}"/>',
         "</svg>",
     ]
     return "\n".join(parts)
@@ -82,47 +71,28 @@ def _levels(low: float, high: float, suffix: str) -> list[str]:
         value = number * step
         y = _TOP + (HEIGHT - _TOP - _BOTTOM) * (high - value) / (high - low)
         sign = "\u2212" if value < 0 else "+" if value > 0 else ""
-        text = f"{sign}{abs(value):,.{digits}f}{suffix}"
+        text = localised(f"{sign}{abs(value):,.{digits}f}") + suffix
         right = WIDTH - _RIGHT
         name = "zero" if number == 0 else "grid"
-        lines.append(
-            tr(
-                '<line class="{name}" x1="{left}" y1="{y:.1f}" x2="{right}" y2="{y:.1f}"/>',
-                name=name,
-                left=_LEFT,
-                y=y,
-                right=right,
-            )
-        )
-        lines.append(
-            tr(
-                '<text x="{right}" y="{y:.1f}">{escape}</text>',
-                right=right + 6,
-                y=y + 4,
-                escape=escape(text),
-            )
-        )
+        lines.append(f'<line class="{name}" x1="{_LEFT}" y1="{y:.1f}" x2="{right}" y2="{y:.1f}"/>')
+        lines.append(f'<text x="{right + 6}" y="{y + 4:.1f}">{escape(text)}</text>')
     return lines
 
 
 def _moments(start: int, end: int) -> list[str]:
     lines = []
-    inside = "%Y-%m-%d" if end - start > 3 * 86_400_000 else "%d %b %H:%M"
+    days = end - start > 3 * 86_400_000
     for number in range(_TICKS):
         at = start + (end - start) * number // (_TICKS - 1)
         x = _LEFT + (WIDTH - _LEFT - _RIGHT) * number / (_TICKS - 1)
         side = "start" if number == 0 else "end" if number == _TICKS - 1 else "middle"
-        text = f"{datetime.fromtimestamp(at / 1000, UTC):{inside}}"
-        lines.append(
-            tr(
-                '<text class="{side}" x="{x:.1f}" y="{height}">{words}</text>',
-                side=side,
-                x=x,
-                height=HEIGHT - 8,
-                words=text,
-            )
-        )
+        text = escape(_moment(datetime.fromtimestamp(at / 1000, UTC), days=days))
+        lines.append(f'<text class="{side}" x="{x:.1f}" y="{HEIGHT - 8}">{text}</text>')
     return lines
+
+
+def _moment(at: datetime, *, days: bool) -> str:
+    return f"{at:%Y-%m-%d}" if days else f"{at:%d} {_MONTHS[at.month - 1]} {at:%H:%M}"
 
 
 def _nice(rough: float) -> float:

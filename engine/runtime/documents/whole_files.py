@@ -32,9 +32,9 @@ def write_by(path: Path, write: Callable[[TextIO], object]) -> None:
             draft.unlink(missing_ok=True)
         raise AskPerson(
             tr(
-                "{name} could not be written ({value}). Nothing was saved. Choose "
+                "{name} could not be written ({why}). Nothing was saved. Choose "
                 "another place, or free some space.",
                 name=path.name,
-                value=error.strerror or error,
+                why=error.strerror or error,
             )
         ) from error

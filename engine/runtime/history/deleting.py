@@ -50,20 +50,20 @@ async def _refuse_needed(store: Store, session_ids: Collection[int]) -> None:
     for session_id, bot_id in await session_notes.needed(store, session_ids):
         raise IllegalStep(
             tr(
-                "{session_label} is what bot {bot_id} goes on from: its balance and its "
+                "{label} is what bot {bot_id} goes on from: its balance and its "
                 "position stand there. Nothing was deleted. Start that bot anew, or "
                 "delete it first.",
-                session_label=session_label(session_id),
+                label=session_label(session_id),
                 bot_id=bot_id,
             )
         )
     for session_id, other in await session_notes.tied(store, session_ids):
         raise IllegalStep(
             tr(
-                "{session_label} shares a trade with {session_label2}: one opened it, "
+                "{label} shares a trade with {other}: one opened it, "
                 "the other closed it. Nothing was deleted. Delete both together.",
-                session_label=session_label(session_id),
-                session_label2=session_label(other),
+                label=session_label(session_id),
+                other=session_label(other),
             )
         )
 

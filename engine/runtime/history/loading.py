@@ -90,9 +90,9 @@ def _last(
     if not counted.unbroken:
         return RecordDamaged(
             tr(
-                "The recording of session {id} has a gap or an overlap. Nothing was "
+                "The recording of session {session_id} has a gap or an overlap. Nothing was "
                 "drawn from it. Its trades and events can still be read.",
-                id=record.id,
+                session_id=record.id,
             )
         )
     rows = None if counted.let_go else counted.rows

@@ -46,15 +46,17 @@ def broken_off_words(session: Archived) -> str:
     decided = session.log.table[session.log.table[:, ev.KIND] < ev.OBSERVATIONS]
     seen_until = session.rows.table[:, AT].max(initial=0)
     if not len(decided) or decided[-1, ev.KIND] != EventKind.SESSION_ENDED:
-        what = "events"
-    elif len(decided) > _EMPTY and seen_until < decided[-1, ev.ROW_AT]:
-        what = "recording"
-    else:
-        return ""
-    return tr(
-        "The {what} of this session broke off before its end: the rest was lost or "
-        "changed outside of the program. What is there is shown; its figures in the "
-        "list are those of the whole. To have it back, restore a copy from the "
-        "folder 'backups' of the data folder.",
-        what=what,
-    )
+        return tr(
+            "The events of this session broke off before its end: the rest was lost or "
+            "changed outside of the program. What is there is shown; its figures in the "
+            "list are those of the whole. To have it back, restore a copy from the "
+            "folder 'backups' of the data folder."
+        )
+    if len(decided) > _EMPTY and seen_until < decided[-1, ev.ROW_AT]:
+        return tr(
+            "The recording of this session broke off before its end: the rest was lost or "
+            "changed outside of the program. What is there is shown; its figures in the "
+            "list are those of the whole. To have it back, restore a copy from the "
+            "folder 'backups' of the data folder."
+        )
+    return ""

@@ -103,16 +103,17 @@ def _blocked_entries(session: Archived, asked: Asked) -> BlockedEntries:
 
 
 def _lost_words(settings: SessionSettings) -> str:
-    lost = (
-        tr("signals file")
-        if settings.signals_path
-        else tr("strategy {strategy}", strategy=settings.strategy)
-    )
+    if settings.signals_path:
+        return tr(
+            "The signals file is gone or says something else than it did in this session. Its "
+            "blocked signals were counted, not priced: when they would have left again "
+            "is not known. Put it back as it was, or run a backtest anew."
+        )
     return tr(
-        "The {lost} is gone or says something else than it did in this session. Its "
+        "The strategy {strategy} is gone or says something else than it did in this session. Its "
         "blocked signals were counted, not priced: when they would have left again "
         "is not known. Put it back as it was, or run a backtest anew.",
-        lost=lost,
+        strategy=settings.strategy,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Final
 from engine.domain.market import Market
 from engine.domain.money import EQUITY_HEADROOM, MONEY_LIMIT, plain
 from engine.errors import AskPerson, InvalidSetting, StopTrading
-from engine.language import tr
+from engine.language import localised, tr
 from engine.messages.commands import PortfolioBot, RunPortfolio
 from engine.runtime.backtest.planning import Sources, plan_backtest
 from engine.runtime.backtest.run import Plan
@@ -46,9 +46,9 @@ def plan_portfolio(wish: RunPortfolio, sources: Sources) -> PortfolioPlan:
     if len(coins) > 1:
         raise InvalidSetting(
             tr(
-                "The bots trade for different coins: {names}. One balance is in one "
+                "The bots trade for different coins: {coins}. One balance is in one "
                 "coin; choose markets of one, or make a portfolio for each.",
-                names=", ".join(coins),
+                coins=", ".join(coins),
             ),
             field="symbol",
         )
@@ -75,11 +75,11 @@ def in_one_unit(markets: list[Market], cash: Decimal) -> list[Market]:
         steps = sorted({plain(market.price_step) for market in markets})
         raise InvalidSetting(
             tr(
-                "Money cannot be counted in one unit for prices in steps of {names} and "
-                "a balance of {plain}. Nothing was run. Give the bots amount steps, "
+                "Money cannot be counted in one unit for prices in steps of {steps} and "
+                "a balance of {balance}. Nothing was run. Give the bots amount steps, "
                 "coarser ones where there are any, or start with less cash.",
-                names=" and ".join(steps),
-                plain=plain(cash),
+                steps=tr(" and ").join(map(localised, steps)),
+                balance=localised(plain(cash)),
             ),
             field="amount_step",
         )

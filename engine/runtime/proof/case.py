@@ -153,12 +153,12 @@ async def load_portfolio(store: Store, case: Case) -> tuple[Case, ...]:
     if wanted and len(found) != wanted:
         raise IllegalStep(
             tr(
-                "{label} shared its balance with {wanted} other sessions, of which "
-                "{count} are still there. What it could buy hung on all of them, so it "
+                "{label} shared its balance with {others} other sessions, of which "
+                "{left} are still there. What it could buy hung on all of them, so it "
                 "cannot be run again. Nothing was changed.",
                 label=case.label,
-                wanted=wanted - 1,
-                count=len(found) - 1,
+                others=wanted - 1,
+                left=len(found) - 1,
             )
         )
     return tuple([await load_case(store, session_id) for session_id in found])

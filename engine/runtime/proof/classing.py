@@ -104,10 +104,10 @@ def _strategy(case: Case, replayed: Replayed, pair: Pair) -> _Found:
         return Cause.STRATEGY, (
             tr(
                 "The text of the strategy {strategy} is another one than it was: "
-                "{strategy_hash} then, {strategy_hash2} now.",
+                "{hash_then} then, {hash_now} now.",
                 strategy=record.settings.strategy,
-                strategy_hash=record.strategy_hash[:12],
-                strategy_hash2=replayed.strategy_hash[:12],
+                hash_then=record.strategy_hash[:12],
+                hash_now=replayed.strategy_hash[:12],
             )
         )
     if record.settings.signals_path and EventKind.SIGNAL in pair.kinds():

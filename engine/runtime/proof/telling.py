@@ -13,7 +13,7 @@ from engine.domain.candles import moment_text
 from engine.domain.columns import IntColumn
 from engine.domain.reasons import Action, Input
 from engine.domain.rows import AT, CLOSE, HIGH, KIND, LOW, OPEN, RowKind
-from engine.language import tr
+from engine.language import tr, trc
 from engine.messages import events as ev
 from engine.messages.events import EventKind
 from engine.messages.numbers import UNKNOWN
@@ -78,10 +78,10 @@ class Telling:
     ) -> OneSide:
         behind = event if event is not None else pair.recorded
         inputs = (
-            ("row", UNKNOWN if behind is None else self._row(behind)),
+            (tr("row"), UNKNOWN if behind is None else self._row(behind)),
             (tr("strategy said"), asked),
             (tr("strategy source"), strategy_hash[:_HASH_SHOWN] or UNKNOWN),
-            ("program", version(self._case)),
+            (tr("program"), version(self._case)),
         )
         return OneSide(_ENDED if event is None else self._line(event, note), inputs)
 
@@ -90,7 +90,7 @@ class Telling:
         line = self._wording.line(row, note)
         if line is not None:
             return f"{line.tag} {line.text}"
-        name = EventKind(row[ev.KIND]).name.replace("_", " ").lower().capitalize()
+        name = _EVENTS[EventKind(row[ev.KIND])]
         side = "" if not row[ev.ACTION] else f" {Action(row[ev.ACTION]).name}"
         amount = f" {self._wording.amount(row[ev.AMOUNT])}" if row[ev.AMOUNT] else ""
         return tr(
@@ -109,8 +109,8 @@ class Telling:
         kind = RowKind(int(row[KIND]))
         if kind is RowKind.INPUT:
             return tr(
-                "command {replace} at {at}",
-                replace=Input(int(row[OPEN])).name.lower().replace("_", " "),
+                "command {command} at {at}",
+                command=_COMMANDS[Input(int(row[OPEN]))],
                 at=at,
             )
         if kind is RowKind.FUNDING:
@@ -119,10 +119,11 @@ class Telling:
             return tr("close at {at}", at=at)
         prices = [self._wording.price(int(row[column])) for column in (OPEN, HIGH, LOW, CLOSE)]
         if kind is RowKind.PRICE and len(set(prices)) == 1:
-            return tr("price {prices} at {at}", prices=prices[0], at=at)
-        names = ("open", "high", "low", "close")
-        told = ", ".join(f"{name} {price}" for name, price in zip(names, prices, strict=True))
-        return f"{'bar of' if kind is RowKind.BAR else 'close at'} {at}: {told}"
+            return tr("price {price} at {at}", price=prices[0], at=at)
+        told = dict(zip(("open", "high", "low", "close"), prices, strict=True), at=at)
+        if kind is RowKind.BAR:
+            return tr("bar of {at}: open {open}, high {high}, low {low}, close {close}", **told)
+        return tr("close at {at}: open {open}, high {high}, low {low}, close {close}", **told)
 
     def _asked_then(self, pair: Pair) -> str:
         """What the strategy must have said, as far as events tell."""
@@ -153,11 +154,11 @@ def _opinions(bits: int | None) -> str:
     if bits is None:
         return tr("not asked here")
     names = [action.name for action in Action if bits & 1 << (action - 1)]
-    return ", ".join(names) or "nothing"
+    return ", ".join(names) or tr("nothing")
 
 
 def _price(wording: Wording, value: int) -> str:
-    return wording.price(value) if value else "none"
+    return wording.price(value) if value else trc("price", "none")
 
 
 def _moment(wording: Wording, value: int) -> str:
@@ -176,29 +177,53 @@ _SAID: Final[Mapping[int, Callable[[Wording, int], str]]] = MappingProxyType(
 )
 _NAMES: Final[Mapping[int, str]] = MappingProxyType(
     {
-        ev.KIND: "event",
-        ev.NO: "number",
+        ev.KIND: tr("event"),
+        ev.NO: tr("number"),
         ev.ROW_AT: tr("time of the row"),
-        ev.AT: "moment",
-        ev.CODE: "reason",
-        ev.ACTION: "action",
-        ev.SIDE: "side",
-        ev.PRICE: "price",
-        ev.AMOUNT: "amount",
-        ev.FEE: "fee",
-        ev.PNL: "PnL",
-        ev.CASH: "cash",
-        ev.POSITION: "position",
-        ev.ENTRY: "entry",
-        ev.STOP: "stop",
-        ev.TARGET: "target",
-        ev.TRADE: "trade",
-        ev.LIMIT: "limit",
-        ev.ACTUAL: "found",
+        ev.AT: tr("moment"),
+        ev.CODE: tr("reason"),
+        ev.ACTION: tr("action"),
+        ev.SIDE: tr("side"),
+        ev.PRICE: tr("price"),
+        ev.AMOUNT: tr("amount"),
+        ev.FEE: tr("fee"),
+        ev.PNL: tr("PnL"),
+        ev.CASH: tr("cash"),
+        ev.POSITION: tr("position"),
+        ev.ENTRY: tr("entry"),
+        ev.STOP: tr("stop"),
+        ev.TARGET: tr("target"),
+        ev.TRADE: tr("trade"),
+        ev.LIMIT: tr("limit"),
+        ev.ACTUAL: tr("found"),
         ev.STOP_BY: tr("stop set by"),
-        ev.COST: "cost",
+        ev.COST: tr("cost"),
         ev.COLLATERAL: tr("set aside"),
-        ev.LIQUIDATION: "liquidation",
-        ev.FUNDING: "funding",
+        ev.LIQUIDATION: tr("liquidation"),
+        ev.FUNDING: tr("funding"),
+    }
+)
+_EVENTS: Final[Mapping[EventKind, str]] = MappingProxyType(
+    {
+        # The others have lines of their own.
+        EventKind.INTENT: tr("Intent"),
+        EventKind.FILL: tr("Fill"),
+        EventKind.TRADE_OPENED: tr("Trade opened"),
+        EventKind.POSITION_ADDED: tr("Position added"),
+    }
+)
+_COMMANDS: Final[Mapping[Input, str]] = MappingProxyType(
+    {
+        Input.PAUSE_ENTRIES: tr("pause entries"),
+        Input.RESUME_ENTRIES: tr("resume entries"),
+        Input.CLOSE_POSITION: tr("close position"),
+        Input.STOP: trc("command", "stop"),
+        Input.CLOSE_AND_STOP: tr("close and stop"),
+        Input.MOVE_STOP: tr("move stop"),
+        Input.MOVE_TARGET: tr("move target"),
+        Input.FEED_STALE: tr("feed stale"),
+        Input.FEED_FRESH: tr("feed fresh"),
+        Input.SPREAD: tr("spread"),
+        Input.ACCOUNT: tr("account"),
     }
 )

@@ -16,7 +16,7 @@ from engine.domain.columns import IntColumn
 from engine.domain.market import Market
 from engine.domain.rows import CLOSE, RowKind, rows_from_candles
 from engine.errors import Fault, WaitAndRetry
-from engine.language import tr
+from engine.language import tr, trn
 from engine.markets.exchange.candle_past import candles_between
 from engine.messages.recovery import Missed, WouldBeExit
 from engine.runtime.bots.bot import Bot
@@ -110,13 +110,13 @@ def _told(left: Left, candles: Candles) -> Missed:
     rows = rows_from_candles(candles, float(left.market.price_step), RowKind.HISTORY).table
     met = first_met(unheard(rows, left.state, frame), Guarded.of(left.state), left.heard)
     first, last = int(candles.open_at[0]), int(candles.open_at[-1]) + frame
-    count = tr("1 candle") if len(candles) == 1 else tr("{count:,} candles", count=len(candles))
-    words = tr(
-        "{count} of {timeframe} missed, from {moment} to {moment2} UTC.",
-        count=count,
+    words = trn(
+        "{count:,} candle of {timeframe} missed, from {begin} to {end} UTC.",
+        "{count:,} candles of {timeframe} missed, from {begin} to {end} UTC.",
+        len(candles),
         timeframe=timeframe_text(frame),
-        moment=moment_text(first),
-        moment2=moment_text(last),
+        begin=moment_text(first),
+        end=moment_text(last),
     )
     would = None
     if met is not None:

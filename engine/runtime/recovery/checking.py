@@ -13,7 +13,7 @@ from engine.domain.columns import IntColumn
 from engine.domain.money import Scale, plain
 from engine.domain.sessions import SessionRecord, session_label
 from engine.errors import RecordDamaged
-from engine.language import tr
+from engine.language import localised, tr, trc
 from engine.messages import events as ev
 from engine.messages.events import EMPTY_HASH, EventColumns, chain
 from engine.runtime.recovery.comparing import differences
@@ -136,9 +136,9 @@ def _changed_events(one: Told) -> Finding | None:
     if chain(EMPTY_HASH, one.log.table).hex() in known:
         return None
     words = tr(
-        "{session_label}, events: they do not give the hash that was stored with "
+        "{label}, events: they do not give the hash that was stored with "
         "them, so some of them were changed or lost.",
-        session_label=session_label(one.record.id),
+        label=session_label(one.record.id),
     )
     return Finding(one.record.id, "events", words)
 
@@ -167,25 +167,24 @@ def check_standing(
     found = [*_hashes(standing, last, hashed), *_counters(standing, last, trade_session_id)]
     if last.rows is not None and standing.row_count != last.rows:
         words = tr(
-            "{session_label}, recording: it has {rows:,} rows where {row_count:,} "
+            "{label}, recording: it has {rows:,} rows where {counted:,} "
             "were counted. Rows cannot be made from events.",
-            session_label=session_label(last.record.id),
+            label=session_label(last.record.id),
             rows=last.rows,
-            row_count=standing.row_count,
+            counted=standing.row_count,
         )
         found.append(Finding(last.record.id, "recordings", words))
     return found + _state(standing.kernel_state, last)
 
 
 def _hashes(standing: BotStanding, last: Told, hashed: str) -> Iterable[Finding]:
-    session_id = last.record.id
-    begin = tr("{session_label}, hash of its events", session_label=session_label(session_id))
+    session_id, label = last.record.id, session_label(last.record.id)
     if last.record.event_hash != hashed:
         words = tr(
-            "{begin}: {event_hash} where the events give {hashed}.",
-            begin=begin,
-            event_hash=last.record.event_hash[:12],
-            hashed=hashed[:12],
+            "{label}, hash of its events: {stored} where the events give {right}.",
+            label=label,
+            stored=last.record.event_hash[:12],
+            right=hashed[:12],
         )
         yield Finding(
             session_id,
@@ -195,10 +194,10 @@ def _hashes(standing: BotStanding, last: Told, hashed: str) -> Iterable[Finding]
         )
     if standing.event_hash != hashed:
         words = tr(
-            "{begin} with its bot: {event_hash} where they give {hashed}.",
-            begin=begin,
-            event_hash=standing.event_hash[:12],
-            hashed=hashed[:12],
+            "{label}, hash of its events with its bot: {stored} where they give {right}.",
+            label=label,
+            stored=standing.event_hash[:12],
+            right=hashed[:12],
         )
         yield _corrected(standing, session_id, words, event_hash=hashed)
 
@@ -208,15 +207,15 @@ def _counters(standing: BotStanding, last: Told, trade_session_id: int | None) -
     label = session_label(session_id)
     if standing.event_count != count:
         words = tr(
-            "{label}: {event_count:,} events were counted, and {count:,} are there.",
+            "{label}: {counted:,} events were counted, and {count:,} are there.",
             label=label,
-            event_count=standing.event_count,
+            counted=standing.event_count,
             count=count,
         )
         yield _corrected(standing, session_id, words, event_count=count)
     if standing.kernel_state is not None and standing.trade_session_id != trade_session_id:
         known, right = (
-            session_label(one) if one is not None else "none"
+            session_label(one) if one is not None else trc("session", "none")
             for one in (standing.trade_session_id, trade_session_id)
         )
         words = tr(
@@ -240,9 +239,9 @@ def _set_standing(bot_id: int, values: dict[str, int | str | None], db: Action) 
 
 
 _MONEY: Final = (
-    ("cash", ev.CASH, slot.CASH, Scale.money),
-    ("position", ev.POSITION, slot.POSITION, Scale.amount),
-    ("cost", ev.COST, slot.COST, Scale.money),
+    (tr("cash"), ev.CASH, slot.CASH, Scale.money),
+    (tr("position"), ev.POSITION, slot.POSITION, Scale.amount),
+    (tr("cost"), ev.COST, slot.COST, Scale.money),
     (tr("set aside"), ev.COLLATERAL, slot.COLLATERAL, Scale.money),
 )
 
@@ -255,10 +254,10 @@ def _state(state: IntColumn | None, last: Told) -> list[Finding]:
     scale = last.record.settings.scale
     differs = [
         tr(
-            "{name} {plain} where the events say {plain2}",
+            "{name} {stored} where the events say {right}",
             name=name,
-            plain=plain(said(scale, int(state[place]))),
-            plain2=plain(said(scale, int(decided[-1, column]))),
+            stored=localised(plain(said(scale, int(state[place])))),
+            right=localised(plain(said(scale, int(decided[-1, column])))),
         )
         for name, column, place, said in _MONEY
         if int(state[place]) != int(decided[-1, column])
@@ -266,8 +265,8 @@ def _state(state: IntColumn | None, last: Told) -> list[Finding]:
     if not differs:
         return []
     words = tr(
-        "{session_label}, what the bot goes on with: {names}.",
-        session_label=session_label(last.record.id),
-        names=", ".join(differs),
+        "{label}, what the bot goes on with: {differences}.",
+        label=session_label(last.record.id),
+        differences=", ".join(differs),
     )
     return [Finding(last.record.id, "bot_states", words)]

@@ -9,7 +9,7 @@ from typing import Final
 from engine.domain.candles import moment_text
 from engine.domain.money import Scale, plain
 from engine.domain.sessions import session_label
-from engine.language import tr
+from engine.language import localised, tr
 from engine.store.projecting import Values
 from engine.store.rebuilding import COLUMNS, Tables, given_up
 
@@ -20,15 +20,15 @@ _Say = Callable[[Scale, int], str]
 
 
 def _price(scale: Scale, count: int) -> str:
-    return plain(scale.price(count))
+    return localised(plain(scale.price(count)))
 
 
 def _amount(scale: Scale, count: int) -> str:
-    return plain(scale.amount(count))
+    return localised(plain(scale.amount(count)))
 
 
 def _money(scale: Scale, count: int) -> str:
-    return plain(scale.money(count))
+    return localised(plain(scale.money(count)))
 
 
 def _moment(_: Scale, at: int) -> str:
@@ -55,10 +55,10 @@ def differences(stored: Tables, rebuilt: Tables, scale: Scale, session_id: int) 
         if lines:
             more = tr("; and {count} more", count=len(lines) - SHOWN) if len(lines) > SHOWN else ""
             found[table] = tr(
-                "{session_label}, table {table}: {names}{more}.",
-                session_label=session_label(session_id),
+                "{label}, table {table}: {differences}{more}.",
+                label=session_label(session_id),
                 table=table,
-                names="; ".join(lines[:SHOWN]),
+                differences="; ".join(lines[:SHOWN]),
                 more=more,
             )
     return found
@@ -90,7 +90,12 @@ def _table(
 
 def _columns(table: str, have: Values, want: Values, scale: Scale) -> str:
     return ", ".join(
-        f"{name} {_said(name, mine, scale)} where the events say {_said(name, theirs, scale)}"
+        tr(
+            "{name} {stored} where the events say {right}",
+            name=name,
+            stored=_said(name, mine, scale),
+            right=_said(name, theirs, scale),
+        )
         for name, mine, theirs in zip(COLUMNS[table], have, want, strict=True)
         if mine != theirs
     )
@@ -98,6 +103,6 @@ def _columns(table: str, have: Values, want: Values, scale: Scale) -> str:
 
 def _said(column: str, value: object, scale: Scale) -> str:
     if value is None:
-        return "nothing"
+        return tr("nothing")
     say = _SAID.get(column)
     return say(scale, value) if say is not None and isinstance(value, int) else f"{value}"

@@ -117,9 +117,9 @@ def check_figures(one: Told, rows: Rows) -> list[Finding]:
     if result == record.result:
         return []
     words = tr(
-        "{session_label}, its figures: {differing}.",
-        session_label=session_label(record.id),
-        differing=_differing(record.result, result),
+        "{label}, its figures: {differences}.",
+        label=session_label(record.id),
+        differences=_differing(record.result, result),
     )
     return [Finding(record.id, "sessions", words, partial(_set_figures, record.id, result))]
 
@@ -130,8 +130,12 @@ def _set_figures(session_id: int, result: SessionResult, db: Action) -> None:
 
 def _differing(stored: SessionResult, right: SessionResult) -> str:
     return ", ".join(
-        f"{name.replace('_', ' ')} {getattr(stored, name)} where its events and recording give "
-        f"{getattr(right, name)}"
+        tr(
+            "{name} {stored} where its events and recording give {right}",
+            name=name.replace("_", " "),
+            stored=getattr(stored, name),
+            right=getattr(right, name),
+        )
         for name in SessionResult.__slots__
         if getattr(stored, name) != getattr(right, name)
     )

@@ -95,8 +95,8 @@ class Recovery:
                 chains.append([*await earlier(self._tools.store, one), one])
             except Fault as fault:
                 words = tr(
-                    "{session_label}, what it took over: {words}",
-                    session_label=session_label(last.record.id),
+                    "{label}, what it took over: {words}",
+                    label=session_label(last.record.id),
                     words=fault.words,
                 )
                 findings.append(Finding(last.record.id, "events", words))
@@ -178,8 +178,8 @@ class Recovery:
         if failed:
             raise IllegalStep(
                 tr(
-                    "Not every bot could go on. {names} Start them again when that is mended.",
-                    names=" ".join(failed),
+                    "Not every bot could go on. {why} Start them again when that is mended.",
+                    why=" ".join(failed),
                 )
             )
         return tuple(bot.record.id for bot in bots)

@@ -14,7 +14,6 @@ from engine.store.database import Store
 
 logger = logging.getLogger(__name__)
 
-_REPAIRED: Final = tr("It was made right from the events; the file as it was is kept in {backup}.")
 _BEYOND: Final = tr(
     "It cannot be made right from the events, so it was left as it is. Look at the "
     "session before you trust it; a copy from the folder 'backups' may still have it."
@@ -56,5 +55,8 @@ class Repairs:
         repaired = one.repair is not None and not failed
         became = _BEYOND
         if one.repair is not None:
-            became = failed or _REPAIRED.format(backup=self.backup)
+            became = failed or tr(
+                "It was made right from the events; the file as it was is kept in {backup}.",
+                backup=self.backup,
+            )
         return Difference(one.session_id, one.place, f"{one.words} {became}", repaired)

@@ -4,12 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
-from engine.language import tr
+from engine.language import localised, tr
 from engine.messages.progress import Progress, Report
 from engine.runtime.workers import in_thread
 from engine.store.rescuing import Rescued, rescue
+
+_TABLES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "preferences": tr("preferences"),
+        "accounts": tr("accounts"),
+        "bots": tr("bots"),
+        "sessions": tr("sessions"),
+        "openings": tr("openings"),
+        "bot_states": tr("bot states"),
+        "bot_runs": tr("bot runs"),
+        "recordings": tr("recordings"),
+        "extra_recordings": tr("extra recordings"),
+        "events": tr("events"),
+        "signals": tr("signals"),
+        "orders": tr("orders"),
+        "fills": tr("fills"),
+        "trades": tr("trades"),
+        "simulated_markets": tr("simulated markets"),
+        "sweeps": tr("sweeps"),
+        "sweep_rows": tr("sweep rows"),
+    }
+)
 
 
 async def save_readable(
@@ -35,10 +60,17 @@ def rescue_lines(rescued: Rescued) -> list[str]:
     """For a person: what is kept where, what came over, and what could not be read."""
     lines = [
         tr("The damaged file is kept as {name}. Read from it:", name=rescued.set_aside.name),
-        *(f"  {count:,} {_called(name)}" for name, count in rescued.read.items() if count),
+        *(
+            f"  {localised(f'{count:,}')} {_called(name)}"
+            for name, count in rescued.read.items()
+            if count
+        ),
     ]
     if rescued.lost:
-        lost = ", ".join(f"{count:,} of {_called(name)}" for name, count in rescued.lost.items())
+        lost = ", ".join(
+            tr("{count:,} of {table}", count=count, table=_called(name))
+            for name, count in rescued.lost.items()
+        )
         lines.append(tr("Row numbers that could not be read: {lost}.", lost=lost))
     else:
         lines.append(tr("Everything could be read."))
@@ -49,4 +81,4 @@ def rescue_lines(rescued: Rescued) -> list[str]:
 
 
 def _called(table: str) -> str:
-    return table.replace("_", " ")
+    return _TABLES.get(table, table.replace("_", " "))

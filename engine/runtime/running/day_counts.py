@@ -87,8 +87,8 @@ def set_right(state: IntColumn, log: IntMatrix, rows: Rows) -> str:
     if told.first_equity is not None:
         state[slot.DAY_EQUITY] = told.first_equity
     return tr(
-        "The counters of the day did not fit its events ({entries} trades instead "
-        "of {entries2}). They were put right from the events",
-        entries=kept.entries,
-        entries2=told.entries,
+        "The counters of the day did not fit its events ({counted} trades instead "
+        "of {right}). They were put right from the events",
+        counted=kept.entries,
+        right=told.entries,
     )

@@ -9,7 +9,7 @@ from engine.core import layout as slot
 from engine.domain.candles import moment_text
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.rows import AT, KIND, OPEN, RowKind, with_prices
-from engine.language import tr
+from engine.language import tr, trc, trn
 from engine.messages.events import EventKind, observation
 from engine.messages.numbers import duration
 from engine.messages.wording import Wording
@@ -74,59 +74,85 @@ class LateExits:
         silence = self._silence or _Silence(first_at)
         silence.met = silence.met or met
         self._silence = silence
-        count = (
-            tr("1 candle was")
-            if len(missed) == 1
-            else tr("{count:,} candles were", count=len(missed))
-        )
         what = tr("Neither stop nor target was met in them") if met is None else self._met(met)
-        self._words = tr(
-            "{count} missed, from {moment} to {moment2} UTC. {what}. Nothing trades "
+        self._words = trn(
+            "{count:,} candle was missed, from {begin} to {end} UTC. {what}. Nothing trades "
             "on what was missed: the first price decides",
-            count=count,
-            moment=moment_text(first_at),
-            moment2=moment_text(last_at),
+            "{count:,} candles were missed, from {begin} to {end} UTC. {what}. Nothing trades "
+            "on what was missed: the first price decides",
+            len(missed),
+            begin=moment_text(first_at),
+            end=moment_text(last_at),
             what=what,
         )
 
     def _first_price(self, silence: _Silence, row: IntColumn, guarded: Guarded) -> None:
         at, price = int(row[AT]), int(row[OPEN])
-        said = self._wording.price(price)
+        first = self._wording.price(price)
         name = guarded.beyond(price, price)
         met = silence.met
-        if name:
-            how = (
-                tr("{met}, {duration} before", met=self._met(met), duration=duration(at - met.at))
-                if met is not None
-                else tr(
-                    "{name} {price} was met between {moment} and {moment2} UTC",
-                    name=name,
-                    price=self._wording.price(guarded.level(name)),
-                    moment=moment_text(silence.since_at),
-                    moment2=moment_text(at),
-                )
-            )
-            self._words_if_closed = tr(
-                "This exit is late: {how}{how2}, while no prices were heard. The "
-                "first price after that was {said}",
-                how=how[0].lower(),
-                how2=how[1:],
-                said=said,
+        if name and met is not None:
+            self._words_if_closed = self._late_in_candle(met, at, first)
+        elif name:
+            self._words_if_closed = self._late_in_between(
+                name,
+                level=self._wording.price(guarded.level(name)),
+                begin=moment_text(silence.since_at),
+                end=moment_text(at),
+                first=first,
             )
         elif met is not None:
             self._words = tr(
                 "{met} while no prices were heard, and the first price after that, "
-                "{said}, is back between the levels: the position goes on",
+                "{first}, is back between the levels: the position goes on",
                 met=self._met(met),
-                said=said,
+                first=first,
             )
 
     def _met(self, met: Met) -> str:
+        said = self._said(met)
+        if met.name == "stop":
+            return tr(
+                "Stop {level} was met in the candle of {moment} UTC ({extreme} {reached})", **said
+            )
         return tr(
-            "{name} {price} was met in the candle of {moment} UTC ({extreme} {price2})",
-            name=met.name.capitalize(),
-            price=self._wording.price(met.level),
-            moment=moment_text(met.at),
-            extreme=met.extreme,
-            price2=self._wording.price(met.reached),
+            "Target {level} was met in the candle of {moment} UTC ({extreme} {reached})", **said
         )
+
+    def _late_in_candle(self, met: Met, at: int, first: str) -> str:
+        said = {**self._said(met), "ago": duration(at - met.at), "first": first}
+        if met.name == "stop":
+            return tr(
+                "This exit is late: stop {level} was met in the candle of {moment} UTC "
+                "({extreme} {reached}), {ago} before, while no prices were heard. The "
+                "first price after that was {first}",
+                **said,
+            )
+        return tr(
+            "This exit is late: target {level} was met in the candle of {moment} UTC "
+            "({extreme} {reached}), {ago} before, while no prices were heard. The "
+            "first price after that was {first}",
+            **said,
+        )
+
+    @staticmethod
+    def _late_in_between(name: str, **said: str) -> str:
+        if name == "stop":
+            return tr(
+                "This exit is late: stop {level} was met between {begin} and {end} UTC, while no "
+                "prices were heard. The first price after that was {first}",
+                **said,
+            )
+        return tr(
+            "This exit is late: target {level} was met between {begin} and {end} UTC, while no "
+            "prices were heard. The first price after that was {first}",
+            **said,
+        )
+
+    def _said(self, met: Met) -> dict[str, str]:
+        return {
+            "level": self._wording.price(met.level),
+            "moment": moment_text(met.at),
+            "extreme": trc("candle", "low") if met.extreme == "low" else trc("candle", "high"),
+            "reached": self._wording.price(met.reached),
+        }

@@ -23,7 +23,7 @@ def position_words(wording: Wording, state: IntColumn) -> str:
         tr("price {price}", price=wording.price(price)),
         tr("open PnL {pnl}", pnl=wording.pnl(position * price - cost)),
     ]
-    for name, at in (("stop", slot.STOP), ("target", slot.TARGET)):
-        level = int(state[at])
-        words.append(f"{name} {wording.price(level)}" if level else tr("no {name}", name=name))
+    stop, target = int(state[slot.STOP]), int(state[slot.TARGET])
+    words.append(tr("stop {price}", price=wording.price(stop)) if stop else tr("no stop"))
+    words.append(tr("target {price}", price=wording.price(target)) if target else tr("no target"))
     return ", ".join(words)

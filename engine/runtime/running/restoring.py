@@ -66,11 +66,5 @@ def check_last(last: LastSession, standing: BotStanding) -> None:
                 "go on. Nothing was changed. Its trades can still be looked at; start a "
                 "new bot, or restore the database from the folder 'backups'."
             ),
-            details=tr(
-                "counted {counted}, found {found}, hash {hashed}, {event_hash}",
-                counted=counted,
-                found=found,
-                hashed=hashed,
-                event_hash=standing.event_hash,
-            ),
+            details=f"counted {counted}, found {found}, hash {hashed}, {standing.event_hash}",
         )

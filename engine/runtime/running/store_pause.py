@@ -14,8 +14,9 @@ from engine.messages import events as ev
 from engine.messages.events import EventColumns, EventKind
 from engine.runtime.running.wishes import Wish
 
-PAUSED: Final = tr("Entries are paused: the database cannot be written. Exits go on")
-RESUMED: Final = tr("The database is written again, nothing was lost. Entries go on")
+PAUSED: Final = "Entries are paused: the database cannot be written. Exits go on"
+RESUMED: Final = "The database is written again, nothing was lost. Entries go on"
+"""Both are stored and compared: see `engine.messages.value_words` for what a person reads."""
 
 
 class StorePause:

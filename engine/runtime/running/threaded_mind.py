@@ -11,6 +11,7 @@ from engine.errors import StrategyLate
 from engine.language import tr
 from engine.runtime.opinions import Opinion, form_opinion
 from engine.runtime.running.extras import Following
+from engine.runtime.sources.strategies import title_of
 from engine.runtime.workers import Late, Places, Worker
 
 DEADLINE_S: Final = 10.0
@@ -54,7 +55,7 @@ class ThreadedMind:
                     "{title} did not answer within {deadline_s:g} s for {count:,} "
                     "candles. The bot was halted and took no decision. If it happens "
                     "again, choose smaller parameters or a faster strategy.",
-                    title=self.strategy.title,
+                    title=title_of(self.strategy),
                     deadline_s=DEADLINE_S,
                     count=len(candles),
                 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Final
 
 from engine.core import layout as slot
@@ -14,10 +13,10 @@ from engine.domain.market import Market
 from engine.domain.money import MONEY_LIMIT, plain
 from engine.domain.reasons import Input
 from engine.errors import Fault, IllegalStep, InvalidSetting
-from engine.language import tr
+from engine.language import localised, tr
 from engine.messages.wording import Wording
 
-_LEVELS: Final = MappingProxyType({Input.MOVE_STOP: "stop", Input.MOVE_TARGET: "target"})
+_LEVELS: Final = (Input.MOVE_STOP, Input.MOVE_TARGET)
 
 Answer = asyncio.Future[str]
 """"" once what was wished is on disk, or a sentence that says why it is not yet."""
@@ -56,32 +55,37 @@ def level_wish(code: Input, price: Decimal, market: Market, state: IntColumn) ->
     InvalidSetting for what is no price of this market, IllegalStep if it does not fit what is
     held; each says why.
     """
-    name, step = _LEVELS[code], market.price_step
+    stops, step = code is Input.MOVE_STOP, market.price_step
     if not price.is_finite() or not 0 < price < step * MONEY_LIMIT:
-        raise InvalidSetting(
-            tr(
-                "A {name} must be a price above 0, not {price}. Nothing was moved.",
-                name=name,
-                price=price,
-            ),
-            field="price",
-        )
+        raise InvalidSetting(_no_price(localised(f"{price}"), stops=stops), field="price")
     if price % step:
-        raise InvalidSetting(
-            tr(
-                "{plain} is not a multiple of the price step {plain2}. Nothing was "
-                "moved; choose a {name} on the step.",
-                plain=plain(price),
-                plain2=plain(step),
-                name=name,
-            ),
-            field="price",
-        )
+        raise InvalidSetting(_off_step(price, step, stops=stops), field="price")
     wish = Wish(code, (int(price / step),))
     words = objection(wish, Wording(market), state)
     if words:
         raise IllegalStep(words)
     return wish
+
+
+def _no_price(price: str, *, stops: bool) -> str:
+    if stops:
+        return tr("A stop must be a price above 0, not {price}. Nothing was moved.", price=price)
+    return tr("A target must be a price above 0, not {price}. Nothing was moved.", price=price)
+
+
+def _off_step(price: Decimal, step: Decimal, *, stops: bool) -> str:
+    said = {"price": localised(plain(price)), "step": localised(plain(step))}
+    if stops:
+        return tr(
+            "{price} is not a multiple of the price step {step}. Nothing was "
+            "moved; choose a stop on the step.",
+            **said,
+        )
+    return tr(
+        "{price} is not a multiple of the price step {step}. Nothing was "
+        "moved; choose a target on the step.",
+        **said,
+    )
 
 
 def objection(wish: Wish, wording: Wording, state: IntColumn) -> str:
@@ -91,24 +95,50 @@ def objection(wish: Wish, wording: Wording, state: IntColumn) -> str:
     """
     if wish.code not in _LEVELS:
         return ""
-    name, level = _LEVELS[wish.code], wish.values[0]
+    stops, level = wish.code is Input.MOVE_STOP, wish.values[0]
     position, price = int(state[slot.POSITION]), int(state[slot.LAST_CLOSE])
     if position == 0:
-        return tr(
-            "There is no open position any more whose {name} could be moved. Nothing was done.",
-            name=name,
+        return (
+            tr("There is no open position any more whose stop could be moved. Nothing was done.")
+            if stops
+            else tr(
+                "There is no open position any more whose target could be moved. Nothing was done."
+            )
         )
-    below = (position > 0) == (wish.code is Input.MOVE_STOP)
+    below = (position > 0) == stops
     if level < price if below else level > price:
         return ""
-    side, place = "long" if position > 0 else "short", "below" if below else "above"
-    return tr(
-        "A {name} of {price} is not {place} the price of {price2}: the {side} "
-        "position would close at once. Nothing was moved; choose one {place} the "
-        "price, or close the position.",
-        name=name,
-        price=wording.price(level),
-        place=place,
-        price2=wording.price(price),
-        side=side,
-    )
+    said = {"level": wording.price(level), "price": wording.price(price)}
+    return _wrong_side(stops, position > 0, said)
+
+
+def _wrong_side(stops: bool, long: bool, said: dict[str, str]) -> str:
+    match stops, long:
+        case True, True:
+            return tr(
+                "A stop of {level} is not below the price of {price}: the long "
+                "position would close at once. Nothing was moved; choose one below the "
+                "price, or close the position.",
+                **said,
+            )
+        case True, False:
+            return tr(
+                "A stop of {level} is not above the price of {price}: the short "
+                "position would close at once. Nothing was moved; choose one above the "
+                "price, or close the position.",
+                **said,
+            )
+        case False, True:
+            return tr(
+                "A target of {level} is not above the price of {price}: the long "
+                "position would close at once. Nothing was moved; choose one above the "
+                "price, or close the position.",
+                **said,
+            )
+        case _:
+            return tr(
+                "A target of {level} is not below the price of {price}: the short "
+                "position would close at once. Nothing was moved; choose one below the "
+                "price, or close the position.",
+                **said,
+            )

@@ -18,6 +18,8 @@ from engine.errors import CandlesMissing, FileRefused, IllegalStep, InvalidSetti
 from engine.language import tr
 from engine.markets.archive.archive import Archive
 from engine.messages.same_period import Lacking
+from engine.messages.source_words import archive_source
+from engine.messages.value_words import word
 from engine.runtime.history.archive import Archived, own_bars
 from engine.runtime.sources.archived import Wanted, archived_candles
 
@@ -57,10 +59,10 @@ class Period:
         if record.mode not in RUN_BY_BOTS:
             raise IllegalStep(
                 tr(
-                    "{label} is a {value}, which ran on recorded candles already. "
+                    "{label} is a {mode}, which ran on recorded candles already. "
                     "Choose a session that a bot ran on paper or live.",
                     label=label,
-                    value=record.mode.value,
+                    mode=word(record.mode.value),
                 )
             )
         step = record.settings.timeframe_ms
@@ -184,20 +186,23 @@ def _archived(period: Period, archive: Archive) -> Source:
             period,
             tr("the archive ({exchange} {symbol})", exchange=exchange, symbol=settings.symbol),
         ) from fault
-    words = tr(
-        "the archive: {exchange} {symbol} {timeframe}",
-        exchange=exchange,
-        symbol=settings.symbol,
-        timeframe=timeframe_text(settings.timeframe_ms),
-    )
-    name = tr("{exchange}, archive", exchange=exchange)
-    if found.made_from_ms != settings.timeframe_ms:
-        made = tr(", made from {timeframe}", timeframe=timeframe_text(found.made_from_ms))
-        words, name = words + made, name + made
+    where = {
+        "exchange": exchange,
+        "symbol": settings.symbol,
+        "timeframe": timeframe_text(settings.timeframe_ms),
+    }
+    if found.made_from_ms == settings.timeframe_ms:
+        words = tr("the archive: {exchange} {symbol} {timeframe}", **where)
+    else:
+        words = tr(
+            "the archive: {exchange} {symbol} {timeframe}, made from {finer}",
+            finer=timeframe_text(found.made_from_ms),
+            **where,
+        )
     return Source(
         found.candles,
         words,
-        name,
+        archive_source(exchange, found.made_from_ms, settings.timeframe_ms),
         found.fine,
         exchange=exchange,
         made_from_ms=found.made_from_ms,
@@ -206,14 +211,14 @@ def _archived(period: Period, archive: Archive) -> Source:
 
 def _nothing(period: Period, where: str) -> CandlesMissing | IllegalStep:
     words = tr(
-        "There are no candles of {moment} to {moment2} UTC in {where}, so nothing was tested.",
-        moment=moment_text(period.from_at),
-        moment2=moment_text(period.to_at),
+        "There are no candles of {begin} to {end} UTC in {where}, so nothing was tested.",
+        begin=moment_text(period.from_at),
+        end=moment_text(period.to_at),
         where=where,
     )
     lacking = period.lacking
     if lacking is None:
-        return IllegalStep(tr("{words} Nothing was changed.", words=words))
+        return IllegalStep(f"{words} {tr('Nothing was changed.')}")
     series = lacking.series
     return CandlesMissing(
         tr(

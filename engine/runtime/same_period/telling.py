@@ -5,22 +5,20 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final
 
 import numpy as np
 
 from engine.domain.columns import IntMatrix
 from engine.domain.reasons import Action, Side
-from engine.language import tr
+from engine.language import localised, tr, trn
 from engine.messages import events as ev
 from engine.messages.events import EventKind
+from engine.messages.exit_words import exit_begins, exit_within
 from engine.messages.numbers import grouped
 from engine.messages.same_period import Kind, TradeSeen
 from engine.messages.wording import Wording
 from engine.runtime.same_period.matching import Grid
 from engine.runtime.same_period.side import OneSide
-
-_OPEN: Final = tr("Still open")
 
 
 class Telling:
@@ -82,55 +80,78 @@ class Telling:
 
 def why_apart(here: TradeSeen, there: TradeSeen, kind: Kind, grid: Grid, places: int) -> str:
     """What the two made of one trade; prices have so many decimals."""
-    if kind is Kind.REASON:
-        return tr(
-            "{left} here, {left2} in the backtest.", left=_left(here), left2=_left(there).lower()
-        )
-    if kind is Kind.TIME:
-        parts = [
-            _shift(tr("Entered"), grid.entry(here) - grid.entry(there), grid),
-            _shift("left", grid.exit(here) - grid.exit(there), grid),
-        ]
-        words = " and ".join(part for part in parts if part)
-        return tr("{words}{words2} here.", words=words[:1].upper(), words2=words[1:])
-    if kind is Kind.PRICE:
-        prices = [
-            _prices(tr("Entry"), here.entry_price, there.entry_price, places),
-            _prices("exit", here.exit_price, there.exit_price, places),
-        ]
-        words = ", ".join(part for part in prices if part) or tr("Other costs")
-        return f"{words[:1].upper()}{words[1:]}."
-    if kind is Kind.SIZE:
-        return tr(
-            "{amount} here, {amount2} in the backtest.",
-            amount=_amount(here),
-            amount2=_amount(there),
-        )
-    return ""
+    match kind:
+        case Kind.REASON:
+            return tr(
+                "{left} here, {left_there} in the backtest.",
+                left=exit_begins(here.reason),
+                left_there=exit_within(there.reason),
+            )
+        case Kind.TIME:
+            return _times(
+                _shift(grid.entry(here) - grid.entry(there), grid),
+                _shift(grid.exit(here) - grid.exit(there), grid),
+            )
+        case Kind.PRICE:
+            return _prices(here, there, places)
+        case Kind.SIZE:
+            return tr(
+                "{amount} here, {amount_there} in the backtest.",
+                amount=_amount(here),
+                amount_there=_amount(there),
+            )
+        case _:
+            return ""
 
 
 def _amount(trade: TradeSeen) -> str:
-    return f"{trade.amount.normalize():,f}"
+    return localised(f"{trade.amount.normalize():,f}")
 
 
-def _prices(name: str, here: Decimal | None, there: Decimal | None, places: int) -> str:
+def _times(entered: str, left: str) -> str:
+    """How far apart they were entered and left; "" for what was at one time."""
+    if entered and left:
+        return tr("Entered {entered} and left {left} here.", entered=entered, left=left)
+    if entered:
+        return tr("Entered {entered} here.", entered=entered)
+    return tr("Left {left} here.", left=left)
+
+
+def _prices(here: TradeSeen, there: TradeSeen, places: int) -> str:
+    entered = _apart(here.entry_price, there.entry_price, places)
+    left = _apart(here.exit_price, there.exit_price, places)
+    if entered is not None and left is not None:
+        return tr(
+            "Entry {entry} here, {entry_there} in the backtest, "
+            "exit {exit} here, {exit_there} in the backtest.",
+            entry=entered[0],
+            entry_there=entered[1],
+            exit=left[0],
+            exit_there=left[1],
+        )
+    if entered is not None:
+        return tr(
+            "Entry {entry} here, {entry_there} in the backtest.",
+            entry=entered[0],
+            entry_there=entered[1],
+        )
+    if left is not None:
+        return tr(
+            "Exit {exit} here, {exit_there} in the backtest.", exit=left[0], exit_there=left[1]
+        )
+    return tr("Other costs.")
+
+
+def _apart(here: Decimal | None, there: Decimal | None, places: int) -> tuple[str, str] | None:
     if here is None or there is None or here == there:
-        return ""
-    return tr(
-        "{name} {grouped} here, {grouped2} in the backtest",
-        name=name,
-        grouped=grouped(here, places),
-        grouped2=grouped(there, places),
-    )
+        return None
+    return grouped(here, places), grouped(there, places)
 
 
-def _left(trade: TradeSeen) -> str:
-    return _OPEN if trade.reason is None else trade.reason.code.replace("_", " ").capitalize()
-
-
-def _shift(verb: str, by_ms: int, grid: Grid) -> str:
+def _shift(by_ms: int, grid: Grid) -> str:
     count = abs(by_ms) // grid.timeframe_ms
     if not count:
         return ""
-    noun = "candle" if count == 1 else "candles"
-    return f"{verb} {count:,} {noun} {'later' if by_ms > 0 else 'earlier'}"
+    if by_ms > 0:
+        return trn("{count:,} candle later", "{count:,} candles later", count)
+    return trn("{count:,} candle earlier", "{count:,} candles earlier", count)

@@ -104,18 +104,17 @@ def _finest(archive: Archive, wanted: Wanted, played: Candles) -> Candles | None
 
 def _nothing(archive: Archive, source: Series, wanted: Wanted) -> InvalidSetting:
     cover = archive.coverage(source)
-    made = timeframe_text(wanted.timeframe_ms)
     return InvalidSetting(
         tr(
-            "The archive has no whole {made} candle of {exchange} {symbol} in the "
-            "chosen range. It has {label} from {moment} to {moment2} UTC. Choose a "
+            "The archive has no whole {timeframe} candle of {exchange} {symbol} in the "
+            "chosen range. It has {series} from {begin} to {end} UTC. Choose a "
             "range inside, or download the rest.",
-            made=made,
+            timeframe=timeframe_text(wanted.timeframe_ms),
             exchange=wanted.exchange,
             symbol=wanted.symbol,
-            label=source.label,
-            moment=moment_text(cover.first_at),
-            moment2=moment_text(cover.last_at),
+            series=source.label,
+            begin=moment_text(cover.first_at),
+            end=moment_text(cover.last_at),
         ),
         field="from_at",
     )

@@ -23,6 +23,7 @@ import engine
 from engine import __version__
 from engine.domain.candle_report import FileReport
 from engine.domain.candles import Candles
+from engine.language import language, localised
 from engine.runtime.clock import WallClock
 
 WORTH_KEEPING: Final = 1 << 18
@@ -91,8 +92,10 @@ def _mark_of(path: Path) -> dict[str, Any] | None:
 
 @cache
 def _reader() -> str:
-    """The version of the program and of its importers' source."""
-    total = hashlib.sha256(__version__.encode())
+    """The version of the program and of its importers' source, and the language in which they tell
+    what they found."""
+    spoken = f"{language()} {localised(',.')}"
+    total = hashlib.sha256(f"{__version__} {spoken}".encode())
     for path in sorted((Path(engine.__file__).parent / "markets").rglob("*.py")):
         total.update(path.read_bytes())
     return total.hexdigest()

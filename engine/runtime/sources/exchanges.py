@@ -145,10 +145,10 @@ class Exchanges:
         if timeframe_ms not in listing.timeframes:
             raise InvalidSetting(
                 tr(
-                    "{name} makes no {timeframe} candles. Choose one of: {names}.",
+                    "{name} makes no {timeframe} candles. Choose one of: {offered}.",
                     name=name,
                     timeframe=timeframe_text(timeframe_ms),
-                    names=", ".join(timeframe_text(one) for one in listing.timeframes),
+                    offered=", ".join(timeframe_text(one) for one in listing.timeframes),
                 ),
                 field="timeframe",
             )

@@ -11,7 +11,7 @@ from engine.domain.market import Market, check_symbol
 from engine.domain.money import plain
 from engine.domain.setting_checks import check_range
 from engine.errors import InvalidSetting
-from engine.language import tr
+from engine.language import localised, tr
 
 
 def file_market(
@@ -50,11 +50,11 @@ def file_market(
     if order_step * cheapest > cash:
         raise InvalidSetting(
             tr(
-                "One amount step of {plain} costs more than the balance of {plain2}, so "
+                "One amount step of {step} costs more than the balance of {balance}, so "
                 "nothing could ever be bought. Choose a smaller amount step or more "
                 "cash.",
-                plain=plain(order_step),
-                plain2=plain(cash),
+                step=localised(plain(order_step)),
+                balance=localised(plain(cash)),
             ),
             field="cash" if amount_step is None else "amount_step",
         )

@@ -23,11 +23,6 @@ logger = logging.getLogger(__name__)
 FOLDER: Final = "strategies"
 _LOADING_S: Final = 10.0
 """A file that takes longer to import is given up; its thread cannot hold up the program."""
-_NOT_LOADED: Final = tr(
-    "{file} is allowed, but the program was started in safe mode, so it was not "
-    "loaded. Start the program again without safe mode to use it."
-)
-_HOW: Final = tr("on the Settings page, or with `trader-engine strategies allow {file}`")
 
 
 class OwnStrategies:
@@ -52,7 +47,7 @@ class OwnStrategies:
             if hash_of(self.folder / file) != allowed.sha256:
                 continue
             if not load:
-                self._broken[file] = FileRefused(_NOT_LOADED.format(file=file))
+                self._broken[file] = FileRefused(_not_loaded(file))
                 continue
             try:
                 self._put(await _within_deadline(file, partial(_again, self.folder / file)))
@@ -79,9 +74,9 @@ class OwnStrategies:
         sha256, allowed = hash_of(self.folder / name), self.allowed.get(name)
         if allowed is None:
             words = tr(
-                "{name} is not allowed, so nothing of it was run. Read it, then allow it {how}.",
+                "{name} is not allowed, so nothing of it was run. Read it, then allow it "
+                "on the Settings page, or with `trader-engine strategies allow {name}`.",
                 name=name,
-                how=_HOW.format(file=name),
             )
             return StrategyFile(name, sha256, Standing.NEW, words=words)
         standing, words = self._standing(name, sha256, allowed)
@@ -100,9 +95,9 @@ class OwnStrategies:
             return Standing.CHANGED, (
                 tr(
                     "{name} has changed since it was allowed, so it is not run. Read it "
-                    "and allow it again {how}.",
+                    "and allow it again on the Settings page, or with "
+                    "`trader-engine strategies allow {name}`.",
                     name=name,
-                    how=_HOW.format(file=name),
                 )
             )
         if name in self._broken:
@@ -190,6 +185,14 @@ _in_force: Final[list[OwnStrategies]] = []
 def why_not(name: str) -> str:
     """Why a strategy from a file must not run now; "" for every other name."""
     return next(filter(None, (own.why_not(name) for own in _in_force)), "")
+
+
+def _not_loaded(file: str) -> str:
+    return tr(
+        "{file} is allowed, but the program was started in safe mode, so it was not "
+        "loaded. Start the program again without safe mode to use it.",
+        file=file,
+    )
 
 
 def _again(path: Path) -> Loaded:

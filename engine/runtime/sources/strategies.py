@@ -8,18 +8,28 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from engine.domain.candles import Candles
 from engine.domain.strategy import Params, Strategy, StrategyCard, read_params
 from engine.errors import Fault, FileRefused, InvalidSetting, UnknownName
-from engine.language import tr
+from engine.language import tr, trc
 from engine.runtime.sources.own_strategies import why_not
 from engine.runtime.sources.strategy_file import source_from
 from engine.strategies import BUILT_IN, STRATEGIES
 from engine.strategies.guard import ask
 from engine.strategies.signals_file import SignalsFile
 
+_TITLES: Final = MappingProxyType(
+    {
+        "ema_cross": tr("EMA cross"),
+        "ema_cross_trend": tr("EMA cross with the trend"),
+        "grid": trc("strategy", "Grid"),
+        "rsi_reversion": tr("RSI reversion"),
+        "signals_file": tr("Signals file"),
+    }
+)
 NO_OPINION: Final[Strategy] = SignalsFile()
 """Says nothing about any candle."""
 
@@ -89,12 +99,17 @@ def rehearse(candles: Candles) -> None:
                 ask(strategy, candles, checked_params(strategy, {}))
 
 
+def title_of(strategy: Strategy) -> str:
+    """As a person reads it. What is stored is `strategy.title`, which depends on no language."""
+    return _TITLES.get(strategy.name, strategy.title)
+
+
 def card_of(strategy: Strategy) -> StrategyCard:
     """What a form needs to know. The title of a person's own names its file, too: no other does."""
     own = source_from(strategy)
     return StrategyCard(
         strategy.name,
-        strategy.title if own is None else f"{strategy.title} ({own.file})",
+        title_of(strategy) if own is None else f"{strategy.title} ({own.file})",
         strategy.summary,
         strategy.parameters,
         needs_signals_file=strategy.name == SignalsFile.name,

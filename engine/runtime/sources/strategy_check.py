@@ -17,7 +17,7 @@ from engine.domain.candles import MINUTE_MS, Candles, moment_text
 from engine.domain.extra_feeds import Extra, Followed, followed_in_time
 from engine.domain.reasons import Action
 from engine.domain.strategy import Params, Signals, Strategy, read_params
-from engine.language import tr
+from engine.language import localised, tr
 from engine.strategies.guard import ask, wanted_extras
 
 CANDLES: Final = 600
@@ -183,9 +183,9 @@ def _difference(part: Signals, whole: Signals, count: int) -> tuple[int, str, st
         places = np.flatnonzero(~np.isclose(one, other, rtol=1e-9, atol=1e-12, equal_nan=True))
         if len(places):
             bar = int(places[0])
-            return bar, title, f"{one[bar]:g}", f"{other[bar]:g}"
+            return bar, title, localised(f"{one[bar]:g}"), localised(f"{other[bar]:g}")
     return None
 
 
 def _yes(said: object) -> str:
-    return "yes" if said else "no"
+    return tr("yes") if said else tr("no")

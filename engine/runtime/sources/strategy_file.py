@@ -158,7 +158,7 @@ def _class_in(file: str, module: ModuleType) -> Any:
     if len(named) == 1:
         return named[0]
     if named:
-        names = " and ".join(one.__name__ for one in named)
+        names = tr(" and ").join(one.__name__ for one in named)
         raise _refused(
             file,
             tr("has more than one strategy ({names}); each needs a file of its own", names=names),
@@ -217,7 +217,7 @@ def _failed(file: str, how: str, error: BaseException) -> FileRefused:
     place = "" if line is None else tr(" at line {line}", line=line)
     said = error.msg if isinstance(error, SyntaxError) else str(error)
     return FileRefused(
-        f"{file} {how}{place}: {type(error).__name__}: {said or 'no words'}. {_NOTHING_TAKEN}",
+        f"{file} {how}{place}: {type(error).__name__}: {said or tr('no words')}. {_NOTHING_TAKEN}",
         details="".join(traceback.format_exception(error)),
     )
 

@@ -13,7 +13,8 @@ from engine.domain.settings import TradeSettings
 from engine.domain.strategy import Strategy
 from engine.domain.sweeps import MOST_VALUES, Grid, SweepValue, count_between, values_between
 from engine.errors import InvalidSetting
-from engine.language import tr
+from engine.language import localised, tr, trc
+from engine.runtime.sources.strategies import title_of
 
 MOST_SETS: Final = 20_000
 OFF: Final = "off"
@@ -32,9 +33,9 @@ def read_values(name: str, text: str) -> tuple[Decimal | None, ...]:
     elif len(parts) == 1:
         values = [None if one.strip() == OFF else _number(name, one) for one in text.split(",")]
     else:
-        raise _wrong(name, tr("{words!r} is neither FROM:TO:STEP nor a list", words=text))
+        raise _wrong(name, tr("{text!r} is neither FROM:TO:STEP nor a list", text=text))
     if len(set(values)) < len(values):
-        raise _wrong(name, tr("{words!r} names a value twice", words=text))
+        raise _wrong(name, tr("{text!r} names a value twice", text=text))
     return tuple(values)
 
 
@@ -44,7 +45,7 @@ def _number(name: str, text: str) -> Decimal:
     except ArithmeticError:
         number = Decimal("NaN")
     if not number.is_finite() or abs(number) >= _FAR or number % _FINEST:
-        raise _wrong(name, tr("{words!r} is not a number that can be meant", words=text.strip()))
+        raise _wrong(name, tr("{text!r} is not a number that can be meant", text=text.strip()))
     return number
 
 
@@ -90,16 +91,16 @@ def read_grid(strategy: Strategy, given: Mapping[str, tuple[Decimal | None, ...]
         elif name in swept:
             grid[name] = tuple(_trade_value(name, value, swept[name]) for value in values)
         else:
-            own = ", ".join(parameters) or "none"
+            own = ", ".join(parameters) or trc("parameters", "none")
             raise InvalidSetting(
                 tr(
                     "{title} has no parameter {name!r}, and no trade setting that can "
                     "be swept goes by that name. It has: {own}. Trade settings: "
-                    "{names}.",
-                    title=strategy.title,
+                    "{swept}.",
+                    title=title_of(strategy),
                     name=name,
                     own=own,
-                    names=", ".join(swept),
+                    swept=", ".join(swept),
                 ),
                 field=name,
             )
@@ -123,7 +124,7 @@ def _trade_value(name: str, value: Decimal | None, kinds: tuple[type, ...]) -> S
         return None
     if kinds[0] is int:
         if value != int(value):
-            raise _wrong(name, tr("{value} is not a whole number", value=value))
+            raise _wrong(name, tr("{value} is not a whole number", value=localised(f"{value}")))
         return int(value)
     return value
 

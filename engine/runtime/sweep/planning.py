@@ -11,7 +11,7 @@ from engine.domain.settings import TradeSettings
 from engine.domain.strategy import Params, Strategy
 from engine.domain.sweeps import Grid, SweepValue
 from engine.errors import InvalidSetting
-from engine.language import tr
+from engine.language import localised, tr
 from engine.messages.commands import RunSweep
 from engine.messages.sweeping import SweepOutlook
 from engine.runtime.backtest.planning import Sources, plan_backtest
@@ -124,10 +124,10 @@ def _split(base: Plan, hold_back_pct: Decimal) -> int:
     if not 0 < held < end - first:
         raise InvalidSetting(
             tr(
-                "{hold_back_pct} % of {end:,} candles cannot be held back. Choose more "
+                "{share} % of {candles:,} candles cannot be held back. Choose more "
                 "than 0 and less than 100 %, or a longer range.",
-                hold_back_pct=hold_back_pct,
-                end=end - first,
+                share=localised(f"{hold_back_pct}"),
+                candles=end - first,
             ),
             field="hold_back_pct",
         )

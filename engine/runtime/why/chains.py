@@ -15,7 +15,7 @@ from engine.domain.columns import IntMatrix
 from engine.domain.money import plain
 from engine.domain.reasons import Action, Refusal
 from engine.domain.settings import Sizing, TradeSettings
-from engine.language import tr
+from engine.language import localised, tr
 from engine.messages import events as ev
 from engine.messages.events import EventKind
 from engine.messages.refusal_words import limit_and_found, why_refused
@@ -94,7 +94,7 @@ class Chains:
     def _why(self, row: list[int], code: int) -> str:
         if row[ev.KIND] == EventKind.REFUSAL:
             return why_refused(row, self._wording, self._trade)
-        return tr("{row} times in a row, this was the last", row=row[ev.ACTUAL])
+        return tr("{count} times in a row, this was the last", count=row[ev.ACTUAL])
 
     def _bits(self, row: list[int]) -> int:
         """What was asked for at that close: by the strategy, else as far as events tell."""
@@ -244,7 +244,9 @@ def _unasked(rules: tuple[RuleAnswer, ...]) -> tuple[RuleAnswer, ...]:
 def _sized(trade: TradeSettings, wording: Wording) -> str:
     """What the size comes from."""
     if trade.sizing is Sizing.QUOTE and trade.size_quote is not None:
-        return tr("{plain} {quote} per entry", plain=plain(trade.size_quote), quote=wording.quote)
+        size = localised(plain(trade.size_quote))
+        return tr("{size} {quote} per entry", size=size, quote=wording.quote)
     if trade.sizing is Sizing.RISK and trade.risk_pct is not None:
-        return tr("risking {plain} % of the equity at its stop", plain=plain(trade.risk_pct))
-    return tr("{plain} % of the equity", plain=plain(trade.position_pct))
+        share = localised(plain(trade.risk_pct))
+        return tr("risking {share} % of the equity at its stop", share=share)
+    return tr("{share} % of the equity", share=localised(plain(trade.position_pct)))

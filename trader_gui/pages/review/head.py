@@ -10,6 +10,7 @@ from engine.domain.candles import timeframe_text
 from engine.domain.sessions import SessionStatus
 from engine.language import tr
 from engine.messages.review import Review
+from engine.messages.source_words import source_words
 from trader_gui import format as fmt
 from trader_gui.models.session_reuse import why_no_bot
 from trader_gui.models.session_rows import end_words, params_text
@@ -129,7 +130,7 @@ class ReviewHead(QWidget):
         )
         parts = [record.settings.symbol, timeframe_text(record.settings.timeframe_ms)]
         if record.settings.source:
-            parts.append(record.settings.source)
+            parts.append(source_words(record.settings))
         self.about.setText(" · ".join([*parts, period]))
         self.state.setText(end_words(record))
         self.missing.setText(review.missing)
