@@ -7,8 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from engine.domain.market import Market
-
-SIMULATED: Final = "SIMULATED"
+from engine.messages.source_words import SIMULATED as SIMULATED
 
 
 @dataclass(frozen=True, slots=True)

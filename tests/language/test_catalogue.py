@@ -86,5 +86,6 @@ def test_edges_of_a_sentence_stay(catalogue: Catalog) -> None:
 
 def test_what_the_program_reads_is_made_from_what_is_written(language: str) -> None:
     """``python -m shipping.words`` makes it."""
-    assert place_of(language).read_bytes() == as_text(updated(language))
-    assert place_of(language).with_suffix(".mo").read_bytes() == as_read(updated(language))
+    now = updated(language)
+    assert place_of(language).read_bytes() == as_text(now)
+    assert place_of(language).with_suffix(".mo").read_bytes() == as_read(now)

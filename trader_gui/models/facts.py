@@ -18,6 +18,7 @@ from engine.language import ENGLISH, language, tr
 from engine.messages.histories import T_PNL
 from engine.messages.liveness import Lamp, Sign, liveness
 from engine.messages.snapshot import BotSnapshot, Pulse
+from engine.messages.source_words import source_word as source_name
 from engine.messages.value_words import word
 from trader_gui import format as write
 from trader_gui.format import UNKNOWN
@@ -282,9 +283,10 @@ def timeframe(bot: BotSnapshot) -> str:
 
 def source_word(bot: BotSnapshot) -> str:
     """``SIMULATED``, or where recorded prices come from."""
-    if bot.settings.feed.kind is FeedKind.SIMULATED:
-        return tr("SIMULATED")
-    return bot.market.source or bot.settings.feed.path.replace("\\", "/").rpartition("/")[2]
+    return (
+        source_name(bot.market.source)
+        or bot.settings.feed.path.replace("\\", "/").rpartition("/")[2]
+    )
 
 
 def hour_minute(at: int) -> str:

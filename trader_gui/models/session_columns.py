@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from engine.domain.candles import timeframe_text
@@ -9,6 +10,7 @@ from engine.domain.money import plain
 from engine.domain.sessions import SessionStatus, session_label
 from engine.language import tr
 from engine.messages.history import SessionLine
+from engine.messages.source_words import source_word
 from trader_gui import format as fmt
 from trader_gui.forms.symbols import quote_of
 from trader_gui.models.session_rows import (
@@ -227,6 +229,7 @@ def _written() -> Columns:
             (tr("Prices from"), "Prices from"),
             "source",
             tr("Market, exchange or file of its prices."),
+            source_word,
         ),
         Column(
             "tags",
@@ -269,13 +272,24 @@ def _status() -> Column[SessionRows]:
     )
 
 
-def _text_column(key: str, titles: tuple[str, str], name: str, hint: str) -> Column[SessionRows]:
-    """`titles` are the one that is shown and the one in exports."""
+def _text_column(
+    key: str,
+    titles: tuple[str, str],
+    name: str,
+    hint: str,
+    shown: Callable[[str], str] = str,
+) -> Column[SessionRows]:
+    """`titles` are the one that is shown and the one in exports, where texts are as stored."""
+
+    def stored(rows: SessionRows, i: int) -> str:
+        return str(getattr(rows.line(i), name))
+
     return Column(
         key,
         titles[0],
         lambda rows: rows.ranks(name),
-        lambda rows, i: str(getattr(rows.line(i), name)),
+        lambda rows, i: shown(stored(rows, i)),
+        plain=stored,
         tone=lambda rows, i: "text2",
         plain_title=titles[1],
         width=110,

@@ -366,7 +366,7 @@ class Bots:
         try:
             return await asked_of_all(asked, tr("Not every position could be closed."))
         except IllegalStep as fault:
-            raise IllegalStep(f"{fault.words} {tr('Try again.')}") from fault
+            raise IllegalStep(tr("{words} Try again.", words=fault.words)) from fault
 
     async def _close_and_stop(self, bot: Bot) -> str:
         if bot.runs or bot.position:

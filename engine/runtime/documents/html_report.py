@@ -114,7 +114,8 @@ def _head(session: Archived, heading: str) -> list[str]:
     if record.note:
         lines.append(f'<p class="note">{escape(record.note)}</p>')
     if record.error:
-        lines.append(f"<p>{escape(tr('It failed: {words}', words=record.error))}</p>")
+        failed = tr("It failed: {words}", words=record.error)
+        lines.append(f"<p>{escape(failed)}</p>")
     if session.let_go_words:
         lines.append(f"<p>{escape(session.let_go_words)}</p>")
     return lines
@@ -160,7 +161,8 @@ def _trades(document: Mapping[str, Any]) -> list[str]:
     trades: Sequence[Mapping[str, Any]] = document["trades"]
     lines = [_title(tr("Trades ({count:,})", count=len(trades)))]
     if not trades:
-        return [*lines, f'<p class="soft">{escape(tr("There were none."))}</p>']
+        none = tr("There were none.")
+        return [*lines, f'<p class="soft">{escape(none)}</p>']
     if len(trades) > MOST_TRADES:
         words = tr(
             "The first {most_trades:,} of them; the exports as CSV and JSON have all.",

@@ -218,7 +218,7 @@ def _nothing(period: Period, where: str) -> CandlesMissing | IllegalStep:
     )
     lacking = period.lacking
     if lacking is None:
-        return IllegalStep(f"{words} {tr('Nothing was changed.')}")
+        return IllegalStep(tr("{words} Nothing was changed.", words=words))
     series = lacking.series
     return CandlesMissing(
         tr(

@@ -216,8 +216,9 @@ def _failed(file: str, how: str, error: BaseException) -> FileRefused:
     line = error.lineno if isinstance(error, SyntaxError) else own[-1].lineno if own else None
     place = "" if line is None else tr(" at line {line}", line=line)
     said = error.msg if isinstance(error, SyntaxError) else str(error)
+    said = said or tr("no words")
     return FileRefused(
-        f"{file} {how}{place}: {type(error).__name__}: {said or tr('no words')}. {_NOTHING_TAKEN}",
+        f"{file} {how}{place}: {type(error).__name__}: {said}. {_NOTHING_TAKEN}",
         details="".join(traceback.format_exception(error)),
     )
 

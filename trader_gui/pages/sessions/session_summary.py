@@ -12,6 +12,7 @@ from engine.language import tr
 from engine.messages.history import SessionLine
 from engine.messages.review import Review
 from engine.messages.snapshot import BotSnapshot
+from engine.messages.source_words import source_word
 from trader_gui import format as fmt
 from trader_gui.bridge import Bridge
 from trader_gui.forms.symbols import quote_of
@@ -234,7 +235,7 @@ def _figures(line: SessionLine) -> list[Figure]:
         Figure(tr("Candles"), fmt.count(line.bars), tip=tr("Candles that it saw.")),
         Figure(
             tr("Prices from"),
-            line.source or fmt.UNKNOWN,
+            source_word(line.source) or fmt.UNKNOWN,
             "text2",
             tip=tr("Market, exchange or file of its prices."),
         ),
