@@ -12,6 +12,7 @@ import numpy as np
 from engine.domain.candles import Candles
 from engine.domain.columns import BoolColumn, FloatColumn, SignalColumn
 from engine.domain.reasons import Action
+from engine.domain.strategy_words import strategy_word
 from engine.errors import InvalidSetting
 from engine.language import localised, tr
 
@@ -67,7 +68,7 @@ class Parameter:
         return InvalidSetting(
             tr(
                 "{label}: {what}. Enter a value from {low} to {high}.",
-                label=self.label,
+                label=strategy_word(self.label),
                 what=what,
                 low=_shown(self.low),
                 high=_shown(self.high),

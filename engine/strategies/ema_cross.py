@@ -9,7 +9,6 @@ import numpy as np
 from engine.domain.candles import Candles
 from engine.domain.strategy import IndicatorStyle, Parameter, Params, Signals
 from engine.errors import InvalidSetting
-from engine.language import tr
 from engine.strategies.crossing import crossed
 
 _UP: Final = 0
@@ -24,17 +23,13 @@ class EmaCross:
 
     name: ClassVar[str] = "ema_cross"
     title: ClassVar[str] = "EMA cross"
-    summary: ClassVar[str] = tr(
-        "Buys when the fast EMA crosses above the slow EMA, sells and goes short when "
-        "it crosses below."
+    summary: ClassVar[str] = (
+        "Buys when the fast EMA crosses above the slow EMA, sells and goes short when it "
+        "crosses below."
     )
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter(
-            "fast", tr("Fast EMA"), 9, 2, 500, 1, unit=tr("bars"), hint=tr("Reacts quickly.")
-        ),
-        Parameter(
-            "slow", tr("Slow EMA"), 21, 3, 1_000, 1, unit=tr("bars"), hint=tr("Shows the trend.")
-        ),
+        Parameter("fast", "Fast EMA", 9, 2, 500, 1, unit="bars", hint="Reacts quickly."),
+        Parameter("slow", "Slow EMA", 21, 3, 1_000, 1, unit="bars", hint="Shows the trend."),
     )
 
     def warmup(self, params: Params) -> int:
@@ -45,12 +40,8 @@ class EmaCross:
         fast, slow = int(params["fast"]), int(params["slow"])
         if fast >= slow:
             raise InvalidSetting(
-                tr(
-                    "Fast EMA ({fast} bars) must be shorter than Slow EMA ({slow} "
-                    "bars). Lower the fast one or raise the slow one.",
-                    fast=fast,
-                    slow=slow,
-                ),
+                f"Fast EMA ({fast} bars) must be shorter than Slow EMA ({slow} bars). "
+                "Lower the fast one or raise the slow one.",
                 field="fast",
             )
 

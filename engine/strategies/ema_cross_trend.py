@@ -10,7 +10,6 @@ from engine.domain.candles import MINUTE_MS, Candles, timeframe_text
 from engine.domain.columns import FloatColumn
 from engine.domain.extra_feeds import Extra, extras_of
 from engine.domain.strategy import IndicatorStyle, Parameter, Params, Signals
-from engine.language import tr
 from engine.strategies.crossing import side_of
 from engine.strategies.ema_cross import EmaCross
 
@@ -27,32 +26,23 @@ class EmaCrossTrend(EmaCross):
 
     name: ClassVar[str] = "ema_cross_trend"
     title: ClassVar[str] = "EMA cross with the trend"
-    summary: ClassVar[str] = tr(
-        "Trades EMA crosses in the direction of a longer timeframe only: buys above "
-        "its EMA, goes short below it."
+    summary: ClassVar[str] = (
+        "Trades EMA crosses in the direction of a longer timeframe only: buys above its EMA, goes "
+        "short below it."
     )
     parameters: ClassVar[tuple[Parameter, ...]] = (
         *EmaCross.parameters,
         Parameter(
             "trend_minutes",
-            tr("Trend candles"),
+            "Trend candles",
             60,
             1,
             10_080,
             1,
             unit="min",
-            hint=tr("Length of the longer candles; a multiple of the bot's own."),
+            hint="Length of the longer candles; a multiple of the bot's own.",
         ),
-        Parameter(
-            "trend",
-            tr("Trend EMA"),
-            50,
-            2,
-            500,
-            1,
-            unit=tr("bars"),
-            hint=tr("Of the longer candles."),
-        ),
+        Parameter("trend", "Trend EMA", 50, 2, 500, 1, unit="bars", hint="Of the longer candles."),
     )
 
     def extras(self, params: Params) -> tuple[Extra, ...]:
@@ -65,8 +55,7 @@ class EmaCrossTrend(EmaCross):
         side = side_of(longer.onto(longer.candles.close), line)
         up, down = crosses.buy, crosses.sell
         buy, short = up & (side == 1), down & (side == -1)
-        longer_text = timeframe_text(longer.candles.timeframe_ms)
-        name = f"Trend EMA {int(params['trend'])} of {longer_text}"
+        name = f"Trend EMA {int(params['trend'])} of {timeframe_text(longer.candles.timeframe_ms)}"
         above, below = crosses.reasons
         return Signals(
             buy=buy,

@@ -10,7 +10,6 @@ import numpy as np
 from engine.domain.candles import Candles
 from engine.domain.columns import BoolColumn, FloatColumn
 from engine.domain.strategy import IndicatorStyle, Parameter, Params, Signals
-from engine.language import tr
 from engine.strategies.crossing import entered
 
 _LOWER: Final = 0
@@ -29,21 +28,21 @@ class Grid:
 
     name: ClassVar[str] = "grid"
     title: ClassVar[str] = "Grid"
-    summary: ClassVar[str] = tr(
-        "Buys when the close crosses into the lower third of its Bollinger band, "
-        "sells when it crosses into the upper third. It never goes short."
+    summary: ClassVar[str] = (
+        "Buys when the close crosses into the lower third of its Bollinger band, sells when it "
+        "crosses into the upper third. It never goes short."
     )
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("period", tr("Band period"), 20, 5, 500, 1, unit=tr("bars")),
+        Parameter("period", "Band period", 20, 5, 500, 1, unit="bars"),
         Parameter(
             "deviations",
-            tr("Band width"),
+            "Band width",
             Decimal(2),
             Decimal("0.5"),
             Decimal(5),
             Decimal("0.1"),
             unit="σ",
-            hint=tr("Standard deviations on each side of the mean."),
+            hint="Standard deviations on each side of the mean.",
         ),
     )
 

@@ -10,7 +10,6 @@ from engine.domain.candles import Candles
 from engine.domain.columns import FloatColumn
 from engine.domain.strategy import IndicatorStyle, Parameter, Params, Signals
 from engine.errors import InvalidSetting
-from engine.language import tr
 from engine.strategies.crossing import crossed
 
 _BUY: Final = 0
@@ -34,32 +33,18 @@ class RsiReversion:
 
     name: ClassVar[str] = "rsi_reversion"
     title: ClassVar[str] = "RSI reversion"
-    summary: ClassVar[str] = tr(
-        "Buys when the RSI comes back above oversold and sells when it reaches the "
-        "middle; goes short when it comes back below overbought."
+    summary: ClassVar[str] = (
+        "Buys when the RSI comes back above oversold and sells when it reaches the middle; "
+        "goes short when it comes back below overbought."
     )
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("period", tr("RSI period"), 14, 2, 200, 1, unit=tr("bars")),
+        Parameter("period", "RSI period", 14, 2, 200, 1, unit="bars"),
+        Parameter("oversold", "Oversold", 30, 1, 49, 1, hint="Buy when the RSI comes back above."),
         Parameter(
-            "oversold", tr("Oversold"), 30, 1, 49, 1, hint=tr("Buy when the RSI comes back above.")
+            "overbought", "Overbought", 70, 51, 99, 1, hint="Short when the RSI comes back below."
         ),
         Parameter(
-            "overbought",
-            tr("Overbought"),
-            70,
-            51,
-            99,
-            1,
-            hint=tr("Short when the RSI comes back below."),
-        ),
-        Parameter(
-            "leave",
-            tr("Leave at"),
-            50,
-            2,
-            98,
-            1,
-            hint=tr("A long leaves here, a short at 100 less this."),
+            "leave", "Leave at", 50, 2, 98, 1, hint="A long leaves here, a short at 100 less this."
         ),
     )
 
@@ -73,16 +58,8 @@ class RsiReversion:
         low, high = max(oversold, 100 - overbought), min(overbought, 100 - oversold)
         if not low < leave < high:
             raise InvalidSetting(
-                tr(
-                    "Leave at {leave} must lie between {low} and {high}, so that a long "
-                    "bought at {oversold} and a short sold at {overbought} both have a "
-                    "way to go.",
-                    leave=leave,
-                    low=low,
-                    high=high,
-                    oversold=oversold,
-                    overbought=overbought,
-                ),
+                f"Leave at {leave} must lie between {low} and {high}, so that a long bought at "
+                f"{oversold} and a short sold at {overbought} both have a way to go.",
                 field="leave",
             )
 

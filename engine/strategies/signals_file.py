@@ -10,7 +10,6 @@ from engine.domain.candles import Candles
 from engine.domain.columns import BoolColumn, IntColumn
 from engine.domain.reasons import Action
 from engine.domain.strategy import Parameter, Params, Signals
-from engine.language import tr
 
 _NOTHING: Final = np.empty(0, np.int64)
 
@@ -24,9 +23,7 @@ class SignalsFile:
 
     name: ClassVar[str] = "signals_file"
     title: ClassVar[str] = "Signals file"
-    summary: ClassVar[str] = tr(
-        "Buys, sells, shorts and covers at the candles that a CSV file names."
-    )
+    summary: ClassVar[str] = "Buys, sells, shorts and covers at the candles that a CSV file names."
     parameters: ClassVar[tuple[Parameter, ...]] = ()
 
     def __init__(self, open_at: IntColumn = _NOTHING, actions: IntColumn = _NOTHING) -> None:

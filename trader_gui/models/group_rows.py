@@ -15,6 +15,7 @@ from engine.domain.money import plain
 from engine.domain.reasons import ExitReason
 from engine.language import tr
 from engine.messages.figures import TradeGroup
+from engine.messages.reason_words import reason_words as said_reason
 from trader_gui import format as fmt
 from trader_gui.models.facts import side_text
 from trader_gui.models.reason_words import exit_said
@@ -73,7 +74,8 @@ def group_words(group: TradeGroup) -> str:
             return _WEEKDAYS[group.name]
         case "side":
             return side_text(group.name == "long")
-    return group.name[:1].upper() + group.name[1:]
+    words = said_reason(group.name) if group.kind == "entry_reason" else group.name
+    return words[:1].upper() + words[1:]
 
 
 def group_columns() -> tuple[Column[GroupRows], ...]:

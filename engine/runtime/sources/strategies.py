@@ -7,12 +7,14 @@ import inspect
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from engine.domain.candles import Candles
-from engine.domain.strategy import Params, Strategy, StrategyCard, read_params
+from engine.domain.strategy import Parameter, Params, Strategy, StrategyCard, read_params
+from engine.domain.strategy_words import strategy_refusal, strategy_word
 from engine.errors import Fault, FileRefused, InvalidSetting, UnknownName
 from engine.language import tr, trc
 from engine.runtime.sources.own_strategies import why_not
@@ -53,7 +55,10 @@ def find_strategy(name: str) -> Strategy:
 def checked_params(strategy: Strategy, given: Mapping[str, object]) -> Params:
     """Defaults overlaid with `given`, in range and making sense together; or InvalidSetting."""
     params = read_params(strategy, given)
-    strategy.check(params)
+    try:
+        strategy.check(params)
+    except InvalidSetting as refused:
+        raise InvalidSetting(strategy_refusal(refused.words), field=refused.field) from refused
     return params
 
 
@@ -110,9 +115,18 @@ def card_of(strategy: Strategy) -> StrategyCard:
     return StrategyCard(
         strategy.name,
         title_of(strategy) if own is None else f"{strategy.title} ({own.file})",
-        strategy.summary,
-        strategy.parameters,
+        strategy_word(strategy.summary),
+        tuple(_in_words(parameter) for parameter in strategy.parameters),
         needs_signals_file=strategy.name == SignalsFile.name,
+    )
+
+
+def _in_words(parameter: Parameter) -> Parameter:
+    return replace(
+        parameter,
+        label=strategy_word(parameter.label),
+        unit=strategy_word(parameter.unit),
+        hint=strategy_word(parameter.hint),
     )
 
 

@@ -18,6 +18,7 @@ from engine.domain.settings import Sizing, TradeSettings
 from engine.language import localised, tr
 from engine.messages import events as ev
 from engine.messages.events import EventKind
+from engine.messages.reason_words import reason_words
 from engine.messages.refusal_words import limit_and_found, why_refused
 from engine.messages.why import Chain, Link, RuleAnswer, Verdict
 from engine.messages.wording import Wording
@@ -197,7 +198,7 @@ class Chains:
         trade: int = 0,
     ) -> Chain:
         action = Action(row[ev.ACTION])
-        reason = self._session.log.note(event) or self._sight.reason_at(row[ev.AT])
+        reason = reason_words(self._session.log.note(event) or self._sight.reason_at(row[ev.AT]))
         said = tr("{name} signal", name=action.name) + (f": {reason}" if reason else "")
         if row[ev.PRICE]:
             said += tr(", close {price}", price=self._wording.price(row[ev.PRICE]))

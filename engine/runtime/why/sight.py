@@ -17,6 +17,7 @@ from engine.domain.strategy import IndicatorStyle
 from engine.errors import Fault
 from engine.language import tr
 from engine.messages import events as ev
+from engine.messages.reason_words import reason_words
 from engine.messages.why import Saw, SawColumn
 from engine.runtime.history.archive import Archived, market_of
 from engine.runtime.history.recorded import PriceFloats, bars_in
@@ -55,7 +56,7 @@ class Sight:
                 for name, values in signals.indicators.items()
             ),
             _actions(int(self.opinion.packed[bar])),
-            self._reason(bar),
+            reason_words(self._reason(bar)),
         )
 
     def asked_at(self, close_at: int) -> int:
