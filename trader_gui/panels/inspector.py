@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QScrollArea,
     QSizePolicy,
@@ -40,14 +41,16 @@ from trader_gui.widgets.pills import ModeBadge
 from trader_gui.widgets.state_glyph import LampLight, StateGlyph
 
 _PLACES: Final = {
-    # Start, pause and resume share the first place: the state leaves one of them.
-    Verb.START: (0, 0, "play-fill", ""),
-    Verb.PAUSE: (0, 0, "pause-fill", ""),
-    Verb.RESUME: (0, 0, "play-fill", ""),
-    Verb.STOP: (0, 1, "stop-fill", ""),
-    Verb.CLOSE: (1, 0, "x", "danger"),
-    Verb.CLOSE_AND_STOP: (1, 1, "x-square", "danger"),
+    # Of start, pause and resume the state leaves one.
+    Verb.START: (0, "play-fill", ""),
+    Verb.PAUSE: (0, "pause-fill", ""),
+    Verb.RESUME: (0, "play-fill", ""),
+    Verb.STOP: (0, "stop-fill", ""),
+    Verb.CLOSE: (1, "x", "danger"),
+    Verb.CLOSE_AND_STOP: (1, "x-square", "danger"),
 }
+"""Row, icon and look."""
+_MARGIN: Final = 14
 _LASTS: Final = tr("Is being carried out")
 _ENTRY_VERBS: Final = (Verb.START, Verb.PAUSE, Verb.RESUME)
 
@@ -141,7 +144,7 @@ class InspectorPanel(QFrame):
     def _state_block(self) -> QWidget:
         block = QWidget()
         column = QVBoxLayout(block)
-        column.setContentsMargins(14, 12, 14, 12)
+        column.setContentsMargins(_MARGIN, 12, _MARGIN, 12)
         column.setSpacing(10)
         self.glyph, self.lamp = StateGlyph("stopped", 14), LampLight()
         self.state, self.detail = label("", "panel-title"), ElidedLabel("", "label")
@@ -153,19 +156,38 @@ class InspectorPanel(QFrame):
         line.addWidget(self.lamp)
         column.addLayout(line)
         buttons = QWidget()
-        grid = QGridLayout(buttons)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(8)
-        for verb, (row, place, icon_name, look) in _PLACES.items():
+        rows = QVBoxLayout(buttons)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(8)
+        self._rows = [QBoxLayout(QBoxLayout.Direction.LeftToRight) for _ in range(2)]
+        for row in self._rows:
+            row.setSpacing(8)
+            rows.addLayout(row)
+        for verb, (place, icon_name, look) in _PLACES.items():
             button = TextButton(verb.words, icon_name, look)
             button.clicked.connect(lambda _=False, verb=verb: self._ask(verb))
-            grid.addWidget(button, row, place)
+            self._rows[place].addWidget(button, 1)
             self.verbs[verb] = button
-        for place in (0, 1):
-            grid.setColumnStretch(place, 1)
         buttons.setVisible(self._commands)
         column.addWidget(buttons)
         return block
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fold_verbs()
+
+    def _fold_verbs(self) -> None:
+        """Two beside each other where both have room, else one below the other."""
+        for place, row in enumerate(self._rows):
+            shown = [
+                self.verbs[verb].sizeHint().width()
+                for verb, (its_place, _, _) in _PLACES.items()
+                if its_place == place and not self.verbs[verb].isHidden()
+            ]
+            wanted = sum(shown) + row.spacing() * (len(shown) - 1)
+            beside = wanted <= self.width() - 2 * _MARGIN
+            directions = QBoxLayout.Direction
+            row.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
 
     # ------------------------------------------------------------------ what is shown
 
@@ -263,6 +285,7 @@ class InspectorPanel(QFrame):
             button.setEnabled(fitting.open and not lasts)
             button.setText(f"{fitting.words}..." if lasts else fitting.words)
             set_hint(button, _LASTS if lasts else fitting.why or fitting.hint)
+        self._fold_verbs()
 
     def _show_detail(self, bot: BotSnapshot) -> None:
         detail = facts.state_detail(bot, self._now)

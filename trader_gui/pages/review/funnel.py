@@ -51,6 +51,7 @@ class FunnelBlock(Section):
         )
         set_tip(self.span, tr("Count what happened up to the cursor, or in the whole session."))
         self.span.chosen.connect(lambda _: self._show())
+        self.corner.hide()
         self.head_row.addWidget(self.span)
         self.span.setVisible(beside_lists)
         self.bars, self.exits = CountBars(beside_lists), ExitsBar(beside_lists)
@@ -72,8 +73,17 @@ class FunnelBlock(Section):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        narrow = self.width() < theme().px(_NARROW) and not self.span.isHidden()
-        show_text(self.title, _TITLES[narrow])
+        # The long title must not keep it so wide that there is room for it.
+        short = self.title.fontMetrics().horizontalAdvance(_TITLES[True])
+        self.title.setMinimumWidth(short + 2)
+        show_text(self.title, _TITLES[not self.span.isHidden() and self._is_narrow()])
+
+    def _is_narrow(self) -> bool:
+        long = self.title.fontMetrics().horizontalAdvance(_TITLES[False])
+        around = self.column.contentsMargins()
+        beside = self.span.sizeHint().width() + 2 * self.head_row.spacing()
+        wanted = around.left() + long + beside + around.right()
+        return self.width() < max(theme().px(_NARROW), wanted)
 
     def begin(self, end: BotSnapshot) -> None:
         """Another session, and its snapshot at the end: nothing is known of its refusals' worth."""

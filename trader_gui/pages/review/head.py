@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from engine.domain.bots import RUN_BY_BOTS, Mode
 from engine.domain.candles import timeframe_text
 from engine.domain.sessions import SessionStatus
-from engine.language import tr
+from engine.language import tr, trc
 from engine.messages.review import Review
 from engine.messages.source_words import source_words
 from trader_gui import format as fmt
@@ -53,7 +53,7 @@ class ReviewHead(QWidget):
         self.again.clicked.connect(self.again_asked)
         self.export = TextButton(tr("Export trades"), "download-simple")
         self.export.clicked.connect(self.export_asked)
-        self.use_in_bot = TextButton(tr("Use in a new bot"), "robot")
+        self.use_in_bot = TextButton(trc("short", "Use in a new bot"), "robot")
         self.use_in_bot.clicked.connect(self.bot_asked)
         self.rerun = TextButton(tr("Edit and test"), "sliders-horizontal")
         self.rerun.clicked.connect(self.rerun_asked)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from engine.language import tr
+from engine.language import tr, trc
 from engine.messages.figures import Figure, Statistics
 from trader_gui import format as fmt
 from trader_gui.models.group_rows import KINDS
@@ -33,7 +33,7 @@ class StatisticsPanel(AskedWhenSeen):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Statistics"), _WHOLE, parent)
-        choices = [(_FIGURES, tr("Figures")), *((kind, name) for kind, name, _ in KINDS)]
+        choices = [(_FIGURES, trc("short", "Figures")), *((kind, name) for kind, name, _ in KINDS)]
         self.which = SegmentedControl(tr("Figures, or trades grouped by"), choices)
         set_tip(
             self.which, tr("All figures, or the trades in groups that have something in common.")
