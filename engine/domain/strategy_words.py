@@ -1,7 +1,7 @@
 """What the program's own strategies say, in the person's language.
 
-Their files are hashed with every session, so that it can be told whether a strategy is still the
-one that ran. They say everything in English, and it is put into other words here. What a strategy of a
+Their files are hashed with every session, so that it can be told whether one is still the one that
+ran. They say everything in English, and it is put into other words here. What a strategy of a
 person's own says stays as it is written.
 """
 
