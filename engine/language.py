@@ -26,6 +26,7 @@ MARKED: Final = "marked"
 DOMAIN: Final = "trader-gui"
 CATALOGUES: Final = Path(__file__).resolve().parent.parent / "resources" / "languages"
 _LANGUAGE, _NUMBERS = "TRADER_GUI_LANGUAGE", "TRADER_GUI_NUMBERS"
+_NUMBERS_ARE: Final = (int, float, Decimal)
 _PLAIN: Final = ",."
 """How Python groups thousands and parts decimals."""
 
@@ -48,7 +49,7 @@ class _Formatter(string.Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         text = format(value, format_spec)
-        is_number = isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
+        is_number = isinstance(value, _NUMBERS_ARE) and not isinstance(value, bool)
         return localised(text) if is_number and format_spec else text
 
 
@@ -123,7 +124,9 @@ def language() -> str:
 
 def _filled(said: str, values: dict[str, object]) -> str:
     # Python's own way is some times faster, and log rows are many.
-    return _formatter.vformat(said, (), values) if _chosen.swap else said.format(**values)
+    if _chosen.swap and any(isinstance(value, _NUMBERS_ARE) for value in values.values()):
+        return _formatter.vformat(said, (), values)
+    return said.format(**values)
 
 
 def _take(language: str, numbers: str) -> None:
