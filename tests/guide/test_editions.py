@@ -36,7 +36,7 @@ ROWS: Final = {
     "de": {
         "minutes:percent": "Minuten:Prozent",
         "profit:share": "Gewinn:Anteil",
-        "loss:times": "Verlust:Faktor",
+        "loss:times": "Verlust:Vielfaches",
     },
 }
 """What the fields for tables call their columns."""
