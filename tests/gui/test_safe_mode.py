@@ -57,8 +57,10 @@ def killed_at_once(folder: Path) -> None:
     """A start that is counted and then ended from outside."""
     count = (
         "import os, pathlib, signal, sys\n"
+        "from engine.runtime.crashes import FatalFile\n"
         "from engine.runtime.starts import Starts\n"
-        "Starts(pathlib.Path(sys.argv[1]))\n"
+        "folder = pathlib.Path(sys.argv[1])\n"
+        "fatal, starts = FatalFile(folder), Starts(folder)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     done = subprocess.run(
