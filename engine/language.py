@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
 import string
 from dataclasses import dataclass
 from decimal import Decimal
@@ -98,6 +99,13 @@ def unlocalised(figures: str) -> str:
     commas of their own."""
     back = {ord(theirs): chr(ours) for ours, theirs in _chosen.swap.items()}
     return figures.translate(back) if back else figures
+
+
+def copied(text: str) -> str:
+    """What is copied where it may be a number or words: numbers lose the person's way."""
+    group, point = map(re.escape, _chosen.numbers)
+    number = rf"[+\u2212-]?(\d{{1,3}}({group}\d{{3}})+|\d+)({point}\d+)?( %)?"
+    return unlocalised(text) if re.fullmatch(number, text) else text
 
 
 def plain_number(text: str) -> str:

@@ -12,6 +12,7 @@ from engine.language import ENGLISH, MARKED
 ROOT = Path(__file__).resolve().parents[2]
 EXPORTS = """
 from tests.gui.fake_history import history_of
+from engine.language import tr
 from tests.gui.stories import Story
 from trader_gui.models.session_columns import session_columns
 from trader_gui.models.session_rows import SessionRows
@@ -21,7 +22,7 @@ from trader_gui.models.trade_rows import trade_columns, trade_rows
 traded = Story().enter().go(3).leave().go(2).enter().go(2)
 trades = TableModel(trade_columns(), trade_rows(traded.snapshot()), lambda rows: rows.numbers)
 records = [traded.record(), Story(2).end().record()]
-titles = {record.settings.strategy: "Its title" for record in records}
+titles = {record.settings.strategy: tr("EMA cross") for record in records}
 rows = SessionRows(history_of(records), titles)
 sessions = TableModel(session_columns(), rows, lambda rows: rows.ids)
 print(*trades.table(), *sessions.table(), sep="\\n")

@@ -60,3 +60,11 @@ def test_open_ends_of_a_range_are_named() -> None:
 def test_steps_stay_inside_the_range() -> None:
     assert FAST.stepped(Decimal(399), 10) == 400
     assert TRADE_SPECS["stop_loss_pct"].stepped(Decimal("0.1"), -5) == Decimal("0.1")
+
+
+@pytest.mark.parametrize("text", ["0,500", "0,125", "00,500", "-0,500"])
+def test_a_comma_after_a_zero_parts_no_thousands(text: str) -> None:
+    """Whoever types it means a half, and 500 would be a thousand times too much."""
+    spec = NumberSpec("size", "Size", Decimal(-1000), Decimal(1000))
+    with pytest.raises(InvalidSetting, match="with a point"):
+        spec.read(text)

@@ -145,7 +145,7 @@ async def test_export_asks_without_a_nested_loop_and_writes_plain_values(tmp_pat
         page.sessions.export_to(tmp_path / "out.csv")
         lines = (tmp_path / "out.csv").read_text("utf-8").splitlines()
         assert lines[0].startswith("ID,Mode,Strategy,")
-        assert lines[1].startswith("S-0125,BACKTEST,RSI reversion,BTC/USDT 1m,2026-03-12T06:30")
+        assert lines[1].startswith("S-0125,BACKTEST,rsi_reversion,BTC/USDT 1m,2026-03-12T06:30")
         assert said == ["11 sessions written to out.csv."]
         await drawn()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine import language
-from engine.language import localised, plain_number, speak, tr, trc, trn
+from engine.language import copied, localised, plain_number, speak, tr, trc, trn
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -65,6 +65,14 @@ def test_what_is_typed_is_read_as_it_is_meant_or_left_to_be_refused() -> None:
     assert plain_number("0.5") == "0.5"
     assert plain_number("1.234,5") == "1.234,5"
     assert plain_number("1,2,3") == "1,2,3"
+
+
+def test_what_is_copied_loses_the_persons_way_where_it_is_a_number() -> None:
+    speak("en", ".,")
+    assert copied("0,075") == "0.075"
+    assert copied("\u22121.234,50 %") == "\u22121,234.50 %"
+    assert copied("a.b,csv") == "a.b,csv"
+    assert copied("0.1.0") == "0.1.0"
 
 
 def test_a_process_that_is_started_speaks_the_same() -> None:

@@ -14,7 +14,8 @@ from engine.language import localised, plain_number, tr
 from trader_gui import format as fmt
 
 ENTER_A_NUMBER: Final = tr("Enter a number")
-_GROUPED: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
+_GROUPED: Final = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
+"""Not what begins with a zero: ``0,500`` is a half to who types it."""
 _GROUPED_BY_POINTS: Final = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
 _MOST_DIGITS: Final = 15
 _MOST_PLACES: Final = 12

@@ -64,6 +64,9 @@ def _names() -> Columns:
             lambda rows, i: rows.strategy_title(rows.line(i)),
             look=Look.STRONG,
             second=lambda rows, i: _strategy_second(rows.line(i)),
+            plain=lambda rows, i: (
+                f"{rows.line(i).strategy} {_strategy_second(rows.line(i))}".strip()
+            ),
             plain_title="Strategy",
             width=178,
             wide=True,

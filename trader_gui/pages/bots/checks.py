@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from engine.domain.bots import BotSettings, FeedChoice, FeedKind
 from engine.domain.listings import Listing
-from engine.domain.money import plain
 from engine.domain.settings import Direction, Sizing, TradeSettings
 from engine.language import tr
 from engine.messages.snapshot import AccountSnapshot, BotSnapshot
@@ -189,14 +188,14 @@ def _smallest_order_check(least: Decimal, trade: TradeSettings, coin: str) -> Ch
     if value < least:
         words = tr(
             "Smallest order is {least} {coin}, this bot sends {sent}: every entry would be refused",
-            least=plain(least),
+            least=fmt.exact(least),
             coin=coin,
             sent=fmt.money(value, coin),
         )
         return Check("warn", words, "risk")
     words = tr(
         "Smallest order is {least} {coin}, this bot sends {sent}",
-        least=plain(least),
+        least=fmt.exact(least),
         coin=coin,
         sent=fmt.money(value, coin),
     )

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.domain.columns import IntColumn
 from engine.domain.sessions import session_label
-from engine.language import tr, unlocalised
+from engine.language import copied, tr, unlocalised
 from engine.messages.comparison import (
     Compared,
     MetricRow,
@@ -155,7 +155,7 @@ def trades_of(
 def plain_table(columns: Sequence[Column[CompareRows]], rows: CompareRows) -> str:
     """For the clipboard: lines with tabs, as a spreadsheet takes them."""
     lines = [[column.title for column in columns]]
-    carried = unlocalised if rows.figures else str
+    carried = unlocalised if rows.figures else copied
     lines += [
         [title, *map(carried, texts)] for title, texts in zip(rows.titles, rows.texts, strict=True)
     ]

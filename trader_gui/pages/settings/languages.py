@@ -38,8 +38,8 @@ class LanguageForm(QWidget):
         set_tip(
             self.numbers,
             tr(
-                "How thousands are grouped and decimals parted. What is copied or "
-                "exported is always plain, like 1234.56."
+                "How thousands are grouped and decimals parted. Tables that are copied and "
+                "files that are exported stay plain, like 1234.56."
             ),
         )
         self.numbers.set_value(preferences.numbers.value)
