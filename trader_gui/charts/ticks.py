@@ -12,6 +12,7 @@ import numpy as np
 from engine.language import localised, tr
 from engine.messages.numbers import duration
 from trader_gui.charts.candles import Times
+from trader_gui.format import MONTHS, day
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
@@ -26,20 +27,6 @@ _STEPS_MS = (
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240)
 _MONTH_MS = 30 * DAY_MS
 _WEEKDAYS = (tr("Mon"), tr("Tue"), tr("Wed"), tr("Thu"), tr("Fri"), tr("Sat"), tr("Sun"))
-_MONTHS = (
-    tr("Jan"),
-    tr("Feb"),
-    tr("Mar"),
-    tr("Apr"),
-    tr("May"),
-    tr("Jun"),
-    tr("Jul"),
-    tr("Aug"),
-    tr("Sep"),
-    tr("Oct"),
-    tr("Nov"),
-    tr("Dec"),
-)
 _MOST_TICKS = 200
 # the years datetime can write; a wilder time is shown at the edge rather than raised in a paint
 _EARLIEST_MS = -62_135_596_800_000
@@ -117,7 +104,7 @@ def _month_ticks(start_at: int, end_at: int, wanted: int) -> list[TimeTick]:
         if at > end_at:
             break
         if at >= start_at:
-            ticks.append(TimeTick(at, str(year) if month == 0 else _MONTHS[month], month == 0))
+            ticks.append(TimeTick(at, str(year) if month == 0 else MONTHS[month], month == 0))
         number += months
     return ticks
 
@@ -127,8 +114,7 @@ def _tick(at: int, strong_days: bool) -> TimeTick:
     if at % DAY_MS:
         text = f"{when:%H:%M:%S}" if at % MINUTE_MS else f"{when:%H:%M}"
         return TimeTick(at, text, False)
-    words = tr("{day} {month}", day=when.day, month=_MONTHS[when.month - 1])
-    return TimeTick(at, words, strong_days)
+    return TimeTick(at, day(when), strong_days)
 
 
 def time_of_index(times: Times, timeframe_ms: int, index: int) -> int:
@@ -159,7 +145,7 @@ def long_time(at: int, near_at: int) -> str:
     """`Thu 12 Mar 12:20` in UTC; with the year where it is another than that of `near_at`."""
     when = _utc(at)
     clock = f"{when:%H:%M:%S}" if at % MINUTE_MS else f"{when:%H:%M}"
-    weekday, month = _WEEKDAYS[when.weekday()], _MONTHS[when.month - 1]
+    weekday, month = _WEEKDAYS[when.weekday()], MONTHS[when.month - 1]
     if when.year == _utc(near_at).year:
         return tr(
             "{weekday} {day} {month} {time}",
