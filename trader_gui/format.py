@@ -75,11 +75,6 @@ def count(value: int | None) -> str:
     return number(value, 0)
 
 
-def counted(value: int, one: str, many: str) -> str:
-    """``1 bot runs``, ``3 bots run``"""
-    return f"{count(value)} {one if value == 1 else many}"
-
-
 def signed(value: Number | None, decimals: int = 2) -> str:
     """``+84.20``, ``−20.35``, ``0.00``: PnL and change always show their sign."""
     return _written(value, decimals, "+")

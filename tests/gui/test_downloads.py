@@ -52,7 +52,8 @@ class Exchange(FakeEngine):
             raise fault
         answer = self._carry_out(command)
         label = command.series.label
-        words = f"{answer:,} candles of {label} came into the archive."
+        came = f"{answer:,} candles of {label} came into the archive."
+        words = came if answer else "No new candles."
         report(Progress(answer, answer, words))
         return answer
 

@@ -14,7 +14,7 @@ import numpy as np
 from engine.domain.archive import Series
 from engine.domain.candles import Candles, moment_text, no_candles, timeframe_text
 from engine.errors import Fault
-from engine.language import tr
+from engine.language import tr, trn
 from engine.markets.archive.archive import Archive
 from engine.markets.archive.months import month_end
 from engine.runtime.clock import EngineClock
@@ -38,11 +38,14 @@ class Downloaded:
     def words(self) -> str:
         """For a person."""
         said = [
-            tr(
-                "{added:,} candles of {label} came into the archive.",
-                added=self.added,
+            trn(
+                "{count:,} candle of {label} came into the archive.",
+                "{count:,} candles of {label} came into the archive.",
+                self.added,
                 label=self.series.label,
             )
+            if self.added
+            else tr("No new candles.")
         ]
         if self.revised:
             said.append(

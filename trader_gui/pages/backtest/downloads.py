@@ -95,8 +95,6 @@ class DownloadStrip(QWidget):
 
     def _done(self, answer: Answer) -> None:
         words = self._last.words if self._last is not None else ""
-        if not answer:  # its first sentence counts none; what else there is to say stays
-            words = " ".join(filter(None, (tr("No new candles."), words.partition(". ")[2])))
         self._show(State.DONE, words)
         self.grown.emit()
         self.ended.emit(f"{self.wish.series.label}: {words}")
