@@ -6,7 +6,8 @@ Each bot has a market's prices at about one a second at `--speed` 1. Counted onc
 
 * frame: how late the window begins to redraw, measured from the moment its bridge wants to.
 * key: how late a timer of 16 ms rings beside all that is drawn.
-* lag: how late the engine's heartbeat comes, once a second.
+* lag: how late the engine's loop wakes a sleeper, asked every 10 ms, and the most that the
+  heartbeat saw in each second.
 * processor: the share of one core that the whole process takes.
 * memory: at the beginning and at the end. A week at `--speed` 600 takes 17 minutes.
 * restart: from opening the folder to the last bot running again, without the window.
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 MINUTE = 60_000
 LAG_MS, SHARE_PCT, RESTART_S = 8.0, 50.0, 2.0
 _LOOK_S = 0.02
+_SLEEP_S = 0.01
 _PATIENCE_S = 300.0
 
 
@@ -74,6 +76,14 @@ async def all_run(engine: Engine) -> None:
         await asyncio.sleep(_LOOK_S)
 
 
+async def felt(lags: array[float]) -> None:
+    """How late the loop wakes who sleeps, ms, until it is cancelled."""
+    while True:
+        due = perf_counter() + _SLEEP_S
+        await asyncio.sleep(_SLEEP_S)
+        lags.append(1000 * max(0.0, perf_counter() - due))
+
+
 async def watched(folder: Path, chosen: argparse.Namespace) -> None:
     from engine.runtime.kernel_cache import prepare_kernel_cache
     from engine.runtime.kernel_warmth import load_kernel
@@ -97,16 +107,19 @@ async def watched(folder: Path, chosen: argparse.Namespace) -> None:
         await engine.execute(SetSpeed(chosen.speed))
         window.show_page("monitor")
         await asyncio.sleep(5.0)
-        frames, lags = FrameTimes(), array("f")
+        frames, lags, worst = FrameTimes(), array("f"), array("f")
+        feeling = asyncio.ensure_future(felt(lags))
         with timed_frames(program.bridge, frames):
             began, used, first_mb = perf_counter(), process_time(), memory_mb()
             while perf_counter() - began < chosen.seconds:
                 await asyncio.sleep(1.0)
-                lags.append(engine.snapshot().status.loop_lag_ms)
+                worst.append(program.bridge.snapshot.status.loop_lag_ms)
+            feeling.cancel()
             share = 100 * (process_time() - used) / (perf_counter() - began)
         line("frame late", frames.late, LATE_MS, "ms")
         line("key late", frames.keys, None, "ms")
-        line("lag of the heartbeat", lags, LAG_MS, "ms")
+        line("lag of the loop", lags, LAG_MS, "ms")
+        line("most in a second", worst, None, "ms")
         verdict = "reached" if share <= SHARE_PCT else "MISSED"
         print(f"processor              {share:.0f} % of a core; target {SHARE_PCT:g}: {verdict}")
         print(f"memory                 {first_mb:.0f} MB to {memory_mb():.0f} MB")

@@ -118,12 +118,9 @@ def feed_cell(bot: BotSnapshot, status: EngineStatus) -> tuple[str, str, str]:
 
 def heartbeat(status: EngineStatus) -> tuple[str, str]:
     """``heartbeat 0.8 s`` and its level; ``ready`` while no bot has lived yet."""
-    newest = max(
-        (max(p.tick_at, p.decision_at, p.write_at) for p in status.pulses.values()), default=0
-    )
-    if not newest:
+    if not status.newest_at:
         return tr("ready"), "ok"
-    return tr("heartbeat {age}", age=write.age(newest, status.now)), "ok"
+    return tr("heartbeat {age}", age=write.age(status.newest_at, status.now)), "ok"
 
 
 def _percent(part: Decimal, whole: Decimal) -> float | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 from PySide6.QtWidgets import QApplication
@@ -31,6 +31,10 @@ from trader_gui.bridge import Bridge
 from trader_gui.main_window import MainWindow
 from trader_gui.preferences import Preferences
 from trader_gui.tray import Tray
+
+AT_ONCE: Final = 50
+"""Prices of so many bots are looked at in a beat. A stall is told after a minute and more, and all
+of hundreds at once kept a frame waiting."""
 
 
 class Plug(Protocol):
@@ -55,6 +59,8 @@ class NoticeDesk(QObject):
         self._bridge, self._preferences, self._plugs = bridge, preferences, tuple(plugs)
         self._minute_now = minute_now or local_minute
         self._last, self._stalled = bridge.snapshot, frozenset[int]()
+        self._place = 0
+        """Of the bot whose prices are looked at next."""
         self._now, self._closed = bridge.snapshot.status.now, False
         self._bursts = Bursts(self._lets)
         self._since = QElapsedTimer()
@@ -81,7 +87,10 @@ class NoticeDesk(QObject):
     def _beat(self, status: EngineStatus) -> None:
         app = replace(self._bridge.snapshot, status=status)
         self._now = status.now
-        before, self._stalled = self._stalled, stalled(app, status)
+        bots = app.bots[self._place : self._place + AT_ONCE]
+        self._place = self._place + AT_ONCE if self._place + AT_ONCE < len(app.bots) else 0
+        before, looked_at = self._stalled, {bot.bot_id for bot in bots}
+        self._stalled = before - looked_at | stalled(bots, status)
         if self._stalled != before:
             self._take(stalls(before, self._stalled, app))
 

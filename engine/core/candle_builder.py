@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from engine.domain.columns import FloatColumn, IntColumn, IntMatrix
-from engine.domain.rows import AT, CLOSE, HIGH, KIND, LOW, OPEN, ROW_WIDTH, RowKind, Rows
+from engine.domain.rows import AT, CLOSE, HIGH, KIND, LOW, NO_ROWS, OPEN, ROW_WIDTH, RowKind, Rows
 
 T = TypeVar("T", int, IntColumn)
 
 
-def no_rows() -> Rows:
-    return Rows(np.empty((0, ROW_WIDTH), np.int64), np.empty(0, np.float64))
+class Bar(NamedTuple):
+    """The candle that forms; prices in counts."""
+
+    open_at: int
+    open: int
+    high: int
+    low: int
+    close: int
+    volume: float
 
 
 class CandleBuilder:
@@ -27,14 +34,23 @@ class CandleBuilder:
     def __init__(self, timeframe_ms: int) -> None:
         self.timeframe_ms = timeframe_ms
         self.offset_ms = 0
-        self._forming = no_rows()
+        self._bar: Bar | None = None
         self._earliest: int | None = None
         """Open time before which no candle may form any more."""
 
     @property
+    def bar(self) -> Bar | None:
+        """The candle that is not closed yet."""
+        return self._bar
+
+    @property
     def forming(self) -> Rows:
-        """The candle that is not closed yet: one BAR row, or none."""
-        return self._forming
+        """The same as rows: one BAR row, or none."""
+        bar = self._bar
+        if bar is None:
+            return NO_ROWS
+        table = np.array([[RowKind.BAR, *bar[:-1]]], np.int64)
+        return Rows(table, np.array([bar.volume], np.float64))
 
     def add(self, rows: Rows) -> Rows:
         """Count `rows` in (kinds other than PRICE are passed by); the candles this closed, as
@@ -44,17 +60,19 @@ class CandleBuilder:
             return self._add_one(rows)
         priced = (table[:, KIND] == RowKind.PRICE) & (table[:, OPEN] > 0) & (table[:, LOW] > 0)
         if not priced.any():
-            return no_rows()
+            return NO_ROWS
         opens = self._bucket(table[priced, AT])
         if self._earliest is not None:
             opens[0] = max(int(opens[0]), self._earliest)
         opens = np.maximum.accumulate(opens)
         # The forming candle is itself a price row, the first one of this batch.
-        every = np.concatenate((self._forming.table[:, AT], opens))
-        prices = np.concatenate((self._forming.table, table[priced]))
-        volume = np.concatenate((self._forming.volume, rows.volume[priced]))
+        before = self.forming
+        every = np.concatenate((before.table[:, AT], opens))
+        prices = np.concatenate((before.table, table[priced]))
+        volume = np.concatenate((before.volume, rows.volume[priced]))
         made = _grouped(every, prices, volume)
-        self._forming = Rows(made.table[-1:].copy(), made.volume[-1:].copy())
+        at, first, high, low, last = made.table[-1, AT:].tolist()
+        self._bar = Bar(at, first, high, low, last, float(made.volume[-1]))
         self._earliest = int(opens[-1])
         return Rows(made.table[:-1], made.volume[:-1])
 
@@ -62,17 +80,18 @@ class CandleBuilder:
         """The same of a single row, as prices mostly come, in a tenth of the time."""
         kind, at, first, high, low, last = rows.table[0].tolist()
         if kind != RowKind.PRICE or first <= 0 or low <= 0:
-            return no_rows()
-        opens, volume, before = self._bucket(at), 0.0 + float(rows.volume[0]), self._forming
+            return NO_ROWS
+        opens, volume, before = self._bucket(at), 0.0 + float(rows.volume[0]), self._bar
         if self._earliest is not None:
             opens = max(opens, self._earliest)
-        goes_on = len(before) and before.table[0, AT] == opens
-        if goes_on:
-            _, _, first, highest, lowest, _ = before.table[0].tolist()
-            high, low, volume = max(high, highest), min(low, lowest), before.volume[0] + volume
-        bar = np.array([[RowKind.BAR, opens, first, high, low, last]], np.int64)
-        self._forming, self._earliest = Rows(bar, np.array([volume], np.float64)), opens
-        return no_rows() if goes_on else before
+        closed = NO_ROWS
+        if before is not None and before.open_at == opens:
+            first, volume = before.open, before.volume + volume
+            high, low = max(high, before.high), min(low, before.low)
+        elif before is not None:
+            closed = self.forming
+        self._bar, self._earliest = Bar(opens, first, high, low, last, volume), opens
+        return closed
 
     def close_as(self, closing: Rows) -> Rows:
         """Close the candle that a CLOSED row ends: as the row has it, where it carries prices (an
@@ -93,15 +112,15 @@ class CandleBuilder:
         """Candles that open from `from_at` on came from elsewhere, the last closed at `until_at`:
         what formed of them is dropped. One BAR row of an earlier one cut short, or none."""
         built = self.close_until(until_at)
-        return built if len(built) and built.table[0, AT] < from_at else no_rows()
+        return built if len(built) and built.table[0, AT] < from_at else NO_ROWS
 
     def close_until(self, now_at: int) -> Rows:
         """Close the forming candle if its time is over at `now_at`: one BAR row, or none."""
         bucket = self._bucket(now_at)
         if self._earliest is None or bucket <= self._earliest:
-            return no_rows()
+            return NO_ROWS
         self._earliest = bucket
-        closed, self._forming = self._forming, no_rows()
+        closed, self._bar = self.forming, None
         return closed
 
     def _bucket(self, at: T) -> T:

@@ -53,6 +53,22 @@ class Rows:
         return Rows(self.table[start:stop], self.volume[start:stop])
 
 
+NO_ROWS: Final = Rows(np.empty((0, ROW_WIDTH), np.int64), np.empty(0, np.float64))
+
+_PRICED: Final = frozenset({int(RowKind.PRICE), int(RowKind.BAR)})
+_CLOSING: Final = frozenset({int(RowKind.BAR), int(RowKind.CLOSED)})
+
+
+def any_price(kinds: list[int]) -> bool:
+    """Whether any of rows of these kinds carries prices."""
+    return not _PRICED.isdisjoint(kinds)
+
+
+def closes(kind: int) -> bool:
+    """Whether a row of this kind closes a candle."""
+    return kind in _CLOSING
+
+
 def with_prices(table: IntMatrix) -> BoolColumn:
     """Which rows of `table`, int64 (n, 6), carry prices."""
     kind = table[:, KIND]

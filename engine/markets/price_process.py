@@ -70,12 +70,6 @@ class Ticks:
     def __len__(self) -> int:
         return len(self.at)
 
-    def between(self, after_at: int, until_at: int) -> Ticks:
-        """Ticks with after_at < at <= until_at."""
-        first, stop = (self.at.searchsorted(at, side="right") for at in (after_at, until_at))
-        cut = slice(first, stop)
-        return Ticks(self.at[cut], self.price[cut], self.amount[cut])
-
 
 def first_state(preset: Preset, block: int) -> ProcessState:
     level = log(float(preset.price))

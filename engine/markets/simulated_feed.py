@@ -9,11 +9,9 @@ import numpy as np
 
 from engine.domain.candles import Candles
 from engine.domain.columns import IntMatrix
-from engine.domain.rows import AT, CLOSE, HIGH, KIND, LOW, OPEN, ROW_WIDTH, RowKind, Rows
+from engine.domain.rows import AT, CLOSE, KIND, OPEN, ROW_WIDTH, RowKind, Rows
 from engine.markets.market_clock import MarketClock
-from engine.markets.price_process import Ticks
 from engine.markets.simulated_market import SimulatedMarket
-from engine.markets.tick_candles import floats
 
 SHORTEST_NAP_S: Final = 0.03
 """Ticks that fall due meanwhile come in one batch."""
@@ -104,16 +102,14 @@ class SimulatedFeed:
         until_at = min(now_at, close_at)
         if until_at <= self._reached_at:
             return None
-        ticks = self._source.ticks(self._reached_at, until_at)
-        closing = None
+        ticks, closing = self._source.rows(self._reached_at, until_at), None
         if until_at == close_at:
             bars = self._source.bars(close_at - self.timeframe_ms, close_at, self.timeframe_ms)
             closing = _closing_row(bars, close_at)
         self._reached_at = until_at
-        table, volume = _price_rows(ticks), floats(ticks.amount, self.market.order_step)
-        if closing is not None:
-            table, volume = np.concatenate([table, closing]), np.append(volume, 0.0)
-        return Rows(table, volume) if len(table) else None
+        if closing is None:
+            return ticks if len(ticks) else None
+        return Rows(np.concatenate([ticks.table, closing]), np.append(ticks.volume, 0.0))
 
     def _nap_s(self, now_at: int) -> float:
         """Until the next tick or close is due, within the bounds of a nap."""
@@ -122,19 +118,9 @@ class SimulatedFeed:
         if now_at >= self._quiet_until:
             close_at = (now_at // self.timeframe_ms + 1) * self.timeframe_ms
             until_at = min(close_at, now_at + int(longest_s * 1000 * speed) + 1)
-            ticks = self._source.ticks(now_at, until_at)
-            self._quiet_until = int(ticks.at[0]) if len(ticks) else until_at
+            self._quiet_until = self._source.next_tick_at(now_at, until_at) or until_at
         wait_s = ((self._quiet_until - now_at) / 1000 + self._later_s) / speed
         return min(longest_s, max(SHORTEST_NAP_S, wait_s))
-
-
-def _price_rows(ticks: Ticks) -> IntMatrix:
-    table = np.empty((len(ticks), ROW_WIDTH), np.int64)
-    table[:, KIND] = RowKind.PRICE
-    table[:, AT] = ticks.at
-    for column in (OPEN, HIGH, LOW, CLOSE):
-        table[:, column] = ticks.price
-    return table
 
 
 def _closing_row(bars: IntMatrix, close_at: int) -> IntMatrix | None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.domain.candles import MINUTE_MS, Candles
 from engine.domain.columns import IntMatrix
+from engine.domain.rows import Rows
 from engine.markets.price_process import (
     BLOCK_MS,
     ProcessState,
@@ -19,6 +20,7 @@ from engine.markets.price_process import (
     make_block,
 )
 from engine.markets.symbols import PRESETS, Preset
+from engine.markets.tick_blocks import TickBlock
 from engine.markets.tick_candles import NO_BARS, bars_from_ticks, candles_from_bars, merged
 
 HISTORY_MS: Final = 36 * 3_600_000
@@ -59,7 +61,7 @@ class SimulatedMarket:
         self._unmade: ProcessState | None = None
         """Where a history begins that nobody has asked for yet."""
         self._blocks: OrderedDict[int, MarketBlock] = OrderedDict()
-        self._ticks: OrderedDict[int, Ticks] = OrderedDict()
+        self._ticks: OrderedDict[int, TickBlock] = OrderedDict()
 
     @property
     def begins_at(self) -> int:
@@ -68,19 +70,35 @@ class SimulatedMarket:
 
     def ticks(self, after_at: int, until_at: int) -> Ticks:
         """Ticks with after_at < at <= until_at, oldest first."""
-        first = max(after_at // BLOCK_MS, self._first)
-        parts = [self._block_ticks(block) for block in range(first, until_at // BLOCK_MS + 1)]
+        cut = []
+        for block in self._heard(after_at, until_at):
+            places, ticks = block.places(after_at, until_at), block.ticks
+            cut.append((ticks.at[places], ticks.price[places], ticks.amount[places]))
+        nothing = np.empty(0, np.int64)
+        return Ticks(*(np.concatenate([nothing, *parts]) for parts in zip(*cut, strict=True)))
+
+    def rows(self, after_at: int, until_at: int) -> Rows:
+        """The same ticks as PRICE rows; nobody may change them, others hear the same."""
+        parts = [part.rows_between(after_at, until_at) for part in self._heard(after_at, until_at)]
         if len(parts) == 1:
-            return parts[0].between(after_at, until_at)
-        if not parts:
-            nothing = np.empty(0, np.int64)
-            return Ticks(nothing, nothing, nothing)
-        together = Ticks(
-            np.concatenate([part.at for part in parts]),
-            np.concatenate([part.price for part in parts]),
-            np.concatenate([part.amount for part in parts]),
+            return parts[0]
+        return Rows(
+            np.concatenate([part.table for part in parts]),
+            np.concatenate([part.volume for part in parts]),
         )
-        return together.between(after_at, until_at)
+
+    def next_tick_at(self, after_at: int, until_at: int) -> int | None:
+        """When the first tick after `after_at` comes; None if there is none up to `until_at`."""
+        for block in self._heard(after_at, until_at):
+            at = block.first_after(after_at)
+            if at is not None:
+                return at if at <= until_at else None
+        return None
+
+    def _heard(self, after_at: int, until_at: int) -> list[TickBlock]:
+        """The blocks of that span, at least one."""
+        first, last = max(after_at // BLOCK_MS, self._first), until_at // BLOCK_MS
+        return [self._block_ticks(block) for block in range(first, max(first, last) + 1)]
 
     def candles(self, timeframe_ms: int, count: int, closed_by: int) -> Candles:
         """Up to `count` candles that had closed by that time; minutes without trades have none."""
@@ -169,22 +187,23 @@ class SimulatedMarket:
                 self._blocks.popitem(last=False)
                 self._first, self._unmade = next(iter(self._blocks)), None
 
-    def _block_ticks(self, block: int) -> Ticks:
-        ticks = self._ticks.get(block)
-        if ticks is None:
+    def _block_ticks(self, block: int) -> TickBlock:
+        found = self._ticks.get(block)
+        if found is None:
             if block < self._made_from:
                 self.put_before(self.earlier())
             if block >= self._next.block:
                 self.advance(block * BLOCK_MS)
                 return self._ticks[block]
             ticks, _ = make_block(self._preset, self.seed, self._blocks[block].begin)
-            self._remember(block, ticks)
-        return ticks
+            found = self._remember(block, ticks)
+        return found
 
-    def _remember(self, block: int, ticks: Ticks) -> None:
-        self._ticks[block] = ticks
+    def _remember(self, block: int, ticks: Ticks) -> TickBlock:
+        made = self._ticks[block] = TickBlock.of(ticks, self.market)
         if len(self._ticks) > _TICK_BLOCKS:
             self._ticks.popitem(last=False)
+        return made
 
     def _minutes(self, start: int, end: int) -> IntMatrix:
         """Minute bars that open from `start` on and before `end`."""

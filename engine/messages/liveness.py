@@ -31,6 +31,7 @@ LIVE_RED_MS: Final = 100_000
 """Live prices are amber as soon as their feed says so (its limit is 30 s), and red this long after
 the last one."""
 WRITE_PERIOD_MS: Final = 5_000
+_ALIVE: Final = frozenset({BotState.RUNNING, BotState.PENDING})
 LAG_AMBER_MS: Final = 100.0
 LAG_RED_MS: Final = 1_000.0
 
@@ -120,18 +121,18 @@ class Liveness:
 
 def liveness(bot: BotSnapshot, pulse: Pulse, now: int) -> Liveness:
     """The signs of `bot` at wall time `now`; every lamp is off while nothing is expected."""
-    ages = [_age(at, now) for at in (pulse.tick_at, pulse.candle_at, pulse.decision_at)]
-    written = _age(pulse.write_at, now)
-    if bot.state not in (BotState.RUNNING, BotState.PENDING):
-        return Liveness(*(Sign(age, Lamp.OFF) for age in (*ages, written)))
-    tick = _tick(bot, pulse, ages[0], now)
-    if bot.state is BotState.PENDING and not pulse.tick_at:
-        return Liveness(tick, *(Sign(age, Lamp.OFF) for age in (*ages[1:], written)))
+    tick = tick_sign(bot, pulse, now)
+    candle, decision, written = (
+        _age(at, now) for at in (pulse.candle_at, pulse.decision_at, pulse.write_at)
+    )
+    waits = bot.state is BotState.PENDING and not pulse.tick_at
+    if waits or bot.state not in _ALIVE:
+        return Liveness(tick, *(Sign(age, Lamp.OFF) for age in (candle, decision, written)))
     return Liveness(
         tick,
-        Sign(ages[1]),
+        Sign(candle),
         _late(
-            ages[2],
+            decision,
             pulse.decision_due_at,
             decision_limits(bot.settings.timeframe_ms, pulse.speed),
             now,
@@ -151,10 +152,12 @@ def _age(at: int, now: int) -> int | None:
     return max(0, now - at) if at else None
 
 
-def _tick(bot: BotSnapshot, pulse: Pulse, age: int | None, now: int) -> Sign:
-    """Prices that can fail to come are judged by what their feed says: a real market may be quiet.
-    A file's next candle comes when it is due, gaps included."""
-    kind = bot.settings.feed.kind
+def tick_sign(bot: BotSnapshot, pulse: Pulse, now: int) -> Sign:
+    """The first of them. Prices that can fail to come are judged by what their feed says: a real
+    market may be quiet. A file's next candle comes when it is due, gaps included."""
+    kind, age = bot.settings.feed.kind, _age(pulse.tick_at, now)
+    if bot.state not in _ALIVE:
+        return Sign(age, Lamp.OFF)
     trouble = feed_trouble(bot.feed)
     if trouble.troubled:
         red = age is not None and age > LIVE_RED_MS

@@ -6,7 +6,7 @@ Pure: what was there before the first snapshot is history and never told, backte
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -20,7 +20,7 @@ from engine.domain.sub_states import SubState, feed_trouble
 from engine.language import tr, trn
 from engine.messages import events as ev
 from engine.messages.events import EventKind
-from engine.messages.liveness import Lamp, liveness
+from engine.messages.liveness import Lamp, tick_sign
 from engine.messages.snapshot import AppSnapshot, BotSnapshot, EngineStatus, Pulse
 from engine.messages.value_words import word
 from engine.messages.wording import Wording
@@ -92,11 +92,11 @@ def happened(before: AppSnapshot, now: AppSnapshot) -> tuple[Notice, ...]:
     return tuple(found)
 
 
-def stalled(app: AppSnapshot, status: EngineStatus) -> frozenset[int]:
-    """Bots that run and hear no prices, by id: their feed says so, or none came for very long."""
+def stalled(bots: Iterable[BotSnapshot], status: EngineStatus) -> frozenset[int]:
+    """Those that run and hear no prices, by id: their feed says so, or none came for very long."""
     return frozenset(
         bot.bot_id
-        for bot in app.bots
+        for bot in bots
         if bot.state in (BotState.RUNNING, BotState.PENDING) and _is_stalled(bot, status)
     )
 
@@ -202,7 +202,7 @@ def _is_stalled(bot: BotSnapshot, status: EngineStatus) -> bool:
     if feed_trouble(bot.feed) is SubState.FEED_STALE:
         return True
     pulse = status.pulses.get(bot.bot_id, Pulse())
-    return liveness(bot, pulse, status.now).tick.lamp is Lamp.RED
+    return tick_sign(bot, pulse, status.now).lamp is Lamp.RED
 
 
 def _stalled_words(bot: BotSnapshot) -> str:

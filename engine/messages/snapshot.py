@@ -241,6 +241,8 @@ class EngineStatus:
     """``ok``, or a sentence."""
     store_queue: int = 0
     pulses: Mapping[int, Pulse] = field(default_factory=dict)
+    newest_at: int = 0
+    """The newest sign of life of any bot, wall time in UTC ms; 0 while none has lived yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Protocol
-
-import numpy as np
+from typing import Protocol
 
 from engine.domain.candles import Candles
 from engine.domain.columns import IntColumn, IntMatrix
-from engine.domain.rows import ROW_WIDTH, Rows
+from engine.domain.rows import Rows
 from engine.runtime.opinions import Opinion
-
-NO_ROWS: Final = Rows(np.empty((0, ROW_WIDTH), np.int64), np.empty(0))
 
 
 @dataclass(frozen=True, slots=True)

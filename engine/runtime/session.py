@@ -12,12 +12,12 @@ import numpy as np
 
 from engine.domain.columns import IntMatrix
 from engine.domain.reasons import EndReason
-from engine.domain.rows import Rows
+from engine.domain.rows import NO_ROWS, Rows
 from engine.messages.events import EMPTY_HASH, chain
 from engine.messages.fold import Fold
 from engine.runtime.deciding import Decider
 from engine.runtime.opinions import Opinion, signals_for
-from engine.runtime.plugs import NO_ROWS, Chart, Look, Mind, Sink, Step, see_nothing
+from engine.runtime.plugs import Chart, Look, Mind, Sink, Step, see_nothing
 
 Hashed = Callable[[bytes, IntMatrix], bytes]
 """The hash of a session before events -> the hash after them."""

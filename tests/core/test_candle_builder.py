@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.candle_builder import CandleBuilder, no_rows
-from engine.domain.rows import RowKind, Rows
+from engine.core.candle_builder import CandleBuilder
+from engine.domain.rows import NO_ROWS, RowKind, Rows
 
 FRAME = 60_000
 TICKS = st.lists(
@@ -82,7 +82,7 @@ def test_rows_without_prices_are_passed_by() -> None:
     builder = CandleBuilder(FRAME)
     rows = ticks([(0, 100, 1.0), (0, 100, 1.0)])
     rows.table[:, 0] = (RowKind.INPUT, RowKind.CLOSED)
-    assert len(builder.add(rows)) == len(builder.add(no_rows())) == len(builder.forming) == 0
+    assert len(builder.add(rows)) == len(builder.add(NO_ROWS)) == len(builder.forming) == 0
 
 
 def closing(at: int, prices: tuple[int, int, int, int], volume: float) -> Rows:

@@ -113,7 +113,7 @@ def test_each_error_is_told_once_with_what_becomes_of_the_bot() -> None:
 def test_prices_that_stay_away_are_told_once() -> None:
     story = Story().on_exchange(FeedCondition.STALE, "Nothing was heard for 48 s")
     app = seen(story)
-    now = stalled(app, app.status)
+    now = stalled(app.bots, app.status)
     assert now == {1}
     (notice,) = stalls(frozenset(), now, app)
     assert notice.words == "No prices of BTC/USDT come. Entries are refused meanwhile."
@@ -124,11 +124,11 @@ def test_a_short_reconnect_is_no_stall_a_long_one_is() -> None:
     story = Story().on_exchange(FeedCondition.CONNECTING, reconnects=1)
     for age, is_stalled in ((5_000, False), (99_000, False), (101_000, True)):
         app = seen(story, tick_at=NOW - age)
-        assert bool(stalled(app, app.status)) is is_stalled
+        assert bool(stalled(app.bots, app.status)) is is_stalled
     story.state = BotState.STOPPED
     story.feed = None
     app = seen(story, tick_at=NOW - 1_000_000)
-    assert stalled(app, app.status) == frozenset()
+    assert stalled(app.bots, app.status) == frozenset()
 
 
 def test_only_what_is_wished_for_and_not_in_quiet_hours() -> None:

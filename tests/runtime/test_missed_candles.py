@@ -9,10 +9,9 @@ import numpy as np
 from engine.core import layout as slot
 from engine.core.candle_builder import CandleBuilder
 from engine.domain.market import Market
-from engine.domain.rows import RowKind, Rows
+from engine.domain.rows import NO_ROWS, RowKind, Rows
 from engine.runtime.history.archive import own_bars
 from engine.runtime.history.recorded import bars_in, joined
-from engine.runtime.plugs import NO_ROWS
 from engine.runtime.running.charting import Charting
 
 FRAME = 60_000

@@ -108,7 +108,7 @@ class CountingStore:
         self.stored += 1
 
 
-async def test_quiet_rows_wait_for_the_beat_that_all_bots_have_and_no_longer_than_two_seconds(
+async def test_quiet_rows_wait_for_their_bots_turn_and_no_longer_than_five_seconds(
     tmp_path: Path,
 ) -> None:
     store, clock = CountingStore(tmp_path), StillClock()
@@ -129,15 +129,20 @@ async def test_quiet_rows_wait_for_the_beat_that_all_bots_have_and_no_longer_tha
         troubled=lambda _: None,
         following=Following(),
     )
-    stored = []
-    for then in ("write", "beat", "write", "beat", "write", "write", "write"):
-        await (recorder.write(step) if then == "write" else recorder.flush_overdue())
-        stored.append((store.stored, recorder.waiting))
+    assert not recorder.wants_store(in_turn=True)
+    for waiting in (1, 2):
+        await recorder.write(step)
         clock.seconds += 0.6
-    # The first beat after 0.6 s leaves it, the next one after 1.8 s takes both; without a beat
-    # the row after two seconds takes all.
-    assert stored == [(0, 1), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (1, 3)]
-    clock.seconds += 0.3
+        assert (store.stored, recorder.waiting) == (0, waiting)
+        assert not recorder.wants_store(in_turn=False)
+    assert recorder.wants_store(in_turn=True)
+    await recorder.store_waiting()
+    assert (store.stored, recorder.waiting) == (1, 0)
+    # Without a beat the row after five seconds takes all.
+    for waiting, later_s in ((1, 2.6), (2, 2.3), (3, 0.2)):
+        await recorder.write(step)
+        assert (store.stored, recorder.waiting) == (1, waiting)
+        clock.seconds += later_s
     await recorder.write(step)
     assert (store.stored, recorder.waiting) == (2, 0)
 

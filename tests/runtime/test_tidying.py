@@ -12,14 +12,13 @@ import pytest
 from sqlalchemy import Table, func, select
 
 from engine.domain.bots import BotState
-from engine.domain.rows import KIND, RowKind
+from engine.domain.rows import KIND, NO_ROWS, RowKind
 from engine.errors import FileRefused, InvalidSetting
 from engine.messages import commands as cm
 from engine.messages.review import Review
 from engine.runtime.backtest.record import rows_hash
 from engine.runtime.engine import Engine
 from engine.runtime.history.tidying import DAY_MS, Tidying, let_go_old, put_together
-from engine.runtime.plugs import NO_ROWS
 from engine.store.repositories import extra_recordings, recordings
 from engine.store.tables import EXTRA_RECORDINGS, RECORDINGS
 from engine.strategies import STRATEGIES

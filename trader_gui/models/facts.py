@@ -16,7 +16,7 @@ from engine.domain.strategy import ParamValue
 from engine.domain.sub_states import SubState
 from engine.language import ENGLISH, language, tr
 from engine.messages.histories import T_PNL
-from engine.messages.liveness import Lamp, Sign, liveness
+from engine.messages.liveness import Lamp, Sign, liveness, tick_sign
 from engine.messages.snapshot import BotSnapshot, Pulse
 from engine.messages.source_words import source_word as source_name
 from engine.messages.value_words import word
@@ -350,7 +350,7 @@ def heartbeat(bot: BotSnapshot, pulse: Pulse, now: int) -> Said:
 
 def price_age(bot: BotSnapshot, pulse: Pulse, now: int) -> Said:
     """The age of the last price alone."""
-    return _told(liveness(bot, pulse, now).tick)
+    return _told(tick_sign(bot, pulse, now))
 
 
 def _told(sign: Sign) -> Said:
@@ -372,7 +372,7 @@ def is_stale(bot: BotSnapshot, pulse: Pulse, now: int) -> bool:
     """Whether the price is too old to be believed while the bot runs."""
     if bot.settings.feed.kind is FeedKind.EXCHANGE:
         return bool(trouble(bot))
-    return liveness(bot, pulse, now).tick.lamp is Lamp.RED
+    return tick_sign(bot, pulse, now).lamp is Lamp.RED
 
 
 def short_words(bot: BotSnapshot) -> Said:

@@ -313,14 +313,15 @@ class Bot:
             await self.keep(BotState.STOPPED)
         self._step(BotState.STOPPED)
 
-    def beat(self) -> bool:
-        """Once a second, by our time and not by the market's; whether its rows are to be stored."""
+    def beat(self, *, stores: bool) -> bool:
+        """Once a second, by our time and not by the market's; whether what waits is to be stored,
+        which is its turn if it `stores`."""
         self.view.look_at_feed()
         if self.live is None or self.run is None:
             return False
         if self.live.wants_look:
             self.run.intake.ask_to_look()
-        return self.live.recorder.overdue
+        return self.live.recorder.wants_store(in_turn=stores)
 
     def concluded(self, standing: BotStanding, happened: IntMatrix, notes: list[str]) -> None:
         """Its interrupted session was ended without it."""

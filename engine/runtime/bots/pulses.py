@@ -31,9 +31,14 @@ class Pulses(Mapping[int, Pulse]):
 
 def engine_status(bots: Mapping[int, Bot], now: Moment, lag_ms: float) -> EngineStatus:
     """How the engine of these bots, by id, is `now`, its loop `lag_ms` late."""
-    trouble, waiting = "", 0
+    trouble, waiting, newest = "", 0, Moment(0, 0.0)
     for bot in bots.values():
         trouble = trouble or bot.view.trouble
-        if bot.live is not None:
-            waiting += bot.live.recorder.waiting
-    return EngineStatus(now.wall_at, lag_ms, trouble or "ok", waiting, Pulses(bots, now))
+        live = bot.live
+        if live is not None:
+            waiting += live.recorder.waiting
+            for sign in (live.signs.ticked, live.recorder.written):
+                if sign is not None and sign.steady_s > newest.steady_s:
+                    newest = sign
+    newest_at = newest.seen(now) if newest.wall_at else 0
+    return EngineStatus(now.wall_at, lag_ms, trouble or "ok", waiting, Pulses(bots, now), newest_at)

@@ -94,8 +94,11 @@ def prices_in(rows: Rows, timeframe_ms: int, fine_ms: int = 0) -> tuple[IntColum
 
 
 def joined(parts: list[Rows]) -> Rows:
-    """Several batches as one."""
+    """Several batches as one, at least one; where only one has rows it is that one."""
+    filled = [part for part in parts if len(part)]
+    if len(filled) < 2:
+        return filled[0] if filled else parts[0]
     return Rows(
-        np.concatenate([part.table for part in parts]),
-        np.concatenate([part.volume for part in parts]),
+        np.concatenate([part.table for part in filled]),
+        np.concatenate([part.volume for part in filled]),
     )

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.core.candle_builder import CandleBuilder, no_rows
+from engine.core.candle_builder import CandleBuilder
 from engine.core.layout import equity_of
 from engine.domain.candles import Candles
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.market import Market
-from engine.domain.rows import AT, CLOSE, KIND, RowKind, Rows
+from engine.domain.rows import AT, CLOSE, KIND, NO_ROWS, RowKind, Rows, closes
 from engine.messages.histories import (
     EQUITY_WIDTH,
     CandleColumns,
@@ -57,7 +57,7 @@ class Charting:
         self._equity = IntTable(EQUITY_WIDTH)
         self._price: PriceRow | None = None
         self._off_price: frozenset[str] = frozenset()
-        self._cut_short = no_rows()
+        self._cut_short = NO_ROWS
         """Candles whose end was not heard (a restart, an outage): a later tick ended them, which
         was no moment to decide. They count once the next one closes, unless they are fetched."""
         self._unexplained = False
@@ -104,20 +104,20 @@ class Charting:
         if kind == RowKind.CLOSED:
             closed = self._builder.close_as(rows.part(len(rows) - 1))
             self._append(joined([self._cut_short, closed]))
-            self._cut_short = no_rows()
-        return kind in (RowKind.BAR, RowKind.CLOSED) and len(self._columns) > known
+            self._cut_short = NO_ROWS
+        return closes(kind) and len(self._columns) > known
 
     def _catch_up(self, rows: Rows) -> None:
         """Candles that were missed, in place of what is known of them."""
-        missed = rows.table[:, KIND] == RowKind.HISTORY
-        if missed.any():
+        if RowKind.HISTORY in rows.table[:, KIND].tolist():
+            missed = rows.table[:, KIND] == RowKind.HISTORY
             fetched = Rows(rows.table[missed], rows.volume[missed])
             first_at, last_at = int(fetched.table[0, AT]), int(fetched.table[-1, AT])
             earlier = self._builder.pass_over(first_at, last_at + self._timeframe_ms)
             before = self._cut_short.table[:, AT] < first_at
             kept = Rows(self._cut_short.table[before], self._cut_short.volume[before])
             self._append(joined([kept, earlier]))
-            self._cut_short = no_rows()
+            self._cut_short = NO_ROWS
             for place in range(len(fetched)):
                 self._extend(fetched.part(place, place + 1))
             self._unexplained = True
@@ -197,9 +197,8 @@ class Charting:
         self.show(None)
 
     def _forming(self) -> FormingCandle | None:
-        bar = self._builder.forming
-        if not len(bar):
+        bar = self._builder.bar
+        if bar is None:
             return None
-        _, at, *counts = bar.table[0].tolist()
-        o, h, low, c = (self._floats.one(count) for count in counts)
-        return FormingCandle(at, o, h, low, c, float(bar.volume[0]))
+        o, h, low, c = map(self._floats.one, (bar.open, bar.high, bar.low, bar.close))
+        return FormingCandle(bar.open_at, o, h, low, c, bar.volume)

@@ -19,12 +19,13 @@ from engine.domain.reasons import Input, Refusal
 from engine.domain.rows import (
     AT,
     KIND,
+    NO_ROWS,
     RowKind,
     Rows,
-    closes_candle,
+    any_price,
+    closes,
     input_row,
     rows_from_candles,
-    with_prices,
 )
 from engine.domain.sessions import SessionResult
 from engine.errors import IllegalStep, RecordDamaged
@@ -36,7 +37,7 @@ from engine.messages.wording import Wording
 from engine.runtime.deciding import Decider
 from engine.runtime.history.recorded import joined
 from engine.runtime.opinions import candles_before, warmup_of
-from engine.runtime.plugs import NO_ROWS, Seen
+from engine.runtime.plugs import Seen
 from engine.runtime.running.charting import Charting
 from engine.runtime.running.day_counts import set_right
 from engine.runtime.running.extras import Following
@@ -146,12 +147,9 @@ class Live:
             self._late.nothing_held()
         await self.session.take(rows, self._observe)
         await self._tell_of_extras()
-        closed = self.chart.closed_at != closed_at
-        self.signs.took(
-            priced=bool(with_prices(rows.table).any()),
-            closed=closed,
-            decided=closed and bool(closes_candle(rows.table[-1:])[0]),
-        )
+        closed, kinds = self.chart.closed_at != closed_at, rows.table[:, KIND].tolist()
+        decided = closed and closes(kinds[-1])
+        self.signs.took(priced=any_price(kinds), closed=closed, decided=decided)
 
     @property
     def wants_look(self) -> bool:

@@ -28,10 +28,8 @@ from engine.store.database import Action, Store
 from engine.store.records import BotFault, BotStanding
 from engine.store.repositories import bot_states, extra_recordings, sessions
 
-BEAT_S: Final = 1.0
-"""Between two beats."""
-FLUSH_AFTER_S: Final = 2.0
-"""Rows without events are on disk after this at the latest."""
+FLUSH_AFTER_S: Final = 5.0
+"""Rows without events are on disk after this at the latest; mostly the beat comes first."""
 FIGURES_AFTER_S: Final = 2.0
 """A session's figures are brought up to date no more often than this."""
 RETRY_AFTER_S: Final = 1.0
@@ -119,15 +117,14 @@ class Recorder:
         if len(step.events) or (self._waited(FLUSH_AFTER_S) and not quiet_held):
             await self._flush()
 
-    @property
-    def overdue(self) -> bool:
-        """Whether `flush_overdue`, which is called once a beat, has something to do."""
-        return self._waited(FLUSH_AFTER_S - BEAT_S) and not self._lock.locked()
+    def wants_store(self, *, in_turn: bool) -> bool:
+        """Whether `store_waiting` is to be called: something waits, and it is this bot's turn or
+        the store could not take it before."""
+        waits = self.waits_since is not None and (in_turn or bool(self._held.words))
+        return waits and not self._lock.locked()
 
-    async def flush_overdue(self) -> None:
-        """Store quiet rows whose time has come, and what is held."""
-        if not self.overdue:
-            return
+    async def store_waiting(self) -> None:
+        """Store quiet rows and what is held, if the store takes it."""
         held = bool(self._held.words)
         try:
             await self.flush()

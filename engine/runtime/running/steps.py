@@ -12,11 +12,12 @@ from engine.core import layout as slot
 from engine.domain.bots import BotState
 from engine.domain.columns import IntMatrix
 from engine.domain.reasons import EndReason
+from engine.domain.rows import NO_ROWS
 from engine.domain.sessions import SessionStatus
 from engine.messages import events as ev
 from engine.messages.events import EVENT_WIDTH
 from engine.runtime.history.recorded import joined
-from engine.runtime.plugs import NO_ROWS, Step
+from engine.runtime.plugs import Step
 from engine.store.database import Action
 from engine.store.records import BotFault, BotStanding
 from engine.store.repositories import bot_states, events, projections, recordings

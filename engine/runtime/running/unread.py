@@ -11,7 +11,7 @@ from collections.abc import Callable
 from engine.core import layout as slot
 from engine.domain.candles import Candles, no_candles
 from engine.domain.columns import BoolColumn, IntColumn
-from engine.domain.rows import KIND, RowKind, Rows
+from engine.domain.rows import KIND, NO_ROWS, RowKind, Rows
 from engine.messages.histories import (
     EQUITY_WIDTH,
     CandleColumns,
@@ -23,7 +23,6 @@ from engine.messages.histories import (
 from engine.messages.snapshot import PriceRow
 from engine.runtime.history.recorded import joined
 from engine.runtime.opinions import Opinion
-from engine.runtime.plugs import NO_ROWS
 from engine.runtime.running.charting import Charting, last_tick
 
 
