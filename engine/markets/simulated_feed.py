@@ -119,8 +119,8 @@ class SimulatedFeed:
             close_at = (now_at // self.timeframe_ms + 1) * self.timeframe_ms
             until_at = min(close_at, now_at + int(longest_s * 1000 * speed) + 1)
             self._quiet_until = self._source.next_tick_at(now_at, until_at) or until_at
-        wait_s = ((self._quiet_until - now_at) / 1000 + self._later_s) / speed
-        return min(longest_s, max(SHORTEST_NAP_S, wait_s))
+        wait_s = min(longest_s, (self._quiet_until - now_at) / 1000 / speed)
+        return max(SHORTEST_NAP_S, wait_s + self._later_s / speed)
 
 
 def _closing_row(bars: IntMatrix, close_at: int) -> IntMatrix | None:

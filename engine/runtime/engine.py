@@ -173,7 +173,7 @@ class Engine:
     def snapshot(self) -> AppSnapshot:
         """What is, now. Parts that did not change are the same objects as before."""
         now = AppSnapshot(
-            self._bots.snapshots(),
+            self._bots.shown.every(),
             self._bots.account_snapshot(),
             self._venues.speed,
             self._sessions_version,

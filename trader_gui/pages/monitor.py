@@ -145,11 +145,10 @@ class MonitorPage(QWidget):
         if not self.isVisible():
             self._behind = True
             return
-        since = self._list_shown.elapsed()
-        if since >= LIST_MS or not _stand_alike(self._listed, app.bots):
+        if not _stand_alike(self._listed, app.bots):
             self._show_list()
-        elif not self._list_due.isActive():  # should no frame come, in which it is due
-            self._list_due.start(2 * LIST_MS - since)
+        elif not self._list_due.isActive():  # apart from the frame, which would take longer
+            self._list_due.start(max(0, LIST_MS - int(self._list_shown.elapsed())))
         self.log.show_bots(app.bots)
         self._show_selected()
 

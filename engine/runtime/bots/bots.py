@@ -15,10 +15,9 @@ from engine.domain.reasons import Input
 from engine.domain.sessions import SessionRecord
 from engine.errors import IllegalStep, InvalidSetting, UnknownName
 from engine.language import tr
-from engine.messages.snapshot import AccountSnapshot, BotSnapshot
+from engine.messages.snapshot import AccountSnapshot
 from engine.runtime.bots.account import (
     PAPER,
-    AccountView,
     check_limits,
     check_share,
     free_of,
@@ -31,6 +30,7 @@ from engine.runtime.bots.desk import Books, Desk
 from engine.runtime.bots.found import Found
 from engine.runtime.bots.interrupted import conclude, give_up_position, remember, restore_views
 from engine.runtime.bots.refusing import refuse_another_place, refuse_running
+from engine.runtime.bots.shown import ShownBots
 from engine.runtime.running.preparing import Tools, check_settings
 from engine.store.records import AccountRecord, BotRecord, BotStanding
 from engine.store.repositories import accounts, bot_states, bots, sessions
@@ -51,10 +51,7 @@ class Bots:
         self._tools = tools
         self.account = account
         self._bots: dict[int, Bot] = {}
-        self._view = AccountView()
-        self._shown: dict[int, BotSnapshot] = {}
-        self._every: tuple[BotSnapshot, ...] = ()
-        """The same in order."""
+        self.shown = ShownBots(self._bots, tools.stale)
         self._desk = Desk(self._books, tools.clock)
         self._remembering: asyncio.Task[None] | None = None
 
@@ -141,31 +138,8 @@ class Bots:
         )
         return free_of(self.account, shares)
 
-    def snapshots(self) -> tuple[BotSnapshot, ...]:
-        """All of them, by id. Only those that changed are looked at: with hundreds of bots looking
-        at all of them took most of a frame."""
-        if self._tools.stale:
-            for bot_id in tuple(self._tools.stale):
-                self._look_at(bot_id)
-            self._tools.stale.clear()
-            self._every = tuple(self._shown[bot_id] for bot_id in self._bots)
-        return self._every
-
-    def _look_at(self, bot_id: int) -> None:
-        bot = self._bots.get(bot_id)
-        if bot is None:
-            self._shown.pop(bot_id, None)
-            self._view.forget(bot_id)
-            return
-        seen = self._shown[bot_id] = bot.view.snapshot()
-        if bot.holds_share:
-            self._view.look_at(seen, bot.set_aside if bot.position else None)
-        else:
-            self._view.forget(bot_id)
-
     def account_snapshot(self) -> AccountSnapshot:
-        self.snapshots()
-        return self._view.snapshot(self.account)
+        return self.shown.account(self.account)
 
     def _set_aside(self) -> dict[int, Decimal]:
         return {bot.record.id: bot.set_aside for bot in self.all() if bot.position}

@@ -48,6 +48,7 @@ class Heartbeat:
                     due = self._clock.monotonic() + BEAT_S / parts
                     await self._clock.sleep(BEAT_S / parts)
                     lag_ms = max(lag_ms, (self._clock.monotonic() - due) * 1000)
+                    self._look_ahead()
                     # Nobody waits for the part before: where the database is locked all of them
                     # wait for it once, not one by one.
                     for place, bot in enumerate(bots[part::parts]):
@@ -55,6 +56,12 @@ class Heartbeat:
                             if bot.beat(stores=(place + beat) % TURNS == 0):
                                 beats.create_task(self._store(bot))
                 self.lag_ms = lag_ms
+
+    def _look_ahead(self) -> None:
+        try:
+            self._bots.shown.look_ahead()
+        except Exception:  # the next frame meets it, too, and hearts go on meanwhile
+            logger.exception("A look at the bots between two frames met a mistake of the program")
 
     async def _store(self, bot: Bot) -> None:
         with self._only(bot):

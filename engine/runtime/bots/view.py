@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from engine.runtime.running.unread import Unread
     from engine.store.records import BotRecord, BotStanding
 
+_BY_HAND: Final = int(ExitReason.MANUAL)
+"""As a plain number: members of an enum are looked up slowly, and this is asked each tick."""
 _DEFAULT_STEP: Final = Decimal("0.01")
 _DEFAULT_UNIT: Final = Decimal("0.00000001")
 
@@ -250,14 +252,14 @@ class BotView:
                 return SubState.WARMING_UP, SubState.WARMING_UP.words(known=known, wanted=wanted)
         else:
             found = SubState.NONE
-        return found, found.words(exchange=exchange)
+        return found, "" if found is SubState.NONE else found.words(exchange=exchange)
 
     def _doing(self, live: Live, feed: FeedStatus | None) -> SubState:
         """What holds it up while it runs, the warm-up apart."""
         state = live.session.decider.state
-        if state[slot.PENDING_LEAVE] == ExitReason.MANUAL or state[slot.STOP_AFTER_CLOSE]:
+        if int(state[slot.PENDING_LEAVE]) == _BY_HAND or state[slot.STOP_AFTER_CLOSE]:
             return SubState.CLOSING
-        trouble = feed_trouble(feed)
+        trouble = SubState.NONE if feed is None else feed_trouble(feed)
         if trouble is SubState.NONE and state[slot.PAUSED]:
             return SubState.ENTRIES_PAUSED
         return trouble
