@@ -22,7 +22,7 @@ from tests.gui.paged import paged, retype
 from tests.gui.stopwatch import Stopwatch
 from tests.gui.stories import Story
 from tests.gui.waiting import drawn, until
-from trader_gui.notices import DesktopPlug, MessengerPlug, NoticeDesk, local_minute
+from trader_gui.notices import AT_ONCE, DesktopPlug, MessengerPlug, NoticeDesk, local_minute
 from trader_gui.pages.settings.messengers import MessengersForm
 from trader_gui.pages.settings.notices import NoticesForm
 from trader_gui.pages.settings.page import SettingsPage
@@ -57,6 +57,22 @@ class Desk:
         self.desk = NoticeDesk(
             held.program.bridge, self.preferences, (self.plug,), held.window, lambda _: self.minute
         )
+
+
+async def test_stalls_among_many_bots_are_all_found_some_in_each_beat(tmp_path: Path) -> None:
+    stories = [Story(number) for number in range(1, AT_ONCE + 21)]
+    async with opened(tmp_path, stories) as held:
+        desk = Desk(held)
+        silent = stories[3], stories[AT_ONCE + 10]
+        for story in silent:
+            story.on_exchange(FeedCondition.STALE, "Nothing was heard for 48 s")
+        await changed(held)
+        found = []
+        for _ in range(3):
+            desk.desk._beat(held.program.bridge.snapshot.status)
+            found.append(desk.desk._stalled)
+        first, both = {silent[0].bot_id}, {story.bot_id for story in silent}
+        assert found == [first, both, both]
 
 
 async def test_what_happens_is_told_and_what_happened_is_not(tmp_path: Path) -> None:
