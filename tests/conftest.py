@@ -76,6 +76,16 @@ def pytest_asyncio_loop_factories(
     return {"qt": window_loop}
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _new_stores_are_copies() -> Iterator[None]:
+    from engine.store import opening
+    from tests.fresh_store import copy_or_make
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(opening, "make_newest", copy_or_make)
+        yield
+
+
 @pytest.fixture
 def expected_warnings(request: pytest.FixtureRequest) -> list[logging.LogRecord]:
     """The records of WARNING and above so far; asking for them takes the blame off the test."""

@@ -27,6 +27,7 @@ from engine.messages import commands as cm
 from engine.messages.fold import fold
 from engine.runtime.engine import Engine
 from engine.store.opening import FILE_NAME
+from tests.fresh_store import fresh_database
 from tests.simulation import disk as disks
 from tests.simulation import opinions, person, prices
 from tests.simulation.clock import SimulatedClock
@@ -191,7 +192,7 @@ class Day:
         self.disk.heals()
         if not self._folder.exists():
             self._folder.mkdir()
-            (self._folder / FILE_NAME).write_bytes(disks.fresh_database())
+            (self._folder / FILE_NAME).write_bytes(fresh_database())
         self._engine = engine = await Engine.open(
             self._folder, clock=self._clock, exchanges=self._place.exchanges()
         )

@@ -10,15 +10,13 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import aiosqlite
 from sqlalchemy import Engine, event
 
-from engine.store.opening import FILE_NAME, open_to_write
+from engine.store.opening import FILE_NAME
 
 FAULTS: Final = ("locked", "full", "read-only")
 _NO_LIMIT: Final = 1_000_000_000
@@ -79,19 +77,6 @@ class Disk:
     def _connected(self, connection: Any, _record: Any) -> None:
         if isinstance(connection, sqlite3.Connection):
             self._writing.append(connection)
-
-
-@cache
-def fresh_database() -> bytes:
-    """A file as the store makes it, made once: that takes longer than hours of simulated time."""
-    with TemporaryDirectory() as folder:
-        opened = open_to_write(Path(folder), 0, 0)
-        assert opened.connection is not None
-        assert opened.lock is not None
-        opened.connection.close()
-        opened.connection.engine.dispose()
-        opened.lock.release()
-        return (Path(folder) / FILE_NAME).read_bytes()
 
 
 class _Here:
