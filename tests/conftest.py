@@ -77,12 +77,11 @@ def pytest_asyncio_loop_factories(
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _new_stores_are_copies() -> Iterator[None]:
-    from engine.store import opening
-    from tests.fresh_store import copy_or_make
+def _made_once() -> Iterator[None]:
+    from tests.made_once import remember
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(opening, "make_newest", copy_or_make)
+        remember(patch)
         yield
 
 

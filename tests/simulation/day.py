@@ -27,7 +27,7 @@ from engine.messages import commands as cm
 from engine.messages.fold import fold
 from engine.runtime.engine import Engine
 from engine.store.opening import FILE_NAME
-from tests.fresh_store import fresh_database
+from tests.made_once import fresh_database
 from tests.simulation import disk as disks
 from tests.simulation import opinions, person, prices
 from tests.simulation.clock import SimulatedClock
