@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 
 from engine.core.candle_builder import CandleBuilder
-from engine.domain.rows import AT, KIND, OPEN, RowKind
-from engine.runtime.plugs import NO_ROWS
+from engine.domain.rows import AT, KIND, NO_ROWS, OPEN, RowKind
 from engine.runtime.running.charting import Charting
 from tests.exchange.faults import Altered, CutBody, Drop, Status, too_many
 from tests.exchange.following import MINUTE, Following

@@ -14,6 +14,7 @@ from engine.domain.archive import Series
 from engine.domain.bots import BotSettings, BotState, ExtraFile, FeedChoice, FeedKind
 from engine.domain.candles import MINUTE_MS, Candles
 from engine.domain.extra_feeds import Followed
+from engine.domain.rows import NO_ROWS
 from engine.domain.strategy import ParamValue
 from engine.domain.sweeps import SweepRow
 from engine.errors import InvalidSetting
@@ -29,7 +30,6 @@ from engine.runtime.backtest.run import run_backtest
 from engine.runtime.engine import Engine
 from engine.runtime.history.loading import load_session
 from engine.runtime.opinions import candles_before, warmup_of
-from engine.runtime.plugs import NO_ROWS
 from engine.runtime.portfolio.planning import plan_portfolio
 from engine.runtime.portfolio.run import run_portfolio
 from engine.runtime.sources.archived import archive_in

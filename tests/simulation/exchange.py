@@ -32,6 +32,8 @@ from tests.simulation.prices import TradedMarket, part
 NAME: Final = "simulated"
 MOODS: Final = ("gaps", "duplicates", "disorder", "stalled", "broken")
 _ANSWER_S: Final = 0.05
+_STILL_S: Final = 2.0
+"""How often a line that has gone quiet is looked at, in the exchange's time."""
 
 
 class ExchangeClock:
@@ -107,6 +109,7 @@ class _Wire:
             if place.mood == "broken":
                 raise ExchangeUnavailable("The line to the exchange broke.")
             if place.mood == "stalled":
+                await place.clock.sleep(_STILL_S)
                 continue
             found = market.between(after_at, place.clock.true_at)
             if len(found):

@@ -15,10 +15,10 @@ import numpy as np
 
 from engine.domain.bots import BotState
 from engine.domain.columns import IntMatrix
+from engine.domain.rows import NO_ROWS
 from engine.domain.sessions import SessionSettings, SessionStatus
 from engine.messages import events as ev
 from engine.messages.events import EMPTY_HASH, EVENT_WIDTH, EventColumns, EventKind, chain
-from engine.runtime.plugs import NO_ROWS
 from engine.store.exact_json import from_text
 from engine.store.opening import FILE_NAME
 from engine.store.projecting import TRADE_END
