@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable, Mapping
-from typing import TypeGuard
+from typing import cast
 
 import numpy as np
 
@@ -48,10 +48,10 @@ def ask(
 
 def wanted_extras(strategy: Strategy, params: Params) -> tuple[Extra, ...]:
     """The extra feeds a strategy wants under these parameters; raises StrategyFailed."""
-    if not _has_extras(strategy):
+    if not hasattr(strategy, "extras"):  # `isinstance` of a protocol takes as long as a strategy
         return ()
     try:
-        wanted = tuple(strategy.extras(params))
+        wanted = tuple(cast(WantsExtras, strategy).extras(params))
     except (Exception, SystemExit) as error:
         raise StrategyFailed(_raised(strategy.name, error), details=_trace(error)) from error
     for extra in wanted:
@@ -60,11 +60,6 @@ def wanted_extras(strategy: Strategy, params: Params) -> tuple[Extra, ...]:
                 strategy.name, tr("wants {extra!r} as an extra feed, which is none", extra=extra)
             )
     return wanted
-
-
-def _has_extras(strategy: Strategy) -> TypeGuard[WantsExtras]:
-    """`isinstance` looks at a protocol's every name, which takes longer than many a strategy."""
-    return hasattr(strategy, "extras")
 
 
 def _is_extra(wanted: object) -> bool:

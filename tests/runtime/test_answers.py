@@ -20,8 +20,9 @@ from engine.domain.sub_states import SubState
 from engine.errors import StoreUnavailable
 from engine.messages import commands as cm
 from engine.messages import events as ev
-from engine.messages.snapshot import AppSnapshot
+from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from engine.runtime.bots import answers
+from engine.runtime.bots.first import first_of
 from engine.runtime.engine import Engine
 from engine.runtime.running import preparing
 from engine.store.action import Action
@@ -150,13 +151,9 @@ async def test_who_waits_for_a_price_closes_after_a_restart_too(house: House) ->
     assert await house.engine.execute(cm.StopBot(bot.bot_id)) is None
     await house.seen(bot.bot_id, lambda now: now.state is BotState.STOPPED)
     await house.engine.execute(cm.StartBot(bot.bot_id))  # and no price comes
-    assert isinstance(await house.engine.execute(cm.PauseEntries(bot.bot_id)), cm.NotWritten)
     assert await house.engine.execute(cm.CloseAndStop(bot.bot_id)) is None
-    left = house.data_dir.with_name("left")
-    shutil.copytree(house.data_dir, left, ignore=shutil.ignore_patterns("*-shm"))
-    await house.engine.close()
-    house.data_dir = left
-    await house.open()
+    assert await house.engine.execute(cm.PauseEntries(bot.bot_id)) is None  # closing outlasts it
+    await killed(house, "left")
     (ran,) = house.engine.snapshot().restart.ran
     assert ran.closes
     assert await house.engine.execute(cm.ResumeBots((bot.bot_id,))) == (bot.bot_id,)
@@ -168,3 +165,54 @@ async def test_who_waits_for_a_price_closes_after_a_restart_too(house: House) ->
     await house.seen(bot.bot_id, lambda now: now.state is BotState.STOPPED)
     assert closed.session_id != bot.session_id
     assert not house.engine._bots.get(bot.bot_id).stored_as_wanted
+
+
+async def killed(house: House, name: str) -> None:
+    """What is on the disk now is all that the next start finds."""
+    left = house.data_dir.with_name(name)
+    shutil.copytree(house.data_dir, left, ignore=shutil.ignore_patterns("*-shm"))
+    await house.engine.close()
+    house.data_dir = left
+    await house.open()
+
+
+def paused(bot: BotSnapshot) -> bool:
+    return bot.sub_state is SubState.ENTRIES_PAUSED
+
+
+async def test_entries_paused_before_the_first_price_are_paused_after_a_restart(
+    house: House,
+) -> None:
+    bot_id = await house.bot()
+    await listening(house)
+    for wish in (cm.ResumeEntries(bot_id), cm.PauseEntries(bot_id)):  # the last word counts
+        assert await house.engine.execute(wish) is None
+    await killed(house, "paused")
+    assert await house.engine.execute(cm.ResumeBots((bot_id,))) == (bot_id,)
+    await listening(house)
+    house.exchange.advance(20_000)
+    bot = await house.seen(bot_id, paused)
+    assert await house.engine.execute(cm.ResumeEntries(bot_id)) is None
+    await killed(house, "resumed")  # in the log, and not what the next run begins with
+    assert await house.engine.execute(cm.ResumeBots((bot_id,))) == (bot_id,)
+    await listening(house)
+    house.exchange.advance(20_000)
+    await house.seen(bot_id, lambda now: now.session_id == bot.session_id and house.up_to_date(now))
+    assert await commanded(house.engine) == [Input.PAUSE_ENTRIES, Input.RESUME_ENTRIES]
+
+
+@pytest.mark.parametrize(
+    ("before", "waiting", "kept"),
+    [
+        (None, [Input.PAUSE_ENTRIES, Input.RESUME_ENTRIES], Input.RESUME_ENTRIES),
+        (Input.PAUSE_ENTRIES, [Input.PAUSE_ENTRIES], Input.PAUSE_ENTRIES),
+        (Input.PAUSE_ENTRIES, [], None),  # it was taken
+        (Input.CLOSE_AND_STOP, [Input.PAUSE_ENTRIES], Input.CLOSE_AND_STOP),
+        (None, [Input.PAUSE_ENTRIES, Input.CLOSE_AND_STOP], Input.CLOSE_AND_STOP),
+        (None, [Input.CLOSE_POSITION], None),
+    ],
+)
+def test_one_wish_is_kept_for_the_next_run(
+    before: Input | None, waiting: list[Input], kept: Input | None
+) -> None:
+    assert first_of(before, waiting) is kept

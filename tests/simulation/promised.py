@@ -50,6 +50,10 @@ def about(wish: cm.Command, now: AppSnapshot) -> list[int]:
             return [bot.bot_id for bot in now.bots if _runs(bot) or bot.session.position]
         case cm.ResumeBots() | cm.LeaveStopped():
             return list(wish.bot_ids)
+        case cm.PauseEntries() | cm.ResumeEntries():
+            # Before the first price the last of them is kept, and has no place in a log.
+            bot = now.bot(wish.bot_id)
+            return [wish.bot_id] if bot and bot.state is BotState.RUNNING else []
     bot = getattr(wish, "bot_id", None)
     return [] if bot is None else [bot]
 

@@ -75,7 +75,7 @@ async def answer_unserved(bot: Life, wishes: Iterable[Wish]) -> None:
         stops = wish.code is Input.STOP or (wish.code is Input.CLOSE_AND_STOP and not bot.position)
         if stops:
             await _answer(wish, stay_stopped(bot))
-        elif wish.code is Input.CLOSE_AND_STOP and bot.first is wish.code:
+        elif wish.code is bot.first:
             wish.done()  # stored with the fault: the next try begins with it
         else:
             wish.refuse(

@@ -28,6 +28,7 @@ from engine.runtime.bots.answers import (
     waiting_words,
 )
 from engine.runtime.bots.desk import Desk
+from engine.runtime.bots.first import first_of
 from engine.runtime.bots.found import Found
 from engine.runtime.bots.interrupted import conclude, remember, restore_views
 from engine.runtime.bots.run import Run
@@ -36,7 +37,7 @@ from engine.runtime.bots.view import BotView
 from engine.runtime.running.live import Live
 from engine.runtime.running.past import Past
 from engine.runtime.running.preparing import Prepared, Since, Tools, carried_state, prepare
-from engine.runtime.running.wishes import Answer, held_words, level_wish
+from engine.runtime.running.wishes import ENTRIES, Answer, held_words, level_wish
 from engine.store.records import BotFault, BotRecord, BotStanding
 from engine.store.repositories import bot_states
 
@@ -250,8 +251,8 @@ class Bot:
         if self.run is None:
             raise refusing.does_not_run(self.settings.name)
         answer = self.run.command(wish)
-        if closes and self.live is None and self.position:
-            return await self._ask_first(wish)
+        if self.live is None and (wish in ENTRIES or (closes and self.position)):
+            return await self._ask_first(first_of(self.first, (wish,)) or wish)
         return await answered(answer, lambda: waiting_words(self))
 
     async def _close_at_once(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from engine.domain.reasons import EndReason, Input
 from engine.errors import Fault
 from engine.language import trn
 from engine.messages.snapshot import Retry
+from engine.runtime.bots.first import first_of
 from engine.runtime.bots.interrupted import conclude
 from engine.runtime.bots.retrying import Retrying
 from engine.runtime.running.endings import (
@@ -60,8 +62,9 @@ class Supervisor:
 
     async def rest(self, run: Run, failed: Exception | None) -> None:
         """Its task is over: let go of everything, and stand where the store says."""
-        bot = self._bot
-        again = failed is not None and self._goes_on_after(failed, run)
+        bot, asked = self._bot, [wish.code for wish in run.intake.unserved]
+        again = failed is not None and self._goes_on_after(failed, run, asked)
+        bot.first = first_of(bot.first, asked if again or run.intake.shut else ())
         fault = None if failed is None else self._told(failed, again=again)
         live, standing = bot.live, bot.standing
         if live is not None and live.recorder.begun:
@@ -81,13 +84,9 @@ class Supervisor:
             self._retrying.wait(failed)
             bot.changed()
 
-    def _goes_on_after(self, failed: Exception, run: Run) -> bool:
+    def _goes_on_after(self, failed: Exception, run: Run, asked: Sequence[Input]) -> bool:
         """Whether it is started again; what a person has asked for meanwhile counts."""
-        asked = {wish.code for wish in run.intake.unserved}
-        if Input.STOP in asked:
-            return False
-        self._bot.first = Input.CLOSE_AND_STOP if Input.CLOSE_AND_STOP in asked else run.first
-        return self._retrying.count_fault(failed, run.ran_s)
+        return Input.STOP not in asked and self._retrying.count_fault(failed, run.ran_s)
 
     def _told(self, failed: Exception, *, again: bool) -> BotFault:
         """What a person is told of it."""

@@ -15,9 +15,10 @@ from engine.domain.reasons import EndReason
 from engine.domain.rows import NO_ROWS
 from engine.domain.sessions import SessionStatus
 from engine.messages import events as ev
-from engine.messages.events import EVENT_WIDTH
+from engine.messages.events import EVENT_WIDTH, EventKind
 from engine.runtime.history.recorded import joined
 from engine.runtime.plugs import Step
+from engine.runtime.running.wishes import ENTRIES
 from engine.store.database import Action
 from engine.store.records import BotFault, BotStanding
 from engine.store.repositories import bot_states, events, projections, recordings
@@ -36,6 +37,14 @@ def together(steps: Sequence[Step]) -> Step:
     )
 
 
+def _heard_of_entries(now: BotStanding, step: Step) -> bool:
+    """The wish it was to begin with is in the log from here on."""
+    if now.first not in ENTRIES:
+        return False
+    commanded = step.events[step.events[:, ev.KIND] == EventKind.COMMANDED, ev.CODE]
+    return bool(np.any(commanded == now.first))
+
+
 def standing_after(now: BotStanding, step: Step, fault: BotFault | None, at: int) -> BotStanding:
     """Where a bot that stands like `now` stands after `step`, but for its open trade."""
     state = BotState.RUNNING
@@ -49,6 +58,7 @@ def standing_after(now: BotStanding, step: Step, fault: BotFault | None, at: int
         event_count=now.event_count + len(step.events),
         row_count=now.row_count + len(step.rows),
         fault=fault,
+        first=None if _heard_of_entries(now, step) else now.first,
         updated_at=at,
     )
 

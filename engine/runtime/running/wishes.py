@@ -16,6 +16,7 @@ from engine.errors import Fault, IllegalStep, InvalidSetting
 from engine.language import localised, tr
 from engine.messages.wording import Wording
 
+ENTRIES: Final = (Input.PAUSE_ENTRIES, Input.RESUME_ENTRIES)
 _LEVELS: Final = (Input.MOVE_STOP, Input.MOVE_TARGET)
 
 Answer = asyncio.Future[str]
