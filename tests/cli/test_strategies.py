@@ -96,9 +96,12 @@ def test_what_a_file_prints_is_no_part_of_an_answer(
 ) -> None:
     data = tmp_path / "data"
     text = breakout().replace(
-        "        count, look =", "        print('asked', 7)\n        count, look ="
+        "        count, look =",
+        "        print('asked', 7)\n        sys.stdout.write('half '); pprint({'whole': 1})\n"
+        "        sys.stdout.writelines(['one\\n', 'two\\n'])\n        count, look =",
     )
-    put(data, "breakout.py", "print('imported')\n" + text)
+    begins = "import sys\nfrom pprint import pprint\nprint('imported')\n"
+    put(data, "breakout.py", begins + text)
     there = ("--data-dir", data)
     status, out, err = call(capsys, "strategies", "allow", "breakout.py", *there, "--json")
     assert status == 0
@@ -110,4 +113,6 @@ def test_what_a_file_prints_is_no_part_of_an_answer(
     assert status == 0
     json.loads(out)
     assert out.count("\n") == 1
-    assert "strategies/breakout.py: asked 7\n" in err
+    said = [line for line in err.splitlines() if line.startswith("strategies/breakout.py: ")]
+    shown = ["asked 7", "half {'whole': 1}", "one", "two"]
+    assert said[-4:] == [f"strategies/breakout.py: {line}" for line in shown]

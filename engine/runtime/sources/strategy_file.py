@@ -11,7 +11,6 @@ import linecache
 import sys
 import traceback
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -21,7 +20,7 @@ from engine.domain.strategy import Parameter, Strategy, read_params
 from engine.domain.strategy_files import StrategySource
 from engine.errors import Fault, FileRefused
 from engine.language import tr
-from engine.messages.redaction import redacted
+from engine.runtime.sources.said_aside import FILE_SAID, listen
 from engine.strategies import BUILT_IN
 
 MOST_BYTES: Final = 1_000_000
@@ -89,7 +88,8 @@ def load(source: StrategySource) -> Loaded:
     """
     module = ModuleType(f"own_strategy_{source.sha256[:16]}")
     module.__file__ = _shown(source.file)
-    module.__dict__["print"] = _print_of(source.file)
+    module.__dict__[FILE_SAID] = _shown(source.file)
+    listen()
     sys.modules[module.__name__] = module  # dataclasses and annotations are looked up there
     lines = source.text.splitlines(keepends=True)
     linecache.cache[_shown(source.file)] = len(source.text), None, lines, _shown(source.file)
@@ -103,20 +103,6 @@ def source_from(strategy: Strategy) -> StrategySource | None:
     module = sys.modules.get(type(strategy).__module__)
     source: StrategySource | None = getattr(module, _SOURCE, None)
     return source
-
-
-def _print_of(file: str) -> Callable[..., None]:
-    """What `print` is in a strategy file: its lines go to stderr, with its name. Standard output is
-    for what the program answers."""
-
-    def said(*values: object, sep: str | None = " ", **how: Any) -> None:
-        if how.get("file") is not None:
-            print(*values, sep=sep, **how)
-        elif sys.stderr is not None:
-            text = (" " if sep is None else sep).join(map(str, values))
-            print(f"{_shown(file)}: {redacted(text)}", file=sys.stderr)
-
-    return said
 
 
 def _shown(file: str) -> str:
