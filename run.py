@@ -2,7 +2,7 @@
 """Set everything up, then open the program, run the checks, or call the engine.
 
     python3 run.py [--smoke N] [--data-dir D]   the program (offscreen without a display)
-    python3 run.py test [PYTEST ARGS]           every check, one after the other
+    python3 run.py test [PYTEST ARGS]           every check
     python3 run.py test --long [PYTEST ARGS]    the tests that take minutes, and only those;
                                                 without arguments the program is built before
     python3 run.py engine ARGS                  the headless console script
@@ -72,13 +72,14 @@ TESTS = ["pytest", "-n", "auto", "--maxprocesses", "4"]
 STEPS = {
     "format": ["ruff", "format", "--check", "."],
     "lint": ["ruff", "check", "."],
-    "types": ["mypy"],
     "imports": ["lint-imports", "--no-cache", "--no-logo"],
     "kernel": COMPILED,
+    "types": ["mypy"],
     "tests": TESTS,
 }
-# Begun with the first step, waited for in its place: neither it nor the types use two cores.
-BESIDE = "kernel"
+# Begun with a step and waited for in their own place: none of them uses every core, tests not while
+# they are collected. No test is to wait for the kernel.
+BESIDE = {"format": ("types", "kernel"), "types": ("tests",)}
 # A line for each part that is done, with its share of the whole.
 LONG_STEPS = {"kernel": COMPILED, "tests": [*TESTS, "-m", "long", "--verbose"]}
 
@@ -192,19 +193,22 @@ def ship(verb: str, arguments: list[str]) -> int:
 
 
 def check(steps: dict[str, list[str]], pytest_args: list[str]) -> int:
-    beside = begin(steps[BESIDE])
+    steps = {**steps, "tests": [*steps["tests"], *pytest_args]}
+    begun: dict[str, tuple[subprocess.Popen[bytes], float]] = {}
     try:
-        for name, command in steps.items():
+        for name in steps:
             print(f"== {name}", flush=True)
-            began = time.monotonic()
-            extra = pytest_args if name == "tests" else []
-            step = beside if name == BESIDE else begin([*command, *extra])
+            for one in (name, *BESIDE.get(name, ())):
+                if one not in begun:
+                    begun[one] = begin(steps[one]), time.monotonic()
+            step, began = begun[name]
             if code := step.wait():
                 say(f"Stopped: step '{name}' failed. Mend what it says above and run this again.")
                 return code
             print(f"   {name} passed in {time.monotonic() - began:.1f} s", flush=True)
     finally:
-        beside.kill()
+        for step, _ in begun.values():
+            step.kill()
     return 0
 
 
