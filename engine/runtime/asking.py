@@ -20,6 +20,7 @@ from engine.messages.progress import Report, Told
 from engine.messages.review import Review
 from engine.runtime.backtest.storing import told_from_worker
 from engine.runtime.history.archive import Archived
+from engine.runtime.history.kept_prices import KeptPrices
 from engine.runtime.sources.candle_files import CandleFiles
 from engine.runtime.workers import in_thread
 
@@ -31,7 +32,7 @@ logger = logging.getLogger(__name__)
 _REHEARSED: Final = 1_000
 """Candles."""
 _KEPT: Final = 16
-"""Sessions whose priced refusals are kept."""
+"""Sessions whose priced refusals are kept in memory."""
 
 
 class Beside:
@@ -82,18 +83,25 @@ async def doubt_about(session: Archived) -> Doubt:
 
 
 class PricedBlocked:
-    """What refused entries would have earned, each session worked out once: the answers of the last
-    few are kept, as long as nothing was added to the session."""
+    """What refused entries would have earned, each session worked out once: the answer is `kept`
+    for one that has ended, and of the others the last few, as long as nothing is added to them."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: KeptPrices, load: Callable[[int], Awaitable[Archived]]) -> None:
+        """`load` gives a session by its number, whole."""
+        self._kept, self._load = kept, load
         self._known: dict[tuple[int, int], tuple[BlockedPrice, ...]] = {}
 
-    async def price(self, session: Archived, report: Report | None) -> tuple[BlockedPrice, ...]:
+    async def price(self, session_id: int, report: Report | None) -> tuple[BlockedPrice, ...]:
         """Cancelling the caller ends the work soon. Raises FileRefused when what the strategy asked
         for is not known any more."""
-        from engine.runtime.history.trust import asked_in, blocked_in
+        stamp = await self._kept.stamp(session_id)
+        found = await self._kept.find(session_id, stamp)
+        if found is not None:
+            return found
+        from engine.runtime.history.trust import asked_in, blocked_in, text_is_its_own
 
-        about = session.record.id, len(session.log)
+        session = await self._load(session_id)
+        about = session_id, len(session.log)
         if about in self._known:
             return self._known[about]
 
@@ -104,6 +112,8 @@ class PricedBlocked:
         while len(self._known) >= _KEPT:
             self._known.pop(next(iter(self._known)))
         self._known[about] = prices
+        if stamp and text_is_its_own(session.record):
+            await self._kept.keep(session_id, stamp, prices)
         return prices
 
 

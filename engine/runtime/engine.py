@@ -53,7 +53,9 @@ from engine.runtime.bots.pulses import engine_status
 from engine.runtime.clock import EngineClock, WallClock
 from engine.runtime.commands import LONG, Answer, Commands
 from engine.runtime.history.archive import Archived
+from engine.runtime.history.copies import drop_copies
 from engine.runtime.history.desk import HistoryDesk
+from engine.runtime.history.kept_prices import KeptPrices
 from engine.runtime.history.kept_reviews import KeptReviews
 from engine.runtime.history.last_read import LastRead
 from engine.runtime.history.loading import Load, load_played
@@ -97,11 +99,12 @@ class Engine:
             self._history_changed,
         )
         self._archive = ArchiveDesk(archive_in(data_dir), exchanges.exchange, clock)
-        archive, self._last_read = self._archive.archive, LastRead()
-        self._kept = KeptReviews(store, data_dir / "cache", archive, self._archived)
-        self._history = HistoryDesk(store, clock, self._history_changed, self._kept.drop)
+        archive, self._last_read, cache = self._archive.archive, LastRead(), data_dir / "cache"
+        self._kept = KeptReviews(store, cache, archive, self._archived)
+        gone = partial(drop_copies, cache)
+        self._history = HistoryDesk(store, clock, self._history_changed, gone)
         self._beside = Beside(partial(self._archived, load=load_played))
-        self._priced = PricedBlocked()
+        self._priced = PricedBlocked(KeptPrices(store, cache), self._archived)
         self._sessions_version = 1
         self._bots: Bots
         self._recovery: Recovery
@@ -298,7 +301,7 @@ class Engine:
         self, session_id: int, report: Report | None = None
     ) -> tuple[BlockedPrice, ...]:
         """What each rule's refused entries would have earned. Cancelling the caller ends it."""
-        return await self._priced.price(await self._archived(session_id), report)
+        return await self._priced.price(session_id, report)
 
     async def statistics(self, session_id: int) -> Statistics:
         """Every figure of a session, and its closed trades in groups."""

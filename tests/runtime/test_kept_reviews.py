@@ -18,6 +18,7 @@ from engine.errors import RecordDamaged, UnknownName
 from engine.messages.commands import DeleteSessions, RenameSession
 from engine.messages.review import Review
 from engine.runtime.engine import Engine
+from engine.runtime.history import copies as copies_in
 from engine.runtime.history import kept_file, kept_reviews, last_read, reviewing
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.loading import load_session
@@ -211,7 +212,7 @@ async def test_a_copy_that_another_version_made_is_not_taken(
 ) -> None:
     session_id = await played(folder)
     (path,) = copies(folder)
-    monkeypatch.setattr(kept_reviews, "_maker", lambda: "another")
+    monkeypatch.setattr(copies_in, "maker", lambda: "another")
     async with opened(folder) as engine:
         assert await engine._kept.find(session_id) is None
     assert path.exists()
@@ -276,12 +277,12 @@ def test_the_copies_looked_at_longest_ago_go_first(tmp_path: Path) -> None:
         path = tmp_path / f"{name}.review"
         path.write_bytes(bytes(100))
         os.utime(path, (place, place))
-    for name, at in (("left.part", -4_000), ("now.part", 2)):
+    for name, at in (("left.review.part", -4_000), ("now.review.part", 2)):
         (tmp_path / name).write_bytes(b"half")
         os.utime(tmp_path / name, (at, at))
-    kept_reviews._prune(tmp_path, 250)
+    copies_in.prune(tmp_path, ".review", 250)
     there = sorted(path.name for path in tmp_path.iterdir())
-    assert there == ["b.review", "c.review", "now.part"]
+    assert there == ["b.review", "c.review", "now.review.part"]
 
 
 async def test_where_it_cannot_be_written_nothing_is_lost(folder: Path) -> None:

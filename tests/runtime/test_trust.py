@@ -41,6 +41,6 @@ async def test_blocked_entries_are_not_priced_without_all_their_exits(tmp_path: 
         assert cooldown.until(int(cooldown.at[0])) == (1, cooldown.pnl)
         assert cooldown.until(int(cooldown.at[0]) - 1) == (0, 0)
         signals.unlink()  # what was worked out once is kept
-        assert await engine.price_blocked(session_id) is priced
+        assert await engine.price_blocked(session_id) == priced
     finally:
         await engine.close()

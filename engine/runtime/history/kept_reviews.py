@@ -7,21 +7,17 @@ the session what it said when the copy was made, and held against the store afte
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import os
 import shutil
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from functools import cache, partial
-from importlib.metadata import PackageNotFoundError, version
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-import engine
-from engine import __version__
 from engine.core.candle_builder import CandleBuilder
 from engine.domain.sessions import session_label
 from engine.errors import Fault
@@ -29,6 +25,8 @@ from engine.markets.archive.archive import Archive
 from engine.messages.review import Review
 from engine.runtime.history import kept_file
 from engine.runtime.history.archive import Archived, market_of
+from engine.runtime.history.column_file import ColumnFile
+from engine.runtime.history.copies import made_from, prune
 from engine.runtime.history.offline import gone_words
 from engine.runtime.history.recorded import PriceFloats, bars_in
 from engine.runtime.workers import in_thread
@@ -43,10 +41,9 @@ LONG: Final = 100_000
 _PER_EVENT: Final = 10
 MOST_BYTES: Final = 1 << 30
 """Of all copies together; those that were looked at longest ago go first."""
-_DRAFT_S: Final = 3_600
-"""So much older than the newest copy, a draft is one of a program that was ended."""
 _LEAST_FREE: Final = 4 << 30
 """Bytes on the disk, or no copy is made."""
+SUFFIX: Final = ".review"
 
 Read = Callable[[int], Awaitable[Archived]]
 
@@ -56,7 +53,7 @@ class KeptReviews:
 
     def __init__(self, store: Store, folder: Path, archive: Archive, read: Read) -> None:
         self._store, self._folder, self._archive, self._read = store, folder, archive, read
-        self._shown: dict[int, kept_file.KeptFile] = {}
+        self._shown: dict[int, ColumnFile] = {}
         """What was shown and not held against the store yet."""
         self._true: dict[int, str] = {}
         """Stamps of copies that were."""
@@ -76,15 +73,17 @@ class KeptReviews:
         asked = sessions.get(self._store, session_id), stamp_of(self._store, session_id)
         record, stamp = await asyncio.gather(*asked)
 
-        def work() -> tuple[kept_file.KeptFile, Review] | None:
+        def work() -> tuple[ColumnFile, Review] | None:
             path = self._path(session_id)
-            kept = kept_file.read(path, _made_from(stamp)) if stamp else None
+            kept = kept_file.read(path, made_from(stamp)) if stamp else None
             if kept is None:
                 return None
             with suppress(OSError):
                 os.utime(path)  # looked at now
             try:
-                return kept, kept.review(record, gone_words(record.settings, self._archive))
+                return kept, kept_file.review(
+                    kept, record, gone_words(record.settings, self._archive)
+                )
             except (ValueError, KeyError):
                 return None
 
@@ -111,7 +110,7 @@ class KeptReviews:
             verdict.add_done_callback(lambda done: self._settled(session_id, done))
         return await asyncio.shield(verdict)
 
-    async def _judged(self, session_id: int, kept: kept_file.KeptFile) -> bool:
+    async def _judged(self, session_id: int, kept: ColumnFile) -> bool:
         try:
             session = await self._read(session_id)
         except Fault:
@@ -156,8 +155,8 @@ class KeptReviews:
         task.add_done_callback(lambda _: self._work.pop(session_id, None))
 
     def drop(self, session_id: int) -> None:
-        """Of a session that is gone for good."""
-        with suppress(OSError):  # Windows keeps what is mapped; it goes as the oldest one day
+        """Of a session of which it is not true."""
+        with suppress(OSError):  # Windows keeps what is mapped; it is not taken, though
             self._path(session_id).unlink(missing_ok=True)
 
     async def close(self) -> None:
@@ -178,14 +177,14 @@ class KeptReviews:
     def _write(self, session_id: int, stamp: str, review: Review) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(self._folder).free >= _LEAST_FREE:
-            kept_file.write(self._path(session_id), _made_from(stamp), review)
-        _prune(self._folder, MOST_BYTES)
+            kept_file.write(self._path(session_id), made_from(stamp), review)
+        prune(self._folder, SUFFIX, MOST_BYTES)
 
     def _path(self, session_id: int) -> Path:
-        return self._folder / f"{session_label(session_id)}.review"
+        return self._folder / f"{session_label(session_id)}{SUFFIX}"
 
 
-def _agrees(kept: kept_file.KeptFile, session: Archived) -> bool:
+def _agrees(kept: ColumnFile, session: Archived) -> bool:
     """Every byte of the copy is what was written, and events and candles are those stored."""
     settings = session.record.settings
     bars = bars_in(session.rows, CandleBuilder(settings.timeframe_ms))
@@ -200,38 +199,3 @@ def _agrees(kept: kept_file.KeptFile, session: Archived) -> bool:
         and np.array_equal(found["low"], candles.low)
         and kept.is_whole()
     )
-
-
-def _made_from(stamp: str) -> str:
-    """What is written in front of a copy: what it was made by, and from."""
-    return f"{_maker()} {stamp}"
-
-
-@cache
-def _maker() -> str:
-    """What a copy was made by: another version of the code that makes it, or of the libraries that
-    indicators come from, would perhaps make another one. Files are told apart by size and time, as
-    reading all of them would keep the first review waiting."""
-    total = hashlib.sha256()
-    for path in sorted(Path(engine.__file__).parent.rglob("*.py")):
-        there = path.stat()
-        total.update(f"{path.name} {there.st_size} {there.st_mtime_ns}\n".encode())
-    for library in ("numpy", "pandas", "TA-Lib"):
-        with suppress(PackageNotFoundError):
-            total.update(version(library).encode())
-    return f"{__version__}-{total.hexdigest()[:16]}"
-
-
-def _prune(folder: Path, most: int) -> None:
-    """So many bytes are left at most; the oldest go first, and drafts that nobody finished."""
-    copies = sorted(folder.glob("*.review"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for draft in folder.glob("*.part"):
-        with suppress(OSError):
-            if copies and draft.stat().st_mtime < copies[0].stat().st_mtime - _DRAFT_S:
-                draft.unlink()
-    total = 0
-    for path in copies:
-        total += path.stat().st_size
-        if total > most:
-            with suppress(OSError):
-                path.unlink()

@@ -18,7 +18,7 @@ from engine.core.settings_vector import kernel_settings
 from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
 from engine.domain.reasons import Refusal
 from engine.domain.rows import AT, closes_candle
-from engine.domain.sessions import SessionSettings
+from engine.domain.sessions import SessionRecord, SessionSettings
 from engine.errors import Cancelled, Fault, FileRefused
 from engine.language import tr
 from engine.messages import events as ev
@@ -28,7 +28,7 @@ from engine.messages.progress import Told
 from engine.runtime.history.archive import Archived, market_of
 from engine.runtime.history.recorded import PriceFloats, bars_in
 from engine.runtime.opinions import form_opinion, signals_for
-from engine.runtime.sources.strategies import find_strategy, with_signals
+from engine.runtime.sources.strategies import find_strategy, source_of, with_signals
 
 _TELL_EVERY: Final = 64
 
@@ -67,6 +67,14 @@ def asked_in(session: Archived) -> Asked:
         return Asked(acted_upon(session), whole=False)
     asked = signals_for(rows, opinion)
     return Asked(asked) if _agrees(session, asked) else Asked(acted_upon(session), whole=False)
+
+
+def text_is_its_own(record: SessionRecord) -> bool:
+    """Whether the strategy that is asked now is the one that the session ran."""
+    try:
+        return source_of(find_strategy(record.settings.strategy))[0] == record.strategy_hash
+    except Fault:
+        return False
 
 
 def doubt_in(session: Archived, asked: Asked) -> Doubt:
