@@ -84,6 +84,7 @@ def proof_document(proof: Proof) -> Document:
         "events": proof.events,
         "hash": proof.recorded_hash,
         "hash_now": proof.replayed_hash,
+        "rows_hash": proof.rows_hash or None,
         "version": proof.recorded_version,
         "version_now": proof.version,
         "remarks": list(proof.remarks),

@@ -63,6 +63,8 @@ class Proof:
     """Of the program, and the one of today."""
     version: str
     difference: Difference | None
+    rows_hash: str = ""
+    """Stored with its recording, hex; "" where there is none."""
     remarks: tuple[str, ...] = ()
     """Sentences on what is another now and made no difference."""
 

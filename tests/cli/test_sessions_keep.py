@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from engine.domain.rows_hash import rows_hash
 from engine.domain.sessions import SessionStatus
 from engine.store.database import Store
 from engine.store.repositories import recordings
@@ -21,8 +22,10 @@ async def keep_sessions(folder: Path) -> None:
     store = await Store.open(folder)
     async with store.action("fill") as db:
         for session_id, status in ((1, SessionStatus.FINISHED), (2, SessionStatus.INTERRUPTED)):
-            add_session(db, session_id, status=status, created_at=1_000)
-            recordings.append(db, session_id, 0, some_ticks(100))
+            rows = some_ticks(100)
+            hashed = rows_hash(rows)
+            add_session(db, session_id, status=status, created_at=1_000, rows_hash=hashed)
+            recordings.append(db, session_id, 0, rows)
     await store.close()
 
 

@@ -104,6 +104,28 @@ async def test_the_first_event_that_differs_is_shown_and_gone_to(
         assert held.page.moment == difference.at
 
 
+async def test_the_hash_of_the_recording_is_shown_and_what_it_no_longer_fits(
+    tmp_path: Path,
+) -> None:
+    (session_id,) = unpack(GOLDEN[-1], tmp_path)["backtest"]
+    async with over_golden(tmp_path) as held:
+        review, body = await reviewed(held, session_id)
+        rows_hash = review.record.rows_hash
+        click(held.page.head.prove)
+        await until(lambda: body.proof.proof is not None)
+        assert f"of its recording {rows_hash[:12]}" in body.proof.more.text()
+        assert f"recording {rows_hash}" in body.proof.more.toolTip()
+        assert body.proof.remarks.isHidden()
+    async with over_golden(tmp_path, "UPDATE sessions SET rows_hash = 'another'") as held:
+        _, body = await reviewed(held, session_id)
+        click(held.page.head.prove)
+        await until(lambda: body.proof.proof is not None)
+        assert body.proof.mark.level == "ok"  # it decides as it did
+        assert body.proof.remarks.text().startswith("The recording no longer has the hash")
+        assert cut(body.proof) == []
+        assert overlaps(body.proof) == []
+
+
 class Slow(FakeEngine):
     """A proof that never ends by itself."""
 

@@ -15,6 +15,7 @@ from engine.domain.bots import BotSettings, BotState, ExtraFile, FeedChoice, Fee
 from engine.domain.candles import MINUTE_MS, Candles
 from engine.domain.extra_feeds import Followed
 from engine.domain.rows import NO_ROWS
+from engine.domain.rows_hash import rows_hash
 from engine.domain.strategy import ParamValue
 from engine.domain.sweeps import SweepRow
 from engine.errors import InvalidSetting
@@ -25,7 +26,6 @@ from engine.messages.progress import nobody_told
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot
 from engine.runtime.backtest.planning import Sources, plan_backtest
-from engine.runtime.backtest.record import rows_hash
 from engine.runtime.backtest.run import run_backtest
 from engine.runtime.engine import Engine
 from engine.runtime.history.loading import load_session

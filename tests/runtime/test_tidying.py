@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +13,11 @@ from sqlalchemy import Table, func, select
 
 from engine.domain.bots import BotState
 from engine.domain.rows import KIND, NO_ROWS, RowKind
+from engine.domain.rows_hash import rows_hash
+from engine.domain.sessions import SessionRecord
 from engine.errors import FileRefused, InvalidSetting
 from engine.messages import commands as cm
 from engine.messages.review import Review
-from engine.runtime.backtest.record import rows_hash
 from engine.runtime.engine import Engine
 from engine.runtime.history.tidying import DAY_MS, Tidying, let_go_old, put_together
 from engine.store.repositories import extra_recordings, recordings
@@ -70,13 +71,18 @@ async def chunks(engine: Engine, session_id: int, table: Table = RECORDINGS) -> 
 
 
 def assert_same(one: Review, other: Review) -> None:
-    assert one.record == other.record
+    assert unhashed(one.record) == unhashed(other.record)
     assert np.array_equal(one.log.table, other.log.table)
     assert np.array_equal(one.equity.table, other.equity.table)
     assert one.first_bar == other.first_bar
     before, after = (review.candles.candles(len(review.candles)) for review in (one, other))
     for field in fields(before):
         assert np.array_equal(getattr(before, field.name), getattr(after, field.name)), field.name
+
+
+def unhashed(record: SessionRecord) -> SessionRecord:
+    """Without the hash of its recording, which is another once its ticks were let go."""
+    return replace(record, rows_hash="")
 
 
 async def test_put_together_a_session_is_what_it_was(tmp_path: Path) -> None:
@@ -135,8 +141,8 @@ async def test_a_session_let_go_keeps_candles_events_trades_and_figures(tmp_path
             if one != other
         }
         assert differ <= EXCURSIONS
-        assert [one for one in await engine.sessions() if one.id == 2] == [
-            one for one in records if one.id == 2
+        assert [unhashed(one) for one in await engine.sessions() if one.id == 2] == [
+            unhashed(one) for one in records if one.id == 2
         ]
         with pytest.raises(FileRefused, match="let go"):
             await engine.doubt(2)

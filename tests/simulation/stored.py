@@ -16,9 +16,11 @@ import numpy as np
 from engine.domain.bots import BotState
 from engine.domain.columns import IntMatrix
 from engine.domain.rows import NO_ROWS
+from engine.domain.rows_hash import rows_hash
 from engine.domain.sessions import SessionSettings, SessionStatus
 from engine.messages import events as ev
 from engine.messages.events import EMPTY_HASH, EVENT_WIDTH, EventColumns, EventKind, chain
+from engine.runtime.history.recorded import joined
 from engine.store.exact_json import from_text
 from engine.store.opening import FILE_NAME
 from engine.store.projecting import TRADE_END
@@ -125,11 +127,16 @@ def check_rules(folder: Path) -> None:
         for session in read_sessions(folder):
             rules = bots.setdefault(session.bot_id, Rules(session.bot_name))
             settings = session.settings
-            parts = [decode(content).table for (content,) in db.execute(_RECORDED, (session.id,))]
-            rows = np.concatenate([NO_ROWS.table, *parts])
-            rules.follow(settings.trade, settings.timeframe_ms, session.log, rows)
+            parts = [decode(content) for (content,) in db.execute(_RECORDED, (session.id,))]
+            rows = joined([NO_ROWS, *parts])
+            rules.follow(settings.trade, settings.timeframe_ms, session.log, rows.table)
+            ended = session.status in (SessionStatus.FINISHED, SessionStatus.FAILED)
+            (stored,) = db.execute(_ROWS_HASH, (session.id,)).fetchone()
+            wanted = rows_hash(rows) if ended else ""
+            _hold(stored == wanted, session, "an ended session has the hash of what it recorded")
 
 
+_ROWS_HASH: Final = "SELECT rows_hash FROM sessions WHERE id=?"
 _RECORDED: Final = "SELECT content FROM recordings WHERE session_id=? ORDER BY first_row"
 
 

@@ -28,7 +28,7 @@ from engine.store.chunks import (
     small_chunks,
 )
 from engine.store.database import Store
-from engine.store.repositories import preferences, recordings
+from engine.store.repositories import preferences, recordings, sessions
 from engine.store.repositories.recordings import pack
 from engine.store.row_codec import encode
 from engine.store.tables import RECORDINGS
@@ -181,17 +181,18 @@ async def test_only_ended_paper_sessions_are_let_go_and_only_once(store: Store) 
         if session_id < 4:
             with pytest.raises(IllegalStep, match="left as it is"):
                 async with store.action("let go") as db:
-                    recordings.let_go(db, session_id, pack(some_rows(2)), 2_000)
+                    recordings.let_go(db, session_id, pack(some_rows(2)), "aa", 2_000)
             assert same(await recordings.load(store, session_id), rows)
             assert await recordings.let_go_at(store, session_id) is None
     async with store.action("let go") as db:
-        recordings.let_go(db, 4, pack(some_rows(2)), 2_000)
+        recordings.let_go(db, 4, pack(some_rows(2)), "aa", 2_000)
     assert same(await recordings.load(store, 4), some_rows(2))
     assert await recordings.let_go_at(store, 4) == 2_000
+    assert (await sessions.get(store, 4)).rows_hash == "aa"
     assert await recordings.due(store, 9_999) == (5,)
     with pytest.raises(IllegalStep):
         async with store.action("again") as db:
-            recordings.let_go(db, 4, pack(some_rows(1)), 3_000)
+            recordings.let_go(db, 4, pack(some_rows(1)), "bb", 3_000)
 
 
 async def test_age_counts_from_the_end_as_far_as_it_is_known(store: Store) -> None:

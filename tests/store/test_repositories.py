@@ -168,6 +168,7 @@ async def test_a_session_comes_back_whole(store: Store) -> None:
             ended_at=9,
             finished_at=10,
             event_hash="22",
+            rows_hash="33",
             result=result,
             error="Nothing to divide by.",
         )
@@ -177,6 +178,7 @@ async def test_a_session_comes_back_whole(store: Store) -> None:
         end_reason=3,
         ended_at=9,
         event_hash="22",
+        rows_hash="33",
         result=result,
         error="Nothing to divide by.",
     )

@@ -21,7 +21,7 @@ def proof_line(proof: Proof) -> TrustLine:
         return TrustLine(
             "ok",
             trn("Equal in all {count:,} events", "Equal in all {count:,} events", proof.events),
-            tr("Hash {hash}, {versions}", hash=proof.recorded_hash[:HASH_SHOWN], versions=versions),
+            _compared_by(proof, versions),
         )
     return TrustLine(
         "warn",
@@ -35,11 +35,27 @@ def proof_line(proof: Proof) -> TrustLine:
     )
 
 
+def _compared_by(proof: Proof, versions: str) -> str:
+    shown = proof.recorded_hash[:HASH_SHOWN]
+    if not proof.rows_hash:
+        return tr("Hash {hash}, {versions}", hash=shown, versions=versions)
+    return tr(
+        "Hash {hash}, of its recording {rows}, {versions}",
+        hash=shown,
+        rows=proof.rows_hash[:HASH_SHOWN],
+        versions=versions,
+    )
+
+
 def hashes(proof: Proof) -> str:
     """Whole, to be compared or copied."""
-    if proof.difference is None:
-        return proof.recorded_hash
-    return tr("recorded {then}\nrun again {now}", then=proof.recorded_hash, now=proof.replayed_hash)
+    events = proof.recorded_hash
+    if proof.difference is not None:
+        now = proof.replayed_hash
+        events = tr("recorded {then}\nrun again {now}", then=events, now=now)
+    if not proof.rows_hash:
+        return events
+    return tr("{events}\nrecording {rows}", events=events, rows=proof.rows_hash)
 
 
 def cause_words(difference: Difference) -> str:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import replace
-
-import numpy as np
 
 from engine import __version__
 from engine.domain.bots import Mode
-from engine.domain.extra_feeds import NOBODY, Followed
 from engine.domain.reasons import EndReason
-from engine.domain.rows import Rows
 from engine.domain.sessions import FineShare, SessionRecord, SessionSettings, SessionStatus
 from engine.messages import events as ev
 from engine.runtime.backtest.run import Outcome, Plan
@@ -86,17 +80,3 @@ def _status(end_reason: int) -> SessionStatus:
 def session_of(outcome: Outcome, record: SessionRecord) -> Archived:
     """A backtest that has run, as it will be read back."""
     return Archived(record, outcome.log, outcome.rows, followed=outcome.log.opinion.followed)
-
-
-def rows_hash(rows: Rows, followed: Sequence[Followed] = NOBODY) -> str:
-    """sha256 of a recording, volumes included, and of the other markets that were followed."""
-    total = hashlib.sha256(np.ascontiguousarray(rows.table, "<i8").reshape(-1).data)
-    total.update(np.ascontiguousarray(rows.volume, "<f8").data)
-    for one in followed:
-        candles = one.candles
-        total.update(f"{one.symbol} {candles.timeframe_ms}\n".encode())
-        for column in (one.known_at, candles.open_at):
-            total.update(np.ascontiguousarray(column, "<i8").data)
-        for prices in (candles.open, candles.high, candles.low, candles.close, candles.volume):
-            total.update(np.ascontiguousarray(prices, "<f8").data)
-    return total.hexdigest()

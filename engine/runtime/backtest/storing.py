@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from engine.domain.extra_feeds import NOBODY, Followed
+from engine.domain.rows_hash import rows_hash
 from engine.domain.sessions import SessionRecord
 from engine.language import tr
 from engine.messages.events import EventColumns
 from engine.messages.progress import Progress, Report, Told
 from engine.messages.review import Review
-from engine.runtime.backtest.record import course_of_outcome, rows_hash, session_of, unhashed_record
+from engine.runtime.backtest.record import course_of_outcome, session_of, unhashed_record
 from engine.runtime.backtest.run import Outcome, Plan, run_backtest
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.reviewing import build_review

@@ -16,6 +16,7 @@ from engine.core.metrics import summary
 from engine.core.settings_vector import kernel_settings
 from engine.domain.bots import FeedKind
 from engine.domain.reasons import EndReason
+from engine.domain.rows_hash import rows_hash
 from engine.domain.sessions import SessionStatus
 from engine.errors import Fault, RecordDamaged
 from engine.language import tr
@@ -109,6 +110,7 @@ async def conclude(bot: Life, tools: Tools, reason: EndReason = EndReason.STOPPE
         happened, notes = np.concatenate([told, happened]), [fault.words, *notes]
     event_hash = chain(bytes.fromhex(standing.event_hash), happened).hex()
     projection = projections.fold(record.id, happened, None, standing.trade_session_id)
+    hashed = await in_thread("hash-rows", partial(rows_hash, archived.rows, archived.followed))
     close_at, closes = closes_in(archived.rows, record.settings.timeframe_ms)
     figures = summary(np.concatenate([archived.log.table, happened]), close_at, closes)
     ended = replace(
@@ -130,6 +132,7 @@ async def conclude(bot: Life, tools: Tools, reason: EndReason = EndReason.STOPPE
             ended_at=int(decider.state[slot.MOMENT]),
             finished_at=ended.updated_at,
             event_hash=event_hash,
+            rows_hash=hashed,
             result=figures.result(len(close_at)),
             error=fault.words if fault else "",
         )

@@ -10,6 +10,7 @@ from engine.domain.candles import timeframe_text
 from engine.domain.columns import IntMatrix
 from engine.domain.money import Scale, plain
 from engine.domain.reasons import Action, EndReason, ExitReason, Input, Refusal, Side
+from engine.domain.rows_hash import is_hash_of
 from engine.domain.sessions import FineShare, SessionRecord
 from engine.messages import events as ev
 from engine.messages.events import EMPTY_HASH, EventColumns, EventKind, chain, refusal_counts
@@ -46,6 +47,7 @@ def session_document(
         "session_id": record.id if stored else None,
         "stored": stored,
         "hash": record.event_hash,
+        "rows_hash": record.rows_hash or None,
         "bars": report.quality.bars,
         "mode": record.mode.value,
         "status": record.status.value,
@@ -195,8 +197,10 @@ def export_document(session: Archived) -> Document:
     """``sessions export --json``: what `show` says, and all events and rows as they are stored."""
     document = session_document(session, stored=True)
     hashed = chain(EMPTY_HASH, session.log.table).hex()
+    kept, rows, followed = session.record.rows_hash, session.rows, session.followed
     return document | {
         "chain_intact": hashed == session.record.event_hash,
+        "rows_intact": is_hash_of(kept, rows, followed) if kept else None,
         "events": [
             {
                 "seq": seq,

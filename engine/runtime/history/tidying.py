@@ -11,7 +11,8 @@ from typing import Final
 
 from engine.core.candle_builder import CandleBuilder
 from engine.domain.rows import Rows
-from engine.errors import Fault, IllegalStep, InvalidSetting
+from engine.domain.rows_hash import is_hash_of, rows_hash
+from engine.errors import Fault, IllegalStep, InvalidSetting, RecordDamaged
 from engine.language import tr
 from engine.runtime.clock import EngineClock
 from engine.runtime.history.deleting import UNDO_S, purge
@@ -20,7 +21,7 @@ from engine.runtime.history.stopping import never
 from engine.runtime.workers import in_thread
 from engine.store import chunks
 from engine.store.database import Store
-from engine.store.repositories import preferences, recordings, sessions
+from engine.store.repositories import extra_recordings, preferences, recordings, sessions
 from engine.store.row_codec import encode
 
 logger = logging.getLogger(__name__)
@@ -146,14 +147,21 @@ async def let_go_old(
 async def _let_go(store: Store, session_id: int, now_ms: int) -> bool:
     record = await sessions.get(store, session_id)
     rows = await recordings.load(store, session_id)
+    followed = await extra_recordings.load(store, session_id)
 
-    def thinned() -> tuple[Rows, recordings.PackedRows]:
+    def thinned() -> tuple[Rows, recordings.PackedRows, str]:
         candles = bars_in(rows, CandleBuilder(record.settings.timeframe_ms))
-        return candles, recordings.pack(candles)
+        if candles is rows or not record.rows_hash:
+            return candles, recordings.pack(candles), ""
+        if not is_hash_of(record.rows_hash, rows, followed):
+            raise RecordDamaged(
+                tr("The recording no longer has the hash that was stored with it.")
+            )  # what is left would pass for what was recorded
+        return candles, recordings.pack(candles), rows_hash(candles, followed)
 
-    candles, packed = await in_thread("let-go", thinned)
+    candles, packed, hashed = await in_thread("let-go", thinned)
     if candles is rows:
         return False  # it is nothing but candles: there is nothing to gain
     async with store.action("let_go_recording") as db:
-        recordings.let_go(db, session_id, packed, now_ms)
+        recordings.let_go(db, session_id, packed, hashed, now_ms)
     return True

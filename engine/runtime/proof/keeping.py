@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.domain.bots import Mode
-from engine.runtime.backtest.record import rows_hash
+from engine.domain.rows_hash import rows_hash
 from engine.runtime.backtest.storing import Batch
 from engine.runtime.history.archive import course_of, judged
 from engine.runtime.proof.case import Case

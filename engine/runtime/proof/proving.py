@@ -7,6 +7,7 @@ import threading
 import numpy as np
 
 from engine.domain.columns import IntMatrix
+from engine.domain.rows_hash import is_hash_of
 from engine.language import tr
 from engine.messages import events as ev
 from engine.messages.progress import Told
@@ -46,8 +47,9 @@ def compared(case: Case, replayed: Replayed) -> Proof:
         replayed_hash=replayed.event_hash(),
         recorded_version=record.program_version,
         version=replayed.version,
-        difference=_difference(case, replayed),
-        remarks=_remarks(case, replayed),
+        difference=(difference := _difference(case, replayed)),
+        rows_hash=record.rows_hash,
+        remarks=_remarks(case, replayed, looked_into=difference is not None),
     )
 
 
@@ -88,9 +90,25 @@ def _difference(case: Case, replayed: Replayed) -> Difference | None:
     )
 
 
-def _remarks(case: Case, replayed: Replayed) -> tuple[str, ...]:
-    """What is another now, whether or not it made a difference."""
-    record, found = case.session.record, []
+def _remarks(case: Case, replayed: Replayed, *, looked_into: bool) -> tuple[str, ...]:
+    """What is another now, whether or not it made a difference. What the recording says of a
+    difference was `looked_into` already."""
+    session, found = case.session, []
+    record = session.record
+    if not record.rows_hash:
+        found.append(
+            tr(
+                "It ended before the program kept the hash of a bot's recording: whether that was "
+                "changed since can only be told by what it decided."
+            )
+        )
+    elif not looked_into and not is_hash_of(record.rows_hash, session.rows, session.followed):
+        found.append(
+            tr(
+                "The recording no longer has the hash that was stored with it, though what was "
+                "changed decided nothing."
+            )
+        )
     if replayed.strategy_hash != record.strategy_hash:
         found.append(
             tr(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from functools import partial
 
 from engine.core import layout as slot
+from engine.domain.rows_hash import rows_hash
 from engine.errors import UnknownName
 from engine.language import tr
 from engine.messages import events as ev
@@ -117,6 +119,7 @@ async def _count(store: Store, bot_id: int, now_ms: int) -> None:
     course = course_of(log, archived.rows, archived.record.settings.timeframe_ms)
     figures = judged(log, course).result(len(course.at))
     ended = ended_by(log)
+    hashed = await in_thread("hash-rows", partial(rows_hash, archived.rows, archived.followed))
     async with store.action("count_session") as db:
         if ended is None:
             sessions.progress(db, standing.session_id, standing.event_hash, figures)
@@ -130,5 +133,6 @@ async def _count(store: Store, bot_id: int, now_ms: int) -> None:
             ended_at=int(log[-1, ev.AT]),
             finished_at=now_ms,
             event_hash=standing.event_hash,
+            rows_hash=hashed,
             result=figures,
         )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Final
 
 from engine import __version__
+from engine.domain.extra_feeds import Followed
 from engine.domain.rows import Rows
-from engine.domain.sessions import SessionResult, SessionStatus, session_label
+from engine.domain.rows_hash import is_hash_of
+from engine.domain.sessions import SessionRecord, SessionResult, SessionStatus, session_label
 from engine.errors import Fault, RecordDamaged, UnknownName
 from engine.language import tr
 from engine.runtime.clock import EngineClock
@@ -18,7 +20,7 @@ from engine.runtime.history.archive import course_of, judged
 from engine.runtime.recovery.checking import Finding, Told, check_chains, earlier, later, told
 from engine.runtime.workers import in_thread
 from engine.store.database import Action, Store
-from engine.store.repositories import checks, recordings, sessions
+from engine.store.repositories import checks, extra_recordings, recordings, sessions
 
 logger = logging.getLogger(__name__)
 
@@ -102,8 +104,26 @@ async def _findings(store: Store, session_id: int) -> list[Finding] | None:
 async def _check(store: Store, one: Told, after: list[Told]) -> list[Finding]:
     findings = await check_chains(store, [[*await earlier(store, one), one, *after]])
     rows = await recordings.load(store, one.record.id)
+    followed = await extra_recordings.load(store, one.record.id)
     figures = await in_thread("check-figures", partial(check_figures, one, rows))
-    return [*(each for each in findings if each.session_id == one.record.id), *figures]
+    changed = await in_thread("check-rows", partial(check_rows, one.record, rows, followed))
+    if changed:
+        now = await sessions.get(store, one.record.id)
+        if now.rows_hash != one.record.rows_hash:  # its ticks were let go meanwhile
+            changed = []
+    return [*(each for each in findings if each.session_id == one.record.id), *figures, *changed]
+
+
+def check_rows(record: SessionRecord, rows: Rows, followed: Sequence[Followed]) -> list[Finding]:
+    """The recording beside the hash that was stored with it, if there is one."""
+    if not record.rows_hash or is_hash_of(record.rows_hash, rows, followed):
+        return []
+    words = tr(
+        "{label}, recording: it does not give the hash that was stored with it, so some of its "
+        "rows were changed.",
+        label=session_label(record.id),
+    )
+    return [Finding(record.id, "recordings", words)]
 
 
 def check_figures(one: Told, rows: Rows) -> list[Finding]:

@@ -52,11 +52,18 @@ class Following:
         self._news: list[str] = []
         self.stored: Mapping[_Market, int] = {}
         """How many candles of each are on disk."""
+        self._before: tuple[Followed, ...] = ()
+        """Recorded of markets that nobody follows any more."""
 
     @property
     def followed(self) -> tuple[Followed, ...]:
         """All that is known; nothing while the first decision still waits for it."""
         return tuple(self._known.values()) if self._reached_at else ()
+
+    @property
+    def recorded(self) -> tuple[Followed, ...]:
+        """All that the session saw of other markets, also before it was gone on with otherwise."""
+        return (*self._before, *self.followed)
 
     @property
     def follows(self) -> bool:
@@ -66,6 +73,7 @@ class Following:
     def restore(self, followed: Sequence[Followed], reached_at: int) -> None:
         """Go on where a recording ends; its last decision was made at `reached_at`."""
         self._known |= {one.market: one for one in followed if one.market in self._wanted}
+        self._before = tuple(one for one in followed if one.market not in self._wanted)
         self._reached_at = reached_at
         self.stored = self.counts()
 

@@ -269,6 +269,7 @@ class Live:
         chart, self._past = remembered.chart, None
         if isinstance(self.chart, Unread):
             self.following.restore(remembered.followed, chart.closed_at)
+            self.recorder.recorded.begin_with(remembered.hash)
             self.chart.hand_over(chart)
             self.chart = self.session.chart = chart
         return remembered.first_of_day

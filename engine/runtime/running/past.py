@@ -12,6 +12,7 @@ from engine.domain.candles import DAY_MS
 from engine.domain.extra_feeds import Followed
 from engine.domain.market import Market
 from engine.domain.rows import AT, Rows, with_prices
+from engine.domain.rows_hash import RowsHash
 from engine.runtime.history.loading import LastSession
 from engine.runtime.running.charting import Charting
 from engine.runtime.running.restoring import charted
@@ -28,6 +29,8 @@ class Remembered:
     followed: tuple[Followed, ...]
     first_of_day: Rows
     """The first row with a price of its last UTC day, one or none."""
+    hash: RowsHash
+    """Of its rows."""
 
 
 class Past:
@@ -84,4 +87,6 @@ def _remembered(
     priced = np.flatnonzero(with_prices(rows.table))
     days = rows.table[priced, AT] // DAY_MS
     first = priced[days == days[-1:]][:1]
-    return Remembered(chart, followed, Rows(rows.table[first], rows.volume[first]))
+    hashed = RowsHash()
+    hashed.add(rows)
+    return Remembered(chart, followed, Rows(rows.table[first], rows.volume[first]), hashed)

@@ -10,20 +10,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 from engine.core import layout as slot
 from engine.domain.columns import IntMatrix
 from engine.domain.reasons import EndReason
-from engine.domain.rows import closes_candle
+from engine.domain.rows import Rows, closes_candle
 from engine.domain.sessions import SessionResult, SessionStatus
 from engine.errors import WaitAndRetry
 from engine.runtime.clock import EngineClock
-from engine.runtime.plugs import Step
+from engine.runtime.plugs import NO_ROWS, Step
 from engine.runtime.running.extras import Following
 from engine.runtime.running.held import Held
+from engine.runtime.running.recorded_hash import RecordedHash
 from engine.runtime.running.signs import Moment
 from engine.runtime.running.steps import NO_EVENTS, ended_by, put, standing_after, together
+from engine.runtime.workers import in_thread
 from engine.store.database import Action, Store
 from engine.store.records import BotFault, BotStanding
 from engine.store.repositories import bot_states, extra_recordings, sessions
@@ -70,6 +73,7 @@ class Recorder:
         self._following, self._feed_waits = following, feed_waits
         self._pending: list[Step] = []
         assert standing.session_id is not None, "a recorder belongs to a session"
+        self.recorded = RecordedHash(afresh=not standing.row_count)
         self._held = Held(store.folder, standing.session_id, following)
         self._lock = asyncio.Lock()
         self._attempts: set[asyncio.Future[None]] = set()
@@ -206,6 +210,8 @@ class Recorder:
         followed, counts = self._following.followed, self._following.counts()
         ended = ended_by(happened)
         came_to = None if ended is None else await self._last_figures(happened)
+        rows = NO_ROWS if step is None else step.rows
+        hashed = "" if ended is None else await self._rows_hash(rows)
         async with self._store.action("bot_step") as db:
             if self._opening is not None:
                 self._opening(db)
@@ -213,7 +219,7 @@ class Recorder:
             if step is not None:
                 standing = put(db, now, step, standing)
             if ended is not None and came_to is not None:
-                self._end(db, standing, *ended, came_to)
+                self._end(db, standing, *ended, came_to, hashed)
             else:
                 self._write_figures(db, standing, happened, figures)
             self._also(db)
@@ -222,6 +228,7 @@ class Recorder:
         self._opening = None
         self._following.stored = counts
         self.standing = standing
+        self.recorded.stored(rows)
         del self._pending[: len(steps)]
         self.written = Moment.now(self._clock)
         if figures is not None:
@@ -245,6 +252,7 @@ class Recorder:
         reason: EndReason,
         status: SessionStatus,
         result: SessionResult,
+        rows_hash: str,
     ) -> None:
         assert standing.session_id is not None
         assert standing.kernel_state is not None
@@ -256,10 +264,21 @@ class Recorder:
             ended_at=int(standing.kernel_state[slot.MOMENT]),
             finished_at=self._clock.now_ms(),
             event_hash=standing.event_hash,
+            rows_hash=rows_hash,
             result=result,
             error=self.fault.words if self.fault else "",
         )
         bot_states.release(db, standing.bot_id)
+
+    async def _rows_hash(self, rows: Rows) -> str:
+        """Of all that is recorded, `rows` at its end; "" where that cannot be read. What was
+        followed may be as much as the session itself."""
+        total, followed = self.recorded.after(rows), self._following.recorded
+        if total is None:
+            return ""
+        return (
+            await in_thread("hash-rows", partial(total.hex, followed)) if followed else total.hex()
+        )
 
     def _figures_due(self) -> bool:
         if not self._figures_old:

@@ -68,14 +68,14 @@ def append(db: Action, session_id: int, first_row: int, rows: Rows | PackedRows)
     db.insert_many(RECORDINGS, _COLUMNS, lines)
 
 
-def let_go(db: Action, session_id: int, candles: PackedRows, now_ms: int) -> None:
-    """Put `candles` in place of a session's recording. Fails with IllegalStep if the session has
-    not ended, is none on paper, or was let go before."""
+def let_go(db: Action, session_id: int, candles: PackedRows, rows_hash: str, now_ms: int) -> None:
+    """Put `candles` in place of a session's recording, and theirs in place of its hash. Fails with
+    IllegalStep if the session has not ended, is none on paper, or was let go before."""
     db.run(
         update(SESSIONS)
         .where(SESSIONS.c.id == session_id, SESSIONS.c.mode == Mode.PAPER.value)
         .where(SESSIONS.c.status.in_(ENDED), SESSIONS.c.let_go_at.is_(None))
-        .values(let_go_at=now_ms),
+        .values(let_go_at=now_ms, rows_hash=rows_hash),
         refusal=IllegalStep(
             tr(
                 "Session {session_id} runs, can still go on, or was let go before. Its "

@@ -91,11 +91,12 @@ def finish(
     ended_at: int,
     finished_at: int,
     event_hash: str,
+    rows_hash: str,
     result: SessionResult,
     error: str = "",
 ) -> None:
     """The end of a session; `ended_at` is the market time of its last row, `finished_at` the wall
-    time."""
+    time, `rows_hash` of all it recorded, "" where that cannot be read."""
     _change(
         db,
         session_id,
@@ -104,6 +105,7 @@ def finish(
         ended_at=ended_at,
         finished_at=finished_at,
         event_hash=event_hash,
+        rows_hash=rows_hash,
         error=error,
         **_figures(result),
     )
