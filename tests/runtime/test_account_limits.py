@@ -13,13 +13,14 @@ import pytest
 
 from engine.domain.bots import BotSettings, BotState
 from engine.domain.money import Scale
-from engine.domain.reasons import Input, Refusal
+from engine.domain.reasons import Action, Input, Refusal
 from engine.domain.rows import CLOSE, HIGH, KIND, LOW, OPEN, RowKind
 from engine.domain.settings import Sizing, TradeSettings
 from engine.errors import InvalidSetting
 from engine.messages import commands as cm
 from engine.messages import events as ev
 from engine.messages.events import EventKind
+from engine.messages.why import Verdict
 from engine.runtime.bots.account import most_set_aside
 from engine.runtime.bots.desk import Books, Desk, Seat
 from engine.runtime.engine import Engine
@@ -50,14 +51,13 @@ def desk_of(account: Account, *bots: int) -> tuple[Desk, dict[int, Seat]]:
 async def one_round(
     desk: Desk, seats: list[Seat], at: int, most: Decimal = Decimal(100)
 ) -> dict[int, tuple[int, ...]]:
-    """All ask for `at`, in the order of `seats`; what each was answered."""
+    """All ask for `at`, in the order of `seats`; what each was answered at last."""
     asked = {seat.bot_id: asyncio.ensure_future(desk.ask(seat, at, most, SCALE)) for seat in seats}
     answers = {}
     for bot, task in asked.items():
-        wish = await task
-        assert wish is not None
-        assert wish.code is Input.ACCOUNT
-        answers[bot] = wish.values
+        wishes = await task
+        assert {wish.code for wish in wishes} == {Input.ACCOUNT}
+        answers[bot] = wishes[-1].values
     return answers
 
 
@@ -85,11 +85,11 @@ async def test_a_granted_slot_counts_until_its_entry_is_filled_or_refused() -> N
     account = Account(slots=1)
     desk, seats = desk_of(account, 1, 2)
     desk.nothing_waits(seats[2], T)
-    assert (await one_round(desk, [seats[1]], T))[1] == (0, 0, 0)
+    assert (await one_round(desk, [seats[1]], T))[1] == (0, 1, 0)
     assert (await one_round(desk, [seats[2]], T))[2][0] == Refusal.MAX_OPEN_POSITIONS
     desk.nothing_waits(seats[2], T + MINUTE)
     desk.nothing_waits(seats[1], T + MINUTE)  # refused at the price: nothing is held
-    assert (await one_round(desk, [seats[2]], T + MINUTE))[2] == (0, 0, 0)
+    assert (await one_round(desk, [seats[2]], T + MINUTE))[2] == (0, 1, 0)
 
 
 async def test_an_entry_decided_at_the_next_close_is_asked_for_anew() -> None:
@@ -99,7 +99,7 @@ async def test_an_entry_decided_at_the_next_close_is_asked_for_anew() -> None:
     desk, seats = desk_of(account, 1)
     for at in (T, T + MINUTE):
         assert (await one_round(desk, [seats[1]], at))[1] == (Refusal.MAX_OPEN_POSITIONS, 1, 1)
-        assert await desk.ask(seats[1], at, Decimal(1), SCALE) is None
+        assert await desk.ask(seats[1], at, Decimal(1), SCALE) == ()
 
 
 async def test_a_round_waits_for_whoever_may_still_join_it() -> None:
@@ -108,11 +108,9 @@ async def test_a_round_waits_for_whoever_may_still_join_it() -> None:
     for _ in range(5):
         await asyncio.sleep(0)
     assert not late.done()
-    early = await desk.ask(seats[1], T, Decimal(1), SCALE)
-    assert early is not None
-    assert early.values == (0, 0, 0)
-    answer = await late
-    assert answer is not None
+    (early,) = await desk.ask(seats[1], T, Decimal(1), SCALE)
+    assert early.values == (0, 1, 0)
+    (answer,) = await late
     assert answer.values[0] == Refusal.MAX_OPEN_POSITIONS
 
 
@@ -124,16 +122,15 @@ async def test_a_bot_that_leaves_or_passes_by_is_not_waited_for() -> None:
     await asyncio.sleep(0)
     assert not answer.done()
     desk.nothing_waits(seats[3], T)
-    assert (await answer) is not None
+    assert await answer
 
 
 async def test_patience_ends() -> None:
     account = Account(slots=1)
     desk = Desk(account.books, QuickClock())
     seat, _ = desk.sit(1, LINE, MINUTE, T - MINUTE), desk.sit(2, LINE, MINUTE, T - MINUTE)
-    answer = await desk.ask(seat, T, Decimal(1), SCALE)
-    assert answer is not None
-    assert answer.values == (0, 0, 0)
+    (answer,) = await desk.ask(seat, T, Decimal(1), SCALE)
+    assert answer.values == (0, 1, 0)
 
 
 async def test_room_is_given_once() -> None:
@@ -152,12 +149,24 @@ async def test_a_flip_is_not_counted_against_itself() -> None:
     account = Account(slots=1)
     account.held = {1: Decimal(100)}
     desk, seats = desk_of(account, 1)
-    assert (await one_round(desk, [seats[1]], T))[1] == (0, 0, 0)
+    assert (await one_round(desk, [seats[1]], T))[1] == (0, 1, 0)
+
+
+async def test_a_yes_says_what_each_limit_found() -> None:
+    account = Account(slots=3, exposure=Decimal(50))
+    account.held = {8: Decimal(100), 9: Decimal(150)}
+    desk, seats = desk_of(account, 1)
+    said = await desk.ask(seats[1], T, Decimal(200), SCALE)
+    unit = SCALE.product_unit
+    assert [wish.values for wish in said] == [
+        (0, 3, 2),
+        (Refusal.MAX_EXPOSURE, int(200 / unit), 0),
+    ]
 
 
 async def test_without_limits_nothing_is_asked_and_nothing_recorded() -> None:
     desk, seats = desk_of(Account(), 1, 2)
-    assert await desk.ask(seats[1], T, Decimal(1), SCALE) is None
+    assert await desk.ask(seats[1], T, Decimal(1), SCALE) == ()
 
 
 @pytest.mark.parametrize(
@@ -265,6 +274,32 @@ async def test_answers_are_recorded_before_the_prices_they_are_for(
         refusals = refusals[refusals[:, ev.CODE] == Refusal.MAX_OPEN_POSITIONS]
         noes = answers[answers[:, HIGH] != 0]
         assert np.array_equal(noes[:, [LOW, CLOSE]], refusals[:, [ev.LIMIT, ev.ACTUAL]])
+
+
+async def test_why_tells_what_the_account_said(engine: Engine, tmp_path: Path) -> None:
+    """Of entries that it let through as well as of those that it refused."""
+    await engine.execute(cm.SetAccountLimits(2, Decimal(50)))
+    await run_all(engine, signal_bots(tmp_path, 3, TRADE))
+    verdicts = set()
+    for bot in engine.snapshot().bots:
+        archived = await load_session(engine._store, bot.session_id or 0)
+        table, log = archived.rows.table, archived.log.table
+        answers = table[(table[:, KIND] == RowKind.INPUT) & (table[:, OPEN] == Input.ACCOUNT)]
+        said = answers[answers[:, HIGH] != Refusal.MAX_EXPOSURE][:, [LOW, CLOSE]].tolist()
+        why, told = await engine.why(bot.session_id or 0), []
+        entries = (log[:, ev.KIND] == EventKind.SIGNAL) & (log[:, ev.ACTION] == Action.BUY)
+        for event in np.flatnonzero(entries).tolist():
+            chain = why.chain(event, len(log))
+            assert chain is not None
+            assert chain.remark == ""
+            rules = {one.rule: one for one in chain.rules}
+            slots, room = rules[Refusal.MAX_OPEN_POSITIONS], rules.get(Refusal.MAX_EXPOSURE)
+            told.append([int(slots.limit), int(slots.found)])
+            verdicts.add(slots.verdict)
+            assert (slots.verdict is Verdict.PASSED) == (room is not None)
+            assert room is None or (room.limit and room.found)
+        assert told == said
+    assert verdicts == {Verdict.PASSED, Verdict.REFUSED}
 
 
 async def test_no_limit_no_rows(engine: Engine, tmp_path: Path) -> None:

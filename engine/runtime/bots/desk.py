@@ -64,7 +64,7 @@ class _Question:
     at: int
     most: Decimal
     scale: Scale
-    answer: asyncio.Future[Wish]
+    answer: asyncio.Future[tuple[Wish, ...]]
 
 
 class Desk:
@@ -94,16 +94,19 @@ class Desk:
         seat.reached_at, seat.answered_at, seat.granted = reached_at, None, None
         self._answer_due()
 
-    async def ask(self, seat: Seat, reached_at: int, most: Decimal, scale: Scale) -> Wish | None:
-        """The answer to an entry that waits and may set aside up to `most`, as the input to be
-        recorded; None if the account has no limits, or the entry has its answer already."""
+    async def ask(
+        self, seat: Seat, reached_at: int, most: Decimal, scale: Scale
+    ) -> tuple[Wish, ...]:
+        """The answer to an entry that waits and may set aside up to `most`, as the inputs to be
+        recorded, one for each limit that was asked; none if the account has no limits, or the entry
+        has its answer already."""
         seat.reached_at = reached_at
         # A refused one is gone, and the next candle may have decided another since.
         if seat.answered_at == reached_at or not self._books().limited:
             self._answer_due()
-            return None
+            return ()
         seat.answered_at = reached_at
-        answer: asyncio.Future[Wish] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[tuple[Wish, ...]] = asyncio.get_running_loop().create_future()
         question = _Question(seat, reached_at, most, scale, answer)
         self._questions.append(question)
         self._answer_due()
@@ -140,10 +143,12 @@ class Desk:
         asked.sort(key=lambda one: (self._granted_in.get(one.seat.bot_id, 0), one.seat.bot_id))
         for question in asked:
             if not question.answer.done():
-                question.answer.set_result(Wish(Input.ACCOUNT, self._judge(question)))
+                said = [Wish(Input.ACCOUNT, values) for values in self._judge(question)]
+                question.answer.set_result(tuple(said))
 
-    def _judge(self, question: _Question) -> tuple[int, int, int]:
-        """(Refusal or 0, limit, what was found); a yes takes its slot and its room at once."""
+    def _judge(self, question: _Question) -> list[tuple[int, int, int]]:
+        """(Refusal or 0, limit, what was found) of each limit; a yes takes its slot and its room at
+        once. With a yes the kernel does nothing: its numbers are for whoever asks why."""
         books, seat = self._books(), question.seat
         taken = dict(books.set_aside)
         for other in self._seats:
@@ -154,11 +159,12 @@ class Desk:
         taken.pop(seat.bot_id, None)  # a flip closes what the bot itself holds
         most_open = books.max_open_positions
         if most_open is not None and len(taken) >= most_open:
-            return Refusal.MAX_OPEN_POSITIONS, most_open, len(taken)
+            return [(Refusal.MAX_OPEN_POSITIONS, most_open, len(taken))]
+        yes = [] if most_open is None else [(0, most_open, len(taken))]
         seat.granted, self._granted_in[seat.bot_id] = question.most, self._round
         if books.max_exposure_pct is None:
-            return 0, 0, 0
+            return yes
         allowed = books.equity * books.max_exposure_pct / 100
         left = max(allowed - sum(taken.values(), Decimal(0)), Decimal(0))
         seat.granted = min(question.most, left)
-        return Refusal.MAX_EXPOSURE, question.scale.money_count(seat.granted), 0
+        return [*yes, (Refusal.MAX_EXPOSURE, question.scale.money_count(seat.granted), 0)]

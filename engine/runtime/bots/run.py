@@ -178,6 +178,5 @@ class Run:
             return
         flips, bot = bool(state[slot.POSITION]), self._bot
         most = most_set_aside(bot.settings.trade, bot.worth, flips=flips)
-        answer = await self._desk.ask(seat, live.now_at, most, live.prepared.market.scale)
-        if answer is not None:
+        for answer in await self._desk.ask(seat, live.now_at, most, live.prepared.market.scale):
             await live.obey(answer)

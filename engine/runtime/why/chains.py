@@ -150,9 +150,18 @@ class Chains:
                 found, amount = self._states.at_price(place)
                 priced = self._read(found)
                 if _first_no(priced) == code and (code or amount == came[ev.AMOUNT]):
-                    return closed + priced, ""
+                    return closed + self._slots(place) + priced, ""
         told, why = self._recorded(came, code)
         return closed + told, why
+
+    def _slots(self, place: int) -> tuple[RuleAnswer, ...]:
+        """What the account said of its open positions before the price of row `place` came."""
+        assert self._states is not None
+        said = self._states.slots_before(place)
+        if said is None:
+            return ()
+        numbers = limit_and_found(Refusal.MAX_OPEN_POSITIONS, *said, self._wording)
+        return (RuleAnswer(Refusal.MAX_OPEN_POSITIONS, Verdict.PASSED, *numbers),)
 
     def _order(self, intent: int, row: list[int], known: int) -> tuple[Link, ...]:
         wording = self._wording

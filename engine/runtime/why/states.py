@@ -13,8 +13,19 @@ import numpy as np
 from engine.core import answers as answer
 from engine.core.layout import MAX_EVENTS_PER_ROW, PENDING_ENTER, STATE_WIDTH
 from engine.domain.columns import IntColumn, IntMatrix
-from engine.domain.reasons import REFUSAL_SLOTS, Action
-from engine.domain.rows import AT, KIND, ROW_WIDTH, RowKind, closes_candle, with_prices
+from engine.domain.reasons import REFUSAL_SLOTS, Action, Input
+from engine.domain.rows import (
+    AT,
+    CLOSE,
+    HIGH,
+    KIND,
+    LOW,
+    OPEN,
+    ROW_WIDTH,
+    RowKind,
+    closes_candle,
+    with_prices,
+)
 from engine.errors import IllegalStep
 from engine.language import tr
 from engine.messages import events as ev
@@ -92,6 +103,16 @@ class States:
         """The next row with prices."""
         place = int(np.searchsorted(self._priced, row, side="right"))
         return int(self._priced[place]) if place < len(self._priced) else None
+
+    def slots_before(self, row: int) -> tuple[int, int] | None:
+        """(limit, found) of the account's open positions as it let the entry through that waits for
+        the prices of `row`; None where it has no such limit, or did not say."""
+        begin = int(np.searchsorted(self._priced, row))
+        since = int(self._priced[begin - 1]) + 1 if begin else 0
+        between = self._table[since:row]
+        said = between[(between[:, KIND] == RowKind.INPUT) & (between[:, OPEN] == Input.ACCOUNT)]
+        yes = said[(said[:, HIGH] == 0) & (said[:, LOW] > 0)]
+        return (int(yes[-1, LOW]), int(yes[-1, CLOSE])) if len(yes) else None
 
     def at_close(self, row: int, signal: int, action: Action) -> IntMatrix:
         """What every rule says to `action` of the packed `signal` at the close of `row`; see
