@@ -13,17 +13,37 @@ from engine.messages import events as ev
 from engine.messages.events import EventKind
 from engine.runtime.engine import Engine
 from engine.runtime.kernel_warmth import ASKING, load_loop
+from tests.golden.unpacking import GOLDEN, unpack
 from tests.gui.first_steps import reviewed
 from tests.gui.opened import press
 from tests.gui.paged import paged
 from tests.gui.waiting import until
-from tests.runtime.support import QuickClock
+from tests.runtime.support import QuickClock, StillClock
 from tests.runtime.test_account_limits import TRADE, run_all, signal_bots
 from trader_gui.models.reason_words import refusal_words
 from trader_gui.pages.review.page import ReviewPage
 
 pytestmark = [pytest.mark.qt_loop, pytest.mark.timeout(120)]
 PATIENCE = 60.0
+SLOTS = refusal_words(Refusal.MAX_OPEN_POSITIONS)
+
+
+async def test_a_bot_of_a_portfolio_shows_how_many_of_the_others_held(tmp_path: Path) -> None:
+    session_id = unpack(GOLDEN[-1], tmp_path)["portfolio"][0]
+    engine = await Engine.open(tmp_path, clock=StillClock())
+    try:
+        async with paged(engine, ReviewPage) as held:  # type: ignore[arg-type]
+            review, body = await reviewed(held, session_id)
+            opened = review.log.table[:, ev.KIND] == EventKind.TRADE_OPENED
+            press(body.tabs[0], "why")
+            await until(lambda: body.why.chain is not None, PATIENCE)
+            body.why.choose(int(np.flatnonzero(opened)[0]))
+            await until(lambda: bool(body.why.way.rules.rows))
+            (row,) = body.why.way.rules.rows
+            assert (row.name, row.first, row.second) == (SLOTS, "1", "0")
+            assert "share their money" in body.why.way.remark.text()
+    finally:
+        await engine.close()
 
 
 async def test_an_entry_shows_limit_and_found_of_the_accounts_rules(tmp_path: Path) -> None:
@@ -44,7 +64,7 @@ async def test_an_entry_shows_limit_and_found_of_the_accounts_rules(tmp_path: Pa
             body.why.choose(last)
             await until(lambda: body.why.chain is not None and body.why.chain.event == last)
             rows = {row.name: row for row in body.why.way.rules.rows}
-            row = rows[refusal_words(Refusal.MAX_OPEN_POSITIONS)]
+            row = rows[SLOTS]
             assert row.first == "2"
             assert row.second in ("0", "1")
             assert held.faults == []

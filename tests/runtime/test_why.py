@@ -5,14 +5,17 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.domain.bots import Mode
+from engine.domain.columns import IntMatrix
 from engine.domain.reasons import Action, ExitReason, Refusal
 from engine.domain.settings import TradeSettings
+from engine.messages import commands as cm
 from engine.messages import events as ev
 from engine.messages.events import EventKind
 from engine.messages.why import Chain, Verdict, Why
@@ -127,6 +130,53 @@ async def test_bots_of_a_portfolio_tell_what_is_recorded(tmp_path: Path) -> None
         assert {(rule.limit, rule.found) for chain in account for rule in chain.rules} == {
             ("1", "1")
         }
+        filled = [chain for chain in chains.values() if names(chain)[-1:] == ["Fill"]]
+        entered = [chain for chain in filled if chain.action.enters]
+        assert entered
+        for chain in entered:
+            (slots,) = chain.rules
+            assert slots.rule == Refusal.MAX_OPEN_POSITIONS
+            assert (slots.verdict, slots.limit, slots.found) == (Verdict.PASSED, "1", "0")
+
+
+async def test_an_entry_of_a_portfolio_tells_how_many_of_the_others_held(tmp_path: Path) -> None:
+    """Held against the trades of all its bots: who opened or closed at that very moment may have
+    been counted or not."""
+    bots = []
+    for seed in (5, 6, 7, 8):
+        path = write_candles(tmp_path / f"{seed}.csv", 400, seed)
+        bots.append(cm.PortfolioBot(f"bot-{seed}", backtest_of(file_bot(path))))
+    engine = await Engine.open(tmp_path / "data", clock=StillClock())
+    try:
+        wish = cm.RunPortfolio(tuple(bots), Decimal(10_000), max_open_positions=3)
+        ids = await engine.execute(wish)
+        assert isinstance(ids, tuple)
+        logs = {one: (await engine.review(one)).log.table for one in ids}
+        found = set()
+        for one in ids:
+            why = await engine.why(one)
+            for event in np.flatnonzero(logs[one][:, ev.KIND] == EventKind.TRADE_OPENED).tolist():
+                chain = why.chain(event, len(logs[one]))
+                assert chain is not None
+                (slots,) = chain.rules
+                at = int(logs[one][event, ev.ROW_AT])
+                others = [held_at(logs[other], at) for other in ids if other != one]
+                least, most = (sum(bounds) for bounds in zip(*others, strict=True))
+                assert least <= int(slots.found) <= min(most, 2)
+                found.add(slots.found)
+        assert found == {"0", "1", "2"}
+    finally:
+        await engine.close()
+
+
+def held_at(log: IntMatrix, at: int) -> tuple[bool, bool]:
+    """Whether a bot held something for sure, and whether it may have, at a row's time."""
+    before = log[log[:, ev.ROW_AT] < at]
+    here = log[log[:, ev.ROW_AT] == at]
+    stood = bool(len(before) and before[-1, ev.POSITION])
+    return stood and not np.any(here[:, ev.POSITION] == 0), stood or bool(
+        np.any(here[:, ev.POSITION])
+    )
 
 
 async def test_a_paper_session_answers_as_a_backtest_does(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,7 @@ from engine.core import portfolio_layout as desk
 from engine.core import settings_vector as setting
 from engine.core.portfolio import play
 from engine.core.settings_vector import kernel_settings
-from engine.domain.columns import IntColumn, IntMatrix
+from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
 from engine.domain.settings import ppm
 from engine.messages.events import EVENT_WIDTH
 from engine.messages.progress import Told
@@ -42,24 +43,53 @@ class Played:
         return own
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The account that bots share: its cash in product units, and its limits, None for none."""
+
+    cash: int
+    max_open_positions: int | None
+    max_exposure_pct: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One bot as the loop takes it: its settings, its rows after the warm-up, and what is asked for
+    at each of them."""
+
+    settings: IntColumn
+    table: IntMatrix
+    signals: SignalColumn
+
+
 def play_all(
     plan: PortfolioPlan, players: Sequence[Player], told: Told, stop: threading.Event
 ) -> Played:
     """All bots to the end of their data; Cancelled after `stop`."""
     cash = plan.bots[0].market.scale.money_count(plan.cash)
-    exposure = setting.OFF if plan.max_exposure_pct is None else ppm(plan.max_exposure_pct)
-    account = desk.new_account(cash, plan.max_open_positions or 0, exposure)
-    seats = desk.new_seats([len(player.played) for player in players])
-    table = np.concatenate([player.played.table for player in players])
-    settings = np.stack(
-        [
-            kernel_settings(one.plan.trade, one.plan.market, one.plan.candles.timeframe_ms)
-            for one in players
-        ]
-    )
-    states = np.stack([slot.new_state(cash) for _ in players])
-    signals = np.concatenate([player.signals for player in players])
-    room = desk.events_needed(len(players)) + _EVENTS_AT_ONCE
+    limits = Limits(cash, plan.max_open_positions, plan.max_exposure_pct)
+    parts = [
+        Part(
+            kernel_settings(one.plan.trade, one.plan.market, one.plan.candles.timeframe_ms),
+            one.played.table,
+            one.signals,
+        )
+        for one in players
+    ]
+    return play_parts(limits, parts, told, stop)
+
+
+def play_parts(limits: Limits, parts: Sequence[Part], told: Told, stop: threading.Event) -> Played:
+    """The same of what is known without plans."""
+    cash, share = limits.cash, limits.max_exposure_pct
+    exposure = setting.OFF if share is None else ppm(share)
+    account = desk.new_account(cash, limits.max_open_positions or 0, exposure)
+    seats = desk.new_seats([len(one.table) for one in parts])
+    table = np.concatenate([one.table for one in parts])
+    settings = np.stack([one.settings for one in parts])
+    states = np.stack([slot.new_state(cash) for _ in parts])
+    signals = np.concatenate([one.signals for one in parts])
+    room = desk.events_needed(len(parts)) + _EVENTS_AT_ONCE
     events, owners = np.empty((room, EVENT_WIDTH), np.int64), np.empty(room, np.int64)
     curve = np.empty((_POINTS_AT_ONCE, 2), np.int64)
     happened, by, points, over = [], [], [], False

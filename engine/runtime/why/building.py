@@ -8,9 +8,10 @@ from engine.errors import Fault
 from engine.messages.why import Chain, Saw
 from engine.runtime.history.archive import Archived
 from engine.runtime.kernel_warmth import ASKING, load_loop
-from engine.runtime.proof.case import Case, case_of
+from engine.runtime.proof.case import Case, case_of, load_portfolio
 from engine.runtime.why.chains import Chains
 from engine.runtime.why.sight import Sight, sight_of
+from engine.runtime.why.slots import Slots, slots_of
 from engine.runtime.why.states import States
 from engine.runtime.workers import in_thread
 from engine.store.database import Store
@@ -36,21 +37,32 @@ class SessionWhy:
 
 async def why_of(store: Store, session: Archived) -> SessionWhy:
     """Built in a worker: the strategy asked again, the recording played once."""
-    case, why_not = None, ""
+    case, together, why_not = None, tuple[Case, ...](), ""
     try:
         case = await case_of(store, session)
+        if session.record.portfolio_id is not None and case.opening.max_open_positions is not None:
+            together = await load_portfolio(store, case)
     except Fault as fault:
         why_not = fault.words
-    return await in_thread("why", lambda: built(session, case, why_not))
+    return await in_thread("why", lambda: built(session, case, why_not, together))
 
 
-def built(session: Archived, case: Case | None, why_not: str = "") -> SessionWhy:
-    """The same in this thread; without a `case` what is recorded alone is told, and `why_not`."""
+def built(
+    session: Archived, case: Case | None, why_not: str = "", together: tuple[Case, ...] = ()
+) -> SessionWhy:
+    """The same in this thread; without a `case` what is recorded alone is told, and `why_not`.
+    `together` are all sessions of its portfolio, this one among them."""
     sight, states = sight_of(session), None
+    slots = _slots_of(session, together) if together else {}
     if case is not None:
         load_loop(ASKING, beside=True)
         try:
             states = States(case)
         except Fault as fault:
             why_not = fault.words
-    return SessionWhy(sight, Chains(session, sight, states, why_not))
+    return SessionWhy(sight, Chains(session, sight, states, why_not, slots))
+
+
+def _slots_of(session: Archived, together: tuple[Case, ...]) -> Slots:
+    ids = [case.session.record.id for case in together]
+    return slots_of(together, ids.index(session.record.id))

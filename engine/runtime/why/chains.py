@@ -6,6 +6,7 @@ against what is recorded: where the two disagree only what is recorded is told.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -25,6 +26,7 @@ from engine.messages.wording import Wording
 from engine.runtime.history.archive import Archived, market_of
 from engine.runtime.why.decisions import Decisions
 from engine.runtime.why.sight import Sight
+from engine.runtime.why.slots import Slots
 from engine.runtime.why.states import States
 
 _OTHERWISE: Final = tr(
@@ -37,11 +39,17 @@ class Chains:
     `remark` says why."""
 
     def __init__(
-        self, session: Archived, sight: Sight, states: States | None, remark: str = ""
+        self,
+        session: Archived,
+        sight: Sight,
+        states: States | None,
+        remark: str = "",
+        slots: Slots = MappingProxyType({}),
     ) -> None:
+        """`slots` as the account of its portfolio found them."""
         settings = session.record.settings
         self._session, self._log, self._sight = session, session.log.table, sight
-        self._states, self._remark = states, remark
+        self._states, self._remark, self._of_portfolio = states, remark, slots
         self._trade = settings.trade
         self._wording = Wording(market_of(settings), settings.trade)
         self._decisions = Decisions(self._log)
@@ -150,14 +158,12 @@ class Chains:
                 found, amount = self._states.at_price(place)
                 priced = self._read(found)
                 if _first_no(priced) == code and (code or amount == came[ev.AMOUNT]):
-                    return closed + self._slots(place) + priced, ""
+                    return closed + self._slots(self._states.slots_before(place)) + priced, ""
         told, why = self._recorded(came, code)
-        return closed + told, why
+        return closed + self._slots(self._of_portfolio.get(came[ev.ROW_AT])) + told, why
 
-    def _slots(self, place: int) -> tuple[RuleAnswer, ...]:
-        """What the account said of its open positions before the price of row `place` came."""
-        assert self._states is not None
-        said = self._states.slots_before(place)
+    def _slots(self, said: tuple[int, int] | None) -> tuple[RuleAnswer, ...]:
+        """What the account `said` of its open positions before there was a price."""
         if said is None:
             return ()
         numbers = limit_and_found(Refusal.MAX_OPEN_POSITIONS, *said, self._wording)

@@ -36,7 +36,7 @@ from engine.runtime.proof.case import Case
 
 STRIDE: Final = 8_192
 _LEAVES: Final = (1 << (Action.SELL - 1)) | (1 << (Action.COVER - 1))
-_FILLED: Final = [ev.ROW_AT, ev.ACTION, ev.PRICE, ev.AMOUNT, ev.FEE, ev.CASH]
+FILLED: Final = [ev.ROW_AT, ev.ACTION, ev.PRICE, ev.AMOUNT, ev.FEE, ev.CASH]
 
 
 class States:
@@ -47,8 +47,8 @@ class States:
         if session.record.portfolio_id is not None:
             raise IllegalStep(
                 tr(
-                    "Bots of a portfolio share their money, so the numbers of rules that "
-                    "passed are not worked out for one of them alone."
+                    "Bots of a portfolio share their money, so the numbers of their own rules "
+                    "that passed are not worked out for one of them alone."
                 )
             )
         if session.let_go_at is not None:
@@ -75,7 +75,7 @@ class States:
         self._closing_at = self._table[self._closing, AT]
         played = self._play(case)
         log = session.log.table
-        fills = [rows[rows[:, ev.KIND] == EventKind.FILL][:, _FILLED] for rows in (log, played)]
+        fills = [rows[rows[:, ev.KIND] == EventKind.FILL][:, FILLED] for rows in (log, played)]
         least = min(len(part) for part in fills)  # those at its end are not played
         if not np.array_equal(fills[0][:least], fills[1][:least]):
             raise IllegalStep(
