@@ -23,8 +23,10 @@ from engine.domain.sweeps import SweepRecord, SweepRow
 from engine.errors import InvalidSetting
 from engine.messages.commands import RunSweep
 from engine.messages.progress import Progress
+from engine.messages.sweeping import SweepOrigin
 from engine.runtime.clock import WallClock
 from engine.runtime.sweep.grid import read_values
+from engine.runtime.sweep.origin import origin_of
 from engine.runtime.sweep.planning import SweepPlan, plan_sweep
 from engine.runtime.sweep.ranking import RANKINGS, best_first
 from engine.runtime.sweep.record import sweep_record
@@ -46,9 +48,10 @@ def sweep(arguments: argparse.Namespace) -> str:
     with _stopped_by_ctrl_c() as stop:
         end = run_sweep(plan, partial(_take, rows), stop, arguments.workers or 0)
     ranked = best_first(rows, arguments.sort)
-    record = sweep_record(plan, end, 0, WallClock().now_ms())
+    record = sweep_record(plan, end, rows, 0, WallClock().now_ms())
     if store_in(arguments) is not None:
-        record, ranked = asyncio.run(_stored(arguments, plan, record, ranked))
+        origin = origin_of(wish, plan)
+        record, ranked = asyncio.run(_stored(arguments, plan, record, ranked, origin))
     document = sweep_document(record, end, ranked, arguments.sort)
     top = arguments.top if arguments.top is not None or arguments.json else _ROWS_PRINTED
     document["rows"] = document["rows"][:top]
@@ -119,14 +122,18 @@ def _stopped_by_ctrl_c() -> Iterator[threading.Event]:
 
 
 async def _stored(
-    arguments: argparse.Namespace, plan: SweepPlan, record: SweepRecord, ranked: list[SweepRow]
+    arguments: argparse.Namespace,
+    plan: SweepPlan,
+    record: SweepRecord,
+    ranked: list[SweepRow],
+    origin: SweepOrigin,
 ) -> tuple[SweepRecord, list[SweepRow]]:
     from engine.runtime.sweep.storing import promote, store_sweep
 
     now = record.created_at
     async with opened_store(arguments.data_dir, now_ms=now) as store:
         record = replace(record, id=store.next_id("sweeps"))
-        await store_sweep(store, record, ranked)
+        await store_sweep(store, record, ranked, origin)
         best = 0 if record.done < len(plan.sets) else arguments.promote or 0
         for place, row in enumerate(ranked[:best]):
             ranked[place] = await promote(store, plan, record.id, row, now)

@@ -19,6 +19,9 @@ SweepValue = int | Decimal | None
 Grid = Mapping[str, tuple[SweepValue, ...]]
 """Name -> the values that were tried."""
 
+Span = tuple[int, int, int]
+"""UTC ms: the begin, where the tail that is held back begins (the end without one), the end."""
+
 
 def count_between(first: Decimal, last: Decimal, step: Decimal) -> int:
     """How many values ``first:last:step`` has, both ends inclusive; 0 where it does not rise."""
@@ -52,11 +55,10 @@ class SweepRow:
     max_drawdown_pct: float | None
     profit_factor: float | None
     sharpe: float | None = None
-    """Known while the sweep runs; not stored."""
     session_id: int | None = None
     """The session it was promoted to."""
     unseen: SweepRow | None = None
-    """The same set over the tail that was held back. Known while the sweep runs; not stored."""
+    """The same set over the tail that was held back."""
 
     @property
     def return_pct(self) -> float | None:
@@ -86,3 +88,7 @@ class SweepRecord:
     seed: int | None
     """Of the draw; None for the whole grid."""
     status: SweepStatus
+    span: Span | None = None
+    """None where the version that stored it did not keep it."""
+    best_pct: float | None = None
+    """Return of its best set, by what chose."""

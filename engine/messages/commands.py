@@ -236,11 +236,18 @@ class EndSweep:
 
 @dataclass(frozen=True, slots=True)
 class PromoteSet:
-    """Play one set of the latest sweep as an ordinary backtest over its whole period and store
-    it; answered with the session's id."""
+    """Store one set of a sweep as a backtest over its whole period; answered with its id."""
 
     sweep_id: int
     no: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSweep:
+    """Off the list of sweeps, or, some seconds later at most, back; its sessions stay."""
+
+    sweep_id: int
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,6 +389,7 @@ Command = (
     | PauseSweep
     | EndSweep
     | PromoteSet
+    | KeepSweep
     | RunPortfolio
     | RunReplay
     | KeepSamePeriod

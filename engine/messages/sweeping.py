@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.domain.columns import IntColumn
-from engine.domain.sweeps import Grid, SweepRow
+from engine.domain.sweeps import Grid, Span, SweepRecord, SweepRow
+from engine.messages.commands import RunSweep
 from engine.messages.progress import Progress
 
 
@@ -20,6 +21,9 @@ class SweepOutlook:
     total: int
     refused: Mapping[int, str]
     """Place -> why that set cannot be meant."""
+    places: tuple[int, ...] = ()
+    """Place of each set by its number, -1 where it is not known; empty: all that can be meant,
+    rising."""
 
     @property
     def runs(self) -> int:
@@ -36,8 +40,32 @@ class SweepProgress(Progress):
     """Number of each set that is being played -> how much of its work is done, 0 to 1."""
     workers: int = 0
     paused: bool = False
-    span: tuple[int, int, int] = (0, 0, 0)
-    """UTC ms: the begin, where the tail that is held back begins (the end without one), the end."""
+    span: Span = (0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class SweepOrigin:
+    """What a stored sweep can be played again from, and known to be the same by."""
+
+    wish: RunSweep
+    """Its period named, its files by their whole paths."""
+    places: tuple[int, ...]
+    """Place of each of its sets by number, those that were not played in the end included."""
+    played_hash: str
+    """sha256 of the candles and all else that the sets were played on."""
+    strategy_hash: str
+    strategy_source: str
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierSweep:
+    """A stored sweep, as it stood at its end."""
+
+    record: SweepRecord
+    rows: tuple[SweepRow, ...]
+    outlook: SweepOutlook
+    wish: RunSweep | None
+    """None where the version that stored it did not keep it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,8 @@ class Commands:
                 self.sweeps.end()
             case cm.PromoteSet():
                 return await self.sweeps.promote(command.sweep_id, command.no)
+            case cm.KeepSweep():
+                await self.sweeps.keep(command.sweep_id, command.kept)
             case cm.RunPortfolio():
                 return await self._portfolio(command, report)
             case cm.RunReplay():

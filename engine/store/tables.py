@@ -14,52 +14,48 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
     text,
 )
 
-from engine.store.column_types import INT64, ExactDecimal, UtcMs
-
-# Constraints need names, or a later migration cannot drop them.
-METADATA: Final = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
+from engine.store.column_types import INT64, ExactDecimal
+from engine.store.sweep_tables import SWEEP_ORIGINS, SWEEP_ROWS, SWEEP_UNSEEN_ROWS, SWEEPS
+from engine.store.table_columns import (
+    METADATA,
+    id_of,
+    moment,
+    number,
+    session_key,
+    words,
+    written,
 )
 
-
-def _id(name: str = "id") -> Column[int]:
-    """An id chosen by the program (Store.next_id), so it is known before anything is sent."""
-    return Column(name, INT64, primary_key=True, autoincrement=False)
-
-
-def _session_key() -> Column[int]:
-    return Column(
-        "session_id", INT64, ForeignKey("sessions.id"), primary_key=True, autoincrement=False
-    )
-
-
-def _number(name: str, *, null: bool = False) -> Column[int]:
-    return Column(name, INT64, nullable=null)
-
-
-def _text(name: str, *, null: bool = False) -> Column[str]:
-    return Column(name, Text, nullable=null)
-
-
-def _at(name: str, *, null: bool = False) -> Column[int]:
-    return Column(name, UtcMs, nullable=null)
-
-
-def _written(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False, server_default=text("''"))
-
+__all__ = [
+    "ACCOUNTS",
+    "BOTS",
+    "BOT_RUNS",
+    "BOT_STATES",
+    "EVENTS",
+    "EXTRA_RECORDINGS",
+    "FILLS",
+    "HIGHEST_DELETED",
+    "LISTED",
+    "METADATA",
+    "OPENINGS",
+    "ORDERS",
+    "PREFERENCES",
+    "RECORDINGS",
+    "SESSIONS",
+    "SIGNALS",
+    "SIMULATED_MARKETS",
+    "SWEEPS",
+    "SWEEP_ORIGINS",
+    "SWEEP_ROWS",
+    "SWEEP_UNSEEN_ROWS",
+    "TRADES",
+]
 
 LISTED: Final = (
     "id",
@@ -97,7 +93,7 @@ for at each start."""
 
 # What a person chose for the whole data folder; a name that is not there was never chosen.
 PREFERENCES: Final = Table(
-    "preferences", METADATA, Column("name", Text, primary_key=True), _text("value")
+    "preferences", METADATA, Column("name", Text, primary_key=True), words("value")
 )
 
 HIGHEST_DELETED: Final = "highest_deleted_session"
@@ -107,70 +103,70 @@ ACCOUNTS: Final = Table(
     "accounts",
     METADATA,
     Column("name", Text, primary_key=True),
-    _text("currency"),
+    words("currency"),
     Column("starting_balance", ExactDecimal, nullable=False),
     Column("returned", ExactDecimal, nullable=False),
-    _at("reset_at"),
+    moment("reset_at"),
     # Limits over all its bots together; null is none.
-    _number("max_open_positions", null=True),
+    number("max_open_positions", null=True),
     Column("max_exposure_pct", ExactDecimal, nullable=True),
 )
 
-BOTS: Final = Table("bots", METADATA, _id(), _text("settings"), _at("created_at"))
+BOTS: Final = Table("bots", METADATA, id_of(), words("settings"), moment("created_at"))
 
 SESSIONS: Final = Table(
     "sessions",
     METADATA,
-    _id(),
+    id_of(),
     # No foreign key: a session outlives the bot that made it, and keeps its number and name.
-    _number("bot_id", null=True),
-    _text("bot_name"),
-    _text("mode"),
-    _text("symbol"),
-    _text("strategy"),
-    _text("settings"),
-    _text("status"),
-    _at("started_at"),
-    _at("ended_at", null=True),
-    _at("created_at"),
+    number("bot_id", null=True),
+    words("bot_name"),
+    words("mode"),
+    words("symbol"),
+    words("strategy"),
+    words("settings"),
+    words("status"),
+    moment("started_at"),
+    moment("ended_at", null=True),
+    moment("created_at"),
     # Wall times. Null before its end, or if it ended before these were kept.
-    _at("finished_at", null=True),
+    moment("finished_at", null=True),
     # When its ticks were let go: since then its recording is its candles. Null: it is whole.
-    _at("let_go_at", null=True),
+    moment("let_go_at", null=True),
     # When its rows in other tables were compared with its events, after its end.
-    _at("checked_at", null=True),
-    _number("end_reason", null=True),
-    _text("event_hash"),
-    _number("bars"),
-    _number("trades"),
-    _number("wins"),
-    _number("net_pnl"),
-    _number("fees"),
-    _number("equity_first"),
-    _number("equity_last"),
-    _number("max_drawdown"),
+    moment("checked_at", null=True),
+    number("end_reason", null=True),
+    words("event_hash"),
+    number("bars"),
+    number("trades"),
+    number("wins"),
+    number("net_pnl"),
+    number("fees"),
+    number("equity_first"),
+    number("equity_last"),
+    number("max_drawdown"),
     Column("max_drawdown_pct", Float, nullable=True),
     Column("sharpe", Float, nullable=True),  # null, too, if it ended before this was kept
-    _text("program_version"),
-    _text("strategy_hash"),
-    _text("strategy_source"),
-    _text("rows_hash"),
-    _number("seed", null=True),
-    _text("error"),
+    words("program_version"),
+    words("strategy_hash"),
+    words("strategy_source"),
+    words("rows_hash"),
+    number("seed", null=True),
+    words("error"),
     # No foreign keys: sessions of a portfolio share a number, and one outlives its sweep.
-    _number("portfolio_id", null=True),
-    _number("sweep_id", null=True),
+    number("portfolio_id", null=True),
+    number("sweep_id", null=True),
     # What a person wrote about it; tags stand in lines.
-    _written("title"),
-    _written("note"),
-    _written("tags"),
+    written("title"),
+    written("note"),
+    written("tags"),
     # What the list shows of its settings, which it would take long to read.
-    _written("source"),
-    _written("params"),
-    _written("money_unit"),
+    written("source"),
+    written("params"),
+    written("money_unit"),
     Column("timeframe_ms", INT64, nullable=False, server_default=text("0")),
     # Out of the history since then, and soon gone for good.
-    _at("deleted_at", null=True),
+    moment("deleted_at", null=True),
     Index(None, "bot_id"),
     # The list reads this alone: its rows are a tenth of those of the table.
     Index("ix_sessions_listed", *LISTED),
@@ -189,14 +185,14 @@ OPENINGS: Final = Table(
         autoincrement=False,
     ),
     # Of the text in `sessions.settings`.
-    _text("settings_hash"),
+    words("settings_hash"),
     # 1: the strategy was asked once, over all candles; 0: at each close.
-    _number("asked_once"),
+    number("asked_once"),
     # Null: a fresh account.
     Column("kernel_state", LargeBinary, nullable=True),
     # Bots of its portfolio, 0: it is of none; and their limits, null is none.
-    _number("bots_together"),
-    _number("max_open_positions", null=True),
+    number("bots_together"),
+    number("max_open_positions", null=True),
     Column("max_exposure_pct", ExactDecimal, nullable=True),
 )
 
@@ -210,18 +206,18 @@ BOT_STATES: Final = Table(
         primary_key=True,
         autoincrement=False,
     ),
-    _text("state"),
+    words("state"),
     Column("session_id", INT64, ForeignKey("sessions.id"), nullable=True),
     Column("kernel_state", LargeBinary, nullable=True),
-    _text("event_hash"),
-    _number("event_count"),
-    _number("row_count"),
+    words("event_hash"),
+    number("event_count"),
+    number("row_count"),
     Column("trade_session_id", INT64, ForeignKey("sessions.id"), nullable=True),
-    _text("error_kind", null=True),
-    _text("error_words", null=True),
-    _text("error_details", null=True),
-    _at("error_at", null=True),
-    _at("updated_at"),
+    words("error_kind", null=True),
+    words("error_words", null=True),
+    words("error_details", null=True),
+    moment("error_at", null=True),
+    moment("updated_at"),
     Column("first_command", INT64, nullable=True),
 )
 
@@ -238,9 +234,9 @@ BOT_RUNS: Final = Table(
 RECORDINGS: Final = Table(
     "recordings",
     METADATA,
-    _session_key(),
-    _id("first_row"),
-    _number("count"),
+    session_key(),
+    id_of("first_row"),
+    number("count"),
     Column("content", LargeBinary, nullable=False),
 )
 
@@ -248,83 +244,83 @@ RECORDINGS: Final = Table(
 EXTRA_RECORDINGS: Final = Table(
     "extra_recordings",
     METADATA,
-    _session_key(),
+    session_key(),
     Column("symbol", Text, primary_key=True),
-    _id("timeframe_ms"),
-    _id("first_candle"),
-    _number("count"),
+    id_of("timeframe_ms"),
+    id_of("first_candle"),
+    number("count"),
     Column("content", LargeBinary, nullable=False),
 )
 
 EVENTS: Final = Table(
     "events",
     METADATA,
-    _session_key(),
-    _id("seq"),
-    _number("kind"),
-    _at("at"),
+    session_key(),
+    id_of("seq"),
+    number("kind"),
+    moment("at"),
     # The 24 integers of an event as 192 bytes: as columns, writing 100,000 took 1.7 times as
     # long and reading them 6.6 times. Questions are asked of the projections below.
     Column("integers", LargeBinary, nullable=False),
-    _text("note", null=True),
+    words("note", null=True),
 )
 
 SIGNALS: Final = Table(
     "signals",
     METADATA,
-    _session_key(),
-    _id("no"),
-    _at("row_at"),
-    _at("at"),
-    _number("action"),
-    _number("side"),
-    _number("price"),
-    _number("reason"),
+    session_key(),
+    id_of("no"),
+    moment("row_at"),
+    moment("at"),
+    number("action"),
+    number("side"),
+    number("price"),
+    number("reason"),
     # Null: accepted. Else the rule's code, with what it allows and what it found.
-    _number("refusal", null=True),
-    _number("limit_value"),
-    _number("actual"),
+    number("refusal", null=True),
+    number("limit_value"),
+    number("actual"),
     # Equal refusals in a row are one line: how often, and when last.
-    _number("count"),
-    _at("last_at"),
-    _text("note", null=True),
+    number("count"),
+    moment("last_at"),
+    words("note", null=True),
 )
 
 ORDERS: Final = Table(
     "orders",
     METADATA,
-    _session_key(),
-    _id("no"),
-    _at("row_at"),
-    _at("at"),
-    _number("action"),
-    _number("side"),
-    _number("amount"),
-    _number("price"),
-    _number("price_unslipped"),
-    _text("status"),
-    _number("fill_no", null=True),
-    _at("ended_at", null=True),
+    session_key(),
+    id_of("no"),
+    moment("row_at"),
+    moment("at"),
+    number("action"),
+    number("side"),
+    number("amount"),
+    number("price"),
+    number("price_unslipped"),
+    words("status"),
+    number("fill_no", null=True),
+    moment("ended_at", null=True),
 )
 
 FILLS: Final = Table(
     "fills",
     METADATA,
-    _session_key(),
-    _id("no"),
-    _at("row_at"),
-    _at("at"),
-    _number("action"),
-    _number("side"),
-    _number("amount"),
-    _number("price"),
-    _number("price_unslipped"),
-    _number("fee"),
-    _number("pnl"),
-    _number("cash"),
-    _number("position"),
+    session_key(),
+    id_of("no"),
+    moment("row_at"),
+    moment("at"),
+    number("action"),
+    number("side"),
+    number("amount"),
+    number("price"),
+    number("price_unslipped"),
+    number("fee"),
+    number("pnl"),
+    number("cash"),
+    number("position"),
     Column("trade_session_id", INT64, ForeignKey("sessions.id"), nullable=False),
-    _number("trade_no"),
+    number("trade_no"),
     # Whoever deletes a session asks whose fills refer to it.
     Index(None, "trade_session_id"),
 )
@@ -332,24 +328,24 @@ FILLS: Final = Table(
 TRADES: Final = Table(
     "trades",
     METADATA,
-    _session_key(),
-    _id("no"),
-    _number("side"),
-    _number("amount"),
-    _at("opened_at"),
-    _number("entry_price"),
-    _number("stop"),
-    _number("target"),
-    _text("status"),
+    session_key(),
+    id_of("no"),
+    number("side"),
+    number("amount"),
+    moment("opened_at"),
+    number("entry_price"),
+    number("stop"),
+    number("target"),
+    words("status"),
     Column("closed_in", INT64, ForeignKey("sessions.id"), nullable=True),
-    _at("closed_at", null=True),
-    _number("exit_price", null=True),
-    _number("reason", null=True),
-    _number("fees", null=True),
-    _number("pnl", null=True),
-    _number("funding", null=True),
+    moment("closed_at", null=True),
+    number("exit_price", null=True),
+    number("reason", null=True),
+    number("fees", null=True),
+    number("pnl", null=True),
+    number("funding", null=True),
     # What exits have closed so far.
-    _number("exited"),
+    number("exited"),
     Index(None, "closed_in"),
 )
 
@@ -358,39 +354,7 @@ SIMULATED_MARKETS: Final = Table(
     METADATA,
     Column("name", Text, primary_key=True),
     # Text: a seed of any length stays exact.
-    _text("seed"),
-    _text("state"),
-    _at("saved_at"),
-)
-
-SWEEPS: Final = Table(
-    "sweeps",
-    METADATA,
-    _id(),
-    _at("created_at"),
-    _text("name"),
-    _text("settings"),
-    _text("grid"),
-    _number("total"),
-    _number("done"),
-    _number("skipped"),
-    _number("seed", null=True),
-    _text("status"),
-)
-
-SWEEP_ROWS: Final = Table(
-    "sweep_rows",
-    METADATA,
-    Column("sweep_id", INT64, ForeignKey("sweeps.id"), primary_key=True, autoincrement=False),
-    _id("no"),
-    _text("settings"),
-    _number("trades"),
-    _number("wins"),
-    _number("net_pnl"),
-    _number("fees"),
-    _number("equity_last"),
-    _number("max_drawdown"),
-    Column("max_drawdown_pct", Float, nullable=True),
-    Column("profit_factor", Float, nullable=True),
-    Column("session_id", INT64, ForeignKey("sessions.id"), nullable=True),
+    words("seed"),
+    words("state"),
+    moment("saved_at"),
 )

@@ -22,6 +22,7 @@ from engine.store.repositories import (
     preferences,
     projections,
     recordings,
+    sweep_origins,
     sweeps,
 )
 from tests.store.samples import (
@@ -34,6 +35,7 @@ from tests.store.samples import (
     some_followed,
     some_rows,
     sweep,
+    sweep_origin,
 )
 from tests.store.test_projections import CLOSING, OPENING
 
@@ -54,6 +56,7 @@ async def write(folder: Path) -> None:
         projections.write(db, projections.fold(1, rows))
         accounts.save(db, ACCOUNT)
         sweeps.add(db, *sweep())
+        sweep_origins.add(db, 1, sweep_origin())
         preferences.set_keep_days(db, 30)
     await store.close()
 

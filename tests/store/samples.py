@@ -25,9 +25,12 @@ from engine.domain.settings import (
     TargetStep,
     TradeSettings,
 )
+from engine.domain.strategy import ParamValue
 from engine.domain.sweeps import SweepRecord, SweepRow, SweepStatus, SweepValue
 from engine.messages import events as column
+from engine.messages.commands import RunBacktest, RunSweep
 from engine.messages.events import EVENT_WIDTH
+from engine.messages.sweeping import SweepOrigin
 from engine.store.action import Action
 from engine.store.records import AccountRecord, BotRecord, Opening
 from engine.store.repositories import bots, sessions
@@ -159,14 +162,36 @@ def sweep(sweep_id: int = 1) -> tuple[SweepRecord, tuple[SweepRow, ...]]:
         skipped=1,
         seed=11,
         status=SweepStatus.CANCELLED,
+        span=(1_600_000_000_000, 1_690_000_000_000, 1_700_000_000_000),
+        best_pct=100.0 * 5 / 94,
     )
+    first = {"fast": 5, "stop_loss_pct": Decimal("0.50")}
     rows = (
         SweepRow(
-            1, {"fast": 5, "stop_loss_pct": Decimal("0.50")}, 9, 4, -7, 3, 1 << 61, 8, 0.1, 0.75
+            1,
+            first,
+            *(9, 4, -7, 3, 1 << 61, 8, 0.1, 0.75),
+            sharpe=-1.5,
+            unseen=SweepRow(1, first, 2, 1, 1 << 60, 1, 1 << 61, 4, 0.2, None, 0.5),
         ),
         SweepRow(3, {"fast": 10, "stop_loss_pct": None}, 1, 1, 5, 3, 99, 0, None, None),
     )
     return record, rows
+
+
+def bare_sweep() -> tuple[SweepRecord, tuple[SweepRow, ...]]:
+    """The same, as far as versions kept it before sweeps could be opened again."""
+    record, rows = sweep()
+    return replace(record, span=None), tuple(replace(r, sharpe=None, unseen=None) for r in rows)
+
+
+def sweep_origin() -> SweepOrigin:
+    feed = FeedChoice(FeedKind.ARCHIVE, exchange="binance")
+    fixed: dict[str, ParamValue] = {"slow": 30, "band": Decimal("0.10")}
+    run = RunBacktest(feed, "BTC/USDT", 60_000, "ema_cross", fixed, TRADE, from_at=5, to_at=9)
+    tried = {"fast": (Decimal(5), Decimal(10)), "stop_loss_pct": (Decimal("0.50"), None)}
+    wish = RunSweep(run, tried, 3, 11, Decimal("12.5"))
+    return SweepOrigin(wish, (3, 0, 2), "ab" * 32, "cd", "class EmaCross: ...")
 
 
 def some_rows(count: int, seed: int = 1) -> Rows:

@@ -27,6 +27,7 @@ from engine.store.repositories import (
     preferences,
     recordings,
     sessions,
+    sweep_origins,
     sweeps,
 )
 from engine.store.tables import METADATA
@@ -34,10 +35,12 @@ from tests.store.samples import (
     ACCOUNT,
     FIRST_TRADE,
     OPENED,
+    bare_sweep,
     bot_settings,
     session_record,
     some_rows,
     sweep,
+    sweep_origin,
 )
 
 FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("trader-*.sqlite"))
@@ -56,6 +59,7 @@ KEPT = {
     "0009": (session_record(1), bot_settings()),
     "0010": (session_record(1), bot_settings()),
     "0011": (session_record(1), bot_settings()),
+    "0012": (session_record(1), bot_settings()),
 }
 """What the samples were when each file was written."""
 
@@ -93,7 +97,11 @@ async def test_released_files_come_up_to_date(tmp_path: Path, released: Path) ->
     assert (counts.events, counts.trades, counts.refused) == (10, 1, 25)
     if released.stem[7:] >= "0002":
         assert await accounts.find(store, "paper") == ACCOUNT
-        assert await sweeps.get(store, 1) == sweep()
+        kept = sweep() if released.stem[7:] >= "0012" else bare_sweep()
+        assert await sweeps.get(store, 1) == kept
+        assert await sweeps.every(store) == (kept[0],)
+    origin = sweep_origin() if released.stem[7:] >= "0012" else None
+    assert await sweep_origins.find(store, 1) == origin
     chosen = 30 if released.stem[7:] >= "0003" else None
     assert await preferences.keep_days(store) == chosen
     assert await recordings.let_go_at(store, 1) is None

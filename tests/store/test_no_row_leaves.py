@@ -38,6 +38,7 @@ from engine.store.repositories import (
     projections,
     recordings,
     session_notes,
+    sweep_origins,
     sweeps,
 )
 from engine.store.tables import SESSIONS
@@ -51,6 +52,7 @@ from tests.store.samples import (
     some_followed,
     some_rows,
     sweep,
+    sweep_origin,
 )
 from tests.store.test_projections import CLOSING, OPENING
 
@@ -150,6 +152,9 @@ async def fill(store: Store) -> None:
         accounts.save(db, AccountRecord("BTC/USDT", "USDT", Decimal(1), Decimal(0), 0))
         markets.save_state(db, MarketState("BTC/USDT", 1, {"price": 1.5}, 0))
         sweeps.add(db, *sweep())
+        sweep_origins.add(db, 1, sweep_origin())
+        sweeps.add(db, *sweep(2))
+        sweeps.set_deleted(db, 2, 1)
         presets.save(db, Preset("Quick", "ema_cross", {"fast": 9}, TRADE))
     async with store.action("close later") as db:
         add_session(db, 2, bot_id=1)

@@ -1,4 +1,4 @@
-"""Sessions deleted: marked at once, gone for good some seconds later, part by part."""
+"""Sessions and sweeps deleted: marked at once, gone for good some seconds later, part by part."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from engine.errors import IllegalStep
 from engine.language import tr
 from engine.runtime.history.stopping import never
 from engine.store.database import Store
-from engine.store.repositories import preferences, session_notes
+from engine.store.repositories import preferences, session_notes, sweeps
 
 UNDO_S: Final = 10.0
 """For so long a deletion can be undone: longer than a toast that offers it is shown."""
@@ -36,13 +36,16 @@ async def unmark(store: Store, session_ids: Collection[int]) -> None:
 
 async def purge(store: Store, until_at: int, stops: Callable[[], bool] = never) -> tuple[int, ...]:
     """For good what was deleted at `until_at` or before, UTC ms, until `stops`; answered with
-    those that are gone. What is left over is deleted by the next purge."""
+    those sessions that are gone. What is left over is deleted by the next purge."""
     gone = []
     for session_id in await session_notes.deleted(store, until_at):
         if stops():
             break
         await _remove(store, session_id)
         gone.append(session_id)
+    if (of_sweeps := await sweeps.deleted(store, until_at)) and not stops():
+        async with store.action("delete_sweeps") as db:
+            sweeps.remove(db, of_sweeps)
     return tuple(gone)
 
 

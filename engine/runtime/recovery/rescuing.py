@@ -33,6 +33,8 @@ _TABLES: Final[Mapping[str, str]] = MappingProxyType(
         "simulated_markets": tr("simulated markets"),
         "sweeps": tr("sweeps"),
         "sweep_rows": tr("sweep rows"),
+        "sweep_unseen_rows": tr("sweep rows of what was held back"),
+        "sweep_origins": tr("what sweeps were played on"),
     }
 )
 

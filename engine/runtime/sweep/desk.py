@@ -1,44 +1,44 @@
-"""The sweep that runs for the window, and what it came to: told, halted, stored, looked into."""
+"""Sweeps as the window has them: one that runs is told, halted and stored, and each that was
+stored is opened again and looked into."""
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from engine.domain.sweeps import SweepRow
+from engine.domain.sweeps import SweepRecord
 from engine.errors import IllegalStep, UnknownName
 from engine.language import tr
 from engine.messages.commands import RunSweep
 from engine.messages.progress import Progress, Report, Told, nobody_told
 from engine.messages.review import Review
-from engine.messages.sweeping import SweepOutlook, SweepProgress, WalkForward
+from engine.messages.sweeping import (
+    EarlierSweep,
+    SweepOutlook,
+    SweepProgress,
+    WalkForward,
+)
 from engine.runtime.backtest.planning import Sources
 from engine.runtime.backtest.storing import told_from_worker
 from engine.runtime.clock import EngineClock
+from engine.runtime.sweep.earlier import Swept, open_sweep, planned_again, rows_of
+from engine.runtime.sweep.origin import origin_of
 from engine.runtime.sweep.planning import SweepPlan, SweepSet, outlook_on, plan_sweep
 from engine.runtime.workers import in_thread
 from engine.store.database import Store
+from engine.store.repositories import session_notes, sweeps
 
 if TYPE_CHECKING:
     from engine.runtime.sweep.run import Switch
 
 
-@dataclass(slots=True)
-class _Swept:
-    """A sweep of this run of the program: its plan, and its rows by number so far."""
-
-    id: int
-    plan: SweepPlan
-    rows: dict[int, SweepRow] = field(default_factory=dict)
-    stored: bool = False
-
-
 class SweepDesk:
-    """One sweep at a time; the latest stays at hand until the next one begins."""
+    """One sweep runs at a time. The latest, and an earlier one that was opened, stay at hand."""
 
     def __init__(
         self,
@@ -49,7 +49,9 @@ class SweepDesk:
     ) -> None:
         self._store, self._clock, self._sources = store, clock, sources
         self._history_changed = history_changed
-        self._latest: _Swept | None = None
+        self._latest: Swept | None = None
+        self._opened: Swept | None = None
+        self._planning = asyncio.Lock()
         self._switch: Switch | None = None
 
     async def outlook(self, wish: RunSweep) -> SweepOutlook:
@@ -72,12 +74,14 @@ class SweepDesk:
         switch = self._switch = Switch()
         try:
             plan = await in_thread("plan-sweep", partial(plan_sweep, wish, self._sources))
-            swept = self._latest = _Swept(self._store.next_id("sweeps"), plan)
+            swept = self._latest = Swept(self._store.next_id("sweeps"), plan)
             end = await sweep_in_worker(plan, partial(_tell, swept, report), switch)
         finally:
             self._switch = None
-        record = sweep_record(plan, end, swept.id, self._clock.now_ms())
-        await store_sweep(self._store, record, list(swept.rows.values()))
+        rows = list(swept.rows.values())
+        record = sweep_record(plan, end, rows, swept.id, self._clock.now_ms())
+        origin = await in_thread("sweep-origin", partial(origin_of, wish, plan))
+        await store_sweep(self._store, record, rows, origin)
         swept.stored = True
         self._history_changed()
         return swept.id
@@ -105,23 +109,45 @@ class SweepDesk:
         """What is done is kept; IllegalStep if no sweep runs."""
         self._running().end()
 
+    async def earlier(self) -> tuple[SweepRecord, ...]:
+        """All that are stored, newest first."""
+        return await sweeps.every(self._store)
+
+    async def open(self, sweep_id: int) -> EarlierSweep:
+        """A stored one, as it stood at its end; UnknownName."""
+        return await open_sweep(self._store, sweep_id)
+
+    async def differences(self, sweep_id: int) -> str:
+        """Why a set that is played now may come to something else; "" if nothing was changed. A
+        Fault says why none can be played."""
+        self._opened = None  # what it was played on is looked at anew
+        return (await self._swept(sweep_id)).differences
+
+    async def keep(self, sweep_id: int, kept: bool) -> None:
+        """Off the list, or back on it; UnknownName once it is gone for good."""
+        async with self._store.action("keep_sweep") as db:
+            sweeps.set_deleted(db, sweep_id, None if kept else self._clock.now_ms())
+        self._history_changed()
+
     async def review(self, sweep_id: int, no: int) -> Review:
         """One set over the whole period, to be looked at; nothing is stored."""
-        plan, one = self._set(sweep_id, no)
+        plan = (await self._swept(sweep_id)).plan
+        one = plan.set_of(no)
         return await in_thread("sweep-set", partial(_reviewed, plan, one, self._clock.now_ms()))
 
     async def promote(self, sweep_id: int, no: int) -> int:
-        """One set as a session of the history; the same one when asked again."""
+        """One set as a session of the history; the same one as long as that is there."""
         from engine.runtime.sweep.storing import promote
 
-        plan, _ = self._set(sweep_id, no)
-        swept = self._latest
-        row = None if swept is None else swept.rows.get(no)
-        if swept is None or row is None:
-            raise UnknownName(tr("Set {no} has not been played yet. Wait for it.", no=no))
-        if row.session_id is None:
+        at_hand = self._at_hand(sweep_id)
+        rows = at_hand.rows if at_hand else await rows_of(self._store, sweep_id)
+        row = rows.get(no)
+        if row is None:
+            raise UnknownName(tr("Set {no} was not played. Choose one that was.", no=no))
+        if row.session_id is None or not await session_notes.listed(self._store, row.session_id):
+            swept = await self._swept(sweep_id)
             known = sweep_id if swept.stored else None
-            row = await promote(self._store, plan, known, row, self._clock.now_ms())
+            row = await promote(self._store, swept.plan, known, row, self._clock.now_ms())
             swept.rows[no] = row
             self._history_changed()
         assert row.session_id is not None
@@ -132,20 +158,24 @@ class SweepDesk:
             raise IllegalStep(tr("No sweep is running."))
         return self._switch
 
-    def _set(self, sweep_id: int, no: int) -> tuple[SweepPlan, SweepSet]:
-        swept = self._latest
-        if swept is None or swept.id != sweep_id or not 1 <= no <= len(swept.plan.sets):
-            raise UnknownName(
-                tr("Only sets of the latest sweep can be looked into. Run the sweep again.")
-            )
-        return swept.plan, swept.plan.set_of(no)
+    async def _swept(self, sweep_id: int) -> Swept:
+        """One at hand, or one planned again from the store."""
+        async with self._planning:  # several may ask, and candles are read once
+            swept = self._at_hand(sweep_id)
+            if swept is None:
+                swept = self._opened = await planned_again(self._store, sweep_id, self._sources)
+            return swept
+
+    def _at_hand(self, sweep_id: int) -> Swept | None:
+        both = (self._latest, self._opened)
+        return next((one for one in both if one is not None and one.id == sweep_id), None)
 
 
 def _windows(done: int, total: int) -> str:
     return tr("{done:,} of {total:,} windows", done=done, total=total)
 
 
-def _tell(swept: _Swept, report: Report | None, progress: Progress) -> None:
+def _tell(swept: Swept, report: Report | None, progress: Progress) -> None:
     if isinstance(progress, SweepProgress):
         swept.rows.update({row.no: row for row in progress.rows})
         progress = replace(progress, sweep_id=swept.id)

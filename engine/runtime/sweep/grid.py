@@ -158,6 +158,14 @@ def drawn_sets(grid: Grid, seed: int, most: int) -> Iterator[dict[str, SweepValu
         yield _set_at(grid, place)
 
 
+def place_of(grid: Grid, values: Mapping[str, SweepValue]) -> int:
+    """Where a set stands among all combinations; ValueError for a value that was not tried."""
+    place = 0
+    for name, tried in grid.items():
+        place = place * len(tried) + tried.index(values[name])
+    return place
+
+
 def _set_at(grid: Grid, place: int) -> dict[str, SweepValue]:
     chosen: dict[str, SweepValue] = {}
     for name in reversed(list(grid)):

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import Params, Strategy
-from engine.domain.sweeps import Grid, SweepValue
-from engine.errors import InvalidSetting
+from engine.domain.sweeps import Grid, Span, SweepValue
+from engine.errors import InvalidSetting, UnknownName
 from engine.language import localised, tr
 from engine.messages.commands import RunSweep
 from engine.messages.sweeping import SweepOutlook
@@ -57,8 +57,8 @@ class SweepPlan:
         return replace(self, base=seen), replace(self, base=unseen)
 
     @property
-    def span(self) -> tuple[int, int, int]:
-        """UTC ms: where the first candle opens, where the tail begins, where the last closes."""
+    def span(self) -> Span:
+        """Where the first candle opens, where the tail begins, where the last closes."""
         first, end = range_of(self.base)
         open_at = self.base.candles.open_at
         end_at = int(open_at[end - 1]) + self.base.candles.timeframe_ms
@@ -73,7 +73,17 @@ class SweepPlan:
         return replace(self.base, params=one.params, trade=one.trade)
 
     def set_of(self, no: int) -> SweepSet:
-        return self.sets[no - 1]
+        """UnknownName if there is none of that number."""
+        for one in self.sets:
+            if one.no == no:
+                return one
+        raise UnknownName(
+            tr(
+                "There is no set {no} in this sweep, or its settings are refused by now. "
+                "Choose another one.",
+                no=no,
+            )
+        )
 
 
 def plan_sweep(wish: RunSweep, sources: Sources) -> SweepPlan:

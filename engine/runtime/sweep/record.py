@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from engine.domain.sweeps import SweepRecord, SweepStatus
+from collections.abc import Iterable
+
+from engine.domain.sweeps import SweepRecord, SweepRow, SweepStatus
 from engine.runtime.backtest.record import settings_of
 from engine.runtime.sweep.planning import SweepPlan
 from engine.runtime.sweep.run import SweepEnd
 
 
-def sweep_record(plan: SweepPlan, end: SweepEnd, sweep_id: int, created_at: int) -> SweepRecord:
-    """What was swept and how far it came."""
+def sweep_record(
+    plan: SweepPlan, end: SweepEnd, rows: Iterable[SweepRow], sweep_id: int, created_at: int
+) -> SweepRecord:
+    """What was swept, how far it came, and the best of it."""
+    returns = (row.return_pct for row in rows)
     return SweepRecord(
         id=sweep_id,
         created_at=created_at,
@@ -21,4 +26,6 @@ def sweep_record(plan: SweepPlan, end: SweepEnd, sweep_id: int, created_at: int)
         skipped=plan.skipped,
         seed=plan.seed,
         status=SweepStatus.CANCELLED if end.cancelled else SweepStatus.FINISHED,
+        span=plan.span,
+        best_pct=max((gain for gain in returns if gain is not None), default=None),
     )

@@ -9,14 +9,14 @@ from dataclasses import replace
 
 from engine.domain.sweeps import SweepRecord, SweepRow
 from engine.messages.progress import Report, nobody_told
-from engine.messages.sweeping import SweepProgress
+from engine.messages.sweeping import SweepOrigin, SweepProgress
 from engine.runtime.backtest.run import run_backtest
 from engine.runtime.backtest.storing import Batch, add_batch, batch_of
 from engine.runtime.sweep.planning import SweepPlan, SweepSet
 from engine.runtime.sweep.run import SweepEnd, Switch, run_sweep
 from engine.runtime.workers import in_thread
 from engine.store.database import Store
-from engine.store.repositories import sweeps
+from engine.store.repositories import sweep_origins, sweeps
 
 
 async def sweep_in_worker(
@@ -38,10 +38,13 @@ async def sweep_in_worker(
         switch.end()
 
 
-async def store_sweep(store: Store, record: SweepRecord, rows: Sequence[SweepRow]) -> None:
+async def store_sweep(
+    store: Store, record: SweepRecord, rows: Sequence[SweepRow], origin: SweepOrigin
+) -> None:
     """All of a sweep in one action."""
     async with store.action("store_sweep") as db:
         sweeps.add(db, record, rows)
+        sweep_origins.add(db, record.id, origin)
 
 
 async def promote(

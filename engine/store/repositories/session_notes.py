@@ -87,6 +87,15 @@ def unmark_deleted(db: Action, session_id: int) -> None:
     )
 
 
+async def listed(store: Store, session_id: int) -> bool:
+    """Whether it is in the history."""
+    wanted = select(SESSIONS.c.id).where(
+        SESSIONS.c.id == session_id, SESSIONS.c.deleted_at.is_(None)
+    )
+    async with store.reading() as session:
+        return (await session.execute(wanted)).one_or_none() is not None
+
+
 async def deleted(store: Store, until_at: int) -> tuple[int, ...]:
     """Sessions that were deleted at `until_at` or before, UTC ms."""
     wanted = select(SESSIONS.c.id).where(SESSIONS.c.deleted_at <= until_at).order_by(SESSIONS.c.id)

@@ -1,13 +1,17 @@
-"""Sweeps: one row of the history each, and a row of figures for every set they ran."""
+"""Sweeps: one row of the history each, and rows of figures for every set they ran.
+
+A deleted sweep is marked and leaves the list with that; its rows go later.
+"""
 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from engine.domain.sessions import SessionSettings
 from engine.domain.sweeps import SweepRecord, SweepRow, SweepStatus, SweepValue
@@ -16,8 +20,9 @@ from engine.language import tr
 from engine.store.action import Action
 from engine.store.database import Store
 from engine.store.exact_json import from_text, to_text
-from engine.store.tables import SWEEP_ROWS, SWEEPS
+from engine.store.tables import SWEEP_ROWS, SWEEP_UNSEEN_ROWS, SWEEPS
 
+logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _FIGURES: Final = (
@@ -29,8 +34,9 @@ _FIGURES: Final = (
     "max_drawdown",
     "max_drawdown_pct",
     "profit_factor",
-    "session_id",
+    "sharpe",
 )
+_SPAN: Final = ("begins_at", "split_at", "ends_at")
 
 
 def add(db: Action, record: SweepRecord, rows: Sequence[SweepRow]) -> None:
@@ -48,14 +54,19 @@ def add(db: Action, record: SweepRecord, rows: Sequence[SweepRow]) -> None:
             "skipped": record.skipped,
             "seed": record.seed,
             "status": record.status.value,
+            **dict(zip(_SPAN, record.span or (None, None, None), strict=True)),
+            "best_pct": record.best_pct,
         },
     )
     # Made now: in the writer's thread the rows may already be sorted anew by whoever has them.
-    tuples = [
-        (record.id, row.no, to_text(row.settings), *(getattr(row, name) for name in _FIGURES))
-        for row in rows
+    seen = [
+        (record.id, row.no, to_text(row.settings), row.session_id, *_figures(row)) for row in rows
     ]
-    db.insert_many(SWEEP_ROWS, ("sweep_id", "no", "settings", *_FIGURES), lambda: tuples)
+    columns = ("sweep_id", "no", "settings", "session_id", *_FIGURES)
+    db.insert_many(SWEEP_ROWS, columns, lambda: seen)
+    unseen = [(record.id, row.no, *_figures(row.unseen)) for row in rows if row.unseen is not None]
+    if unseen:
+        db.insert_many(SWEEP_UNSEEN_ROWS, ("sweep_id", "no", *_FIGURES), lambda: unseen)
 
 
 def promoted(db: Action, sweep_id: int, no: int, session_id: int) -> None:
@@ -68,23 +79,57 @@ def promoted(db: Action, sweep_id: int, no: int, session_id: int) -> None:
     )
 
 
-async def every(store: Store) -> tuple[SweepRecord, ...]:
-    """All sweeps, newest first."""
+def set_deleted(db: Action, sweep_id: int, at: int | None) -> None:
+    """Off the list since `at`, or back on it; UnknownName once it is gone for good."""
+    db.run(
+        update(SWEEPS).where(SWEEPS.c.id == sweep_id).values(deleted_at=at),
+        refusal=_unknown(sweep_id),
+    )
+
+
+def remove(db: Action, sweep_ids: Sequence[int]) -> None:
+    """For good, where they are marked; what goes with a sweep goes with its row."""
+    gone = SWEEPS.c.id.in_(sweep_ids) & SWEEPS.c.deleted_at.is_not(None)
+    db.run(delete(SWEEP_ROWS).where(SWEEP_ROWS.c.sweep_id.in_(select(SWEEPS.c.id).where(gone))))
+    db.run(delete(SWEEPS).where(gone))
+
+
+async def deleted(store: Store, until_at: int) -> tuple[int, ...]:
+    """Sweeps that were deleted at `until_at` or before, UTC ms."""
     async with store.reading() as session:
-        found = (await session.execute(select(SWEEPS).order_by(SWEEPS.c.id.desc()))).all()
-    return tuple(_record(row) for row in found)
+        wanted = select(SWEEPS.c.id).where(SWEEPS.c.deleted_at <= until_at)
+        return tuple(int(one) for one in (await session.execute(wanted)).scalars())
+
+
+async def every(store: Store) -> tuple[SweepRecord, ...]:
+    """All sweeps of the list, newest first. One that cannot be read is left out, and left as it
+    is."""
+    wanted = select(SWEEPS).where(SWEEPS.c.deleted_at.is_(None)).order_by(SWEEPS.c.id.desc())
+    found = []
+    async with store.reading() as session:
+        rows = (await session.execute(wanted)).all()
+    for row in rows:
+        try:
+            found.append(_record(row))
+        except RecordDamaged as fault:
+            logger.info("Sweep %s cannot be read: %s", row.id, fault.details)
+    return tuple(found)
 
 
 async def get(store: Store, sweep_id: int) -> tuple[SweepRecord, tuple[SweepRow, ...]]:
-    """One sweep and its rows in the order of their numbers, or UnknownName."""
-    wanted = select(SWEEP_ROWS).where(SWEEP_ROWS.c.sweep_id == sweep_id).order_by(SWEEP_ROWS.c.no)
+    """One sweep and its rows in the order of their numbers, or UnknownName: a deleted one is
+    none."""
+    seen, unseen = SWEEP_ROWS, SWEEP_UNSEEN_ROWS
     async with store.reading() as session:
-        sweep = select(SWEEPS).where(SWEEPS.c.id == sweep_id)
+        sweep = select(SWEEPS).where(SWEEPS.c.id == sweep_id, SWEEPS.c.deleted_at.is_(None))
         row = (await session.execute(sweep)).one_or_none()
+        wanted = select(seen).where(seen.c.sweep_id == sweep_id).order_by(seen.c.no)
         found = (await session.execute(wanted)).all()
+        tested = (await session.execute(select(unseen).where(unseen.c.sweep_id == sweep_id))).all()
     if row is None:
         raise _unknown(sweep_id)
-    return _record(row), tuple(_row(one) for one in found)
+    tests = {one.no: one for one in tested}
+    return _record(row), tuple(_row(one, tests.get(one.no)) for one in found)
 
 
 def _unknown(sweep_id: int) -> UnknownName:
@@ -105,13 +150,24 @@ def _record(row: Row[Any]) -> SweepRecord:
         skipped=row.skipped,
         seed=row.seed,
         status=SweepStatus(row.status),
+        span=None if row.begins_at is None else (row.begins_at, row.split_at, row.ends_at),
+        best_pct=row.best_pct,
     )
 
 
-def _row(row: Row[Any]) -> SweepRow:
-    columns = row._mapping
+def _row(row: Row[Any], tested: Row[Any] | None) -> SweepRow:
     settings = _read(row.settings, _value)
-    return SweepRow(row.no, settings, **{name: columns[name] for name in _FIGURES})
+    unseen = None if tested is None else SweepRow(row.no, settings, **_kept(tested))
+    return SweepRow(row.no, settings, session_id=row.session_id, unseen=unseen, **_kept(row))
+
+
+def _kept(row: Row[Any]) -> dict[str, Any]:
+    columns = row._mapping
+    return {name: columns[name] for name in _FIGURES}
+
+
+def _figures(row: SweepRow) -> tuple[Any, ...]:
+    return tuple(getattr(row, name) for name in _FIGURES)
 
 
 def _value(plain: object) -> SweepValue:
