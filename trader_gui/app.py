@@ -200,6 +200,10 @@ class Program(QObject):
             partial(ask_to_delete_candles, self.window, self.bridge, page.kept.refresh)
         )
         page.said.connect(self.window.toasts.show)
+        listed = page.recent.sweeps
+        listed.said.connect(self.window.toasts.show)
+        listed.offered.connect(lambda text, offers: self.window.toasts.show(text, offers=offers))
+        listed.failed.connect(self.show_fault)
         page.withdrawn.connect(self._withdraw)
         page.sessions_asked.connect(lambda: self.window.show_page("sessions"))
         page.bot_asked.connect(self.new_bot)

@@ -15,6 +15,7 @@ from engine.domain.presets import Preset
 from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
 from engine.domain.strategy_files import StrategyChecked, StrategyFile, StrategySource
+from engine.domain.sweeps import SweepRecord
 from engine.messages.commands import Command, NotWritten, RunSweep
 from engine.messages.comparison import Compared
 from engine.messages.doubt import BlockedPrice, Doubt
@@ -26,7 +27,7 @@ from engine.messages.proof import Proof
 from engine.messages.review import Review
 from engine.messages.same_period import SamePeriod
 from engine.messages.snapshot import AppSnapshot
-from engine.messages.sweeping import SweepOutlook, WalkForward
+from engine.messages.sweeping import EarlierSweep, SweepOutlook, WalkForward
 from engine.messages.why import Why
 
 Answer = int | tuple[int, ...] | Imported | NotWritten | None
@@ -36,6 +37,9 @@ class SweepsFace(Protocol):
     """What it needs of `engine.runtime.sweep.desk.SweepDesk`; the rest are commands."""
 
     async def outlook(self, wish: RunSweep) -> SweepOutlook: ...
+    async def earlier(self) -> tuple[SweepRecord, ...]: ...
+    async def open(self, sweep_id: int) -> EarlierSweep: ...
+    async def differences(self, sweep_id: int) -> str: ...
     async def review(self, sweep_id: int, no: int) -> Review: ...
     async def walk_forward(
         self, wish: RunSweep, train_ms: int, test_ms: int, report: Report | None = None

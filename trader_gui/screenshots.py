@@ -47,6 +47,7 @@ PAGES: Final = (
     "backtest",
     "archive",
     "sweep",
+    "earlier-sweeps",
     "import",
     "kept",
     "download",
@@ -299,6 +300,14 @@ async def _sweep(page: BacktestPage, camera: Camera) -> None:
     await until(lambda: page.runner.cells is not None and not page.runner.running, "The sweep")
     await until(lambda: len(page.result.of_set.chart.model.upper) > 1, "The curve of the best set")
     await camera.take("sweep")
+    page.recent.show_list("sweeps")
+    earlier = page.recent.sweeps
+    await until(lambda: earlier.model.rowCount() > 0, "The list of sweeps")
+    earlier.opened.emit(int(earlier.model.rows.ids[0]))
+    await until(lambda: page.runner.earlier is not None, "The sweep opened again")
+    await until(lambda: len(page.result.of_set.chart.model.upper) > 1, "The curve of its best set")
+    await camera.take("earlier-sweeps")
+    page.recent.show_list("runs")
     form.strategy.set_strategy("ema_cross", {})
     form.settle()
     page.charts.show_view("candles")

@@ -23,6 +23,7 @@ from engine.domain.reasons import ExitReason, Input, Refusal
 from engine.domain.sessions import SessionRecord
 from engine.domain.strategy import StrategyCard
 from engine.domain.strategy_files import Standing, StrategyChecked, StrategyFile, StrategySource
+from engine.domain.sweeps import SweepRecord
 from engine.errors import Fault, UnknownName
 from engine.messages import commands as cm
 from engine.messages import events as ev
@@ -289,6 +290,9 @@ class FakeEngine(FakeArchive, FakeHistory):
     @property
     def sweeps(self) -> FakeEngine:
         return self
+
+    async def earlier(self) -> tuple[SweepRecord, ...]:
+        return ()
 
     async def outlook(self, wish: cm.RunSweep) -> SweepOutlook:
         """Every set can be meant."""

@@ -43,6 +43,18 @@ def test_sets_are_numbered_over_what_is_refused() -> None:
     assert np.isnan(front.value).all()
 
 
+def test_sets_of_a_stored_sweep_stand_where_it_says() -> None:
+    drawn = SweepOutlook({"fast": (5, 10, 15)}, 3, {1: "not drawn"}, places=(2, 0))
+    cells = SweepCells(drawn)
+    cells.take([row(1, 10), row(2, 20)])
+    assert cells.front(Measure.RETURN).number.tolist() == [[2, 0, 1]]
+    assert cells.values_of(1) == {"fast": 15}
+    some = SweepCells(SweepOutlook({"fast": (5, 10, 15)}, 3, {0: "", 2: ""}, places=(-1, -1, 1)))
+    some.take([row(3, 10)])
+    assert some.front(Measure.RETURN).number.tolist() == [[0, 3, 0]]
+    assert some.best(Measure.RETURN) == 3
+
+
 def test_a_cell_shows_the_best_over_the_others_or_one_of_them() -> None:
     cells = cells_of()
     cells.take([row(1, 20, drawdown=5.0), row(2, 30, drawdown=9.0), row(3, -10)])

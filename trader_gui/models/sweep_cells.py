@@ -75,10 +75,14 @@ class SweepCells:
         shape = tuple(len(values) for values in outlook.grid.values())
         allowed = np.ones(outlook.total, np.bool_)
         allowed[list(outlook.refused)] = False
-        self._number = np.where(allowed, np.cumsum(allowed), 0).reshape(shape)
-        """Number of the set at each place, 0 where it is refused."""
-        self._place = np.concatenate(([-1], np.flatnonzero(allowed)))
-        size = outlook.runs + 1
+        places = np.array(outlook.places or np.flatnonzero(allowed), np.int64)
+        known = np.flatnonzero(places >= 0)
+        number = np.zeros(outlook.total, np.int64)
+        number[places[known]] = known + 1
+        self._number = number.reshape(shape)
+        """Number of the set at each place, 0 where there is none that can be meant."""
+        self._place = np.concatenate(([-1], places))
+        size = len(self._place)
         self._figures = {
             (measure, unseen): np.full(size, np.nan)
             for measure in Measure

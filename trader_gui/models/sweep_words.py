@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.domain.candles import DAY_MS, HOUR_MS
 from engine.domain.money import plain
-from engine.domain.sweeps import SweepRow, SweepValue
+from engine.domain.sweeps import Span, SweepRow, SweepValue
 from engine.language import localised, tr, trn
 from trader_gui import format as fmt
 from trader_gui.forms.number_spec import NumberSpec
@@ -26,9 +26,6 @@ TITLES: Final = {
 _HALF: Final = 0.5
 """A neighbour, or the unseen part, that comes to less than this share has not agreed."""
 _LONG_DAYS: Final = 3
-
-Span = tuple[int, int, int]
-"""UTC ms: begin, where the unseen part begins (the end without one), end."""
 
 
 def value_text(value: SweepValue) -> str:

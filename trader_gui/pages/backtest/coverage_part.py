@@ -9,9 +9,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.domain.archive import Coverage
+from engine.domain.sweeps import Span
 from engine.language import tr
 from trader_gui.coverage.map import CoverageMap
-from trader_gui.models.sweep_words import Span, length_text
+from trader_gui.models.sweep_words import length_text
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.looks import label, separator
 

@@ -20,6 +20,7 @@ from trader_gui.models.trust import doubt_line
 from trader_gui.pages.backtest.form import BacktestForm
 from trader_gui.pages.backtest.result import ResultPanel
 from trader_gui.pages.backtest.source_view import SourceView
+from trader_gui.pages.backtest.sweep.opening import SweepOpening
 from trader_gui.pages.backtest.sweep.runner import SweepRunner
 
 _DRAWN_AFTER_MS: Final = 250
@@ -53,9 +54,11 @@ class SweepPart(QObject):
         self._question = ""
         self._walking = ""
         self._made = False
-        self._sessions: dict[int, int] = {}
         self._doubts: dict[int, Doubt] = {}
         """Of sets that were promoted: only a session with its events can be judged."""
+        self.opening = SweepOpening(bridge, runner, self.area, self)
+        self.opening.failed.connect(self.failed)
+        self.opening.again.connect(self._show_again)
         self._soon = QTimer(self, singleShot=True, interval=_DRAWN_AFTER_MS)
         self._soon.timeout.connect(self._play)
         runner.failed.connect(self.failed)
@@ -97,19 +100,33 @@ class SweepPart(QObject):
         self._form.show_outlook(self.runner.outlook, self.runner.refused)
 
     def _begun(self) -> None:
-        self._sessions, self._doubts = {}, {}
+        self._doubts = {}
         self.forget()
         self._bridge.cancel(self._walking)
         if self._made:
             self._result.of_set.walk.forget()
         self._middle.close_tool()
-        self._form.set_sweeping(True)
-        title, symbol = self._form.strategy.card.title, self._form.market_symbol
-        self._charts.set_sweep(tr("{title} on {symbol}", title=title, symbol=symbol))
+        self._form.set_sweeping(self.runner.running)
+        self._charts.set_sweep(self._title())
+
+    def _title(self) -> str:
+        earlier = self.runner.earlier
+        if earlier is None:
+            title, symbol = self._form.strategy.card.title, self._form.market_symbol
+            return tr("{title} on {symbol}", title=title, symbol=symbol)
+        settings = earlier.record.settings
+        return tr(
+            "{title} on {symbol}, sweep {number}",
+            title=self._bridge.titles.get(settings.strategy, settings.strategy),
+            symbol=settings.symbol,
+            number=earlier.record.id,
+        )
 
     def _told(self) -> None:
-        self._form.set_sweeping(self.runner.running)
-        self._middle.coverage.show_parts(self.runner.span)
+        runner = self.runner
+        self._form.set_sweeping(runner.running)
+        # Of an earlier one the form may show another market.
+        self._middle.coverage.show_parts((0, 0, 0) if runner.earlier else runner.span)
         self._show_place()
 
     # ------------------------------------------------------------------ one set
@@ -125,6 +142,12 @@ class SweepPart(QObject):
         self._show_figures()
         self._soon.start()
         self.shown.emit()
+
+    def _show_again(self) -> None:
+        """The map, and its chosen set where the panel showed something else."""
+        self._charts.show_view("sweep")
+        if self.area.map.number:
+            self.show_set(self.area.map.number)
 
     def forget(self) -> None:
         """The panel shows something else."""
@@ -171,7 +194,9 @@ class SweepPart(QObject):
 
         def refuse(fault: Fault) -> None:
             if number == self.number and not isinstance(fault, Cancelled):
-                self.failed.emit(fault)
+                self._result.of_set.show_refusal(fault.words)
+                if self.runner.earlier is None:  # its map says it already
+                    self.failed.emit(fault)
 
         if number:
             self._question = self._bridge.ask(
@@ -203,18 +228,15 @@ class SweepPart(QObject):
         )
 
     def _open(self, number: int) -> None:
-        known = self._sessions.get(number)
-        if known is not None:
-            self.review_asked.emit(known)
-        elif number:
+        if number:
             self.runner.promote(number)
 
     def _promoted(self, number: int, session_id: int) -> None:
-        self._sessions[number] = session_id
         self.review_asked.emit(session_id)
+        sweep_id = self.runner.sweep_id
 
         def take(doubt: Doubt) -> None:
-            if self._sessions.get(number) == session_id:
+            if self.runner.sweep_id == sweep_id:
                 self._doubts[number] = doubt
                 self._show_place()
 

@@ -22,7 +22,7 @@ from trader_gui.pages.backtest.sweep.legend import HeatLegend
 from trader_gui.pages.backtest.sweep.runner import SweepRunner
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
-from trader_gui.widgets.looks import set_tip
+from trader_gui.widgets.looks import label, set_tip
 from trader_gui.widgets.segmented import SegmentedControl
 
 _UNITS = {
@@ -62,6 +62,9 @@ class SweepArea(QWidget):
         self.axes = AxesChoice()
         self.map = HeatMap(self._describe)
         self.words = ElidedLabel("", "label")
+        self.note = label(look="label", tone="warn")
+        self.note.setWordWrap(True)
+        self.note.hide()
         self.part.chosen.connect(lambda key: self.refresh())
         self.measure_choice.chosen.connect(lambda key: self._show_best())
         self.axes.changed.connect(self.refresh)
@@ -94,6 +97,8 @@ class SweepArea(QWidget):
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(4)
         column.addLayout(self._head)
+        self.note.setContentsMargins(14, 0, 14, 2)
+        column.addWidget(self.note)
         column.addWidget(self.axes)
         column.addWidget(self.map, 1)
         self.words.setContentsMargins(14, 0, 14, 0)
@@ -121,6 +126,11 @@ class SweepArea(QWidget):
     def set_specs(self, specs: Mapping[str, NumberSpec]) -> None:
         """How the swept names are called; before the sweep begins."""
         self._specs = dict(specs)
+
+    def say(self, words: str) -> None:
+        """What a person must know about the whole map; "" for nothing."""
+        self.note.setText(words)
+        self.note.setVisible(bool(words))
 
     def title_of(self, number: int) -> str:
         """What a set is called."""

@@ -1,4 +1,4 @@
-"""The sweep that runs, or ran last: asked for, told, halted. No widget of its own."""
+"""The sweep that runs, ran last or was opened again: asked for, told, halted. No widget."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import Final
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
+from engine.domain.sweeps import Span
 from engine.errors import Cancelled, Fault
 from engine.language import tr
 from engine.messages.commands import EndSweep, PauseSweep, PromoteSet, RunSweep
 from engine.messages.progress import Progress
-from engine.messages.sweeping import SweepOutlook, SweepProgress
+from engine.messages.sweeping import EarlierSweep, SweepOutlook, SweepProgress
 from trader_gui.bridge import Bridge
 from trader_gui.engine_face import Answer
 from trader_gui.models.pace import Pace
 from trader_gui.models.sweep_cells import SweepCells
-from trader_gui.models.sweep_words import Span
 
 OUTLOOK_AFTER_MS: Final = 200
 """After the last change of the form."""
@@ -42,7 +42,9 @@ class SweepRunner(QObject):
         """Why the sweep of the form cannot be run."""
         self.cells: SweepCells | None = None
         self.wish: RunSweep | None = None
-        """What the cells are of."""
+        """What the cells are of; None for a stored one that did not keep it."""
+        self.earlier: EarlierSweep | None = None
+        """What the cells are of, if that was stored before."""
         self.sweep_id = 0
         self.span: Span = (0, 0, 0)
         self.running = self.ending = False
@@ -94,12 +96,21 @@ class SweepRunner(QObject):
             return False
         if self._bridge.send(wish, self._done, self._refuse, self._report) is None:
             return False
-        self.wish = wish
+        self.wish, self.earlier, self.span = wish, None, (0, 0, 0)
         self.running, self.ending, self.progress, self.sweep_id = True, False, None, 0
         self.cells = SweepCells(outlook)
         self._pace = Pace(self._clock.elapsed())
         self.begun.emit()
         return True
+
+    def show_earlier(self, found: EarlierSweep) -> None:
+        """The cells of a stored sweep; not while one runs."""
+        self.wish, self.earlier, self.progress = found.wish, found, None
+        self.sweep_id, self.span = found.record.id, found.record.span or (0, 0, 0)
+        self.cells = SweepCells(found.outlook)
+        self.cells.take(found.rows)
+        self.begun.emit()
+        self.ended.emit()
 
     @property
     def paused(self) -> bool:

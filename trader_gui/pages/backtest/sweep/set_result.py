@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.domain.sweeps import SweepRow
+from engine.domain.sweeps import Span, SweepRow
 from engine.language import tr
 from engine.messages.review import Review
 from trader_gui import format as fmt
@@ -17,7 +17,7 @@ from trader_gui.charts.curve_chart import Curve
 from trader_gui.models.figure_tips import figure_tip
 from trader_gui.models.month_returns import month_returns
 from trader_gui.models.review_figures import ReviewFigures
-from trader_gui.models.sweep_words import Span, length_text
+from trader_gui.models.sweep_words import length_text
 from trader_gui.models.trust import TrustLine
 from trader_gui.pages.backtest.asked_block import AskedBlock
 from trader_gui.pages.backtest.month_bars import MonthsSection
@@ -107,6 +107,7 @@ class SetResult(QWidget):
         self.hero.setText(fmt.signed_percent(row.return_pct))
         set_tone(self.hero, fmt.tone(self.hero.text()))
         self.part.setText(_part_words(span))
+        self.part.setVisible(span[2] > 0)  # versions before did not keep it
         test = row.unseen
         self.test.setVisible(test is not None)
         if test is not None:
@@ -128,6 +129,11 @@ class SetResult(QWidget):
         self.months.show_months(())
         self.hold.setText(tr("Being played over the whole period"))
         self.use_in_bot.setEnabled(False)
+
+    def show_refusal(self, words: str) -> None:
+        """Why the set cannot be played."""
+        self.hold.setText(words)
+        set_hint(self.use_in_bot, words)
 
     def show_review(self, review: Review, span: Span, why_no_bot: str) -> None:
         """The set over the whole period in one run, the price beside it."""
