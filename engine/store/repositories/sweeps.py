@@ -5,13 +5,14 @@ A deleted sweep is marked and leaves the list with that; its rows go later.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, Select, Table, delete, insert, select, update
 
 from engine.domain.sessions import SessionSettings
 from engine.domain.sweeps import SweepRecord, SweepRow, SweepStatus, SweepValue
@@ -24,6 +25,7 @@ from engine.store.tables import SWEEP_ROWS, SWEEP_UNSEEN_ROWS, SWEEPS
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+_Stored = tuple[Any, ...]
 
 _FIGURES: Final = (
     "trades",
@@ -36,6 +38,8 @@ _FIGURES: Final = (
     "profit_factor",
     "sharpe",
 )
+_UNSEEN_ROW: Final = ("no", *_FIGURES)
+_ROW: Final = (*_UNSEEN_ROW, "settings", "session_id")
 _SPAN: Final = ("begins_at", "split_at", "ends_at")
 
 
@@ -58,15 +62,22 @@ def add(db: Action, record: SweepRecord, rows: Sequence[SweepRow]) -> None:
             "best_pct": record.best_pct,
         },
     )
-    # Made now: in the writer's thread the rows may already be sorted anew by whoever has them.
-    seen = [
-        (record.id, row.no, to_text(row.settings), row.session_id, *_figures(row)) for row in rows
-    ]
-    columns = ("sweep_id", "no", "settings", "session_id", *_FIGURES)
-    db.insert_many(SWEEP_ROWS, columns, lambda: seen)
-    unseen = [(record.id, row.no, *_figures(row.unseen)) for row in rows if row.unseen is not None]
-    if unseen:
-        db.insert_many(SWEEP_UNSEEN_ROWS, ("sweep_id", "no", *_FIGURES), lambda: unseen)
+    # In the writer's thread the rows may already be sorted anew by whoever has them.
+    seen = tuple(rows)
+    unseen = tuple(row.unseen for row in rows if row.unseen is not None)
+    db.insert_many(
+        SWEEP_ROWS,
+        ("sweep_id", *_ROW),
+        lambda: (
+            (record.id, row.no, *_figures(row), to_text(row.settings), row.session_id)
+            for row in seen
+        ),
+    )
+    db.insert_many(
+        SWEEP_UNSEEN_ROWS,
+        ("sweep_id", *_UNSEEN_ROW),
+        lambda: ((record.id, row.no, *_figures(row)) for row in unseen),
+    )
 
 
 def promoted(db: Action, sweep_id: int, no: int, session_id: int) -> None:
@@ -119,17 +130,14 @@ async def every(store: Store) -> tuple[SweepRecord, ...]:
 async def get(store: Store, sweep_id: int) -> tuple[SweepRecord, tuple[SweepRow, ...]]:
     """One sweep and its rows in the order of their numbers, or UnknownName: a deleted one is
     none."""
-    seen, unseen = SWEEP_ROWS, SWEEP_UNSEEN_ROWS
     async with store.reading() as session:
         sweep = select(SWEEPS).where(SWEEPS.c.id == sweep_id, SWEEPS.c.deleted_at.is_(None))
         row = (await session.execute(sweep)).one_or_none()
-        wanted = select(seen).where(seen.c.sweep_id == sweep_id).order_by(seen.c.no)
-        found = (await session.execute(wanted)).all()
-        tested = (await session.execute(select(unseen).where(unseen.c.sweep_id == sweep_id))).all()
     if row is None:
         raise _unknown(sweep_id)
-    tests = {one.no: one for one in tested}
-    return _record(row), tuple(_row(one, tests.get(one.no)) for one in found)
+    seen = await store.fetch(_rows_of(SWEEP_ROWS, _ROW, sweep_id))
+    unseen = await store.fetch(_rows_of(SWEEP_UNSEEN_ROWS, _UNSEEN_ROW, sweep_id))
+    return _record(row), await asyncio.to_thread(_joined, seen, unseen)
 
 
 def _unknown(sweep_id: int) -> UnknownName:
@@ -155,15 +163,19 @@ def _record(row: Row[Any]) -> SweepRecord:
     )
 
 
-def _row(row: Row[Any], tested: Row[Any] | None) -> SweepRow:
-    settings = _read(row.settings, _value)
-    unseen = None if tested is None else SweepRow(row.no, settings, **_kept(tested))
-    return SweepRow(row.no, settings, session_id=row.session_id, unseen=unseen, **_kept(row))
+def _rows_of(table: Table, columns: Sequence[str], sweep_id: int) -> Select[Any]:
+    wanted = select(*(table.c[name] for name in columns))
+    return wanted.where(table.c.sweep_id == sweep_id).order_by(table.c.no)
 
 
-def _kept(row: Row[Any]) -> dict[str, Any]:
-    columns = row._mapping
-    return {name: columns[name] for name in _FIGURES}
+def _joined(seen: list[_Stored], unseen: list[_Stored]) -> tuple[SweepRow, ...]:
+    tests = {no: figures for no, *figures in unseen}
+    rows = []
+    for no, *figures, text, session_id in seen:
+        settings = _read(text, _value)
+        test = SweepRow(no, settings, *tests[no]) if no in tests else None
+        rows.append(SweepRow(*(no, settings, *figures, session_id, test)))
+    return tuple(rows)
 
 
 def _figures(row: SweepRow) -> tuple[Any, ...]:
