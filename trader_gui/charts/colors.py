@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtGui import QColor
 
@@ -60,6 +61,11 @@ class ChartColors:
 
 def faded(color: QColor, alpha: float) -> QColor:
     """The same colour, see-through: alpha 0 is nothing, 1 the colour itself."""
-    clear = QColor(color)
-    clear.setAlphaF(alpha * color.alphaF())
+    return _faded(color.rgba(), alpha)
+
+
+@lru_cache(maxsize=256)
+def _faded(rgba: int, alpha: float) -> QColor:
+    clear = QColor.fromRgba(rgba)
+    clear.setAlphaF(alpha * clear.alphaF())
     return clear

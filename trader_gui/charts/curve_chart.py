@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QHideEvent, QMouseEvent, QPainter, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QVBoxLayout, QWidget
 
 from engine.language import tr
 from trader_gui.charts.colors import ChartColors
@@ -20,7 +20,7 @@ from trader_gui.charts.layers.curves import (
 )
 from trader_gui.charts.layers.end_tags import EndTags
 from trader_gui.charts.layers.market import TIME_TICK_PX, hairline
-from trader_gui.charts.layers.pane import Pane, SceneView, guarded
+from trader_gui.charts.layers.pane import Pane, Part, SceneView, guarded
 from trader_gui.charts.marks import Future
 from trader_gui.charts.model import Fonts
 from trader_gui.charts.repaint import Throttle
@@ -74,13 +74,13 @@ class CurveChart(QWidget):
             CurveOverLayer(self.upper_pane, self.model, False),
             CurveOverLayer(self.lower_pane, self.model, True),
         ]
-        self._still = self._build_still()
+        self.view.show_parts([*self._over, self._split], self._build_still())
         self.repaints = Throttle(self.view.viewport().update, self)
         self.set_colors(colors)
 
-    def _build_still(self) -> list[QGraphicsItem]:
-        """What the cursor passes over without changing it: kept as pictures."""
-        still: list[QGraphicsItem] = [
+    def _build_still(self) -> list[Part]:
+        """What the cursor passes over without changing it: kept as a picture."""
+        still: list[Part] = [
             layer
             for pane, lower in ((self.upper_pane, False), (self.lower_pane, True))
             for layer in (
@@ -88,15 +88,11 @@ class CurveChart(QWidget):
                 CurveLayer(pane, self.model, lower),
             )
         ]
-        still += [self._upper_axis, self._lower_axis, self._time_axis, self._end_tags, self._split]
-        for item in still:
-            item.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-        return still
+        return [*still, self._upper_axis, self._lower_axis, self._time_axis, self._end_tags]
 
     def _draw_anew(self) -> None:
         """Nothing that was kept holds any more."""
-        for item in self._still:
-            item.update()
+        self.view.draw_anew()
         self.repaints.ask()
 
     def set_colors(self, colors: ChartColors) -> None:

@@ -84,6 +84,8 @@ class TradeTable:
 
     def place_of(self, number: int) -> int:
         """Where the trade with this number stands; -1 for none."""
+        if number < 0:
+            return -1
         found = np.flatnonzero(self._trades.number[self._order] == number)
         return int(found[0]) if len(found) else -1
 

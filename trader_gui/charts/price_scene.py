@@ -50,9 +50,8 @@ class PriceScene:
         self._layers = [
             self.selected,
             ZoneLayer(self.pane, model),
-            grid,
-            StillLayer(self.pane, model, [grid]),  # zone and band lie over it, under the market
-            *market,
+            # zone and band lie over it, under the market
+            StillLayer(self.pane, model, [grid], lowest=True),
             StillLayer(self.pane, model, market),
             LevelLayer(self.pane, model),
             self.trades,
@@ -65,6 +64,8 @@ class PriceScene:
             VeilLayer(self.own_pane, model),
             VerticalLayer(self.own_pane, model),
         ]
+        axes = self.price_axis, self.own_axis, self.time_axis
+        view.show_parts((*self._layers, *axes))
 
     def place(self, width: float, height: float, scale: float) -> float:
         """Give every part its rectangle; returns the pixel row where the time axis begins.

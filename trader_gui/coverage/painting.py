@@ -133,8 +133,7 @@ def _period(painter: QPainter, shown: Shown, line: MonthLine) -> None:
     top, bottom = shown.row_area(0).top() - 3, shown.row_area(len(shown.rows) - 1).bottom() + 3
     box = QRectF(QPointF(line.x(from_at), top), QPointF(line.x(to_at), bottom))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    shade = theme().color("panel")
-    shade.setAlphaF(0.55)
+    shade = theme().see_through("panel", 0.55)
     left, right = line.x(month_start(line.first)), line.x(month_start(line.last + 1))
     painter.fillRect(QRectF(QPointF(left, top), QPointF(box.left(), bottom)), shade)
     painter.fillRect(QRectF(QPointF(box.right(), top), QPointF(right, bottom)), shade)

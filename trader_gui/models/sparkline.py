@@ -31,9 +31,8 @@ def _curve(painter: QPainter, width: float, height: float, bot: BotSnapshot) -> 
     xs = np.linspace(0.5, width - 3, len(values))
     ys = 2 + (1 - share) * (height - 5)
     points = [QPointF(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)]
-    color = theme().color("up" if values[-1] >= values[0] else "down")
-    faint = theme().color("up" if values[-1] >= values[0] else "down")
-    faint.setAlphaF(0.16)
+    tone = "up" if values[-1] >= values[0] else "down"
+    color, faint = theme().color(tone), theme().see_through(tone, 0.16)
     ground = [*points, QPointF(xs[-1], height), QPointF(xs[0], height)]
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(faint)

@@ -66,8 +66,14 @@ class Theme(QObject):
         self._dress()
 
     def color(self, name: str) -> QColor:
-        """A token by name, as a colour the caller may change."""
+        """A token by name: one colour for all who ask, which nobody may change."""
         return color(cast(str, getattr(self.tokens, name)))
+
+    def see_through(self, name: str, alpha: float) -> QColor:
+        """A token by name as a colour of its own; alpha 0 is nothing, 1 opaque."""
+        clear = QColor(self.color(name))
+        clear.setAlphaF(alpha)
+        return clear
 
     def px(self, pixels: float) -> int:
         """A length given at 100 % text, in the text size in force."""

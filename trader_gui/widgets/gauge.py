@@ -189,10 +189,8 @@ class Gauge(QWidget):
         name: str,
         alpha: float = 1,
     ) -> None:
-        tone = theme().color(name)
-        tone.setAlphaF(alpha)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(tone)
+        painter.setBrush(theme().see_through(name, alpha))
         part = QRectF(_at(track, start), track.top(), track.width() * (end - start), track.height())
         painter.drawRoundedRect(part, 2.5, 2.5)
 

@@ -56,10 +56,8 @@ def paint_state_glyph(painter: QPainter, area: QRectF, state: str) -> None:
 
 def _paint_disc_with_ring(painter: QPainter, box: QRectF) -> None:
     tone = painter.pen().color()
-    halo = theme().color("up")
-    halo.setAlphaF(0.32)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(halo)
+    painter.setBrush(theme().see_through("up", 0.32))
     painter.drawEllipse(box)
     painter.setBrush(tone)
     inset = box.width() * 0.2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
@@ -14,7 +16,8 @@ from trader_gui.charts.ticks import timeframe_text, volume_text
 from trader_gui.format import number, signed_percent
 
 Run = tuple[str, QColor, QFont]
-PlacedRow = tuple[QRectF, list[tuple[float, Run]]]
+PlacedRow = tuple[QRectF, list[tuple[QPointF, Run]]]
+"""The ground of a row, and where each of its entries begins on its baseline."""
 _LEFT = 12.0
 _TOP = 9.0
 _GAP = 8.0
@@ -79,12 +82,10 @@ class LegendLayer(Layer):
         backing = faded(self._model.colors.chart, 0.7)
         for box, placed in placed_rows(self._model, frame.width):
             painter.fillRect(box, backing)
-            for left, (text, color, font) in placed:
+            for begin, (text, color, font) in placed:
                 painter.setFont(font)
                 painter.setPen(color)
-                metrics = QFontMetricsF(font)
-                base = box.y() + 1 + (box.height() - 2 - metrics.height()) / 2 + metrics.ascent()
-                painter.drawText(QPointF(round(left), round(base)), text)
+                painter.drawText(begin, text)
 
 
 def legend_boxes(model: ChartModel, width: float) -> list[QRectF]:
@@ -93,27 +94,36 @@ def legend_boxes(model: ChartModel, width: float) -> list[QRectF]:
 
 
 def placed_rows(model: ChartModel, width: float) -> list[PlacedRow]:
-    """The ground of each row and its entries with their left edges, as far as they fit."""
+    """The ground of each row and its entries, as far as they fit."""
     return model.once(_placed_rows, width)
 
 
 def _placed_rows(model: ChartModel, width: float) -> list[PlacedRow]:
     rows, y = [], _TOP
     for row in legend_rows(model):
-        height = max((QFontMetricsF(font).height() for _, _, font in row), default=0.0)
-        placed, end = _placed(row, width)
+        metrics = {id(font): QFontMetricsF(font) for _, _, font in row}
+        height = max((font.height() for font in metrics.values()), default=0.0)
+        placed, end = _placed(row, width, metrics)
         box = QRectF(int(_LEFT - 4), int(y - 1), int(end - _LEFT), int(height + 2))
-        rows.append((box, placed))
+        bases = {
+            font: round(box.y() + 1 + (box.height() - 2 - one.height()) / 2 + one.ascent())
+            for font, one in metrics.items()
+        }
+        begins = [(QPointF(round(left), bases[id(run[2])]), run) for left, run in placed]
+        rows.append((box, begins))
         y += height + 3
     return rows
 
 
-def _placed(row: list[Run], width: float) -> tuple[list[tuple[float, Run]], float]:
+def _placed(
+    row: list[Run], width: float, metrics: Mapping[int, QFontMetricsF]
+) -> tuple[list[tuple[float, Run]], float]:
+    """Entries with their left edges, and where the row ends; `metrics` by the font's identity."""
     x = _LEFT
     placed: list[tuple[float, Run]] = []
     for run in row:
         text, _, font = run
-        advance = QFontMetricsF(font).horizontalAdvance(text)
+        advance = metrics[id(font)].horizontalAdvance(text)
         if placed and x + advance > width - _LEFT:
             break
         placed.append((x, run))

@@ -16,7 +16,7 @@ from trader_gui.charts.layers.market import hairline
 from trader_gui.charts.layers.pane import Layer, Pane
 from trader_gui.charts.layers.primitives import Lines
 from trader_gui.charts.layers.tags import Tag, spread
-from trader_gui.charts.marks import LevelPath, PositionMark
+from trader_gui.charts.marks import LevelPath, PositionMark, Tone
 from trader_gui.charts.model import ChartModel
 from trader_gui.format import number
 
@@ -126,13 +126,17 @@ class LevelLayer(Layer):
     def __init__(self, pane: Pane, model: ChartModel) -> None:
         super().__init__(pane, 5)
         self._model = model
-        self._path = Lines()
+        self._lines: dict[Tone, tuple[object, Lines]] = {}
+        """Of each path, and what they were laid out for: only its candles' places do change."""
 
     def draw(self, painter: QPainter, frame: Frame) -> None:
         model = self._model
         mark = model.position
         for path in model.level_paths:
-            self._draw_path(painter, frame, path)
+            trails = path.tone == "warn"
+            color = model.colors.tone(path.tone)
+            painter.setPen(hairline(color if trails else faded(color, _PAST)))
+            self._lines_of(path, frame).draw(painter)
         if mark is not None:
             left, right = level_span(model, mark, frame)
             for level in levels_of(model):
@@ -150,7 +154,17 @@ class LevelLayer(Layer):
         trails = any(len(path.times) and path.tone == "warn" for path in self._model.level_paths)
         return level.color is self._model.colors.warn and trails
 
-    def _draw_path(self, painter: QPainter, frame: Frame, path: LevelPath) -> None:
+    def _lines_of(self, path: LevelPath, frame: Frame) -> Lines:
+        """Laid out anew where the path, the view, the candles or where it ends are others."""
+        candles, end = self._model.candles, self._path_end(frame)
+        asked = path, frame, candles, len(candles), end
+        known, lines = self._lines.get(path.tone, (None, Lines()))
+        if known != asked:
+            self._lay_out(path, frame, end, lines)
+            self._lines[path.tone] = asked, lines
+        return lines
+
+    def _lay_out(self, path: LevelPath, frame: Frame, end: float, lines: Lines) -> None:
         times, opens_at = path.times, self._model.opens_at
         first = max(0, int(np.searchsorted(times, opens_at(frame.first), side="left")) - 1)
         last = int(np.searchsorted(times, opens_at(frame.last + 1), side="left"))
@@ -161,24 +175,20 @@ class LevelLayer(Layer):
         level = path.levels[first:last:stride]
         count = len(index)
         if not count:
+            lines.take(0)
             return
         x = np.clip(np.floor(frame.x(index.astype(np.float64))), -2, frame.width + 2)
         y = np.floor(frame.y(level))
-        rows = self._path.take(2 * count)
+        rows = lines.take(2 * count)
         rows[:count, 0], rows[:count, 1], rows[:count, 3] = x, y, y
         rows[: count - 1, 2] = x[1:]
-        rows[count - 1, 2] = max(x[-1], self._path_end(frame)) if last == len(times) else x[-1]
+        rows[count - 1, 2] = max(x[-1], end) if last == len(times) else x[-1]
         rows[count:, 0] = rows[count:, 2] = x
-        rows[count:, 1], rows[count:, 3] = np.roll(y, 1), y
-        rows[count] = np.nan
+        rows[count, 1], rows[count + 1 :, 1], rows[count:, 3] = np.nan, y[:-1], y
         whole = np.isfinite(rows).all(axis=1)
         kept = int(np.count_nonzero(whole))
         rows[:kept] = rows[whole]
-        self._path.take(kept)
-        color = self._model.colors.tone(path.tone)
-        trails = path.tone == "warn"
-        painter.setPen(hairline(color if trails else faded(color, _PAST)))
-        self._path.draw(painter)
+        lines.take(kept)
 
     def _path_end(self, frame: Frame) -> float:
         mark = self._model.position

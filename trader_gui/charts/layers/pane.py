@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from math import ceil
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, QSizeF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QGraphicsScene, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QGraphicsScene, QGraphicsWidget, QStyleOptionGraphicsItem, QWidget
 
 from trader_gui.charts.frame import Frame
 
@@ -113,18 +113,26 @@ class Picture:
         self._drawn: tuple[object, QPixmap] | None = None
 
     def show(
-        self, painter: QPainter, size: QSizeF, looks: object, draw: Callable[[QPainter], None]
+        self,
+        painter: QPainter,
+        size: QSizeF,
+        looks: object,
+        draw: Callable[[QPainter], None],
+        ground: QColor | Qt.GlobalColor = Qt.GlobalColor.transparent,
     ) -> None:
         """Put it at the painter's origin; where `looks` differ from before, `draw` is called to
-        make it anew."""
+        make it anew. One on an opaque `ground` is copied instead of blended."""
         if size.isEmpty():
             return
         ratio = painter.device().devicePixelRatio()
         key = looks, ratio, size
         if self._drawn is None or self._drawn[0] != key:
-            drawn = QPixmap(ceil(size.width() * ratio), ceil(size.height() * ratio))
+            wide, high = ceil(size.width() * ratio), ceil(size.height() * ratio)
+            drawn = None if self._drawn is None else self._drawn[1]
+            if drawn is None or (drawn.width(), drawn.height()) != (wide, high):
+                drawn = QPixmap(wide, high)  # fresh memory costs more than what is painted on it
             drawn.setDevicePixelRatio(ratio)
-            drawn.fill(Qt.GlobalColor.transparent)
+            drawn.fill(ground)
             inside = QPainter(drawn)
             draw(inside)
             inside.end()
@@ -136,10 +144,17 @@ class Picture:
         self._drawn = None
 
 
+Part = Layer | QGraphicsWidget
+"""What a chart is painted of: a pane's layer, or what stands beside the panes."""
+
+
 class SceneView(pg.GraphicsView):
     """The viewport of a chart: no scroll, no mouse of its own, one whole repaint per frame.
 
-    `painting(True)` is called before each of them and `painting(False)` after it.
+    It paints the parts of its scene itself, from the lowest to the highest: to Qt's scene they are
+    strangers of which it asks bounds, shape and place again at every frame, which took as long as
+    a third of what they paint. `painting(True)` is called before each frame and `painting(False)`
+    after it.
     """
 
     def __init__(self, parent: QWidget, painting: Callable[[bool], None] | None = None) -> None:
@@ -148,13 +163,49 @@ class SceneView(pg.GraphicsView):
         # every frame of a chart changes most of it; working out regions costs more than painting
         self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
         self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
-        self.setCacheMode(self.CacheModeFlag(0))
         self.setInteractive(False)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._still: list[Part] = []
+        self._parts: list[Part] = []
+        self._picture, self._option = Picture(), QStyleOptionGraphicsItem()
         self.frames_painted = 0
+
+    def show_parts(self, parts: Iterable[Part], still: Iterable[Part] = ()) -> None:
+        """Paint these from the lowest to the highest, over what is `still`: that is kept as a
+        picture until `draw_anew`."""
+        self._still, self._parts = _upwards(still), _upwards(parts)
+
+    def draw_anew(self) -> None:
+        """What is still has changed."""
+        self._picture.forget()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self.frames_painted += 1
         self._painting(True)
-        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        if self._still:
+            size, color = QSizeF(self.viewport().size()), self.backgroundBrush().color()
+            self._picture.show(painter, size, None, self._paint_still, color)
+        else:
+            painter.fillRect(self.viewport().rect(), self.backgroundBrush())
+        self._paint_parts(painter, self._parts)
+        painter.end()
         self._painting(False)
+
+    def _paint_still(self, painter: QPainter) -> None:
+        self._paint_parts(painter, self._still)
+
+    def _paint_parts(self, painter: QPainter, parts: Iterable[Part]) -> None:
+        for part in parts:
+            place = part.pane if isinstance(part, Layer) else part
+            if part.isVisible():
+                painter.save()
+                painter.translate(place.pos())
+                painter.setClipRect(QRectF(QPointF(0, 0), place.size()))
+                part.paint(painter, self._option)
+                painter.restore()
+
+
+def _upwards(parts: Iterable[Part]) -> list[Part]:
+    return sorted(parts, key=lambda part: part.zValue())

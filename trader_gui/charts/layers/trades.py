@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import hypot
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -32,41 +33,71 @@ Tip = tuple[QPointF, bool]
 """Middle of a triangle and whether it points up (a buy)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A trade in view, and where its parts are."""
+
+    place: int
+    mark: TradeMark
+    tips: list[Tip]
+    line: tuple[QPointF, QPointF] | None
+    """From the entry to the exit."""
+
+
 class TradeLayer(Layer):
     """A triangle where a trade begins and ends, a dotted line between, the exit's label."""
 
     def __init__(self, pane: Pane, model: ChartModel) -> None:
         super().__init__(pane, 7)
         self._model = model
+        self._seen: tuple[object, list[Seen]] = None, []
 
     def draw(self, painter: QPainter, frame: Frame) -> None:
-        table = self._model.trades
-        shown = self._shown(frame)
-        labelled = set(shown[-LABELLED:])
+        seen = self._in_view(frame)
         colors, dots = self._model.colors, Qt.PenStyle.DotLine
         pens = hairline(faded(colors.down, 0.75), dots), hairline(faded(colors.up, 0.75), dots)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self._model.fonts.strong)
-        tips = {place: self._tips(frame, place, table.mark(place)) for place in shown}
-        for place in shown:
+        for trade in seen:
             # the older first: where a trade turns into the next, one sees where it went
-            self._draw_trade(painter, frame, place, tips[place], pens)
+            self._draw_trade(painter, frame, trade, pens)
         taken = [*legend_boxes(self._model, frame.width)]
         taken += [box for _, _, box in level_boxes(self._model, frame)]
-        for place in reversed(shown):
-            mark = table.mark(place)
-            if place in labelled or mark.number == self._model.selected_trade:
-                self._label(painter, frame, mark, tips[place], taken)
+        for back, trade in enumerate(reversed(seen)):
+            if back < LABELLED or trade.mark.number == self._model.selected_trade:
+                self._label(painter, frame, trade, taken)
 
     def trade_at(self, frame: Frame, x: float, y: float) -> TradeMark | None:
         """The trade whose triangle is under a pixel, the newest first."""
-        for place in reversed(self._shown(frame)):
-            mark = self._model.trades.mark(place)
-            points = [point for point, _ in self._tips(frame, place, mark)]
-            points += [self._beside_step(frame, step) for step in mark.steps]
+        for trade in reversed(self._in_view(frame)):
+            points = [point for point, _ in trade.tips]
+            points += [self._beside_step(frame, step) for step in trade.mark.steps]
             if any(hypot(point.x() - x, point.y() - y) <= _HIT_PX for point in points):
-                return mark
+                return trade.mark
         return None
+
+    def _in_view(self, frame: Frame) -> list[Seen]:
+        """The trades in view, the oldest first. Only under a review's cursor do candles stand
+        still, so that what is the same was worked out before."""
+        model = self._model
+        if model.cursor_at is None:
+            return [self._see(frame, place) for place in self._shown(frame)]
+        candles = model.candles, len(model.candles), model.shown_bars
+        asked = frame, model.trades, candles, model.selected_trade
+        if self._seen[0] != asked:
+            self._seen = asked, [self._see(frame, place) for place in self._shown(frame)]
+        return self._seen[1]
+
+    def _see(self, frame: Frame, place: int) -> Seen:
+        mark = self._model.trades.mark(place)
+        entry, left = self._bars(place)
+        buys = mark.side == "long"
+        tips, line = [(self._beside(frame, entry, buys, mark.entry), buys)], None
+        if mark.exit is not None:
+            tips.append((self._beside(frame, left, not buys, mark.exit), not buys))
+            begin = QPointF(frame.x(entry), frame.y(mark.entry))
+            line = begin, QPointF(frame.x(left), frame.y(mark.exit))
+        return Seen(place, mark, tips, line)
 
     def _shown(self, frame: Frame) -> list[int]:
         model = self._model
@@ -81,14 +112,6 @@ class TradeLayer(Layer):
         if stride > 1 and selected in places and selected not in shown:
             shown.append(selected)
         return shown
-
-    def _tips(self, frame: Frame, place: int, mark: TradeMark) -> list[Tip]:
-        buys = mark.side == "long"
-        entry, left = self._bars(place)
-        tips = [(self._beside(frame, entry, buys, mark.entry), buys)]
-        if mark.exit is not None:
-            tips.append((self._beside(frame, left, not buys, mark.exit), not buys))
-        return tips
 
     def _bars(self, place: int) -> tuple[int, int]:
         """Those in which a trade was entered and left."""
@@ -115,21 +138,16 @@ class TradeLayer(Layer):
         self,
         painter: QPainter,
         frame: Frame,
-        place: int,
-        tips: list[Tip],
+        trade: Seen,
         pens: tuple[QPen, QPen],
     ) -> None:
-        mark = self._model.trades.mark(place)
-        if mark.exit is not None:
-            entry, left = self._bars(place)
+        mark = trade.mark
+        if mark.exit is not None and trade.line is not None:
             gain = (mark.exit > mark.entry) == (mark.side == "long")
             painter.setPen(pens[gain])
-            painter.drawLine(
-                QPointF(frame.x(entry), frame.y(mark.entry)),
-                QPointF(frame.x(left), frame.y(mark.exit)),
-            )
+            painter.drawLine(*trade.line)
         painter.setPen(Qt.PenStyle.NoPen)
-        for (point, up), ink in zip(tips, self._inks(mark), strict=False):
+        for (point, up), ink in zip(trade.tips, self._inks(mark), strict=False):
             painter.setBrush(ink)
             painter.drawPolygon((_UP if up else _DOWN).translated(point))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -146,14 +164,14 @@ class TradeLayer(Layer):
         self,
         painter: QPainter,
         frame: Frame,
-        mark: TradeMark,
-        tips: list[Tip],
+        trade: Seen,
         taken: list[QRectF],
     ) -> None:
         """Write both ends' texts where nothing is written; `taken` collects their boxes."""
+        mark = trade.mark
         metrics = QFontMetricsF(painter.font())
         texts = (mark.entry_label, mark.label)
-        written = list(zip(tips, self._inks(mark), texts, strict=False))
+        written = list(zip(trade.tips, self._inks(mark), texts, strict=False))
         for step in mark.steps:
             tip = (self._beside_step(frame, step), step.buys)
             written.append((tip, self._model.colors.tone(step.tone), step.label))

@@ -76,8 +76,11 @@ class KpiCell(QWidget):
     def __init__(self, name: str, hint: str) -> None:
         super().__init__()
         self._name, self._hint = name, hint
+        self._shown: tuple[str, str, str, str, bool] | None = None
         self.value = SteadyLabel("", "kpi")
         self.after = SteadyLabel("", "label", "text3")
+        for words in (self.value, self.after):
+            words.set_ground("panel")
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(6)
@@ -91,6 +94,10 @@ class KpiCell(QWidget):
         self, text: str, tone: str, after: str = "", tip: str = "", *, ends: bool = False
     ) -> None:
         """`tip` says the word after the value as its tooltip does."""
+        shown = text, tone, after, tip, ends
+        if shown == self._shown:
+            return
+        self._shown = shown
         self.value.setText(text)
         set_tone(self.value, tone)
         self.after.setText(after)
@@ -105,6 +112,7 @@ class KpiStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._end: Figures | None = None
+        self._ends: list[str] = []
         self._coin = "USDT"
         self._last: tuple[Figures, int, int] | None = None
         self._moment = KpiCell(tr("State at"), tr("The moment under the cursor, UTC"))
@@ -130,6 +138,7 @@ class KpiStrip(QWidget):
 
     def set_end(self, end: Figures, coin: str) -> None:
         self._end, self._coin = end, coin
+        self._ends = [shown(end, coin)[0] for _, _, shown in _CELLS]
 
     def show_figures(self, figures: Figures, at: int, now: int) -> None:
         """Show the moment `at`; `now` (UTC ms) decides whether its year is written."""
@@ -139,9 +148,8 @@ class KpiStrip(QWidget):
         self._last = (figures, at, now)
         ends = self.width() >= theme().px(_ROOM_FOR_ENDS)
         self._moment.show_value(fmt.day_time(at, now), "text1")
-        for cell, (_, _, shown) in zip(self._cells, _CELLS, strict=True):
+        for cell, (_, _, shown), last in zip(self._cells, _CELLS, self._ends, strict=True):
             text, tone = shown(figures, self._coin)
-            last = shown(end, self._coin)[0]
             after, tip = tr("end {figure}", figure=last), tr("End {figure}", figure=last)
             cell.show_value(text, tone, after, tip, ends=ends)
         count = fmt.count(end.trades)

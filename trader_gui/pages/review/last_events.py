@@ -34,6 +34,7 @@ class EventLines(QWidget):
         self.lines: tuple[LogLine, ...] = ()
         self._tags = KeptPictures()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def show_lines(self, lines: tuple[LogLine, ...]) -> None:
         if lines != self.lines:
@@ -52,6 +53,7 @@ class EventLines(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, row, pill = QPainter(self), self._row(), tag_size()
+        painter.fillRect(self.rect(), theme().color("panel"))
         middle = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         small, body, gap = theme().font(Role.SMALL), theme().font(Role.BODY), theme().px(8)
         wide = QFontMetrics(small).horizontalAdvance("00:00:00") + gap

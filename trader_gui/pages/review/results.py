@@ -33,6 +33,7 @@ class ResultBars(QWidget):
         self.bars: tuple[Bar, ...] = ()
         self._unit = "R"
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def show_bars(self, bars: tuple[Bar, ...], unit: str) -> None:
         if (bars, unit) != (self.bars, self._unit):
@@ -47,9 +48,10 @@ class ResultBars(QWidget):
         return QSize(theme().px(160), theme().px(_HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        painter, small = QPainter(self), theme().font(Role.SMALL)
+        painter.fillRect(self.rect(), theme().color("panel"))
         if not self.bars:
             return
-        painter, small = QPainter(self), theme().font(Role.SMALL)
         painter.setFont(small)
         line = QFontMetrics(small).height()
         floor, most = self.height() - line - 2, max(1, *(bar.count for bar in self.bars))

@@ -50,11 +50,14 @@ class Scrubber(QWidget):
         self._from, self._to, self._at = 0, 1, 0
         self._ticks = _NO_TICKS
         self._drawn: QPixmap | None = None
+        self._ends = "", ""
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         theme().changed.connect(self._restyle)
 
     def set_span(self, from_at: int, to_at: int, ticks: EventTicks) -> None:
         self._from, self._to = from_at, max(to_at, from_at + 1)
         self._ticks, self._drawn = ticks, None
+        self._ends = fmt.day_time(from_at, to_at), fmt.day_time(to_at, to_at)
         self.set_at(to_at)
 
     def set_at(self, at: int) -> None:
@@ -132,6 +135,7 @@ class Scrubber(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.fillRect(self.rect(), theme().color("raised"))  # as the bar it stands on
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._drawn is None:
             self._drawn = self._tick_marks()
@@ -154,7 +158,6 @@ class Scrubber(QWidget):
         painter.drawEllipse(centre, radius - 1, radius - 1)
 
     def _labels(self, painter: QPainter, x: float) -> None:
-        painter.setFont(theme().font(Role.SMALL))
         top = self._groove().bottom() + theme().px(5)
         line = QRectF(0, top, self.width(), self.height() - top)
         painter.setFont(theme().font(Role.SMALL_VALUE))
@@ -167,7 +170,7 @@ class Scrubber(QWidget):
         )
         painter.setFont(theme().font(Role.SMALL))
         painter.setPen(theme().color("text3"))
-        first, last = fmt.day_time(self._from, self._to), fmt.day_time(self._to, self._to)
+        first, last = self._ends
         metrics = painter.fontMetrics()
         if left > metrics.horizontalAdvance(first) + 8:
             painter.drawText(line, Qt.AlignmentFlag.AlignLeft, first)
