@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from engine.language import tr
@@ -20,6 +21,7 @@ def wrong_symbol(text: str) -> str:
     return "" if slash and _is_coin(base) and _is_coin(quote) else tr("Write it as BTC/USDT")
 
 
+@lru_cache(maxsize=1024)
 def quote_of(symbol: str) -> str:
     """The coin prices are in; empty while `symbol` is none. What stands behind a colon says in
     which coin a future settles."""

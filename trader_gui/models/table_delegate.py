@@ -28,6 +28,7 @@ from trader_gui.models.table_model import Cell, Look, TableModel
 from trader_gui.theme import fonts
 from trader_gui.theme.theme import theme
 from trader_gui.theme.tokens import color
+from trader_gui.widgets.kept_pictures import KeptPictures
 from trader_gui.widgets.painting import draw_icon
 from trader_gui.widgets.pills import badge_size, paint_mode_badge, paint_tag, tag_size
 from trader_gui.widgets.plain_tip import plain_tip
@@ -62,6 +63,9 @@ class TableDelegate(QStyledItemDelegate):
         self.first_column, self.last_column = 0, -1
         self.slots: dict[int, int] = {}
         """Rows that were chosen, by identity: which one of them it is, from 0."""
+        self._insets = _insets()
+        self._pills = KeptPictures()
+        self._pill_sizes: dict[tuple[Look, str], QSize] = {}
         self._pens: dict[str, QColor] = {}
         self._types: dict[fonts.Role, tuple[QFont, QFontMetrics]] = {}
         self._texts: dict[tuple[fonts.Role, str], tuple[QStaticText, int, int]] = {}
@@ -69,14 +73,15 @@ class TableDelegate(QStyledItemDelegate):
 
     def _undress(self) -> None:
         """What was measured and mixed for another theme."""
-        for kept in (self._pens, self._types, self._texts):
+        self._insets = _insets()
+        for kept in (self._pill_sizes, self._pens, self._types, self._texts):
             kept.clear()
 
     def inner(self, rect: QRect, column: int) -> QRect:
         """Where text may stand in a cell, or in a header's section, of `column`."""
-        left = PADDING + (EDGE if column == self.first_column else 0)
-        right = PADDING + (EDGE if column == self.last_column else 0)
-        return rect.adjusted(theme().px(left), 0, -theme().px(right), 0)
+        first, last = column == self.first_column, column == self.last_column
+        left, right = self._insets[first], self._insets[last]
+        return rect.adjusted(left, 0, -right, 0)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         rect, column = option.rect, index.column()
@@ -87,20 +92,14 @@ class TableDelegate(QStyledItemDelegate):
         inner, look = self.inner(rect, column), cell.look
         if look is Look.TEXT or look is Look.STRONG:
             self._text(painter, inner, cell)
-            return
-        painter.save()
-        painter.setClipRect(rect)
-        if look is Look.TAG:
-            paint_tag(painter, _beside(inner, tag_size()), cell.text)
-        elif look is Look.BADGE:
-            paint_mode_badge(painter, _beside(inner, badge_size(cell.text)), cell.text)
+        elif look is Look.TAG or look is Look.BADGE:
+            self._pill(painter, inner, cell)
         elif look is Look.GLYPH:
             self._glyph(painter, inner, cell)
         elif look is Look.CHECK:
             paint_box(painter, inner, "" if slot is None else series_color(slot))
         else:
             self._dots(painter, inner, index.row())
-        painter.restore()
 
     def helpEvent(
         self,
@@ -184,6 +183,19 @@ class TableDelegate(QStyledItemDelegate):
         painter.drawStaticText(left, rect.top() + (rect.height() - high) // 2, laid_out)
         return wide
 
+    def _pill(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
+        """A tag or a mode: few different ones, each painted once."""
+        key, is_tag = (cell.look, cell.text), cell.look is Look.TAG
+        if key not in self._pill_sizes:
+            self._pill_sizes[key] = tag_size() if is_tag else badge_size(cell.text)
+        area, paint = (
+            _beside(rect, self._pill_sizes[key]),
+            paint_tag if is_tag else paint_mode_badge,
+        )
+        self._pills.draw(
+            painter, area, key, (), lambda inside, whole: paint(inside, whole, cell.text)
+        )
+
     def _dots(self, painter: QPainter, rect: QRect, row: int) -> None:
         tone = "text1" if row == self.hovered else "text3"
         self._write(painter, rect, "⋯", fonts.Role.STRONG, tone, _CENTRE)
@@ -229,6 +241,11 @@ class TableDelegate(QStyledItemDelegate):
         paint_state_glyph(painter, _beside(rect, QSize(size, size)), cell.tone)
         beside = rect.adjusted(size + theme().px(_GAP), 0, 0, 0)
         self._write(painter, beside, cell.text, fonts.Role.BODY, "text1", _LEFT)
+
+
+def _insets() -> tuple[int, int]:
+    """Room beside the text of a column in the middle, and of an outer one."""
+    return theme().px(PADDING), theme().px(PADDING + EDGE)
 
 
 def _role(cell: Cell) -> fonts.Role:

@@ -22,6 +22,8 @@ class Role(Enum):
     SMALL_VALUE = (11, QFont.Weight.Medium)
     PILL = (10, QFont.Weight.DemiBold)
 
+    __hash__ = object.__hash__  # an Enum's own is written in Python, and each text asks for it
+
     @property
     def pixels(self) -> int:
         return self.value[0]
