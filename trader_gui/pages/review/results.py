@@ -112,16 +112,18 @@ class ResultsBlock(Section):
         super().__init__(tr("Trade results"), parent)
         set_tip(self.title, _TIP)
         self._results: TradeResults | None = None
+        self._closed = -1
         self.bars, self.nothing = ResultBars(), label(tr("No trade was closed."), "label")
         for part in (self.bars, self.nothing):
             self.column.addWidget(part)
 
     def begin(self, results: TradeResults) -> None:
-        self._results = results
+        self._results, self._closed = results, -1
         self.bars.setVisible(bool(results.bars(0)))
         self.nothing.setHidden(bool(results.bars(0)))
 
     def show_closed(self, closed: int) -> None:
-        if self._results is not None:
+        if self._results is not None and closed != self._closed:
+            self._closed = closed
             show_text(self.corner, self._results.told(closed))
             self.bars.show_bars(self._results.bars(closed), self._results.unit)
