@@ -16,11 +16,11 @@ from typing import Final
 from engine.core import layout as slot
 from engine.domain.columns import IntMatrix
 from engine.domain.reasons import EndReason
-from engine.domain.rows import Rows, closes_candle
+from engine.domain.rows import NO_ROWS, Rows, closes_candle
 from engine.domain.sessions import SessionResult, SessionStatus
 from engine.errors import WaitAndRetry
 from engine.runtime.clock import EngineClock
-from engine.runtime.plugs import NO_ROWS, Step
+from engine.runtime.plugs import Step
 from engine.runtime.running.extras import Following
 from engine.runtime.running.held import Held
 from engine.runtime.running.recorded_hash import RecordedHash
