@@ -99,7 +99,6 @@ async def opened_ms(page: ReviewPage, session_id: int) -> float:
 async def run(path: Path, folder: Path, frames: int) -> None:
     from engine.runtime.engine import Engine
     from trader_gui.bridge import Bridge
-    from trader_gui.garbage import GarbageCollector
     from trader_gui.pages.review.page import ReviewPage
     from trader_gui.tasks import Tasks
 
@@ -115,8 +114,6 @@ async def run(path: Path, folder: Path, frames: int) -> None:
     page.resize(1536, 926)
     page.prepare()
     page.show()
-    garbage = GarbageCollector(page)  # as in the program
-    garbage.begin()
     await asyncio.sleep(0.3)
     first = await opened_ms(page, session_id)
     again = [await opened_ms(page, session_id) for _ in range(5)]
@@ -131,7 +128,6 @@ async def run(path: Path, folder: Path, frames: int) -> None:
     await asyncio.sleep(1)
     measure(page, frames)
     print(f"memory {memory_mb():.0f} MB")
-    garbage.end()
     bridge.close()
     page.hide()
     page.deleteLater()
