@@ -38,6 +38,11 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answers, "ANSWER_WITHIN_S", 0.2)
 
 
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer that comes is waited for, however busy the machine is."""
+    monkeypatch.setattr(answers, "ANSWER_WITHIN_S", 20.0)
+
+
 @asynccontextmanager
 async def opened(folder: Path) -> AsyncIterator[Engine]:
     engine = await Engine.open(folder, clock=PacedClock())
@@ -137,6 +142,7 @@ async def test_a_stop_while_it_is_prepared_ends_with_it(
         await until(engine, lambda now: now.bots[0].state is BotState.PENDING)
         answer = await engine.execute(cm.StopBot(bot_id))
         assert isinstance(answer, cm.NotWritten)
+        patient(monkeypatch)
         stopping = asyncio.create_task(engine.execute(cm.StopBot(bot_id)))
         go.set()
         assert await stopping is None
@@ -181,8 +187,9 @@ def paused(bot: BotSnapshot) -> bool:
 
 
 async def test_entries_paused_before_the_first_price_are_paused_after_a_restart(
-    house: House,
+    house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    patient(monkeypatch)
     bot_id = await house.bot()
     await listening(house)
     for wish in (cm.ResumeEntries(bot_id), cm.PauseEntries(bot_id)):  # the last word counts
