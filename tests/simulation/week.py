@@ -6,8 +6,8 @@ Nine in ten bots trade on files of 15-minute candles, the others on the program'
 market, all at one speed. At the end of each day it prints the memory of the process, the objects
 that the collector knows, and the kinds of which there are many more than the day before.
 
-Ten bots over three days: 281, 285 and 289 MB; 219,814, 222,936 and 225,732 objects, of which 1,440 a
-day are the simulated market's blocks and as many their beginnings, kept for a month. Six bots on files
+Ten bots over three days: 281, 285 and 289 MB; 219,814, 222,936 and 225,732 objects, of which 1,440
+a day are the simulated market's blocks and as many their beginnings, kept a month. Six on files
 alone over four days: 149, 108 and -6 objects more from evening to evening.
 """
 
