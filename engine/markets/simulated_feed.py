@@ -16,7 +16,8 @@ from engine.markets.simulated_market import SimulatedMarket
 SHORTEST_NAP_S: Final = 0.03
 """Ticks that fall due meanwhile come in one batch."""
 LONGEST_NAP_S: Final = 0.1
-"""A close is noticed within this, and a changed speed unless the market is a slow one."""
+"""A close is noticed within this and the moment a feed wakes after others; a changed speed, too,
+unless the market is a slow one."""
 _SLOW_NAP_S: Final = 1.0
 """The same at speed 1, where hundreds of bots would wake up for nothing."""
 _TOGETHER: Final = 8
@@ -112,7 +113,8 @@ class SimulatedFeed:
         return Rows(np.concatenate([ticks.table, closing]), np.append(ticks.volume, 0.0))
 
     def _nap_s(self, now_at: int) -> float:
-        """Until the next tick or close is due, within the bounds of a nap."""
+        """Until the next tick or close is due, within the bounds of a nap, and its moment after
+        others."""
         speed = self._clock.speed
         longest_s = max(LONGEST_NAP_S, _SLOW_NAP_S / speed)
         if now_at >= self._quiet_until:

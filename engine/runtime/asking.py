@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from weakref import WeakValueDictionary
 
 from engine.errors import FileRefused
 from engine.language import tr
@@ -90,10 +92,15 @@ class PricedBlocked:
         """`load` gives a session by its number, whole."""
         self._kept, self._load = kept, load
         self._known: dict[tuple[int, int], tuple[BlockedPrice, ...]] = {}
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def price(self, session_id: int, report: Report | None) -> tuple[BlockedPrice, ...]:
         """Cancelling the caller ends the work soon. Raises FileRefused when what the strategy asked
         for is not known any more."""
+        async with self._turn(session_id):
+            return await self._price(session_id, report)
+
+    async def _price(self, session_id: int, report: Report | None) -> tuple[BlockedPrice, ...]:
         stamp = await self._kept.stamp(session_id)
         found = await self._kept.find(session_id, stamp)
         if found is not None:
@@ -115,6 +122,10 @@ class PricedBlocked:
         if stamp and text_is_its_own(session.record):
             await self._kept.keep(session_id, stamp, prices)
         return prices
+
+    def _turn(self, session_id: int) -> asyncio.Lock:
+        """Who asks for the same session waits for the answer that is on its way."""
+        return self._turns.setdefault(session_id, asyncio.Lock())
 
 
 async def monte_carlo_of(session: Archived, report: Report | None) -> MonteCarlo:

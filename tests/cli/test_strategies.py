@@ -98,7 +98,9 @@ def test_what_a_file_prints_is_no_part_of_an_answer(
     text = breakout().replace(
         "        count, look =",
         "        print('asked', 7)\n        sys.stdout.write('half '); pprint({'whole': 1})\n"
-        "        sys.stdout.writelines(['one\\n', 'two\\n'])\n        count, look =",
+        "        sys.stdout.writelines(['one\\n', 'two\\n'])\n"
+        "        print('open', end=' ', flush=True); print('x' * 1001, end='')\n"
+        "        count, look =",
     )
     begins = "import sys\nfrom pprint import pprint\nprint('imported')\n"
     put(data, "breakout.py", begins + text)
@@ -114,5 +116,5 @@ def test_what_a_file_prints_is_no_part_of_an_answer(
     json.loads(out)
     assert out.count("\n") == 1
     said = [line for line in err.splitlines() if line.startswith("strategies/breakout.py: ")]
-    shown = ["asked 7", "half {'whole': 1}", "one", "two"]
-    assert said[-4:] == [f"strategies/breakout.py: {line}" for line in shown]
+    shown = ["asked 7", "half {'whole': 1}", "one", "two", "open ", "x" * 1001]
+    assert said[-6:] == [f"strategies/breakout.py: {line}" for line in shown]

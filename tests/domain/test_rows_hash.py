@@ -86,3 +86,17 @@ def test_a_hash_of_the_first_versions_is_still_known() -> None:
         total.update(column.tobytes())
     assert is_hash_of(total.hexdigest(), rows, [one])
     assert not is_hash_of(total.hexdigest(), rows)
+
+
+def test_the_first_versions_took_markets_in_the_order_of_the_strategy() -> None:
+    rows, named = some_rows(9), [market("C/D"), market("A/B")]
+    total = hashlib.sha256(np.ascontiguousarray(rows.table, "<i8").tobytes())
+    total.update(rows.volume.astype("<f8").tobytes())
+    for one in named:
+        total.update(f"{one.symbol} 60000\n".encode())
+        candles = one.candles
+        columns = (one.known_at, candles.open_at, candles.open, candles.high, candles.low)
+        for column in (*columns, candles.close, candles.volume):
+            total.update(column.tobytes())
+    assert is_hash_of(total.hexdigest(), rows, sorted(named, key=lambda one: one.market))
+    assert not is_hash_of(total.hexdigest(), rows, [*named, market("E/F")])

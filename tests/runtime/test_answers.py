@@ -25,6 +25,8 @@ from engine.runtime.bots import answers
 from engine.runtime.bots.first import first_of
 from engine.runtime.engine import Engine
 from engine.runtime.running import preparing
+from engine.runtime.running.store_pause import PAUSED, RESUMED
+from engine.runtime.running.wishes import Wish
 from engine.store.action import Action
 from engine.store.opening import FILE_NAME
 from engine.store.records import BotStanding
@@ -222,4 +224,10 @@ async def test_entries_paused_before_the_first_price_are_paused_after_a_restart(
 def test_one_wish_is_kept_for_the_next_run(
     before: Input | None, waiting: list[Input], kept: Input | None
 ) -> None:
-    assert first_of(before, waiting) is kept
+    assert first_of(before, map(Wish, waiting)) is kept
+
+
+def test_a_pause_of_the_program_is_not_kept_as_a_persons() -> None:
+    assert first_of(None, [Wish(Input.PAUSE_ENTRIES, words=PAUSED)]) is None
+    asked = [Wish(Input.PAUSE_ENTRIES), Wish(Input.RESUME_ENTRIES, words=RESUMED)]
+    assert first_of(None, asked) is Input.PAUSE_ENTRIES

@@ -37,7 +37,7 @@ from engine.runtime.bots.view import BotView
 from engine.runtime.running.live import Live
 from engine.runtime.running.past import Past
 from engine.runtime.running.preparing import Prepared, Since, Tools, carried_state, prepare
-from engine.runtime.running.wishes import ENTRIES, Answer, held_words, level_wish
+from engine.runtime.running.wishes import ENTRIES, Answer, Wish, held_words, level_wish
 from engine.store.records import BotFault, BotRecord, BotStanding
 from engine.store.repositories import bot_states
 
@@ -252,7 +252,7 @@ class Bot:
             raise refusing.does_not_run(self.settings.name)
         answer = self.run.command(wish)
         if self.live is None and (wish in ENTRIES or (closes and self.position)):
-            return await self._ask_first(first_of(self.first, (wish,)) or wish)
+            return await self._ask_first(first_of(self.first, (Wish(wish),)) or wish)
         return await answered(answer, lambda: waiting_words(self))
 
     async def _close_at_once(self) -> str:

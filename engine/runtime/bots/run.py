@@ -22,7 +22,7 @@ from engine.runtime.running.openings import going_on, new_record, new_standing, 
 from engine.runtime.running.preparing import Prepared, Tools, carried_state
 from engine.runtime.running.restoring import check_last
 from engine.runtime.running.store_pause import StorePause
-from engine.runtime.running.wishes import Answer, Wish
+from engine.runtime.running.wishes import ENTRIES, Answer, Wish
 from engine.runtime.sources.strategies import source_of
 from engine.store.database import Action
 from engine.store.records import BotStanding
@@ -105,7 +105,8 @@ class Run:
         bot.live = live
         bot.changed()
         await live.go_on(past, bot.view.fold)
-        self._store_pause.restore(live.session.fold.log)
+        if self.first not in ENTRIES:  # a person's word about entries is the last one
+            self._store_pause.restore(live.session.fold.log)
         self._started()
         if source_of(self._prepared.strategy)[0] != record.strategy_hash:
             await live.session.note(observation(EventKind.NOTE, live.now_at), _ANOTHER_TEXT)

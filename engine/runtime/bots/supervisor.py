@@ -62,9 +62,10 @@ class Supervisor:
 
     async def rest(self, run: Run, failed: Exception | None) -> None:
         """Its task is over: let go of everything, and stand where the store says."""
-        bot, asked = self._bot, [wish.code for wish in run.intake.unserved]
+        bot, unserved = self._bot, run.intake.unserved
+        asked = [wish.code for wish in unserved]
         again = failed is not None and self._goes_on_after(failed, run, asked)
-        bot.first = first_of(bot.first, asked if again or run.intake.shut else ())
+        bot.first = first_of(bot.first, unserved if again or run.intake.shut else ())
         fault = None if failed is None else self._told(failed, again=again)
         live, standing = bot.live, bot.standing
         if live is not None and live.recorder.begun:

@@ -47,7 +47,6 @@ def session_document(
         "session_id": record.id if stored else None,
         "stored": stored,
         "hash": record.event_hash,
-        "rows_hash": record.rows_hash or None,
         "bars": report.quality.bars,
         "mode": record.mode.value,
         "status": record.status.value,
@@ -200,6 +199,7 @@ def export_document(session: Archived) -> Document:
     kept, rows, followed = session.record.rows_hash, session.rows, session.followed
     return document | {
         "chain_intact": hashed == session.record.event_hash,
+        "rows_hash": kept or None,
         "rows_intact": is_hash_of(kept, rows, followed) if kept else None,
         "events": [
             {

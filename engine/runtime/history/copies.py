@@ -14,6 +14,8 @@ from engine import __version__
 from engine.domain.sessions import session_label
 from engine.runtime.history.column_file import DRAFT
 
+REVIEW: Final = ".review"
+PRICES: Final = ".prices"
 _DRAFT_S: Final = 3_600
 """So much older than the newest copy, a draft is one of a program that was ended."""
 
@@ -40,9 +42,14 @@ def maker() -> str:
 
 def drop_copies(folder: Path, session_id: int) -> None:
     """Of a session that is gone for good."""
-    for path in folder.glob(f"{session_label(session_id)}.*"):
+    for ending in (REVIEW, REVIEW + DRAFT, PRICES, PRICES + DRAFT):
         with suppress(OSError):  # Windows keeps what is mapped; it goes as the oldest one day
-            path.unlink(missing_ok=True)
+            copy_of(folder, session_id, ending).unlink(missing_ok=True)
+
+
+def copy_of(folder: Path, session_id: int, ending: str) -> Path:
+    """Where the copy of a session lies."""
+    return folder / f"{session_label(session_id)}{ending}"
 
 
 def prune(folder: Path, suffix: str, most: int) -> None:

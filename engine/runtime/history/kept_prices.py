@@ -19,7 +19,7 @@ import numpy as np
 from engine.domain.sessions import session_label
 from engine.messages.doubt import BlockedPrice
 from engine.runtime.history import column_file
-from engine.runtime.history.copies import made_from, prune
+from engine.runtime.history.copies import PRICES, copy_of, made_from, prune
 from engine.runtime.workers import in_thread
 from engine.store.database import Store
 from engine.store.repositories import sessions
@@ -27,7 +27,6 @@ from engine.store.repositories.stamps import stamp_of
 
 logger = logging.getLogger(__name__)
 
-SUFFIX: Final = ".prices"
 MOST_BYTES: Final = 1 << 26
 """Of all of them together: sixteen bytes a priced signal. Those asked longest ago go first."""
 _MAGIC: Final = b"trader-gui prices 1\n"
@@ -48,7 +47,8 @@ class KeptPrices:
         if not stamp:
             return ""
         record = await sessions.get(self._store, session_id)
-        return made_from(f"{stamp} {record.strategy_hash}")
+        # The first time in a start it looks at every source file.
+        return await in_thread("made-from", partial(made_from, f"{stamp} {record.strategy_hash}"))
 
     async def find(self, session_id: int, stamp: str) -> Prices | None:
         """What was kept of a session that is what `stamp` says; None where there is no such copy,
@@ -75,10 +75,10 @@ class KeptPrices:
     def _write(self, session_id: int, stamp: str, prices: Prices) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         column_file.write(self._path(session_id), _MAGIC, stamp, _columns(prices))
-        prune(self._folder, SUFFIX, MOST_BYTES)
+        prune(self._folder, PRICES, MOST_BYTES)
 
     def _path(self, session_id: int) -> Path:
-        return self._folder / f"{session_label(session_id)}{SUFFIX}"
+        return copy_of(self._folder, session_id, PRICES)
 
 
 def _columns(prices: Prices) -> dict[str, column_file.Column]:

@@ -26,7 +26,7 @@ from engine.messages.review import Review
 from engine.runtime.history import kept_file
 from engine.runtime.history.archive import Archived, market_of
 from engine.runtime.history.column_file import ColumnFile
-from engine.runtime.history.copies import made_from, prune
+from engine.runtime.history.copies import REVIEW, copy_of, made_from, prune
 from engine.runtime.history.offline import gone_words
 from engine.runtime.history.recorded import PriceFloats, bars_in
 from engine.runtime.workers import in_thread
@@ -43,7 +43,6 @@ MOST_BYTES: Final = 1 << 30
 """Of all copies together; those that were looked at longest ago go first."""
 _LEAST_FREE: Final = 4 << 30
 """Bytes on the disk, or no copy is made."""
-SUFFIX: Final = ".review"
 
 Read = Callable[[int], Awaitable[Archived]]
 
@@ -178,10 +177,10 @@ class KeptReviews:
         self._folder.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(self._folder).free >= _LEAST_FREE:
             kept_file.write(self._path(session_id), made_from(stamp), review)
-        prune(self._folder, SUFFIX, MOST_BYTES)
+        prune(self._folder, REVIEW, MOST_BYTES)
 
     def _path(self, session_id: int) -> Path:
-        return self._folder / f"{session_label(session_id)}{SUFFIX}"
+        return copy_of(self._folder, session_id, REVIEW)
 
 
 def _agrees(kept: ColumnFile, session: Archived) -> bool:

@@ -119,12 +119,13 @@ async def _count(store: Store, bot_id: int, now_ms: int) -> None:
     course = course_of(log, archived.rows, archived.record.settings.timeframe_ms)
     figures = judged(log, course).result(len(course.at))
     ended = ended_by(log)
-    hashed = await in_thread("hash-rows", partial(rows_hash, archived.rows, archived.followed))
-    async with store.action("count_session") as db:
-        if ended is None:
+    if ended is None:
+        async with store.action("count_session") as db:
             sessions.progress(db, standing.session_id, standing.event_hash, figures)
-            return
-        reason, status = ended
+        return
+    hashed = await in_thread("hash-rows", partial(rows_hash, archived.rows, archived.followed))
+    reason, status = ended
+    async with store.action("count_session") as db:
         sessions.finish(
             db,
             standing.session_id,

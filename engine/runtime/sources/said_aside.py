@@ -15,6 +15,10 @@ FILE_SAID: Final = "__strategy_file__"
 """The global of a strategy file by which it is known here: how tracebacks name it."""
 
 
+_LONGEST: Final = 1_000
+"""A line without an end is told once it is longer."""
+
+
 def listen() -> None:
     """From now on; may be called again, also when somebody has replaced `sys.stdout` meanwhile."""
     if not isinstance(sys.stdout, _Output):
@@ -40,14 +44,29 @@ class _Output:
         if file is None:
             return self._stream.write(text)
         *lines, rest = (getattr(self._begun, file, "") + text).split("\n")
+        if len(rest) > _LONGEST:
+            lines, rest = [*lines, rest], ""
         setattr(self._begun, file, rest)
-        if lines and sys.stderr is not None:
-            sys.stderr.write("".join(f"{file}: {redacted(line)}\n" for line in lines))
+        _say(file, lines)
         return len(text)
+
+    def flush(self) -> None:
+        """A strategy's line ends here, too."""
+        file = _file_of(sys._getframe(1))
+        if file is None:
+            self._stream.flush()
+        elif rest := getattr(self._begun, file, ""):
+            setattr(self._begun, file, "")
+            _say(file, [rest])
 
     def writelines(self, lines: list[str]) -> None:
         for line in lines:
             self.write(line)
+
+
+def _say(file: str, lines: list[str]) -> None:
+    if lines and sys.stderr is not None:
+        sys.stderr.write("".join(f"{file}: {redacted(line)}\n" for line in lines))
 
 
 def _file_of(frame: FrameType | None) -> str | None:

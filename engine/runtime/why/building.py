@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from engine.errors import Fault
 from engine.messages.why import Chain, Saw
 from engine.runtime.history.archive import Archived
-from engine.runtime.kernel_warmth import ASKING, load_loop
+from engine.runtime.kernel_warmth import ASKING, PORTFOLIO, load_loop
 from engine.runtime.proof.case import Case, case_of, load_portfolio
 from engine.runtime.why.chains import Chains
 from engine.runtime.why.sight import Sight, sight_of
@@ -15,6 +16,8 @@ from engine.runtime.why.slots import Slots, slots_of
 from engine.runtime.why.states import States
 from engine.runtime.workers import in_thread
 from engine.store.database import Store
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,7 @@ def built(
 ) -> SessionWhy:
     """The same in this thread; without a `case` what is recorded alone is told, and `why_not`.
     `together` are all sessions of its portfolio, this one among them."""
-    sight, states = sight_of(session), None
-    slots = _slots_of(session, together) if together else {}
+    sight, states, slots = sight_of(session), None, _slots_of(session, together)
     if case is not None:
         load_loop(ASKING, beside=True)
         try:
@@ -64,5 +66,13 @@ def built(
 
 
 def _slots_of(session: Archived, together: tuple[Case, ...]) -> Slots:
+    """Without them one number is missing, and all else can be told."""
+    if not together:
+        return {}
     ids = [case.session.record.id for case in together]
-    return slots_of(together, ids.index(session.record.id))
+    load_loop(PORTFOLIO, beside=True)
+    try:
+        return slots_of(together, ids.index(session.record.id))
+    except Fault as fault:
+        logger.info("The bots of a portfolio were not played together: %s", fault.words)
+        return {}

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import numpy as np
 
 from engine.domain.columns import IntMatrix
+from engine.domain.reasons import Action
 from engine.messages import events as ev
 from engine.messages.events import EventKind
 from engine.messages.progress import nobody_told
@@ -16,6 +18,8 @@ from engine.runtime.history.trust import acted_upon, vector_of
 from engine.runtime.proof.case import Case
 from engine.runtime.proof.replaying import warm_up
 from engine.runtime.why.states import FILLED
+
+_ENTERS: Final = frozenset(int(action) for action in Action if action.enters)
 
 Slots = Mapping[int, tuple[int, int]]
 """Time of the row of an entry -> (limit, found) of the account's open positions."""
@@ -44,9 +48,8 @@ def slots_of(cases: Sequence[Case], place: int) -> Slots:
     held = [False] * len(cases)
     found: dict[int, tuple[int, int]] = {}
     for event, bot in zip(played.events.tolist(), played.owners.tolist(), strict=True):
-        if bot == place and event[ev.KIND] == EventKind.INTENT:
-            others = sum(held) - held[place]
-            found.setdefault(event[ev.ROW_AT], (most, others))
+        if bot == place and event[ev.KIND] == EventKind.INTENT and event[ev.ACTION] in _ENTERS:
+            found.setdefault(event[ev.ROW_AT], (most, sum(held) - held[place]))
         held[bot] = event[ev.POSITION] != 0
     return found
 
