@@ -208,12 +208,21 @@ def check(steps: dict[str, list[str]], pytest_args: list[str]) -> int:
             print(f"   {name} passed in {time.monotonic() - began:.1f} s", flush=True)
     finally:
         for step, _ in begun.values():
-            step.kill()
+            end(step)
     return 0
 
 
 def begin(command: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen([str(BIN / command[0]), *command[1:]], cwd=ROOT)
+
+
+def end(step: subprocess.Popen[bytes]) -> None:
+    """Tests that are ended let go of what they have started."""
+    step.terminate()
+    try:
+        step.wait(10)
+    except subprocess.TimeoutExpired:
+        step.kill()
 
 
 def become(arguments: list[str]) -> int:
