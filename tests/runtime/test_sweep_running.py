@@ -16,7 +16,11 @@ from engine.domain.candles import Candles
 from engine.domain.sweeps import SweepRow, SweepStatus
 from engine.errors import StrategyFailed, UnknownName
 from engine.messages.progress import Progress
+from engine.runtime.backtest.planning import Sources
 from engine.runtime.sweep import run as sweep_run
+from engine.runtime.sweep.earlier import Swept
+from engine.runtime.sweep.origin import origin_of
+from engine.runtime.sweep.planning import plan_sweep
 from engine.runtime.sweep.ranking import best_first
 from engine.runtime.sweep.record import sweep_record
 from engine.runtime.sweep.run import run_sweep
@@ -26,7 +30,7 @@ from engine.store.database import Store
 from engine.store.repositories import sessions, sweeps
 from engine.strategies.ema_cross import EmaCross
 from tests.runtime.support import write_candles
-from tests.runtime.swept import PLAIN, plan_of, played
+from tests.runtime.swept import PLAIN, candles_of, plan_of, played, wish_of
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +104,7 @@ def test_stopping_keeps_what_was_told(candles: Path, monkeypatch: pytest.MonkeyP
     end = run_sweep(plan, told, stop, 2)
     assert end.cancelled
     assert 0 < end.done == len(rows) == told_of[-1].done < len(plan.sets) == told_of[0].total
-    assert sweep_record(plan, end, 1, 0).status is SweepStatus.CANCELLED
+    assert sweep_record(plan, end, rows, 1, 0).status is SweepStatus.CANCELLED
 
 
 def test_a_stop_before_the_start_plays_nothing(candles: Path) -> None:
@@ -139,17 +143,17 @@ def test_a_batch_that_hears_much_is_played_in_parts(
 
 
 async def test_a_sweep_is_stored_read_back_and_promoted(candles: Path, tmp_path: Path) -> None:
-    plan = plan_of(
-        candles, {"fast": "5,9", "slow": "21", "trailing_pct": "off,0.4"}, PLAIN, draw=4, seed=9
-    )
+    values = {"fast": "5,9", "slow": "21", "trailing_pct": "off,0.4"}
+    wish = wish_of(candles, values, PLAIN, draw=4, seed=9)
+    plan = plan_sweep(wish, Sources(candles_of))
     rows: list[SweepRow] = []
     end = await sweep_in_worker(plan, lambda progress: rows.extend(progress.rows))
     store = await Store.open(tmp_path / "data")
     try:
-        record = sweep_record(plan, end, store.next_id("sweeps"), 77)
-        await store_sweep(store, record, rows)
+        record = sweep_record(plan, end, rows, store.next_id("sweeps"), 77)
+        await store_sweep(store, record, rows, origin_of(wish, plan))
         best = best_first(rows, "net_profit")[0]
-        shown = await promote(store, plan, record.id, best, 78)
+        shown = await promote(store, Swept(record.id, plan, stored=True), best, 78)
         (listed,) = await sweeps.every(store)
         read, read_rows = await sweeps.get(store, record.id)
         session = await sessions.get(store, shown.session_id or 0)
@@ -159,7 +163,7 @@ async def test_a_sweep_is_stored_read_back_and_promoted(candles: Path, tmp_path:
         await store.close()
     assert listed == read == record
     assert (read.seed, read.done, read.total, read.created_at) == (9, 4, 4, 77)
-    expected = {row.no: replace(row, sharpe=None) for row in rows}
+    expected = {row.no: row for row in rows}
     expected[best.no] = replace(expected[best.no], session_id=shown.session_id)
     assert {row.no: row for row in read_rows} == expected
     assert session.sweep_id == record.id
