@@ -128,13 +128,15 @@ async def _stored(
     ranked: list[SweepRow],
     origin: SweepOrigin,
 ) -> tuple[SweepRecord, list[SweepRow]]:
+    from engine.runtime.sweep.earlier import Swept
     from engine.runtime.sweep.storing import promote, store_sweep
 
     now = record.created_at
     async with opened_store(arguments.data_dir, now_ms=now) as store:
         record = replace(record, id=store.next_id("sweeps"))
         await store_sweep(store, record, ranked, origin)
+        swept = Swept(record.id, plan, stored=True)
         best = 0 if record.done < len(plan.sets) else arguments.promote or 0
         for place, row in enumerate(ranked[:best]):
-            ranked[place] = await promote(store, plan, record.id, row, now)
+            ranked[place] = await promote(store, swept, row, now)
     return record, ranked

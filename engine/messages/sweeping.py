@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.domain.columns import IntColumn
 from engine.domain.sweeps import Grid, Span, SweepRecord, SweepRow
+from engine.language import tr
 from engine.messages.commands import RunSweep
 from engine.messages.progress import Progress
 
@@ -55,6 +56,8 @@ class SweepOrigin:
     """sha256 of the candles and all else that the sets were played on."""
     strategy_hash: str
     strategy_source: str
+    program_version: str
+    """Of the program that played it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,14 @@ class EarlierSweep:
     outlook: SweepOutlook
     wish: RunSweep | None
     """None where the version that stored it did not keep it."""
+
+
+def why_unplayable() -> str:
+    """Of a stored sweep without its wish."""
+    return tr(
+        "The version that stored this sweep did not keep what it was played on: its "
+        "figures can be looked at, and no set can be played. Run the sweep again."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,4 +91,5 @@ SWEEP_ORIGINS: Final = Table(
     words("played_hash"),
     words("strategy_hash"),
     words("strategy_source"),
+    words("program_version"),
 )

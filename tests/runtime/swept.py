@@ -30,7 +30,7 @@ from tests.runtime.support import BEGINS_AT, BUSY, MINUTE
 PLAIN = TradeSettings(slippage_pct=Decimal("0.01"), stop_loss_pct=Decimal("0.5"))
 
 
-def wish_of(
+def plan_of(
     path: Path,
     values: dict[str, str],
     trade: TradeSettings = BUSY,
@@ -39,7 +39,7 @@ def wish_of(
     draw: int | None = None,
     seed: int = 1,
     **more: Any,
-) -> RunSweep:
+) -> SweepPlan:
     backtest = RunBacktest(
         FeedChoice(FeedKind.FILE, str(path), speed=0),
         "BTC/USDT",
@@ -49,13 +49,7 @@ def wish_of(
         **more,
     )
     given = {name: read_values(name, text) for name, text in values.items()}
-    return RunSweep(backtest, given, draw, seed)
-
-
-def plan_of(
-    path: Path, values: dict[str, str], trade: TradeSettings = BUSY, **more: Any
-) -> SweepPlan:
-    return plan_sweep(wish_of(path, values, trade, **more), Sources(candles_of))
+    return plan_sweep(RunSweep(backtest, given, draw, seed), Sources(candles_of))
 
 
 def candles_of(path: Path, timeframe_ms: int | None) -> Candles:

@@ -16,7 +16,14 @@ from engine.domain.archive import Series
 from engine.domain.bots import FeedChoice, FeedKind
 from engine.domain.strategy import Params
 from engine.domain.sweeps import SweepRow
-from engine.errors import AskPerson, FileRefused, IllegalStep, InvalidSetting, UnknownName
+from engine.errors import (
+    AskPerson,
+    FileRefused,
+    IllegalStep,
+    InvalidSetting,
+    RecordDamaged,
+    UnknownName,
+)
 from engine.messages.commands import (
     DeleteCandles,
     DeleteSessions,
@@ -29,10 +36,13 @@ from engine.messages.commands import (
 from engine.messages.progress import Progress
 from engine.messages.sweeping import SweepProgress
 from engine.runtime.engine import Engine
+from engine.runtime.history import deleting
 from engine.runtime.sweep import origin as sweep_origin
+from engine.store.database import Store
 from engine.store.repositories import sweeps
 from engine.strategies import STRATEGIES
 from tests.runtime.support import BUSY, MINUTE, StillClock, write_candles
+from tests.store.samples import sweep as stored_sweep
 
 PAIRS = {"fast": tuple(map(Decimal, (5, 9, 30))), "slow": tuple(map(Decimal, (21, 34)))}
 
@@ -167,17 +177,51 @@ async def test_what_changed_since_is_told_and_the_map_stays(
     change(candles)
     async with opened(tmp_path) as engine:
         words = await engine.sweeps.differences(number)
-        assert words.startswith("Its candles are no longer those that this sweep was played on.")
+        assert words.startswith("Its candles, or the steps of its market, are no longer")
         assert "EMA cross was changed" not in words
         monkeypatch.setattr(sweep_origin, "source_of", lambda strategy: ("other", "other"))
         found = await engine.sweeps.open(number)
         assert {row.no: row for row in found.rows} == rows
-        assert "EMA cross was changed" in await engine.sweeps.differences(number)
+        words = await engine.sweeps.differences(number)
+        assert words.startswith("EMA cross was changed")
+        assert "candles" not in words  # another strategy may read from elsewhere on
         remove(candles)
         await engine.sweeps.open(number)  # looks at them anew
         with pytest.raises(FileRefused):
             await engine.sweeps.differences(number)
         assert len((await engine.sweeps.open(number)).rows) == 5
+
+
+async def test_another_version_of_the_program_is_told(
+    tmp_path: Path, candles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as then:
+        then.setattr(sweep_origin, "__version__", "0.0.7")
+        number, _, _ = await swept(tmp_path, wish(candles))
+    async with opened(tmp_path) as engine:
+        words = await engine.sweeps.differences(number)
+        assert words.startswith("It was played by version 0.0.7 of this program; this is ")
+
+
+async def test_a_strategy_that_changes_while_its_sets_are_played_is_told(
+    tmp_path: Path, candles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path) as engine:
+
+        def told(progress: Progress) -> None:
+            monkeypatch.setattr(sweep_origin, "source_of", lambda strategy: ("new", "new"))
+
+        number = await engine.execute(wish(candles), told)
+        assert isinstance(number, int)
+    async with opened(tmp_path) as engine:
+        assert "EMA cross was changed" in await engine.sweeps.differences(number)
+
+
+async def test_one_in_which_nothing_varies_has_no_map(tmp_path: Path, candles: Path) -> None:
+    number, _, _ = await swept(tmp_path, wish(candles, values={}))
+    async with opened(tmp_path) as engine:
+        with pytest.raises(IllegalStep, match="Nothing was varied"):
+            await engine.sweeps.open(number)
 
 
 async def test_drawn_sets_stand_at_their_places(tmp_path: Path, candles: Path) -> None:
@@ -268,6 +312,18 @@ async def test_one_from_before_shows_what_was_kept_of_it(tmp_path: Path, candles
                 await ask
 
 
+async def test_sets_that_are_none_of_their_grid_are_told(tmp_path: Path, candles: Path) -> None:
+    number, rows, _ = await swept(tmp_path, wish(candles))
+    async with opened(tmp_path) as engine:
+        record, _ = await sweeps.get(engine._store, number)
+        for sweep_id, settings in ((8, {"fast": Decimal(77), "slow": Decimal(21)}), (9, {})):
+            async with engine._store.action("damage") as db:
+                one = replace(rows[1], settings=settings, unseen=None)
+                sweeps.add(db, replace(record, id=sweep_id), [one])
+            with pytest.raises(RecordDamaged, match="Which sets"):
+                await engine.sweeps.open(sweep_id)
+
+
 async def test_a_deleted_sweep_comes_back_or_goes_with_the_program(
     tmp_path: Path, candles: Path
 ) -> None:
@@ -286,3 +342,18 @@ async def test_a_deleted_sweep_comes_back_or_goes_with_the_program(
             await engine.execute(KeepSweep(number, kept=True))
         (record,) = await engine.sessions()
         assert (record.id, record.sweep_id) == (session_id, number)
+
+
+async def test_deleted_sweeps_go_one_by_one_until_it_is_to_stop(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path)
+    try:
+        async with store.action("fill") as db:
+            for sweep_id in (7, 8, 9):
+                sweeps.add(db, replace(stored_sweep()[0], id=sweep_id), ())
+                sweeps.set_deleted(db, sweep_id, 1)
+        stops = iter((False, True))
+        await deleting.purge(store, 2, lambda: next(stops))
+        left = await sweeps.deleted(store, 2)
+        assert len(left) == 2
+    finally:
+        await store.close()

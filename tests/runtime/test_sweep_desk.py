@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +20,8 @@ from engine.messages.progress import Progress
 from engine.messages.sweeping import SweepProgress
 from engine.runtime.engine import Engine
 from engine.runtime.sweep import run as sweep_run
-from engine.store.repositories import sweeps
+from engine.runtime.sweep import storing
+from engine.store.repositories import session_notes, sweeps
 from tests.runtime.support import BUSY, MINUTE, StillClock, write_candles
 from tests.runtime.swept import alone, plan_of, played
 
@@ -106,24 +109,85 @@ async def test_a_set_is_looked_into_and_promoted_once(engine: Engine, candles: P
             await engine.sweeps.review(*wrong)
 
 
-async def test_paused_gone_on_and_ended_early(
-    engine: Engine, candles: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def set_by_set(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("BATCH", 1), ("LEAST_BATCH", 1), ("MOST_WORKERS", 1), ("TELL_EACH_S", 0)):
         monkeypatch.setattr(sweep_run, name, value)
+
+
+class PausesAtFirst(Heard):
+    """Pauses the sweep at the first set that it hears of."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__()
+        self._engine = engine
+        self.paused = asyncio.Event()
+
+    def __call__(self, progress: Progress) -> None:
+        super().__call__(progress)
+        if self.reports[-1].paused:
+            self.paused.set()
+        elif 1 <= progress.done < 5:  # two may be done by then
+            self._engine.sweeps.pause(True)
+
+
+@pytest.mark.usefixtures("set_by_set")
+async def test_a_set_promoted_over_the_end_of_its_sweep_names_it_and_is_named(
+    engine: Engine, candles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, ended, loop = asyncio.Event(), threading.Event(), asyncio.get_running_loop()
+    whole = storing._played
+
+    def held(*given: Any) -> Any:
+        loop.call_soon_threadsafe(began.set)
+        assert ended.wait(60)
+        return whole(*given)
+
+    monkeypatch.setattr(storing, "_played", held)
+    heard = PausesAtFirst(engine)
+    sweep = asyncio.create_task(engine.execute(wish(candles), heard))
+    await heard.paused.wait()
+    no = next(iter(heard.rows))
+    asked = PromoteSet(heard.reports[-1].sweep_id, no)
+    promote = asyncio.create_task(engine.execute(asked))
+    await began.wait()
+    await engine.execute(EndSweep())
+    number = await sweep
+    ended.set()
+    session_id = await promote
+    assert isinstance(number, int)
+    _, rows = await sweeps.get(engine._store, number)
+    assert {row.no: row.session_id for row in rows}[no] == session_id
+    (record,) = await engine.sessions()
+    assert (record.id, record.sweep_id) == (session_id, number)
+
+
+@pytest.mark.usefixtures("set_by_set")
+async def test_a_session_that_was_deleted_while_its_sweep_ran_is_not_named(
+    engine: Engine, candles: Path
+) -> None:
+    heard = PausesAtFirst(engine)
+    sweep = asyncio.create_task(engine.execute(wish(candles), heard))
+    await heard.paused.wait()
+    no = next(iter(heard.rows))
+    session_id = await engine.execute(PromoteSet(heard.reports[-1].sweep_id, no))
+    assert isinstance(session_id, int)
+    async with engine._store.action("delete") as db:
+        session_notes.mark_deleted(db, session_id, 1)
+    await engine.execute(EndSweep())
+    number = await sweep
+    assert isinstance(number, int)
+    _, rows = await sweeps.get(engine._store, number)
+    assert [row.session_id for row in rows] == [None] * len(rows)
+
+
+@pytest.mark.usefixtures("set_by_set")
+async def test_paused_gone_on_and_ended_early(engine: Engine, candles: Path) -> None:
     with pytest.raises(IllegalStep):
         await engine.execute(PauseSweep(True))
-    heard, paused = Heard(), asyncio.Event()
-
-    def told(progress: Progress) -> None:
-        heard(progress)
-        if heard.reports[-1].paused:
-            paused.set()
-        elif 1 <= progress.done < 5:  # the first that is heard: two may be done by then
-            engine.sweeps.pause(True)
-
-    task = asyncio.create_task(engine.execute(wish(candles), told))
-    await paused.wait()
+    heard = PausesAtFirst(engine)
+    task = asyncio.create_task(engine.execute(wish(candles), heard))
+    await heard.paused.wait()
     done = heard.reports[-1].done
     assert 1 <= done < 5
     with pytest.raises(IllegalStep):

@@ -16,11 +16,8 @@ from engine.domain.candles import Candles
 from engine.domain.sweeps import SweepRow, SweepStatus
 from engine.errors import StrategyFailed, UnknownName
 from engine.messages.progress import Progress
-from engine.runtime.backtest.planning import Sources
 from engine.runtime.sweep import run as sweep_run
 from engine.runtime.sweep.earlier import Swept
-from engine.runtime.sweep.origin import origin_of
-from engine.runtime.sweep.planning import plan_sweep
 from engine.runtime.sweep.ranking import best_first
 from engine.runtime.sweep.record import sweep_record
 from engine.runtime.sweep.run import run_sweep
@@ -30,7 +27,8 @@ from engine.store.database import Store
 from engine.store.repositories import sessions, sweeps
 from engine.strategies.ema_cross import EmaCross
 from tests.runtime.support import write_candles
-from tests.runtime.swept import PLAIN, candles_of, plan_of, played, wish_of
+from tests.runtime.swept import PLAIN, plan_of, played
+from tests.store.samples import sweep_origin
 
 
 @pytest.fixture(scope="module")
@@ -143,15 +141,15 @@ def test_a_batch_that_hears_much_is_played_in_parts(
 
 
 async def test_a_sweep_is_stored_read_back_and_promoted(candles: Path, tmp_path: Path) -> None:
-    values = {"fast": "5,9", "slow": "21", "trailing_pct": "off,0.4"}
-    wish = wish_of(candles, values, PLAIN, draw=4, seed=9)
-    plan = plan_sweep(wish, Sources(candles_of))
+    plan = plan_of(
+        candles, {"fast": "5,9", "slow": "21", "trailing_pct": "off,0.4"}, PLAIN, draw=4, seed=9
+    )
     rows: list[SweepRow] = []
     end = await sweep_in_worker(plan, lambda progress: rows.extend(progress.rows))
     store = await Store.open(tmp_path / "data")
     try:
         record = sweep_record(plan, end, rows, store.next_id("sweeps"), 77)
-        await store_sweep(store, record, rows, origin_of(wish, plan))
+        await store_sweep(store, record, rows, sweep_origin())
         best = best_first(rows, "net_profit")[0]
         shown = await promote(store, Swept(record.id, plan, stored=True), best, 78)
         (listed,) = await sweeps.every(store)

@@ -191,7 +191,7 @@ def sweep_origin() -> SweepOrigin:
     run = RunBacktest(feed, "BTC/USDT", 60_000, "ema_cross", fixed, TRADE, from_at=5, to_at=9)
     tried = {"fast": (Decimal(5), Decimal(10)), "stop_loss_pct": (Decimal("0.50"), None)}
     wish = RunSweep(run, tried, 3, 11, Decimal("12.5"))
-    return SweepOrigin(wish, (3, 0, 2), "ab" * 32, "cd", "class EmaCross: ...")
+    return SweepOrigin(wish, (3, 0, 2), "ab" * 32, "cd", "class EmaCross: ...", "0.9.1")
 
 
 def some_rows(count: int, seed: int = 1) -> Rows:

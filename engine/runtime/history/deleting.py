@@ -43,9 +43,11 @@ async def purge(store: Store, until_at: int, stops: Callable[[], bool] = never) 
             break
         await _remove(store, session_id)
         gone.append(session_id)
-    if (of_sweeps := await sweeps.deleted(store, until_at)) and not stops():
-        async with store.action("delete_sweeps") as db:
-            sweeps.remove(db, of_sweeps)
+    for sweep_id in await sweeps.deleted(store, until_at):
+        if stops():
+            break
+        async with store.action("delete_sweep") as db:
+            sweeps.remove(db, (sweep_id,))
     return tuple(gone)
 
 

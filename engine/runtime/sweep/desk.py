@@ -67,22 +67,25 @@ class SweepDesk:
         await in_thread("load-sweep", partial(import_module, "engine.runtime.sweep.storing"))
         from engine.runtime.sweep.record import sweep_record
         from engine.runtime.sweep.run import Switch
-        from engine.runtime.sweep.storing import store_sweep, sweep_in_worker
+        from engine.runtime.sweep.storing import forget_deleted, store_sweep, sweep_in_worker
 
         if self._switch is not None:
             raise IllegalStep(tr("A sweep is running. Wait for its end, or cancel it."))
         switch = self._switch = Switch()
         try:
             plan = await in_thread("plan-sweep", partial(plan_sweep, wish, self._sources))
+            # Before it is played: a strategy or a file may be another by its end.
+            origin = await in_thread("sweep-origin", partial(origin_of, wish, plan))
             swept = self._latest = Swept(self._store.next_id("sweeps"), plan)
             end = await sweep_in_worker(plan, partial(_tell, swept, report), switch)
         finally:
             self._switch = None
-        rows = list(swept.rows.values())
-        record = sweep_record(plan, end, rows, swept.id, self._clock.now_ms())
-        origin = await in_thread("sweep-origin", partial(origin_of, wish, plan))
-        await store_sweep(self._store, record, rows, origin)
-        swept.stored = True
+        async with swept.storing:
+            await forget_deleted(self._store, swept.rows)
+            rows = list(swept.rows.values())
+            record = sweep_record(plan, end, rows, swept.id, self._clock.now_ms())
+            await store_sweep(self._store, record, rows, origin)
+            swept.stored = True
         self._history_changed()
         return swept.id
 
@@ -146,9 +149,7 @@ class SweepDesk:
             raise UnknownName(tr("Set {no} was not played. Choose one that was.", no=no))
         if row.session_id is None or not await session_notes.listed(self._store, row.session_id):
             swept = await self._swept(sweep_id)
-            known = sweep_id if swept.stored else None
-            row = await promote(self._store, swept.plan, known, row, self._clock.now_ms())
-            swept.rows[no] = row
+            row = await promote(self._store, swept, row, self._clock.now_ms())
             self._history_changed()
         assert row.session_id is not None
         return row.session_id

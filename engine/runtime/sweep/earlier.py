@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from engine.domain.sweeps import SweepRecord, SweepRow
-from engine.errors import Fault, IllegalStep
+from engine.errors import Fault, IllegalStep, RecordDamaged
 from engine.language import tr
-from engine.messages.sweeping import EarlierSweep, SweepOrigin, SweepOutlook
+from engine.messages.sweeping import EarlierSweep, SweepOrigin, SweepOutlook, why_unplayable
 from engine.runtime.backtest.planning import Sources
 from engine.runtime.sweep.grid import MOST_SETS, place_of, size_of
 from engine.runtime.sweep.origin import differences, numbered_as
@@ -32,11 +33,20 @@ class Swept:
     stored: bool = False
     differences: str = ""
     """Between what it was played on and what its sets are played on now."""
+    storing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while it, or a session of one of its sets, is stored: each is to name the other."""
 
 
 async def open_sweep(store: Store, sweep_id: int) -> EarlierSweep:
-    """UnknownName; IllegalStep for one that is drawn from more sets than a map can show."""
+    """UnknownName; IllegalStep for one that no map can show."""
     record, rows = await sweeps.get(store, sweep_id)
+    if not record.grid:
+        raise IllegalStep(
+            tr(
+                "Nothing was varied in this sweep, so there is no map of it. What was promoted "
+                "of it is among the sessions."
+            )
+        )
     if size_of(record.grid) > MOST_SETS:
         raise IllegalStep(
             tr(
@@ -56,12 +66,7 @@ async def planned_again(store: Store, sweep_id: int, sources: Sources) -> Swept:
     rows = await rows_of(store, sweep_id)
     origin = await sweep_origins.find(store, sweep_id)
     if origin is None:
-        raise IllegalStep(
-            tr(
-                "The version that stored this sweep did not keep what it was played on: its "
-                "figures can be looked at, and no set can be played. Run the sweep again."
-            )
-        )
+        raise IllegalStep(why_unplayable())
     return await in_thread("plan-sweep", partial(_planned, sweep_id, rows, origin, sources))
 
 
@@ -93,10 +98,19 @@ def _outlook(
 
 
 def _places_of_rows(record: SweepRecord, rows: Sequence[SweepRow]) -> tuple[int, ...]:
-    """Where only the sets that were played are known."""
+    """Where only the sets that were played are known; RecordDamaged."""
     places = [-1] * max((row.no for row in rows), default=0)
-    for row in rows:
-        places[row.no - 1] = place_of(record.grid, row.settings)
+    try:
+        for row in rows:
+            places[row.no - 1] = place_of(record.grid, row.settings)
+    except (KeyError, ValueError) as error:
+        raise RecordDamaged(
+            tr(
+                "Which sets a stored sweep had cannot be read. It was left as it is. Restore a "
+                "copy from the folder 'backups' of the data folder."
+            ),
+            details=f"{record.id}, {row.no}: {error!r}",
+        ) from error
     return tuple(places)
 
 

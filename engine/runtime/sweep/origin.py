@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine import __version__
 from engine.domain.candles import Candles
 from engine.language import tr
 from engine.messages.commands import RunSweep
@@ -28,19 +29,31 @@ _Column = NDArray[Any]
 def origin_of(wish: RunSweep, plan: SweepPlan) -> SweepOrigin:
     """Of the sweep that `wish` was planned as."""
     places = tuple(place_of(plan.grid, one.changed) for one in plan.sets)
-    return SweepOrigin(
-        _pinned(wish, plan), places, played_hash(plan), *source_of(plan.base.strategy)
-    )
+    source = source_of(plan.base.strategy)
+    return SweepOrigin(_pinned(wish, plan), places, played_hash(plan), *source, __version__)
 
 
 def differences(origin: SweepOrigin, plan: SweepPlan) -> str:
     """What of a sweep is another today than when it was played, in sentences; "" for nothing."""
     words = []
-    if played_hash(plan) != origin.played_hash:
-        words.append(tr("Its candles are no longer those that this sweep was played on."))
     if source_of(plan.base.strategy)[0] != origin.strategy_hash:
         title = title_of(plan.base.strategy)
         words.append(tr("{title} was changed since this sweep was played.", title=title))
+    elif played_hash(plan) != origin.played_hash:  # another strategy may read from elsewhere on
+        words.append(
+            tr(
+                "Its candles, or the steps of its market, are no longer those that this sweep "
+                "was played on."
+            )
+        )
+    if origin.program_version != __version__:
+        words.append(
+            tr(
+                "It was played by version {then} of this program; this is {now}.",
+                then=origin.program_version,
+                now=__version__,
+            )
+        )
     if words:
         words.append(tr("The map shows what came out then; a set that is played now may differ."))
     return " ".join(words)

@@ -12,11 +12,12 @@ from engine.messages.progress import Report, nobody_told
 from engine.messages.sweeping import SweepOrigin, SweepProgress
 from engine.runtime.backtest.run import run_backtest
 from engine.runtime.backtest.storing import Batch, add_batch, batch_of
+from engine.runtime.sweep.earlier import Swept
 from engine.runtime.sweep.planning import SweepPlan, SweepSet
 from engine.runtime.sweep.run import SweepEnd, Switch, run_sweep
 from engine.runtime.workers import in_thread
 from engine.store.database import Store
-from engine.store.repositories import sweep_origins, sweeps
+from engine.store.repositories import session_notes, sweep_origins, sweeps
 
 
 async def sweep_in_worker(
@@ -47,26 +48,31 @@ async def store_sweep(
         sweep_origins.add(db, record.id, origin)
 
 
-async def promote(
-    store: Store, plan: SweepPlan, sweep_id: int | None, row: SweepRow, now_ms: int
-) -> SweepRow:
+async def forget_deleted(store: Store, rows: dict[int, SweepRow]) -> None:
+    """Sets whose session was deleted while their sweep ran name none."""
+    for row in tuple(rows.values()):
+        if row.session_id is not None and not await session_notes.listed(store, row.session_id):
+            rows[row.no] = replace(row, session_id=None)
+
+
+async def promote(store: Store, swept: Swept, row: SweepRow, now_ms: int) -> SweepRow:
     """Run one set as an ordinary backtest over the whole period and store it; the row names it.
 
-    `sweep_id` is the stored sweep that the set belongs to, None while that still runs.
+    Its sweep may end meanwhile: whether that is stored is asked once the set was played.
     """
     session_id = store.next_id("sessions")
-    one = plan.set_of(row.no)
-    batch = await in_thread("promote", lambda: _played(plan, one, sweep_id, session_id, now_ms))
-    async with store.action("promote") as db:
-        add_batch(db, batch)
-        if sweep_id is not None:
-            sweeps.promoted(db, sweep_id, row.no, session_id)
-    return replace(row, session_id=session_id)
+    one = swept.plan.set_of(row.no)
+    batch = await in_thread("promote", lambda: _played(swept.plan, one, session_id, now_ms))
+    async with swept.storing:
+        sweep_id = swept.id if swept.stored else None
+        async with store.action("promote") as db:
+            add_batch(db, replace(batch, record=replace(batch.record, sweep_id=sweep_id)))
+            if sweep_id is not None:
+                sweeps.promoted(db, sweep_id, row.no, session_id)
+        shown = swept.rows[row.no] = replace(row, session_id=session_id)
+    return shown
 
 
-def _played(
-    plan: SweepPlan, one: SweepSet, sweep_id: int | None, session_id: int, now_ms: int
-) -> Batch:
+def _played(plan: SweepPlan, one: SweepSet, session_id: int, now_ms: int) -> Batch:
     outcome = run_backtest(plan.backtest_of(one), nobody_told, threading.Event())
-    batch = batch_of(outcome, session_id, now_ms)
-    return replace(batch, record=replace(batch.record, sweep_id=sweep_id))
+    return batch_of(outcome, session_id, now_ms)

@@ -17,7 +17,7 @@ from engine.store.exact_json import from_text, to_text
 from engine.store.tables import SWEEP_ORIGINS
 from engine.store.varints import from_varints, to_varints, unzigzag, zigzag
 
-_PLAIN: Final = ("played_hash", "strategy_hash", "strategy_source")
+_PLAIN: Final = ("played_hash", "strategy_hash", "strategy_source", "program_version")
 
 
 def add(db: Action, sweep_id: int, origin: SweepOrigin) -> None:

@@ -116,15 +116,9 @@ async def every(store: Store) -> tuple[SweepRecord, ...]:
     """All sweeps of the list, newest first. One that cannot be read is left out, and left as it
     is."""
     wanted = select(SWEEPS).where(SWEEPS.c.deleted_at.is_(None)).order_by(SWEEPS.c.id.desc())
-    found = []
     async with store.reading() as session:
         rows = (await session.execute(wanted)).all()
-    for row in rows:
-        try:
-            found.append(_record(row))
-        except RecordDamaged as fault:
-            logger.info("Sweep %s cannot be read: %s", row.id, fault.details)
-    return tuple(found)
+    return await asyncio.to_thread(_readable, rows)
 
 
 async def get(store: Store, sweep_id: int) -> tuple[SweepRecord, tuple[SweepRow, ...]]:
@@ -144,6 +138,16 @@ def _unknown(sweep_id: int) -> UnknownName:
     return UnknownName(
         tr("There is no sweep {sweep_id}, or not that set of it.", sweep_id=sweep_id)
     )
+
+
+def _readable(rows: Sequence[Row[Any]]) -> tuple[SweepRecord, ...]:
+    found = []
+    for row in rows:
+        try:
+            found.append(_record(row))
+        except RecordDamaged as fault:
+            logger.info("Sweep %s cannot be read: %s", row.id, fault.details)
+    return tuple(found)
 
 
 def _record(row: Row[Any]) -> SweepRecord:

@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("played_hash", sa.Text(), nullable=False),
         sa.Column("strategy_hash", sa.Text(), nullable=False),
         sa.Column("strategy_source", sa.Text(), nullable=False),
+        sa.Column("program_version", sa.Text(), nullable=False),
         key=("sweep_id",),
     )
 
