@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from engine.domain.bots import BotSettings
-from engine.domain.sweeps import SweepRow
+from engine.domain.sweeps import SweepRecord, SweepRow
+from engine.errors import IllegalStep
 from tests.gui.opened import click
 from tests.gui.test_pages_with_engine import PATIENCE, Real, candle_file, real
 from tests.gui.test_sweep_page import press, swept
@@ -108,7 +111,7 @@ async def test_gone_candles_are_told_in_a_sentence_and_the_rest_is_shown(tmp_pat
         page = await opened(held)
         note = page.charts.sweep.note
         await until(lambda: note.isVisible(), PATIENCE)
-        assert note.text().startswith("Its candles are no longer those")
+        assert note.text().startswith("Its candles, or the steps of its market,")
         await until(lambda: page.sweep._review is not None, PATIENCE)
         file.unlink()
         hit(page, 0)
@@ -187,3 +190,72 @@ async def test_none_is_opened_while_one_runs(tmp_path: Path) -> None:
         assert faults == ["A sweep is running. Earlier ones can be opened after its end."]
         await until(lambda: not page.runner.running, PATIENCE)
         assert page.runner.earlier is None
+
+
+async def test_the_list_asks_again_after_a_failure_and_is_silent_of_its_own_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = candle_file(tmp_path, 400)
+    async with real(tmp_path) as held:
+        await swept(held, file)
+    async with real(tmp_path) as held:
+        page = held.page(BacktestPage)
+        assert isinstance(page, BacktestPage)
+        listed_now, choice = page.recent.sweeps, page.recent.choice._group
+        faults: list[object] = []
+        listed_now.failed.connect(lambda fault: faults.append(fault.words))
+        asked: list[int] = []
+        whole, gate = held.engine.sweeps.earlier, asyncio.Event()
+
+        async def earlier() -> tuple[SweepRecord, ...]:
+            asked.append(len(asked))
+            await gate.wait()
+            if faults == []:
+                raise IllegalStep("The disk is gone.")
+            return await whole()
+
+        monkeypatch.setattr(held.engine.sweeps, "earlier", earlier)
+        for number in (1, 2):
+            click(choice.button(1))
+            await until(lambda number=number: len(asked) == number, PATIENCE)
+            click(choice.button(0))
+        gate.set()
+        await until(lambda: faults, PATIENCE)
+        held.bridge.changed.emit(held.bridge.snapshot)
+        click(choice.button(1))
+        await until(lambda: listed_now.model.rowCount() == 1, PATIENCE)
+        assert (faults, len(asked)) == (["The disk is gone."], 3)
+        held.bridge.changed.emit(held.bridge.snapshot)
+        await drawn()
+        assert len(asked) == 3
+
+
+async def test_what_is_said_of_a_promoted_set_goes_to_its_own_sweep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with real(tmp_path) as held:
+        page = await swept(held, candle_file(tmp_path, 400))
+        judged: list[int] = []
+
+        def ask_doubt(session_id: int, take: Callable[[object], None], failed: object) -> None:
+            take("a doubt")
+            judged.append(session_id)
+
+        monkeypatch.setattr(held.bridge, "ask_doubt", ask_doubt)
+        page.sweep.forget()
+        page.runner.promote(1)
+        page.runner.sweep_id = 99  # another is shown when the answer comes
+        await until(lambda: judged, PATIENCE)
+        assert page.sweep._doubts == {}
+
+
+async def test_one_that_did_not_keep_its_wish_says_that_no_walk_can_be_made(
+    tmp_path: Path,
+) -> None:
+    async with real(tmp_path) as held:
+        page = await swept(held, candle_file(tmp_path, 400))
+        press(page, 0, 2)
+        page.runner.wish = None
+        walk = page.result.of_set.walk
+        click(walk.button)
+        assert "no set can be played" in walk.words.text()

@@ -10,7 +10,7 @@ from engine.errors import Cancelled, Fault, InvalidSetting
 from engine.language import tr
 from engine.messages.doubt import Doubt
 from engine.messages.review import Review
-from engine.messages.sweeping import WalkForward
+from engine.messages.sweeping import WalkForward, why_unplayable
 from trader_gui.bridge import Bridge
 from trader_gui.models.chance_words import walk_curve, walk_figures, walk_lengths, walk_words
 from trader_gui.models.session_reuse import bot_from, why_no_bot
@@ -207,7 +207,10 @@ class SweepPart(QObject):
         """Walk forward over the sweep's sets and period."""
         wish, block = self.runner.wish, self._result.of_set.walk
         begin, _, end = self.runner.span
-        if wish is None or not end:
+        if wish is None:
+            block.show_trouble(why_unplayable())
+            return
+        if not end:
             return
         lengths = walk_lengths(begin, end)
 
@@ -231,9 +234,8 @@ class SweepPart(QObject):
         if number:
             self.runner.promote(number)
 
-    def _promoted(self, number: int, session_id: int) -> None:
+    def _promoted(self, sweep_id: int, number: int, session_id: int) -> None:
         self.review_asked.emit(session_id)
-        sweep_id = self.runner.sweep_id
 
         def take(doubt: Doubt) -> None:
             if self.runner.sweep_id == sweep_id:

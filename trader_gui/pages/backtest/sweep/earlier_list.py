@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeySequence, QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.sweeps import SweepRecord
+from engine.errors import Cancelled, Fault
 from engine.language import tr
 from engine.messages.commands import KeepSweep
 from trader_gui.bridge import Bridge
@@ -30,7 +31,7 @@ class EarlierSweeps(QWidget):
         super().__init__(parent)
         self.setProperty("help", "backtests#earlier-sweeps")
         self._bridge = bridge
-        self._version = -1
+        self._version = self._asked = -1
         self._question = ""
         self.model = TableModel(sweep_columns(), SweepRows(), lambda rows: rows.ids, self)
         self.table = TableView(self.model, tr("Earlier sweeps"))
@@ -52,19 +53,29 @@ class EarlierSweeps(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._asked = self._version  # what failed is tried again
         self._ask()
 
     def _ask(self) -> None:
         version = self._bridge.snapshot.sessions_version
-        if version == self._version or not self.isVisible():
+        if version == self._asked or not self.isVisible():
             return
-        self._version = version
+        self._asked = version
         self._bridge.cancel(self._question)
+
+        def take(records: tuple[SweepRecord, ...]) -> None:
+            self._show(records, version)
+
         self._question = self._bridge.ask(
-            "sweeps", lambda engine: engine.sweeps.earlier(), self._show, self.failed.emit
+            "sweeps", lambda engine: engine.sweeps.earlier(), take, self._refuse
         )
 
-    def _show(self, records: tuple[SweepRecord, ...]) -> None:
+    def _refuse(self, fault: Fault) -> None:
+        if not isinstance(fault, Cancelled):  # by the question that came after it
+            self.failed.emit(fault)
+
+    def _show(self, records: tuple[SweepRecord, ...], version: int) -> None:
+        self._version = version
         now = self._bridge.snapshot.status.now
         self.model.set_rows(SweepRows(records, self._bridge.cards, now))
         self._stack.setCurrentIndex(1 if records else 0)

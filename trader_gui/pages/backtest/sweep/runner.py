@@ -23,14 +23,15 @@ OUTLOOK_AFTER_MS: Final = 200
 
 class SweepRunner(QObject):
     """`outlook_changed()`, `begun()` with other cells, `told()` of results and progress,
-    `ended()`, `failed(Fault)`, `promoted(number of the set, session id)`."""
+    `ended()`, `failed(Fault)`, `promoted(its sweep's id, number of the set,
+    session id)`."""
 
     outlook_changed = Signal()
     begun = Signal()
     told = Signal()
     ended = Signal()
     failed = Signal(object)
-    promoted = Signal(object, object)
+    promoted = Signal(object, object, object)
 
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -129,11 +130,12 @@ class SweepRunner(QObject):
 
     def promote(self, number: int) -> None:
         """Have a set as a session of the history."""
+        sweep_id = self.sweep_id
 
         def take(answer: Answer) -> None:
-            self.promoted.emit(number, answer)
+            self.promoted.emit(sweep_id, number, answer)
 
-        self._bridge.send(PromoteSet(self.sweep_id, number), take, self.failed.emit)
+        self._bridge.send(PromoteSet(sweep_id, number), take, self.failed.emit)
 
     @property
     def words(self) -> str:
