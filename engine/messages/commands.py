@@ -244,7 +244,9 @@ class PromoteSet:
 
 @dataclass(frozen=True, slots=True)
 class KeepSweep:
-    """Off the list of sweeps, or, some seconds later at most, back; its sessions stay."""
+    """Off the list of sweeps; its sessions stay. Back as long as it is there: it goes for good
+    with the first tidying, or deletion of sessions that becomes final, ten seconds after it or
+    later, or when the program ends."""
 
     sweep_id: int
     kept: bool
@@ -329,7 +331,7 @@ class TagSessions:
 
 @dataclass(frozen=True, slots=True)
 class DeleteSessions:
-    """Out of the history at once; for good after some seconds, or when the program ends. Refused
+    """Out of the history at once; for good ten seconds later, or when the program ends. Refused
     as a whole for one that runs, can still go on, or is needed by another session."""
 
     session_ids: tuple[int, ...]

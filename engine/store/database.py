@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -118,6 +118,11 @@ class Store:
         another."""
         self._next_ids[table] += 1
         return self._next_ids[table]
+
+    @property
+    def numbers_given(self) -> Mapping[str, int]:
+        """The highest of each kind so far."""
+        return dict(self._next_ids)
 
     @asynccontextmanager
     async def action(self, name: str) -> AsyncIterator[Action]:

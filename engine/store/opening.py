@@ -26,7 +26,7 @@ from engine.language import tr
 from engine.store import schema
 from engine.store.explain import damaged, explain
 from engine.store.folder_lock import FolderLock, lock_folder
-from engine.store.tables import BOTS, HIGHEST_DELETED, PREFERENCES, SESSIONS, SWEEPS
+from engine.store.tables import BOTS, HIGHEST_NUMBERS, PREFERENCES, SESSIONS, SWEEPS
 
 FILE_NAME: Final = "trader.db"
 BACKUP_FOLDER: Final = "backups"
@@ -295,20 +295,21 @@ def _proven_pragmas(connection: Connection) -> Mapping[str, str]:
 
 
 def _last_ids(connection: Connection) -> dict[str, int]:
-    with connection.begin():
-        bot = connection.scalar(select(func.max(BOTS.c.id))) or 0
-        # Sessions remember bots that were deleted: their numbers stay taken.
-        known_bot = connection.scalar(select(func.max(SESSIONS.c.bot_id))) or 0
-        session = connection.scalar(select(func.max(SESSIONS.c.id))) or 0
-        deleted = connection.scalar(
-            select(PREFERENCES.c.value).where(PREFERENCES.c.name == HIGHEST_DELETED)
-        )
-        portfolio = connection.scalar(select(func.max(SESSIONS.c.portfolio_id))) or 0
-        known_sweep = connection.scalar(select(func.max(SESSIONS.c.sweep_id))) or 0
-        sweep = connection.scalar(select(func.max(SWEEPS.c.id))) or 0
-    return {
-        "bots": max(bot, known_bot),
-        "sessions": max(session, int(deleted or 0)),
-        "portfolios": portfolio,
-        "sweeps": max(sweep, known_sweep),
+    """The highest number of each kind that is there, that a session remembers, or that was given
+    before the last deletion."""
+    taken = {
+        "bots": (BOTS.c.id, SESSIONS.c.bot_id),
+        "sessions": (SESSIONS.c.id,),
+        "portfolios": (SESSIONS.c.portfolio_id,),
+        "sweeps": (SWEEPS.c.id, SESSIONS.c.sweep_id),
     }
+    wanted = select(PREFERENCES).where(PREFERENCES.c.name.in_(HIGHEST_NUMBERS.values()))
+    with connection.begin():
+        given = {name: int(value) for name, value in connection.execute(wanted)}
+        return {
+            table: max(
+                given.get(HIGHEST_NUMBERS[table], 0),
+                *(connection.scalar(select(func.max(column))) or 0 for column in columns),
+            )
+            for table, columns in taken.items()
+        }

@@ -28,7 +28,7 @@ SWEEPS: Final = Table(
     moment("ends_at", null=True),
     # Of the rows below; null, too, where there is none. The list is made without reading them.
     Column("best_pct", Float, nullable=True),
-    # Off the list since then, and soon gone for good.
+    # Off the list since then, until a purge takes it for good.
     moment("deleted_at", null=True),
 )
 

@@ -6,6 +6,7 @@ Integers named price, amount, cash, fee, pnl are counts in the session's own sca
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Final
 
 from sqlalchemy import (
@@ -40,7 +41,7 @@ __all__ = [
     "EVENTS",
     "EXTRA_RECORDINGS",
     "FILLS",
-    "HIGHEST_DELETED",
+    "HIGHEST_NUMBERS",
     "LISTED",
     "METADATA",
     "OPENINGS",
@@ -96,8 +97,16 @@ PREFERENCES: Final = Table(
     "preferences", METADATA, Column("name", Text, primary_key=True), words("value")
 )
 
-HIGHEST_DELETED: Final = "highest_deleted_session"
-"""Name of the preference that keeps numbers of deleted sessions from being given again."""
+HIGHEST_NUMBERS: Final = MappingProxyType(
+    {
+        "bots": "highest_bot",
+        "sessions": "highest_deleted_session",
+        "portfolios": "highest_portfolio",
+        "sweeps": "highest_sweep",
+    }
+)
+"""Of each kind that has numbers, the preference that keeps the highest one given before something
+was deleted."""
 
 ACCOUNTS: Final = Table(
     "accounts",

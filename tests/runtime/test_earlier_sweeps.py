@@ -344,6 +344,15 @@ async def test_a_deleted_sweep_comes_back_or_goes_with_the_program(
         assert (record.id, record.sweep_id) == (session_id, number)
 
 
+async def test_the_number_of_a_deleted_sweep_is_not_given_again(
+    tmp_path: Path, candles: Path
+) -> None:
+    number, _, _ = await swept(tmp_path, wish(candles))
+    async with opened(tmp_path) as engine:
+        await engine.execute(KeepSweep(number, kept=False))
+    assert (await swept(tmp_path, wish(candles)))[0] == number + 1
+
+
 async def test_deleted_sweeps_go_one_by_one_until_it_is_to_stop(tmp_path: Path) -> None:
     store = await Store.open(tmp_path)
     try:

@@ -250,6 +250,22 @@ async def test_closing_makes_it_final_and_its_number_is_not_given_again(
         await engine.close()
 
 
+async def test_the_number_of_a_deleted_bot_is_not_given_again(
+    tmp_path: Path, candles: Path
+) -> None:
+    numbers = []
+    for _ in range(2):
+        engine = await Engine.open(tmp_path / "data", clock=StillClock())
+        try:
+            bot_id = await engine.execute(cm.CreateBot(file_bot(candles)))
+            assert isinstance(bot_id, int)
+            await engine.execute(cm.DeleteBot(bot_id))
+            numbers.append(bot_id)
+        finally:
+            await engine.close()
+    assert numbers == [1, 2]
+
+
 async def test_a_session_that_a_bot_goes_on_from_stays(tmp_path: Path) -> None:
     engine = await Engine.open(tmp_path / "data", clock=PacedClock())
     try:

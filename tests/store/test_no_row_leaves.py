@@ -168,7 +168,7 @@ async def fill(store: Store) -> None:
         add_session(db, 9, status=SessionStatus.FINISHED)
         add_session(db, 10, status=SessionStatus.FINISHED)
         session_notes.mark_deleted(db, 10, 5)
-        preferences.set_highest_deleted(db, 8)
+        preferences.keep_numbers(db, store.numbers_given)
         bot_states.save(db, BotStanding(1, session_id=1))
 
 

@@ -20,6 +20,7 @@ from engine.store.repositories import (
     bots,
     events,
     markets,
+    preferences,
     recordings,
     sessions,
     sweep_origins,
@@ -421,6 +422,13 @@ async def test_numbers_of_portfolios_and_sweeps_are_never_given_twice(tmp_path: 
     await store.close()
     store = await Store.open(tmp_path)
     assert [store.next_id(kind) for kind in ("portfolios", "sweeps", "sessions")] == [8, 10, 2]
+    async with store.action("delete") as db:
+        db.run(delete(SESSIONS))
+        preferences.keep_numbers(db, store.numbers_given)
+    await store.close()
+    store = await Store.open(tmp_path)
+    given = [store.next_id(kind) for kind in ("portfolios", "sweeps", "sessions", "bots")]
+    assert given == [9, 11, 3, 4]
     await store.close()
 
 

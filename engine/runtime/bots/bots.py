@@ -33,7 +33,7 @@ from engine.runtime.bots.refusing import refuse_another_place, refuse_running
 from engine.runtime.bots.shown import ShownBots
 from engine.runtime.running.preparing import Tools, check_settings
 from engine.store.records import AccountRecord, BotRecord, BotStanding
-from engine.store.repositories import accounts, bot_states, bots, sessions
+from engine.store.repositories import accounts, bot_states, bots, preferences, sessions
 
 logger = logging.getLogger(__name__)
 
@@ -246,6 +246,7 @@ class Bots:
             account = replace(account, returned=account.returned + result)
         async with self._tools.store.action("delete_bot") as db:
             bots.remove(db, bot.record.id)
+            preferences.keep_numbers(db, self._tools.store.numbers_given)
             accounts.save(db, account)
         self.account = account
         del self._bots[bot.record.id]

@@ -1,4 +1,8 @@
-"""Sessions and sweeps deleted: marked at once, gone for good some seconds later, part by part."""
+"""Sessions and sweeps deleted: marked at once, gone for good, part by part, with a purge.
+
+A purge comes ten seconds after sessions were marked, with each tidying (every ten minutes), and
+when the program ends. A deleted sweep waits for one of these.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +40,8 @@ async def unmark(store: Store, session_ids: Collection[int]) -> None:
 
 async def purge(store: Store, until_at: int, stops: Callable[[], bool] = never) -> tuple[int, ...]:
     """For good what was deleted at `until_at` or before, UTC ms, until `stops`; answered with
-    those sessions that are gone. What is left over is deleted by the next purge."""
+    those sessions that are gone. What is left over goes with the next purge, in this run of the
+    program or another."""
     gone = []
     for session_id in await session_notes.deleted(store, until_at):
         if stops():
@@ -48,6 +53,7 @@ async def purge(store: Store, until_at: int, stops: Callable[[], bool] = never) 
             break
         async with store.action("delete_sweep") as db:
             sweeps.remove(db, (sweep_id,))
+            preferences.keep_numbers(db, store.numbers_given)
     return tuple(gone)
 
 
@@ -82,7 +88,6 @@ async def _remove(store: Store, session_id: int) -> None:
     for first_row in places[_CHUNKS - 1 :: _CHUNKS]:
         async with store.action("delete_recording") as db:
             session_notes.remove_chunks(db, session_id, first_row)
-    highest = max(session_id, await preferences.highest_deleted(store))
     async with store.action("delete_session") as db:
         session_notes.remove(db, (session_id,))
-        preferences.set_highest_deleted(db, highest)
+        preferences.keep_numbers(db, store.numbers_given)

@@ -16,7 +16,7 @@ from engine.language import tr
 from engine.messages.recovery import ResumeChoice
 from engine.store.action import Action
 from engine.store.database import Store
-from engine.store.tables import HIGHEST_DELETED, PREFERENCES
+from engine.store.tables import HIGHEST_NUMBERS, PREFERENCES
 
 logger = logging.getLogger(__name__)
 
@@ -41,15 +41,11 @@ async def resume_choice(store: Store) -> ResumeChoice:
     return ResumeChoice(text) if text in set(ResumeChoice) else ResumeChoice.ASK
 
 
-def set_highest_deleted(db: Action, session_id: int) -> None:
-    """The highest number of a session that is gone for good: it is never given to another."""
-    _set(db, HIGHEST_DELETED, str(session_id))
-
-
-async def highest_deleted(store: Store) -> int:
-    """As set; 0 while none was."""
-    text = await _get(store, HIGHEST_DELETED)
-    return int(text) if text is not None and text.isdecimal() else 0
+def keep_numbers(db: Action, given: Mapping[str, int]) -> None:
+    """In every action that deletes for good: none of the numbers `given` so far, those of
+    ``store.numbers_given``, is given again, whatever rows are left."""
+    for table, highest in given.items():
+        _set(db, HIGHEST_NUMBERS[table], str(highest))
 
 
 async def keep_days(store: Store) -> int | None:
