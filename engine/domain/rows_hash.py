@@ -64,15 +64,16 @@ def is_hash_of(stored: str, rows: Rows, followed: Sequence[Followed] = NOBODY) -
     """Whether `stored` is the hash of that recording, also as the first versions made it."""
     if stored == rows_hash(rows, followed):
         return True
-    # They took the markets in the order in which the strategy named them.
+    # They hashed all rows and then all volumes, which cannot grow, and took the markets in the
+    # order in which the strategy named them, also one of which nothing came.
+    first = hashlib.sha256(np.ascontiguousarray(rows.table, "<i8").reshape(-1).data)
+    first.update(np.ascontiguousarray(rows.volume, "<f8").data)
     orders = islice(permutations(followed), _MOST_ORDERS)
-    return any(stored == _first_form(rows, order) for order in orders)
+    return any(stored == _followed_by(first, order) for order in orders)
 
 
-def _first_form(rows: Rows, followed: Sequence[Followed]) -> str:
-    """All rows and then all volumes: nothing that could grow."""
-    total = hashlib.sha256(np.ascontiguousarray(rows.table, "<i8").reshape(-1).data)
-    total.update(np.ascontiguousarray(rows.volume, "<f8").data)
+def _followed_by(rows: hashlib._Hash, followed: Sequence[Followed]) -> str:
+    total = rows.copy()
     for one in followed:
         _add_market(total, one)
     return total.hexdigest()

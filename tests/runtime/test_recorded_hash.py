@@ -4,11 +4,13 @@ whatever changes the recording afterwards is found."""
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import delete, update
 
@@ -19,6 +21,7 @@ from engine.domain.sessions import SessionRecord, SessionStatus
 from engine.messages import commands as cm
 from engine.runtime.engine import Engine
 from engine.runtime.history.archive import Archived
+from engine.runtime.history.intact import is_intact
 from engine.runtime.history.loading import load_session
 from engine.runtime.history.tidying import DAY_MS, Tidying, let_go_old
 from engine.runtime.recovery.checking import Finding
@@ -27,8 +30,9 @@ from engine.runtime.running.past import Past, Remembered
 from engine.store.repositories import recordings
 from engine.store.tables import RECORDINGS, SESSIONS
 from engine.strategies import STRATEGIES
-from tests.runtime.extra_support import FollowsEther, ether_bot, write_ether
+from tests.runtime.extra_support import FIVE, OTHER, FollowsEther, ether_bot, write_ether
 from tests.runtime.support import QuickClock, StillClock, file_bot, until, write_candles
+from tests.store.samples import session_record, some_rows
 
 
 @pytest.fixture(autouse=True)
@@ -210,6 +214,25 @@ async def test_the_check_of_a_start_says_so_too(tmp_path: Path) -> None:
     (finding,) = found
     assert (finding.session_id, finding.place, finding.repair) == (1, "recordings", None)
     assert finding.words.startswith("S-0001, recording: it does not give the hash")
+
+
+def test_an_old_hash_with_a_market_of_which_nothing_came_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its name was hashed and is not stored: the strategy names it."""
+    monkeypatch.setitem(STRATEGIES, FollowsEther.name, FollowsEther())
+    rows, record = some_rows(9), session_record(1)
+    old = hashlib.sha256(np.ascontiguousarray(rows.table, "<i8").tobytes())
+    old.update(rows.volume.astype("<f8").tobytes() + f"{OTHER} {FIVE}\n".encode())
+    record = replace(record, rows_hash=old.hexdigest())
+
+    def played_by(name: str) -> SessionRecord:
+        return replace(record, settings=replace(record.settings, strategy=name, params={}))
+
+    assert is_intact(played_by(FollowsEther.name), rows, ())
+    assert not is_intact(played_by(FollowsEther.name), some_rows(8), ())
+    assert not is_intact(played_by("ema_cross"), rows, ())
+    assert not is_intact(played_by("gone"), rows, ())
 
 
 async def test_what_is_let_go_has_the_hash_of_what_is_left(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from engine.domain.candles import timeframe_text
 from engine.domain.columns import IntMatrix
 from engine.domain.money import Scale, plain
 from engine.domain.reasons import Action, EndReason, ExitReason, Input, Refusal, Side
-from engine.domain.rows_hash import is_hash_of
 from engine.domain.sessions import FineShare, SessionRecord
 from engine.messages import events as ev
 from engine.messages.events import EMPTY_HASH, EventColumns, EventKind, chain, refusal_counts
@@ -25,6 +24,7 @@ from engine.runtime.documents.trust_document import (
 )
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.figures import report_of
+from engine.runtime.history.intact import is_intact
 from engine.runtime.opinions import Opinion
 
 _SIDES: Final = {int(side): side.name.lower() for side in Side}
@@ -196,11 +196,11 @@ def export_document(session: Archived) -> Document:
     """``sessions export --json``: what `show` says, and all events and rows as they are stored."""
     document = session_document(session, stored=True)
     hashed = chain(EMPTY_HASH, session.log.table).hex()
-    kept, rows, followed = session.record.rows_hash, session.rows, session.followed
+    record, kept = session.record, session.record.rows_hash
     return document | {
         "chain_intact": hashed == session.record.event_hash,
         "rows_hash": kept or None,
-        "rows_intact": is_hash_of(kept, rows, followed) if kept else None,
+        "rows_intact": is_intact(record, session.rows, session.followed) if kept else None,
         "events": [
             {
                 "seq": seq,

@@ -11,11 +11,12 @@ from typing import Final
 
 from engine.core.candle_builder import CandleBuilder
 from engine.domain.rows import Rows
-from engine.domain.rows_hash import is_hash_of, rows_hash
+from engine.domain.rows_hash import rows_hash
 from engine.errors import Fault, IllegalStep, InvalidSetting, RecordDamaged
 from engine.language import tr
 from engine.runtime.clock import EngineClock
 from engine.runtime.history.deleting import UNDO_S, purge
+from engine.runtime.history.intact import is_intact
 from engine.runtime.history.recorded import bars_in
 from engine.runtime.history.stopping import never
 from engine.runtime.workers import in_thread
@@ -153,7 +154,7 @@ async def _let_go(store: Store, session_id: int, now_ms: int) -> bool:
         candles = bars_in(rows, CandleBuilder(record.settings.timeframe_ms))
         if candles is rows or not record.rows_hash:
             return candles, recordings.pack(candles), ""
-        if not is_hash_of(record.rows_hash, rows, followed):
+        if not is_intact(record, rows, followed):
             raise RecordDamaged(
                 tr("The recording no longer has the hash that was stored with it.")
             )  # what is left would pass for what was recorded

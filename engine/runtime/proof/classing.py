@@ -8,11 +8,11 @@ from typing import Final
 import numpy as np
 
 from engine.domain.columns import IntColumn
-from engine.domain.rows_hash import is_hash_of
 from engine.language import tr
 from engine.messages import events as ev
 from engine.messages.events import EventKind
 from engine.messages.proof import Cause
+from engine.runtime.history.intact import is_intact
 from engine.runtime.proof.case import Case
 from engine.runtime.proof.evidence import misplaced_input, untold_price
 from engine.runtime.proof.replaying import Replayed
@@ -72,8 +72,8 @@ _Found = tuple[Cause, str] | None
 
 def _data(case: Case, replayed: Replayed, pair: Pair) -> _Found:
     session = case.session
-    kept = session.record.rows_hash
-    if kept and not is_hash_of(kept, session.rows, session.followed):
+    record = session.record
+    if record.rows_hash and not is_intact(record, session.rows, session.followed):
         return Cause.DATA, (
             tr(
                 "The recording no longer has the hash that was stored with it: "

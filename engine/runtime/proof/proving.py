@@ -7,11 +7,11 @@ import threading
 import numpy as np
 
 from engine.domain.columns import IntMatrix
-from engine.domain.rows_hash import is_hash_of
 from engine.language import tr
 from engine.messages import events as ev
 from engine.messages.progress import Told
 from engine.messages.proof import Difference, Proof
+from engine.runtime.history.intact import is_intact
 from engine.runtime.proof.case import Case
 from engine.runtime.proof.classing import Pair, cause_of
 from engine.runtime.proof.portfolio import replay_portfolio
@@ -102,7 +102,7 @@ def _remarks(case: Case, replayed: Replayed, *, looked_into: bool) -> tuple[str,
                 "changed since can only be told by what it decided."
             )
         )
-    elif not looked_into and not is_hash_of(record.rows_hash, session.rows, session.followed):
+    elif not looked_into and not is_intact(record, session.rows, session.followed):
         found.append(
             tr(
                 "The recording no longer has the hash that was stored with it, though what was "

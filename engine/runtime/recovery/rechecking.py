@@ -11,12 +11,12 @@ from typing import Final
 from engine import __version__
 from engine.domain.extra_feeds import Followed
 from engine.domain.rows import Rows
-from engine.domain.rows_hash import is_hash_of
 from engine.domain.sessions import SessionRecord, SessionResult, SessionStatus, session_label
 from engine.errors import Fault, RecordDamaged, UnknownName
 from engine.language import tr
 from engine.runtime.clock import EngineClock
 from engine.runtime.history.archive import course_of, judged
+from engine.runtime.history.intact import is_intact
 from engine.runtime.recovery.checking import Finding, Told, check_chains, earlier, later, told
 from engine.runtime.workers import in_thread
 from engine.store.database import Action, Store
@@ -116,7 +116,7 @@ async def _check(store: Store, one: Told, after: list[Told]) -> list[Finding]:
 
 def check_rows(record: SessionRecord, rows: Rows, followed: Sequence[Followed]) -> list[Finding]:
     """The recording beside the hash that was stored with it, if there is one."""
-    if not record.rows_hash or is_hash_of(record.rows_hash, rows, followed):
+    if not record.rows_hash or is_intact(record, rows, followed):
         return []
     words = tr(
         "{label}, recording: it does not give the hash that was stored with it, so some of its "
