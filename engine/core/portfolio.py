@@ -63,6 +63,7 @@ def _open_rows(
     rows: IntMatrix,
     events: IntMatrix,
     owners: IntColumn,
+    rooms: IntColumn,
     now: int,
 ) -> None:
     """Steps 3 to 5."""
@@ -72,7 +73,7 @@ def _open_rows(
             leave_at(account, seats, states[bot], settings[bot], rows, events, owners, bot)
     bot = next_to_enter(seats, states, rows, now)
     while bot >= 0:
-        enter_at(account, seats, states, settings[bot], rows, events, owners, bot)
+        enter_at(account, seats, states, settings[bot], rows, events, owners, rooms, bot)
         bot = next_to_enter(seats, states, rows, now)
     for bot in range(len(seats)):
         if waits_at(rows, seats, bot, now):
@@ -166,18 +167,21 @@ def play(
     signals: SignalColumn,
     events: IntMatrix,
     owners: IntColumn,
+    rooms: IntColumn,
     curve: IntMatrix,
 ) -> bool:
     """Go on until all data is over (True) or `events` or `curve` are full (False: call again).
 
     `states` int64 (bots, STATE_WIDTH), `settings` int64 (bots, SETTINGS_WIDTH), `rows` int64
     (n, 6) of all bots one after the other, without HISTORY, `signals` int32 (n,). Written:
-    account[EVENTS] rows of `events` (more than events_needed) with the bot of each in `owners`,
-    and account[POINTS] rows of `curve` int64 (points, 2): moment and equity of the account
-    wherever a candle closed.
+    account[EVENTS] rows of `events` (more than events_needed) with the bot of each in `owners`
+    and, of what came of an entry, the room the account had left for it plus 1 in `rooms` (0: no
+    limit, no entry), and account[POINTS] rows of `curve` int64 (points, 2): moment and equity of
+    the account wherever a candle closed.
     """
     account[desk.EVENTS] = 0
     account[desk.POINTS] = 0
+    rooms[:] = 0
     for bot in range(len(seats)):
         if seats[bot, desk.PHASE] == desk.NOT_BEGUN:
             open_session(account, seats, states[bot], settings[bot], rows, events, owners, bot)
@@ -205,4 +209,4 @@ def play(
             if over and seats[bot, desk.PHASE] == desk.PLAYS:
                 close_session(account, seats, states[bot], settings[bot], events, owners, bot)
         if not _glide(account, seats, states, settings, rows, signals, curve, now):
-            _open_rows(account, seats, states, settings, rows, events, owners, now)
+            _open_rows(account, seats, states, settings, rows, events, owners, rooms, now)

@@ -266,6 +266,7 @@ def enter_at(
     rows: IntMatrix,
     events: IntMatrix,
     owners: IntColumn,
+    rooms: IntColumn,
     bot: int,
 ) -> None:
     """Step 4 of one bot: limits of the account, then the entry by its own rules."""
@@ -277,6 +278,8 @@ def enter_at(
         if other != bot and states[other, slot.POSITION] != 0:
             held += 1
             aside += states[other, slot.COLLATERAL]
+    before: int = account[desk.EVENTS]
+    room = 0
     most: int = account[desk.MAX_OPEN]
     share: int = account[desk.EXPOSURE_PPM]
     lend(account, seats, state, bot)
@@ -288,12 +291,14 @@ def enter_at(
     else:
         if share != setting.OFF:
             allowed = muldiv(account_equity(account), share, codes.PPM, codes.DOWN)
-            state[slot.ACCOUNT_ROOM] = max(allowed - aside, 0) + 1
+            room = max(allowed - aside, 0) + 1
+            state[slot.ACCOUNT_ROOM] = room
         if enter_at_open(state, settings, rows, row, events):
             seats[bot, desk.STEPPED] = 1
         if state[slot.POSITION] != 0:
             seats[bot, desk.ENTERED_AT] = at
     take_back(account, seats, state, settings, owners, bot, at)
+    rooms[before : account[desk.EVENTS]] = room
 
 
 @part

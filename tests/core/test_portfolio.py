@@ -16,7 +16,7 @@ from engine.core import settings_vector as setting
 from engine.core.metrics import summary
 from engine.core.metrics.equity import equity_at_closes, money_states, own_cash_at
 from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
-from engine.domain.reasons import EndReason, Refusal
+from engine.domain.reasons import Action, EndReason, Refusal
 from engine.domain.rows import CLOSE, RowKind
 from engine.messages import events as ev
 from engine.messages.events import EVENT_WIDTH, EventKind
@@ -56,6 +56,7 @@ class Played:
     states: IntMatrix
     events: IntMatrix
     owners: IntColumn
+    rooms: IntColumn
     curve: IntMatrix
 
     def fills(self, bot: int) -> list[tuple[int, ...]]:
@@ -110,16 +111,18 @@ def play_tables(
     settings = np.stack(vectors)
     room += desk.events_needed(len(vectors))
     events, owners = np.empty((room, EVENT_WIDTH), np.int64), np.empty(room, np.int64)
-    curve = np.empty((points, 2), np.int64)
-    happened, by, line, over = [], [], [], False
+    rooms, curve = np.empty(room, np.int64), np.empty((points, 2), np.int64)
+    happened, by, left, line, over = [], [], [], [], False
     while not over:
-        over = loop.play(account, seats, states, settings, rows, signals, events, owners, curve)
+        over = loop.play(
+            account, seats, states, settings, rows, signals, events, owners, rooms, curve
+        )
         happened.append(events[: account[desk.EVENTS]].copy())
         by.append(owners[: account[desk.EVENTS]].copy())
+        left.append(rooms[: account[desk.EVENTS]].copy())
         line.append(curve[: account[desk.POINTS]].copy())
-    return Played(
-        account, states, np.concatenate(happened), np.concatenate(by), np.concatenate(line)
-    )
+    told = (np.concatenate(parts) for parts in (happened, by, left, line))
+    return Played(account, states, *told)
 
 
 SIGNALS = st.sampled_from((0, 0, 0, 1, 1, 2, 4, 4, 8, 6, 9, 3, 5, 15))
@@ -234,6 +237,11 @@ def test_exposure_is_what_positions_set_aside() -> None:
     assert played.refused(2) == {"max_exposure": 1}
     (refusal,) = played.events[played.events[:, ev.KIND] == EventKind.REFUSAL].tolist()
     assert (refusal[ev.LIMIT], refusal[ev.ACTUAL]) == (0, 300)
+    kinds = played.events[:, ev.KIND]
+    asked = np.isin(kinds, (EventKind.INTENT, EventKind.REFUSAL))
+    asked &= played.events[:, ev.ACTION] == Action.BUY
+    assert (played.rooms[asked] - 1).tolist() == [600, 300, 0]
+    assert not np.any(played.rooms[kinds == EventKind.SIGNAL])
 
 
 def test_the_accounts_drawdown_stops_every_bot() -> None:

@@ -19,7 +19,9 @@ from engine.messages import commands as cm
 from engine.messages import events as ev
 from engine.messages.events import EventKind
 from engine.messages.why import Chain, Verdict, Why
+from engine.messages.wording import Wording
 from engine.runtime.engine import Engine
+from engine.runtime.history.archive import market_of
 from engine.store.database import Store
 from engine.store.opening import FILE_NAME
 from tests.golden.unpacking import GOLDEN, unpack
@@ -119,7 +121,9 @@ async def test_an_entry_tells_rules_size_order_and_fill(tmp_path: Path) -> None:
 
 async def test_bots_of_a_portfolio_tell_what_is_recorded(tmp_path: Path) -> None:
     async with golden(tmp_path) as (engine, stories):
-        log = (await engine.review(stories["portfolio"])).log
+        review = await engine.review(stories["portfolio"])
+        log, settings = review.log, review.record.settings
+        wording = Wording(market_of(settings), settings.trade)
         why = await engine.why(stories["portfolio"])
         chains = chains_of(why, len(log))
         assert all("share their money" in chain.remark for chain in chains.values())
@@ -134,9 +138,16 @@ async def test_bots_of_a_portfolio_tell_what_is_recorded(tmp_path: Path) -> None
         entered = [chain for chain in filled if chain.action.enters]
         assert entered
         for chain in entered:
-            (slots,) = chain.rules
+            slots, room = chain.rules
             assert slots.rule == Refusal.MAX_OPEN_POSITIONS
             assert (slots.verdict, slots.limit, slots.found) == (Verdict.PASSED, "1", "0")
+            assert (room.rule, room.verdict) == (Refusal.MAX_EXPOSURE, Verdict.PASSED)
+            opened = log.table[log.table[:, ev.NO] == chain.trade][0]
+            assert room.found == wording.money(int(opened[ev.COLLATERAL]))
+            of_trade = log.table[:, ev.TRADE] == chain.trade
+            intent = log.table[of_trade & (log.table[:, ev.KIND] == EventKind.INTENT)][0]
+            # Nobody else held anything: its cash was the equity.
+            assert room.limit == wording.money(int(intent[ev.CASH]) * 265 // 1_000)
 
 
 async def test_an_entry_of_a_portfolio_tells_how_many_of_the_others_held(tmp_path: Path) -> None:

@@ -28,11 +28,13 @@ _POINTS_AT_ONCE: Final = 1 << 15
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """All events in the order in which they happened, the bot of each, and the account: its cash
-    at the start and the end, and moment and equity wherever a candle closed."""
+    """All events in the order in which they happened, the bot of each, of what came of an entry the
+    room that the limit of exposure left for it plus 1 (else 0), and the account: its cash at the
+    start and the end, and moment and equity wherever a candle closed."""
 
     events: IntMatrix
     owners: IntColumn
+    rooms: IntColumn
     curve: IntMatrix
     cash: int
     cash_left: int
@@ -91,18 +93,21 @@ def play_parts(limits: Limits, parts: Sequence[Part], told: Told, stop: threadin
     signals = np.concatenate([one.signals for one in parts])
     room = desk.events_needed(len(parts)) + _EVENTS_AT_ONCE
     events, owners = np.empty((room, EVENT_WIDTH), np.int64), np.empty(room, np.int64)
+    rooms = np.empty(room, np.int64)
     curve = np.empty((_POINTS_AT_ONCE, 2), np.int64)
-    happened, by, points, over = [], [], [], False
+    happened, by, left, points, over = [], [], [], [], False
     while not over:
         check(stop)
-        over = play(account, seats, states, settings, table, signals, events, owners, curve)
+        over = play(account, seats, states, settings, table, signals, events, owners, rooms, curve)
         happened.append(events[: account[desk.EVENTS]].copy())
         by.append(owners[: account[desk.EVENTS]].copy())
+        left.append(rooms[: account[desk.EVENTS]].copy())
         points.append(curve[: account[desk.POINTS]].copy())
         told(len(table) - int((seats[:, desk.END] - seats[:, desk.NEXT]).sum()), len(table))
     return Played(
         np.concatenate(happened),
         np.concatenate(by),
+        np.concatenate(left),
         np.concatenate(points),
         cash,
         int(account[desk.CASH]),

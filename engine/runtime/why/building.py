@@ -11,8 +11,8 @@ from engine.runtime.history.archive import Archived
 from engine.runtime.kernel_warmth import ASKING, PORTFOLIO, load_loop
 from engine.runtime.proof.case import Case, case_of, load_portfolio
 from engine.runtime.why.chains import Chains
+from engine.runtime.why.grants import Grants, grants_of
 from engine.runtime.why.sight import Sight, sight_of
-from engine.runtime.why.slots import Slots, slots_of
 from engine.runtime.why.states import States
 from engine.runtime.workers import in_thread
 from engine.store.database import Store
@@ -43,7 +43,7 @@ async def why_of(store: Store, session: Archived) -> SessionWhy:
     case, together, why_not = None, tuple[Case, ...](), ""
     try:
         case = await case_of(store, session)
-        if session.record.portfolio_id is not None and case.opening.max_open_positions is not None:
+        if session.record.portfolio_id is not None:
             together = await load_portfolio(store, case)
     except Fault as fault:
         why_not = fault.words
@@ -55,24 +55,24 @@ def built(
 ) -> SessionWhy:
     """The same in this thread; without a `case` what is recorded alone is told, and `why_not`.
     `together` are all sessions of its portfolio, this one among them."""
-    sight, states, slots = sight_of(session), None, _slots_of(session, together)
+    sight, states, grants = sight_of(session), None, _grants_of(session, together)
     if case is not None:
         load_loop(ASKING, beside=True)
         try:
             states = States(case)
         except Fault as fault:
             why_not = fault.words
-    return SessionWhy(sight, Chains(session, sight, states, why_not, slots))
+    return SessionWhy(sight, Chains(session, sight, states, why_not, grants))
 
 
-def _slots_of(session: Archived, together: tuple[Case, ...]) -> Slots:
-    """Without them one number is missing, and all else can be told."""
+def _grants_of(session: Archived, together: tuple[Case, ...]) -> Grants:
+    """Without them the account's numbers are missing, and all else can be told."""
     if not together:
         return {}
     ids = [case.session.record.id for case in together]
     load_loop(PORTFOLIO, beside=True)
     try:
-        return slots_of(together, ids.index(session.record.id))
+        return grants_of(together, ids.index(session.record.id))
     except Fault as fault:
         logger.info("The bots of a portfolio were not played together: %s", fault.words)
         return {}

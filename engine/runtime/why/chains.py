@@ -25,13 +25,14 @@ from engine.messages.why import Chain, Link, RuleAnswer, Verdict
 from engine.messages.wording import Wording
 from engine.runtime.history.archive import Archived, market_of
 from engine.runtime.why.decisions import Decisions
+from engine.runtime.why.grants import Granted, Grants
 from engine.runtime.why.sight import Sight
-from engine.runtime.why.slots import Slots
 from engine.runtime.why.states import States
 
 _OTHERWISE: Final = tr(
     "Asked again, the rules do not come to what is recorded, so only what is recorded is shown."
 )
+_NOT_KNOWN: Final = Granted(None, None)
 
 
 class Chains:
@@ -44,12 +45,12 @@ class Chains:
         sight: Sight,
         states: States | None,
         remark: str = "",
-        slots: Slots = MappingProxyType({}),
+        grants: Grants = MappingProxyType({}),
     ) -> None:
-        """`slots` as the account of its portfolio found them."""
+        """`grants` as the account of its portfolio gave them."""
         settings = session.record.settings
         self._session, self._log, self._sight = session, session.log.table, sight
-        self._states, self._remark, self._of_portfolio = states, remark, slots
+        self._states, self._remark, self._grants = states, remark, grants
         self._trade = settings.trade
         self._wording = Wording(market_of(settings), settings.trade)
         self._decisions = Decisions(self._log)
@@ -158,16 +159,18 @@ class Chains:
                 found, amount = self._states.at_price(place)
                 priced = self._read(found)
                 if _first_no(priced) == code and (code or amount == came[ev.AMOUNT]):
-                    return closed + self._slots(self._states.slots_before(place)) + priced, ""
+                    said = self._states.slots_before(place)
+                    return closed + self._passed(Refusal.MAX_OPEN_POSITIONS, said) + priced, ""
         told, why = self._recorded(came, code)
-        return closed + self._slots(self._of_portfolio.get(came[ev.ROW_AT])) + told, why
+        granted = self._grants.get(came[ev.ROW_AT], _NOT_KNOWN)
+        slots = self._passed(Refusal.MAX_OPEN_POSITIONS, granted.slots)
+        return closed + slots + told + self._passed(Refusal.MAX_EXPOSURE, granted.room), why
 
-    def _slots(self, said: tuple[int, int] | None) -> tuple[RuleAnswer, ...]:
-        """What the account `said` of its open positions before there was a price."""
+    def _passed(self, rule: Refusal, said: tuple[int, int] | None) -> tuple[RuleAnswer, ...]:
+        """A limit of the account that let the entry through, as far as it `said` its numbers."""
         if said is None:
             return ()
-        numbers = limit_and_found(Refusal.MAX_OPEN_POSITIONS, *said, self._wording)
-        return (RuleAnswer(Refusal.MAX_OPEN_POSITIONS, Verdict.PASSED, *numbers),)
+        return (RuleAnswer(rule, Verdict.PASSED, *limit_and_found(rule, *said, self._wording)),)
 
     def _order(self, intent: int, row: list[int], known: int) -> tuple[Link, ...]:
         wording = self._wording

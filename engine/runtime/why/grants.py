@@ -4,8 +4,9 @@ together once, with the signals that were accepted."""
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -19,39 +20,65 @@ from engine.runtime.proof.case import Case
 from engine.runtime.proof.replaying import warm_up
 from engine.runtime.why.states import FILLED
 
+if TYPE_CHECKING:
+    from engine.runtime.portfolio.playing import Played
+
 _ENTERS: Final = frozenset(int(action) for action in Action if action.enters)
 
-Slots = Mapping[int, tuple[int, int]]
-"""Time of the row of an entry -> (limit, found) of the account's open positions."""
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """(limit, found) of the account's open positions and of what it may set aside, as it let one
+    entry through; None without that limit."""
+
+    slots: tuple[int, int] | None
+    room: tuple[int, int] | None
 
 
-def slots_of(cases: Sequence[Case], place: int) -> Slots:
-    """Those of the bot at `place` among all of its portfolio; empty without such a limit, and where
-    the bots, played again, come to other fills."""
+Grants = Mapping[int, Granted]
+"""By the time of the row of an entry."""
+
+
+def grants_of(cases: Sequence[Case], place: int) -> Grants:
+    """Those of the bot at `place` among all of its portfolio; empty without limits, and where the
+    bots, played again, come to other fills."""
     first = cases[0]
-    most = first.opening.max_open_positions
-    if most is None:
+    most, share = first.opening.max_open_positions, first.opening.max_exposure_pct
+    if most is None and share is None:
         return {}
     from engine.runtime.portfolio.playing import Limits, Part, play_parts  # compiled
 
     trade, scale = first.session.record.settings.trade, first.session.record.settings.scale
-    limits = Limits(scale.money_count(trade.cash), most, first.opening.max_exposure_pct)
     parts = []
     for case in cases:
         begins = warm_up(case.session.rows)
         rows, signals = case.session.rows.table[begins:], acted_upon(case.session)[begins:]
         parts.append(Part(vector_of(case.session), rows, signals))
+    limits = Limits(scale.money_count(trade.cash), most, share)
     played = play_parts(limits, parts, nobody_told, threading.Event())
     for bot, case in enumerate(cases):
         if not np.array_equal(_fills(played.of(bot)), _fills(case.session.log.table)):
             return {}
-    held = [False] * len(cases)
-    found: dict[int, tuple[int, int]] = {}
-    for event, bot in zip(played.events.tolist(), played.owners.tolist(), strict=True):
+    return dict(_granted(played, place, len(cases), most, cases[place]))
+
+
+def _granted(
+    played: Played, place: int, bots: int, most: int | None, case: Case
+) -> Iterator[tuple[int, Granted]]:
+    leverage = case.session.record.settings.trade.leverage or 1
+    held = [False] * bots
+    columns = (played.events.tolist(), played.owners.tolist(), played.rooms.tolist())
+    for event, bot, room in zip(*columns, strict=True):
         if bot == place and event[ev.KIND] == EventKind.INTENT and event[ev.ACTION] in _ENTERS:
-            found.setdefault(event[ev.ROW_AT], (most, sum(held) - held[place]))
+            aside = -(-event[ev.AMOUNT] * event[ev.PRICE] // leverage)
+            yield (
+                event[ev.ROW_AT],
+                Granted(
+                    None if most is None else (most, sum(held) - held[place]),
+                    (room - 1, aside) if room else None,
+                ),
+            )
         held[bot] = event[ev.POSITION] != 0
-    return found
 
 
 def _fills(events: IntMatrix) -> IntMatrix:
