@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from tests.gui.opened import click
 from tests.gui.test_pages_with_engine import PATIENCE, Real, candle_file, real
 from tests.gui.test_sweep_page import press, swept
 from tests.gui.waiting import drawn, until
-from trader_gui.models.sweep_cells import Front
+from trader_gui.models.sweep_cells import Front, SweepCells
 from trader_gui.pages.backtest.page import BacktestPage
 
 pytestmark = [pytest.mark.qt_loop, pytest.mark.timeout(120)]
@@ -99,6 +100,24 @@ async def test_a_sweep_is_opened_again_after_the_program_was_closed(tmp_path: Pa
         (record,) = await held.engine.sessions()
         assert (record.id, record.sweep_id) == (reviews[0], 1)
         assert record.settings.params == bots[0].params
+
+
+async def test_what_thousands_of_sets_take_is_taken_off_the_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, took, take = candle_file(tmp_path, 400), list[bool](), SweepCells.take
+
+    def noted(cells: SweepCells, rows: Iterable[SweepRow]) -> None:
+        took.append(threading.current_thread() is threading.main_thread())
+        take(cells, rows)
+
+    async with real(tmp_path) as held:
+        await swept(held, file)
+    monkeypatch.setattr(SweepCells, "take", noted)
+    async with real(tmp_path) as held:
+        page = await opened(held)
+        assert took == [False]
+        assert len(cells_of(page)[0]) == 7
 
 
 async def test_gone_candles_are_told_in_a_sentence_and_the_rest_is_shown(tmp_path: Path) -> None:

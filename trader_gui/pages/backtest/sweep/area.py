@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.domain.sweeps import SweepRow
+from engine.domain.sweeps import SweepRow, SweepValue
 from engine.language import tr
 from trader_gui import format as fmt
 from trader_gui.forms.number_spec import NumberSpec
@@ -48,6 +48,8 @@ class SweepArea(QWidget):
         self._runner = runner
         self._specs: Mapping[str, NumberSpec] = {}
         self._front: Front | None = None
+        self._written: dict[str, Axis] = {}
+        """By swept name: its values are written once, not with every set that is done."""
         self._narrow = False
         self.follows_best = True
         """Until a person chooses a cell, the best so far is shown."""
@@ -143,6 +145,7 @@ class SweepArea(QWidget):
         cells = self._runner.cells
         assert cells is not None
         self.follows_best = True
+        self._written = {}
         self.part.set_value("seen")
         self.part.hide()
         self.map.choose(0)
@@ -171,8 +174,8 @@ class SweepArea(QWidget):
         front = self._front = cells.front(self.measure, self.unseen)
         down = Axis("", ("",))
         if len(cells.axes) > 1:
-            down = Axis(self._label(cells.axes[0]), tuple(map(value_text, cells.down)))
-        across = Axis(self._label(cells.axes[-1]), tuple(map(value_text, cells.across)))
+            down = self._axis(cells.axes[0], cells.down)
+        across = self._axis(cells.axes[-1], cells.across)
         self.map.show_front(front, self.measure, down, across)
         self.legend.show_scale(self.measure, front.value)
         self.what.setText(self._what(cells))
@@ -184,6 +187,11 @@ class SweepArea(QWidget):
         best = [self._label(name) for name, at in cells.fixed.items() if at == BEST]
         names = tr(" and ").join(best)
         return tr("{shown}, best over {names}", shown=words, names=names) if best else words
+
+    def _axis(self, name: str, values: Sequence[SweepValue]) -> Axis:
+        if name not in self._written:
+            self._written[name] = Axis(self._label(name), tuple(map(value_text, values)))
+        return self._written[name]
 
     def _label(self, name: str) -> str:
         return self._specs[name].label if name in self._specs else name

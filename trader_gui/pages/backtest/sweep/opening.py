@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QObject, Signal
 
 from engine.errors import Cancelled, Fault, IllegalStep
 from engine.language import tr
 from engine.messages.sweeping import EarlierSweep
+from engine.runtime.workers import in_thread
 from trader_gui.bridge import Bridge
+from trader_gui.engine_face import EngineFace
+from trader_gui.models.sweep_cells import SweepCells
 from trader_gui.models.sweep_rows import specs_of
 from trader_gui.pages.backtest.sweep.area import SweepArea
 from trader_gui.pages.backtest.sweep.runner import SweepRunner
@@ -40,14 +45,15 @@ class SweepOpening(QObject):
             return
         self._bridge.cancel(self._question)
         self._question = self._bridge.ask(
-            "earlier sweep", lambda engine: engine.sweeps.open(sweep_id), self._show, self._refuse
+            "earlier sweep", lambda engine: _found(engine, sweep_id), self._show, self._refuse
         )
 
-    def _show(self, found: EarlierSweep) -> None:
+    def _show(self, opened: tuple[EarlierSweep, SweepCells]) -> None:
         if self._runner.running:
             return
+        found, cells = opened
         self._area.set_specs(specs_of(self._bridge.cards.get(found.record.settings.strategy)))
-        self._runner.show_earlier(found)
+        self._runner.show_earlier(found, cells)
         self._compare(found)
 
     def _compare(self, found: EarlierSweep) -> None:
@@ -69,3 +75,15 @@ class SweepOpening(QObject):
     def _refuse(self, fault: Fault) -> None:
         if not isinstance(fault, Cancelled):
             self.failed.emit(fault)
+
+
+async def _found(engine: EngineFace, sweep_id: int) -> tuple[EarlierSweep, SweepCells]:
+    found = await engine.sweeps.open(sweep_id)
+    # Of thousands of sets it takes many frames.
+    return found, await in_thread("sweep-cells", partial(_cells_of, found))
+
+
+def _cells_of(found: EarlierSweep) -> SweepCells:
+    cells = SweepCells(found.outlook)
+    cells.take(found.rows)
+    return cells

@@ -104,12 +104,11 @@ class SweepRunner(QObject):
         self.begun.emit()
         return True
 
-    def show_earlier(self, found: EarlierSweep) -> None:
-        """The cells of a stored sweep; not while one runs."""
+    def show_earlier(self, found: EarlierSweep, cells: SweepCells) -> None:
+        """The `cells` of a stored sweep; not while one runs."""
         self.wish, self.earlier, self.progress = found.wish, found, None
         self.sweep_id, self.span = found.record.id, found.record.span or (0, 0, 0)
-        self.cells = SweepCells(found.outlook)
-        self.cells.take(found.rows)
+        self.cells = cells
         self.begun.emit()
         self.ended.emit()
 
