@@ -192,15 +192,18 @@ async def test_what_changed_since_is_told_and_the_map_stays(
         assert len((await engine.sweeps.open(number)).rows) == 5
 
 
-async def test_another_version_of_the_program_is_told(
+async def test_another_version_of_the_program_is_told_where_something_else_differs(
     tmp_path: Path, candles: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as then:
         then.setattr(sweep_origin, "__version__", "0.0.7")
         number, _, _ = await swept(tmp_path, wish(candles))
     async with opened(tmp_path) as engine:
+        assert await engine.sweeps.differences(number) == ""
+        change(candles)
         words = await engine.sweeps.differences(number)
-        assert words.startswith("It was played by version 0.0.7 of this program; this is ")
+        assert words.startswith("Its candles, or the steps of its market, are no longer")
+        assert "It was played by version 0.0.7 of this program; this is " in words
 
 
 async def test_a_strategy_that_changes_while_its_sets_are_played_is_told(

@@ -46,7 +46,8 @@ def differences(origin: SweepOrigin, plan: SweepPlan) -> str:
                 "was played on."
             )
         )
-    if origin.program_version != __version__:
+    # Alone it says nothing: the kept sessions of every release come to what they came to then.
+    if words and origin.program_version != __version__:
         words.append(
             tr(
                 "It was played by version {then} of this program; this is {now}.",
