@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 
 from tests.simulation.week import evenings
@@ -9,11 +11,15 @@ from tests.simulation.week import evenings
 BOTS = 4
 CANDLES = 96
 """Of a bot's day."""
+LEFT_BYTES: Final = 1_500
+"""Of arrays, by each of them: its place in columns that double as they grow."""
 
 
 @pytest.mark.timeout(240)
 def test_a_day_leaves_no_objects_behind() -> None:
     _, before, after = evenings(BOTS, days=3)
     assert after.trades > before.trades
-    more = after.kinds - before.kinds
-    assert after.objects - before.objects < BOTS * CANDLES / 2, more.most_common(10)
+    more, candles = after.kinds - before.kinds, BOTS * CANDLES
+    assert after.objects - before.objects < candles / 2, more.most_common(10)
+    assert after.arrays - before.arrays < candles / 10
+    assert after.array_bytes - before.array_bytes < candles * LEFT_BYTES
