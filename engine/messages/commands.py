@@ -244,9 +244,8 @@ class PromoteSet:
 
 @dataclass(frozen=True, slots=True)
 class KeepSweep:
-    """Off the list of sweeps; its sessions stay. Back as long as it is there: it goes for good
-    with the first tidying, or deletion of sessions that becomes final, ten seconds after it or
-    later, or when the program ends."""
+    """Off the list of sweeps, its sessions stay; or back, as long as no purge came (at the earliest
+    ten seconds after it, at the latest when the program ends)."""
 
     sweep_id: int
     kept: bool
