@@ -111,8 +111,22 @@ async def test_a_set_is_looked_into_and_promoted_once(engine: Engine, candles: P
 
 @pytest.fixture
 def set_by_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One after the other, and no second one before a pause was asked for."""
     for name, value in (("BATCH", 1), ("LEAST_BATCH", 1), ("MOST_WORKERS", 1), ("TELL_EACH_S", 0)):
         monkeypatch.setattr(sweep_run, name, value)
+    asked, play, pause = threading.Event(), sweep_run._Sweep._play, sweep_run.Switch.pause
+
+    def from_the_second_on_once_asked(sweep: Any, batch: Any) -> Any:
+        """Or all could be done before the loop hears of the first."""
+        assert not sweep._kernel_s or asked.wait(60)
+        return play(sweep, batch)
+
+    def noted(switch: sweep_run.Switch, wanted: bool) -> None:
+        pause(switch, wanted)
+        asked.set()
+
+    monkeypatch.setattr(sweep_run._Sweep, "_play", from_the_second_on_once_asked)
+    monkeypatch.setattr(sweep_run.Switch, "pause", noted)
 
 
 class PausesAtFirst(Heard):
