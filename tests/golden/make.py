@@ -24,9 +24,9 @@ async def play(folder: Path) -> dict[str, tuple[int, ...]]:
     """The ids of the sessions of each story, played into `folder`/data."""
     from engine.runtime.engine import Engine
     from tests.golden.stories import STORIES
-    from tests.runtime.support import PacedClock
+    from tests.runtime.support import QuickClock
 
-    engine = await Engine.open(folder / "data", clock=PacedClock())
+    engine = await Engine.open(folder / "data", clock=QuickClock())
     try:
         return {name: await story(engine, folder) for name, story in STORIES.items()}
     finally:

@@ -14,13 +14,15 @@ import numpy as np
 from engine.domain.bots import BotSettings, FeedChoice, FeedKind
 from engine.domain.settings import TradeSettings
 from engine.domain.strategy import ParamValue
-from engine.markets.simulated_feed import LONGEST_NAP_S
 from engine.messages.commands import RunBacktest
 from engine.messages.snapshot import AppSnapshot
 from engine.runtime.engine import Engine
+from tests.runtime import thread_work
 
 MINUTE = 60_000
 BEGINS_AT = 1_700_000_040_000
+_LOOK_S, _PATIENCE = 0.0005, 40
+"""A thread is given 20 ms: some wait for what the clock brings."""
 REAL_FILE = "btc-perp-20211231-20220201_1m.csv"
 
 
@@ -41,12 +43,15 @@ class StillClock:
 
 
 class QuickClock(StillClock):
-    """Time jumps to the next moment somebody waits for, as soon as the loop has come round."""
+    """Time jumps to the next moment somebody waits for, as soon as the loop has come round and
+    threads have answered, or have not for a while."""
 
     def __init__(self) -> None:
         super().__init__()
+        thread_work.watch()
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = 0
+        self._planned = False
 
     async def sleep(self, seconds: float) -> None:
         woken = asyncio.get_running_loop().create_future()
@@ -56,7 +61,16 @@ class QuickClock(StillClock):
         await woken
 
     def _plan(self) -> None:
-        asyncio.get_running_loop().call_soon(self._wake_next)
+        if not self._planned:
+            self._planned = True
+            asyncio.get_running_loop().call_soon(self._look, _PATIENCE)
+
+    def _look(self, patience: int) -> None:
+        if patience and thread_work.goes_on():
+            asyncio.get_running_loop().call_later(_LOOK_S, self._look, patience - 1)
+        else:
+            self._planned = False
+            self._wake_next()
 
     def _wake_next(self) -> None:
         while self._sleepers:
@@ -64,29 +78,7 @@ class QuickClock(StillClock):
             if not woken.done():
                 self.seconds = max(self.seconds, due)
                 woken.set_result(None)
-                return
-
-
-class PacedClock(QuickClock):
-    """A jump further than a feed's nap is left a real millisecond.
-
-    Something always waits for the next heartbeat, so that days would go by while a thread works
-    on one candle, and their beats and tidying take from it the processor and the store.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._jump: asyncio.Handle | None = None
-
-    def _plan(self) -> None:
-        if self._jump is not None:
-            self._jump.cancel()
-        loop = asyncio.get_running_loop()
-        near = self._sleepers[0][0] - self.seconds <= LONGEST_NAP_S
-        self._jump = loop.call_soon(self._wake) if near else loop.call_later(0.001, self._wake)
-
-    def _wake(self) -> None:
-        self._wake_next()
+                break
         if self._sleepers:
             self._plan()
 

@@ -32,7 +32,7 @@ from engine.store.opening import FILE_NAME
 from engine.store.records import BotStanding
 from engine.store.repositories import bot_states, events
 from tests.runtime.live_house import House, holding, listening
-from tests.runtime.support import PacedClock, file_bot, until, write_candles
+from tests.runtime.support import QuickClock, file_bot, until, write_candles
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +47,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def opened(folder: Path) -> AsyncIterator[Engine]:
-    engine = await Engine.open(folder, clock=PacedClock())
+    engine = await Engine.open(folder, clock=QuickClock())
     try:
         yield engine
     finally:

@@ -21,12 +21,12 @@ from engine.runtime.documents.sessions import session_document
 from engine.runtime.engine import Engine
 from engine.runtime.history.loading import load_session
 from engine.store.repositories import history
-from tests.runtime.support import BUSY, PacedClock, file_bot, until, write_candles
+from tests.runtime.support import BUSY, QuickClock, file_bot, until, write_candles
 
 
 @pytest.fixture
 async def engine(tmp_path: Path, _no_tasks_left: None) -> AsyncIterator[Engine]:
-    opened = await Engine.open(tmp_path / "data", clock=PacedClock())
+    opened = await Engine.open(tmp_path / "data", clock=QuickClock())
     yield opened
     await opened.close()
 

@@ -24,7 +24,7 @@ from engine.store.database import Store
 from engine.store.repositories import session_lists, session_notes
 from engine.store.tables import METADATA, SESSIONS
 from tests.runtime.support import (
-    PacedClock,
+    QuickClock,
     StillClock,
     backtest_of,
     file_bot,
@@ -110,7 +110,7 @@ async def test_a_line_says_what_the_record_says(engine: Engine) -> None:
 async def test_what_is_read_again_is_what_a_new_look_would_read(
     tmp_path: Path, candles: Path
 ) -> None:
-    engine = await Engine.open(tmp_path / "data", clock=PacedClock())
+    engine = await Engine.open(tmp_path / "data", clock=QuickClock())
     try:
         assert len(await engine.history()) == 0
         await engine.execute(backtest_of(file_bot(candles)))
@@ -221,7 +221,7 @@ async def test_long_sessions_go_in_parts(engine: Engine, monkeypatch: pytest.Mon
 
 
 async def test_time_alone_makes_a_deletion_final(tmp_path: Path, candles: Path) -> None:
-    clock = PacedClock()
+    clock = QuickClock()
     engine = await Engine.open(tmp_path / "data", clock=clock)
     try:
         await engine.execute(backtest_of(file_bot(candles)))
@@ -267,7 +267,7 @@ async def test_the_number_of_a_deleted_bot_is_not_given_again(
 
 
 async def test_a_session_that_a_bot_goes_on_from_stays(tmp_path: Path) -> None:
-    engine = await Engine.open(tmp_path / "data", clock=PacedClock())
+    engine = await Engine.open(tmp_path / "data", clock=QuickClock())
     try:
         (bot,) = await engine.execute(cm.StartSimulation(speed=600, bots=1))  # type: ignore[misc]
         await until(engine, lambda now: now.bots[0].session.position != 0)

@@ -42,8 +42,7 @@ class HaltingClock(QuickClock):
 
     def go_on(self) -> None:
         self.halted = False
-        for _ in self._sleepers:
-            self._plan()
+        self._plan()
 
     def _wake_next(self) -> None:
         if not self.halted:

@@ -20,7 +20,7 @@ from engine.runtime.bots.bot import Bot
 from engine.runtime.engine import Engine
 from engine.store.opening import FILE_NAME
 from engine.store.repositories import recordings
-from tests.runtime.support import PacedClock, StillClock, until
+from tests.runtime.support import QuickClock, StillClock, until
 
 
 def all_run(now: AppSnapshot) -> bool:
@@ -33,7 +33,7 @@ def charted(bars: int) -> Callable[[AppSnapshot], bool]:
 
 async def recorded(folder: Path, bots: int) -> AppSnapshot:
     """So many bots, interrupted some minutes into their sessions; as they stood in the end."""
-    engine = await Engine.open(folder, clock=PacedClock())
+    engine = await Engine.open(folder, clock=QuickClock())
     await engine.execute(cm.StartSimulation(speed=60, bots=bots))
     await until(engine, charted(153))
     await engine.close()
@@ -79,7 +79,7 @@ async def test_a_start_reads_no_recordings_and_asks_no_more_for_many(
 
 async def test_charts_come_after_it_and_are_what_they_were(tmp_path: Path) -> None:
     before = await recorded(tmp_path, 3)
-    engine = await Engine.open(tmp_path, clock=PacedClock())
+    engine = await Engine.open(tmp_path, clock=QuickClock())
     try:
         await engine.execute(cm.ResumeBots(tuple(bot.bot_id for bot in before.bots)))
         now = await until(engine, charted(156))
@@ -108,7 +108,7 @@ async def test_a_bot_that_never_gets_to_run_keeps_no_recording_unread(
 ) -> None:
     before = await recorded(tmp_path, 3)
     monkeypatch.setattr(Bot, "beginning", property(lambda bot: bot.record.id == 1))
-    engine = await Engine.open(tmp_path, clock=PacedClock())
+    engine = await Engine.open(tmp_path, clock=QuickClock())
     try:
         await until(engine, lambda now: all(bot.chart.length >= 153 for bot in now.bots))
         for was, bot in zip(before.bots, engine.snapshot().bots, strict=True):

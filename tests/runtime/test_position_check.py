@@ -19,7 +19,7 @@ from engine.runtime.engine import Engine
 from engine.store.repositories import events, recordings
 from engine.strategies import STRATEGIES
 from tests.runtime.flipping import Flipping
-from tests.runtime.support import PacedClock, StillClock, file_bot, until, write_candles
+from tests.runtime.support import QuickClock, StillClock, file_bot, until, write_candles
 
 
 async def test_no_action_holds_a_check_without_its_row(
@@ -67,7 +67,7 @@ async def test_what_is_held_is_looked_at_though_no_price_comes(
     at, rest = lines[-1].split(",", 1)
     lines[-1] = f"{int(at) + 7 * 86_400_000},{rest}"
     path.write_text("\n".join(lines) + "\n")
-    clock = PacedClock()
+    clock = QuickClock()
     engine = await Engine.open(tmp_path / "data", clock=clock)
     try:
         settings = file_bot(path, strategy="flipping", speed=1.0, trade=TradeSettings())

@@ -108,7 +108,7 @@ async def test_rows_that_are_stored_before_the_recording_is_read(
 ) -> None:
     """The bot goes on at once, and its past comes when it is needed."""
     async with opened(tmp_path, QuickClock) as engine:
-        await engine.execute(cm.StartSimulation(speed=60, bots=1))
+        await engine.execute(cm.StartSimulation(speed=1, bots=1))
         await until(engine, lambda now: now.bots[0].chart.length > 3)
     read, written = asyncio.Event(), 0
 

@@ -21,11 +21,11 @@ from engine.messages.snapshot import AppSnapshot, BotSnapshot
 from engine.runtime.bots import bot as bot_module
 from engine.runtime.engine import Engine
 from engine.store.opening import FILE_NAME
-from tests.runtime.support import PacedClock, StillClock, file_bot, until, write_candles
+from tests.runtime.support import QuickClock, StillClock, file_bot, until, write_candles
 
 
 async def opened(folder: Path) -> Engine:
-    return await Engine.open(folder, clock=PacedClock())
+    return await Engine.open(folder, clock=QuickClock())
 
 
 def holding(now: AppSnapshot) -> bool:

@@ -16,7 +16,7 @@ from engine.messages.events import EMPTY_HASH, EventKind, chain
 from engine.messages.snapshot import AppSnapshot
 from engine.runtime.engine import Engine
 from tests.runtime.support import (
-    PacedClock,
+    QuickClock,
     StillClock,
     backtest_of,
     file_bot,
@@ -68,13 +68,13 @@ async def test_closed_in_the_middle_and_gone_on_with_equals_the_backtest(tmp_pat
 
 
 async def test_a_simulated_bot_goes_on_after_its_last_row(tmp_path: Path) -> None:
-    engine = await Engine.open(tmp_path / "data", clock=PacedClock())
+    engine = await Engine.open(tmp_path / "data", clock=QuickClock())
     await engine.execute(cm.StartSimulation(speed=600, bots=1))
     await until(engine, lambda now: len(now.bots[0].session.trades) > 0)
     session_id = engine.snapshot().bots[0].session_id
     await engine.close()
 
-    engine = await Engine.open(tmp_path / "data", clock=PacedClock())
+    engine = await Engine.open(tmp_path / "data", clock=QuickClock())
     try:
         before = engine.snapshot().bots[0]
         await engine.execute(cm.StartBot(before.bot_id))

@@ -39,7 +39,7 @@ from engine.store.repositories import bot_states
 from engine.strategies import STRATEGIES
 from engine.strategies.ema_cross import EmaCross
 from tests.runtime.support import (
-    PacedClock,
+    QuickClock,
     StillClock,
     backtest_of,
     file_bot,
@@ -98,7 +98,7 @@ def late(monkeypatch: pytest.MonkeyPatch) -> Late:
 
 @pytest.fixture
 async def engine(tmp_path: Path, _no_tasks_left: None) -> AsyncIterator[Engine]:
-    opened = await Engine.open(tmp_path / "data", clock=PacedClock())
+    opened = await Engine.open(tmp_path / "data", clock=QuickClock())
     yield opened
     await opened.close()
 
