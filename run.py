@@ -68,7 +68,9 @@ DISPLAY_LIBRARIES = {
 }
 WARM_UP = ["-m", "engine.runtime.kernel_warmth"]
 COMPILED = ["python", *WARM_UP, "all"]
-TESTS = ["pytest", "-n", "auto", "--maxprocesses", "4"]
+# Tests of one file stay with one process, which has made what they share; who is done early takes
+# over from the others.
+TESTS = ["pytest", "-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"]
 STEPS = {
     "format": ["ruff", "format", "--check", "."],
     "lint": ["ruff", "check", "."],
