@@ -45,12 +45,14 @@ Failed = Callable[[Fault], object]
 
 
 class Bridge(QObject):
-    """Emits `changed(AppSnapshot)` when something is new, `pulse(EngineStatus)` once a second, and
+    """Emits `changed(AppSnapshot)` when something is new, `pulse(EngineStatus)` once a second for
+    ages, `tally(EngineStatus)` half a second later for what is counted over all bots, and
     `strategies_changed()` after a person's own joined or left: `cards` and `titles` are then other
     ones, in the same mappings."""
 
     changed = Signal(object)
     pulse = Signal(object)
+    tally = Signal(object)
     strategies_changed = Signal()
     not_written = Signal(str)
     """Words about a wish that holds and is not on disk yet."""
@@ -80,6 +82,10 @@ class Bridge(QObject):
         self._pulse.setInterval(PULSE_MS)
         self._pulse.timeout.connect(self._beat)
         self._pulse.start()
+        self._ages = QTimer(self, singleShot=True, interval=0)
+        self._ages.timeout.connect(lambda: self.pulse.emit(self._snapshot.status))
+        self._tally = QTimer(self, singleShot=True, interval=PULSE_MS // 2)
+        self._tally.timeout.connect(lambda: self.tally.emit(self._engine.snapshot().status))
         self._unsubscribe = engine.subscribe(self._news)
 
     @property
@@ -320,7 +326,8 @@ class Bridge(QObject):
         self._closed = True
         self._unsubscribe()
         self.redraws.stop()
-        self._pulse.stop()
+        for timer in (self._pulse, self._ages, self._tally):
+            timer.stop()
 
     def _list_strategies(self) -> None:
         cards = {card.name: card for card in self._engine.strategies}
@@ -377,9 +384,10 @@ class Bridge(QObject):
             self.changed.emit(snapshot)
         if self._pulse_waits:
             self._pulse_waits = False
-            self.pulse.emit(snapshot.status)
+            self._ages.start()  # painted with it, but the engine has a turn between the two
 
     def _beat(self) -> None:
+        self._tally.start()
         self._pulse_waits = self.redraws.waits  # then it is painted with it, not before it
         if not self._pulse_waits:
             self.pulse.emit(self._engine.snapshot().status)

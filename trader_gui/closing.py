@@ -66,8 +66,10 @@ class Closing(QObject):
         self.tray.show_asked.connect(self.show_window)
         self.tray.stop_all_asked.connect(window.stop_all_requested)
         self.tray.quit_asked.connect(self.ask)
+        self.tray.show_bots(bridge.snapshot.bots)
         window.close_requested.connect(self.close)
         bridge.changed.connect(self._changed)
+        bridge.tally.connect(lambda _: self.tray.show_bots(bridge.snapshot.bots))
 
     def close(self) -> None:
         """The window was closed: do what was chosen for good, or ask."""
@@ -195,7 +197,6 @@ class Closing(QObject):
             self.sheet.show_failure(fault.words)
 
     def _changed(self, app: AppSnapshot) -> None:
-        self.tray.show_snapshot(app)
         if self.sheet is None:
             return
         self.sheet.show_outcome(app)

@@ -25,9 +25,13 @@ class FrameValues:
 
     def __init__(self, window: MainWindow, selected: Callable[[], BotSnapshot | None]) -> None:
         self._window, self._selected = window, selected
+        self._app: AppSnapshot | None = None
+        self._stale = False
+        """The account's figures rest on a price that is too old."""
 
     def show_snapshot(self, app: AppSnapshot) -> None:
-        self._window.top_bar.show_figures(figures(app))
+        self._app = app
+        self._window.top_bar.show_figures(figures(app, stale=self._stale))
         failed = [bot.settings.name for bot in app.bots if bot.state is BotState.ERROR]
         words = tr("In error: {names}", names=", ".join(failed)) if failed else ""
         self._window.rail.set_attention("bots", words)
@@ -36,6 +40,9 @@ class FrameValues:
     def show_status(self, status: EngineStatus) -> None:
         """Once a second: ages, lag, the store, the clock."""
         bar = self._window.status_bar
+        if self._app is not None:
+            self._stale = any_stale(self._app, status)
+            self._window.top_bar.show_figures(figures(self._app, stale=self._stale))
         words, level = heartbeat(status)
         bar.set_cell(
             "engine", tr("Engine"), words, level, tr("The newest sign of life of any bot"), 90
@@ -51,15 +58,16 @@ class FrameValues:
             tr("How late the loop's timers are"),
         )
         self._show_feed(status)
-        well = status.store_words == "ok"
+        vitals = status.vitals()
+        well = vitals.store_words == "ok"
         store = (
-            tr("ok · queue {count}", count=status.store_queue)
+            tr("ok · queue {count}", count=vitals.store_queue)
             if well
-            else tr("{count:,} not stored", count=status.store_queue)
+            else tr("{count:,} not stored", count=vitals.store_queue)
         )
-        level = "" if well and status.store_queue <= QUEUE_WARN else "warn"
+        level = "" if well and vitals.store_queue <= QUEUE_WARN else "warn"
         bar.set_cell(
-            "store", tr("DB"), store, level, tr("Database: {state}", state=status.store_words), 5
+            "store", tr("DB"), store, level, tr("Database: {state}", state=vitals.store_words), 5
         )
         self._show_candle()
         bar.set_utc(status.now)
@@ -82,15 +90,19 @@ class FrameValues:
         bar.set_cell("candle", caption, left, "", tr("Market time until the candle closes"), 8)
 
 
-def figures(app: AppSnapshot) -> AccountFigures:
+def any_stale(app: AppSnapshot, status: EngineStatus) -> bool:
+    """Whether the price of anything that is held is too old."""
+    return any(
+        facts.is_stale(bot, status.pulses.get(bot.bot_id, Pulse()), status.now)
+        for bot in app.bots
+        if bot.session.position
+    )
+
+
+def figures(app: AppSnapshot, *, stale: bool = False) -> AccountFigures:
     """The paper account for the top bar."""
     account = app.account
     before = account.equity - account.realised_today
-    late = [
-        facts.is_stale(bot, app.status.pulses.get(bot.bot_id, Pulse()), app.status.now)
-        for bot in app.bots
-        if bot.session.position
-    ]
     return AccountFigures(
         currency=account.currency,
         equity=account.equity,
@@ -99,7 +111,7 @@ def figures(app: AppSnapshot) -> AccountFigures:
         open_pnl=account.open_pnl,
         exposure=account.exposure,
         exposure_pct=_percent(account.exposure, account.equity),
-        stale=any(late),
+        stale=stale,
     )
 
 
@@ -118,9 +130,10 @@ def feed_cell(bot: BotSnapshot, status: EngineStatus) -> tuple[str, str, str]:
 
 def heartbeat(status: EngineStatus) -> tuple[str, str]:
     """``heartbeat 0.8 s`` and its level; ``ready`` while no bot has lived yet."""
-    if not status.newest_at:
+    newest_at = status.vitals().newest_at
+    if not newest_at:
         return tr("ready"), "ok"
-    return tr("heartbeat {age}", age=write.age(status.newest_at, status.now)), "ok"
+    return tr("heartbeat {age}", age=write.age(newest_at, status.now)), "ok"
 
 
 def _percent(part: Decimal, whole: Decimal) -> float | None:

@@ -12,14 +12,14 @@ from typing import Final
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
-EVERY_MS: Final = 100
+EVERY_MS: Final = 50
 """Between looks at what was made lately, at least."""
-_WITHOUT_FRAMES_MS: Final = 2 * EVERY_MS
+_WITHOUT_FRAMES_MS: Final = 4 * EVERY_MS
 """So long after the last look comes the next, where nothing is drawn meanwhile."""
 _AFTER_FRAME_MS: Final = 12
 """A frame is laid out and painted by then, and the next one is not due yet."""
 _OLDER_EVERY: Final = 3
-_ALL_EVERY: Final = 6_000
+_ALL_EVERY: Final = 12_000
 """Looks between those at what has survived one, and at everything since the start. Whatever the
 number, what survives is looked at once more: with hundreds of bots 25 ms for that of a hundred
 looks, 3 ms for that of three."""

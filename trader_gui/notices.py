@@ -68,7 +68,7 @@ class NoticeDesk(QObject):
         self._due = QTimer(self, singleShot=True)
         self._due.timeout.connect(self._tell_due)
         bridge.changed.connect(self._changed)
-        bridge.pulse.connect(self._beat)
+        bridge.tally.connect(self._beat)
 
     def close(self) -> None:
         """Nothing more is told."""
@@ -77,7 +77,7 @@ class NoticeDesk(QObject):
         self._closed = True
         self._due.stop()
         self._bridge.changed.disconnect(self._changed)
-        self._bridge.pulse.disconnect(self._beat)
+        self._bridge.tally.disconnect(self._beat)
 
     def _changed(self, app: AppSnapshot) -> None:
         before, self._last = self._last, app

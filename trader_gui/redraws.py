@@ -8,9 +8,9 @@ from typing import Final
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
 REDRAW_MS: Final = 33
-REST: Final = 12
+REST: Final = 30
 """So many times as long as a redraw took is there to the next."""
-LONGEST_REST_MS: Final = 500
+LONGEST_REST_MS: Final = 250
 """After one slow redraw the window does not stand still for seconds."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QObject, QPointF, QSize, Qt, Signal
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from engine.domain.bots import BotState
 from engine.language import tr, trn
-from engine.messages.snapshot import AppSnapshot
+from engine.messages.snapshot import BotSnapshot
 from trader_gui.models.facts import is_wanted
 from trader_gui.navigation import ICON_FILE
 from trader_gui.theme.theme import theme
@@ -57,12 +58,12 @@ class Tray(QObject):
         """Whether the desktop shows such icons; a window hidden without one is lost."""
         return QSystemTrayIcon.isSystemTrayAvailable()
 
-    def show_snapshot(self, app: AppSnapshot) -> None:
-        """How many bots run, are in error, and what is open: a dot, the tooltip, and the menu's
-        first line."""
-        running = sum(map(is_wanted, app.bots))
-        failed = sum(bot.state is BotState.ERROR for bot in app.bots)
-        held = sum(bot.session.position != 0 for bot in app.bots)
+    def show_bots(self, bots: Sequence[BotSnapshot]) -> None:
+        """How many run, are in error, and what is open: a dot, the tooltip, and the menu's first
+        line. Once a second is enough: hundreds of bots took a tenth of each frame."""
+        running = sum(map(is_wanted, bots))
+        failed = sum(bot.state is BotState.ERROR for bot in bots)
+        held = sum(bot.session.position != 0 for bot in bots)
         parts = [trn("{count:,} bot runs", "{count:,} bots run", running)]
         if failed:
             parts.append(trn("{count:,} is in error", "{count:,} are in error", failed))

@@ -106,7 +106,7 @@ async def _run(arguments: argparse.Namespace) -> None:
             engine.subscribe(lambda: _end_when_idle(engine, ended))
         await _until(ended, float(arguments.seconds))
         unsubscribe()
-        trouble = engine.snapshot().status.store_words
+        trouble = engine.snapshot().status.vitals().store_words
     finally:
         await engine.close()
     if telling.failed is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from engine.domain.columns import FloatColumn, IntColumn, IntMatrix
 from engine.domain.rows import AT, CLOSE, HIGH, KIND, LOW, NO_ROWS, OPEN, ROW_WIDTH, RowKind, Rows
 
 T = TypeVar("T", int, IntColumn)
+_FEW: Final = 8
 
 
 class Bar(NamedTuple):
@@ -56,8 +57,8 @@ class CandleBuilder:
         """Count `rows` in (kinds other than PRICE are passed by); the candles this closed, as
         BAR rows, oldest first."""
         table = rows.table
-        if len(table) == 1:
-            return self._add_one(rows)
+        if len(table) <= _FEW:
+            return self._add_few(rows)
         priced = (table[:, KIND] == RowKind.PRICE) & (table[:, OPEN] > 0) & (table[:, LOW] > 0)
         if not priced.any():
             return NO_ROWS
@@ -76,12 +77,20 @@ class CandleBuilder:
         self._earliest = int(opens[-1])
         return Rows(made.table[:-1], made.volume[:-1])
 
-    def _add_one(self, rows: Rows) -> Rows:
-        """The same of a single row, as prices mostly come, in a tenth of the time."""
-        kind, at, first, high, low, last = rows.table[0].tolist()
+    def _add_few(self, rows: Rows) -> Rows:
+        """The same of one or a few rows, as prices mostly come, in a tenth of the time."""
+        pairs = zip(rows.table.tolist(), rows.volume.tolist(), strict=True)
+        closed = [bar for row, volume in pairs if len(bar := self._add_one(row, volume))]
+        if len(closed) <= 1:
+            return closed[0] if closed else NO_ROWS
+        tables, volumes = [bar.table for bar in closed], [bar.volume for bar in closed]
+        return Rows(np.concatenate(tables), np.concatenate(volumes))
+
+    def _add_one(self, row: list[int], volume: float) -> Rows:
+        kind, at, first, high, low, last = row
         if kind != RowKind.PRICE or first <= 0 or low <= 0:
             return NO_ROWS
-        opens, volume, before = self._bucket(at), 0.0 + float(rows.volume[0]), self._bar
+        opens, volume, before = self._bucket(at), 0.0 + volume, self._bar
         if self._earliest is not None:
             opens = max(opens, self._earliest)
         closed = NO_ROWS

@@ -26,6 +26,14 @@ from engine.domain.columns import BoolColumn, FloatColumn, IntColumn
 from engine.domain.rows import AT, CLOSE, HIGH, KIND, LOW, OPEN, ROW_WIDTH, Rows
 from engine.errors import RecordDamaged
 from engine.language import tr
+from engine.store.few_rows import (
+    FEW,
+    MOST_COUNT,
+    MOST_DECIMALS,
+    ODD_BYTES,
+    few_numbers,
+    few_varints,
+)
 from engine.store.varints import Unsigned, from_varints, lengths, to_varints, unzigzag, zigzag
 
 VERSION: Final = 1
@@ -39,17 +47,14 @@ _NUMBERS: Final = ROW_WIDTH + 1
 _LEVEL: Final = 1
 _TOO_SHORT: Final = 64
 """Bytes that deflating hardly ever makes fewer: a second of ticks is stored many times a second."""
-_MOST_DECIMALS: Final = 12
-_MOST_COUNT: Final = 1 << 48
-_ODD_BYTES: Final = 11
-"""What a volume takes that is no decimal: ten bytes and its place."""
 _COUNTS: Final = 4
 """Numbers at the start of a body."""
 
 
 def encode(rows: Rows) -> bytes:
     """`rows` as one blob."""
-    method, body = NUMBERS, to_varints(_numbers(rows))
+    few = 0 < len(rows) <= FEW
+    method, body = NUMBERS, few_varints(few_numbers(rows)) if few else to_varints(_numbers(rows))
     if len(body) > _TOO_SHORT:
         deflated = zlib.compress(body, _LEVEL)
         if len(deflated) < len(body):
@@ -117,7 +122,7 @@ def _numbers(rows: Rows) -> Unsigned:
 def _rows(numbers: Unsigned, count: int) -> Rows:
     decimals, changes, shaped, odd = numbers[:_COUNTS].tolist()
     sizes = [changes, changes, count, count, shaped, 3 * shaped, odd, odd, count - odd]
-    if decimals > _MOST_DECIMALS or len(numbers) != _COUNTS + sum(sizes) or min(sizes) < 0:
+    if decimals > MOST_DECIMALS or len(numbers) != _COUNTS + sum(sizes) or min(sizes) < 0:
         raise ValueError(f"{len(numbers)} numbers for {count} rows, {decimals} decimals, {sizes}")
     parts = np.split(numbers[_COUNTS:], np.cumsum(sizes)[:-1])
     kind = np.zeros(count, np.int64)
@@ -162,12 +167,12 @@ def _decimal(volume: FloatColumn) -> tuple[int, BoolColumn, Unsigned]:
     best: tuple[int, BoolColumn, Unsigned] | None = None
     least = 0
     with np.errstate(over="ignore", invalid="ignore"):
-        for decimals in range(_MOST_DECIMALS + 1):
+        for decimals in range(MOST_DECIMALS + 1):
             whole = np.rint(volume * 10.0**decimals)
-            odd = ~((whole >= 0) & (whole < _MOST_COUNT))
+            odd = ~((whole >= 0) & (whole < MOST_COUNT))
             counts = np.where(odd, 0.0, whole).astype(np.uint64)
             odd |= _bits(counts / 10.0**decimals) != _bits(volume)
-            size = int(lengths(counts[~odd]).sum()) + _ODD_BYTES * int(np.count_nonzero(odd))
+            size = int(lengths(counts[~odd]).sum()) + ODD_BYTES * int(np.count_nonzero(odd))
             if best is None or size < least:
                 best, least = (decimals, odd, counts), size
             if not odd.any():

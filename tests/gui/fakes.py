@@ -39,7 +39,7 @@ from engine.messages.proof import Proof
 from engine.messages.recovery import Missed, RestartCheck
 from engine.messages.review import Review
 from engine.messages.same_period import SamePeriod
-from engine.messages.snapshot import AccountSnapshot, AppSnapshot, EngineStatus, Pulse
+from engine.messages.snapshot import AccountSnapshot, AppSnapshot, EngineStatus, Pulse, Vitals
 from engine.messages.sweeping import SweepOutlook
 from engine.messages.why import Why
 from tests.gui.fake_archive import FakeArchive
@@ -111,7 +111,7 @@ class FakeEngine(FakeArchive, FakeHistory):
         pulse = Pulse(tick_at=at, candle_at=at, decision_at=at, write_at=at, run_at=at)
         pulses = {bot.bot_id: self.pulses.get(bot.bot_id, pulse) for bot in bots}
         newest_at = max((pulse.tick_at for pulse in pulses.values()), default=0)
-        status = EngineStatus(self.now, 3.0, "ok", 0, pulses, newest_at)
+        status = EngineStatus(self.now, 3.0, pulses, lambda: Vitals("ok", 0, newest_at))
         return AppSnapshot(bots, account, self.speed, self.version, status, self.restart)
 
     def subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:

@@ -26,7 +26,7 @@ AWAY = "binance could not be reached for following trades. Attempt 3 in 12 s."
 
 def cell(story: Story, age_ms: int | None) -> tuple[str, str, str]:
     pulse = Pulse() if age_ms is None else Pulse(tick_at=NOW - age_ms)
-    return feed_cell(story.snapshot(), EngineStatus(NOW, 0.0, "ok", 0, {story.bot_id: pulse}))
+    return feed_cell(story.snapshot(), EngineStatus(NOW, 0.0, {story.bot_id: pulse}))
 
 
 def test_a_quiet_market_is_believed_as_long_as_its_feed_is_fresh() -> None:

@@ -6,15 +6,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
+from engine.messages.snapshot import BotSnapshot
 from tests.gui.opened import Opened, opened
 from tests.gui.stories import Story
-from tests.gui.waiting import drawn
+from tests.gui.waiting import drawn, until
 from trader_gui.widgets.gauge import Gauge
 from trader_gui.widgets.steady_label import SteadyLabel
 
@@ -112,6 +115,71 @@ async def test_only_figures_the_chart_and_rows_are_painted(tmp_path: Path) -> No
             if not isinstance(widget, (SteadyLabel, Gauge)) and widget not in views
         }
         assert others == set()
+
+
+async def test_prices_of_others_leave_what_is_shown_of_the_chosen_bot_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path, stories()) as held:
+        await settled(held)
+        drawn_of: list[int] = []
+        chart, show_bot = held.monitor.chart, held.monitor.chart.show_bot
+
+        def shown(bot: BotSnapshot, *rest: Any, **named: Any) -> None:
+            drawn_of.append(bot.bot_id)
+            show_bot(bot, *rest, **named)
+
+        monkeypatch.setattr(chart, "show_bot", shown)
+        prices(held, lambda story: story.bot_id == 2)
+        assert drawn_of == []
+        prices(held, lambda story: story.bot_id == 1)
+        assert drawn_of == [1] * FRAMES
+
+
+async def test_ages_of_rows_are_painted_a_few_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path, stories()) as held:
+        await settled(held)
+        view, delegate = held.monitor.bots.view, held.monitor.bots.delegate
+        rows_of: dict[int, list[int]] = {}
+        monkeypatch.setattr(
+            delegate,
+            "paint",
+            lambda _, __, index: rows_of.setdefault(
+                counter.painted.count(view.viewport()), []
+            ).append(index.row()),
+        )
+        with counted() as counter:
+            held.program.bridge.pulse.emit(held.engine.snapshot().status)
+            seen = list(view.rows_in_view())
+            await until(lambda: list(chain(*rows_of.values())) == seen)
+        assert len(seen) == len(stories()) + 1
+        assert max(map(len, rows_of.values())) < len(seen) / 2
+
+
+async def test_a_row_out_of_view_is_painted_as_it_is_once_it_comes_into_view(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path, stories()) as held:
+        await settled(held)
+        model, told = held.monitor.bots.model, list[int]()
+        model.dataChanged.connect(lambda first, _: told.append(first.row()))
+        row = model.row_of(2)
+        assert row is not None
+
+        def at(price: int, seen: range) -> list[int]:
+            told.clear()
+            held.engine.story(2).price = price
+            model.set_in_view(seen)
+            model.show(held.engine.snapshot().bots, held.engine.snapshot().status)
+            return [one for one in told if one == row]
+
+        price, everything = held.engine.story(2).price, range(99)
+        assert at(price + 5, everything) == [row]
+        assert at(price + 9, range(row)) == []  # scrolled into view it would be painted like this
+        assert at(price + 5, everything) == [row]
+        assert at(price + 5, everything) == []
 
 
 async def test_rows_that_say_the_same_are_not_painted(

@@ -11,7 +11,7 @@ from trader_gui.redraws import LONGEST_REST_MS, REDRAW_MS, REST, Redraws
 
 @pytest.mark.parametrize(
     ("took_ms", "rest_ms"),
-    [(1, REDRAW_MS), (15, REST * 15), (LONGEST_REST_MS - 200, LONGEST_REST_MS)],
+    [(1, REDRAW_MS), (5, REST * 5), (LONGEST_REST_MS - 100, LONGEST_REST_MS)],
 )
 def test_a_redraw_that_took_long_is_followed_by_a_longer_rest_but_no_standstill(
     qtbot: QtBot, took_ms: int, rest_ms: int

@@ -289,13 +289,13 @@ async def test_a_full_disk_stops_nothing_and_loses_nothing(
 
         monkeypatch.setattr(recordings, "append", failing)
         await engine.execute(cm.CreateBot(file_bot(path), True))
-        troubled = await until(engine, lambda now: now.status.store_words != "ok")
-        assert troubled.status.store_words == "The disk is full."
-        assert troubled.status.store_queue > 0
+        troubled = await until(engine, lambda now: now.status.vitals().store_words != "ok")
+        assert troubled.status.vitals().store_words == "The disk is full."
+        assert troubled.status.vitals().store_queue > 0
         assert troubled.bots[0].sub_words == "Database not writable"
         await until(engine, lambda now: now.bots[0].session.ended is not None)
         now = await until(engine, lambda now: now.bots[0].state is BotState.STOPPED)
-        assert now.status.store_words == "ok"
+        assert now.status.vitals().store_words == "ok"
         monkeypatch.undo()
         session_id = await engine.execute(wish(path, trade=BUSY))
         paper, backtest = await engine.sessions(), await engine.review(session_id)  # type: ignore[arg-type]

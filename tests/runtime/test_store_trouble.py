@@ -74,7 +74,7 @@ def holds(now: AppSnapshot) -> bool:
 
 
 def troubled(now: AppSnapshot) -> bool:
-    return now.status.store_words != "ok"
+    return now.status.vitals().store_words != "ok"
 
 
 async def simulated(engine: Engine) -> int:
@@ -90,8 +90,8 @@ async def test_exits_go_on_and_entries_wait_until_the_store_is_back(
         bot_id = await simulated(engine)
         disk.full = True
         now = await until(engine, troubled)
-        assert "The disk is full." in now.status.store_words
-        assert "exits go on" in now.status.store_words
+        assert "The disk is full." in now.status.vitals().store_words
+        assert "exits go on" in now.status.vitals().store_words
         await engine.execute(cm.ClosePosition(bot_id))
         now = await until(engine, lambda now: not holds(now))
         assert now.bots[0].state is BotState.RUNNING
@@ -230,9 +230,9 @@ async def test_what_is_held_has_a_limit_at_which_the_bot_waits(
     async with opened(tmp_path) as engine:
         await simulated(engine)
         disk.full = True
-        await until(engine, lambda now: "of at most 40 rows" in now.status.store_words)
+        await until(engine, lambda now: "of at most 40 rows" in now.status.vitals().store_words)
         waits = await stands_still(engine)
-        assert waits.status.store_queue > 0
+        assert waits.status.vitals().store_queue > 0
         disk.full = False
         await until(
             engine, lambda now: not troubled(now) and now.bots[0].price != waits.bots[0].price
@@ -258,7 +258,7 @@ async def test_where_no_file_can_be_written_it_says_so(tmp_path: Path, disk: Dis
     async with opened(tmp_path) as engine:
         await simulated(engine)
         disk.full = True
-        await until(engine, lambda now: "in memory only" in now.status.store_words)
+        await until(engine, lambda now: "in memory only" in now.status.vitals().store_words)
         disk.full = False
         await until(engine, lambda now: not troubled(now))
 

@@ -224,8 +224,8 @@ class Day:
         self._exchange_well()
         await asyncio.sleep(5)
         status = self._engine.snapshot().status
-        if status.store_words != "ok":
-            raise BrokenError(f"The disk is well for 5 s, but: {status.store_words}")
+        if status.vitals().store_words != "ok":
+            raise BrokenError(f"The disk is well for 5 s, but: {status.vitals().store_words}")
         self._check()
         await self._close()
         self._check_file()
@@ -283,7 +283,7 @@ class Day:
     def _check(self) -> None:
         """Now and then: what is shown is what is stored."""
         now = self._engine.snapshot()
-        held = now.status.store_words != "ok"
+        held = now.status.vitals().store_words != "ok"
         stored = {session.id: session for session in self._check_file()}
         check_account(now)
         check_start(now)

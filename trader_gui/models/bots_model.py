@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
@@ -69,22 +70,29 @@ class BotsModel(QAbstractListModel):
         self._rows: list[Mode | BotSnapshot] = []
         self._looks: list[object] = []
         self._groups: dict[Mode, GroupRow] = {}
+        self._in_view = range(sys.maxsize)
 
     def set_titles(self, titles: Mapping[str, str]) -> None:
         """Strategy key to the name a person reads."""
         self._titles = titles
 
     def show(self, bots: tuple[BotSnapshot, ...], status: EngineStatus) -> None:
-        self._bots, self._status = {}, status
+        before, self._bots, self._status = self._bots, {}, status
         for bot in bots:
             self._bots.setdefault(bot.settings.mode, []).append(bot)
-        self._groups.clear()
+        if not _stand_alike(before, self._bots):
+            self._groups.clear()
         self._rebuild()
 
+    def set_in_view(self, rows: range) -> None:
+        """Of others it is not told that they changed: they are painted once they come into view."""
+        self._in_view = rows
+
     def beat(self, status: EngineStatus) -> None:
-        """Ages changed: every row may look different."""
+        """Ages changed, so every row may look different; whoever shows them paints them. Sums of
+        the headers follow prices from beat to beat: of hundreds they took a third of a frame."""
         self._status = status
-        self._all_changed()
+        self._groups.clear()
 
     def set_search(self, text: str) -> None:
         """Show only bots whose name, symbol or strategy contains every word."""
@@ -140,14 +148,16 @@ class BotsModel(QAbstractListModel):
             return
         pairs = enumerate(zip(self._rows, wanted, strict=True))
         self._rows = wanted
-        changed = [place for place, (old, new) in pairs if self._changes(place, old, new)]
-        if changed:
-            self.dataChanged.emit(self.index(changed[0]), self.index(changed[-1]))
+        for place in [place for place, (old, new) in pairs if self._changes(place, old, new)]:
+            self.dataChanged.emit(self.index(place), self.index(place))
 
     def _changes(self, place: int, old: Mode | BotSnapshot, new: Mode | BotSnapshot) -> bool:
         """Whether the row at `place` is to be painted; a bot that is the same object is not even
         looked at."""
         if old is new and not isinstance(new, Mode):
+            return False
+        if place not in self._in_view:
+            self._looks[place] = None
             return False
         look = self._look(new)
         if look == self._looks[place]:
@@ -165,10 +175,6 @@ class BotsModel(QAbstractListModel):
             *(row.error, row.feed, session.position, session.entry, session.paused),
             *(day_gain_count(row), table.columns, table.length),
         )
-
-    def _all_changed(self) -> None:
-        if self._rows:
-            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
 
     def _group(self, mode: Mode) -> GroupRow:
         if mode not in self._groups:
@@ -220,6 +226,20 @@ def _same_rows(before: list[Mode | BotSnapshot], now: list[Mode | BotSnapshot]) 
     """Whether they are of the same headers and bots."""
     return len(before) == len(now) and all(
         one is other or _key(one) == _key(other) for one, other in zip(before, now, strict=True)
+    )
+
+
+def _stand_alike(
+    before: Mapping[Mode, Sequence[BotSnapshot]], now: Mapping[Mode, Sequence[BotSnapshot]]
+) -> bool:
+    """Whether there are as many bots of each mode, in the same states."""
+    return before.keys() == now.keys() and all(
+        len(before[mode]) == len(bots)
+        and all(
+            one is other or one.state is other.state
+            for one, other in zip(before[mode], bots, strict=True)
+        )
+        for mode, bots in now.items()
     )
 
 

@@ -56,6 +56,8 @@ class MonitorPage(QWidget):
         """As the list shows them."""
         self._looked_at = 0
         """The bot that is shown, by its id."""
+        self._drawn: tuple[BotSnapshot | None, float] = (None, 0.0)
+        """What is drawn of it, and at which speed."""
         self._asked: list[tuple[int, Verb]] = []
         self._lasts = QTimer(self, singleShot=True)
         self._lasts.timeout.connect(self._show_lasting)
@@ -150,7 +152,11 @@ class MonitorPage(QWidget):
         elif not self._list_due.isActive():  # apart from the frame, which would take longer
             self._list_due.start(max(0, LIST_MS - int(self._list_shown.elapsed())))
         self.log.show_bots(app.bots)
-        self._show_selected()
+        bot = self.selected
+        if bot is self._drawn[0] and app.speed == self._drawn[1]:
+            self.inspector.show_bot(bot, app.account)  # its ages grow with the beat
+        else:
+            self._show_selected()
 
     def _show_list(self) -> None:
         """Ticks change rows at most four times a second, a new state at once."""
@@ -168,6 +174,7 @@ class MonitorPage(QWidget):
 
     def _show_selected(self) -> None:
         app, bot = self._bridge.snapshot, self.selected
+        self._drawn = bot, app.speed
         if bot is not None and bot.bot_id != self._looked_at:
             self._looked_at = bot.bot_id
             if not bot.chart.length:  # after a start recordings are read one by one

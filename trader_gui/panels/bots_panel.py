@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -29,6 +30,9 @@ from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.icon_button import IconButton, TextButton
 from trader_gui.widgets.looks import frame, label
 from trader_gui.widgets.plain_tip import plain_tip
+
+_PART_ROWS: Final = 4
+_PART_MS: Final = 40
 
 
 class BotsPanel(QFrame):
@@ -108,6 +112,7 @@ class BotsPanel(QFrame):
         if len(app.bots) < len(self._bots):
             self.delegate.pictures.keep_only({bot.bot_id for bot in app.bots})
         self._bots = {bot.bot_id: bot for bot in app.bots}
+        self.model.set_in_view(self.view.rows_in_view())
         self.model.show(app.bots, app.status)
         running = sum(bot.state is BotState.RUNNING for bot in app.bots)
         compact = self.delegate.density is Density.COMPACT
@@ -123,6 +128,7 @@ class BotsPanel(QFrame):
     def beat(self, status: EngineStatus) -> None:
         """Ages grow once a second."""
         self.model.beat(status)
+        self.view.paint_in_parts()
 
     @property
     def selected_id(self) -> int | None:
@@ -256,6 +262,34 @@ class _BotsView(QListView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.selectionModel().currentChanged.connect(lambda now, _: self.chosen.emit(now))
+        self._unpainted = 0
+        """Below this height rows wait for their turn."""
+        self._next_part = QTimer(self, interval=_PART_MS)
+        self._next_part.timeout.connect(self._paint_part)
+
+    def rows_in_view(self) -> range:
+        """Those that are seen, if only a part of them."""
+        seen = self.viewport().rect()
+        first, last = self.indexAt(seen.topLeft()), self.indexAt(seen.bottomLeft())
+        stop = last.row() + 1 if last.isValid() else self.model().rowCount()
+        return range(max(0, first.row()), stop)
+
+    def paint_in_parts(self) -> None:
+        """Paint all rows that are seen, a few in each turn of the loop: all at once held it for
+        as long as two frames of everything else."""
+        self._unpainted = 0
+        self._next_part.start()
+        self._paint_part()
+
+    def _paint_part(self) -> None:
+        first = self.indexAt(QPoint(0, self._unpainted))
+        if not first.isValid() or self._unpainted >= self.viewport().height():
+            self._next_part.stop()
+            return
+        last = min(first.row() + _PART_ROWS, self.model().rowCount()) - 1
+        part = self.visualRect(first) | self.visualRect(first.siblingAtRow(last))
+        self.viewport().update(part)
+        self._unpainted = part.bottom() + 1
 
     def dataChanged(  # noqa: N802 (Qt's name)
         self, first: Index, last: Index, roles: Sequence[int] = ()

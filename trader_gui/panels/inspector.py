@@ -195,7 +195,10 @@ class InspectorPanel(QFrame):
         """Draw what changed since the last call; None empties the panel."""
         if bot is self._bot and account == self._account:
             return
-        self._bot, self._account = bot, account
+        same, self._bot, self._account = bot is self._bot, bot, account
+        if same and bot is not None:  # with others' prices it changes in every frame
+            self.account.show_bot(bot, account)
+            return
         self._body.setVisible(bot is not None)
         self.badge.setVisible(bot is not None)
         self.edit.setVisible(bot is not None and self._commands)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache, partial
 
-from engine.messages.snapshot import EngineStatus, Pulse
+from engine.messages.snapshot import EngineStatus, Pulse, Vitals
 from engine.runtime.bots.bot import Bot
 from engine.runtime.running.signs import Moment
 
@@ -31,6 +32,11 @@ class Pulses(Mapping[int, Pulse]):
 
 def engine_status(bots: Mapping[int, Bot], now: Moment, lag_ms: float) -> EngineStatus:
     """How the engine of these bots, by id, is `now`, its loop `lag_ms` late."""
+    vitals = cache(partial(_vitals, bots, now))
+    return EngineStatus(now.wall_at, lag_ms, Pulses(bots, now), vitals)
+
+
+def _vitals(bots: Mapping[int, Bot], now: Moment) -> Vitals:
     trouble, waiting, newest = "", 0, Moment(0, 0.0)
     for bot in bots.values():
         trouble = trouble or bot.view.trouble
@@ -41,4 +47,4 @@ def engine_status(bots: Mapping[int, Bot], now: Moment, lag_ms: float) -> Engine
                 if sign is not None and sign.steady_s > newest.steady_s:
                     newest = sign
     newest_at = newest.seen(now) if newest.wall_at else 0
-    return EngineStatus(now.wall_at, lag_ms, trouble or "ok", waiting, Pulses(bots, now), newest_at)
+    return Vitals(trouble or "ok", waiting, newest_at)

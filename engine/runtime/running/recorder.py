@@ -16,7 +16,7 @@ from typing import Final
 from engine.core import layout as slot
 from engine.domain.columns import IntMatrix
 from engine.domain.reasons import EndReason
-from engine.domain.rows import NO_ROWS, Rows, closes_candle
+from engine.domain.rows import KIND, NO_ROWS, Rows, closes
 from engine.domain.sessions import SessionResult, SessionStatus
 from engine.errors import WaitAndRetry
 from engine.runtime.clock import EngineClock
@@ -203,7 +203,7 @@ class Recorder:
         at = self._clock.now_ms()
         standing = now if step is None else standing_after(now, step, self.fault, at)
         happened = NO_EVENTS if step is None else step.events
-        if step is not None and (len(happened) or closes_candle(step.rows.table).any()):
+        if step is not None and (len(happened) or _closes_any(step.rows)):
             self._figures_old = True
         figures = self._figures(happened) if closing is not None or self._figures_due() else None
         # What a decision saw of other markets is known before the decision is written.
@@ -284,3 +284,8 @@ class Recorder:
         if not self._figures_old:
             return False
         return self._clock.monotonic() - self._figured_at >= FIGURES_AFTER_S
+
+
+def _closes_any(rows: Rows) -> bool:
+    """Whether one of them closes a candle."""
+    return any(map(closes, rows.table[:, KIND].tolist()))

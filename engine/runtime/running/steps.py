@@ -65,6 +65,8 @@ def standing_after(now: BotStanding, step: Step, fault: BotFault | None, at: int
 
 def ended_by(log: IntMatrix) -> tuple[EndReason, SessionStatus] | None:
     """Why the session of these events ended, and what that makes of it; None while it has not."""
+    if not len(log):
+        return None
     ended = log[log[:, ev.KIND] == ev.EventKind.SESSION_ENDED]
     if not len(ended):
         return None

@@ -39,7 +39,8 @@ def append_parts(db: Action, session_id: int, parts: Sequence[tuple[int, Followe
                     "content": encode(to_rows(part)),
                 }
             )
-    db.run(insert(EXTRA_RECORDINGS), lines)
+    if lines:  # mostly there is nothing, and the statement takes longer than that
+        db.run(insert(EXTRA_RECORDINGS), lines)
 
 
 async def load(store: Store, session_id: int) -> tuple[Followed, ...]:
