@@ -69,7 +69,7 @@ def _zigzag(values: Iterable[int]) -> Iterator[int]:
 
 
 def _decimal(volume: Sequence[float]) -> tuple[int, list[int], list[int]]:
-    """How many decimals make `volume` smallest, where it is not exact then, and the other counts."""
+    """How many decimals make `volume` smallest, where it is not exact, and the other counts."""
     best: tuple[int, list[int], list[int]] | None = None
     least = 0
     for decimals in range(MOST_DECIMALS + 1):

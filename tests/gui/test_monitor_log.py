@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtTest import QTest
 
 from engine.messages.wording import LogGroup
 from tests.gui.opened import click, opened
 from tests.gui.stories import Story
 from tests.gui.waiting import until
+from trader_gui.models.log_model import LogEntry
+from trader_gui.widgets.kept_pictures import KeptPictures
 
 pytestmark = pytest.mark.qt_loop
 
@@ -35,6 +37,35 @@ async def test_the_filter_line_takes_words_and_keys(tmp_path: Path) -> None:
         QTest.keyClicks(log.search, "bot:sol tag:exec")
         await until(lambda: log.model.rowCount() == 1)
         assert log.model.entry(0).bot == "sol-breakout"
+
+
+async def test_a_new_line_moves_the_others_up_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = Story()
+    for _ in range(60):
+        story.refuse()
+    async with opened(tmp_path, [story]) as held:
+        log = held.monitor.log
+        view, delegate, written = log.view.viewport(), log.delegate, list[str]()
+        await until(lambda: log.model.rowCount() >= 60)
+        view.repaint()
+        cell = delegate._cell
+
+        def noted(painter: QPainter, rect: QRectF, entry: LogEntry, column: int) -> None:
+            written.append(entry.copied)
+            cell(painter, rect, entry, column)
+
+        monkeypatch.setattr(delegate, "_cell", noted)
+        before = log.model.rowCount()
+        story.fail("The disk is full.")
+        held.engine.changed()
+        await until(lambda: log.model.rowCount() > before)
+        view.repaint()
+        new = {log.model.entry(row).copied for row in range(before, log.model.rowCount())}
+        assert set(written) == new
+        kept, delegate.pictures = view.grab().toImage(), KeptPictures()
+        assert kept == view.grab().toImage()
 
 
 async def test_follow_pauses_on_scroll_and_counts_what_is_new(tmp_path: Path) -> None:
