@@ -31,8 +31,8 @@ from trader_gui.widgets.icon_button import IconButton, TextButton
 from trader_gui.widgets.looks import frame, label
 from trader_gui.widgets.plain_tip import plain_tip
 
-_PART_ROWS: Final = 4
-_PART_MS: Final = 40
+_PART_ROWS: Final = 2
+_PART_MS: Final = 30
 
 
 class BotsPanel(QFrame):
@@ -275,11 +275,10 @@ class _BotsView(QListView):
         return range(max(0, first.row()), stop)
 
     def paint_in_parts(self) -> None:
-        """Paint all rows that are seen, a few in each turn of the loop: all at once held it for
-        as long as two frames of everything else."""
+        """Paint all rows that are seen, a few in each turn of the loop and none with the redraw
+        that is due now: all at once held it for as long as two frames of everything else."""
         self._unpainted = 0
         self._next_part.start()
-        self._paint_part()
 
     def _paint_part(self) -> None:
         first = self.indexAt(QPoint(0, self._unpainted))
