@@ -101,6 +101,7 @@ async def run(path: Path, folder: Path, frames: int) -> None:
     from trader_gui.bridge import Bridge
     from trader_gui.pages.review.page import ReviewPage
     from trader_gui.tasks import Tasks
+    from trader_gui.theme.theme import theme
 
     engine = await Engine.open(folder)
     feed = FeedChoice(FeedKind.FILE, str(path))
@@ -108,6 +109,7 @@ async def run(path: Path, folder: Path, frames: int) -> None:
     session_id: Any = await engine.execute(wish)
     await engine.close()
     engine = await Engine.open(folder)  # nothing of the run is at hand any more
+    theme().apply("dark")  # a style sheet is much of what a window paints
     broken: list[BaseException] = []
     bridge = Bridge(engine, Tasks(lambda _, error: broken.append(error)), print)
     page = ReviewPage(bridge)

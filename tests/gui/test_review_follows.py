@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QLabel
 
 from engine.errors import Fault, RecordDamaged
@@ -13,9 +14,15 @@ from engine.messages.events import EventKind
 from engine.messages.review import Review
 from tests.gui.first_steps import reviewed
 from tests.gui.paged import paged, with_history
-from tests.gui.waiting import until
+from tests.gui.painted import counted
+from tests.gui.waiting import drawn, until
+from trader_gui.charts.ticks import MINUTE_MS
 from trader_gui.pages.backtest.page import BacktestPage
+from trader_gui.pages.review.funnel import FunnelBlock
 from trader_gui.pages.review.page import ReviewPage
+from trader_gui.panels.inspector import InspectorPanel
+from trader_gui.panels.position_block import PositionBlock
+from trader_gui.panels.rows import Header
 
 pytestmark = pytest.mark.qt_loop
 
@@ -37,6 +44,30 @@ async def test_panels_beside_the_charts_follow_them_after_the_frame(tmp_path: Pa
         held.page.go(review.from_at)
         held.page.show_now()
         assert body.state.position.corner.text() != "▲ LONG"
+
+
+async def test_a_step_lays_nothing_out_and_paints_only_what_says_something_else(
+    tmp_path: Path,
+) -> None:
+    async with paged(with_history(tmp_path), ReviewPage) as held:
+        review, body = await reviewed(held)
+        at = int(review.log.table[len(review.log) // 2, ev.AT])
+
+        def step(to: int) -> None:
+            held.page.go(to)
+            held.page.show_now()
+            QCoreApplication.processEvents()
+
+        for minute in range(4):
+            step(at + minute * MINUTE_MS)
+            await drawn()
+        with counted() as counter:
+            step(at + 4 * MINUTE_MS)
+        views = {drawn.view.viewport() for drawn in (body.chart.chart, body.curve)}
+        assert views < set(counter.painted)
+        assert counter.laid_out == []
+        behind = (Header, FunnelBlock, InspectorPanel, PositionBlock)
+        assert not [one for one in counter.painted if isinstance(one, behind)]
 
 
 async def test_what_is_not_what_is_stored_is_read_again(

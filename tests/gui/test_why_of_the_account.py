@@ -26,6 +26,7 @@ from trader_gui.pages.review.page import ReviewPage
 pytestmark = [pytest.mark.qt_loop, pytest.mark.timeout(120)]
 PATIENCE = 60.0
 SLOTS = refusal_words(Refusal.MAX_OPEN_POSITIONS)
+EXPOSURE = refusal_words(Refusal.MAX_EXPOSURE)
 
 
 async def test_a_bot_of_a_portfolio_shows_how_many_of_the_others_held(tmp_path: Path) -> None:
@@ -39,8 +40,8 @@ async def test_a_bot_of_a_portfolio_shows_how_many_of_the_others_held(tmp_path: 
             await until(lambda: body.why.chain is not None, PATIENCE)
             body.why.choose(int(np.flatnonzero(opened)[0]))
             await until(lambda: bool(body.why.way.rules.rows))
-            (row,) = body.why.way.rules.rows
-            assert (row.name, row.first, row.second) == (SLOTS, "1", "0")
+            rows = {row.name: (row.first, row.second) for row in body.why.way.rules.rows}
+            assert rows == {SLOTS: ("1", "0"), EXPOSURE: ("2,648.81", "2,498.87")}
             assert "share their money" in body.why.way.remark.text()
     finally:
         await engine.close()

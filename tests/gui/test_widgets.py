@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.gui.painted import counted
 from tests.gui.waiting import shown
 from trader_gui.pages.sessions.series_chips import SeriesChips
 from trader_gui.panels.rows import KeyRow
@@ -22,7 +23,7 @@ from trader_gui.widgets.hold_button import HoldButton
 from trader_gui.widgets.icon_button import IconButton
 from trader_gui.widgets.pills import ModeBadge, paint_tag, tag_size
 from trader_gui.widgets.progress_strip import ProgressStrip
-from trader_gui.widgets.segmented import SegmentedControl
+from trader_gui.widgets.segmented import Segment, SegmentedControl
 from trader_gui.widgets.state_glyph import STATES, StateGlyph
 from trader_gui.widgets.toast import ToastStack
 
@@ -49,6 +50,25 @@ def test_segments_are_chosen_by_click_and_arrow_keys(qtbot: QtBot) -> None:
     assert control.value == "1m"
     with pytest.raises(ValueError, match="2h"):
         control.set_value("2h")
+
+
+def test_a_segment_says_something_as_wide_without_a_layout(qtbot: QtBot) -> None:
+    control = SegmentedControl("Funnel", [("cursor", "To 10:30"), ("whole", "Whole")])
+    shown(qtbot, control)
+    QCoreApplication.processEvents()
+    before, wide = control.grab().toImage(), control.sizeHint().width()
+    with counted() as counter:
+        control.rename("cursor", "To 11:31")
+        QCoreApplication.processEvents()
+        assert counter.laid_out == []
+        assert control.findChildren(Segment)[0] in counter.painted
+        assert control.findChildren(Segment)[0].text() == "To 11:31"
+        assert control.grab().toImage() != before
+        control.rename("cursor", "To the very end")
+        assert control.sizeHint().width() > wide
+        control.rename("cursor", "To 10:30")
+        assert control.sizeHint().width() == wide
+    assert control.grab().toImage() == before
 
 
 @pytest.mark.parametrize("key", [None, Qt.Key.Key_Space, Qt.Key.Key_Return])

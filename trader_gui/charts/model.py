@@ -23,6 +23,7 @@ from trader_gui.charts.marks import (
 from trader_gui.charts.pyramid import MinMaxPyramid
 from trader_gui.charts.ticks import MINUTE_MS
 from trader_gui.theme.fonts import Role, font
+from trader_gui.theme.laid_out import LaidOut
 
 Indices = NDArray[np.int64]
 T = TypeVar("T")
@@ -37,13 +38,16 @@ class Fonts:
     strong: QFont
     tag: QFont
     title: QFont
+    labels: LaidOut
+    """Of `strong`."""
 
     @classmethod
     def scaled(cls, scale: float) -> Fonts:
         """The theme's typeface at a text scale (1.0 is 100 %)."""
         strong = font(Role.SMALL, scale)
         strong.setWeight(QFont.Weight.DemiBold)
-        return cls(font(Role.SMALL, scale), strong, strong, font(Role.STRONG, scale))
+        title = font(Role.STRONG, scale)
+        return cls(font(Role.SMALL, scale), strong, strong, title, LaidOut(strong))
 
 
 @dataclass(slots=True)

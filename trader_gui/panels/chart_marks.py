@@ -214,11 +214,14 @@ class LevelRows:
         # One that was moved is drawn from its entry on, at the stop as first set too.
         moved = (stop_by != 0) | (is_open & (session.stop_by != 0))
 
-        def path(tone: Tone, counts: IntColumn, shown: NDArray[np.bool_]) -> LevelPath:
+        def path(tone: Tone, counts: IntColumn, shown: NDArray[np.bool_]) -> list[LevelPath]:
             known = shown & held & (counts != 0)
-            return LevelPath(tone, at, np.where(known, counts * step, np.nan))
+            if not known.any():
+                return []
+            return [LevelPath(tone, at, np.where(known, counts * step, np.nan))]
 
         trailing = path("warn", stop, moved)
         if not gone_by:
-            return [trailing]
-        return [path("up", target, ~is_open), path("down", stop, ~moved & ~is_open), trailing]
+            return trailing
+        fixed = ~is_open
+        return [*path("up", target, fixed), *path("down", stop, ~moved & fixed), *trailing]

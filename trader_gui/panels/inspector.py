@@ -148,6 +148,7 @@ class InspectorPanel(QFrame):
         column.setSpacing(10)
         self.glyph, self.lamp = StateGlyph("stopped", 14), LampLight()
         self.state, self.detail = label("", "panel-title"), ElidedLabel("", "label")
+        self.detail.set_ground("panel")
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(self.glyph)
@@ -280,6 +281,10 @@ class InspectorPanel(QFrame):
         state = facts.state_said(bot)
         show_text(self.state, state.words, state.tone)
         self._show_detail(bot)
+        if self._commands:
+            self._show_verbs(bot)
+
+    def _show_verbs(self, bot: BotSnapshot) -> None:
         shown = entry_verb(bot)
         for verb, button in self.verbs.items():
             fitting = offer(bot, verb)

@@ -65,12 +65,21 @@ class KeyRow(QWidget):
             self._fit()
 
     def _fit(self) -> None:
+        second = self.second.text()
+        if not second:
+            self.second.hide()
+            return
         parts = (self._label, self.value, self.second)
         wanted = sum(part.sizeHint().width() for part in parts) + 2 * _GAP
-        fits, second = wanted <= self.width(), self.second.text()
-        self.second.setVisible(bool(second) and fits)
-        if second:
-            set_hint(self, "" if fits else second)
+        fits = wanted <= self.width()
+        self.second.setVisible(fits)
+        set_hint(self, "" if fits else second)
+
+
+class _Corner(ElidedLabel):
+    """Its words change with each event; nothing stands at the left of it that wants its room."""
+
+    spare = 60
 
 
 class Section(QWidget):
@@ -82,7 +91,8 @@ class Section(QWidget):
         self.column.setContentsMargins(14, 12, 14, 12)
         self.column.setSpacing(6)
         self.title = label(title, "section")
-        self.corner = ElidedLabel("", "small")
+        self.corner = _Corner("", "small")
+        self.corner.set_ground("panel")
         self.corner.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.corner.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         set_tone(self.corner, "text3")

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
 from trader_gui.theme.fonts import Role, font
+from trader_gui.theme.laid_out import LaidOut
 from trader_gui.theme.tokens import DARK, LIGHT, Tokens, color, colors
 
 _FOLDER = Path(__file__).resolve().parent
@@ -36,6 +37,7 @@ class Theme(QObject):
         self._app = app
         self._appearance = Appearance.DARK
         self._fonts: dict[Role, QFont] = {}
+        self._texts: dict[Role, LaidOut] = {}
         self.tokens: Tokens = DARK
         self.scale = 1.0
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
@@ -53,6 +55,7 @@ class Theme(QObject):
         self._appearance = Appearance(appearance)
         self.scale = scale
         self._fonts.clear()
+        self._texts.clear()
         self._undress()
         hints = self._app.styleHints()
         if self._appearance is Appearance.SYSTEM:
@@ -83,6 +86,12 @@ class Theme(QObject):
         if role not in self._fonts:
             self._fonts[role] = font(role, self.scale)
         return self._fonts[role]
+
+    def texts(self, role: Role) -> LaidOut:
+        """Of the role's font, for what is painted again and again."""
+        if role not in self._texts:
+            self._texts[role] = LaidOut(self.font(role))
+        return self._texts[role]
 
     def row_height(self, pixels: float, role: Role = Role.BODY) -> int:
         """A height of ``pixels`` at 100 % that never cuts a line of text."""

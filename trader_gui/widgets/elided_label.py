@@ -36,6 +36,8 @@ class ElidedLabel(SteadyLabel):
     def shown(self) -> str:
         """The text as drawn at the present width."""
         text, width = self.text(), self.contentsRect().width()
+        if self._wanted() <= width:
+            return text
         fitting = self.fontMetrics().elidedText(text, self.mode, width)
         return "" if self._whole and fitting != text else fitting
 

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QStyle,
+    QStyleOption,
+    QStyleOptionToolButton,
+    QToolButton,
+    QWidget,
+)
 
+from trader_gui.theme.theme import theme
 from trader_gui.widgets.looks import set_hint
 
 _STEPS = {
@@ -16,6 +26,7 @@ _STEPS = {
     Qt.Key.Key_Right: 1,
     Qt.Key.Key_Down: 1,
 }
+_WIDGET = QStyle.PrimitiveElement.PE_Widget
 
 
 class SegmentedControl(QFrame):
@@ -36,6 +47,8 @@ class SegmentedControl(QFrame):
         self.setProperty("look", "segments" if look == "segment" else "")
         self._keys = [key for key, _ in options]
         self._group = QButtonGroup(self)
+        self._segments: list[Segment] = []
+        self._ground = ""
         row = QHBoxLayout(self)
         inset = 2 if look == "segment" else 0
         row.setContentsMargins(inset, inset, inset, inset)
@@ -44,10 +57,40 @@ class SegmentedControl(QFrame):
             button = Segment(label, look, self)
             button.setAccessibleName(f"{name}: {label}")
             self._group.addButton(button, index)
+            self._segments.append(button)
             row.addWidget(button)
         self._group.idClicked.connect(lambda index: self.chosen.emit(self._keys[index]))
         if options:
             self.set_value(self._keys[0])
+
+    def set_ground(self, token: str) -> None:
+        """What it stands on, one colour: painted here, all that lies below is not."""
+        self._ground = token
+        self._cover()
+
+    def _cover(self) -> None:
+        """Say that all of it is painted; each dressing by the style sheet forgets it."""
+        if self._ground:
+            self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        self._cover()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._cover()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._ground:
+            painter = QPainter(self)
+            painter.fillRect(self.rect(), theme().color(self._ground))
+            option = QStyleOption()
+            option.initFrom(self)
+            # Qt leaves its own ground away where all is said to be painted.
+            self.style().drawPrimitive(_WIDGET, option, painter, self)
+            painter.end()
+        super().paintEvent(event)
 
     @property
     def value(self) -> str:
@@ -67,9 +110,7 @@ class SegmentedControl(QFrame):
 
     def rename(self, key: str, text: str) -> None:
         """Another label for `key`."""
-        button = self._group.button(self._keys.index(key))
-        if button.text() != text:
-            button.setText(text)
+        self._segments[self._keys.index(key)].rename(text)
 
     def offer(self, key: str, wanted: bool) -> None:
         """Whether `key` is there to be chosen at all."""
@@ -100,9 +141,30 @@ class Segment(QToolButton):
     def __init__(self, text: str, look: str, owner: SegmentedControl) -> None:
         super().__init__(owner)
         self._owner = owner
+        self._words = text
         self.setText(text)
         self.setCheckable(True)
         self.setProperty("look", look)
+
+    def text(self) -> str:
+        return self._words
+
+    def rename(self, text: str) -> None:
+        """Say something else. A button of Qt has all around it laid out for that; this one only
+        where the words take another width."""
+        if text == self._words:
+            return
+        width = self.fontMetrics().horizontalAdvance
+        same = width(text) == width(super().text())
+        self._words = text
+        if same:
+            self.update()
+        else:
+            self.setText(text)
+
+    def initStyleOption(self, option: QStyleOptionToolButton) -> None:
+        super().initStyleOption(option)
+        option.text = self._words
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         by = _STEPS.get(Qt.Key(event.key()))

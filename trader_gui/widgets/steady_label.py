@@ -32,6 +32,11 @@ class SteadyLabel(QLabel):
         self._words = text
         self._room = 0
         """The width asked for, 0 before anybody wanted to know."""
+        self._advance: int | None = None
+        self._hint: QSize | None = None
+        """What the text takes and what was asked for it, until either may be another."""
+        self._tone = tone
+        self._side = int(self.alignment().value)
         self._ground = ""
         if look:
             self.setProperty("look", look)
@@ -55,45 +60,53 @@ class SteadyLabel(QLabel):
     def setText(self, text: str) -> None:
         if text == self._words:
             return
-        self._words = text
+        self._words, self._advance = text, None
         self.setAccessibleName(text)
         if self._room and not self._fits():
-            self._room = 0
+            self._room, self._hint = 0, None
             if self.sizePolicy().horizontalPolicy() is not QSizePolicy.Policy.Ignored:
                 self.updateGeometry()
         self.update()
 
     def set_tone(self, tone: str) -> None:
         """Another colour is another paint; only without one the look's own must be found again."""
-        if (self.property("tone") or "") == tone:
+        if tone == self._tone:
             return
+        self._tone = tone
         self.setProperty("tone", tone)
         if not tone:
             self.style().unpolish(self)
             self.style().polish(self)
+            self._advance, self._hint = None, None
             self._cover()
         self.update()
+
+    def setAlignment(self, side: Qt.AlignmentFlag) -> None:
+        super().setAlignment(side)
+        self._side = int(side.value)
 
     def shown(self) -> str:
         """The text as drawn."""
         return self._words
 
     def sizeHint(self) -> QSize:
-        self.ensurePolished()
-        if not self._room or not self._fits():
-            self._room = max(1, self._wanted())
-        around = self.contentsMargins()
-        return QSize(
-            self._room + around.left() + around.right(),
-            self.fontMetrics().height() + around.top() + around.bottom(),
-        )
+        if self._hint is None:
+            self.ensurePolished()
+            if not self._room or not self._fits():
+                self._room = max(1, self._wanted())
+            around = self.contentsMargins()
+            self._hint = QSize(
+                self._room + around.left() + around.right(),
+                self.fontMetrics().height() + around.top() + around.bottom(),
+            )
+        return QSize(self._hint)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in _REFIT:
-            self._room = 0
+            self._room, self._advance, self._hint = 0, None, None
         super().changeEvent(event)
         self._cover()
 
@@ -105,13 +118,15 @@ class SteadyLabel(QLabel):
         painter = QPainter(self)
         if self._ground:
             painter.fillRect(self.rect(), theme().color(self._ground))
-        tone = self.property("tone")
+        tone = self._tone
         painter.setPen(theme().color(tone) if tone else self.palette().windowText().color())
-        painter.drawText(self.contentsRect(), self.alignment(), self.shown())
+        painter.drawText(self.contentsRect(), self._side, self.shown())
 
     def _wanted(self) -> int:
-        """Pixels that the text takes."""
-        return self.fontMetrics().horizontalAdvance(self._words) + 2 if self._words else 0
+        """Pixels that the text takes, and air."""
+        if self._advance is None:
+            self._advance = self.fontMetrics().horizontalAdvance(self._words)
+        return self._advance + 2 if self._words else 0
 
     def _fits(self) -> bool:
         wanted = self._wanted()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import hypot
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from trader_gui.charts.colors import faded
 from trader_gui.charts.frame import Frame
@@ -37,9 +38,11 @@ Tip = tuple[QPointF, bool]
 class Seen:
     """A trade in view, and where its parts are."""
 
-    place: int
     mark: TradeMark
     tips: list[Tip]
+    marks: list[QPolygonF]
+    """The triangles at its tips."""
+    steps: list[Tip]
     line: tuple[QPointF, QPointF] | None
     """From the entry to the exit."""
 
@@ -57,10 +60,9 @@ class TradeLayer(Layer):
         colors, dots = self._model.colors, Qt.PenStyle.DotLine
         pens = hairline(faded(colors.down, 0.75), dots), hairline(faded(colors.up, 0.75), dots)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self._model.fonts.strong)
         for trade in seen:
             # the older first: where a trade turns into the next, one sees where it went
-            self._draw_trade(painter, frame, trade, pens)
+            self._draw_trade(painter, trade, pens)
         taken = [*legend_boxes(self._model, frame.width)]
         taken += [box for _, _, box in level_boxes(self._model, frame)]
         for back, trade in enumerate(reversed(seen)):
@@ -71,7 +73,7 @@ class TradeLayer(Layer):
         """The trade whose triangle is under a pixel, the newest first."""
         for trade in reversed(self._in_view(frame)):
             points = [point for point, _ in trade.tips]
-            points += [self._beside_step(frame, step) for step in trade.mark.steps]
+            points += [point for point, _ in trade.steps]
             if any(hypot(point.x() - x, point.y() - y) <= _HIT_PX for point in points):
                 return trade.mark
         return None
@@ -81,23 +83,32 @@ class TradeLayer(Layer):
         still, so that what is the same was worked out before."""
         model = self._model
         if model.cursor_at is None:
-            return [self._see(frame, place) for place in self._shown(frame)]
+            return self._see(frame)
         candles = model.candles, len(model.candles), model.shown_bars
         asked = frame, model.trades, candles, model.selected_trade
         if self._seen[0] != asked:
-            self._seen = asked, [self._see(frame, place) for place in self._shown(frame)]
+            self._seen = asked, self._see(frame)
         return self._seen[1]
 
-    def _see(self, frame: Frame, place: int) -> Seen:
-        mark = self._model.trades.mark(place)
-        entry, left = self._bars(place)
+    def _see(self, frame: Frame) -> list[Seen]:
+        table, places = self._model.trades, self._shown(frame)
+        bars = self._model.bars_of(np.stack([table.entry_at[places], table.exit_at[places]]))
+        return [
+            self._seen_at(frame, table.mark(place), entry, left)
+            for place, entry, left in zip(places, *bars.tolist(), strict=True)
+        ]
+
+    def _seen_at(self, frame: Frame, mark: TradeMark, entry: int, left: int) -> Seen:
+        """A trade entered and left in these bars."""
         buys = mark.side == "long"
         tips, line = [(self._beside(frame, entry, buys, mark.entry), buys)], None
         if mark.exit is not None:
             tips.append((self._beside(frame, left, not buys, mark.exit), not buys))
             begin = QPointF(frame.x(entry), frame.y(mark.entry))
             line = begin, QPointF(frame.x(left), frame.y(mark.exit))
-        return Seen(place, mark, tips, line)
+        marks = [(_UP if up else _DOWN).translated(point) for point, up in tips]
+        steps = [(self._beside_step(frame, step), step.buys) for step in mark.steps]
+        return Seen(mark, tips, marks, steps, line)
 
     def _shown(self, frame: Frame) -> list[int]:
         model = self._model
@@ -112,12 +123,6 @@ class TradeLayer(Layer):
         if stride > 1 and selected in places and selected not in shown:
             shown.append(selected)
         return shown
-
-    def _bars(self, place: int) -> tuple[int, int]:
-        """Those in which a trade was entered and left."""
-        table, candles = self._model.trades, self._model.candles
-        entry, left = int(table.entry_at[place]), int(table.exit_at[place])
-        return candles.index_at(entry), candles.index_at(left)
 
     def _beside_step(self, frame: Frame, step: StepMark) -> QPointF:
         index = self._model.candles.index_at(step.at)
@@ -134,27 +139,21 @@ class TradeLayer(Layer):
         )
         return QPointF(round(frame.x(index)) + 0.5, y)
 
-    def _draw_trade(
-        self,
-        painter: QPainter,
-        frame: Frame,
-        trade: Seen,
-        pens: tuple[QPen, QPen],
-    ) -> None:
+    def _draw_trade(self, painter: QPainter, trade: Seen, pens: tuple[QPen, QPen]) -> None:
         mark = trade.mark
         if mark.exit is not None and trade.line is not None:
             gain = (mark.exit > mark.entry) == (mark.side == "long")
             painter.setPen(pens[gain])
             painter.drawLine(*trade.line)
         painter.setPen(Qt.PenStyle.NoPen)
-        for (point, up), ink in zip(trade.tips, self._inks(mark), strict=False):
+        for triangle, ink in zip(trade.marks, self._inks(mark), strict=False):
             painter.setBrush(ink)
-            painter.drawPolygon((_UP if up else _DOWN).translated(point))
+            painter.drawPolygon(triangle)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for step in mark.steps:  # hollow: they neither began nor ended the trade
+        for step, (point, buys) in zip(mark.steps, trade.steps, strict=True):
+            # hollow: they neither began nor ended the trade
             painter.setPen(QPen(self._model.colors.tone(step.tone), 1.2))
-            point = self._beside_step(frame, step)
-            painter.drawPolygon((_UP if step.buys else _DOWN).translated(point))
+            painter.drawPolygon((_UP if buys else _DOWN).translated(point))
 
     def _inks(self, mark: TradeMark) -> tuple[QColor, QColor]:
         colors = self._model.colors
@@ -169,16 +168,15 @@ class TradeLayer(Layer):
     ) -> None:
         """Write both ends' texts where nothing is written; `taken` collects their boxes."""
         mark = trade.mark
-        metrics = QFontMetricsF(painter.font())
+        words, ground = self._model.fonts.labels, faded(self._model.colors.chart, 0.6)
         texts = (mark.entry_label, mark.label)
         written = list(zip(trade.tips, self._inks(mark), texts, strict=False))
-        for step in mark.steps:
-            tip = (self._beside_step(frame, step), step.buys)
+        for step, tip in zip(mark.steps, trade.steps, strict=True):
             written.append((tip, self._model.colors.tone(step.tone), step.label))
         for (point, up), ink, text in written:
             if not text or not 0 <= point.x() <= frame.width:
                 continue
-            width, height = metrics.horizontalAdvance(text), metrics.height()
+            width, height = words.width(text), words.height
             top = point.y() + _TALL / 2 + 2 if up else point.y() - _TALL / 2 - 2 - height
             left = min(max(2.0, point.x() - width / 2), self._end(frame, point) - width - 2)
             box = QRectF(round(left), round(top), width + 1, height)
@@ -186,9 +184,9 @@ class TradeLayer(Layer):
             if free is None or not 0 <= free.top() <= frame.height - height:
                 continue
             taken.append(free)
-            painter.fillRect(free, faded(self._model.colors.chart, 0.6))
+            painter.fillRect(free, ground)
             painter.setPen(ink)
-            painter.drawText(free, Qt.AlignmentFlag.AlignCenter, text)
+            words.write(painter, free, text, Qt.AlignmentFlag.AlignHCenter)
 
     def _end(self, frame: Frame, point: QPointF) -> float:
         """How far right the text at a triangle may reach: what has happened is not veiled."""

@@ -51,6 +51,7 @@ class FunnelBlock(Section):
         )
         set_tip(self.span, tr("Count what happened up to the cursor, or in the whole session."))
         self.span.chosen.connect(lambda _: self._show())
+        self.span.set_ground("panel")
         self.corner.hide()
         self.head_row.addWidget(self.span)
         self.span.setVisible(beside_lists)

@@ -7,8 +7,6 @@ from typing import Final
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
-    QFont,
-    QFontMetrics,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -21,6 +19,7 @@ from engine.language import tr
 from trader_gui import format as fmt
 from trader_gui.models.funnel import Line, Step, exit_tone, exit_word
 from trader_gui.theme.fonts import Role
+from trader_gui.theme.laid_out import LaidOut
 from trader_gui.theme.theme import theme
 
 _BAR: Final = 10
@@ -41,6 +40,7 @@ class _Pointed(QWidget):
         self._under = self._current = -1
         self._pickable = pickable
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         if pickable:
             self.setMouseTracking(True)
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -147,10 +147,10 @@ class CountBars(_Pointed):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.fillRect(self.rect(), theme().color("panel"))
         row, most = self._row(), max([line.count for line in self.lines], default=1)
-        painter.setFont(theme().font(Role.BODY))
-        left = _widest(painter.font(), [line.name for line in self.lines])
-        values = theme().font(Role.VALUE)
+        left = _widest(theme().texts(Role.BODY), [line.name for line in self.lines])
+        values = theme().texts(Role.VALUE)
         gains = _widest(values, [line.gain for line in self.lines if line.gain])
         counts = _widest(values, [_count(line) for line in self.lines])
         counts = counts if gains else max(theme().px(44), counts)
@@ -171,18 +171,15 @@ class CountBars(_Pointed):
         self, painter: QPainter, area: QRectF, line: Line, left: int, gains: int, ends: bool
     ) -> None:
         """Name at the left, count and, behind it, gain at the right."""
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(theme().font(Role.STRONG if ends else Role.BODY))
+        names, values = theme().texts(Role.STRONG if ends else Role.BODY), theme().texts(Role.VALUE)
         painter.setPen(theme().color("text1" if ends else "text2"))
-        metrics = painter.fontMetrics()
-        short = metrics.elidedText(line.name, Qt.TextElideMode.ElideRight, left - 4)
-        painter.drawText(area, Qt.AlignmentFlag.AlignLeft | middle, short)
-        painter.setFont(theme().font(Role.VALUE))
+        names.write(painter, area, names.shortened(line.name, left - 4))
         painter.setPen(theme().color("text1"))
-        before = area.adjusted(0, 0, -gains, 0)
-        painter.drawText(before, Qt.AlignmentFlag.AlignRight | middle, _count(line))
-        painter.setPen(theme().color(fmt.tone(line.gain)))
-        painter.drawText(area, Qt.AlignmentFlag.AlignRight | middle, line.gain)
+        right, before = Qt.AlignmentFlag.AlignRight, area.adjusted(0, 0, -gains, 0)
+        values.write(painter, before, _count(line), right)
+        if line.gain:
+            painter.setPen(theme().color(fmt.tone(line.gain)))
+            values.write(painter, area, line.gain, right)
 
 
 class ExitsBar(_Pointed):
@@ -241,7 +238,7 @@ class ExitsBar(_Pointed):
     def _lay_out(self) -> None:
         """Places of the names: beside each other, in as many lines as they need."""
         row, gap, places = theme().row_height(20), theme().px(10), list[QRectF]()
-        words = QFontMetrics(theme().font(Role.SMALL))
+        words = theme().texts(Role.SMALL).metrics
         left, top = 0.0, self._bar().bottom() + theme().px(5)
         for code, count in self.exits:
             text = f"{exit_word(code)} {fmt.count(count)}"
@@ -258,9 +255,11 @@ class ExitsBar(_Pointed):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.fillRect(self.rect(), theme().color("panel"))
         painter.fillRect(self._bar(), theme().color("raised"))
+        parts = self._parts()
         for place, (code, count) in enumerate(self.exits):
-            part = self._parts()[place]
+            part = parts[place]
             tone = theme().color(exit_tone(code))
             gap = 1 if part.width() > theme().px(4) else 0
             painter.fillRect(part.adjusted(0, 0, -gap, 0), tone)
@@ -269,11 +268,9 @@ class ExitsBar(_Pointed):
             side = theme().px(8)
             spot = QRectF(area.left() + theme().px(2), area.center().y() - side / 2, side, side)
             painter.fillRect(spot, tone)
-            painter.setFont(theme().font(Role.SMALL))
             painter.setPen(theme().color("text2"))
             text = area.adjusted(theme().px(14), 0, 0, 0)
-            middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-            painter.drawText(text, middle, f"{exit_word(code)} {fmt.count(count)}")
+            theme().texts(Role.SMALL).write(painter, text, f"{exit_word(code)} {fmt.count(count)}")
 
 
 def _count(line: Line) -> str:
@@ -282,8 +279,7 @@ def _count(line: Line) -> str:
     return f"{fmt.MINUS}{count}" if line.step.kind == "rule" else count
 
 
-def _widest(font: QFont, words: list[str]) -> int:
+def _widest(texts: LaidOut, words: list[str]) -> int:
     """Room for the widest of `words` and a gap; nothing for none."""
-    metrics = QFontMetrics(font)
-    room = max([metrics.horizontalAdvance(word) for word in words], default=0)
+    room = max([round(texts.width(word)) for word in words], default=0)
     return room + theme().px(10) if words else 0

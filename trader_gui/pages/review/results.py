@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.language import tr
@@ -48,12 +48,11 @@ class ResultBars(QWidget):
         return QSize(theme().px(160), theme().px(_HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, small = QPainter(self), theme().font(Role.SMALL)
+        painter, small = QPainter(self), theme().texts(Role.SMALL)
         painter.fillRect(self.rect(), theme().color("panel"))
         if not self.bars:
             return
-        painter.setFont(small)
-        line = QFontMetrics(small).height()
+        line = small.metrics.height()
         floor, most = self.height() - line - 2, max(1, *(bar.count for bar in self.bars))
         tops = [
             floor - max((floor - line - 2) * bar.count / most, 1.0 if bar.count else 0.0)
@@ -71,25 +70,28 @@ class ResultBars(QWidget):
     def _write_counts(self, painter: QPainter, tops: list[float], line: int) -> None:
         """Above each bar whose own step has room for it; its tooltip tells every one."""
         painter.setPen(theme().color("text2"))
+        small = theme().texts(Role.SMALL)
         for place, (bar, top) in enumerate(zip(self.bars, tops, strict=True)):
             words, step = fmt.count(bar.count), self._step(place)
-            if bar.count and painter.fontMetrics().horizontalAdvance(words) <= step.width():
+            if bar.count and round(small.width(words)) <= step.width():
                 above = QRectF(step.left(), top - line - 1, step.width(), line)
-                painter.drawText(above, Qt.AlignmentFlag.AlignCenter, words)
+                small.write(painter, above, words, Qt.AlignmentFlag.AlignHCenter)
 
     def _write_limits(self, painter: QPainter, top: float, line: int) -> None:
         """Of every step that has room for it, zero always among them."""
         painter.setPen(theme().color("text3"))
+        small = theme().texts(Role.SMALL)
         limits = [bar.low for bar in self.bars] + [self.bars[-1].high]
-        wide = max(painter.fontMetrics().horizontalAdvance(written(one)) for one in limits) + 6
+        words = [written(limit) for limit in limits]
+        wide = max(round(small.width(one)) for one in words) + 6
         every = max(1, -(-wide * len(self.bars) // max(1, self.width())))
         zero = min(range(len(limits)), key=lambda at: abs(limits[at]))
-        for at, limit in enumerate(limits):
+        for at, limit in enumerate(words):
             if (at - zero) % every == 0:
                 x = self.width() * at / len(self.bars)
                 left = min(max(0.0, x - wide / 2), float(self.width() - wide))
                 box = QRectF(left, top, wide, line)
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, written(limit))
+                small.write(painter, box, limit, Qt.AlignmentFlag.AlignHCenter)
 
     def _step(self, place: int) -> QRectF:
         wide = self.width() / len(self.bars)

@@ -135,15 +135,12 @@ class Scrubber(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), theme().color("raised"))  # as the bar it stands on
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._drawn is None:
-            self._drawn = self._tick_marks()
+            self._drawn = self._ground()
         painter.drawPixmap(0, 0, self._drawn)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         groove, x = self._groove(), self.x_of(self._at)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme().color("line2"))
-        painter.drawRoundedRect(groove, 2, 2)
         painter.setBrush(theme().color("accent"))
         painter.drawRoundedRect(QRectF(groove.left(), groove.top(), x - groove.left(), 4), 2, 2)
         self._knob(painter, QPointF(x, groove.center().y()))
@@ -159,30 +156,28 @@ class Scrubber(QWidget):
 
     def _labels(self, painter: QPainter, x: float) -> None:
         top = self._groove().bottom() + theme().px(5)
-        line = QRectF(0, top, self.width(), self.height() - top)
         painter.setFont(theme().font(Role.SMALL_VALUE))
         now = fmt.day_time(self._at, self._to)
         width = painter.fontMetrics().horizontalAdvance(now) + 4.0
         left = min(max(x - width / 2, 0.0), self.width() - width)
         painter.setPen(theme().color("text1"))
-        painter.drawText(
-            QRectF(left, top, width, line.height()), Qt.AlignmentFlag.AlignHCenter, now
-        )
-        painter.setFont(theme().font(Role.SMALL))
+        place = QRectF(left, top, width, self.height() - top)
+        painter.drawText(place, Qt.AlignmentFlag.AlignHCenter, now)
         painter.setPen(theme().color("text3"))
-        first, last = self._ends
-        metrics = painter.fontMetrics()
-        if left > metrics.horizontalAdvance(first) + 8:
-            painter.drawText(line, Qt.AlignmentFlag.AlignLeft, first)
-        if left + width < self.width() - metrics.horizontalAdvance(last) - 8:
-            painter.drawText(line, Qt.AlignmentFlag.AlignRight, last)
+        (first, last), small = self._ends, theme().texts(Role.SMALL)
+        line = QRectF(0, top, self.width(), small.height)
+        if left > round(small.width(first)) + 8:
+            small.write(painter, line, first)
+        if left + width < self.width() - round(small.width(last)) - 8:
+            small.write(painter, line, last, Qt.AlignmentFlag.AlignRight)
 
-    def _tick_marks(self) -> QPixmap:
-        """All ticks once; thousands of them are a picture, not a loop per frame."""
+    def _ground(self) -> QPixmap:
+        """The empty groove under all ticks: thousands of them are a picture, not a loop per
+        frame."""
         ratio = self.devicePixelRatioF()
         drawn = QPixmap(self.size() * ratio)
         drawn.setDevicePixelRatio(ratio)
-        drawn.fill(Qt.GlobalColor.transparent)
+        drawn.fill(theme().color("raised"))  # as the bar it stands on
         painter = QPainter(drawn)
         height, top = theme().px(_TICKS), theme().px(3)
         dense = len(self._ticks.at) > self.width() / 4
@@ -196,6 +191,10 @@ class Scrubber(QWidget):
             color = theme().color(name)
             for left, right in _runs(np.unique(places[self._ticks.tone == tone])):
                 painter.fillRect(left, top + cut, right - left, height - cut, color)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme().color("line2"))
+        painter.drawRoundedRect(groove, 2, 2)
         painter.end()
         return drawn
 

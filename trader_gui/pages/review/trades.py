@@ -52,6 +52,7 @@ class TradesPanel(QWidget):
         self.table.opened.connect(lambda number: self.opened.emit(number - 1))
         self.head = Header(tr("Trades"))
         self._count = SteadyLabel("", "label", "text3")
+        self._count.set_ground("panel")
         self.which = SegmentedControl(
             tr("Which trades"),
             (
