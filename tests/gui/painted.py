@@ -1,4 +1,4 @@
-"""What a window's widgets are told while something goes on: who is laid out, who is painted."""
+"""What a window's widgets are told while something goes on: who is laid out, resized, painted."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class Counted(QObject):
         self.kinds: Counter[Type] = Counter()
         self.painted: list[QWidget] = []
         self.laid_out: list[QWidget] = []
+        self.resized: list[QWidget] = []
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(watched, QWidget):
@@ -28,6 +29,8 @@ class Counted(QObject):
                 self.painted.append(watched)
             if event.type() == Type.LayoutRequest:
                 self.laid_out.append(watched)
+            if event.type() == Type.Resize:
+                self.resized.append(watched)
         return False
 
 

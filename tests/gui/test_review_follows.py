@@ -70,6 +70,21 @@ async def test_a_step_lays_nothing_out_and_paints_only_what_says_something_else(
         assert not [one for one in counter.painted if isinstance(one, behind)]
 
 
+async def test_panels_that_are_prepared_have_their_places_when_a_session_is_opened(
+    tmp_path: Path,
+) -> None:
+    async with paged(with_history(tmp_path), ReviewPage) as held:
+        await reviewed(held)
+        held.page.let_go()
+        held.page.prepare()  # as the program does while nobody waits
+        await drawn()
+        with counted() as counter:
+            _, body = await reviewed(held)
+        assert body.isVisible()
+        large = {body.chart, body.curve, body.lists, body.trades.table}
+        assert not large & set(counter.resized)
+
+
 async def test_what_is_not_what_is_stored_is_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

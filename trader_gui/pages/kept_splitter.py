@@ -44,11 +44,15 @@ class KeptSplitter(QSplitter):
         self.lay_out()
 
     def showEvent(self, event: QShowEvent) -> None:
+        self.take_in()
+        super().showEvent(event)
+        self.lay_out()
+
+    def take_in(self) -> None:
+        """From here on the parts are laid out, also before the splitter itself is seen."""
         for part in self._parts:
             if not part.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide):
                 part.show()
-        super().showEvent(event)
-        self.lay_out()
 
     def lay_out(self) -> None:
         """Give every part the size that was chosen for this window class, else its usual one."""

@@ -199,6 +199,9 @@ class ReviewBody(QWidget):
         """Dress and lay out all of it before it is seen, for so many pixels."""
         for part in self.findChildren(QWidget):
             part.ensurePolished()
+        for splitter in (self._across, self._left):
+            splitter.take_in()
+            splitter.refresh()  # between parts that are there now is a line
         self.resize(width, max(1, height))
         self.grab(QRect(0, 0, 1, 1))  # looking at a pixel lays everything out
 
