@@ -70,10 +70,7 @@ def test_where_no_trade_had_a_stop_percents_are_shown() -> None:
 def test_bars_hold_all_trades_whatever_lies_outside_and_zero_is_a_limit() -> None:
     results = TradeResults(story(2).review())
     values = np.concatenate((np.full(40, -1.0), np.linspace(-0.4, 2.4, 60), [900.0, -900.0]))
-    results.values = values
-    from trader_gui.models import trade_results
-
-    results._edges = trade_results._edges(values)
+    results._sort_in(values)
     bars = results.bars(len(values))
     assert len(bars) <= 12
     assert sum(bar.count for bar in bars) == len(values)

@@ -37,14 +37,23 @@ class TradeResults:
 
     def __init__(self, review: Review) -> None:
         trades = review.end().session.trades.rows
-        self.in_r = False
-        self.values = _multiples(review, trades)
-        if np.isfinite(self.values).any():
-            self.in_r = True
-        else:
+        values = _multiples(review, trades)
+        self.in_r = bool(np.isfinite(values).any())
+        if not self.in_r:
             entered = trades[:, hs.T_AMOUNT].astype(np.float64) * trades[:, hs.T_ENTRY_PRICE]
-            self.values = _shares(100 * trades[:, hs.T_PNL].astype(np.float64), entered)
-        self._edges = _edges(self.values[np.isfinite(self.values)])
+            values = _shares(100 * trades[:, hs.T_PNL].astype(np.float64), entered)
+        self._sort_in(values)
+
+    def _sort_in(self, values: FloatColumn) -> None:
+        """Once: while one moves about, only how many are counted changes."""
+        self.values, known = values, np.isfinite(values)
+        self._edges = _edges(values[known])
+        self._known = np.concatenate([[0], np.cumsum(known)])
+        """Of the first so many trades, how many have a value."""
+        last = max(0, len(self._edges) - 2)
+        steps = np.searchsorted(self._edges, values[known], side="right") - 1
+        self._steps = np.clip(steps, 0, last)
+        """The step that each of these falls in: the outermost hold what lies beyond them, too."""
 
     @property
     def unit(self) -> str:
@@ -55,15 +64,17 @@ class TradeResults:
         edges = self._edges
         if len(edges) < 2:
             return ()
-        known = self.values[:closed]
-        inside = np.clip(known[np.isfinite(known)], edges[0], np.nextafter(edges[-1], edges[0]))
-        counts, _ = np.histogram(inside, edges)
+        counts = np.bincount(self._steps[: self._valued(closed)], minlength=len(edges) - 1)
         steps = zip(edges[:-1].tolist(), edges[1:].tolist(), counts.tolist(), strict=True)
         return tuple(Bar(low, high, count) for low, high, count in steps)
 
+    def _valued(self, closed: int) -> int:
+        """Values among the first `closed` trades."""
+        return int(self._known[min(closed, len(self.values))])
+
     def told(self, closed: int) -> str:
         """Beside the heading: what is counted, and of how many."""
-        known = int(np.isfinite(self.values[:closed]).sum())
+        known = self._valued(closed)
         if not self.in_r:
             return tr("percent, {known:,} closed", known=known)
         if known == closed:
