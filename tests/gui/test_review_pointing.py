@@ -95,7 +95,7 @@ async def test_markers_and_bars_of_the_chart_lead_there(tmp_path: Path) -> None:
         review, body = await reviewed(held, 120)
         chart = body.chart.chart
         layer, frame = chart.scene.trades, chart.pane.frame
-        tips = layer._see(frame, 2).tips
+        tips = layer._in_view(frame)[2].tips
         viewport = chart.view.viewport()
         exit_tip = tips[1][0].toPoint()
         QTest.mouseDClick(viewport, LEFT, pos=exit_tip)
@@ -123,7 +123,7 @@ async def test_what_is_clicked_is_selected_in_chart_rows_and_log(tmp_path: Path)
                 int(review.log.table[body.log.model.entry(i.row()).event, ev.TRADE]) for i in rows
             }
 
-        tips = chart.scene.trades._see(chart.pane.frame, 1).tips
+        tips = chart.scene.trades._in_view(chart.pane.frame)[1].tips
         QTest.mouseClick(chart.view.viewport(), LEFT, pos=tips[0][0].toPoint())
         number = chart.model.trades.mark(1).number
         assert chart.model.selected_trade == number
