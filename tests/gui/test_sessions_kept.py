@@ -280,6 +280,29 @@ async def test_sessions_are_deleted_together_and_undone(tmp_path: Path) -> None:
         assert "gone for good" in str(failed[0])
 
 
+async def test_ticks_that_the_search_hides_are_left_alone(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), SessionsPage) as held:
+        await loaded(held)
+        page = held.page.sessions
+        page.table.set_checked((124, 122))
+        retype(page.bar.search, "s-0123")
+        assert page.bar.count.text() == "1 of 11 · 2 selected, 2 of them hidden"
+        page.table.pick(123)
+        page.table.setFocus()
+        QTest.keyClick(page.table, Qt.Key.Key_Delete)
+        await until(lambda: held.engine.deleted == {123})
+        page.bar.show_all()
+        await until(lambda: page.bar.count.text() == "10 sessions · 2 selected")
+        retype(page.bar.search, "s-0124")
+        assert page.chosen == (124,)
+        assert "Delete S-0124" in asked_menu(held, 124)
+        page.table.setFocus()
+        QTest.keyClick(page.table, Qt.Key.Key_Delete)
+        await until(lambda: held.engine.deleted == {123, 124})
+        page.bar.show_all()
+        await until(lambda: page.table.checked_keys == (122,))
+
+
 async def test_one_that_runs_is_never_deleted(tmp_path: Path) -> None:
     async with paged(with_history(tmp_path), SessionsPage) as held:
         await loaded(held)

@@ -142,7 +142,8 @@ class FilterBar(QWidget):
         self.search.blockSignals(False)
         self.changed.emit()
 
-    def show_count(self, shown: int, known: int, checked: int) -> None:
+    def show_count(self, shown: int, known: int, checked: int, *, hidden: int) -> None:
+        """`hidden` of those `checked` are not among those `shown`."""
         words = (
             trn("{count:,} session", "{count:,} sessions", known)
             if shown == known
@@ -150,6 +151,8 @@ class FilterBar(QWidget):
         )
         if checked:
             words = tr("{found} · {selected:,} selected", found=words, selected=checked)
+        if hidden:
+            words = tr("{found}, {hidden:,} of them hidden", found=words, hidden=hidden)
         self.count.setText(words)
         self.export.setEnabled(shown > 0)
         set_hint(self.export, "" if shown else tr("There is nothing to export"))

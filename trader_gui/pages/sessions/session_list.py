@@ -244,7 +244,8 @@ class SessionList(QWidget):
 
     def _after_change(self) -> None:
         shown, known = self.model.rowCount(), len(self.model.rows)
-        self.bar.show_count(shown, known, len(self.table.checked_keys))
+        checked = len(self.table.checked_keys)
+        self.bar.show_count(shown, known, checked, hidden=checked - len(self._ticked))
         self._rows.setCurrentIndex(0 if shown or not known else 1)
 
     def _show_picked(self) -> None:
@@ -272,10 +273,17 @@ class SessionList(QWidget):
         self.table.set_checked([one for one in self.table.checked_keys if one != key])
 
     @property
+    def _ticked(self) -> tuple[int, ...]:
+        """Rows with a tick that can be seen."""
+        row_of = self.model.row_of
+        return tuple(key for key in self.table.checked_keys if row_of(key) is not None)
+
+    @property
     def chosen(self) -> tuple[int, ...]:
-        """What a verb is about: the rows with a tick, else the current one."""
+        """What a verb is about: the rows seen with a tick, else the current one. Nobody deletes
+        what the search hides."""
         current = self.table.current_key
-        return self.table.checked_keys or (() if current is None else (current,))
+        return self._ticked or (() if current is None else (current,))
 
     def delete_chosen(self) -> None:
         """Delete them; it can be undone for some seconds."""
