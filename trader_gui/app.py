@@ -53,6 +53,9 @@ log = logging.getLogger(__name__)
 
 _SOON_MS: Final = 300
 """Until what a person just asked for is painted."""
+_LAST_WISHES_S: Final = 2.0
+"""So long the end waits for what a person asked for last: a note is typed until the window is
+closed, and only then sent. Less than a desktop that logs out leaves (`LOGOUT_MS`)."""
 
 
 async def build(
@@ -146,12 +149,13 @@ class Program(QObject):
         self.bridge.redraws.due.connect(self.garbage.frame_drawn)
 
     async def close(self) -> None:
-        """Stop redrawing, end tasks, keep preferences, close the engine."""
+        """Stop redrawing, carry out the last wishes, end all other tasks, keep preferences, close
+        the engine."""
         self._reviews_soon.stop()
         self.background.fall_silent()
         self.bridge.close()
         self.closing.tray.close()
-        await self.tasks.cancel_all()
+        await self.tasks.cancel_all(_LAST_WISHES_S)
         await self.background.close()
         self.save_preferences()
         await self.engine.close()

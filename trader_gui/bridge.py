@@ -8,10 +8,13 @@ panel ever waits.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
 from typing import Any, Final, TypeVar
+from weakref import WeakValueDictionary
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -36,6 +39,9 @@ from trader_gui.engine_face import Answer, EngineFace
 from trader_gui.redraws import Redraws
 from trader_gui.tasks import Tasks
 from trader_gui.unchanged import same
+from trader_gui.wishes import is_long, wish_name
+
+log = logging.getLogger(__name__)
 
 PULSE_MS: Final = 1_000
 
@@ -69,6 +75,7 @@ class Bridge(QObject):
         self._engine, self._tasks, self._show_fault = engine, tasks, show_fault
         self._numbers = count(1)
         self._closed = False
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._snapshot = engine.snapshot()
         self.cards: dict[str, StrategyCard] = {}
         """Strategies that may be chosen, by name."""
@@ -116,25 +123,33 @@ class Bridge(QObject):
         done: Done | None = None,
         failed: Failed | None = None,
         report: Report | None = None,
+        *,
+        in_turn: bool = False,
     ) -> str | None:
         """Carry out `command`; None while one of its kind is still carried out, for the same bot,
-        series or sessions where it is about some.
+        series, sessions or sweep where it is about some. `in_turn` it waits for that one instead.
+        What is no long work is carried out even if the program is ended meanwhile.
 
         The answer is a name for `cancel`. Without `failed` a fault is shown as a toast.
         """
-        name = _name_of(command)
+        name = wish_name(command)
+        turn = self._turns.setdefault(name, asyncio.Lock()) if in_turn else nullcontext()
+        if in_turn:
+            name = f"{name} {next(self._numbers)}"
 
         async def carry_out() -> Answer:
-            answer = await self._engine.execute(command, report)
+            async with turn:
+                answer = await self._engine.execute(command, report)
             if isinstance(answer, NotWritten) and not self._closed:
                 self.not_written.emit(answer.words)
             return answer
 
-        return name if self._start(name, carry_out, done, failed) else None
+        finish = not is_long(command, report)
+        return name if self._start(name, carry_out, done, failed, finish=finish) else None
 
     def carries_out(self, command: Command) -> bool:
         """Whether one of its kind, for the same bot, is still carried out."""
-        return self._tasks.runs(_name_of(command))
+        return self._tasks.runs(wish_name(command))
 
     def cancel(self, name: str) -> None:
         """Cancel what `send` or a question started; its `failed` gets `Cancelled`."""
@@ -206,10 +221,6 @@ class Bridge(QObject):
     def look_back(self) -> str:
         """Have it found out what bots that ran have missed; the snapshot's `restart` tells it."""
         return self._ask("look back", self._engine.look_back, None, None)
-
-    def ask_retention(self, done: Callable[[int | None], object], failed: Failed) -> str:
-        """For how many days finished sessions keep their ticks; None is forever."""
-        return self._ask("retention", self._engine.retention, done, failed)
 
     def set_retention(self, days: int | None, done: Callable[[], object], failed: Failed) -> bool:
         """Choose that; False while another choice is still stored."""
@@ -356,6 +367,8 @@ class Bridge(QObject):
         ask: Callable[[], Coroutine[Any, Any, Any]],
         done: Callable[[Any], object] | None,
         failed: Failed | None,
+        *,
+        finish: bool = False,
     ) -> bool:
         async def work() -> None:
             try:
@@ -365,13 +378,15 @@ class Bridge(QObject):
                     failed(Cancelled(tr("Cancelled. Nothing was written.")))
                 raise
             except Fault as fault:
-                if not self._closed:
+                if self._closed:
+                    log.warning("%s failed while the program ended: %s", name, fault.words)
+                else:
                     (failed or self._show_fault)(fault)
                 return
             if done is not None and not self._closed:
                 done(answer)
 
-        return self._tasks.start(name, work)
+        return self._tasks.start(name, work, finish=finish)
 
     def _news(self) -> None:
         if not self._closed:
@@ -391,9 +406,3 @@ class Bridge(QObject):
         self._pulse_waits = self.redraws.waits  # then it is painted with it, not before it
         if not self._pulse_waits:
             self.pulse.emit(self._engine.snapshot().status)
-
-
-def _name_of(command: Command) -> str:
-    names = ("bot_id", "series", "session_id", "session_ids")
-    about = next((getattr(command, name) for name in names if hasattr(command, name)), "")
-    return f"{type(command).__name__} {about}".strip()

@@ -26,16 +26,22 @@ class Tasks:
         """``show_error`` gets the task's name and its exception, on the window's thread."""
         self._show_error = show_error
         self._running: dict[str, asyncio.Task[Any]] = {}
+        self._to_finish: set[asyncio.Task[Any]] = set()
 
-    def start(self, name: str, work: Callable[[], Coroutine[Any, Any, Any]]) -> bool:
+    def start(
+        self, name: str, work: Callable[[], Coroutine[Any, Any, Any]], *, finish: bool = False
+    ) -> bool:
         """Start ``work()`` as the task ``name``; False when one of that name still runs.
 
-        The name is the guard against a second click: nothing starts twice.
+        The name is the guard against a second click: nothing starts twice. With ``finish`` the
+        end of the program waits for it.
         """
         if name in self._running:
             return False
         task = asyncio.get_event_loop().create_task(work(), name=name)
         self._running[name] = task
+        if finish:
+            self._to_finish.add(task)
         task.add_done_callback(self._done)
         return True
 
@@ -47,15 +53,24 @@ class Tasks:
         if task is not None:
             task.cancel()
 
-    async def cancel_all(self) -> None:
-        """Cancel what runs, except the caller, and wait until all of it has ended."""
+    async def cancel_all(self, patience_s: float = 0) -> None:
+        """Cancel what runs, except the caller, and wait until all of it has ended. What is to be
+        finished has ``patience_s`` for it."""
         others = [task for task in self._running.values() if task is not asyncio.current_task()]
+        finishing = self._to_finish.intersection(others) if patience_s else set()
         for task in others:
-            task.cancel()
+            if task not in finishing:
+                task.cancel()
+        if finishing:
+            _, late = await asyncio.wait(finishing, timeout=patience_s)
+            for task in late:
+                log.error("Task %s was not finished within %.0f s", task.get_name(), patience_s)
+                task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._running.pop(task.get_name(), None)
+        self._to_finish.discard(task)
         if task.cancelled():
             return
         error = task.exception()

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.domain.sessions import SessionRecord
 from engine.errors import Cancelled, Fault, IllegalStep
-from engine.messages.commands import StartBot, StopBot
+from engine.messages.commands import (
+    Command,
+    KeepSweep,
+    NoteSession,
+    RenameSession,
+    RunReplay,
+    StartBot,
+    StopBot,
+)
+from engine.messages.progress import Report
 from engine.messages.snapshot import AppSnapshot
 from tests.gui.fakes import FakeEngine
 from tests.gui.stories import five_bots
-from tests.gui.waiting import until
+from tests.gui.waiting import drawn, until
 from trader_gui.bridge import Bridge
 from trader_gui.redraws import REDRAW_MS
 from trader_gui.tasks import Tasks
 
 pytestmark = pytest.mark.qt_loop
+
+PATIENCE_S = 10.0
 
 
 class Door:
@@ -134,3 +147,95 @@ async def test_closed_it_is_silent_and_lets_go_of_the_engine(tmp_path: Path) -> 
     assert answers == []
     assert door.drawn == []
     await door.shut()
+
+
+class SlowEngine(FakeEngine):
+    """Carries out a command only once `go` is set; `done` are those that were."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, five_bots())
+        self.go = asyncio.Event()
+        self.done: list[Command] = []
+
+    async def execute(self, command: Command, report: Report | None = None) -> Any:
+        self.commands.append(command)
+        await self.go.wait()
+        self.done.append(command)
+
+
+def slow(folder: Path) -> tuple[Door, SlowEngine]:
+    door, engine = Door(folder), SlowEngine(folder)
+    door.bridge._engine = door.engine = engine
+    return door, engine
+
+
+async def test_wishes_about_different_things_are_not_one(tmp_path: Path) -> None:
+    door, engine = slow(tmp_path)
+    assert door.bridge.send(KeepSweep(1, False)) is not None
+    assert door.bridge.send(KeepSweep(2, False)) is not None
+    assert door.bridge.send(KeepSweep(2, False)) is None
+    engine.go.set()
+    await until(lambda: len(engine.done) == 2)
+    await door.shut()
+
+
+async def test_wishes_in_turn_are_all_carried_out_one_after_another(tmp_path: Path) -> None:
+    door, engine = slow(tmp_path)
+    first, second = RenameSession(1, "first"), RenameSession(1, "second")
+    for wish in (first, second):
+        assert door.bridge.send(wish, in_turn=True) is not None
+    door.bridge.send(RenameSession(2, "other"), in_turn=True)
+    await drawn()
+    assert engine.commands == [first, RenameSession(2, "other")]
+    engine.go.set()
+    await until(lambda: len(engine.done) == 3)
+    assert engine.done[-1] == second
+    await door.shut()
+
+
+async def test_the_end_waits_for_wishes_and_breaks_off_long_work(tmp_path: Path) -> None:
+    door, engine = slow(tmp_path)
+    note, last = NoteSession(1, "at the last second"), NoteSession(1, "and one more")
+    told: list[object] = []
+    door.bridge.send(RunReplay(1))
+    door.bridge.send(StartBot(1), told.append, told.append, told.append)
+    for wish in (note, last):
+        door.bridge.send(wish, told.append, told.append, in_turn=True)
+    await drawn()
+    door.bridge.close()
+    ending = asyncio.ensure_future(door.tasks.cancel_all(PATIENCE_S))
+    await drawn()
+    assert not ending.done()
+    assert not door.tasks.runs("RunReplay 1")
+    assert not door.tasks.runs("StartBot 1")  # it tells how far it is
+    engine.go.set()
+    await ending
+    assert engine.done == [note, last]
+    assert told == []
+
+
+@pytest.mark.expects_warnings
+async def test_a_wish_that_never_ends_does_not_hold_up_the_end(
+    tmp_path: Path, expected_warnings: list[logging.LogRecord]
+) -> None:
+    door, engine = slow(tmp_path)
+    door.bridge.send(NoteSession(1, "a disk that hangs"))
+    await drawn()
+    door.bridge.close()
+    await door.tasks.cancel_all(0.05)
+    assert engine.done == []
+    (said,) = expected_warnings
+    assert "NoteSession 1 was not finished" in said.getMessage()
+
+
+@pytest.mark.expects_warnings
+async def test_what_fails_after_the_window_is_gone_is_logged(
+    tmp_path: Path, expected_warnings: list[logging.LogRecord]
+) -> None:
+    door = Door(tmp_path)
+    door.engine.fail_with = IllegalStep("The disk is full.")
+    door.bridge.send(NoteSession(1, "late"))
+    door.bridge.close()
+    await door.tasks.cancel_all(PATIENCE_S)
+    (said,) = expected_warnings
+    assert said.getMessage() == "NoteSession 1 failed while the program ended: The disk is full."

@@ -251,6 +251,9 @@ class SessionList(QWidget):
     def _show_picked(self) -> None:
         key, rows = self.table.current_key, self.model.rows
         line = None if key is None else rows.line_of(key)
+        before = self.summary.session_id
+        if before is not None and rows.line_of(before) is None:
+            self.summary.notes.show_session(None)  # it was deleted: nothing is kept of it
         title = rows.strategy_title(line) if line else ""
         self.summary.show_session(line, title, self._bots().get(key) if key else None)
 

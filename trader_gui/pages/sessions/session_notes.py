@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Final
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
@@ -9,10 +12,14 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 from engine.domain.session_notes import LONGEST_TITLE
 from engine.errors import Fault
 from engine.language import tr
-from engine.messages.commands import NoteSession, RenameSession, TagSessions
+from engine.messages.commands import NoteSession, RenameSession, SessionCommand, TagSessions
 from engine.messages.history import SessionLine
 from trader_gui.bridge import Bridge
 from trader_gui.widgets.field import CaptionedField
+
+_TITLE: Final = "title"
+_TAGS: Final = "tags"
+_NOTE: Final = "note"
 
 
 class SessionNotes(QWidget):
@@ -24,6 +31,8 @@ class SessionNotes(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self._line: SessionLine | None = None
+        self._sent: dict[tuple[int, str], str | tuple[str, ...]] = {}
+        """What was written of a session and is not in the history's rows yet."""
         self.title, self.tags, self.note = QLineEdit(), QLineEdit(), QPlainTextEdit()
         self.title.setMaxLength(LONGEST_TITLE)
         self.title.setPlaceholderText(tr("The strategy's name"))
@@ -62,12 +71,20 @@ class SessionNotes(QWidget):
         same = before is not None and line is not None and before.id == line.id
         if line is None:
             return
+        title, tags, note = (self._known(line, part) for part in (_TITLE, _TAGS, _NOTE))
         if not (same and self.title.hasFocus()):
-            self.title.setText(line.title)
+            self.title.setText(str(title))
         if not (same and self.tags.hasFocus()):
-            self.tags.setText(", ".join(line.tags))
-        if not (same and self.note.hasFocus()) and self.note.toPlainText() != line.note:
-            self.note.setPlainText(line.note)
+            self.tags.setText(", ".join(tags))
+        if not (same and self.note.hasFocus()) and self.note.toPlainText() != note:
+            self.note.setPlainText(str(note))
+
+    def _known(self, line: SessionLine, part: str) -> str | tuple[str, ...]:
+        """What was sent last, until the row shows it: rows come later than wishes go."""
+        shown: str | tuple[str, ...] = getattr(line, part)
+        if self._sent.get((line.id, part)) == shown:
+            del self._sent[line.id, part]
+        return self._sent.get((line.id, part), shown)
 
     def keep(self) -> None:
         """Keep what stands in the fields now: another session is about to be shown."""
@@ -86,24 +103,34 @@ class SessionNotes(QWidget):
         return False
 
     def _keep_title(self) -> None:
-        line = self._line
-        if line is not None and " ".join(self.title.text().split()) != line.title:
-            self._bridge.send(RenameSession(line.id, self.title.text()), failed=self._refused)
+        line, title = self._line, " ".join(self.title.text().split())
+        if line is not None and title != self._known(line, _TITLE):
+            self._send(line, _TITLE, title, RenameSession(line.id, title))
 
     def _keep_tags(self) -> None:
         line = self._line
         if line is None:
             return
+        known = set(self._known(line, _TAGS))
         typed = {" ".join(tag.casefold().split()) for tag in self.tags.text().split(",")} - {""}
-        added, removed = typed - set(line.tags), set(line.tags) - typed
-        if added or removed:
-            wish = TagSessions((line.id,), tuple(sorted(added)), tuple(sorted(removed)))
-            self._bridge.send(wish, failed=self._refused)
+        if typed != known:
+            added, removed = tuple(sorted(typed - known)), tuple(sorted(known - typed))
+            wish = TagSessions((line.id,), added, removed)
+            self._send(line, _TAGS, tuple(sorted(typed)), wish)
 
     def _keep_note(self) -> None:
-        line = self._line
-        if line is not None and self.note.toPlainText().strip() != line.note:
-            self._bridge.send(NoteSession(line.id, self.note.toPlainText()), failed=self._refused)
+        line, note = self._line, self.note.toPlainText().strip()
+        if line is not None and note != self._known(line, _NOTE):
+            self._send(line, _NOTE, note, NoteSession(line.id, note))
 
-    def _refused(self, fault: Fault) -> None:
+    def _send(
+        self, line: SessionLine, part: str, value: str | tuple[str, ...], wish: SessionCommand
+    ) -> None:
+        self._sent[line.id, part] = value
+        refused = partial(self._refused, (line.id, part), value)
+        self._bridge.send(wish, failed=refused, in_turn=True)
+
+    def _refused(self, sent: tuple[int, str], value: str | tuple[str, ...], fault: Fault) -> None:
+        if self._sent.get(sent) == value:
+            del self._sent[sent]
         self.failed.emit(fault)

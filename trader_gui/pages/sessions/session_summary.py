@@ -121,6 +121,11 @@ class SessionSummary(QWidget):
         column.addWidget(self.open_review)
         return side
 
+    @property
+    def session_id(self) -> int | None:
+        """Which one is shown."""
+        return None if self._line is None else self._line.id
+
     def write_about(self, part: str) -> None:
         """Bring up the notes, with the focus in `title`, `tags` or `note`."""
         self.parts.set_value("notes")

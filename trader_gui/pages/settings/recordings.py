@@ -84,7 +84,7 @@ class RecordingsForm(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if not self._known:
-            self._bridge.ask_retention(self._show, self._tell)
+            self._bridge.ask("retention", lambda engine: engine.retention(), self._show, self._tell)
 
     def _show(self, days: int | None) -> None:
         """`days` hold now."""
