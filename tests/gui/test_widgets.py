@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QPoint, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QEnterEvent, QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.painted import counted
@@ -303,6 +303,20 @@ def test_a_toast_waits_while_the_mouse_is_over_it(qtbot: QtBot) -> None:
     QTest.mouseMove(host, QPoint(1, 1))
     toast._time.start()
     qtbot.waitUntil(lambda: stack.texts == [])
+
+
+def test_an_offer_leaves_last_and_ends_hovered_or_not(qtbot: QtBot) -> None:
+    host = shown(qtbot, QWidget(), 800, 600)
+    stack = ToastStack(host)
+    offer = stack.show("S-0001 was deleted", offers=[("Undo", lambda: None)], shown_ms=400)
+    stack.show("note")
+    for n in range(3):
+        stack.show(f"fault {n}", "error")
+    assert stack.texts == ["S-0001 was deleted", "fault 1", "fault 2"]
+    at = QPointF(5, 5)
+    QApplication.sendEvent(offer, QEnterEvent(at, at, at))
+    assert not offer._time.isActive()
+    qtbot.waitUntil(lambda: stack.texts == ["fault 1", "fault 2"])
 
 
 def test_progress_tells_how_far_and_asks_once_to_cancel(qtbot: QtBot) -> None:

@@ -29,7 +29,8 @@ Offer = tuple[str, Callable[[], object]]
 
 
 class Toast(QFrame):
-    """One notice. Hovering stops its time; the close button, or an offer taken, ends it."""
+    """One notice. Hovering stops its time; the close button, or an offer taken, ends it. One with
+    an offer ends half as late again at most, hovered or not: what is offered lasts no longer."""
 
     gone = Signal()
 
@@ -44,6 +45,8 @@ class Toast(QFrame):
         self._time = QTimer(self, singleShot=True, interval=shown_ms)
         self._time.timeout.connect(self.gone)
         self._stays = tone == "error"
+        self.stay = 1 if self._stays else 2 if offers else 0
+        """In what order toasts leave for others: an error is in the log, an offer nowhere else."""
         words = label(text)
         words.setWordWrap(True)
         close = IconButton("x", tr("Dismiss"))
@@ -65,6 +68,10 @@ class Toast(QFrame):
         self.setFixedWidth(theme().px(_WIDTH))
         if not self._stays:
             self._time.start()
+            if offers:
+                deadline = QTimer(self, singleShot=True, interval=shown_ms * 3 // 2)
+                deadline.timeout.connect(self.gone)
+                deadline.start()
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._time.stop()
@@ -110,7 +117,8 @@ class ToastStack(QObject):
         offers: Sequence[Offer] = (),
         shown_ms: int = SHOWN_MS,
     ) -> Toast:
-        """Show ``text``; ``tone`` error stays. The oldest leaves when there are three."""
+        """Show ``text``; ``tone`` error stays. When there are three, the oldest of those leaves
+        that can be spared most: without an offer, then an error, then with an offer."""
         while len(self._shown) >= MOST:
             self._remove(self._next_to_leave())
         toast = Toast(text, tone, offers, shown_ms, self._host)
@@ -121,8 +129,7 @@ class ToastStack(QObject):
         return toast
 
     def _next_to_leave(self) -> Toast:
-        passing = [toast for toast in self._shown if toast.property("tone") != "error"]
-        return (passing or self._shown)[0]
+        return min(self._shown, key=lambda toast: toast.stay)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
