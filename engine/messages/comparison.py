@@ -12,13 +12,26 @@ import numpy as np
 
 from engine.domain.columns import IntColumn
 from engine.domain.reasons import Side
-from engine.domain.sessions import SessionRecord
+from engine.domain.sessions import SessionRecord, session_label
+from engine.errors import Fault, RecordDamaged
 from engine.language import tr
 from engine.messages.figures import Value
 from engine.messages.numbers import UNKNOWN, grouped, money_places, signed
 
 FEWEST: Final = 2
 MOST: Final = 6
+
+
+class SessionsUnread(RecordDamaged):
+    """Some of those that were to be compared cannot be read: why, by their numbers. The others can
+    be compared."""
+
+    def __init__(self, why: Mapping[int, Fault]) -> None:
+        super().__init__(
+            " ".join(f"{session_label(one)}: {fault.words}" for one, fault in why.items()),
+            details="\n".join(fault.details for fault in why.values() if fault.details),
+        )
+        self.session_ids = tuple(why)
 
 
 @dataclass(frozen=True, slots=True)

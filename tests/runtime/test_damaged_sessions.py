@@ -12,6 +12,7 @@ import pytest
 
 from engine.errors import Fault, RecordDamaged
 from engine.messages import commands as cm
+from engine.messages.comparison import SessionsUnread
 from engine.messages.history import History
 from engine.runtime.engine import Engine
 from engine.store.database import Store
@@ -110,8 +111,9 @@ async def test_what_is_damaged_inside_is_listed_and_told_when_it_is_opened(
     async with opened(tmp_path, change.format(1)) as engine:
         assert listed(await engine.history()) == list(EVERY)
         assert isinstance(await fault_of(engine, 1), RecordDamaged)
-        with pytest.raises(RecordDamaged):
-            await engine.compare((1, 2))
+        with pytest.raises(SessionsUnread, match="S-0001: ") as told:
+            await engine.compare((2, 1))
+        assert told.value.session_ids == (1,)
         assert await fault_of(engine, 2) is None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Final
 
 import numpy as np
 
@@ -20,17 +21,22 @@ class Shown(StrEnum):
     DRAWDOWN = "drawdown"
 
 
-def compared_curves(sessions: Sequence[Compared], shown: Shown, *, from_start: bool) -> list[Curve]:
-    """One curve each, in their order: percent, money gained, or percent below the highest so far.
-    With `from_start` times are lengths since the start of each, ms."""
-    return [
-        Curve(
-            one.record.settings.strategy,
-            one.at - one.start_at if from_start else one.at,
-            _values(one, shown),
-        )
-        for one in sessions
-    ]
+_NOTHING: Final = np.zeros(0, np.int64)
+
+
+def compared_curves(
+    sessions: Sequence[Compared], ids: Sequence[int], shown: Shown, *, from_start: bool
+) -> list[Curve]:
+    """One curve each, in the order of `ids`, without points for one that is not there: percent,
+    money gained, or percent below the highest so far. With `from_start` times are lengths since
+    the start of each, ms."""
+    found = {one.record.id: _curve(one, shown, from_start=from_start) for one in sessions}
+    return [found.get(key) or Curve("", _NOTHING, _NOTHING.astype(np.float64)) for key in ids]
+
+
+def _curve(one: Compared, shown: Shown, *, from_start: bool) -> Curve:
+    at = one.at - one.start_at if from_start else one.at
+    return Curve(one.record.settings.strategy, at, _values(one, shown))
 
 
 def _values(one: Compared, shown: Shown) -> FloatColumn:

@@ -257,10 +257,10 @@ def _role(cell: Cell) -> fonts.Role:
 
 
 def series_color(slot: int) -> str:
-    """The colour of the first, second... chosen one, as a token's text; the accent for those that
-    are too many to be told apart."""
+    """The colour of the first, second... chosen one, as a token's text; none of them for those
+    that are too many to be told apart."""
     series = theme().tokens.series
-    return series[slot] if slot < len(series) else theme().tokens.accent
+    return series[slot] if slot < len(series) else theme().tokens.text2
 
 
 def token(name: str) -> QColor:

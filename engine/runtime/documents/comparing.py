@@ -10,9 +10,9 @@ import numpy as np
 from engine.core.metrics import values
 from engine.domain.columns import IntColumn
 from engine.domain.sessions import SessionStatus
-from engine.errors import InvalidSetting
+from engine.errors import Fault, InvalidSetting
 from engine.language import tr
-from engine.messages.comparison import FEWEST, MOST, Compared, TradesTaken
+from engine.messages.comparison import FEWEST, MOST, Compared, SessionsUnread, TradesTaken
 from engine.runtime.documents.setting_words import shown_settings
 from engine.runtime.history.archive import Archived, market_of
 from engine.runtime.history.figures import course_and_report
@@ -30,7 +30,8 @@ class Comparing:
         self._kept: dict[int, Compared] = {}
 
     async def compare(self, session_ids: tuple[int, ...]) -> tuple[Compared, ...]:
-        """These sessions in their order; InvalidSetting unless they are two to six."""
+        """These sessions in their order; InvalidSetting unless they are two to six, SessionsUnread
+        where some of them cannot be read."""
         if not FEWEST <= len(set(session_ids)) == len(session_ids) <= MOST:
             raise InvalidSetting(
                 tr(
@@ -42,13 +43,24 @@ class Comparing:
                 ),
                 field="session_ids",
             )
-        missing = [one for one in session_ids if one not in self._kept]
+        made: dict[int, Compared] = {}
+        unread: dict[int, Fault] = {}
         # One after the other: side by side their threads would wait for one another.
-        sessions = [await self._load(one) for one in missing]
-        made = await in_thread("compare", lambda: [compared(one) for one in sessions])
-        found = self._kept | dict(zip(missing, made, strict=True))
-        self._keep([found[one] for one in session_ids])
+        for one in session_ids:
+            if one not in self._kept:
+                try:
+                    made[one] = await self._made(one)
+                except Fault as fault:
+                    unread[one] = fault
+        found = self._kept | made
+        self._keep([found[one] for one in session_ids if one in found])
+        if unread:
+            raise SessionsUnread(unread)
         return tuple(found[one] for one in session_ids)
+
+    async def _made(self, session_id: int) -> Compared:
+        session = await self._load(session_id)
+        return await in_thread("compare", lambda: compared(session))
 
     def _keep(self, found: list[Compared]) -> None:
         """As the newest; of those that run nothing is kept."""

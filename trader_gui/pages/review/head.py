@@ -101,6 +101,10 @@ class ReviewHead(QWidget):
         if session == self.id.text() and session:
             return
         self.id.setText(session)
+        self.clear()
+
+    def clear(self) -> None:
+        """Nothing is known of it, and nothing can be done with it."""
         for part in (
             self.mode,
             self.name,

@@ -182,7 +182,7 @@ class ReviewPage(QWidget):
 
     def _refused(self, fault: Fault) -> None:
         self._slow.stop()
-        self.head.show_state("")
+        self.head.clear()
         self.review = None
         self.moves.about(None)
         self._drop_body()

@@ -12,7 +12,14 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLay
 from engine.domain.sessions import session_label
 from engine.errors import Fault
 from engine.language import tr, trc
-from engine.messages.comparison import MOST, Compared, shared_words, trade_rows
+from engine.messages.comparison import (
+    FEWEST,
+    MOST,
+    Compared,
+    SessionsUnread,
+    shared_words,
+    trade_rows,
+)
 from engine.messages.history import SessionLine
 from trader_gui.bridge import Bridge
 from trader_gui.models.comparison_curves import Shown, compared_curves
@@ -38,7 +45,9 @@ from trader_gui.widgets.segmented import SegmentedControl
 _SIDE: Final = 560
 _LEAST_SIDE: Final = 464
 _ONE_LINE: Final = 860
-"""Pixels of the curves' part from which on all of its head stands in one line."""
+_BESIDE: Final = 480
+"""Pixels of the curves' part from which on all of its head stands in one line, if there is room
+for all names beside what takes these."""
 _TABLES: Final = {"metrics": tr("Metrics"), "settings": tr("Settings"), "trades": tr("Trades")}
 _HINTS: Final = {
     "metrics": tr("best value in bold"),
@@ -127,10 +136,15 @@ class ComparePanel(QWidget):
         self._centre = QStackedWidget()
         self._centre.addWidget(self.chart)
         self._centre.addWidget(self._message)
+        self.left_out = label(look="label", tone="warn")
+        self.left_out.setWordWrap(True)
+        self.left_out.setContentsMargins(12, 6, 12, 6)
+        self.left_out.hide()
         column = QVBoxLayout(part)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(head)
+        column.addWidget(self.left_out)
         column.addWidget(self._centre, 1)
         return part
 
@@ -156,6 +170,8 @@ class ComparePanel(QWidget):
         row.addWidget(self.copy)
         self._place = QVBoxLayout()
         self._place.setContentsMargins(0, 0, 0, 0)
+        self._blank = QWidget()  # holds the place of the table while there is none
+        self._place.addWidget(self._blank)
         below = QHBoxLayout()
         below.setContentsMargins(12, 6, 12, 8)
         below.setSpacing(8)
@@ -175,7 +191,9 @@ class ComparePanel(QWidget):
 
     def _fold(self) -> None:
         """The names stand beside the title where there is room, else below it."""
-        room = self.width() - theme().px(_SIDE) >= theme().px(_ONE_LINE)
+        width = self.width() - theme().px(_SIDE)
+        beside = width - theme().px(_BESIDE) >= self.chips.wanted
+        room = beside and width >= theme().px(_ONE_LINE)
         if room != self._in_one_line:
             self._in_one_line = room
             for line in (self._lines, self._head):
@@ -195,11 +213,13 @@ class ComparePanel(QWidget):
             for line, title in zip(lines, titles, strict=True)
         ]
         self.chips.show_series([(line.id, name) for line, name in zip(lines, names, strict=True)])
+        self._fold()
         ids = tuple(line.id for line in lines)
         if ids == self._ids and self.sessions:
             return
         self._ids = ids
         self._bridge.cancel(self._asked)
+        self._leave_out("")
         if len(ids) > MOST:
             self._say(
                 tr(
@@ -210,17 +230,36 @@ class ComparePanel(QWidget):
             )
             return
 
+        self._ask(ids)
+
+    def _ask(self, ids: tuple[int, ...]) -> None:
+        """Compare `ids`, which are those that were chosen or some of them."""
+        chosen = self._ids
+
         def take(found: tuple[Compared, ...]) -> None:
-            if ids == self._ids:
+            if chosen == self._ids:
                 self.sessions = found
                 self._draw()
                 self._fill()
 
         def refuse(fault: Fault) -> None:
-            if ids == self._ids:
+            if chosen != self._ids:
+                return
+            rest: tuple[int, ...] = ()
+            if isinstance(fault, SessionsUnread):
+                rest = tuple(one for one in ids if one not in fault.session_ids)
+            if len(rest) < FEWEST:
                 self._say(fault.words)
+            else:
+                self._leave_out(fault.words)
+                self._ask(rest)
 
         self._asked = self._bridge.ask_comparison(ids, take, refuse)
+
+    def _leave_out(self, why: str) -> None:
+        words = tr("Left out of the comparison. {reason}", reason=why) if why else ""
+        self.left_out.setText(words)
+        self.left_out.setVisible(bool(words))
 
     def _say(self, words: str) -> None:
         self.sessions = ()
@@ -232,7 +271,7 @@ class ComparePanel(QWidget):
         if not self.sessions:
             return
         shown, from_start = Shown(self.shown.value), self.from_start.isChecked()
-        curves = compared_curves(self.sessions, shown, from_start=from_start)
+        curves = compared_curves(self.sessions, self._ids, shown, from_start=from_start)
         self.chart.set_series(curves, "" if shown is Shown.MONEY else " %", elapsed=from_start)
         self._centre.setCurrentWidget(self.chart)
 
@@ -249,6 +288,7 @@ class ComparePanel(QWidget):
             self.table.hide()
             self.table.deleteLater()
             self.table = None
+        self._blank.setVisible(not sessions)
         if not sessions:
             return
         if part == "metrics":
@@ -261,7 +301,8 @@ class ComparePanel(QWidget):
             found = trade_rows(sessions)
             rows, first = trades_of(sessions, found, self.share.value), tr("Entry (UTC)")
             self.hint.setText(shared_words(found, len(sessions)))
-        self._columns = columns_for(sessions, first)
+        slots = {key: slot for slot, key in enumerate(self._ids)}
+        self._columns = columns_for(sessions, first, slots)
         model = TableModel(self._columns, rows, lambda rows: rows.ids, self)
         self.table = TableView(model, _TABLES[part])
         model.setParent(self.table)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -50,8 +50,10 @@ class CompareRows:
         return np.arange(len(self), dtype=np.int64)
 
 
-def columns_for(sessions: Sequence[Compared], first: str) -> tuple[Column[CompareRows], ...]:
-    """The titles, and a column for each session under its label."""
+def columns_for(
+    sessions: Sequence[Compared], first: str, slots: Mapping[int, int]
+) -> tuple[Column[CompareRows], ...]:
+    """The titles, and a column for each session under its label; `slots` are their colours."""
     title = Column[CompareRows](
         "title",
         first,
@@ -62,10 +64,13 @@ def columns_for(sessions: Sequence[Compared], first: str) -> tuple[Column[Compar
         wide=True,
         hint=tr("What is compared; a line is sorted as its figures are."),
     )
-    return (title, *(_column(place, one) for place, one in enumerate(sessions)))
+    return (
+        title,
+        *(_column(place, one, slots[one.record.id]) for place, one in enumerate(sessions)),
+    )
 
 
-def _column(place: int, one: Compared) -> Column[CompareRows]:
+def _column(place: int, one: Compared, slot: int) -> Column[CompareRows]:
     def values(rows: CompareRows) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         if not rows.order:
             return np.arange(len(rows), dtype=np.float64)
@@ -80,7 +85,7 @@ def _column(place: int, one: Compared) -> Column[CompareRows]:
         strong=partial(_strong, place),
         right=True,
         width=_WIDTH,
-        slot=place,
+        slot=slot,
         hint=tr("A session, in the colour of its curve. The best of a line is bold."),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from engine.domain.sessions import session_label
@@ -19,6 +19,9 @@ from trader_gui.widgets.painting import draw_icon, text_width
 _MOST = 6
 _LEAST = 44
 _SIDES = 44
+_EDGE, _DASH, _NARROW_EDGE = 8, 10, 4
+_NAME = 24
+"""Of a name that has no more room than this nothing is shown."""
 
 
 class SeriesChips(QWidget):
@@ -48,6 +51,11 @@ class SeriesChips(QWidget):
             self.chips.append(chip)
         self._share()
 
+    @property
+    def wanted(self) -> int:
+        """Pixels in which all of them show their names whole."""
+        return sum(chip.wanted + self._row.spacing() for chip in self.chips)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._share()
@@ -67,28 +75,48 @@ class SeriesChips(QWidget):
 class _Chip(QToolButton):
     def __init__(self, slot: int, key: int, name: str, parent: QWidget) -> None:
         super().__init__(parent)
-        self._slot, self._name = slot, name
+        self._slot, self._label, self._name = slot, session_label(key), name
         self.setProperty("look", "chip")
-        session = f"{session_label(key)} {name}"
+        session = f"{self._label} {name}"
         self.setAccessibleName(tr("Take {session} out of the comparison", session=session))
         set_hint(self, tr("{session}: click to take it out", session=session))
 
     @property
     def wanted(self) -> int:
-        return text_width(self._name, Role.BODY) + theme().px(_SIDES)
+        text = f"{self._label} {self._name}"
+        return text_width(text, Role.BODY) + theme().px(_SIDES)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter, middle = QPainter(self), self.rect().center().y()
-        dash, edge, cross = theme().px(10), theme().px(8), theme().px(10)
+        edge = theme().px(_EDGE if self._roomy else _NARROW_EDGE)
+        dash = theme().px(_DASH if self._roomy else _NARROW_EDGE)
         painter.fillRect(QRect(edge, middle, dash, 2), token(series_color(self._slot)))
         painter.setFont(theme().font(Role.BODY))
         painter.setPen(theme().color("text1"))
-        text = self.rect().adjusted(edge + dash + edge // 2, 0, -cross - edge - 2, 0)
+        painter.drawText(self._text_rect(), int(Qt.AlignmentFlag.AlignVCenter), self.fitting())
+        if self._roomy:
+            cross = theme().px(_DASH)
+            place = QRect(self.width() - edge - cross, middle - cross // 2, cross, cross)
+            draw_icon(painter, place.toRectF(), "x", "text3")
+
+    @property
+    def _roomy(self) -> bool:
+        """Whether the cross stands beside the number; without it a click takes it out, too."""
+        return self.width() >= text_width(self._label, Role.BODY) + theme().px(_SIDES)
+
+    def _text_rect(self) -> QRect:
+        edge, mark, gap = theme().px(_EDGE), theme().px(_DASH), theme().px(_NARROW_EDGE)
+        if self._roomy:
+            return self.rect().adjusted(edge + mark + edge // 2, 0, -mark - edge - 2, 0)
+        return self.rect().adjusted(3 * gap, 0, -2, 0)
+
+    def fitting(self) -> str:
+        """The number, which tells it from the others, and of its name what there is room for."""
+        metrics, width = QFontMetrics(theme().font(Role.BODY)), self._text_rect().width()
+        left = width - metrics.horizontalAdvance(f"{self._label} ")
+        if left < theme().px(_NAME):
+            return metrics.elidedText(self._label, Qt.TextElideMode.ElideLeft, width)
         # What tells two runs of a strategy apart stands at the end.
-        fitting = painter.fontMetrics().elidedText(
-            self._name, Qt.TextElideMode.ElideMiddle, text.width()
-        )
-        painter.drawText(text, int(Qt.AlignmentFlag.AlignVCenter), fitting)
-        place = QRect(self.width() - edge - cross, middle - cross // 2, cross, cross)
-        draw_icon(painter, place.toRectF(), "x", "text3")
+        name = metrics.elidedText(self._name, Qt.TextElideMode.ElideMiddle, left)
+        return f"{self._label} {name}".strip()

@@ -135,6 +135,8 @@ class SessionList(QWidget):
     def _connect(self) -> None:
         self.table.opened.connect(self.review_asked)
         self.table.picked.connect(lambda key: self._show_picked())
+        for chosen in (self.table.picked, self.table.pressed):
+            chosen.connect(lambda *_: self._compare_again())
         self.table.checked.connect(lambda keys: self._show_checked())
         self.table.menu_asked.connect(self._open_menu)
         self.summary.review_asked.connect(self.review_asked)
@@ -271,6 +273,12 @@ class SessionList(QWidget):
         lines = self._lines(keys)
         self.compare.show_sessions(lines, [self.model.rows.strategy_title(one) for one in lines])
         self.below.setCurrentWidget(self.compare)
+
+    def _compare_again(self) -> None:
+        """After something was written about one of them."""
+        several = len(self.table.checked_keys) >= _TO_COMPARE
+        if several and self.below.currentWidget() is not self.compare:
+            self._show_checked()
 
     def _uncheck(self, key: int) -> None:
         self.table.set_checked([one for one in self.table.checked_keys if one != key])
