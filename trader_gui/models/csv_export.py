@@ -5,8 +5,12 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Final
 
 from engine.runtime.documents.whole_files import write_by
+
+_FORMULA: Final = ("=", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of one."""
 
 
 def write_csv(path: Path, lines: Iterable[Sequence[str]]) -> None:
@@ -17,7 +21,7 @@ def write_csv(path: Path, lines: Iterable[Sequence[str]]) -> None:
 
 def _safe(cell: str) -> str:
     """Text from outside must not become a formula in a spreadsheet."""
-    if cell[:1] in "=@\t\r" or (cell[:1] in "+-" and not _is_number(cell)):
+    if cell.startswith(_FORMULA) or (cell.startswith(("+", "-")) and not _is_number(cell)):
         return f"'{cell}"
     return cell
 
