@@ -19,6 +19,7 @@ def rescue_folder(arguments: argparse.Namespace) -> str:
             "set_aside": rescued.set_aside.name,
             "read": rescued.read,
             "unreadable": rescued.lost,
+            "cut": list(rescued.cut),
         }
         return json.dumps(document)
     return "\n".join(rescue_lines(rescued))

@@ -18,7 +18,8 @@ from engine.language import tr
 from engine.messages.progress import Told, nobody_told
 from engine.store import schema
 from engine.store.folder_lock import lock_folder
-from engine.store.opening import FILE_NAME, make_newest, open_untouched
+from engine.store.opening import BACKUP_FOLDER, FILE_NAME, make_newest, open_untouched
+from engine.store.row_ends import last_named
 from engine.store.tables import METADATA
 
 _STRETCH: Final = 1_000
@@ -35,6 +36,8 @@ class Rescued:
     """Rows by table."""
     lost: dict[str, int]
     """Numbers of rows that could not be read, by table; only tables that have some."""
+    cut: tuple[str, ...]
+    """Tables that went on from there, nobody knows how far."""
 
 
 def rescue(
@@ -56,10 +59,10 @@ def rescue(
             )
         fresh.unlink(missing_ok=True)
         make_newest(fresh)
-        with closing(open_untouched(path)) as old, closing(sqlite3.connect(fresh)) as new:
-            copying = _Copying(old, new, told, stop or threading.Event())
-            read, lost = copying.all_tables(path)
-        return Rescued(_swap(path, fresh), read, lost)
+        with closing(_open_damaged(path)) as old, closing(sqlite3.connect(fresh)) as new:
+            copying = _Copying(path, old, new, told, stop or threading.Event())
+            read, lost = copying.all_tables()
+        return Rescued(_swap(path, fresh), read, lost, tuple(copying.cut))
     except OSError as error:
         raise StoreUnavailable(
             tr(
@@ -75,25 +78,46 @@ def rescue(
         lock.release()
 
 
+def _said(words: str, folder: Path) -> str:
+    """`words`, with what else there is to do only where it can be done."""
+    if not any((folder / BACKUP_FOLDER).glob("*.db")):
+        return words
+    copies = tr("Or put a copy from the folder 'backups' in its place.")
+    return f"{words} {copies}"
+
+
+def _open_damaged(path: Path) -> sqlite3.Connection:
+    """To read only, also where the list of tables names pages that are not there."""
+    connection = open_untouched(path)
+    # Without it SQLite refuses the whole of a file that was cut off for one table behind its end.
+    connection.execute("PRAGMA writable_schema=1")
+    return connection
+
+
 class _Copying:
     """What can be read of one file on its way into another."""
 
     def __init__(
         self,
+        path: Path,
         old: sqlite3.Connection,
         new: sqlite3.Connection,
         told: Told,
         stop: threading.Event,
     ) -> None:
-        self._old, self._new, self._told, self._stop = old, new, told, stop
+        self._path, self._old, self._new, self._told, self._stop = path, old, new, told, stop
+        self.cut: list[str] = []
         self._done = self._total = 0
         """Row numbers, of all tables."""
 
-    def all_tables(self, path: Path) -> tuple[dict[str, int], dict[str, int]]:
+    def all_tables(self) -> tuple[dict[str, int], dict[str, int]]:
         """Rows that came over, and rows that could not be read, by table."""
-        there = self._tables(path)
-        ends = {table: self._ends(table.name) for table in METADATA.sorted_tables}
-        ends = {table: found for table, found in ends.items() if table.name in there}
+        there = self._tables()
+        ends = {
+            table: self._ends(table.name, there[table.name])
+            for table in METADATA.sorted_tables
+            if table.name in there
+        }
         self._total = sum(last - first + 1 for first, last in ends.values())
         read: dict[str, int] = {}
         lost: dict[str, int] = {}
@@ -106,38 +130,54 @@ class _Copying:
         self._new.commit()
         return read, lost
 
-    def _tables(self, path: Path) -> set[str]:
+    def _tables(self) -> dict[str, int]:
+        """Names with the first page of each."""
         try:
             revision = self._old.execute("SELECT version_num FROM alembic_version").fetchone()
-            there = {name for (name,) in self._old.execute("SELECT name FROM sqlite_master")}
+            there = dict(self._old.execute("SELECT name, rootpage FROM sqlite_master").fetchall())
         except sqlite3.DatabaseError as error:
             raise RecordDamaged(
-                tr(
-                    "Not even the list of tables in {path} can be read, so nothing "
-                    "could be rescued. It was left as it is. Put a copy from the folder "
-                    "'backups' in its place.",
-                    path=path,
+                _said(
+                    tr(
+                        "Not even the list of tables in {path} can be read, so nothing "
+                        "could be rescued. It was left as it is.",
+                        path=self._path,
+                    ),
+                    self._path.parent,
                 ),
                 details=repr(error),
             ) from error
         if revision is None or revision[0] != schema.newest_revision():
             raise FileRefused(
-                tr(
-                    "The damaged database was written by another version of the program. "
-                    "Rescue it with that version, or put a copy from the folder 'backups' "
-                    "in its place."
+                _said(
+                    tr(
+                        "The damaged database was written by another version of the program. "
+                        "Rescue it with that version."
+                    ),
+                    self._path.parent,
                 )
             )
         return there
 
-    def _ends(self, name: str) -> tuple[int, int]:
+    def _ends(self, name: str, root: int) -> tuple[int, int]:
         """Lowest and highest row number; (1, 0) for none."""
+        # Alone, each is found from one page; both together in whichever index is the shortest.
+        alone = self._asked("min", name) or self._asked("min", name, "max")
+        last = self._asked("max", name) or self._asked("max", name, "min")
+        if last is not None:
+            first = alone[0] if alone is not None else 1
+            return (1, 0) if first is None or last[0] is None else (first, last[0])
+        self.cut.append(name)
+        # What is in a journal may name more than the file, so then all are tried.
+        in_file = not self._path.with_name(f"{self._path.name}-wal").exists()
+        return 1, last_named(self._path, root) if in_file else _STRETCH * _STRETCH
+
+    def _asked(self, which: str, name: str, *beside: str) -> tuple[int | None, ...] | None:
+        asked = ", ".join(f"{one}(rowid)" for one in (which, *beside))
         try:
-            asked = f'SELECT min(rowid), max(rowid) FROM "{name}"'
-            first, last = self._old.execute(asked).fetchone()
-        except sqlite3.DatabaseError:  # nobody knows how far it goes: as far as it can be read
-            return 1, 1 + _STRETCH * _STRETCH
-        return (1, 0) if first is None else (first, last)
+            return tuple(self._old.execute(f'SELECT {asked} FROM "{name}"').fetchone())
+        except sqlite3.DatabaseError:
+            return None
 
     def _copy(self, table: Table, first: int, last: int) -> tuple[int, int]:
         """How many rows came over, and how many could not be read."""
@@ -145,16 +185,19 @@ class _Copying:
         marks = ", ".join("?" * len(table.columns))
         put = f'INSERT OR IGNORE INTO "{table.name}" ({names}) VALUES ({marks})'
         wanted = f'SELECT {names} FROM "{table.name}" WHERE rowid BETWEEN ? AND ?'
-        before, lost = self._new.total_changes, 0
+        before, lost, unsure = self._new.total_changes, 0, 0
         for start in range(first, last + 1, _STRETCH):
             stop = min(start + _STRETCH - 1, last)
             for rows in self._readable(wanted, start, stop):
                 if rows is None:
-                    lost += 1
+                    unsure += 1
                 else:
+                    lost, unsure = lost + unsure, 0
                     self._new.executemany(put, rows)
             self._done += stop - start + 1
             self._told(self._done, self._total)
+        # Behind the last one of a table that is cut there may have been none.
+        lost += 0 if table.name in self.cut else unsure
         return self._new.total_changes - before, lost
 
     def _readable(

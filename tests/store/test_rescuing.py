@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import FileRefused, RecordDamaged
+from engine.runtime.recovery.rescuing import rescue_lines
 from engine.store.database import Store
 from engine.store.opening import FILE_NAME
 from engine.store.repositories import bots, events, sessions
@@ -19,11 +20,11 @@ from tests.store.test_projections import OPENING
 SESSIONS, EVENTS = 40, 6
 
 
-async def made(folder: Path) -> Path:
+async def made(folder: Path, sessions_: int = SESSIONS) -> Path:
     store = await Store.open(folder)
     async with store.action("fill") as db:
         add_bot(db, 2)
-        for session_id in range(1, SESSIONS + 1):
+        for session_id in range(1, sessions_ + 1):
             add_session(db, session_id)
             events.append(db, session_id, 0, events_of(*OPENING))
     await store.close()
@@ -101,3 +102,44 @@ async def test_where_nothing_can_be_read_nothing_is_changed(tmp_path: Path) -> N
         rescue(tmp_path, 0)
     assert path.read_bytes() == b"\xff" * 8_192
     assert files(tmp_path) == [FILE_NAME]
+
+
+async def test_a_file_that_was_cut_off_is_read_up_to_there(tmp_path: Path) -> None:
+    """Most of a table's rows lie behind the pages that lead to them, so a part is there; what stood
+    behind the cut is counted by nobody, and the row numbers that may have been are not tried."""
+    path = await made(tmp_path, sessions_=400)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    tried: list[int] = []
+    rescued = rescue(tmp_path, 0, lambda done, total: tried.append(total))
+    assert rescued.read["bots"] == 1
+    assert 0 < rescued.read["events"] < 400 * EVENTS
+    assert "events" in rescued.cut
+    assert sum(rescued.lost.values()) < 400 * EVENTS
+    assert max(tried) < 10_000
+    lines = rescue_lines(rescued)
+    assert any("how much is not known" in line and "events" in line for line in lines)
+    assert not any("Everything" in line for line in lines)
+    store = await Store.open(tmp_path)
+    await store.close()
+
+
+@pytest.mark.skipif(not dbstat_is_there(), reason="This SQLite cannot say where its pages are")
+async def test_a_hole_in_the_middle_hides_no_end(tmp_path: Path) -> None:
+    path = await made(tmp_path)
+    spoil(path, "events")
+    rescued = rescue(tmp_path, 0)
+    assert rescued.cut == ()
+    assert max(rescued.lost.values()) < SESSIONS * EVENTS
+
+
+async def test_copies_are_named_where_there_are_some(tmp_path: Path) -> None:
+    path = await made(tmp_path)
+    path.write_bytes(b"\xff" * 8_192)
+    with pytest.raises(RecordDamaged) as alone:
+        rescue(tmp_path, 0)
+    assert "backups" not in alone.value.words
+    (tmp_path / "backups").mkdir()
+    (tmp_path / "backups" / "trader-0001-x.db").touch()
+    with pytest.raises(RecordDamaged, match="copy from the folder 'backups'"):
+        rescue(tmp_path, 0)

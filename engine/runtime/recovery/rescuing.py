@@ -74,7 +74,12 @@ def rescue_lines(rescued: Rescued) -> list[str]:
             for name, count in rescued.lost.items()
         )
         lines.append(tr("Row numbers that could not be read: {lost}.", lost=lost))
-    else:
+    if rescued.cut:
+        cut = ", ".join(_called(name) for name in rescued.cut)
+        lines.append(
+            tr("What stood at the end of these is gone, how much is not known: {cut}.", cut=cut)
+        )
+    if not rescued.lost and not rescued.cut:
         lines.append(tr("Everything could be read."))
     lines.append(
         tr("The next start compares all of it with the stored events, and says what differs.")
