@@ -39,8 +39,9 @@ it is STOP."""
 
 COMMANDS: Final[Mapping[Input, str]] = MappingProxyType(
     {
-        Input.PAUSE_ENTRIES: tr("Entries paused by hand. Exits go on"),
-        Input.RESUME_ENTRIES: tr("Entries allowed again by hand"),
+        # Not by whom: the program asks for these, too, and says why in the note that follows.
+        Input.PAUSE_ENTRIES: tr("Entries paused. Exits go on"),
+        Input.RESUME_ENTRIES: tr("Entries allowed again"),
         Input.CLOSE_POSITION: tr("Close position asked by hand"),
         Input.STOP: tr("Stop asked by hand, the position is kept"),
         Input.CLOSE_AND_STOP: tr("Close and stop asked by hand"),

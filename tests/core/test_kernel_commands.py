@@ -20,6 +20,13 @@ def test_pausing_refuses_entries_and_lets_exits_through() -> None:
     assert [event["action"] for event in played.of(EventKind.FILL)] == [BUY, SELL, BUY, SELL]
 
 
+def test_an_entry_that_was_decided_before_a_pause_is_still_filled() -> None:
+    played = trade(Terms(), Told(Input.PAUSE_ENTRIES), FLAT)
+    kinds = [event["kind"] for event in played.all()]
+    assert kinds.index(EventKind.COMMANDED) < kinds.index(EventKind.FILL)
+    assert not played.of(EventKind.REFUSAL)
+
+
 def test_close_position_closes_at_the_next_open_and_the_session_goes_on() -> None:
     played = trade(Terms(), FLAT, Told(Input.CLOSE_POSITION), FLAT, FLAT)
     assert only_exit(played) == (ExitReason.MANUAL, 1000, 3)

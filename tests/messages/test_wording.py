@@ -291,6 +291,13 @@ def test_a_level_of_nothing_is_not_moved() -> None:
     assert said[2] == "Stop move asked by hand: nothing is held any more"
 
 
+@pytest.mark.parametrize("code", [Input.PAUSE_ENTRIES, Input.RESUME_ENTRIES])
+def test_what_the_program_asks_for_as_well_is_said_of_nobody(code: Input) -> None:
+    said = line(EventKind.COMMANDED, CODE=code)
+    assert said is not None
+    assert "hand" not in said[2]
+
+
 @pytest.mark.parametrize("code", sorted(set(Input) - {Input.SPREAD, Input.ACCOUNT}))
 def test_every_input_that_makes_an_event_has_words(code: Input) -> None:
     said = line(EventKind.COMMANDED, CODE=code, ACTUAL=130_000)
