@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -305,9 +306,12 @@ async def test_trades_are_exported_as_plain_values(tmp_path: Path) -> None:
         held.page.said.connect(said.append)
         held.page.export_to(tmp_path / "t.csv")
         lines = (tmp_path / "t.csv").read_text("utf-8").splitlines()
-        assert lines[0].startswith("#,Side,Entry time")
+        assert lines[0] == (
+            "side,amount,entry_time,entry_price,exit_time,exit_price,exit_reason,fees,pnl"
+        )
         assert len(lines) == 6
-        assert ",long," in lines[-1]
+        assert lines[-1].startswith("long,")
+        assert re.search(r",2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z,", lines[-1])
         assert said == ["5 trades written to t.csv."]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -12,12 +13,14 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from engine.core.metrics.trades import trades_of
 from engine.errors import AskPerson
 from engine.messages import commands as cm
 from engine.runtime.documents.exporting import ExportKind, export_text, export_to
 from engine.runtime.documents.html_report import MOST_TRADES, html_report
 from engine.runtime.documents.sessions import export_document, session_document
 from engine.runtime.documents.svg_charts import curve_svg, thinned
+from engine.runtime.documents.trades_csv import csv_of_log
 from engine.runtime.engine import Engine
 from engine.runtime.history.archive import Archived
 from tests.runtime.support import StillClock, backtest_of, file_bot, write_candles
@@ -161,6 +164,29 @@ def test_json_and_csv_are_the_consoles(archived: Archived) -> None:
     assert json.loads(text) == json.loads(json.dumps(export_document(archived)))
     lines = export_text(archived, ExportKind.CSV).splitlines()
     assert len(lines) == 1 + len(session_document(archived, stored=True)["trades"])
+
+
+def test_the_document_has_what_the_report_has(archived: Archived) -> None:
+    document, record = export_document(archived), archived.record
+    assert (document["title"], document["note"], document["tags"]) == (EVIL, EVIL, [EVIL[:30]])
+    assert document["program_version"] == record.program_version
+    assert document["seed"] == record.seed
+    assert document["strategy_hash"] == record.strategy_hash
+    assert "def signals" in document["strategy_source"]
+
+
+def test_the_table_of_a_review_is_that_of_the_session(archived: Archived) -> None:
+    """Whoever exports: the same columns, and times that a sheet understands."""
+    whole = export_text(archived, ExportKind.CSV)
+    trades = session_document(archived, stored=True)["trades"]
+    numbers = trades_of(archived.log.table).no.tolist()
+    scale = archived.record.settings.scale
+    assert csv_of_log(archived.log.table, scale, numbers) == whole
+    some = csv_of_log(archived.log.table, scale, numbers[1::-1]).splitlines()
+    assert some[1:] == whole.splitlines()[2:0:-1]
+    entered = datetime.fromisoformat(whole.splitlines()[1].split(",")[2])
+    assert entered.timestamp() * 1_000 == trades[0]["entry_time"]
+    assert entered.utcoffset() == timedelta(0)
 
 
 @pytest.mark.parametrize("kind", list(ExportKind))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from engine.runtime.documents.html_report import html_report
 from engine.runtime.documents.sessions import export_document, session_document
+from engine.runtime.documents.trades_csv import trades_csv
 from engine.runtime.documents.whole_files import write_whole
 from engine.runtime.history.archive import Archived
 
@@ -27,19 +27,9 @@ def export_text(session: Archived, kind: ExportKind) -> str:
         return html_report(session)
     if kind is ExportKind.JSON:
         return json.dumps(export_document(session))
-    return trades_csv(session_document(session, stored=True)) + "\n"
+    return trades_csv(session_document(session, stored=True)["trades"])
 
 
 def export_to(session: Archived, kind: ExportKind, path: Path) -> None:
     """The same, written whole or not at all; AskPerson with words where it cannot be."""
     write_whole(path, export_text(session, kind))
-
-
-def trades_csv(document: dict[str, Any]) -> str:
-    """The trades with the names they have in JSON."""
-    names = "side amount entry_time entry_price exit_time exit_price exit_reason fees pnl".split()
-    lines = [",".join(names)]
-    for trade in document["trades"]:
-        cells = ["" if trade[name] is None else str(trade[name]) for name in names]
-        lines.append(",".join(cells))
-    return "\n".join(lines)

@@ -193,11 +193,19 @@ def _code(kind: EventKind, code: int) -> str:
 
 
 def export_document(session: Archived) -> Document:
-    """``sessions export --json``: what `show` says, and all events and rows as they are stored."""
+    """``sessions export --json``: what `show` says, what was written about it and what it was made
+    with, and all events and rows as they are stored."""
     document = session_document(session, stored=True)
     hashed = chain(EMPTY_HASH, session.log.table).hex()
     record, kept = session.record, session.record.rows_hash
     return document | {
+        "title": record.title,
+        "note": record.note,
+        "tags": list(record.tags),
+        "program_version": record.program_version,
+        "seed": record.seed,
+        "strategy_hash": record.strategy_hash or None,
+        "strategy_source": record.strategy_source or None,
         "chain_intact": hashed == session.record.event_hash,
         "rows_hash": kept or None,
         "rows_intact": is_intact(record, session.rows, session.followed) if kept else None,

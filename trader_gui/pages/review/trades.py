@@ -11,14 +11,15 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from engine.domain.columns import IntColumn
+from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.market import Market
 from engine.language import tr, trn
 from engine.messages import histories as hs
 from engine.messages.doubt import Doubt
+from engine.messages.events import EVENT_WIDTH
 from engine.messages.snapshot import BotSnapshot
+from engine.runtime.documents.whole_files import write_whole
 from trader_gui import format as fmt
-from trader_gui.models.csv_export import write_csv
 from trader_gui.models.table_model import TableModel
 from trader_gui.models.table_view import TableView
 from trader_gui.models.trade_rows import TradeRows, trade_columns, trade_rows
@@ -68,6 +69,8 @@ class TradesPanel(QWidget):
         self.which.chosen.connect(lambda _: self._filter())
         self.chip = ChoiceChip()
         self._only: IntColumn | None = None
+        self._log: IntMatrix = np.empty((0, EVENT_WIDTH), np.int64)
+        """The events up to the cursor."""
         self.head.row.addSpacing(6)
         self.head.row.addWidget(self._count)
         self.head.row.addWidget(self.chip, alignment=Qt.AlignmentFlag.AlignVCenter)
@@ -97,6 +100,7 @@ class TradesPanel(QWidget):
 
     def show_bot(self, bot: BotSnapshot, total: int) -> None:
         """The trades known at this snapshot; `total` closed ones in the whole session."""
+        self._log = bot.session.log.rows
         self.model.set_rows(replace(trade_rows(bot), doubtful=self.model.rows.doubtful))
         closed = len(bot.session.trades)
         self._count.setText(
@@ -124,10 +128,18 @@ class TradesPanel(QWidget):
             self.table.pick(int(found[0]) + 1)
 
     def export_to(self, path: Path) -> int:
-        """Write the shown rows as CSV; returns how many. Raises a Fault with words."""
-        lines = self.model.table()
-        write_csv(path, lines)
-        return len(lines) - 1
+        """Write the shown trades as CSV, in their order; returns how many. Raises a Fault with
+        words."""
+        # It brings the figures along, which a window that is opening does not wait for.
+        from engine.runtime.documents.trades_csv import csv_of_log
+
+        places = [
+            key - 1 for row in range(self.model.rowCount()) if (key := self.model.key_at(row))
+        ]
+        numbers = self.model.rows.table[places, hs.T_NO].tolist() if places else []
+        scale = self.model.rows.market.scale
+        write_whole(path, csv_of_log(self._log, scale, numbers))
+        return len(numbers)
 
     def set_choice(self, words: str, numbers: IntColumn | None) -> None:
         """Only trades with these T_NO, besides what is chosen at the right; None for all. `words`
