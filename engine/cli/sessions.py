@@ -19,7 +19,8 @@ from engine.runtime.documents.sessions import record_document, session_document
 from engine.runtime.folders import default_data_dir
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.figures import figures_of
-from engine.runtime.history.loading import load_session
+from engine.runtime.history.loading import load_readable
+from engine.runtime.history.offline import broken_off_words, changed_words
 from engine.runtime.history.tidying import let_go_old, set_keep_days
 from engine.store.repositories import preferences
 from engine.store.repositories import sessions as stored
@@ -37,10 +38,14 @@ def sessions(arguments: argparse.Namespace) -> str:
     session = asyncio.run(_one(folder, session_id_of(arguments.id)))
     join_own(folder, [session.record.settings.strategy])
     if arguments.what == "show":
+        wrong = broken_off_words(session) or changed_words(session)
         document = session_document(session, stored=True)
-        return (
-            json.dumps(document) if arguments.json else session_text(document, figures_of(session))
-        )
+        if wrong:
+            document["wrong"] = wrong
+        if arguments.json:
+            return json.dumps(document)
+        text = session_text(document, figures_of(session))
+        return f"{wrong}\n\n{text}" if wrong else text
     return _export(session, arguments)
 
 
@@ -92,4 +97,4 @@ async def _every(folder: Path) -> tuple[SessionRecord, ...]:
 
 async def _one(folder: Path, session_id: int) -> Archived:
     async with opened_store(folder, read_only=True) as store:
-        return await load_session(store, session_id)
+        return await load_readable(store, session_id)

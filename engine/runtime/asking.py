@@ -57,12 +57,16 @@ class Beside:
 async def reviewed(session: Archived, archive: Archive) -> tuple[Review, bool]:
     """A session ready to be looked at, and whether nothing of it is missing; `archive` is where its
     candles may have come from."""
-    from engine.runtime.history.offline import broken_off_words, gone_words
+    from engine.runtime.history.offline import (
+        broken_off_words,
+        changed_words,
+        gone_words,
+    )
     from engine.runtime.history.reviewing import build_review
 
     def work() -> tuple[Review, bool]:
         gone = gone_words(session.record.settings, archive)
-        found = broken_off_words(session), gone
+        found = broken_off_words(session) or changed_words(session), gone
         made = build_review(session, gone=" ".join(words for words in found if words))
         return made, made.missing == gone
 

@@ -7,7 +7,7 @@ some of them together says what it replaces, and is refused unless just that is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -122,9 +122,16 @@ def merge(db: Action, chain: Chain, small: SmallChunks, content: bytes) -> None:
     )
 
 
-async def load(store: Store, chain: Chain, first_row: int = 0, stop: int | None = None) -> Rows:
+async def load(
+    store: Store,
+    chain: Chain,
+    first_row: int = 0,
+    stop: int | None = None,
+    *,
+    readable: bool = False,
+) -> Rows:
     """All rows, or those of the chunks that begin from `first_row` on and before `stop`;
-    RecordDamaged if some are missing, doubled or changed."""
+    RecordDamaged if some are missing, doubled or changed. With `readable` those before them."""
     columns = chain.table.c
     wanted = (
         select(columns[chain.first], columns["count"], columns["content"])
@@ -138,7 +145,7 @@ async def load(store: Store, chain: Chain, first_row: int = 0, stop: int | None 
         # In parts: a bot's session may have thousands of small ones, and the loop must not wait.
         async for part in (await session.stream(wanted)).partitions(_PART):
             found += [(int(first), int(count), bytes(content)) for first, count, content in part]
-    return await asyncio.to_thread(_joined, chain, found, first_row)
+    return await asyncio.to_thread(_joined, _whole(chain, found, first_row), readable)
 
 
 async def scattered(store: Store) -> tuple[Chain, ...]:
@@ -189,8 +196,8 @@ async def _scattered(store: Store, table: Table, *key: Column[Any]) -> list[Sequ
         return list((await session.execute(wanted)).all())
 
 
-def _joined(chain: Chain, chunks: Sequence[tuple[int, int, bytes]], expected: int) -> Rows:
-    parts = []
+def _whole(chain: Chain, chunks: Sequence[tuple[int, int, bytes]], expected: int) -> Iterator[Rows]:
+    """Chunk by chunk, each held against what it says of itself and the one before."""
     for first_row, length, content in chunks:
         part = decode(content)
         if first_row != expected or len(part) != length:
@@ -202,8 +209,17 @@ def _joined(chain: Chain, chunks: Sequence[tuple[int, int, bytes]], expected: in
                 ),
                 details=f"rows {first_row} to {first_row + length}, expected from {expected}",
             )
-        parts.append(part)
+        yield part
         expected += length
+
+
+def _joined(chunks: Iterator[Rows], readable: bool) -> Rows:
+    parts: list[Rows] = []
+    try:
+        parts.extend(chunks)
+    except RecordDamaged:
+        if not readable:
+            raise
     if not parts:
         return Rows(np.empty((0, ROW_WIDTH), np.int64), np.empty(0, np.float64))
     return Rows(

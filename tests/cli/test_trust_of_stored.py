@@ -3,11 +3,14 @@ changed since."""
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine.store.opening import FILE_NAME
 from tests.cli.by_hand.playing import BEGINS_AT, play, write_signals
 from tests.cli.console import answer, call
 from tests.runtime.support import MINUTE
@@ -88,3 +91,24 @@ def test_where_nothing_could_be_priced_nothing_is_missed(
     (tmp_path / "signals.csv").unlink()
     shown = answer(capsys, *show(tmp_path))
     assert (shown["blocked"], shown["blocked_unpriced"]) == (said["blocked"], None)
+
+
+def test_events_that_were_changed_are_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, shown = run(tmp_path, capsys)
+    assert "wrong" not in shown
+    with closing(sqlite3.connect(tmp_path / "kept" / FILE_NAME)) as database, database:
+        database.execute("UPDATE sessions SET event_hash = 'ab' || substr(event_hash, 3)")
+    assert "do not give the hash" in answer(capsys, *show(tmp_path))["wrong"]
+
+
+def test_a_damaged_recording_leaves_trades_to_be_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said, _ = run(tmp_path, capsys)
+    with closing(sqlite3.connect(tmp_path / "kept" / FILE_NAME)) as database, database:
+        database.execute("UPDATE recordings SET content = zeroblob(length(content))")
+    shown = answer(capsys, *show(tmp_path))
+    assert "recording of this session broke off" in shown["wrong"]
+    assert [one["pnl"] for one in shown["trades"]] == [one["pnl"] for one in said["trades"]]

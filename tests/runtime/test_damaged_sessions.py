@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
@@ -14,6 +15,8 @@ from engine.errors import Fault, RecordDamaged
 from engine.messages import commands as cm
 from engine.messages.comparison import SessionsUnread
 from engine.messages.history import History
+from engine.runtime.documents.exporting import ExportKind, export_text
+from engine.runtime.documents.html_report import html_report
 from engine.runtime.engine import Engine
 from engine.store.database import Store
 from engine.store.opening import FILE_NAME
@@ -101,8 +104,6 @@ async def test_a_session_that_becomes_unreadable_leaves_the_list_and_comes_back(
         "UPDATE sessions SET settings = '[1]' WHERE id = {}",
         "UPDATE sessions SET tags = x'ff00' WHERE id = {}",
         "DELETE FROM events WHERE session_id = {} AND seq = 5",
-        "UPDATE recordings SET content = x'00112233' WHERE session_id = {}",
-        "UPDATE recordings SET content = zeroblob(4000) WHERE session_id = {}",
     ],
 )
 async def test_what_is_damaged_inside_is_listed_and_told_when_it_is_opened(
@@ -123,6 +124,8 @@ async def test_what_is_damaged_inside_is_listed_and_told_when_it_is_opened(
         (("DELETE FROM events WHERE session_id = 1",), "events"),
         (("DELETE FROM events WHERE session_id = 1 AND seq > 20",), "events"),
         (("DELETE FROM recordings WHERE session_id = 1",), "recording"),
+        (("UPDATE recordings SET content = x'00112233' WHERE session_id = 1",), "recording"),
+        (("UPDATE recordings SET content = zeroblob(4000) WHERE session_id = 1",), "recording"),
         ((), ""),
     ],
 )
@@ -136,6 +139,36 @@ async def test_what_broke_off_before_its_end_is_shown_with_a_sentence(
             assert said is (bool(what) and session_id == 1), missing
             if said:
                 assert missing.startswith(f"The {what} of this session")
+
+
+async def test_trades_and_events_are_there_where_the_recording_is_damaged(tmp_path: Path) -> None:
+    async with opened(tmp_path / "whole") as engine:
+        whole = await engine._archived(1)
+    damage = "UPDATE recordings SET content = zeroblob(4000) WHERE session_id = 1"
+    async with opened(tmp_path / "damaged", damage) as engine:
+        with pytest.raises(RecordDamaged, match="trades and events can still be read"):
+            await engine.compare((1, 2))
+        session = await engine._archived(1)
+        assert session.log.table.tolist() == whole.log.table.tolist()
+        assert export_text(session, ExportKind.CSV) == export_text(whole, ExportKind.CSV)
+        document = json.loads(export_text(session, ExportKind.JSON))
+        assert document["chain_intact"] is True
+        assert document["rows_intact"] in (False, None)
+        assert "recording of this session broke off" in export_text(session, ExportKind.HTML)
+        review = await engine.review(1)
+        assert len(review.end().session.trades) == len(document["trades"])
+
+
+async def test_events_that_were_changed_are_told_where_the_session_is_shown(
+    tmp_path: Path,
+) -> None:
+    changed = "UPDATE sessions SET event_hash = 'ab' || substr(event_hash, 3) WHERE id = 1"
+    async with opened(tmp_path, changed) as engine:
+        for session_id in EVERY:
+            said = "do not give the hash" in (await engine.review(session_id)).missing
+            assert said is (session_id == 1)
+            report = html_report(await engine._archived(session_id))
+            assert ("do not give the hash" in report) is said
 
 
 @pytest.mark.expects_warnings

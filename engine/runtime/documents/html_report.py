@@ -27,6 +27,7 @@ from engine.runtime.documents.sessions import session_document
 from engine.runtime.documents.setting_words import rule_words, shown_settings
 from engine.runtime.documents.svg_charts import curve_svg
 from engine.runtime.history.archive import Archived
+from engine.runtime.history.offline import broken_off_words, changed_words
 
 MOST_TRADES: Final = 5_000
 """Rows in the table; the exports as CSV and JSON have all."""
@@ -116,8 +117,8 @@ def _head(session: Archived, heading: str) -> list[str]:
     if record.error:
         failed = tr("It failed: {words}", words=record.error)
         lines.append(f"<p>{escape(failed)}</p>")
-    if session.let_go_words:
-        lines.append(f"<p>{escape(session.let_go_words)}</p>")
+    said = session.let_go_words, broken_off_words(session) or changed_words(session)
+    lines += [f"<p>{escape(words)}</p>" for words in said if words]
     return lines
 
 

@@ -15,7 +15,14 @@ from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.progress import nobody_told
 from engine.runtime.documents.settings_document import Document
 from engine.runtime.history.archive import Archived
-from engine.runtime.history.trust import Asked, asked_in, blocked_counts, blocked_in, doubt_in
+from engine.runtime.history.trust import (
+    Asked,
+    asked_in,
+    blocked_counts,
+    blocked_in,
+    doubt_in,
+    prices_lost,
+)
 from engine.runtime.opinions import Opinion, signals_for
 
 
@@ -32,8 +39,8 @@ class Trust:
 def trusted(session: Archived, opinion: Opinion | None) -> Trust:
     """How far to trust a session; `opinion` is the strategy's on the session's candles, where it
     was just asked."""
-    if session.let_go_at is not None:
-        return Trust(None, (), session.let_go_words)
+    if lost := prices_lost(session):
+        return Trust(None, (), lost)
     asked = asked_in(session) if opinion is None else Asked(signals_for(session.rows, opinion))
     doubt = doubt_in(session, asked)
     try:

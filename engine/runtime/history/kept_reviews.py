@@ -27,7 +27,7 @@ from engine.runtime.history import kept_file
 from engine.runtime.history.archive import Archived, market_of
 from engine.runtime.history.column_file import ColumnFile
 from engine.runtime.history.copies import REVIEW, copy_of, made_from, prune
-from engine.runtime.history.offline import gone_words
+from engine.runtime.history.offline import changed_words, gone_words
 from engine.runtime.history.recorded import PriceFloats, bars_in
 from engine.runtime.workers import in_thread
 from engine.store.database import Store
@@ -191,7 +191,8 @@ def _agrees(kept: ColumnFile, session: Archived) -> bool:
     candles = PriceFloats(step).candles(bars, settings.timeframe_ms)
     found = kept.columns
     return (
-        np.array_equal(found["log"].T, session.log.table)
+        not changed_words(session)
+        and np.array_equal(found["log"].T, session.log.table)
         and np.array_equal(found["open_at"], candles.open_at)
         and np.array_equal(found["close"], candles.close)
         and np.array_equal(found["high"], candles.high)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from engine.runtime.history.archive import Archived
-from engine.runtime.history.loading import load_session
+from engine.runtime.history.loading import load_readable
 from engine.store.database import Store
 from engine.store.repositories import history, sessions
 from engine.store.repositories.stamps import stamp_of
@@ -26,14 +26,14 @@ class LastRead:
         self._until: asyncio.TimerHandle | None = None
 
     async def load(self, store: Store, session_id: int) -> Archived:
-        """As `load_session`."""
+        """As `load_readable`."""
         stamp = await stamp_of(store, session_id)
         if not stamp:
-            return await load_session(store, session_id)
+            return await load_readable(store, session_id)
         loop = asyncio.get_running_loop()
         reading = self._reading
         if reading is None or stamp != self._stamp or _failed(reading):
-            reading = loop.create_task(load_session(store, session_id), name="read-session")
+            reading = loop.create_task(load_readable(store, session_id), name="read-session")
             reading.add_done_callback(_failed)  # else one that nobody waits for is complained of
             self._stamp, self._reading = stamp, reading
         if self._until is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
-from engine.domain.sessions import SessionRecord
+from engine.domain.sessions import ENDED, SessionRecord
 from engine.errors import RecordDamaged
 from engine.language import tr
 from engine.messages.events import EMPTY_HASH, EventColumns, chain
@@ -46,6 +46,24 @@ async def load_session(store: Store, session_id: int) -> Archived:
     # Asked last: rows that were let go meanwhile are then known to be.
     let_go_at = await recordings.let_go_at(store, session_id)
     return Archived(record, log, rows, closed_in, let_go_at, followed)
+
+
+async def load_readable(store: Store, session_id: int) -> Archived:
+    """The same to look at or to export: of a recording that is damaged what comes before that, as
+    of one that broke off there (`offline.broken_off_words` says it). One that goes on needs all of
+    it, and the candles of one whose ticks were let go are all that there is."""
+    try:
+        return await load_session(store, session_id)
+    except RecordDamaged:
+        record = await sessions.get(store, session_id)
+        let_go_at = await recordings.let_go_at(store, session_id)
+        if record.status not in ENDED or let_go_at is not None:
+            raise
+    log = await events.load(store, session_id)
+    rows = await recordings.load_readable(store, session_id)
+    closed_in = await history.closed_later(store, session_id)
+    followed = await extra_recordings.load(store, session_id)
+    return Archived(record, log, rows, closed_in, None, followed)
 
 
 async def load_played(store: Store, session_id: int) -> Archived:

@@ -10,7 +10,7 @@ from engine.domain.sessions import ENDED, SessionSettings
 from engine.language import tr
 from engine.markets.archive.archive import Archive
 from engine.messages import events as ev
-from engine.messages.events import EventKind
+from engine.messages.events import EMPTY_HASH, EventKind, chain
 from engine.runtime.history.archive import Archived
 
 
@@ -60,3 +60,18 @@ def broken_off_words(session: Archived) -> str:
             "folder 'backups' of the data folder."
         )
     return ""
+
+
+def changed_words(session: Archived) -> str:
+    """A sentence where the events of a session that has ended do not give the hash that was stored
+    with them; "" where they do. Takes a moment for a long one."""
+    record = session.record
+    if record.status not in ENDED or not record.event_hash:
+        return ""
+    if chain(EMPTY_HASH, session.log.table).hex() == record.event_hash:
+        return ""
+    return tr(
+        "The events of this session do not give the hash that was stored with them: some were "
+        "changed or lost outside of the program, so nothing here proves what happened. To have "
+        "it back, restore a copy from the folder 'backups' of the data folder."
+    )

@@ -26,6 +26,7 @@ from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.events import EventKind, of_adds
 from engine.messages.progress import Told
 from engine.runtime.history.archive import Archived, market_of
+from engine.runtime.history.offline import broken_off_words
 from engine.runtime.history.recorded import PriceFloats, bars_in
 from engine.runtime.opinions import form_opinion, signals_for
 from engine.runtime.sources.strategies import find_strategy, source_of, with_signals
@@ -47,9 +48,9 @@ class Asked:
 
 def asked_in(session: Archived) -> Asked:
     """The strategy asked again over the session's own candles; FileRefused if its ticks were let
-    go: what it did was decided by prices that its candles do not tell."""
-    if session.let_go_at is not None:
-        raise FileRefused(session.let_go_words)
+    go, or some were lost: what it did was decided by prices that are not there."""
+    if lost := prices_lost(session):
+        raise FileRefused(lost)
     settings, rows = session.record.settings, session.rows
     timeframe_ms = settings.timeframe_ms
     bars = bars_in(rows, CandleBuilder(timeframe_ms))
@@ -67,6 +68,11 @@ def asked_in(session: Archived) -> Asked:
         return Asked(acted_upon(session), whole=False)
     asked = signals_for(rows, opinion)
     return Asked(asked) if _agrees(session, asked) else Asked(acted_upon(session), whole=False)
+
+
+def prices_lost(session: Archived) -> str:
+    """Why what it did cannot be judged again; "" where all that it saw is there."""
+    return session.let_go_words or broken_off_words(session)
 
 
 def text_is_its_own(record: SessionRecord) -> bool:

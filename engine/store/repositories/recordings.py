@@ -95,6 +95,11 @@ async def load(store: Store, session_id: int, stop: int | None = None) -> Rows:
     return rows if stop is None else rows.part(0, stop)
 
 
+async def load_readable(store: Store, session_id: int) -> Rows:
+    """The rows of a session up to the first that is missing, doubled or changed."""
+    return await chunks.load(store, recording_chain(session_id), readable=True)
+
+
 async def count(store: Store, session_id: int) -> int:
     """How many rows are stored for a session."""
     wanted = select(func.coalesce(func.sum(RECORDINGS.c.count), 0)).where(
