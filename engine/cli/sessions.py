@@ -6,12 +6,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from engine.cli.opened_store import opened_store
 from engine.cli.own_strategies import join_own
 from engine.cli.tables import session_text, sessions_text
-from engine.domain.sessions import SessionRecord, session_label, session_number
+from engine.domain.sessions import SessionRecord, SessionStatus, session_label, session_number
 from engine.errors import UnknownName
 from engine.runtime.clock import WallClock
 from engine.runtime.documents.exporting import ExportKind, export_text, export_to
@@ -91,8 +92,20 @@ async def _keep(folder: Path, chosen: int | str | None, *, as_json: bool) -> str
 
 
 async def _every(folder: Path) -> tuple[SessionRecord, ...]:
+    from engine.store.folder_lock import nobody_holds
+
     async with opened_store(folder, read_only=True) as store:
-        return await stored.every(store)
+        records = await stored.every(store)
+    running = any(one.status is SessionStatus.RUNNING for one in records)
+    if not running or not nobody_holds(folder):
+        return records
+    # Its program ended before it could write that down: the next start does.
+    return tuple(
+        replace(one, status=SessionStatus.INTERRUPTED)
+        if one.status is SessionStatus.RUNNING
+        else one
+        for one in records
+    )
 
 
 async def _one(folder: Path, session_id: int) -> Archived:

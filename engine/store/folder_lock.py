@@ -112,6 +112,20 @@ def _not_writable(folder: Path, error: OSError) -> StoreUnavailable:
     )
 
 
+def nobody_holds(folder: Path) -> bool:
+    """Whether no program writes to `folder` now; False also where that cannot be told."""
+    try:
+        handle = os.open(folder / LOCK_NAME, os.O_RDWR)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    try:
+        return _try_lock(handle)
+    finally:
+        os.close(handle)
+
+
 def _owner(path: Path) -> str:
     try:
         owner = json.loads(path.read_text("utf-8"))

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from engine.store.folder_lock import lock_folder
 from engine.store.opening import FILE_NAME
 from tests.cli.by_hand.playing import BEGINS_AT, play, write_signals
 from tests.cli.console import answer, call
@@ -112,3 +113,19 @@ def test_a_damaged_recording_leaves_trades_to_be_shown(
     shown = answer(capsys, *show(tmp_path))
     assert "recording of this session broke off" in shown["wrong"]
     assert [one["pnl"] for one in shown["trades"]] == [one["pnl"] for one in said["trades"]]
+
+
+def test_what_nobody_runs_any_more_is_interrupted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(tmp_path, capsys)
+    kept = tmp_path / "kept"
+    with closing(sqlite3.connect(kept / FILE_NAME)) as database, database:
+        database.execute("UPDATE sessions SET status = 'running'")
+    asked = "sessions", "list", "--data-dir", kept
+    assert [one["status"] for one in answer(capsys, *asked)] == ["interrupted"]
+    lock = lock_folder(kept, 0)
+    try:
+        assert [one["status"] for one in answer(capsys, *asked)] == ["running"]
+    finally:
+        lock.release()
