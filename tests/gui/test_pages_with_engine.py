@@ -211,7 +211,7 @@ async def test_a_run_can_be_cancelled_and_leaves_no_session(tmp_path: Path) -> N
         assert isinstance(page, BacktestPage)
         page.open_file(candle_file(tmp_path))
         await until(lambda: page.form.source.report is not None, PATIENCE)
-        page._slow.setInterval(0)  # progress is shown at once: this run would be over before
+        page.single._slow.setInterval(0)  # progress is shown at once: this run would be over before
         page.run()
         await until(page.progress.isVisible, PATIENCE)
         click(page.progress._cancel)

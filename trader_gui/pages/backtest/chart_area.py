@@ -81,7 +81,7 @@ class ChartArea(QWidget):
     def forget_result(self) -> None:
         """There is no run any more."""
         self._result = ""
-        self.show_view("candles")
+        self.show_view(self.view.value)
 
     def set_sweep(self, title: str) -> None:
         """Show the map of a sweep."""

@@ -11,14 +11,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.domain.import_preview import Imported
 from engine.domain.sessions import SessionRecord, session_label
-from engine.errors import Cancelled, Fault, InvalidSetting
+from engine.errors import Fault
 from engine.language import tr
 from engine.messages.history import History
-from engine.messages.progress import Progress
 from engine.messages.review import Review
 from trader_gui.bridge import Bridge
 from trader_gui.coverage.facts import end_of
-from trader_gui.engine_face import Answer
 from trader_gui.models.kept_candles import KeptCandles
 from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.models.session_reuse import bot_from, why_no_bot
@@ -28,6 +26,7 @@ from trader_gui.pages.backtest.form import BacktestForm
 from trader_gui.pages.backtest.import_panel import dropped_files
 from trader_gui.pages.backtest.recent import RecentRuns
 from trader_gui.pages.backtest.result import ResultPanel
+from trader_gui.pages.backtest.single_run import SingleRun
 from trader_gui.pages.backtest.source_view import SourceView
 from trader_gui.pages.backtest.sweep.runner import SweepRunner
 from trader_gui.pages.backtest.sweep_part import SweepPart
@@ -38,8 +37,6 @@ from trader_gui.preferences import Preferences
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.shortcut import shortcut
 
-SLOW_MS: Final = 250
-"""A run shorter than this shows its result and no progress, which would push the chart aside."""
 _DRAW_AFTER_MS: Final = 300
 """After another period was chosen, until its candles are drawn."""
 _NARROW: Final = 1200
@@ -71,16 +68,12 @@ class BacktestPage(QWidget):
         super().__init__(parent)
         self._bridge, self._preferences = bridge, preferences
         self._titles = bridge.titles
-        self._run = self._running = ""
-        self._told: Progress | None = None
-        self._unstored: int | None = None
-        """The session that has run and is being stored, shown already."""
         self.shown_id: int | None = None
         """The session of the result; while it loads, the one before may still stand there."""
         self._result: ReviewFigures | None = None
+        self._drawn: int | None = None
+        """The session whose equity the centre has, while a set may stand in the result."""
         self._version = -1
-        self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
-        self._slow.timeout.connect(self._say_running)
         self.kept = KeptCandles(bridge, self)
         self.kept.changed.connect(lambda: self.form.set_covers(self.kept.covers))
         self.kept.failed.connect(self.failed)
@@ -96,7 +89,6 @@ class BacktestPage(QWidget):
 
     def _build(self) -> None:
         self.form = BacktestForm(self._bridge)
-        self.form.run_asked.connect(self._run_once)
         self.form.source_changed.connect(self._show_data)
         self.form.span_changed.connect(self._show_span)
         self.form.presets.said.connect(self.said)
@@ -119,6 +111,7 @@ class BacktestPage(QWidget):
         column.addWidget(Header(tr("New backtest")))
         column.addWidget(self.form, 1)
         centre = self._centre()
+        self._build_single()
         self._build_sweep()
         self._across = KeptSplitter(
             Qt.Orientation.Horizontal,
@@ -130,6 +123,14 @@ class BacktestPage(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._across)
 
+    def _build_single(self) -> None:
+        self.single = single = SingleRun(self._bridge, self.form, self.progress, self)
+        self.form.run_asked.connect(single.begin)
+        single.ready.connect(self._show_run)
+        single.stored.connect(self._ask_recent)
+        single.failed.connect(self._fail)
+        single.withdrawn.connect(self._withdraw)
+
     def _build_sweep(self) -> None:
         self.sweep = sweep = SweepPart(
             self._bridge, self.runner, self.form, self.middle, self.result, self
@@ -137,7 +138,8 @@ class BacktestPage(QWidget):
         sweep.failed.connect(self._fail)
         sweep.review_asked.connect(self.review_asked)
         sweep.bot_asked.connect(self.bot_asked)
-        sweep.shown.connect(self._shows_set)
+        sweep.led.connect(self._leave_session)
+        self.charts.view.chosen.connect(self._view_chosen)
         self.recent.sweeps.opened.connect(sweep.opening.open)
         stop = shortcut("Esc", tr("End what runs"), self, self._escape)
         stop.setEnabled(False)
@@ -151,7 +153,14 @@ class BacktestPage(QWidget):
         else:
             self.runner.end()
 
-    def _shows_set(self) -> None:
+    def _view_chosen(self, view: str) -> None:
+        """The result is always that of the curve or of the map beside it."""
+        if view == "sweep":
+            self.sweep.lead()
+        elif view == "equity" and self.sweep.leads:
+            self._show_run(self._drawn)
+
+    def _leave_session(self) -> None:
         """No session stands there any more."""
         self.shown_id = self._result = None
         self._questions.stop()
@@ -161,7 +170,6 @@ class BacktestPage(QWidget):
         self.runner = SweepRunner(self._bridge, self)
         view = self.middle = SourceView(self._bridge, self.kept, self.runner)
         self.charts, self.progress = view.charts, view.charts.progress
-        self.progress.cancel_asked.connect(lambda: self._bridge.cancel(self._run))
         view.charts.failed.connect(self._fail)
         view.coverage.chosen.connect(lambda from_at, to_at: self.form.set_span((from_at, to_at)))
         view.downloads.grown.connect(self.kept.refresh)
@@ -257,64 +265,7 @@ class BacktestPage(QWidget):
         if self.form.sweeps:
             self.sweep.run()
         else:
-            self._run_once()
-
-    def _run_once(self) -> None:
-        """Run one backtest, unless something is wrong or one runs already."""
-        form = self.form
-        changed = not form.from_archive and not form.source.still_the_same()
-        if self._run or form.problems() or changed:
-            form.settle()
-            return
-        try:
-            command = self.form.command()
-        except InvalidSetting as refused:
-            self._refuse(refused)
-            return
-        name = self._bridge.send(command, self._done, self._refuse, self._report)
-        if name is None:
-            return
-        self._run = name
-        title = form.strategy.card.title
-        self._running = tr("Running {title} on {symbol}", title=title, symbol=command.symbol)
-        self._slow.start()
-        self.form.set_running(True)
-
-    def _say_running(self) -> None:
-        self.progress.start(self._running)
-        if self._told is not None:
-            self.progress.advance(self._told.done, self._told.total)
-
-    def _report(self, progress: Progress) -> None:
-        if not self._run:
-            return
-        self._told = progress
-        self.progress.advance(progress.done, progress.total)
-        if progress.ready is not None:
-            self._unstored = progress.ready
-            self._show_run(progress.ready)
-
-    def _end_run(self) -> int | None:
-        """The session that was shown before it was stored."""
-        shown, self._run, self._unstored, self._told = self._unstored, "", None, None
-        self._slow.stop()
-        self.progress.finish()
-        self.form.set_running(False)
-        return shown
-
-    def _done(self, answer: Answer) -> None:
-        if self._end_run() != answer and isinstance(answer, int):
-            self._show_run(answer)
-        self._ask_recent()
-
-    def _refuse(self, fault: Fault) -> None:
-        unstored = self._end_run()
-        if unstored is not None:
-            self._withdraw(unstored)
-        if isinstance(fault, InvalidSetting) and self.form.show_refusal(fault):
-            self.form.why.setText(fault.words)
-        elif not isinstance(fault, Cancelled):
-            self._fail(fault)
+            self.single.begin()
 
     # ------------------------------------------------------------------ results
 
@@ -352,6 +303,8 @@ class BacktestPage(QWidget):
         def refuse(fault: Fault) -> None:
             if self.shown_id == session_id:
                 self.failed.emit(fault)
+                if self._result is None:  # what stands there is a set's
+                    self._forget_result()
 
         self._bridge.ask_review(session_id, take, refuse)
 
@@ -360,17 +313,21 @@ class BacktestPage(QWidget):
         if self.shown_id == session_id:
             self.shown_id = None
             self._forget_result()
+        elif self._drawn == session_id:
+            self._drawn = None
+            self.charts.forget_result()
         self.withdrawn.emit(session_id)
 
     def _forget_result(self) -> None:
-        self._result = None
+        self._result = self._drawn = None
         self._questions.stop()
         self.result.clear()
         self.charts.forget_result()
 
     def _show_result(self, review: Review) -> None:
         record = review.record
-        figures = self._result = ReviewFigures(review)
+        figures, self._drawn = ReviewFigures(review), record.id
+        self._result = figures
         self.result.show_review(review, figures, self._title(record), why_no_bot(record))
         self._questions.about(review)
         self._chance.about(record)

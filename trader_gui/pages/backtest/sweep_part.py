@@ -28,12 +28,12 @@ _DRAWN_AFTER_MS: Final = 250
 
 
 class SweepPart(QObject):
-    """`review_asked(id)` of a set that was promoted, `bot_asked(BotSettings)`, `shown()` when the
-    result panel shows a set, `failed(Fault)`."""
+    """`review_asked(id)` of a set that was promoted, `bot_asked(BotSettings)`, `led()` when the
+    result panel is the sweep's, `failed(Fault)`."""
 
     review_asked = Signal(object)
     bot_asked = Signal(object)
-    shown = Signal()
+    led = Signal()
     failed = Signal(object)
 
     def __init__(
@@ -50,6 +50,8 @@ class SweepPart(QObject):
         self._charts, self.area, self._middle = middle.charts, middle.charts.sweep, middle
         self.number = 0
         """The set of the result panel; 0 while it shows something else."""
+        self.leads = False
+        """The panel is the sweep's, and follows the best; else it shows a session."""
         self._review: Review | None = None
         self._question = ""
         self._walking = ""
@@ -73,6 +75,7 @@ class SweepPart(QObject):
         strip.pause_asked.connect(runner.pause)
         strip.cancel_asked.connect(runner.end)
         self.area.chosen.connect(self.show_set)
+        self.area.followed.connect(self._follow)
         self.area.opened.connect(self._open)
 
     # ------------------------------------------------------------------ running
@@ -102,6 +105,7 @@ class SweepPart(QObject):
     def _begun(self) -> None:
         self._doubts = {}
         self.forget()
+        self.lead()
         self._bridge.cancel(self._walking)
         if self._made:
             self._result.of_set.walk.forget()
@@ -136,21 +140,36 @@ class SweepPart(QObject):
         if number == self.number:
             return
         self._prepare()
+        self.leads = True
         self.number, self._review = number, None
         self._bridge.cancel(self._question)
         self._result.of_set.forget_review()
         self._show_figures()
         self._soon.start()
-        self.shown.emit()
+        self.led.emit()
+
+    def lead(self) -> None:
+        """The map is looked at: the panel shows its chosen set, or nothing before there is one."""
+        self.leads = True
+        if self.area.map.number:
+            self.show_set(self.area.map.number)
+        else:
+            self._result.clear()
+            self.led.emit()
+
+    def _follow(self, number: int) -> None:
+        """The best so far is another one: that changes no session that is looked at."""
+        if self.leads:
+            self.show_set(number)
 
     def _show_again(self) -> None:
         """The map, and its chosen set where the panel showed something else."""
         self._charts.show_view("sweep")
-        if self.area.map.number:
-            self.show_set(self.area.map.number)
+        self.lead()
 
     def forget(self) -> None:
         """The panel shows something else."""
+        self.leads = False
         self.number, self._review = 0, None
         self._soon.stop()
         self._bridge.cancel(self._question)

@@ -36,10 +36,11 @@ _NARROW = 680
 
 
 class SweepArea(QWidget):
-    """`chosen(number)` of a set that has been played, by the person or because it is the best so
-    far; `opened(number)`."""
+    """`chosen(number)` of a set that has been played, by the person; `followed(number)` because it
+    is the best so far; `opened(number)`."""
 
     chosen = Signal(object)
+    followed = Signal(object)
     opened = Signal(object)
 
     def __init__(self, runner: SweepRunner, parent: QWidget | None = None) -> None:
@@ -162,7 +163,7 @@ class SweepArea(QWidget):
         best = cells.best(self.measure)
         if self.follows_best and best and best != self.map.number:
             self.map.choose(best, go=not self.map.hasFocus())
-            self.chosen.emit(best)
+            self.followed.emit(best)
 
     def refresh(self) -> None:
         """Everything as the cells stand now."""
