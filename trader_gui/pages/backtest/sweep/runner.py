@@ -37,7 +37,7 @@ class SweepRunner(QObject):
         super().__init__(parent)
         self._bridge = bridge
         self._asked: RunSweep | None = None
-        self._question = ""
+        self._question = self._name = ""
         self.outlook: SweepOutlook | None = None
         self.refused = ""
         """Why the sweep of the form cannot be run."""
@@ -95,8 +95,10 @@ class SweepRunner(QObject):
         wish, outlook = self._asked, self.outlook
         if wish is None or outlook is None or not outlook.runs or self.running:
             return False
-        if self._bridge.send(wish, self._done, self._refuse, self._report) is None:
+        name = self._bridge.send(wish, self._done, self._refuse, self._report)
+        if name is None:
             return False
+        self._name = name
         self.wish, self.earlier, self.span = wish, None, (0, 0, 0)
         self.running, self.ending, self.progress, self.sweep_id = True, False, None, 0
         self.cells = SweepCells(outlook)
@@ -182,6 +184,10 @@ class SweepRunner(QObject):
         self.ended.emit()
 
     def _late(self, fault: Fault) -> None:
-        """It had ended by itself when it was to be halted."""
-        if self.running:
+        """It is not played yet, or not any more, when it was to be halted."""
+        if not self.running or self.progress is not None:
+            return  # it ended by itself and is being stored
+        if self.ending:
+            self._bridge.cancel(self._name)  # nothing is done that could be kept
+        else:
             self.failed.emit(fault)
