@@ -212,7 +212,6 @@ class Program(QObject):
         page.sessions_asked.connect(lambda: self.window.show_page("sessions"))
         page.bot_asked.connect(self.new_bot)
         page.failed.connect(self.show_fault)
-        self.closing.work = page.runner
         return page
 
     def _bots(self) -> BotsPage:

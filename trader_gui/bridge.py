@@ -11,12 +11,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import nullcontext
+from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from engine.domain.archive import Coverage, Series
 from engine.domain.candle_report import FileReport
@@ -35,15 +36,15 @@ from engine.messages.history import History
 from engine.messages.progress import Report
 from engine.messages.review import Review
 from engine.messages.snapshot import AppSnapshot
+from trader_gui.beat import Beat
 from trader_gui.engine_face import Answer, EngineFace
+from trader_gui.long_work import LongWork, kind_of
 from trader_gui.redraws import Redraws
 from trader_gui.tasks import Tasks
 from trader_gui.unchanged import same
-from trader_gui.wishes import is_long, wish_name
+from trader_gui.wishes import wish_name
 
 log = logging.getLogger(__name__)
-
-PULSE_MS: Final = 1_000
 
 T = TypeVar("T")
 Done = Callable[[Answer], object]
@@ -51,14 +52,10 @@ Failed = Callable[[Fault], object]
 
 
 class Bridge(QObject):
-    """Emits `changed(AppSnapshot)` when something is new, `pulse(EngineStatus)` once a second for
-    ages, `tally(EngineStatus)` half a second later for what is counted over all bots, and
-    `strategies_changed()` after a person's own joined or left: `cards` and `titles` are then other
-    ones, in the same mappings."""
+    """Emits `changed(AppSnapshot)` when something is new, and `strategies_changed()` after a
+    person's own joined or left: `cards` and `titles` are then other ones, in the same mappings."""
 
     changed = Signal(object)
-    pulse = Signal(object)
-    tally = Signal(object)
     strategies_changed = Signal()
     not_written = Signal(str)
     """Words about a wish that holds and is not on disk yet."""
@@ -73,6 +70,7 @@ class Bridge(QObject):
         """`show_fault` gets every fault that the caller of `send` did not take itself."""
         super().__init__(parent)
         self._engine, self._tasks, self._show_fault = engine, tasks, show_fault
+        self.long_work = LongWork(self)
         self._numbers = count(1)
         self._closed = False
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -84,15 +82,8 @@ class Bridge(QObject):
         self._list_strategies()
         self.redraws = Redraws(self)
         self.redraws.due.connect(self._draw)
-        self._pulse_waits = False
-        self._pulse = QTimer(self)
-        self._pulse.setInterval(PULSE_MS)
-        self._pulse.timeout.connect(self._beat)
-        self._pulse.start()
-        self._ages = QTimer(self, singleShot=True, interval=0)
-        self._ages.timeout.connect(lambda: self.pulse.emit(self._snapshot.status))
-        self._tally = QTimer(self, singleShot=True, interval=PULSE_MS // 2)
-        self._tally.timeout.connect(lambda: self.tally.emit(self._engine.snapshot().status))
+        self.beat = Beat(engine, self.redraws, self)
+        self.pulse, self.tally = self.beat.pulse, self.beat.tally
         self._unsubscribe = engine.subscribe(self._news)
 
     @property
@@ -123,6 +114,7 @@ class Bridge(QObject):
         done: Done | None = None,
         failed: Failed | None = None,
         report: Report | None = None,
+        end: Callable[[], object] | None = None,
         *,
         in_turn: bool = False,
     ) -> str | None:
@@ -131,6 +123,7 @@ class Bridge(QObject):
         What is no long work is carried out even if the program is ended meanwhile.
 
         The answer is a name for `cancel`. Without `failed` a fault is shown as a toast.
+        `end` is called by the end of the program in place of that.
         """
         name = wish_name(command)
         turn = self._turns.setdefault(name, asyncio.Lock()) if in_turn else nullcontext()
@@ -139,13 +132,13 @@ class Bridge(QObject):
 
         async def carry_out() -> Answer:
             async with turn:
-                answer = await self._engine.execute(command, report)
+                answer = await self._engine.execute(command, self.long_work.told(name, report))
             if isinstance(answer, NotWritten) and not self._closed:
                 self.not_written.emit(answer.words)
             return answer
 
-        finish = not is_long(command, report)
-        return name if self._start(name, carry_out, done, failed, finish=finish) else None
+        finish = report is None and not kind_of(name)
+        return name if self._start(name, carry_out, done, failed, end, finish=finish) else None
 
     def carries_out(self, command: Command) -> bool:
         """Whether one of its kind, for the same bot, is still carried out."""
@@ -337,8 +330,7 @@ class Bridge(QObject):
         self._closed = True
         self._unsubscribe()
         self.redraws.stop()
-        for timer in (self._pulse, self._ages, self._tally):
-            timer.stop()
+        self.beat.stop()
 
     def _list_strategies(self) -> None:
         cards = {card.name: card for card in self._engine.strategies}
@@ -367,6 +359,7 @@ class Bridge(QObject):
         ask: Callable[[], Coroutine[Any, Any, Any]],
         done: Callable[[Any], object] | None,
         failed: Failed | None,
+        end: Callable[[], object] | None = None,
         *,
         finish: bool = False,
     ) -> bool:
@@ -386,7 +379,10 @@ class Bridge(QObject):
             if done is not None and not self._closed:
                 done(answer)
 
-        return self._tasks.start(name, work, finish=finish)
+        started = self._tasks.start(name, work, self.long_work.over, finish=finish)
+        if started:
+            self.long_work.begin(name, end or partial(self.cancel, name))
+        return started
 
     def _news(self) -> None:
         if not self._closed:
@@ -397,12 +393,4 @@ class Bridge(QObject):
         if not same(snapshot, self._snapshot):
             self._snapshot = snapshot
             self.changed.emit(snapshot)
-        if self._pulse_waits:
-            self._pulse_waits = False
-            self._ages.start()  # painted with it, but the engine has a turn between the two
-
-    def _beat(self) -> None:
-        self._tally.start()
-        self._pulse_waits = self.redraws.waits  # then it is painted with it, not before it
-        if not self._pulse_waits:
-            self.pulse.emit(self._engine.snapshot().status)
+        self.beat.drawn()

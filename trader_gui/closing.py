@@ -1,12 +1,12 @@
-"""Closing the window while bots run: asked once what becomes of them, then carried out."""
+"""Closing the window while bots run or work goes on: asked once what becomes of it, then carried
+out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
-from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from engine.domain.bots import BotState
@@ -28,21 +28,6 @@ _STAY: Final = "stay"
 _END: Final = "end"
 
 
-class LongWork(Protocol):
-    """Work that a person waits for, and that the end of the program would break off."""
-
-    ended: SignalInstance
-
-    @property
-    def words(self) -> str:
-        """How far it is; empty while nothing runs."""
-        ...
-
-    def end(self) -> None:
-        """What is done is kept; `ended` follows once it is."""
-        ...
-
-
 class Closing(QObject):
     """Decides whether a window that was closed ends the program: `ended()` once it does."""
 
@@ -61,7 +46,6 @@ class Closing(QObject):
         self.card: ScrimCard | None = None
         self.sheet: PanicList | None = None
         self._closing: tuple[int, ...] = ()
-        self.work: LongWork | None = None
         self.tray = Tray(self)
         self.tray.show_asked.connect(self.show_window)
         self.tray.stop_all_asked.connect(window.stop_all_requested)
@@ -122,29 +106,27 @@ class Closing(QObject):
 
     def _end(self) -> None:
         """End the program, unless a person rather waits for what is being worked on."""
-        work = self.work
-        if work is None or not work.words:
+        lines = self._bridge.long_work.lines
+        if not lines:
             self.ended.emit()
             return
         self.show_window()
         self.card = card = self._window.ask(
-            tr("A sweep is running"),
-            tr(
-                "{progress} Those are kept when it is ended now; the others are not run.",
-                progress=work.words,
-            ),
+            tr("Work is not finished yet. End it now?"),
+            "\n".join(lines),
             [
                 Choice(_STAY, tr("Keep the window open")),
-                Choice(_END, tr("End the sweep"), "danger"),
+                Choice(_END, tr("End the program"), "danger"),
             ],
         )
-        card.answered.connect(partial(self._end_work, work))
+        card.answered.connect(self._end_work)
 
-    def _end_work(self, work: LongWork, key: str) -> None:
+    def _end_work(self, key: str) -> None:
         self.card = None
         if key == _STAY:
             return
-        if work.words:
+        work = self._bridge.long_work
+        if work.lines:
             work.ended.connect(self.ended, Qt.ConnectionType.SingleShotConnection)
             work.end()
         else:
@@ -179,7 +161,7 @@ class Closing(QObject):
                 "Each closes at its next price, then its bot stops. The program ends after the "
                 "last."
             ),
-            [Choice(_STAY, tr("Keep the window open")), Choice("end", tr("End now"), "danger")],
+            [Choice(_STAY, tr("Keep the window open")), Choice(_END, tr("End now"), "danger")],
             self.sheet,
         )
         self.card.answered.connect(self._waited_enough)
@@ -208,13 +190,13 @@ class Closing(QObject):
         if card is not None:
             card.answered.disconnect(self._waited_enough)
             card.take(_STAY)
-        self.ended.emit()
+        self._end()
 
     def _waited_enough(self, key: str) -> None:
         """Called off, or ended in the middle: what was sent stays sent."""
         self._forget()
-        if key == "end":
-            self.ended.emit()
+        if key == _END:
+            self._end()
         else:
             self._window.toasts.show(
                 tr(

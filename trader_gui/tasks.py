@@ -29,9 +29,15 @@ class Tasks:
         self._to_finish: set[asyncio.Task[Any]] = set()
 
     def start(
-        self, name: str, work: Callable[[], Coroutine[Any, Any, Any]], *, finish: bool = False
+        self,
+        name: str,
+        work: Callable[[], Coroutine[Any, Any, Any]],
+        over: Callable[[str], object] | None = None,
+        *,
+        finish: bool = False,
     ) -> bool:
         """Start ``work()`` as the task ``name``; False when one of that name still runs.
+        ``over`` gets the name when it has ended, however it did.
 
         The name is the guard against a second click: nothing starts twice. With ``finish`` the
         end of the program waits for it.
@@ -43,6 +49,8 @@ class Tasks:
         if finish:
             self._to_finish.add(task)
         task.add_done_callback(self._done)
+        if over is not None:
+            task.add_done_callback(lambda task: over(task.get_name()))
         return True
 
     def runs(self, name: str) -> bool:

@@ -77,14 +77,14 @@ async def test_ages_are_shown_with_the_redraw_that_is_due(tmp_path: Path) -> Non
     door.bridge.pulse.connect(lambda _: told.append("ages"))
     door.engine.story(1).go()
     door.engine.changed()
-    door.bridge._pulse.timeout.emit()
+    door.bridge.beat._pulse.timeout.emit()
     assert told == []
     door.bridge.redraws.stop()
     door.bridge._draw()
     assert told == ["redraw"]  # the engine has a turn between the two
     await until(lambda: len(told) == 2)
     assert told == ["redraw", "ages"]
-    door.bridge._pulse.timeout.emit()
+    door.bridge.beat._pulse.timeout.emit()
     assert told[2:] == ["ages"]
     await door.shut()
 

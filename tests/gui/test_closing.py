@@ -1,19 +1,28 @@
-"""Closing the window while bots run: asked once, carried out, called off."""
+"""Closing the window while bots run or work goes on: asked once, carried out, called off."""
 
 from __future__ import annotations
 
+import asyncio
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
-from engine.domain.bots import BotState
+from engine.domain.bots import BotState, FeedChoice, FeedKind
 from engine.errors import FaultKind, StoreUnavailable
 from engine.messages import commands as cm
+from engine.messages.monte_carlo import MonteCarlo
+from engine.messages.progress import Progress, Report
 from engine.messages.snapshot import BotError, Retry
-from tests.gui.opened import Opened, click, cut, opened, overlaps, states
+from tests.gui.fakes import FakeEngine
+from tests.gui.opened import Opened, click, cut, opened, opened_over, overlaps, states
+from tests.gui.stories import Story
 from tests.gui.waiting import drawn, until
+from trader_gui.bridge import Bridge
 from trader_gui.closing import CloseOptions
 from trader_gui.pages.settings.page import SettingsPage
 from trader_gui.preferences import FILE_NAME, OnClose, Preferences
@@ -176,28 +185,101 @@ async def test_what_cannot_be_meant_is_asked(tmp_path: Path) -> None:
     assert "explode" in read.problems[0]
 
 
-class Sweeping(QObject):
-    """A sweep that ends when it is told to."""
+class BusyEngine(FakeEngine):
+    """Backtests and sweeps come to no end by themselves; a sweep does when it is asked to."""
 
-    ended = Signal()
-    words = "3 of 9 runs are done."
+    def __init__(self, folder: Path, stories: list[Story] | None = None) -> None:
+        super().__init__(folder, stories)
+        self.halted, self.broken_off = asyncio.Event(), 0
 
-    def end(self) -> None:
-        self.words = ""
+    async def execute(self, command: cm.Command, report: Report | None = None) -> Any:
+        assert report is not None
+        match command:
+            case cm.RunSweep():
+                report(Progress(3, 9, "3 of 9 sets"))
+                await self.halted.wait()
+            case cm.EndSweep():
+                self.halted.set()
+            case _:
+                await self._forever()
+
+    async def monte_carlo(self, session_id: int, report: Report | None = None) -> MonteCarlo:
+        await self._forever()
+        raise AssertionError
+
+    async def _forever(self) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.broken_off += 1
 
 
-async def test_a_sweep_that_runs_is_asked_about_and_ended_first(tmp_path: Path) -> None:
-    async with opened(tmp_path, []) as held:
-        closing = held.program.closing
-        closing.work = sweep = Sweeping()
+BACKTEST = cm.RunBacktest(FeedChoice(FeedKind.FILE, "candles.csv"), "BTC/USDT", None, "ema_cross")
+SWEEP = cm.RunSweep(BACKTEST, {"fast": (Decimal(4), Decimal(8))})
+
+
+def ask_monte_carlo(bridge: Bridge) -> None:
+    bridge.ask("monte carlo", lambda engine: engine.monte_carlo(1, None), print, print)
+
+
+async def test_long_work_is_named_and_ended_before_the_program(tmp_path: Path) -> None:
+    engine = BusyEngine(tmp_path)
+    async with opened_over(engine, (1100, 700)) as held:
+        closing, bridge = held.program.closing, held.program.bridge
+        bridge.send(SWEEP, end=lambda: bridge.send(cm.EndSweep()))
+        bridge.send(BACKTEST)
+        ask_monte_carlo(bridge)
+        await until(lambda: "3 of 9" in bridge.long_work.lines[0])
+        assert bridge.long_work.lines == (
+            "Sweep (3 of 9 sets): what is done is kept, the rest is not run.",
+            "Backtest: nothing of it is kept.",
+            "Monte Carlo: nothing of it is kept.",
+        )
         ended = closed(held)
         assert closing.card is not None
+        await drawn()
+        assert overlaps(closing.card) == []
+        said = [line.text() for line in closing.card.findChildren(QLabel)]
+        assert "\n".join(bridge.long_work.lines) in said
         QTest.keyClick(closing.card, Qt.Key.Key_Escape)
-        assert (ended, sweep.words, closing.card) == ([], "3 of 9 runs are done.", None)
+        assert (ended, closing.card, engine.broken_off) == ([], None, 0)
+        assert not engine.halted.is_set()
         held.window.close()
         assert closing.card is not None
         closing.card.take("end")
-        assert (ended, sweep.words) == ([], "")
-        sweep.ended.emit()
-        assert ended == [True]
+        assert ended == []  # what is kept is stored first
+        await until(lambda: ended == [True])
+        assert engine.halted.is_set()
+        assert engine.broken_off == 2
         assert closed(held) == [True]
+
+
+async def test_what_ends_by_itself_is_not_asked_about(tmp_path: Path) -> None:
+    async with opened(tmp_path, []) as held:
+        held.program.bridge.send(cm.StartSimulation(2))
+        held.program.bridge.send(cm.SetSpeed(2))
+        assert held.program.bridge.long_work.lines == ()
+
+
+async def test_long_work_is_asked_about_after_the_bots(tmp_path: Path) -> None:
+    """What becomes of them says nothing about what else goes on."""
+    async with opened(tmp_path) as held:
+        engine = held.engine
+        go = asyncio.Event()
+        carry_out = engine.execute
+
+        async def execute(command: cm.Command, report: Report | None = None) -> Any:
+            if isinstance(command, cm.RunBacktest):
+                await go.wait()
+            return await carry_out(command, report)
+
+        engine.execute = execute  # type: ignore[method-assign]
+        held.program.bridge.send(BACKTEST, lambda _: None, lambda _: None)
+        ended = closed(held)
+        click(options(held).buttons[OnClose.CLOSE])
+        await until(lambda: held.program.closing.sheet is None)
+        assert ended == []
+        card = held.program.closing.card
+        assert card is not None
+        card.take("end")
+        await until(lambda: ended == [True])

@@ -38,9 +38,7 @@ def frame(held: Opened) -> None:
 
 
 async def settled(held: Opened) -> None:
-    bridge = held.program.bridge
-    for timer in (bridge._pulse, bridge._ages, bridge._tally):
-        timer.stop()  # once a second ages grow: that is another frame
+    held.program.bridge.beat.stop()  # once a second ages grow: that is another frame
     await until(lambda: not held.monitor.bots.view._next_part.isActive())
     for _ in range(4):
         await drawn()

@@ -104,7 +104,7 @@ async def test_the_monitor_shows_it_all(tmp_path: Path, size: tuple[int, int]) -
         assert inspector.error.title.text() == "Last error: exchange"
         assert inspector.detail.text() == "Trying again in 40 s (2nd time)"
         engine.now += 15_000
-        held.program.bridge._beat()
+        held.program.bridge.beat._beat()
         assert inspector.detail.text() == "Trying again in 25 s (2nd time)"
         row = page.bots.model.index(page.bots.model.row_of(3) or 0)
         hint = row.data(Qt.ItemDataRole.ToolTipRole)

@@ -97,7 +97,7 @@ async def test_a_stalled_feed_is_told_once_by_the_pulse(tmp_path: Path) -> None:
         story.on_exchange(FeedCondition.STALE, "Nothing was heard for 48 s")
         await changed(held)
         for _ in range(2):
-            held.program.bridge._tally.timeout.emit()
+            held.program.bridge.beat._tally.timeout.emit()
         assert desk.plug.titles == ["Prices stalled: btc-trend-1 (paper)"]
         desk.desk.close()
 
@@ -171,7 +171,7 @@ async def test_a_desk_that_is_closed_tells_nothing(tmp_path: Path) -> None:
             desk.desk.close()
         story.enter()
         await changed(held)
-        held.program.bridge._tally.timeout.emit()
+        held.program.bridge.beat._tally.timeout.emit()
         assert desk.plug.messages == []
 
 
@@ -214,7 +214,7 @@ async def test_the_icon_says_how_bots_are(tmp_path: Path) -> None:
         stories[1].fail()
         await changed(held)
         assert tray.state.text().startswith("2 bots run")  # it is told with the next beat
-        held.program.bridge._tally.timeout.emit()
+        held.program.bridge.beat._tally.timeout.emit()
         assert tray.state.text() == "1 bot runs, 1 is in error, 1 position is open"
         failed = tray.icon.icon().pixmap(64).toImage()
         assert failed == icon_with("down").pixmap(64).toImage()
@@ -223,7 +223,7 @@ async def test_the_icon_says_how_bots_are(tmp_path: Path) -> None:
         assert failed != relit == icon_with("down").pixmap(64).toImage()
         stories[0].end()
         await changed(held)
-        held.program.bridge._tally.timeout.emit()
+        held.program.bridge.beat._tally.timeout.emit()
         assert not tray.stop_all.isEnabled()
 
 

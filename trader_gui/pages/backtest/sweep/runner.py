@@ -8,7 +8,6 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from engine.domain.sweeps import Span
 from engine.errors import Cancelled, Fault
-from engine.language import tr
 from engine.messages.commands import EndSweep, PauseSweep, PromoteSet, RunSweep
 from engine.messages.progress import Progress
 from engine.messages.sweeping import EarlierSweep, SweepOutlook, SweepProgress
@@ -95,7 +94,7 @@ class SweepRunner(QObject):
         wish, outlook = self._asked, self.outlook
         if wish is None or outlook is None or not outlook.runs or self.running:
             return False
-        name = self._bridge.send(wish, self._done, self._refuse, self._report)
+        name = self._bridge.send(wish, self._done, self._refuse, self._report, self.end)
         if name is None:
             return False
         self._name = name
@@ -137,17 +136,6 @@ class SweepRunner(QObject):
             self.promoted.emit(sweep_id, number, answer)
 
         self._bridge.send(PromoteSet(sweep_id, number), take, self.failed.emit)
-
-    @property
-    def words(self) -> str:
-        """How far it is, as a sentence; empty while none runs."""
-        if not self.running or self.cells is None:
-            return ""
-        return tr(
-            "{done:,} of {runs:,} runs are done.",
-            done=len(self.cells.rows),
-            runs=self.cells.outlook.runs,
-        )
 
     @property
     def per_second(self) -> float | None:
