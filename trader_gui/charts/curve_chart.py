@@ -189,7 +189,8 @@ class CurveChart(QWidget):
         self.repaints.pause()
 
     def _place(self) -> None:
-        axis, time_height = round(_AXIS_WIDTH * self._scale), round(_TIME_HEIGHT * self._scale)
+        axis = round(max(_AXIS_WIDTH * self._scale, self._end_tags.wanted()))
+        time_height = round(_TIME_HEIGHT * self._scale)
         plot, body = max(1, self.width() - axis), max(1, self.height() - time_height)
         lower = round(body * _DRAWDOWN_SHARE) if self.model.lower else 0
         upper = max(1, body - lower)

@@ -50,8 +50,18 @@ class EndTags(pg.GraphicsWidget):
             painter.setBrush(model.color(column))
             painter.drawRoundedRect(box, 3, 3)
             painter.setPen(model.colors.on_tag)
-            text = signed(float(column.values[-1]), 2) + self.suffix
+            text = self._text(column)
             painter.drawText(box.adjusted(_LEFT, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
+
+    def wanted(self) -> float:
+        """How wide the axis must be for the longest."""
+        model, metrics = self._model, QFontMetricsF(self._model.fonts.tag)
+        shown = model.upper if len(model.upper) > 1 else []
+        widths = [metrics.horizontalAdvance(self._text(one)) for one in shown if len(one.values)]
+        return max(widths, default=0.0) + 2 * _LEFT + 2
+
+    def _text(self, column: DrawnColumn) -> str:
+        return signed(float(column.values[-1]), 2) + self.suffix
 
     def taken(self) -> list[tuple[float, float]]:
         """(top, bottom) of each tag."""
