@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.domain.bots import RUN_BY_BOTS, Mode
@@ -36,7 +37,7 @@ class ReviewHead(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         bar = frame("header")
-        row = QHBoxLayout(bar)
+        row = self._row = QHBoxLayout(bar)
         row.setContentsMargins(8, 6, 12, 6)
         row.setSpacing(8)
         back = IconButton("caret-left", tr("Back to the sessions (Esc)"))
@@ -67,6 +68,20 @@ class ReviewHead(QWidget):
             tr("Run the same settings on candles from elsewhere and compare trades")
         )
         self.test.clicked.connect(self.period_asked)
+        self._words = {
+            button: button.text()
+            for button in (
+                self.again,
+                self.prove,
+                self.test,
+                self.rerun,
+                self.use_in_bot,
+                self.export,
+            )
+        }
+        for button, words in self._words.items():
+            button.setAccessibleName(words)
+        set_hint(self.export, self._words[self.export])
         crumbs = QHBoxLayout()
         crumbs.setSpacing(0)
         for crumb in (back, way, label("/", "label", "text3")):
@@ -76,15 +91,7 @@ class ReviewHead(QWidget):
         row.addWidget(self.mode)
         row.addWidget(self.name)
         row.addWidget(self.about, 1)
-        for part in (
-            self.state,
-            self.again,
-            self.prove,
-            self.test,
-            self.rerun,
-            self.use_in_bot,
-            self.export,
-        ):
+        for part in (self.state, *self._words):
             row.addWidget(part)
         self.missing = label(look="label", tone="warn")
         self.missing.setWordWrap(True)
@@ -105,23 +112,14 @@ class ReviewHead(QWidget):
 
     def clear(self) -> None:
         """Nothing is known of it, and nothing can be done with it."""
-        for part in (
-            self.mode,
-            self.name,
-            self.missing,
-            self.again,
-            self.prove,
-            self.test,
-            self.rerun,
-            self.use_in_bot,
-            self.export,
-        ):
+        for part in (self.mode, self.name, self.missing, *self._words):
             part.hide()
         self.about.setText("")
         self.state.setText("")
 
     def show_state(self, words: str) -> None:
         self.state.setText(words)
+        self._fit()
 
     def show_review(self, review: Review, title: str, now: int) -> None:
         record = review.record
@@ -147,6 +145,23 @@ class ReviewHead(QWidget):
         for button in (self.use_in_bot, self.rerun):
             button.setVisible(record.mode is Mode.BACKTEST)
             button.setEnabled(not why)
-            set_hint(button, why)
+            set_hint(button, why or self._words[button])
         for part in (self.mode, self.name, self.export):
             part.show()
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """Words of buttons hold no page wide: they give way."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Buttons show their icons alone where their words have no room."""
+        for button, words in self._words.items():
+            button.setText(words)
+        if self._row.minimumSize().width() > self.width():
+            for button in self._words:
+                button.setText("")
