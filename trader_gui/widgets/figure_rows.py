@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
@@ -26,10 +26,12 @@ class Figure:
 
 
 class FigureRows(QWidget):
-    """Shows figures; lines are made once and only their texts change."""
+    """Shows figures; lines are made once and only their texts change. With `wordy` what stands
+    there is words, of which any part may be left out."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, wordy: bool = False) -> None:
         super().__init__(parent)
+        self._wordy = wordy
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._lines: list[FigureLine] = []
@@ -38,7 +40,7 @@ class FigureRows(QWidget):
 
     def show_figures(self, figures: Sequence[Figure]) -> None:
         while len(self._lines) < len(figures):
-            self._lines.append(FigureLine())
+            self._lines.append(FigureLine(wordy=self._wordy))
             self._column.addWidget(self._lines[-1])
         for number, line in enumerate(self._lines):
             line.setVisible(number < len(figures))
@@ -54,19 +56,22 @@ class FigureRows(QWidget):
 
 
 class FigureLine(QWidget):
-    """A long value is shortened, never its name or what stands after it."""
+    """Where there is little room the name is shortened, never a figure or what stands after it:
+    the beginning of a figure is another one. Words are shortened before their name."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, wordy: bool = False) -> None:
         super().__init__()
-        self.name, self.after = label(look="label"), label(look="label", tone="text3")
+        self.name, self.after = ElidedLabel(look="label"), label(look="label", tone="text3")
         self.value = ElidedLabel(look="value")
         self.value.mode = Qt.TextElideMode.ElideMiddle
+        whole = self.name if wordy else self.value
+        whole.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        row.addWidget(self.name)
-        row.addWidget(self.value, 1)
+        row.addWidget(self.name, not wordy)
+        row.addWidget(self.value, wordy)
         row.addWidget(self.after)
 
     def show_figure(self, figure: Figure) -> None:

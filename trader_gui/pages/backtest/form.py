@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.domain.archive import Series
@@ -42,6 +42,8 @@ from trader_gui.widgets.field import LabelledField
 from trader_gui.widgets.looks import frame, label, separator, set_tip, show_if
 from trader_gui.widgets.segmented import SegmentedControl
 
+_EDGE: Final = 14
+_LEAST: Final = 280
 _GUESSED_SYMBOL: Final = "BTC/USDT"
 _KINDS: Final = (("archive", tr("Archive")), ("file", tr("File")))
 
@@ -93,9 +95,9 @@ class BacktestForm(QWidget):
     # ------------------------------------------------------------------ building
 
     def _build(self) -> None:
-        body = frame("panel")
+        body = self._body = frame("panel")
         self._column = QVBoxLayout(body)
-        self._column.setContentsMargins(14, 12, 14, 12)
+        self._column.setContentsMargins(_EDGE, 12, _EDGE, 12)
         self._column.setSpacing(10)
         row = QHBoxLayout()
         row.addWidget(label(tr("Data"), "strong", "text2"), 1)
@@ -123,7 +125,12 @@ class BacktestForm(QWidget):
         column.setSpacing(0)
         column.addWidget(scroll, 1)
         column.addWidget(self._foot())
-        self.setMinimumWidth(theme().px(280))
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as its widest line in this language: what is scrolled asks for nothing itself."""
+        taken = _EDGE - self._column.contentsMargins().right()  # by the scroll bar
+        body = self._body.minimumSizeHint().width() + taken
+        return QSize(max(theme().px(_LEAST), body), super().minimumSizeHint().height())
 
     def _section(self, title: str, *parts: QWidget, last: bool = False) -> None:
         if title:
@@ -246,6 +253,7 @@ class BacktestForm(QWidget):
         self.extras.show_strategy(self.strategy.card.name)
         self.hold_back.setVisible(self.sweeps)
         self._say()
+        self.updateGeometry()
         self.settled.emit()
 
     def _say(self) -> None:

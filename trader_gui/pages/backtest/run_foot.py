@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QVBoxLayout, QWidget
 
 from engine.language import tr, trn
 from engine.messages.sweeping import SweepOutlook
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import label, set_hint, set_look, show_if
+
+_EDGE: Final = 14
+_GAP: Final = 8
 
 
 class RunFoot(QFrame):
@@ -30,17 +35,28 @@ class RunFoot(QFrame):
         self.sweep.clicked.connect(self.sweep_asked)
         self.why = label(look="hint")
         self.why.setWordWrap(True)
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        row = self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        row.setSpacing(_GAP)
         for button in (self.run, self.sweep):
             button.setMinimumHeight(theme().px(32))
             row.addWidget(button, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(14, 10, 14, 10)
+        column.setContentsMargins(_EDGE, 10, _EDGE, 10)
         column.setSpacing(6)
         column.addLayout(row)
         column.addWidget(self.why)
         self.sweep.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        """Beside each other; below where both have no room in one line."""
+        wanted = self.run.sizeHint().width() + _GAP + self.sweep.sizeHint().width()
+        beside = self.sweep.isHidden() or wanted <= self.width() - 2 * _EDGE
+        ways = QBoxLayout.Direction
+        self._row.setDirection(ways.LeftToRight if beside else ways.TopToBottom)
 
     def show_once(self, problems: Sequence[str], running: bool) -> None:
         """No parameter is swept: the one button, and whether it can be pressed."""
@@ -68,6 +84,7 @@ class RunFoot(QFrame):
         if outlook is not None:
             start = tr("Run sweep of {runs:,}", runs=outlook.runs)
         self._dress(self.sweep, "primary", start)
+        self._place()
         words = _problem_words(problems) or refused
         if not words and outlook is not None:
             words = skipped_words(outlook)

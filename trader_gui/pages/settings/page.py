@@ -294,7 +294,7 @@ class SettingsPage(QWidget):
 
     def _build_versions(self) -> None:
         self._section("versions", "")
-        self.versions = FigureRows()
+        self.versions = FigureRows(wordy=True)
         self.versions.show_figures(
             [Figure(name, text, "text2", tip=tr("What runs here.")) for name, text in versions()]
         )
