@@ -92,7 +92,7 @@ async def watched(folder: Path, chosen: argparse.Namespace) -> None:
     load_kernel()
     from engine.messages.commands import SetSpeed
     from trader_gui.app import build
-    from trader_gui.main_window import MainWindow
+    from trader_gui.frame.main_window import MainWindow
     from trader_gui.options import Options
 
     window = MainWindow()

@@ -29,7 +29,7 @@ from bench.backtest import write_year
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from trader_gui.main_window import MainWindow
+    from trader_gui.frame.main_window import MainWindow
     from trader_gui.pages.backtest.page import BacktestPage
     from trader_gui.pages.sessions.page import SessionsPage
 
@@ -157,7 +157,7 @@ async def measure(window: MainWindow, path: Path, runs: int) -> Took:
 
 async def opened(path: Path, folder: Path, runs: int) -> Took:
     from trader_gui.__main__ import build
-    from trader_gui.main_window import MainWindow
+    from trader_gui.frame.main_window import MainWindow
     from trader_gui.options import Options
     from trader_gui.theme.theme import theme
 
@@ -191,7 +191,7 @@ def print_clicks(path: Path, runs: int) -> None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from PySide6.QtWidgets import QApplication
 
-    from trader_gui.loop import WindowLoop
+    from trader_gui.event_loop.loop import WindowLoop
 
     app = QApplication(sys.argv[:1])
     app.setQuitOnLastWindowClosed(False)

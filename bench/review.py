@@ -98,9 +98,9 @@ async def opened_ms(page: ReviewPage, session_id: int) -> float:
 
 async def run(path: Path, folder: Path, frames: int) -> None:
     from engine.runtime.engine import Engine
-    from trader_gui.bridge import Bridge
+    from trader_gui.door.bridge import Bridge
+    from trader_gui.event_loop.tasks import Tasks
     from trader_gui.pages.review.page import ReviewPage
-    from trader_gui.tasks import Tasks
     from trader_gui.theme.theme import theme
 
     engine = await Engine.open(folder)

@@ -125,9 +125,9 @@ async def run(folder: Path, count: int, bars: int) -> None:
     from PySide6.QtGui import QImage
 
     from engine.runtime.engine import Engine
-    from trader_gui.bridge import Bridge
+    from trader_gui.door.bridge import Bridge
+    from trader_gui.event_loop.tasks import Tasks
     from trader_gui.pages.sessions.page import SessionsPage
-    from trader_gui.tasks import Tasks
 
     start = perf_counter()
     engine = await Engine.open(folder)
@@ -205,7 +205,7 @@ def scrolled(view: Any, rows: int) -> float:
 
 
 async def compare(engine: Any, folder: Path, bars: int) -> None:
-    from trader_gui.sample_candles import write_candles
+    from trader_gui.pictures.sample_candles import write_candles
 
     path = folder / "candles.csv"
     write_candles(path, bars)

@@ -37,7 +37,7 @@ from bench.window import LATE_MS, FrameTimes, line, memory_mb, timed_frames, win
 
 if TYPE_CHECKING:
     from engine.runtime.engine import Engine
-    from trader_gui.bridge import Bridge
+    from trader_gui.door.bridge import Bridge
 
 MINUTE = 60_000
 SLICE_MS, RECONNECT_S = 4.0, 2.0
@@ -96,7 +96,7 @@ async def follow(
     from engine.runtime.sources.exchanges import Exchanges, far_lines
     from tests.exchange.client import point_at_here
     from trader_gui.app import build
-    from trader_gui.main_window import MainWindow
+    from trader_gui.frame.main_window import MainWindow
     from trader_gui.options import Options
 
     window = MainWindow()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from trader_gui.bridge import Bridge
+    from trader_gui.door.bridge import Bridge
 
 LATE_MS = 4.0
 _KEY_MS = 16
@@ -36,7 +36,7 @@ def window_runner() -> asyncio.Runner:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from PySide6.QtWidgets import QApplication
 
-    from trader_gui.loop import WindowLoop
+    from trader_gui.event_loop.loop import WindowLoop
 
     app = QApplication(sys.argv[:1])
     app.setQuitOnLastWindowClosed(False)

@@ -67,7 +67,7 @@ def pytest_asyncio_loop_factories(
     def window_loop() -> asyncio.AbstractEventLoop:
         from PySide6.QtWidgets import QApplication
 
-        from trader_gui.loop import WindowLoop
+        from trader_gui.event_loop.loop import WindowLoop
 
         app = QApplication.instance() or QApplication([])
         assert isinstance(app, QApplication)

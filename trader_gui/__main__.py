@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from PySide6.QtCore import SignalInstance
     from PySide6.QtWidgets import QApplication
 
-    from trader_gui.first_window import FirstWindow
-    from trader_gui.main_window import MainWindow
+    from trader_gui.frame.main_window import MainWindow
+    from trader_gui.start.first_window import FirstWindow
 
 _BEGAN = time.perf_counter()
 _PAINT_PATIENCE_S = 2.0
@@ -61,7 +61,7 @@ class Program(Protocol):
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     if options.diagnose:
-        from trader_gui.diagnosis import diagnosis
+        from trader_gui.telling.diagnosis import diagnosis
 
         print(diagnosis(options.data_dir))
         return 0
@@ -75,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         # Without an id of its own the window is grouped under Python's icon.
         ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID("trader-gui")
-    from trader_gui import languages
+    from trader_gui.settings import languages
 
     languages.choose(options.preferences)
     app = QApplication(sys.argv[:1])
@@ -83,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     app.setApplicationName("trader-gui")
     app.setApplicationVersion(__version__)
     app.setQuitOnLastWindowClosed(False)
-    from trader_gui.first_window import RAISED, FirstWindow
+    from trader_gui.start.first_window import RAISED, FirstWindow
 
     first = FirstWindow(options.data_dir)
     try:
@@ -104,7 +104,7 @@ def _run(
     starts: Starts | None,
     first: FirstWindow,
 ) -> int:
-    from trader_gui.loop import WindowLoop
+    from trader_gui.event_loop.loop import WindowLoop
 
     try:
         with asyncio.Runner(loop_factory=lambda: WindowLoop(app)) as runner:
@@ -129,10 +129,10 @@ async def run(
     """
     from PySide6.QtGui import QGuiApplication
 
-    from trader_gui.ending import Ending
-    from trader_gui.main_window import MainWindow
-    from trader_gui.preferences import Preferences
-    from trader_gui.tasks import ErrorNets
+    from trader_gui.event_loop.tasks import ErrorNets
+    from trader_gui.frame.main_window import MainWindow
+    from trader_gui.settings.preferences import Preferences
+    from trader_gui.start.ending import Ending
     from trader_gui.theme.theme import theme
 
     app = QGuiApplication.instance()
@@ -198,7 +198,7 @@ async def safe_if_wished(window: MainWindow, options: Options, starts: Starts | 
     """`options`, in safe mode where a person wants that after starts that never got ready."""
     if starts is None or not starts.safe_mode_is_due or options.safe or options.smoke_s is not None:
         return options
-    from trader_gui.safe_mode import wants_safe_mode
+    from trader_gui.start.safe_mode import wants_safe_mode
 
     log.info("The last %d starts did not get ready: safe mode is offered", starts.unready)
     return replace(options, safe=await wants_safe_mode(window, starts.unready))
@@ -209,7 +209,7 @@ async def _settled(window: MainWindow, options: Options, starts: Starts) -> None
     it has lived on for a while."""
     asyncio.get_running_loop().call_later(READY_AFTER_S, starts.ready)
     if starts.crash is not None and options.smoke_s is None:
-        from trader_gui.fault_report import show_crash
+        from trader_gui.telling.fault_report import show_crash
 
         try:
             await show_crash(window, options.data_dir, starts.crash)
@@ -223,7 +223,7 @@ def _show_failure(
     window: MainWindow, options: Options, starts: Starts | None, error: Exception
 ) -> None:
     """Words on every page; for a mistake of the program a report over them."""
-    from trader_gui.navigation import first_pages
+    from trader_gui.frame.navigation import first_pages
 
     for page in first_pages(_words(error), tr("The program could not start")):
         window.register(page)
@@ -232,7 +232,7 @@ def _show_failure(
     if starts is not None:
         starts.broke()
     if options.smoke_s is None:
-        from trader_gui.fault_report import report_text, show_report
+        from trader_gui.telling.fault_report import report_text, show_report
 
         report = report_text(options.data_dir, crash_text(error))
         words = tr(
@@ -263,7 +263,7 @@ async def build(window: MainWindow, options: Options) -> Program | None:
             if options.smoke_s is not None:
                 raise
             log.error("The database is damaged: %s", damage.words)
-            rescue = await asyncio.to_thread(import_module, "trader_gui.rescue")
+            rescue = await asyncio.to_thread(import_module, "trader_gui.start.rescue")
             await rescue.rescued(window, options.data_dir, damage)
         else:
             return built
@@ -276,7 +276,7 @@ async def kernel_for(window: MainWindow) -> None:
     """
     from engine.runtime.kernel_cache import prepare_kernel_cache
     from engine.runtime.kernel_warmth import load_kernel, waiting_words
-    from trader_gui.navigation import first_pages
+    from trader_gui.frame.navigation import first_pages
 
     prepare_kernel_cache()
     words, stop = waiting_words(), threading.Event()
@@ -316,7 +316,7 @@ async def _unless(event: asyncio.Event | None, work: Coroutine[Any, Any, T]) -> 
 
 
 def _show(window: object, error: BaseException) -> None:
-    from trader_gui.main_window import MainWindow
+    from trader_gui.frame.main_window import MainWindow
 
     assert isinstance(window, MainWindow)
     window.toasts.show(_words(error), "error")

@@ -19,18 +19,18 @@ from engine.language import tr
 from engine.messages.commands import StartSimulation
 from engine.messages.redaction import hide_address
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
-from trader_gui.allowing import ask_to_allow
-from trader_gui.background import Background
-from trader_gui.bridge import Bridge
-from trader_gui.closing import Closing
-from trader_gui.deleting import ask_to_delete_bot, ask_to_delete_candles
-from trader_gui.engine_face import EngineFace
-from trader_gui.fault_toasts import toast_fault, toast_unexpected
-from trader_gui.frame_values import FrameValues
-from trader_gui.garbage import GarbageCollector
-from trader_gui.main_window import MainWindow
+from trader_gui.asking.allowing import ask_to_allow
+from trader_gui.asking.closing import Closing
+from trader_gui.asking.deleting import ask_to_delete_bot, ask_to_delete_candles
+from trader_gui.asking.stopping import Stopping
+from trader_gui.door.bridge import Bridge
+from trader_gui.door.engine_face import EngineFace
+from trader_gui.event_loop.garbage import GarbageCollector
+from trader_gui.event_loop.tasks import Tasks
+from trader_gui.frame.frame_values import FrameValues
+from trader_gui.frame.main_window import MainWindow
+from trader_gui.frame.navigation import Page, first_pages
 from trader_gui.models.review_figures import ReviewFigures
-from trader_gui.navigation import Page, first_pages
 from trader_gui.options import Options
 from trader_gui.pages.backtest.page import BacktestPage
 from trader_gui.pages.bots.page import BotsPage
@@ -39,11 +39,11 @@ from trader_gui.pages.monitor import MonitorPage
 from trader_gui.pages.restart.page import RestartPage
 from trader_gui.pages.sessions.page import SessionsPage
 from trader_gui.pages.settings.page import SettingsPage
-from trader_gui.preferences import FILE_NAME, PAGES, OnClose, Preferences, ThemeChoice
-from trader_gui.restart_news import RestartNews
-from trader_gui.safe_mode import show_safe_mode
-from trader_gui.stopping import Stopping
-from trader_gui.tasks import Tasks
+from trader_gui.settings.preferences import FILE_NAME, PAGES, OnClose, Preferences, ThemeChoice
+from trader_gui.start.safe_mode import show_safe_mode
+from trader_gui.telling.background import Background
+from trader_gui.telling.fault_toasts import toast_fault, toast_unexpected
+from trader_gui.telling.restart_news import RestartNews
 from trader_gui.theme.theme import theme
 
 if TYPE_CHECKING:

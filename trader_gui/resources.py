@@ -14,3 +14,6 @@ def resource(place: str) -> Path:
     """Where the file or folder lies that is named `place` in the checkout: ``docs/guide``. It is
     not there in an installation that left it out."""
     return _HOME / place
+
+
+ICON_FILE: Final = resource("resources/icon.svg")

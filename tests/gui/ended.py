@@ -12,10 +12,10 @@ from PySide6.QtCore import QTimer
 from engine.domain.bots import BotState
 from tests.gui.waiting import until
 from trader_gui import __main__ as program
-from trader_gui import ending
 from trader_gui.app import Program
-from trader_gui.main_window import MainWindow
+from trader_gui.frame.main_window import MainWindow
 from trader_gui.options import Options
+from trader_gui.start import ending
 
 BOTS_RUN = "Bots run"
 RUNS = {BotState.RUNNING}

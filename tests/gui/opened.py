@@ -15,10 +15,10 @@ from tests.gui.fakes import FakeEngine
 from tests.gui.stories import Story, five_bots
 from tests.gui.waiting import drawn, until
 from trader_gui.app import Program
-from trader_gui.main_window import MainWindow
+from trader_gui.frame.main_window import MainWindow
 from trader_gui.pages.first_run import FirstRunPage
 from trader_gui.pages.monitor import MonitorPage
-from trader_gui.preferences import FILE_NAME, Preferences
+from trader_gui.settings.preferences import FILE_NAME, Preferences
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.segmented import SegmentedControl
 

@@ -17,8 +17,8 @@ from engine.errors import Fault
 from tests.gui.fakes import FakeEngine
 from tests.gui.stories import Story, five_bots
 from tests.gui.waiting import drawn, until
-from trader_gui.bridge import Bridge
-from trader_gui.tasks import Tasks
+from trader_gui.door.bridge import Bridge
+from trader_gui.event_loop.tasks import Tasks
 
 P = TypeVar("P", bound=QWidget)
 REASONS = (ExitReason.TAKE_PROFIT, ExitReason.STOP_LOSS, ExitReason.SIGNAL)

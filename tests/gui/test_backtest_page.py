@@ -23,7 +23,7 @@ from tests.gui.opened import click
 from tests.gui.paged import Paged, paged, retype
 from tests.gui.waiting import drawn, until
 from trader_gui.pages.backtest.page import BacktestPage
-from trader_gui.preferences import FILE_NAME, Preferences
+from trader_gui.settings.preferences import FILE_NAME, Preferences
 from trader_gui.theme.theme import theme
 
 pytestmark = pytest.mark.qt_loop

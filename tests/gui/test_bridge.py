@@ -25,9 +25,9 @@ from engine.messages.snapshot import AppSnapshot
 from tests.gui.fakes import FakeEngine
 from tests.gui.stories import five_bots
 from tests.gui.waiting import drawn, until
-from trader_gui.bridge import Bridge
-from trader_gui.redraws import REDRAW_MS
-from trader_gui.tasks import Tasks
+from trader_gui.door.bridge import Bridge
+from trader_gui.event_loop.redraws import REDRAW_MS
+from trader_gui.event_loop.tasks import Tasks
 
 pytestmark = pytest.mark.qt_loop
 

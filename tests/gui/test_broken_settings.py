@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel
 
 from tests.gui.opened import opened
 from trader_gui.options import Options, parse
-from trader_gui.preferences import FILE_NAME, ThemeChoice
+from trader_gui.settings.preferences import FILE_NAME, ThemeChoice
 
 
 @pytest.mark.qt_loop

@@ -22,11 +22,11 @@ from tests.gui.fakes import FakeEngine
 from tests.gui.opened import Opened, click, cut, opened, opened_over, overlaps, states
 from tests.gui.stories import Story
 from tests.gui.waiting import drawn, until
-from trader_gui.bridge import Bridge
-from trader_gui.closing import CloseOptions
+from trader_gui.asking.closing import CloseOptions
+from trader_gui.door.bridge import Bridge
+from trader_gui.frame.tray import Tray
 from trader_gui.pages.settings.page import SettingsPage
-from trader_gui.preferences import FILE_NAME, OnClose, Preferences
-from trader_gui.tray import Tray
+from trader_gui.settings.preferences import FILE_NAME, OnClose, Preferences
 from trader_gui.widgets.scrim import ScrimCard
 
 pytestmark = pytest.mark.qt_loop

@@ -12,8 +12,8 @@ from engine.runtime.engine import Engine
 from tests.gui.waiting import until
 from trader_gui import app
 from trader_gui.__main__ import run
-from trader_gui.main_window import MainWindow
-from trader_gui.navigation import first_pages
+from trader_gui.frame.main_window import MainWindow
+from trader_gui.frame.navigation import first_pages
 from trader_gui.options import Options
 
 

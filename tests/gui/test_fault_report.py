@@ -16,8 +16,8 @@ from engine.runtime.logs import LOG_NAME
 from engine.runtime.secret_file import SecretFile
 from tests.gui.opened import click, cut, opened, overlaps
 from tests.gui.waiting import drawn
-from trader_gui.diagnosis import diagnosis
-from trader_gui.fault_report import ReportText, crash_words, report_text
+from trader_gui.telling.diagnosis import diagnosis
+from trader_gui.telling.fault_report import ReportText, crash_words, report_text
 from trader_gui.widgets.scrim import ScrimCard
 
 pytestmark = pytest.mark.qt_loop

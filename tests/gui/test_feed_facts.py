@@ -17,7 +17,7 @@ from engine.messages.snapshot import BotSnapshot, EngineStatus, Pulse
 from tests.gui.opened import cut, opened, overlaps
 from tests.gui.stories import Story
 from tests.gui.waiting import drawn, until
-from trader_gui.frame_values import feed_cell
+from trader_gui.frame.frame_values import feed_cell
 from trader_gui.models import facts, feed_facts
 
 NOW = 10_000_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
 
-from trader_gui.few_colours import few_of, with_few_colours
+from trader_gui.pictures.few_colours import few_of, with_few_colours
 
 
 def test_a_picture_of_few_colours_stays_as_it_is() -> None:

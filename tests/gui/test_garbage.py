@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.stopwatch import Stopwatch
-from trader_gui.garbage import EVERY_MS, GarbageCollector
+from trader_gui.event_loop.garbage import EVERY_MS, GarbageCollector
 
 
 class _Knot:

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.language import speak, tr
 from tests.gui.test_help_page import help_page, pictures, setting_labels, top_heading
-from trader_gui.main_window import MainWindow
+from trader_gui.frame.main_window import MainWindow
 from trader_gui.pages.help.chapters import read_guide
 from trader_gui.pages.help.dressing import blocks_of
 from trader_gui.pages.help.page import GUIDE, HelpPage

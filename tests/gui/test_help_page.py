@@ -17,8 +17,8 @@ from tests.gui.waiting import drawn
 from trader_gui.forms.strategy_form import DIRECTION
 from trader_gui.forms.trade_fields import CHOICE_SPECS, TRADE_SPECS
 from trader_gui.forms.trade_tables import TABLE_SPECS
-from trader_gui.main_window import MainWindow
-from trader_gui.navigation import first_pages
+from trader_gui.frame.main_window import MainWindow
+from trader_gui.frame.navigation import first_pages
 from trader_gui.pages.bots.page import BotsPage
 from trader_gui.pages.help.dressing import blocks_of, fragments_of
 from trader_gui.pages.help.page import CHAPTERS, ICONS, HelpPage

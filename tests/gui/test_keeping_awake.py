@@ -11,7 +11,7 @@ from tests.gui.opened import changed, opened_over
 from tests.gui.stopwatch import Stopwatch
 from tests.gui.stories import Story
 from tests.gui.waiting import until
-from trader_gui.keeping_awake import _AGAIN_MS as AGAIN_MS
+from trader_gui.telling.keeping_awake import _AGAIN_MS as AGAIN_MS
 
 pytestmark = pytest.mark.qt_loop
 

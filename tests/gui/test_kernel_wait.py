@@ -86,7 +86,7 @@ def test_the_kernel_is_never_imported_before_its_cache_is_known() -> None:
         "import asyncio\n"
         "from PySide6.QtWidgets import QApplication\n"
         "from trader_gui.__main__ import kernel_for\n"
-        "from trader_gui.main_window import MainWindow\n"
+        "from trader_gui.frame.main_window import MainWindow\n"
         "app = QApplication([])\n"
         "asyncio.run(kernel_for(MainWindow()))\n"
     )

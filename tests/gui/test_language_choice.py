@@ -19,10 +19,10 @@ from engine.runtime.messengers import Messengers
 from tests.gui.fakes import FakeEngine
 from tests.gui.opened import press
 from tests.gui.paged import paged
-from trader_gui.languages import LanguageChoice, NumberStyle, choose
 from trader_gui.pages.settings.languages import LanguageForm
 from trader_gui.pages.settings.page import SettingsPage
-from trader_gui.preferences import FILE_NAME, Preferences
+from trader_gui.settings.languages import LanguageChoice, NumberStyle, choose
+from trader_gui.settings.preferences import FILE_NAME, Preferences
 
 ROOT = Path(__file__).resolve().parents[2]
 GERMAN, FRENCH, AMERICAN = QLocale("de_DE"), QLocale("fr_FR"), QLocale("en_US")
@@ -64,7 +64,7 @@ def said_by_importing(module: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "module", ["trader_gui.__main__", "trader_gui.options", "trader_gui.languages"]
+    "module", ["trader_gui.__main__", "trader_gui.options", "trader_gui.settings.languages"]
 )
 def test_nothing_is_said_before_the_language_is_chosen(module: str) -> None:
     assert said_by_importing(module) == "[]"
@@ -181,7 +181,8 @@ def test_the_form_shows_what_was_chosen_before(path: Path, qapp: QApplication) -
 def test_comments_in_the_file_are_english_whatever_is_spoken(path: Path) -> None:
     speak("marked")
     code = (
-        "from pathlib import Path; from trader_gui.preferences import Preferences, ThemeChoice\n"
+        "from pathlib import Path\n"
+        "from trader_gui.settings.preferences import Preferences, ThemeChoice\n"
         f"preferences = Preferences(Path({str(path)!r}))\n"
         "preferences.theme, preferences.quiet_from = ThemeChoice.LIGHT, 60\n"
         "preferences.keep_awake, preferences.proxy = True, 'http://10.0.0.1:3128'\n"
@@ -198,7 +199,7 @@ def test_comments_in_the_file_are_english_whatever_is_spoken(path: Path) -> None
 def test_what_cannot_be_meant_is_named_in_the_language_by_its_key_and_values(path: Path) -> None:
     path.write_text('theme = "pink"', "utf-8")
     code = (
-        "from pathlib import Path; from trader_gui.preferences import Preferences\n"
+        "from pathlib import Path; from trader_gui.settings.preferences import Preferences\n"
         f"print(Preferences(Path({str(path)!r})).problems[0])"
     )
     speak("marked")

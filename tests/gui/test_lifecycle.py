@@ -14,7 +14,7 @@ from tests.gui.lifecycle import every_sub_state
 from tests.gui.opened import click, cut, opened_over, overlaps
 from tests.gui.stories import Story
 from tests.gui.waiting import drawn
-from trader_gui.frame_values import feed_cell
+from trader_gui.frame.frame_values import feed_cell
 from trader_gui.models import facts
 from trader_gui.models.bots_model import BotRole
 from trader_gui.panels.verbs import Verb, offer

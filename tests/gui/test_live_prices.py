@@ -23,7 +23,7 @@ from tests.gui.opened import click
 from tests.gui.paged import retype
 from tests.gui.waiting import drawn, until
 from trader_gui.app import Program, build
-from trader_gui.main_window import MainWindow
+from trader_gui.frame.main_window import MainWindow
 from trader_gui.options import Options
 from trader_gui.pages.bots.editor import BotEditor
 from trader_gui.pages.bots.page import BotsPage

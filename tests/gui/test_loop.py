@@ -12,7 +12,7 @@ import time
 import pytest
 from PySide6.QtCore import QEventLoop, QTimer
 
-from trader_gui.loop import WindowLoop
+from trader_gui.event_loop.loop import WindowLoop
 
 pytestmark = pytest.mark.qt_loop
 

@@ -10,10 +10,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from trader_gui.main_window import MainWindow
-from trader_gui.navigation import Page
+from trader_gui.frame.main_window import MainWindow
+from trader_gui.frame.navigation import Page
+from trader_gui.frame.top_bar import AccountFigures
 from trader_gui.theme.theme import theme
-from trader_gui.top_bar import AccountFigures
 from trader_gui.widgets.hold_button import HoldButton
 from trader_gui.widgets.scrim import Choice, ScrimCard
 

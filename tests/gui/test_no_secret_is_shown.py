@@ -12,7 +12,7 @@ from engine.domain.connection import Connection
 from engine.errors import ExchangeRefused
 from engine.messages import redaction
 from tests.gui.opened import click, opened
-from trader_gui.preferences import FILE_NAME, Preferences
+from trader_gui.settings.preferences import FILE_NAME, Preferences
 
 pytestmark = pytest.mark.qt_loop
 SECRET = "Qw7Zr2Tn9Lk4"

@@ -22,14 +22,14 @@ from tests.gui.paged import paged, retype
 from tests.gui.stopwatch import Stopwatch
 from tests.gui.stories import Story
 from tests.gui.waiting import drawn, until
-from trader_gui.notices import AT_ONCE, DesktopPlug, MessengerPlug, NoticeDesk, local_minute
+from trader_gui.frame.tray import Tray, icon_with
 from trader_gui.pages.settings.messengers import MessengersForm
 from trader_gui.pages.settings.notices import NoticesForm
 from trader_gui.pages.settings.page import SettingsPage
-from trader_gui.preferences import FILE_NAME, Preferences
-from trader_gui.setting_kinds import minute_of
+from trader_gui.settings.preferences import FILE_NAME, Preferences
+from trader_gui.settings.setting_kinds import minute_of
+from trader_gui.telling.notices import AT_ONCE, DesktopPlug, MessengerPlug, NoticeDesk, local_minute
 from trader_gui.theme.theme import Appearance, theme
-from trader_gui.tray import Tray, icon_with
 
 pytestmark = pytest.mark.qt_loop
 Told = list[tuple[str, str]]

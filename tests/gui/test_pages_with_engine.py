@@ -20,13 +20,13 @@ from engine.runtime.engine import Engine
 from tests.gui.opened import click
 from tests.gui.paged import retype
 from tests.gui.waiting import drawn, until
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
+from trader_gui.event_loop.tasks import Tasks
 from trader_gui.models.group_rows import KINDS
 from trader_gui.pages.backtest.page import BacktestPage
 from trader_gui.pages.bots.page import BotsPage
 from trader_gui.pages.review.page import ReviewPage
 from trader_gui.pages.sessions.page import SessionsPage
-from trader_gui.tasks import Tasks
 
 pytestmark = [pytest.mark.qt_loop, pytest.mark.timeout(120)]
 PATIENCE = 60.0

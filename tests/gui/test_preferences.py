@@ -9,9 +9,9 @@ import pytest
 
 from engine.domain.connection import Connection
 from engine.errors import InvalidSetting
-from trader_gui.languages import LanguageChoice, NumberStyle
-from trader_gui.preferences import OnClose, Preferences, ThemeChoice
-from trader_gui.setting_kinds import Flag, declared
+from trader_gui.settings.languages import LanguageChoice, NumberStyle
+from trader_gui.settings.preferences import OnClose, Preferences, ThemeChoice
+from trader_gui.settings.setting_kinds import Flag, declared
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.stopwatch import Stopwatch
-from trader_gui.redraws import LONGEST_REST_MS, REDRAW_MS, REST, Redraws
+from trader_gui.event_loop.redraws import LONGEST_REST_MS, REDRAW_MS, REST, Redraws
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tests.gui.test_failed_start import opened_window
 from tests.gui.waiting import drawn, until
 from tests.store.test_rescuing import SESSIONS, dbstat_is_there, files, made, spoil
 from trader_gui.__main__ import run
-from trader_gui.main_window import MainWindow
+from trader_gui.frame.main_window import MainWindow
 from trader_gui.options import Options
 from trader_gui.pages.rescue import RescuePage
 

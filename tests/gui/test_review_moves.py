@@ -23,7 +23,7 @@ from tests.gui.test_review_proof import over_golden
 from tests.gui.waiting import drawn, until
 from trader_gui.pages.review.cursor import SPEEDS
 from trader_gui.pages.review.page import ReviewPage
-from trader_gui.preferences import Preferences
+from trader_gui.settings.preferences import Preferences
 
 pytestmark = pytest.mark.qt_loop
 LEFT = Qt.MouseButton.LeftButton

@@ -27,11 +27,11 @@ from tests.gui.test_failed_start import opened_window
 from tests.gui.waiting import drawn, until
 from tests.runtime.own_files import breakout, put
 from trader_gui.__main__ import run
-from trader_gui.main_window import MainWindow
+from trader_gui.frame.main_window import MainWindow
 from trader_gui.options import Options
 from trader_gui.pages.restart.page import RestartPage
 from trader_gui.pages.settings.page import SettingsPage
-from trader_gui.preferences import FILE_NAME, Preferences
+from trader_gui.settings.preferences import FILE_NAME, Preferences
 from trader_gui.widgets.scrim import ScrimCard
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,8 +16,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from tests.gui.test_program import start
-from trader_gui.first_window import RAISED, FirstWindow, _address
-from trader_gui.main_window import MainWindow
+from trader_gui.frame.main_window import MainWindow
+from trader_gui.start.first_window import RAISED, FirstWindow, _address
 
 ASKED = "A second start on this data folder asked for the window"
 

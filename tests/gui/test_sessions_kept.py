@@ -22,7 +22,7 @@ from tests.gui.paged import Paged, paged, retype, with_history
 from tests.gui.waiting import drawn, until
 from trader_gui.models.table_view import TableView
 from trader_gui.pages.sessions.page import SessionsPage
-from trader_gui.preferences import Preferences
+from trader_gui.settings.preferences import Preferences
 
 pytestmark = pytest.mark.qt_loop
 

@@ -26,7 +26,7 @@ from trader_gui.pages.settings.account_limits import AccountLimits
 from trader_gui.pages.settings.network import NetworkForm
 from trader_gui.pages.settings.page import SettingsPage
 from trader_gui.pages.settings.recordings import RecordingsForm
-from trader_gui.preferences import FILE_NAME, Preferences, ThemeChoice
+from trader_gui.settings.preferences import FILE_NAME, Preferences, ThemeChoice
 
 pytestmark = pytest.mark.qt_loop
 

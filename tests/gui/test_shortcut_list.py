@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QLabel, QLineEdit
 from tests.gui.opened import opened
 from tests.gui.stories import five_bots
 from tests.gui.waiting import drawn
-from trader_gui.main_window import MainWindow
-from trader_gui.shortcut_list import EVERYWHERE, told_keys
+from trader_gui.frame.main_window import MainWindow
+from trader_gui.frame.shortcut_list import EVERYWHERE, told_keys
 from trader_gui.widgets.scrim import ScrimCard
 
 pytestmark = pytest.mark.qt_loop

@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from trader_gui.tasks import ErrorNets, Tasks
+from trader_gui.event_loop.tasks import ErrorNets, Tasks
 
 Told = list[tuple[str, str]]
 

@@ -76,7 +76,7 @@ async def test_a_crash_that_cannot_be_told_leaves_the_program_running(
     async def broken(*_: object) -> None:
         raise ZeroDivisionError("no report")
 
-    monkeypatch.setattr("trader_gui.fault_report.show_crash", broken)
+    monkeypatch.setattr("trader_gui.telling.fault_report.show_crash", broken)
     Starts(tmp_path)
     write_crash(tmp_path, ValueError("before"))
     starts = Starts(tmp_path)

@@ -19,11 +19,11 @@ from tests.gui.opened import Opened, click, cut, opened, overlaps, states
 from tests.gui.paged import retype
 from tests.gui.stories import Story
 from tests.gui.waiting import drawn, until
+from trader_gui.asking.stopping import stop_words
 from trader_gui.pages.bots.page import BotsPage
 from trader_gui.pages.first_run import FirstRunPage
 from trader_gui.pages.monitor import MonitorPage
-from trader_gui.preferences import FILE_NAME, Preferences, ThemeChoice
-from trader_gui.stopping import stop_words
+from trader_gui.settings.preferences import FILE_NAME, Preferences, ThemeChoice
 from trader_gui.theme.theme import theme
 
 pytestmark = pytest.mark.qt_loop

@@ -13,7 +13,7 @@ from engine.messages.commands import SetSpeed
 from tests.gui.opened import click
 from tests.gui.waiting import drawn, until
 from trader_gui.app import Program, build
-from trader_gui.main_window import MainWindow
+from trader_gui.frame.main_window import MainWindow
 from trader_gui.options import Options
 from trader_gui.pages.first_run import FirstRunPage
 from trader_gui.pages.monitor import MonitorPage

@@ -21,7 +21,7 @@ from tests.guide.worked import GUIDE, ROOT
 from tests.runtime.own_files import put
 from trader_gui import options
 from trader_gui.pages.help.chapters import place_of, read_guide
-from trader_gui.sample_candles import write_candles
+from trader_gui.pictures.sample_candles import write_candles
 
 LINK = re.compile(r"(!?)\[[^\]]*\]\(([^)]*)\)")
 TEXTS = {path.stem: path.read_text("utf-8") for path in GUIDE.glob("*.md")}

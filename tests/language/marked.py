@@ -109,7 +109,7 @@ def main() -> None:
     speak(MARKED)
     from PySide6.QtWidgets import QApplication
 
-    from trader_gui.loop import WindowLoop
+    from trader_gui.event_loop.loop import WindowLoop
 
     app = QApplication(sys.argv[:1])
     with (

@@ -25,11 +25,9 @@ NOT_SHOWN: Final = (
     "engine/core/",  # numbers only
     "engine/store/migrations/",
     "engine/language.py",
-    "trader_gui/diagnosis.py",  # printed for a report
+    "trader_gui/telling/diagnosis.py",  # printed for a report
     "trader_gui/options.py",  # the console's help
-    "trader_gui/screenshots.py",
-    "trader_gui/pictured",
-    "trader_gui/guide_pictures.py",
+    "trader_gui/pictures/",
 )
 _TRANSLATES: Final = {"tr", "trn", "trc"}
 _UNREAD: Final = (

@@ -26,7 +26,7 @@ from shipping import folder, freeze
 from tests.package.driving import BUILT, FOLDER, ROOT, Installed, screen
 from tests.runtime.own_files import put
 from tests.runtime.support import write_candles
-from trader_gui.first_window import RAISED
+from trader_gui.start.first_window import RAISED
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]
 

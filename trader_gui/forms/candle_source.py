@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from engine.domain.candle_report import FileReport
 from engine.errors import Fault
 from engine.language import tr
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.file_dialogs import ask_file_to_open
 from trader_gui.widgets.icon_button import IconButton, TextButton

@@ -13,7 +13,7 @@ from engine.domain.candles import timeframe_text
 from engine.domain.listings import Listing
 from engine.errors import Cancelled, Fault
 from engine.language import tr, trn
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.forms.listing_words import (
     KNOWN_EXCHANGES,
     exchange_options,

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 from engine.domain.settings import Direction
 from engine.domain.strategy import ParamValue, StrategyCard
 from engine.language import tr
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.forms.candle_source import SIGNAL_KINDS, FileLine
 from trader_gui.forms.choice_field import ChoiceField
 from trader_gui.forms.choice_spec import ChoiceSpec

@@ -16,7 +16,7 @@ from engine.domain.bots import BotState, Mode
 from engine.language import tr
 from engine.messages.snapshot import BotSnapshot, EngineStatus, Pulse
 from engine.messages.value_words import word
-from trader_gui import format as write
+from trader_gui import format as fmt
 from trader_gui.models.facts import Said, day_gain_count, is_wanted, row_hint, sentence, toned
 from trader_gui.widgets.plain_tip import plain_tip
 
@@ -271,4 +271,4 @@ def group_gain(bots: list[BotSnapshot]) -> Said:
     for bot in bots:
         counts[id(bot.market)] += day_gain_count(bot)
     gains = (market.scale.money(counts[key]) for key, market in markets.items())
-    return toned(write.signed_money(sum(gains, Decimal(0)), coins.pop()))
+    return toned(fmt.signed_money(sum(gains, Decimal(0)), coins.pop()))

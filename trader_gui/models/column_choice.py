@@ -8,7 +8,7 @@ from typing import Any
 from zlib import crc32
 
 from trader_gui.models.table_model import Column
-from trader_gui.preferences import Preferences
+from trader_gui.settings.preferences import Preferences
 
 _MOST = 100_000
 

@@ -20,7 +20,7 @@ from engine.messages.liveness import Lamp, Sign, liveness, tick_sign
 from engine.messages.snapshot import BotSnapshot, Pulse
 from engine.messages.source_words import source_word as source_name
 from engine.messages.value_words import word
-from trader_gui import format as write
+from trader_gui import format as fmt
 from trader_gui.format import UNKNOWN
 from trader_gui.models.feed_facts import feed_hint, trouble
 
@@ -39,33 +39,33 @@ class Said:
 
 
 def money(bot: BotSnapshot, value: Decimal) -> str:
-    return write.money(value, bot.market.quote_coin)
+    return fmt.money(value, bot.market.quote_coin)
 
 
 def pnl(bot: BotSnapshot, value: Decimal) -> Said:
     """``+84.20`` in its colour; what rounds to nothing is ``0.00`` without a sign."""
-    return toned(write.signed_money(value, bot.market.quote_coin))
+    return toned(fmt.signed_money(value, bot.market.quote_coin))
 
 
 def toned(signed: str) -> Said:
     """A signed figure in the colour of its sign, as it is shown."""
-    return Said(signed, write.tone(signed))
+    return Said(signed, fmt.tone(signed))
 
 
 def percent(part: Decimal, whole: Decimal) -> Said:
     """`part` of `whole` as ``+0.84 %``; an en dash when there is no whole."""
     if not whole:
         return Said(UNKNOWN, "text3")
-    return toned(write.signed_percent(part / whole * 100))
+    return toned(fmt.signed_percent(part / whole * 100))
 
 
 def price_text(bot: BotSnapshot, count: int) -> str:
     """A price in counts, with the decimals of the price step."""
-    return write.price(bot.market.scale.price(count), decimals(bot.market.price_step))
+    return fmt.price(bot.market.scale.price(count), decimals(bot.market.price_step))
 
 
 def amount_text(bot: BotSnapshot, count: int) -> str:
-    return write.price(bot.market.scale.amount(abs(count)), decimals(bot.market.order_step))
+    return fmt.price(bot.market.scale.amount(abs(count)), decimals(bot.market.order_step))
 
 
 def params_text(values: Iterable[ParamValue]) -> str:
@@ -138,7 +138,7 @@ def retry_words(bot: BotSnapshot, now: int) -> str:
     left = max(0, retry.at - now)
     return tr(
         "Trying again in {wait} ({ordinal} time)",
-        wait=write.duration(-(-left // 1000) * 1000),
+        wait=fmt.duration(-(-left // 1000) * 1000),
         ordinal=ordinal(retry.count),
     )
 
@@ -178,7 +178,7 @@ def state_detail(bot: BotSnapshot, now: int) -> Said:
     if holds is not None:
         return holds
     if bot.state is BotState.RUNNING and bot.session.position:
-        held = write.bar_time(bot.now_at - bot.session.opened_at)
+        held = fmt.bar_time(bot.now_at - bot.session.opened_at)
         return Said(tr("in position {held}", held=held), "text3")
     if bot.state is BotState.RUNNING:
         words = tr("takes no new position") if bot.session.paused else tr("waits for a signal")
@@ -274,7 +274,7 @@ def win_rate(bot: BotSnapshot) -> tuple[str, str]:
     if not count:
         return UNKNOWN, tr("no trades yet")
     wins = int((bot.session.trades.rows[:, T_PNL] > 0).sum())
-    return write.percent(100 * wins / count, 1), tr("{wins} of {count}", wins=wins, count=count)
+    return fmt.percent(100 * wins / count, 1), tr("{wins} of {count}", wins=wins, count=count)
 
 
 def timeframe(bot: BotSnapshot) -> str:
@@ -360,7 +360,7 @@ def _told(sign: Sign) -> Said:
 
 def age_text(age_ms: int | None) -> str:
     """``0.8 s``; an en dash for never."""
-    return UNKNOWN if age_ms is None else write.age(0, age_ms)
+    return UNKNOWN if age_ms is None else fmt.age(0, age_ms)
 
 
 def lamp_tone(lamp: Lamp) -> str:

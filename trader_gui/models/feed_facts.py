@@ -9,7 +9,7 @@ from engine.domain.listings import FeedCondition, Way
 from engine.domain.sub_states import SubState, feed_trouble
 from engine.language import tr, trn
 from engine.messages.snapshot import BotSnapshot
-from trader_gui import format as write
+from trader_gui import format as fmt
 
 _CONDITIONS: Final = MappingProxyType(
     {
@@ -45,7 +45,7 @@ def trouble(bot: BotSnapshot) -> str:
 def way_words(bot: BotSnapshot) -> str:
     """``Trades by websocket``; an en dash before the first connection."""
     if bot.feed is None or bot.feed.way is None:
-        return write.UNKNOWN
+        return fmt.UNKNOWN
     return _WAYS[bot.feed.way]
 
 
@@ -66,7 +66,7 @@ def first_price_words(bot: BotSnapshot) -> tuple[str, str] | None:
 
 def skew_words(skew_ms: int | None) -> str:
     """``+120 ms``: how far the exchange's clock is ahead of ours."""
-    return write.UNKNOWN if skew_ms is None else f"{write.signed(skew_ms, 0)} ms"
+    return fmt.UNKNOWN if skew_ms is None else f"{fmt.signed(skew_ms, 0)} ms"
 
 
 def feed_hint(bot: BotSnapshot) -> str:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.domain.archive import Coverage
 from engine.errors import Cancelled, Fault
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 
 
 class KeptCandles(QObject):

@@ -10,7 +10,7 @@ from engine.domain.settings import TradeSettings
 from engine.errors import InvalidSetting
 from engine.language import localised, tr
 from engine.messages.snapshot import BotSnapshot
-from trader_gui import format as write
+from trader_gui import format as fmt
 from trader_gui.forms.number_spec import NumberSpec
 from trader_gui.models import facts
 
@@ -101,4 +101,4 @@ def _slip_pct(trade: TradeSettings) -> Decimal:
 def price_words(bot: BotSnapshot, count: int) -> str:
     """A level for the field to begin with: plain digits with the decimals of the step."""
     price = bot.market.scale.price(count)
-    return localised(write.plain(price.quantize(bot.market.price_step))) if count else ""
+    return localised(fmt.plain(price.quantize(bot.market.price_step))) if count else ""

@@ -9,7 +9,7 @@ from engine.domain.money import decimals
 from engine.language import tr, trn
 from engine.messages.recovery import Missed, RanBot, RestartCheck, WouldBeExit
 from engine.messages.snapshot import BotSnapshot
-from trader_gui import format as write
+from trader_gui import format as fmt
 from trader_gui.models import facts
 from trader_gui.models.facts import Said
 
@@ -20,7 +20,7 @@ def ran_words(check: RestartCheck, now: int) -> str:
     """Who ran, since when nobody watches, and how the program ended."""
     if not check.ran:
         return tr("No bot ran when the program ended.")
-    away = write.duration(max(0, now - max(ran.seen_at for ran in check.ran)))
+    away = fmt.duration(max(0, now - max(ran.seen_at for ran in check.ran)))
     if any(ran.crashed for ran in check.ran):
         return trn(
             "{count:,} bot ran when the program was broken off, {away} ago.",
@@ -83,12 +83,12 @@ def held_words(bot: BotSnapshot, ran: RanBot, now: int) -> Said:
     parts.append(tr("stop {price}", price=stop) if levels.stop else tr("no stop"))
     parts.append(tr("target {price}", price=target) if levels.target else tr("no target"))
     if bot.unguarded:
-        since = write.moment(ran.seen_at, now)
+        since = fmt.moment(ran.seen_at, now)
         parts.append(
             tr(
                 "unguarded since {since} ({length})",
                 since=since,
-                length=write.duration(max(0, now - ran.seen_at)),
+                length=fmt.duration(max(0, now - ran.seen_at)),
             )
         )
     return Said(", ".join(parts), "warn" if bot.unguarded else side.tone)
@@ -177,4 +177,4 @@ def held(bot: BotSnapshot) -> bool:
 
 
 def _price(bot: BotSnapshot, price: Decimal | None) -> str:
-    return write.price(price, decimals(bot.market.price_step))
+    return fmt.price(price, decimals(bot.market.price_step))

@@ -21,10 +21,10 @@ from PySide6.QtWidgets import (
 from engine.domain.candle_report import FileReport
 from engine.errors import Fault
 from engine.language import tr
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.forms.listing_words import KNOWN_EXCHANGES, exchange_options
-from trader_gui.navigation import ICON_FILE
 from trader_gui.pages.first_run_art import HeatArt, MarketArt, PriceArt
+from trader_gui.resources import ICON_FILE
 from trader_gui.theme.icons import icon
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.icon_button import TextButton

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
-from trader_gui.preferences import Preferences
+from trader_gui.settings.preferences import Preferences
 
 Usual = Callable[[int], tuple[str, list[int]]]
 """Pixels along the splitter -> (name of the layout, usual sizes); the part with 0 takes the rest.

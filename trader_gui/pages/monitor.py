@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QSplitter, QVBo
 from engine.language import tr
 from engine.messages.commands import SetSpeed
 from engine.messages.snapshot import AppSnapshot, BotSnapshot, EngineStatus, Pulse
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.models import facts
 from trader_gui.models.bots_delegate import Density
 from trader_gui.panels.bots_panel import BotsPanel
@@ -20,7 +20,7 @@ from trader_gui.panels.inspector import InspectorPanel
 from trader_gui.panels.log_panel import LogPanel
 from trader_gui.panels.position_strip import PositionStrip
 from trader_gui.panels.verbs import Verb, command_of
-from trader_gui.preferences import Preferences
+from trader_gui.settings.preferences import Preferences
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.shortcut import shortcut

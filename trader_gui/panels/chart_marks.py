@@ -15,7 +15,7 @@ from engine.messages import events as ev
 from engine.messages import histories as hs
 from engine.messages.events import EventKind
 from engine.messages.snapshot import BotSnapshot
-from trader_gui import format as write
+from trader_gui import format as fmt
 from trader_gui.charts.marks import (
     STILL_OPEN,
     LevelMark,
@@ -77,7 +77,7 @@ def _step_words(amount: str, *, entering: bool) -> str:
 def closed_mark(bot: BotSnapshot, row: list[int], steps: Steps) -> TradeMark:
     """One closed trade (columns T_*), labelled with its reason and net result in percent."""
     cost = max(1, row[hs.T_AMOUNT] * row[hs.T_ENTRY_PRICE])
-    share = write.signed_percent(100 * row[hs.T_PNL] / cost)
+    share = fmt.signed_percent(100 * row[hs.T_PNL] / cost)
     result = facts.pnl(bot, bot.money(row[hs.T_PNL])).words
     reason = exit_said(row[hs.T_REASON])
     return TradeMark(
@@ -169,7 +169,7 @@ def position_mark(bot: BotSnapshot) -> PositionMark | None:
 def _label(bot: BotSnapshot, name: str, level: int) -> str:
     session = bot.session
     sign = 1 if session.position > 0 else -1
-    move = write.signed_percent(sign * 100 * (level - session.entry) / max(1, session.entry))
+    move = fmt.signed_percent(sign * 100 * (level - session.entry) / max(1, session.entry))
     result = facts.pnl(bot, bot.money(session.open_pnl_at(level))).words
     return f"{name} {move} {result}"
 
@@ -177,11 +177,11 @@ def _label(bot: BotSnapshot, name: str, level: int) -> str:
 def _further(bot: BotSnapshot) -> Iterable[LevelMark]:
     """Partial targets, the next step that adds, the price of liquidation."""
     for part in partial_targets(bot):
-        words = tr("Close {share} %", share=localised(write.plain(part.share)))
+        words = tr("Close {share} %", share=localised(fmt.plain(part.share)))
         yield LevelMark(_price(bot, part.level), words, "cyan")
     add = next_add(bot)
     if add is not None:
-        words = tr("Add {times} ×", times=localised(write.plain(add.share)))
+        words = tr("Add {times} ×", times=localised(fmt.plain(add.share)))
         yield LevelMark(_price(bot, add.level), words, "accent")
     liquidation = liquidation_level(bot)
     if liquidation:

@@ -11,7 +11,7 @@ from engine.domain.bots import FeedKind
 from engine.language import tr
 from engine.messages.histories import ChartView
 from engine.messages.snapshot import BotSnapshot
-from trader_gui import format as write
+from trader_gui import format as fmt
 from trader_gui.charts.colors import ChartColors
 from trader_gui.charts.marks import Future
 from trader_gui.charts.price_chart import PriceChart
@@ -138,7 +138,7 @@ class ChartPanel(QFrame):
             self.chart.set_last_price(None, "", False)
             return
         left = bot.next_close_at - bot.price.at if bot.next_close_at is not None else None
-        words = stale or ("" if left is None else write.countdown(left))
+        words = stale or ("" if left is None else fmt.countdown(left))
         price = float(bot.market.scale.price(bot.price.price))
         self.chart.set_last_price(price, words, bool(stale))
 

@@ -13,7 +13,7 @@ from engine.messages import histories as hs
 from engine.messages.liveness import Lamp, Liveness, lag_lamp
 from engine.messages.snapshot import AccountSnapshot, BotError, BotSnapshot, Pulse
 from engine.messages.value_words import word
-from trader_gui import format as write
+from trader_gui import format as fmt
 from trader_gui.models import facts
 from trader_gui.models.feed_facts import condition_word, line_words, skew_words, trouble, way_words
 from trader_gui.models.figure_tips import figure_tip
@@ -48,7 +48,7 @@ class IndicatorsBlock(Section):
                 self.rows[name] = self.row(name, tip)
             value = float(values[-1]) if len(values) else float("nan")
             places = _PLACES if name in bot.chart.off_price else price
-            self.rows[name].show_value(write.number(value, places))
+            self.rows[name].show_value(fmt.number(value, places))
         return bool(lines)
 
 
@@ -75,14 +75,14 @@ class TodayBlock(Section):
         self.realised.show_value(gain.words, gain.tone, f"({share.words})" if realised else "")
         used, most = bot.session.entries_on(bot.now_at), bot.settings.trade.max_trades_per_day
         self.trades.show_value(
-            write.count(used), second=tr("of {count}", count=write.count(most)) if most else ""
+            fmt.count(used), second=tr("of {count}", count=fmt.count(most)) if most else ""
         )
         self.bar.setVisible(bool(most))
         self.bar.show_share(used, most or 0)
         refusals = bot.session.refusals
         total = sum(count for _, count in refusals)
-        self.refused.show_value(write.count(total))
-        lines = [f"{refusal_words(code)}: {write.count(count)}" for code, count in refusals]
+        self.refused.show_value(fmt.count(total))
+        lines = [f"{refusal_words(code)}: {fmt.count(count)}" for code, count in refusals]
         set_hint(self.refused, "\n".join(lines))
 
 
@@ -107,13 +107,13 @@ class AccountBlock(Section):
         self.cash.show_value(f"{facts.money(bot, bot.money(bot.session.cash))} {coin}")
         self.free.setVisible(account is not None)
         if account is not None:
-            free = write.money(account.free, account.currency)
+            free = fmt.money(account.free, account.currency)
             self.free.show_value(f"{free} {account.currency}")
         rate, count = facts.win_rate(bot)
         self.wins.show_value(rate, second=count)
         self.next.setVisible(bot.next_close_at is not None)
         if bot.next_close_at is not None:
-            self.next.show_value(write.countdown(bot.next_close_at - bot.now_at))
+            self.next.show_value(fmt.countdown(bot.next_close_at - bot.now_at))
 
     def show_pulse(self, pulse: Pulse | None, now: int) -> None:
         """When its cycle ran last, in wall time, and how long ago."""
@@ -121,11 +121,11 @@ class AccountBlock(Section):
         if pulse is None:
             return
         if not pulse.run_at:
-            self.last.show_value(write.UNKNOWN)
+            self.last.show_value(fmt.UNKNOWN)
             return
-        ago = tr("{age} ago", age=write.age(pulse.run_at, now))
+        ago = tr("{age} ago", age=fmt.age(pulse.run_at, now))
         today = pulse.run_at // DAY_MS == now // DAY_MS
-        when = write.clock(pulse.run_at) if today else write.moment(pulse.run_at, now)
+        when = fmt.clock(pulse.run_at) if today else fmt.moment(pulse.run_at, now)
         self.last.show_value(when, second=ago)
 
 
@@ -145,7 +145,7 @@ class SignsBlock(Section):
         rows = (self.price, self.candle, self.decision, self.write)
         for row, sign in zip(rows, signs.signs, strict=True):
             known = sign.age_ms is not None
-            words = tr("{age} ago", age=facts.age_text(sign.age_ms)) if known else write.UNKNOWN
+            words = tr("{age} ago", age=facts.age_text(sign.age_ms)) if known else fmt.UNKNOWN
             row.show_value(words, _value_tone(sign.lamp))
             set_hint(row, sign.words)
         self.lag.show_value(tr("{lag_ms:.0f} ms", lag_ms=lag_ms), _value_tone(lag_lamp(lag_ms)))
@@ -243,7 +243,7 @@ class _TradeLine(QWidget):
 
     def show_trade(self, bot: BotSnapshot, row: list[int]) -> None:
         self._at = row[hs.T_EXIT_AT]
-        show_text(self.time, write.moment(self._at, bot.now_at))
+        show_text(self.time, fmt.moment(self._at, bot.now_at))
         show_text(self.reason, exit_said(row[hs.T_REASON]).word)
         gain = facts.pnl(bot, bot.money(row[hs.T_PNL]))
         show_text(self.pnl, gain.words, gain.tone)
@@ -287,10 +287,10 @@ class ErrorCard(QWidget):
         if error is not None:
             show_text(self.title, tr("Last error: {kind}", kind=word(error.kind.value)))
             show_text(self.words, error.words)
-            show_text(self.when, write.moment(error.at, now_at))
+            show_text(self.when, fmt.moment(error.at, now_at))
 
     def _copy(self) -> None:
         error = self._error
         if error is not None:
             raw = f"{error.words}\n\n{error.details}".strip()
-            QGuiApplication.clipboard().setText(f"{write.iso(error.at)} {error.kind.value}: {raw}")
+            QGuiApplication.clipboard().setText(f"{fmt.iso(error.at)} {error.kind.value}: {raw}")

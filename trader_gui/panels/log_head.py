@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QToolButton, QWidget
 from engine.language import localised, tr
 from engine.messages.value_words import word
 from engine.messages.wording import LogGroup
-from trader_gui import format as write
+from trader_gui import format as fmt
 from trader_gui.models.log_filter import LogFilter, read_filter
 from trader_gui.panels.rows import Header
 from trader_gui.theme.theme import theme
@@ -131,7 +131,7 @@ class LogHead(Header):
             if chip.text() != text:
                 chip.setText(text)
             number = counts[group] if group else total
-            set_hint(chip, f"{named[group]} {write.count(number)}")
+            set_hint(chip, f"{named[group]} {fmt.count(number)}")
             chip.setVisible(not menu or group is LogGroup.ERRORS)
         self.groups.setVisible(menu)
 

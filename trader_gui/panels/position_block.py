@@ -11,7 +11,7 @@ from engine.domain.bots import BotState
 from engine.language import localised, tr
 from engine.messages.commands import MoveStop, MoveTarget
 from engine.messages.snapshot import BotSnapshot
-from trader_gui import format as write
+from trader_gui import format as fmt
 from trader_gui.models import facts
 from trader_gui.models.position_plan import (
     liquidation_level,
@@ -97,7 +97,7 @@ class PositionBlock(Section):
         open_pnl = bot.open_pnl
         gain = facts.pnl(bot, open_pnl)
         guess = "~" if stale and held else ""
-        words = guess + gain.words if held else write.UNKNOWN
+        words = guess + gain.words if held else fmt.UNKNOWN
         show_text(self.hero, words, gain.tone if held and not stale else "text3")
         show_text(self.coin, bot.market.quote_coin if held else "")
         share = facts.percent(open_pnl, facts.entry_cost(bot))
@@ -110,7 +110,7 @@ class PositionBlock(Section):
             (self.stop, session.stop, stop_said(session.stop_by).second),
             (self.target, session.target, ""),
         ):
-            words = facts.price_text(bot, level) if level else write.UNKNOWN
+            words = facts.price_text(bot, level) if level else fmt.UNKNOWN
             row.show_level(bot, level, words, second if level else "", why)
 
     def _show_plan(self, bot: BotSnapshot) -> None:
@@ -125,14 +125,14 @@ class PositionBlock(Section):
         _show(self.funding, funding.words, session.funding, tone=funding.tone)
         parts, add, left = partial_targets(bot), next_add(bot), time_left_ms(bot)
         if parts:
-            share = tr("closes {share} %", share=localised(write.plain(parts[0].share)))
+            share = tr("closes {share} %", share=localised(fmt.plain(parts[0].share)))
             self.partial.show_value(facts.price_text(bot, parts[0].level), second=share)
         if add is not None:
-            times = tr("{times} × more", times=localised(write.plain(add.share)))
+            times = tr("{times} × more", times=localised(fmt.plain(add.share)))
             self.add.show_value(facts.price_text(bot, add.level), second=times)
         self.partial.setVisible(bool(parts))
         self.add.setVisible(add is not None)
-        _show(self.time, write.countdown(left), left is not None)
+        _show(self.time, fmt.countdown(left), left is not None)
 
     def _ask(self, kind: type[MoveStop] | type[MoveTarget], price: Decimal) -> None:
         if self._bot_id is not None:

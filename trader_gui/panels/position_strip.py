@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from engine.language import tr
 from engine.messages.snapshot import BotSnapshot
-from trader_gui import format as write
+from trader_gui import format as fmt
 from trader_gui.models import facts
 from trader_gui.models.reason_words import stop_said
 from trader_gui.panels.rows import show_text
@@ -127,7 +127,7 @@ class PositionStrip(QFrame):
 
 
 def _show_distance(where: QLabel, name: str, distance: float | None) -> None:
-    show_text(where, f"{name} {write.signed_percent(distance)}")
+    show_text(where, f"{name} {fmt.signed_percent(distance)}")
     where.setVisible(distance is not None)
 
 

@@ -8,7 +8,7 @@ from engine.domain.sessions import SessionRecord
 from engine.errors import Fault
 from engine.language import tr
 from engine.messages.monte_carlo import MonteCarlo
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.models.chance_words import chance_curves, chance_figures, chance_words
 from trader_gui.pages.backtest.asked_block import AskedBlock
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.language import tr
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.pages.backtest.source_chart import SourceChart
 from trader_gui.pages.backtest.sweep.area import SweepArea

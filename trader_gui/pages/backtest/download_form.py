@@ -12,8 +12,8 @@ from engine.domain.archive import Coverage, Series
 from engine.domain.candles import HOUR_MS
 from engine.language import tr
 from engine.messages.commands import DownloadCandles
-from trader_gui.bridge import Bridge
 from trader_gui.coverage.months import month_of, month_start
+from trader_gui.door.bridge import Bridge
 from trader_gui.forms.live_market import LiveMarketForm
 from trader_gui.forms.moments import moment_field, read_moment, wrong_moment
 from trader_gui.forms.problem_words import problem_line

@@ -13,8 +13,8 @@ from engine.errors import Cancelled, Fault
 from engine.language import tr
 from engine.messages.commands import DownloadCandles
 from engine.messages.progress import Progress
-from trader_gui.bridge import Bridge
-from trader_gui.engine_face import Answer
+from trader_gui.door.bridge import Bridge
+from trader_gui.door.engine_face import Answer
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.icon_button import TextButton

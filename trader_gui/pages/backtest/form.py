@@ -18,8 +18,8 @@ from engine.language import tr
 from engine.messages.commands import RunBacktest, RunSweep
 from engine.messages.sweeping import SweepOutlook
 from trader_gui import format as fmt
-from trader_gui.bridge import Bridge
 from trader_gui.coverage.facts import Covers, end_of
+from trader_gui.door.bridge import Bridge
 from trader_gui.forms.archive_choice import ArchiveChoice
 from trader_gui.forms.candle_source import CandleSource
 from trader_gui.forms.extra_files import ExtraFiles

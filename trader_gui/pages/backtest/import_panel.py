@@ -15,8 +15,8 @@ from engine.errors import Cancelled, Fault
 from engine.language import tr, trn
 from engine.messages.commands import ImportCandles
 from engine.messages.progress import Progress
-from trader_gui.bridge import Bridge
-from trader_gui.engine_face import Answer
+from trader_gui.door.bridge import Bridge
+from trader_gui.door.engine_face import Answer
 from trader_gui.forms.import_choices import ImportChoices
 from trader_gui.forms.listing_words import KNOWN_EXCHANGES
 from trader_gui.forms.preview_table import as_it_lies, as_understood

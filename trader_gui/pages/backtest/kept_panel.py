@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from engine.domain.archive import Coverage, Series
 from engine.errors import Cancelled, Fault
 from engine.language import tr, trn
-from trader_gui.bridge import Bridge
 from trader_gui.coverage.facts import size_text
+from trader_gui.door.bridge import Bridge
 from trader_gui.models.kept_candles import KeptCandles
 from trader_gui.models.kept_rows import KeptRows, SeriesNumbers, kept_columns
 from trader_gui.models.table_model import TableModel

@@ -15,8 +15,8 @@ from engine.errors import Fault
 from engine.language import tr
 from engine.messages.history import History
 from engine.messages.review import Review
-from trader_gui.bridge import Bridge
 from trader_gui.coverage.facts import end_of
+from trader_gui.door.bridge import Bridge
 from trader_gui.models.kept_candles import KeptCandles
 from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.models.session_reuse import bot_from, why_no_bot
@@ -33,7 +33,7 @@ from trader_gui.pages.backtest.sweep_part import SweepPart
 from trader_gui.pages.kept_splitter import KeptSplitter
 from trader_gui.pages.review.questions import LateQuestions
 from trader_gui.panels.rows import Header
-from trader_gui.preferences import Preferences
+from trader_gui.settings.preferences import Preferences
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.shortcut import shortcut
 

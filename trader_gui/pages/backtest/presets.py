@@ -12,7 +12,7 @@ from engine.domain.presets import LONGEST_NAME, Preset
 from engine.errors import InvalidSetting
 from engine.language import tr
 from engine.messages.commands import DeletePreset, SavePreset
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.forms.strategy_form import StrategyForm
 from trader_gui.forms.trade_form import TradeForm
 from trader_gui.widgets.icon_button import IconButton, TextButton

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from engine.domain.bots import Mode
 from engine.language import tr
 from engine.messages.history import History
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.models.session_columns import session_columns
 from trader_gui.models.session_rows import SessionFilter, SessionRows, part_of
 from trader_gui.models.table_model import TableModel

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.errors import Cancelled, Fault, InvalidSetting
 from engine.language import tr
 from engine.messages.progress import Progress
-from trader_gui.bridge import Bridge
-from trader_gui.engine_face import Answer
+from trader_gui.door.bridge import Bridge
+from trader_gui.door.engine_face import Answer
 from trader_gui.pages.backtest.form import BacktestForm
 from trader_gui.widgets.progress_strip import ProgressStrip
 

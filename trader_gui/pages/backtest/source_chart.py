@@ -14,10 +14,10 @@ from engine.domain.archive import Series
 from engine.domain.candles import Candles
 from engine.errors import Cancelled, Fault
 from engine.language import tr
-from trader_gui.bridge import Bridge
 from trader_gui.charts.candles import CandleColumns
 from trader_gui.charts.colors import ChartColors
 from trader_gui.charts.price_chart import PriceChart
+from trader_gui.door.bridge import Bridge
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.empty_state import EmptyState
 

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from engine.domain.archive import Coverage, Series
 from engine.language import tr
 from engine.messages.commands import DownloadCandles
-from trader_gui.bridge import Bridge
 from trader_gui.coverage.facts import doubt_words
+from trader_gui.door.bridge import Bridge
 from trader_gui.models.kept_candles import KeptCandles
 from trader_gui.pages.backtest.chart_area import ChartArea
 from trader_gui.pages.backtest.coverage_part import CoveragePart

@@ -11,7 +11,7 @@ from engine.language import tr
 from engine.messages.doubt import Doubt
 from engine.messages.review import Review
 from engine.messages.sweeping import WalkForward, why_unplayable
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.models.chance_words import walk_curve, walk_figures, walk_lengths, walk_words
 from trader_gui.models.session_reuse import bot_from, why_no_bot
 from trader_gui.models.sweep_cells import Measure

@@ -16,7 +16,7 @@ from engine.errors import InvalidSetting
 from engine.language import tr, trn
 from engine.messages.snapshot import AccountSnapshot, AppSnapshot
 from trader_gui import format as fmt
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.forms.number_field import NumberField
 from trader_gui.forms.number_spec import NumberSpec
 from trader_gui.models.table_model import TableModel

@@ -17,7 +17,7 @@ from engine.domain.settings import Direction
 from engine.errors import Fault, InvalidSetting
 from engine.language import tr
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.forms.problem_words import problem_line
 from trader_gui.forms.symbols import quote_of
 from trader_gui.forms.trade_fields import WINDOW_DEFAULTS
@@ -39,7 +39,7 @@ from trader_gui.pages.bots.editor_head import EditorHead
 from trader_gui.pages.bots.market_form import simulated_seed
 from trader_gui.pages.bots.preview import PreviewPanel
 from trader_gui.pages.kept_splitter import KeptSplitter
-from trader_gui.preferences import Preferences
+from trader_gui.settings.preferences import Preferences
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.sections import SectionList
 from trader_gui.widgets.shortcut import shortcut

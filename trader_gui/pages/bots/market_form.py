@@ -14,7 +14,7 @@ from engine.domain.bots import BotSettings, FeedChoice, FeedKind
 from engine.domain.candles import MINUTE_MS, timeframe_ms, timeframe_text
 from engine.domain.listings import Listing
 from engine.language import tr
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.forms.candle_source import CandleSource
 from trader_gui.forms.extra_files import ExtraFiles
 from trader_gui.forms.listing_words import KNOWN_EXCHANGES

@@ -21,11 +21,11 @@ from engine.messages.commands import (
 )
 from engine.messages.snapshot import AppSnapshot
 from trader_gui import format as fmt
-from trader_gui.bridge import Bridge
-from trader_gui.engine_face import Answer
+from trader_gui.door.bridge import Bridge
+from trader_gui.door.engine_face import Answer
 from trader_gui.pages.bots.bot_list import BotList
 from trader_gui.pages.bots.editor import BotEditor
-from trader_gui.preferences import Preferences
+from trader_gui.settings.preferences import Preferences
 from trader_gui.widgets.scrim import Choice, ScrimCard
 from trader_gui.widgets.shortcut import shortcut
 

@@ -14,7 +14,7 @@ from engine.language import tr, trn
 from engine.messages.commands import LeaveStopped, ResumeBots
 from engine.messages.recovery import RanBot, ResumeChoice
 from engine.messages.snapshot import AppSnapshot, EngineStatus
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.models import restart
 from trader_gui.pages.restart.bot_row import BotRow
 from trader_gui.pages.restart.stored import StoredFindings

@@ -38,7 +38,7 @@ from trader_gui.panels.inspector import InspectorPanel
 from trader_gui.panels.log_panel import LogPanel
 from trader_gui.panels.rows import Header
 from trader_gui.panels.trust_block import TrustBlock
-from trader_gui.preferences import Preferences
+from trader_gui.settings.preferences import Preferences
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.looks import frame, separator, set_tip
 from trader_gui.widgets.segmented import SegmentedControl

@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from engine.errors import Cancelled, Fault
 from engine.messages.progress import Progress, Report
-from trader_gui.bridge import Bridge
-from trader_gui.engine_face import EngineFace
+from trader_gui.door.bridge import Bridge
+from trader_gui.door.engine_face import EngineFace
 from trader_gui.widgets.progress_strip import ProgressStrip
 
 T = TypeVar("T")

@@ -19,7 +19,7 @@ from engine.language import tr
 from engine.messages.doubt import Doubt
 from engine.messages.figures import Statistics
 from engine.messages.review import Review
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.forms.typed_moment import Around
 from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.models.review_moments import ReviewMoments, Stop
@@ -36,7 +36,7 @@ from trader_gui.pages.review.period_test import PeriodTest
 from trader_gui.pages.review.proving import Proving
 from trader_gui.pages.review.questions import LateQuestions
 from trader_gui.pages.review.trades import written_words
-from trader_gui.preferences import Preferences
+from trader_gui.settings.preferences import Preferences
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.file_dialogs import ask_file_to_save
 from trader_gui.widgets.shortcut import shortcut

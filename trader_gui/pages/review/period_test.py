@@ -10,8 +10,8 @@ from engine.errors import Cancelled, CandlesMissing, Fault
 from engine.language import tr
 from engine.messages.commands import DownloadCandles, KeepSamePeriod
 from engine.messages.same_period import Lacking
-from trader_gui.bridge import Bridge
-from trader_gui.engine_face import Answer
+from trader_gui.door.bridge import Bridge
+from trader_gui.door.engine_face import Answer
 from trader_gui.pages.review.long_work import LongWork
 from trader_gui.pages.review.same_period import SamePeriodPanel
 

@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Signal
 from engine.domain.sessions import session_label
 from engine.language import tr
 from engine.messages.commands import RunReplay
-from trader_gui.bridge import Bridge
-from trader_gui.engine_face import Answer
+from trader_gui.door.bridge import Bridge
+from trader_gui.door.engine_face import Answer
 from trader_gui.pages.review.long_work import LongWork
 from trader_gui.pages.review.proof import ProofBlock
 

@@ -11,7 +11,7 @@ from engine.errors import Cancelled, Fault
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.review import Review
 from engine.messages.why import Why
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.pages.review.funnel import FunnelBlock
 from trader_gui.pages.review.why import WhyPanel
 from trader_gui.panels.trust_block import TrustBlock

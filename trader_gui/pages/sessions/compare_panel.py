@@ -21,7 +21,7 @@ from engine.messages.comparison import (
     trade_rows,
 )
 from engine.messages.history import SessionLine
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.models.comparison_curves import Shown, compared_curves
 from trader_gui.models.table_model import Column, TableModel
 from trader_gui.models.table_view import TableView
@@ -36,7 +36,7 @@ from trader_gui.pages.sessions.compare_tables import (
 )
 from trader_gui.pages.sessions.series_chips import SeriesChips
 from trader_gui.panels.equity_curve import ThemedCurveChart
-from trader_gui.preferences import Preferences
+from trader_gui.settings.preferences import Preferences
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import frame, label, set_hint, set_tip

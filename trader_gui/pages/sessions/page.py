@@ -6,11 +6,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from engine.language import tr
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.pages.review.page import ReviewPage
 from trader_gui.pages.sessions.session_list import SessionList
-from trader_gui.preferences import Preferences
+from trader_gui.settings.preferences import Preferences
 from trader_gui.widgets.shortcut import KEYS_OF
 
 

@@ -16,7 +16,7 @@ from engine.errors import Fault
 from engine.language import tr, trn
 from engine.messages.history import History, SessionLine
 from engine.messages.snapshot import AppSnapshot, BotSnapshot
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.models.column_choice import ColumnChoice
 from trader_gui.models.csv_export import write_csv
 from trader_gui.models.session_columns import session_columns
@@ -28,7 +28,7 @@ from trader_gui.pages.sessions.compare_panel import ComparePanel
 from trader_gui.pages.sessions.filter_bar import FilterBar
 from trader_gui.pages.sessions.session_menu import SessionVerbs
 from trader_gui.pages.sessions.session_summary import SessionSummary
-from trader_gui.preferences import Preferences
+from trader_gui.settings.preferences import Preferences
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.file_dialogs import ask_file_to_save
 from trader_gui.widgets.looks import label

@@ -13,7 +13,7 @@ from engine.language import tr, trn
 from engine.messages.commands import DeleteSessions, RestoreSessions
 from engine.messages.comparison import FEWEST, MOST
 from engine.messages.history import SessionLine
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.widgets.plain_tip import plain_tip
 
 

@@ -14,7 +14,7 @@ from engine.errors import Fault
 from engine.language import tr
 from engine.messages.commands import NoteSession, RenameSession, SessionCommand, TagSessions
 from engine.messages.history import SessionLine
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.widgets.field import CaptionedField
 
 _TITLE: Final = "title"

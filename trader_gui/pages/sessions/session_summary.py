@@ -14,7 +14,7 @@ from engine.messages.review import Review
 from engine.messages.snapshot import BotSnapshot
 from engine.messages.source_words import source_word
 from trader_gui import format as fmt
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.forms.symbols import quote_of
 from trader_gui.models.figure_tips import figure_tip
 from trader_gui.models.session_columns import pnl_text, return_text
@@ -22,7 +22,7 @@ from trader_gui.models.session_rows import drawdown_pct, end_words, win_rate_pct
 from trader_gui.pages.kept_splitter import KeptSplitter
 from trader_gui.pages.sessions.session_notes import SessionNotes
 from trader_gui.panels.equity_curve import ThemedCurveChart, equity_curve
-from trader_gui.preferences import Preferences
+from trader_gui.settings.preferences import Preferences
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.empty_state import EmptyState

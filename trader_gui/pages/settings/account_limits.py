@@ -14,8 +14,8 @@ from engine.language import tr, trn
 from engine.messages.commands import SetAccountLimits
 from engine.messages.snapshot import AccountSnapshot, AppSnapshot
 from trader_gui import format as fmt
-from trader_gui.bridge import Bridge
-from trader_gui.engine_face import Answer
+from trader_gui.door.bridge import Bridge
+from trader_gui.door.engine_face import Answer
 from trader_gui.forms.field_grid import FieldGrid
 from trader_gui.forms.number_spec import NumberSpec
 from trader_gui.widgets.icon_button import TextButton

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.language import LANGUAGES, tr
-from trader_gui.languages import LanguageChoice, NumberStyle
-from trader_gui.preferences import Preferences
+from trader_gui.settings.languages import LanguageChoice, NumberStyle
+from trader_gui.settings.preferences import Preferences
 from trader_gui.widgets.looks import set_tip
 from trader_gui.widgets.segmented import SegmentedControl
 

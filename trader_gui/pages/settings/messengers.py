@@ -13,7 +13,7 @@ from engine.errors import Fault, InvalidSetting
 from engine.language import tr, trn
 from engine.messages.redaction import redacted
 from engine.runtime.messengers import Messengers, why_missing
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.widgets.field import LabelledField
 from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import label, set_tone

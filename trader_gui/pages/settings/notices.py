@@ -8,8 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.language import tr
-from trader_gui.preferences import Preferences
-from trader_gui.setting_kinds import Flag, day_time_text, minute_of
+from trader_gui.settings.preferences import Preferences
+from trader_gui.settings.setting_kinds import Flag, day_time_text, minute_of
 from trader_gui.widgets.field import LabelledField
 from trader_gui.widgets.looks import label, set_tip
 

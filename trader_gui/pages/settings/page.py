@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.language import tr
 from engine.runtime.messengers import Messengers
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.pages.settings.account_limits import AccountLimits
 from trader_gui.pages.settings.languages import LanguageForm
@@ -21,7 +21,7 @@ from trader_gui.pages.settings.recordings import RecordingsForm
 from trader_gui.pages.settings.restarts import RestartForm
 from trader_gui.pages.settings.strategies import StrategiesForm
 from trader_gui.pages.settings.versions import versions
-from trader_gui.preferences import OnClose, Preferences
+from trader_gui.settings.preferences import OnClose, Preferences
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.figure_rows import Figure, FigureRows

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.errors import Fault, InvalidSetting
 from engine.language import tr, trn
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.forms.number_field import NumberField
 from trader_gui.forms.number_spec import NumberSpec
 from trader_gui.widgets.field import CaptionedField

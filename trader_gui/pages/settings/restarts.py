@@ -15,7 +15,7 @@ from engine.language import tr
 from engine.messages.commands import SetResumeChoice
 from engine.messages.recovery import ResumeChoice
 from engine.messages.snapshot import AppSnapshot
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.widgets.looks import label, set_tip, set_tone
 from trader_gui.widgets.segmented import SegmentedControl
 

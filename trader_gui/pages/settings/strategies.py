@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from engine.domain.strategy_files import Standing, StrategyChecked, StrategyFile, StrategySource
 from engine.errors import Fault
 from engine.language import tr
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.widgets.elided_label import ElidedLabel
 from trader_gui.widgets.icon_button import TextButton
 from trader_gui.widgets.looks import label, set_tone, show_if

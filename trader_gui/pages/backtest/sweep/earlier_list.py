@@ -10,7 +10,7 @@ from engine.domain.sweeps import SweepRecord
 from engine.errors import Cancelled, Fault
 from engine.language import tr
 from engine.messages.commands import KeepSweep
-from trader_gui.bridge import Bridge
+from trader_gui.door.bridge import Bridge
 from trader_gui.models.sweep_rows import SweepRows, sweep_columns
 from trader_gui.models.table_model import TableModel
 from trader_gui.models.table_view import TableView

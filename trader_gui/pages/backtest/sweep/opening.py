@@ -10,8 +10,8 @@ from engine.errors import Cancelled, Fault, IllegalStep
 from engine.language import tr
 from engine.messages.sweeping import EarlierSweep
 from engine.runtime.workers import in_thread
-from trader_gui.bridge import Bridge
-from trader_gui.engine_face import EngineFace
+from trader_gui.door.bridge import Bridge
+from trader_gui.door.engine_face import EngineFace
 from trader_gui.models.sweep_cells import SweepCells
 from trader_gui.models.sweep_rows import specs_of
 from trader_gui.pages.backtest.sweep.area import SweepArea

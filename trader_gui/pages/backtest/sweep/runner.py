@@ -11,8 +11,8 @@ from engine.errors import Cancelled, Fault
 from engine.messages.commands import EndSweep, PauseSweep, PromoteSet, RunSweep
 from engine.messages.progress import Progress
 from engine.messages.sweeping import EarlierSweep, SweepOutlook, SweepProgress
-from trader_gui.bridge import Bridge
-from trader_gui.engine_face import Answer
+from trader_gui.door.bridge import Bridge
+from trader_gui.door.engine_face import Answer
 from trader_gui.models.pace import Pace
 from trader_gui.models.sweep_cells import SweepCells
 

@@ -1,0 +1,1 @@
+"""The one door between window and engine: snapshots come up, commands go down."""

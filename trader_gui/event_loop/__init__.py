@@ -1,0 +1,1 @@
+"""When things run: Qt's loop as asyncio's, tasks, redraws, and the collector of cycles."""

@@ -1,0 +1,1 @@
+"""Pictures of the real program, for the documentation and for the eye."""

@@ -1,0 +1,1 @@
+"""What the program says unasked: notices, faults, news of a restart, reports to copy."""
