@@ -132,17 +132,14 @@ async def _evening(engine: Engine) -> Evening:
 
 def _sizes_of_arrays() -> Iterator[int]:
     """Bytes of each, found by what the collector knows; a view leads to what it is a view of."""
-    todo = gc.get_objects()
-    seen = set(map(id, todo))
-    while todo:
-        one = todo.pop()
-        others = gc.get_referents(one)
-        if isinstance(one, np.ndarray):
-            others.append(one.base)
-            yield sys.getsizeof(one)
-        new = [other for other in others if id(other) not in seen]
-        seen.update(map(id, new))
-        todo += {id(other): other for other in new}.values()
+    layer = gc.get_objects()
+    seen: set[int] = set()
+    while layer:
+        seen.update(map(id, layer))
+        arrays = [one for one in layer if isinstance(one, np.ndarray)]
+        yield from map(sys.getsizeof, arrays)
+        beyond = [*gc.get_referents(*layer), *(one.base for one in arrays)]
+        layer = list({id(one): one for one in beyond if id(one) not in seen}.values())
 
 
 def _rss_mb() -> float:
