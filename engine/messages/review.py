@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -12,7 +12,9 @@ from engine.domain.columns import IntColumn
 from engine.domain.market import Market
 from engine.domain.sessions import SessionRecord, SessionStatus
 from engine.messages import events as ev
-from engine.messages.events import EventColumns
+from engine.messages import histories as hs
+from engine.messages.equity_course import EquityCourse
+from engine.messages.events import EventColumns, EventKind
 from engine.messages.fold import Fold, closed_trades
 from engine.messages.histories import (
     T_CLOSE_EVENT,
@@ -54,6 +56,10 @@ class Review:
     off_price: frozenset[str] = frozenset()
     missing: str = ""
     """A sentence when a part (indicators of a strategy that is gone) cannot be shown."""
+    kept_course: InitVar[EquityCourse | None] = None
+    """What a copy of this review has of `course`."""
+    course: EquityCourse = field(init=False, compare=False)
+    """What `equity` says in percent."""
     _marks: dict[int, Fold] = field(default_factory=dict, init=False, compare=False)
     """Folds after a multiple of STRIDE events, made when a moment after them is asked for."""
     _trades: IntTable = field(init=False, compare=False)
@@ -65,13 +71,14 @@ class Review:
     _last: dict[int, SessionSnapshot] = field(default_factory=dict, init=False, compare=False)
     """The session that was shown last, by the number of its events: most moves meet none."""
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, kept_course: EquityCourse | None) -> None:
         trades = IntTable(TRADE_WIDTH)
         trades.append(closed_trades(self.log.table))
         object.__setattr__(self, "_trades", trades)
         known_at = np.maximum.accumulate(self.log.table[:, ev.AT])
         object.__setattr__(self, "known_at", known_at)
         object.__setattr__(self, "kind", np.ascontiguousarray(self.log.table[:, ev.KIND]))
+        object.__setattr__(self, "course", kept_course or self._course())
 
     @property
     def from_at(self) -> int:
@@ -87,6 +94,15 @@ class Review:
         last_event = int(self.log.table[-1, ev.AT]) if len(self.log) else 0
         return max(last_bar, last_event, self.from_at)
 
+    @property
+    def first_equity(self) -> int:
+        """Equity the session began with: what its first event says, else what its record says."""
+        if len(self.log):
+            first = self.log.table[0]
+            if first[ev.KIND] == EventKind.SESSION_STARTED and not first[ev.POSITION]:
+                return int(first[ev.CASH])
+        return self.record.result.equity_first
+
     def at(self, cursor: int) -> BotSnapshot:
         """The same snapshot the engine had at market time `cursor` (its last event included)."""
         known = int(np.searchsorted(self.known_at, cursor, side="right"))
@@ -95,6 +111,10 @@ class Review:
     def end(self) -> BotSnapshot:
         """The session as it ended (or stands now)."""
         return self._frozen(self._session(len(self.log)), self.to_at)
+
+    def _course(self) -> EquityCourse:
+        table = self.equity.table
+        return EquityCourse.of(table[:, hs.E_AT], table[:, hs.E_EQUITY], self.first_equity)
 
     def _session(self, known: int) -> SessionSnapshot:
         """The fold of the first `known` events: from the mark before them on.

@@ -75,6 +75,10 @@ def same(one: Review, other: Review) -> None:
         (one.price_at, other.price_at),
         (one.price, other.price),
     ]
+    courses = one.course, other.course
+    pairs += [
+        tuple(getattr(course, part.name) for course in courses) for part in fields(courses[0])
+    ]
     mine, its = one.candles.candles(length), other.candles.candles(length)
     names = [field.name for field in fields(mine) if field.name != "timeframe_ms"]
     pairs += [(getattr(mine, name), getattr(its, name)) for name in names]

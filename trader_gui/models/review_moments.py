@@ -28,19 +28,23 @@ class Stop(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Of one kind: `at` int64 UTC ms, not decreasing."""
+    """Of one kind: `after_ms` after each of `at` (int64 UTC ms, not decreasing)."""
 
     at: IntColumn
+    after_ms: int = 0
 
     def step(self, moment: int, steps: int) -> int | None:
         """`steps` of them after `moment` (before it, below zero), at most the last and the first;
         None when there is none that way."""
         if steps > 0:
-            place = int(np.searchsorted(self.at, moment, side="right"))
+            place = int(np.searchsorted(self.at, moment - self.after_ms, side="right"))
             left = len(self.at) - place
-            return int(self.at[place + min(steps, left) - 1]) if left else None
-        place = int(np.searchsorted(self.at, moment, side="left"))
-        return int(self.at[max(place + steps, 0)]) if place else None
+            return self._of(place + min(steps, left) - 1) if left else None
+        place = int(np.searchsorted(self.at, moment - self.after_ms, side="left"))
+        return self._of(max(place + steps, 0)) if place else None
+
+    def _of(self, place: int) -> int:
+        return int(self.at[place]) + self.after_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +66,13 @@ class ReviewMoments:
         self._trade = table[:, ev.TRADE]
         self.from_at, self.to_at = review.from_at, review.to_at
         candles = review.candles.candles(len(review.candles))
-        closes = candles.open_at[review.first_bar :] + candles.timeframe_ms
+        opened = candles.open_at[review.first_bar :]
         turns = np.flatnonzero(np.isin(self._kind, _TURNS))
         tones = np.where(table[turns, ev.PNL] > 0, 1, -1)
         tones[self._kind[turns] == EventKind.TRADE_OPENED] = 0
         self.ticks = EventTicks(self._known_at[turns], tones)
         self._of: dict[Stop, Moments] = {
-            Stop.CANDLE: Moments(closes),
+            Stop.CANDLE: Moments(opened, candles.timeframe_ms),
             Stop.EVENT: Moments(self._known_at),
             Stop.TRADE: Moments(self.ticks.at),
             Stop.REFUSAL: Moments(self._known_at[self._kind == EventKind.REFUSAL]),

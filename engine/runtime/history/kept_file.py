@@ -10,6 +10,8 @@ import numpy as np
 
 from engine.domain.candles import Candles
 from engine.domain.sessions import SessionRecord
+from engine.messages import histories as hs
+from engine.messages.equity_course import EquityCourse
 from engine.messages.events import EventColumns
 from engine.messages.histories import CandleColumns, IntTable
 from engine.messages.review import Review
@@ -17,8 +19,9 @@ from engine.runtime.history import column_file
 from engine.runtime.history.archive import market_of
 from engine.runtime.history.column_file import Column, ColumnFile
 
-_MAGIC: Final = b"trader-gui review 1\n"
+_MAGIC: Final = b"trader-gui review 2\n"
 _CANDLES: Final = ("open_at", "open", "high", "low", "close", "volume")
+_COURSE: Final = ("return_pct", "drawdown_pct", "deepest_pct")
 _INDICATOR: Final = "indicator "
 
 
@@ -59,6 +62,7 @@ def review(kept: ColumnFile, record: SessionRecord, missing: str) -> Review:
         price=found["price"],
         off_price=frozenset(head["off_price"]),
         missing=missing,
+        kept_course=EquityCourse(found["equity"][hs.E_AT], *(found[name] for name in _COURSE)),
     )
 
 
@@ -70,6 +74,7 @@ def _columns(review: Review) -> dict[str, Column]:
     columns: dict[str, Column] = {name: getattr(candles, name) for name in _CANDLES}
     for name, values in review.candles.indicators(length).items():
         columns[_INDICATOR + name] = values
+    columns |= {name: getattr(review.course, name) for name in _COURSE}
     columns |= {
         "equity": review.equity.table.T,
         "price_at": review.price_at,

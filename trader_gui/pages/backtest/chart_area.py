@@ -8,13 +8,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.language import tr
+from engine.messages.equity_course import EquityCourse
 from trader_gui.door.bridge import Bridge
-from trader_gui.models.review_figures import ReviewFigures
 from trader_gui.pages.backtest.source_chart import SourceChart
 from trader_gui.pages.backtest.sweep.area import SweepArea
 from trader_gui.pages.backtest.sweep.runner import SweepRunner
 from trader_gui.pages.backtest.sweep.strip import SweepStrip
-from trader_gui.panels.equity_curve import ThemedCurveChart, review_curve
+from trader_gui.panels.equity_curve import ThemedCurveChart, equity_curve
 from trader_gui.panels.rows import Header
 from trader_gui.theme.theme import theme
 from trader_gui.widgets.elided_label import ElidedLabel
@@ -72,10 +72,10 @@ class ChartArea(QWidget):
         if self.view.value != "sweep" or not self._swept:
             self.show_view("candles")
 
-    def set_result(self, label: str, title: str, figures: ReviewFigures) -> None:
+    def set_result(self, label: str, title: str, course: EquityCourse) -> None:
         """Show the equity of a run."""
         self._result = f"{label}  {title}"
-        self.equity.set_series([review_curve(title, figures)])
+        self.equity.set_series([equity_curve(title, course)])
         self.show_view("equity")
 
     def forget_result(self) -> None:

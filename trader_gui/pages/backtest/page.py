@@ -331,7 +331,7 @@ class BacktestPage(QWidget):
         self.result.show_review(review, figures, self._title(record), why_no_bot(record))
         self._questions.about(review)
         self._chance.about(record)
-        self.charts.set_result(session_label(record.id), self._title(record), figures)
+        self.charts.set_result(session_label(record.id), self._title(record), review.course)
 
     def _open_review(self) -> None:
         result = self._result

@@ -170,7 +170,8 @@ class ResultPanel(QWidget):
             )
         )
         self.figures.show_figures(_figures(review, figures))
-        self.months.show_months(month_returns(columns.at_closes, columns.return_pct))
+        course = columns.review.course
+        self.months.show_months(month_returns(course.at, course.return_pct))
         self.funnel.show_bot(columns.end)
         self.use_in_bot.setEnabled(not why_no_bot)
         set_hint(self.use_in_bot, why_no_bot)

@@ -33,7 +33,7 @@ from trader_gui.pages.review.trades import TradesPanel
 from trader_gui.pages.review.why import WhyPanel
 from trader_gui.pages.scrolling import scrolling
 from trader_gui.panels.chart_panel import ChartPanel
-from trader_gui.panels.equity_curve import ThemedCurveChart, review_curve
+from trader_gui.panels.equity_curve import ThemedCurveChart, equity_curve
 from trader_gui.panels.inspector import InspectorPanel
 from trader_gui.panels.log_panel import LogPanel
 from trader_gui.panels.rows import Header
@@ -213,7 +213,7 @@ class ReviewBody(QWidget):
         self._whole = ChartView(review.candles, len(review.candles), None, review.off_price)
         self.pointing.about(moments)
         self.linking.about(moments)
-        self.curve.set_series([review_curve(title, figures)])
+        self.curve.set_series([equity_curve(title, review.course)])
         self.trades.begin()
         self.log.clear()
         self._follows = None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
@@ -9,6 +12,7 @@ from engine.domain.bots import BotState
 from engine.domain.sessions import session_label
 from engine.errors import Fault
 from engine.language import tr
+from engine.messages.equity_course import EquityCourse
 from engine.messages.history import SessionLine
 from engine.messages.review import Review
 from engine.messages.snapshot import BotSnapshot
@@ -154,9 +158,11 @@ class SessionSummary(QWidget):
         self._name.setText(record.title or f"{title} {record.params}".strip())
         self.figures.show_figures(_figures(record))
         if bot is not None and bot.state is BotState.RUNNING:
-            self._draw(record, bot)
+            equity = bot.equity
+            course = partial(EquityCourse.of, equity.at, equity.equity, record.equity_first)
+            self._draw(record, len(equity.table), course)
         elif record.id in self._loaded:
-            self._draw(record, self._loaded[record.id].end())
+            self._draw_review(record, self._loaded[record.id])
         elif other or self._drawn is None or self._drawn[0] != record.id:
             self._load(record)
 
@@ -172,7 +178,7 @@ class SessionSummary(QWidget):
                 del self._loaded[next(iter(self._loaded))]
             self._loaded[wanted] = review
             if self._line is not None and self._line.id == wanted:
-                self._draw(self._line, review.end())
+                self._draw_review(self._line, review)
 
         def failed(fault: Fault) -> None:
             if self._line is not None and self._line.id == wanted:
@@ -181,15 +187,15 @@ class SessionSummary(QWidget):
 
         self._asked = self._bridge.ask_review(wanted, loaded, failed)
 
-    def _draw(self, record: SessionLine, bot: BotSnapshot) -> None:
-        points = len(bot.equity.table)
+    def _draw_review(self, record: SessionLine, review: Review) -> None:
+        self._draw(record, len(review.course.at), lambda: review.course)
+
+    def _draw(self, record: SessionLine, points: int, course: Callable[[], EquityCourse]) -> None:
         self._centre.setCurrentWidget(self.chart)
         if self._drawn == (record.id, points):
             return
         self._drawn = (record.id, points)
-        first = record.equity_first
-        curve = equity_curve(self._title, bot.equity.at, bot.equity.equity, first)
-        self.chart.set_series([curve])
+        self.chart.set_series([equity_curve(self._title, course())])
 
     def forget(self, session_id: int) -> None:
         """The session went on since its review was loaded."""

@@ -138,9 +138,10 @@ class SetResult(QWidget):
     def show_review(self, review: Review, span: Span, why_no_bot: str) -> None:
         """The set over the whole period in one run, the price beside it."""
         figures = ReviewFigures(review)
-        own = Curve(tr("Equity"), figures.at_closes, figures.return_pct)
-        self.chart.set_series([own, *_hold(review, figures)])
-        self.months.show_months(month_returns(figures.at_closes, figures.return_pct))
+        course = review.course
+        own = Curve(tr("Equity"), course.at, course.return_pct)
+        self.chart.set_series([own, *_hold(review)])
+        self.months.show_months(month_returns(course.at, course.return_pct))
         _, split, end = span
         self.chart.set_mark(split if split < end else None, tr("Test"))
         whole = figures.at(figures.end).return_pct
@@ -165,7 +166,7 @@ def _part_words(span: Span) -> str:
     return tr("In the first {length}", length=length_text(split - begin))
 
 
-def _hold(review: Review, figures: ReviewFigures) -> list[Curve]:
+def _hold(review: Review) -> list[Curve]:
     """The change of the price since the first open, in percent."""
     candles = review.candles.candles(len(review.candles))
     first = review.first_bar
