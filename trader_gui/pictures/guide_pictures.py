@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
-import tempfile
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from trader_gui.pictures.pictured_live import until
 from trader_gui.pictures.sample_candles import write_candles
 from trader_gui.pictures.screenshots import trade
+from trader_gui.pictures.taken import take
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -143,19 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("out", type=Path, metavar="OUT", help="folder for the pictures")
     out: Path = parser.parse_args(arguments).out
     out.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from PySide6.QtWidgets import QApplication
-
-    from trader_gui.event_loop.loop import WindowLoop
-
-    app = QApplication(sys.argv[:1])
-    app.setQuitOnLastWindowClosed(False)
-    with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-        asyncio.Runner(loop_factory=lambda: WindowLoop(app)) as runner,
-    ):
-        for path in runner.run(photograph(out, Path(folder))):
-            print(path)
+    take(lambda folder: photograph(out, folder))
     return 0
 
 

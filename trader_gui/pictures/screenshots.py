@@ -14,9 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
-import tempfile
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -26,6 +24,7 @@ from typing import TYPE_CHECKING, Final
 from trader_gui.pictures.pictured_live import live_pages, loopback_exchange, redirect_to, until
 from trader_gui.pictures.pictured_start import crash_report, safe_mode_offer, settings_pages
 from trader_gui.pictures.sample_candles import START_AT, write_candles
+from trader_gui.pictures.taken import take
 
 if TYPE_CHECKING:
     from engine.domain.strategy import ParamValue
@@ -345,19 +344,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from PySide6.QtWidgets import QApplication
-
-    from trader_gui.event_loop.loop import WindowLoop
-
-    app = QApplication(sys.argv[:1])
-    app.setQuitOnLastWindowClosed(False)
-    with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-        asyncio.Runner(loop_factory=lambda: WindowLoop(app)) as runner,
-    ):
-        for path in runner.run(photograph(out, Path(folder), options.readme, options.only)):
-            print(path)
+    take(lambda folder: photograph(out, folder, options.readme, options.only))
     return 0
 
 
