@@ -16,6 +16,7 @@ from tests.gui.paged import paged
 from tests.gui.test_review_page import reviewed, with_history
 from tests.gui.waiting import drawn, until
 from trader_gui.charts.curve_chart import Curve
+from trader_gui.models.table_delegate import TableDelegate
 from trader_gui.pages.backtest.page import BacktestPage
 from trader_gui.pages.review.head import ReviewHead
 from trader_gui.pages.review.page import ReviewPage
@@ -138,3 +139,26 @@ async def test_buttons_show_icons_alone_where_words_have_no_room(tmp_path: Path)
         assert head.export.text() == "Export trades"
         host.hide()
         host.deleteLater()
+
+
+@pytest.mark.qt_loop
+async def test_no_trade_is_cut_in_the_columns_that_stay(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), ReviewPage) as held:
+        await reviewed(held)
+        assert held.page.body is not None
+        table = held.page.body.trades.table
+        table.setParent(None)
+        table.resize(801, 300)  # what a window of 1100 leaves it
+        table.show()
+        await drawn()
+        model, delegate = table.model(), table.itemDelegate()
+        assert isinstance(delegate, TableDelegate)
+        stay = [at for at in range(model.columnCount()) if not table.isColumnHidden(at)]
+        assert 8 <= len(stay) < model.columnCount()
+        assert {model.index(row, 1).data() for row in range(model.rowCount())} >= {"▼ SHORT"}
+        for row in range(model.rowCount()):
+            for at in stay:
+                index = model.index(row, at)
+                assert delegate.width(index) <= table.columnWidth(at), index.data()
+        table.hide()
+        table.deleteLater()

@@ -124,7 +124,7 @@ def trade_columns() -> tuple[Column[TradeRows], ...]:
             tone=lambda rows, i: "up" if rows.table[i, hs.T_SIDE] > 0 else "down",
             plain=lambda rows, i: "long" if rows.table[i, hs.T_SIDE] > 0 else "short",
             plain_title="Side",
-            width=74,
+            width=82,
             hint=tr("Long gains when the price rises, short when it falls."),
         ),
         _time_column(
@@ -223,7 +223,7 @@ def _result_columns() -> tuple[Column[TradeRows], ...]:
             exit_tag,
             look=Look.TAG,
             plain_title="Exit by",
-            width=108,
+            width=104,
             hint=(
                 tr(
                     "What closed it. OPEN: nothing has yet. A mark: another way of the "
@@ -253,7 +253,7 @@ def _time_column(key: str, titles: tuple[str, str], slot: int, hint: str) -> Col
         tone=lambda rows, i: "text2",
         plain=exact,
         plain_title=titles[1],
-        width=104,
+        width=102,
         hint=hint,
     )
 
