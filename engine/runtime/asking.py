@@ -19,12 +19,18 @@ from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.figures import Statistics
 from engine.messages.monte_carlo import MonteCarlo
 from engine.messages.progress import Report, Told
+from engine.messages.proof import Proof
 from engine.messages.review import Review
+from engine.messages.same_period import SamePeriod
+from engine.messages.trade_ranges import TradeRanges
+from engine.messages.why import Why
+from engine.runtime.backtest.planning import Sources
 from engine.runtime.backtest.storing import told_from_worker
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.kept_prices import KeptPrices
 from engine.runtime.sources.candle_files import CandleFiles
 from engine.runtime.workers import in_thread
+from engine.store.database import Store
 
 if TYPE_CHECKING:
     from engine.runtime.documents.comparing import Comparing
@@ -164,3 +170,33 @@ async def all_statistics(session: Archived) -> Statistics:
     from engine.runtime.history.figures import statistics_of
 
     return await in_thread("statistics", partial(statistics_of, session))
+
+
+async def trade_ranges(session: Archived) -> TradeRanges:
+    """How far each of its trades was ahead and behind."""
+    from engine.runtime.history.figures import trade_ranges_of
+
+    return await in_thread("trade-ranges", partial(trade_ranges_of, session))
+
+
+async def prove(store: Store, session_id: int, report: Report | None) -> Proof:
+    """A finished session run again."""
+    from engine.runtime.proof.desk import prove_session
+
+    return await prove_session(store, session_id, report)
+
+
+async def compare_period(
+    store: Store, session: Archived, sources: Sources, report: Report | None
+) -> SamePeriod:
+    """A bot's session beside a backtest of its period."""
+    from engine.runtime.same_period import desk
+
+    return await desk.compare_period(store, session, sources, report)
+
+
+async def why_of(store: Store, session: Archived) -> Why:
+    """Why a session decided as it did."""
+    from engine.runtime.why import building
+
+    return await building.why_of(store, session)

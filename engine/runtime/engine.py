@@ -23,7 +23,7 @@ from engine.domain.strategy import StrategyCard
 from engine.domain.strategy_files import StrategyChecked, StrategyFile, StrategySource
 from engine.messages import commands as cm
 from engine.messages.comparison import Compared
-from engine.messages.doubt import BlockedPrice, Doubt
+from engine.messages.doubt import Doubt
 from engine.messages.figures import Statistics
 from engine.messages.history import History
 from engine.messages.monte_carlo import MonteCarlo
@@ -32,17 +32,22 @@ from engine.messages.proof import Proof
 from engine.messages.review import Review
 from engine.messages.same_period import SamePeriod
 from engine.messages.snapshot import AppSnapshot
+from engine.messages.trade_ranges import TradeRanges
 from engine.messages.why import Why
 from engine.runtime.archive.desk import ArchiveDesk
 from engine.runtime.asking import (
     Beside,
     PricedBlocked,
     all_statistics,
+    compare_period,
     doubt_about,
     export,
     monte_carlo_of,
+    prove,
     rehearse_on,
     reviewed,
+    trade_ranges,
+    why_of,
 )
 from engine.runtime.bots.account import STARTING_BALANCE
 from engine.runtime.bots.bots import Bots
@@ -55,7 +60,7 @@ from engine.runtime.commands import LONG, Answer, Commands
 from engine.runtime.history.archive import Archived
 from engine.runtime.history.copies import drop_copies
 from engine.runtime.history.desk import HistoryDesk
-from engine.runtime.history.kept_prices import KeptPrices
+from engine.runtime.history.kept_prices import KeptPrices, Prices
 from engine.runtime.history.kept_reviews import KeptReviews
 from engine.runtime.history.last_read import LastRead
 from engine.runtime.history.loading import Load, load_played
@@ -279,33 +284,29 @@ class Engine:
     async def prove(self, session_id: int, report: Report | None = None) -> Proof:
         """A finished session run again from its recording and held against what it was. A Fault
         with the sentence why it cannot be; cancelling the caller ends it."""
-        from engine.runtime.proof.desk import prove_session
-
-        return await prove_session(self._store, session_id, report)
+        return await prove(self._store, session_id, report)
 
     async def same_period(self, session_id: int, report: Report | None = None) -> SamePeriod:
         """A bot's session beside a backtest of its period, made for that and not kept. A Fault says
         why it cannot be, CandlesMissing what can be downloaded; cancelling the caller ends it."""
-        from engine.runtime.same_period.desk import compare_period
-
         session = await self._archived(session_id)
         return await compare_period(self._store, session, self._commands.sources, report)
 
     async def why(self, session_id: int) -> Why:
         """Why a session decided as it did. What is answered holds the session's recording."""
-        from engine.runtime.why.building import why_of
-
         return await why_of(self._store, await self._archived(session_id))
 
-    async def price_blocked(
-        self, session_id: int, report: Report | None = None
-    ) -> tuple[BlockedPrice, ...]:
+    async def price_blocked(self, session_id: int, report: Report | None = None) -> Prices:
         """What each rule's refused entries would have earned. Cancelling the caller ends it."""
         return await self._priced.price(session_id, report)
 
     async def statistics(self, session_id: int) -> Statistics:
         """Every figure of a session, and its closed trades in groups."""
         return await all_statistics(await self._archived(session_id))
+
+    async def trade_ranges(self, session_id: int) -> TradeRanges:
+        """How far each closed trade of a session was ahead and behind."""
+        return await trade_ranges(await self._archived(session_id))
 
     async def monte_carlo(self, session_id: int, report: Report | None = None) -> MonteCarlo:
         """What chance could have made of a session's trades. Cancelling the caller ends it."""

@@ -41,11 +41,13 @@ from engine.messages.review import Review
 from engine.messages.same_period import SamePeriod
 from engine.messages.snapshot import AccountSnapshot, AppSnapshot, EngineStatus, Pulse, Vitals
 from engine.messages.sweeping import SweepOutlook
+from engine.messages.trade_ranges import TradeRanges
 from engine.messages.why import Why
 from tests.gui.fake_archive import FakeArchive
 from tests.gui.fake_groups import sides_of
 from tests.gui.fake_history import FakeHistory, compared, history_of
 from tests.gui.fake_period import period_of
+from tests.gui.fake_ranges import ranges_of
 from tests.gui.fake_why import FakeWhy
 from tests.gui.listed import BINANCE, KRAKEN
 from tests.gui.stories import Story, five_bots
@@ -327,6 +329,9 @@ class FakeEngine(FakeArchive, FakeHistory):
     async def why(self, session_id: int) -> Why:
         self.asked_why.append(session_id)
         return FakeWhy(await self.review(session_id))
+
+    async def trade_ranges(self, session_id: int) -> TradeRanges:
+        return ranges_of(await self.review(session_id))
 
     async def statistics(self, session_id: int) -> Statistics:
         """Figures that are all alike, and the trades by side."""

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QToolTip,
 )
 
+from trader_gui.models.range_bar import paint_range
 from trader_gui.models.table_model import Cell, Look, TableModel
 from trader_gui.theme import fonts
 from trader_gui.theme.theme import theme
@@ -43,6 +44,7 @@ _GAP: Final = 6
 _GLYPH: Final = 13
 _MARK: Final = 12
 _BOX: Final = 15
+_RANGE: Final = 80
 _TEXTS: Final = 4_096
 """Texts that are kept laid out."""
 _SELECTED: Final = QStyle.StateFlag.State_Selected
@@ -96,6 +98,8 @@ class TableDelegate(QStyledItemDelegate):
             self._pill(painter, inner, cell)
         elif look is Look.GLYPH:
             self._glyph(painter, inner, cell)
+        elif look is Look.RANGE:
+            self._range(painter, inner, cell)
         elif look is Look.CHECK:
             paint_box(painter, inner, "" if slot is None else series_color(slot))
         else:
@@ -116,7 +120,10 @@ class TableDelegate(QStyledItemDelegate):
         return super().helpEvent(event, view, option, index)
 
     def _cut(self, rect: QRect, index: Index) -> bool:
-        return index.isValid() and self.width(index) > rect.width()
+        if not index.isValid():
+            return False
+        cell = self._model.cell(index.row(), index.column())
+        return cell.span is not None or self.width(index) > rect.width()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(self.width(index), theme().row_height(30))
@@ -129,6 +136,8 @@ class TableDelegate(QStyledItemDelegate):
             return tag_size().width() + padding
         if cell.look is Look.BADGE:
             return badge_size(cell.text).width() + padding
+        if cell.span is not None:
+            return theme().px(_RANGE) + padding
         width = self._laid_out(_role(cell), cell.text)[1]
         if cell.second:
             width += theme().px(_GAP) + self._laid_out(fonts.Role.BODY, cell.second)[1]
@@ -235,6 +244,12 @@ class TableDelegate(QStyledItemDelegate):
             rest = rect.adjusted(taken, 0, 0, 0)
             if rest.width() >= theme().px(16):
                 self._write(painter, rest, cell.second, fonts.Role.BODY, "text3", _LEFT)
+
+    def _range(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
+        if cell.span is None:
+            self._text(painter, rect, cell)
+        else:
+            paint_range(painter, rect, cell.span)
 
     def _glyph(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
         size = theme().px(_GLYPH)

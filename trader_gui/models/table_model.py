@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from trader_gui.models.range_bar import Span
 from trader_gui.widgets.plain_tip import plain_tip, wrapped_tip
 
 R = TypeVar("R", bound=Sized)
@@ -37,6 +38,8 @@ class Look(Enum):
     GLYPH = auto()
     CHECK = auto()
     """A box to choose the row with."""
+    RANGE = auto()
+    """A bar from the worst to the best, its text in the tooltip."""
     MORE = auto()
     """Three dots that open the row's menu."""
 
@@ -77,6 +80,8 @@ class Column(Generic[R]):
     mark: Callable[[R, int], str] | None = None
     """Words for a small warning after the text, its tooltip; empty where there is none."""
     plain: Callable[[R, int], str] | None = None
+    span: Callable[[R, int], Span | None] | None = None
+    """Of a RANGE; where there is none the text stands there."""
     strong: Callable[[R, int], bool] | None = None
     """Whether a cell stands out."""
     slot: int | None = None
@@ -109,6 +114,7 @@ class Cell(NamedTuple):
     strong: bool
     right: bool
     key: int
+    span: Span | None
 
 
 class TableModel(QAbstractTableModel, Generic[R]):
@@ -332,6 +338,7 @@ class TableModel(QAbstractTableModel, Generic[R]):
             column.look is Look.STRONG or (column.strong is not None and column.strong(rows, at)),
             column.right,
             int(self._row_keys[at]),
+            column.span(rows, at) if column.span else None,
         )
 
     def table(self) -> list[list[str]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.domain.columns import IntColumn, IntMatrix
+from engine.domain.columns import FloatColumn, IntColumn, IntMatrix
 from engine.domain.market import Market
 from engine.domain.money import decimals, plain
 from engine.domain.reasons import Side
@@ -15,8 +15,10 @@ from engine.messages import histories as hs
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as fmt
 from trader_gui.models.facts import side_text
+from trader_gui.models.range_bar import Span
 from trader_gui.models.reason_words import exit_said
 from trader_gui.models.table_model import Column, Look, Mask
+from trader_gui.models.trade_ranges import RangeScale
 
 OPEN_TAG = "OPEN"
 IN_DOUBT = tr("Another path inside a bar would change its exit")
@@ -36,6 +38,8 @@ class TradeRows:
     now: int
     doubtful: IntColumn = field(default_factory=_none)
     """T_NO of the trades whose exit hangs on the path inside a bar."""
+    ranges: RangeScale | None = None
+    """How far they were ahead and behind, once that is known."""
 
     def __len__(self) -> int:
         return len(self.table)
@@ -72,9 +76,36 @@ class TradeRows:
     def return_pct(self, row: int) -> float:
         return 100 * float(self.table[row, hs.T_PNL]) / float(self.invested[row])
 
+    def range_pct(self, row: int) -> tuple[float, float, float] | None:
+        """Worst, best and result of a closed trade, before fees; None where they are not known."""
+        if self.ranges is None or not self.table[row, hs.T_EXIT_AT]:
+            return None
+        return self.ranges.of(int(self.table[row, hs.T_NO]))
+
+    @property
+    def worst_pct(self) -> FloatColumn:
+        if self.ranges is None:
+            return np.full(len(self), np.nan)
+        closed = self.table[:, hs.T_EXIT_AT] > 0
+        return np.where(closed, self.ranges.worst(self.table[:, hs.T_NO]), np.nan)
+
     def pnl_text(self, row: int) -> str:
         money = self.market.scale.money(int(self.table[row, hs.T_PNL]))
         return fmt.signed_money(money, self.market.quote_coin)
+
+
+def _range_span(rows: TradeRows, row: int) -> Span | None:
+    found = rows.range_pct(row)
+    return None if found is None or rows.ranges is None else rows.ranges.span(*found)
+
+
+def _range_text(rows: TradeRows, row: int) -> str:
+    found = rows.range_pct(row)
+    return fmt.UNKNOWN if found is None else " / ".join(map(fmt.signed_percent, found))
+
+
+def _range_plain(rows: TradeRows, row: int) -> str:
+    return " ".join(f"{value:.4f}" for value in rows.range_pct(row) or ())
 
 
 def trade_rows(bot: BotSnapshot) -> TradeRows:
@@ -162,7 +193,7 @@ def trade_columns() -> tuple[Column[TradeRows], ...]:
             plain=lambda rows, i: plain(rows.market.scale.amount(rows.table[i, hs.T_AMOUNT])),
             plain_title="Size",
             right=True,
-            width=78,
+            width=96,
             drops=2,
             hint=tr("Coins of all entries of the trade together."),
         ),
@@ -229,6 +260,24 @@ def _result_columns() -> tuple[Column[TradeRows], ...]:
                     "What closed it. OPEN: nothing has yet. A mark: another way of the "
                     "price inside a bar would change the result."
                 )
+            ),
+        ),
+        Column(
+            "range",
+            tr("Worst / best / result"),
+            lambda rows: rows.worst_pct,
+            _range_text,
+            look=Look.RANGE,
+            tone=lambda rows, i: "text3",
+            plain=_range_plain,
+            plain_title="Worst, best, result (%)",
+            span=_range_span,
+            width=142,
+            drops=4,
+            hint=tr(
+                "How far a closed trade was behind and ahead while it was open, and the dot where "
+                "it ended, in percent of what its entries cost, before fees and funding. All bars "
+                "have one scale. Sorted by the worst."
             ),
         ),
     )

@@ -9,8 +9,11 @@ import numpy as np
 
 from engine.core.metrics import Report, report, values
 from engine.core.metrics.equity import equity_curve
+from engine.core.metrics.excursions import excursions
+from engine.core.metrics.trades import trades_of
 from engine.domain.rows import AT, CLOSE
 from engine.messages.figures import Figure, Statistics, TradeGroup, figures
+from engine.messages.trade_ranges import TradeRanges
 from engine.runtime.history.archive import Archived, Course, market_of, own_bars
 
 
@@ -60,6 +63,19 @@ def statistics_of(session: Archived) -> Statistics:
     """The words, and the closed trades in groups."""
     made = report_of(session)
     return Statistics(figures_from(made, session), trade_groups(made, session))
+
+
+def trade_ranges_of(session: Archived) -> TradeRanges:
+    """How far each closed trade was ahead and behind. Of a recording that breaks off, those trades
+    whose way it still tells."""
+    log, rows = session.log.table, session.rows.table
+    trades = trades_of(log)
+    seen = excursions(log, trades, rows)
+    told = trades.closed & (trades.exit_at <= (rows[-1, AT] if len(rows) else 0))
+    entered = trades.amount.astype(np.float64) * trades.entry_price
+    result_pct = 100.0 * (trades.pnl + trades.fees - trades.funding) / entered
+    columns = seen.mae_pct, seen.mfe_pct, result_pct
+    return TradeRanges(trades.no[told], *(column[told] for column in columns))
 
 
 def trade_groups(made: Report, session: Archived) -> tuple[TradeGroup, ...]:

@@ -251,6 +251,7 @@ class ReviewPage(QWidget):
             self._questions = LateQuestions(self._bridge, body.trust, body.funnel, body.why, body)
             self._questions.judged.connect(body.trades.show_doubt)
             self._questions.judged.connect(self._show_trust)
+            self._questions.followed.connect(body.trades.show_ranges)
             self._questions.unjudged.connect(lambda words: self._show_trust(None, words))
             self._questions.failed.connect(self.failed)
             self._questions.outdated.connect(self._load_again)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.errors import Cancelled, Fault
 from engine.messages.doubt import BlockedPrice, Doubt
 from engine.messages.review import Review
+from engine.messages.trade_ranges import TradeRanges
 from engine.messages.why import Why
 from trader_gui.door.bridge import Bridge
 from trader_gui.pages.review.funnel import FunnelBlock
@@ -22,13 +23,15 @@ AFTER_MS: Final = 120
 
 class LateQuestions(QObject):
     """Asks the engine and hands the answers to `trust`, `refusals` and `reasons`. `judged(Doubt)`,
-    or `unjudged(words)` where it cannot be; `failed(Fault)`. `outdated()` where what is shown is
-    not what is stored, and `lost(Fault)` where that cannot be read any more."""
+    or `unjudged(words)` where it cannot be; `followed(TradeRanges)`; `failed(Fault)`. `outdated()`
+    where what is shown is not what is stored, and `lost(Fault)` where that cannot be read any
+    more."""
 
     outdated = Signal()
     lost = Signal(object)
     judged = Signal(object)
     unjudged = Signal(str)
+    followed = Signal(object)
     failed = Signal(object)
 
     def __init__(
@@ -75,6 +78,8 @@ class LateQuestions(QObject):
         if self._session_id is not None:
             self._ask_true(self._session_id)
             self._ask_doubt(self._session_id)
+            if self._reasons is not None:  # who shows no reasons shows no trade by itself
+                self._ask_ranges(self._session_id)
 
     def _ask_true(self, session_id: int) -> None:
         def take(is_true: bool) -> None:
@@ -101,6 +106,19 @@ class LateQuestions(QObject):
                 self.unjudged.emit(fault.words)
 
         self._names["doubt"] = self._bridge.ask_doubt(session_id, take, refuse)
+
+    def _ask_ranges(self, session_id: int) -> None:
+        def take(ranges: TradeRanges) -> None:
+            if self._session_id == session_id:
+                self.followed.emit(ranges)
+
+        def refuse(fault: Fault) -> None:
+            if self._session_id == session_id and not isinstance(fault, Cancelled):
+                self.failed.emit(fault)
+
+        self._names["ranges"] = self._bridge.ask(
+            "ranges", lambda engine: engine.trade_ranges(session_id), take, refuse
+        )
 
     def _ask_why(self) -> None:
         session_id, panel = self._session_id, self._reasons

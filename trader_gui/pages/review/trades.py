@@ -18,10 +18,12 @@ from engine.messages import histories as hs
 from engine.messages.doubt import Doubt
 from engine.messages.events import EVENT_WIDTH
 from engine.messages.snapshot import BotSnapshot
+from engine.messages.trade_ranges import TradeRanges
 from engine.runtime.documents.whole_files import write_whole
 from trader_gui import format as fmt
 from trader_gui.models.table_model import TableModel
 from trader_gui.models.table_view import TableView
+from trader_gui.models.trade_ranges import RangeScale
 from trader_gui.models.trade_rows import TradeRows, trade_columns, trade_rows
 from trader_gui.pages.review.choice_chip import ChoiceChip
 from trader_gui.panels.rows import Header
@@ -101,7 +103,9 @@ class TradesPanel(QWidget):
     def show_bot(self, bot: BotSnapshot, total: int) -> None:
         """The trades known at this snapshot; `total` closed ones in the whole session."""
         self._log = bot.session.log.rows
-        self.model.set_rows(replace(trade_rows(bot), doubtful=self.model.rows.doubtful))
+        known = self.model.rows
+        now = replace(trade_rows(bot), doubtful=known.doubtful, ranges=known.ranges)
+        self.model.set_rows(now)
         closed = len(bot.session.trades)
         self._count.setText(
             tr(
@@ -120,6 +124,10 @@ class TradesPanel(QWidget):
         )
         self.model.set_rows(replace(self.model.rows, doubtful=doubt.doubtful))
         self._settle()
+
+    def show_ranges(self, ranges: TradeRanges) -> None:
+        """How far each trade was ahead and behind."""
+        self.model.set_rows(replace(self.model.rows, ranges=RangeScale(ranges)))
 
     def select(self, number: int) -> None:
         """Mark the trade with this T_NO."""
