@@ -243,13 +243,14 @@ def _writing_engine(path: Path, busy_timeout_ms: int) -> Engine:
 
 
 def reading_engine(path: Path, busy_timeout_ms: int, *, read_only: bool) -> AsyncEngine:
-    url = URL.create("sqlite+aiosqlite", database=str(path))
-    if read_only:
-        options = {"mode": "ro", "uri": "true"}
-        if not os.access(path.parent, os.W_OK) and not _journal(path).exists():
-            # SQLite cannot keep its index of the journal there; but nobody can be writing.
-            options["immutable"] = "1"
-        url = url.set(database=path.absolute().as_uri(), query=options)
+    # Never made by who only reads: an empty file in the place of one that was moved away would
+    # have SQLite throw away the journal of the one that is put back.
+    options = {"mode": "ro" if read_only else "rw", "uri": "true"}
+    if read_only and not os.access(path.parent, os.W_OK) and not _journal(path).exists():
+        # SQLite cannot keep its index of the journal there; but nobody can be writing.
+        options["immutable"] = "1"
+    uri = path.absolute().as_uri()
+    url = URL.create("sqlite+aiosqlite", database=uri, query=options)
     engine = create_async_engine(url, pool_size=READERS, max_overflow=READERS)
     _configure(engine.sync_engine, _READER_PRAGMAS, busy_timeout_ms, "BEGIN")
     return engine

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -239,6 +240,30 @@ async def test_a_file_that_was_moved_away_takes_nothing_until_it_is_back(tmp_pat
         await put(store, "lost")
     (tmp_path / "elsewhere").rename(path)
     await put(store, "after")
+    assert await names(store) == ["after", "before"]
+    await store.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not move open files")
+async def test_reading_while_the_file_is_away_makes_no_other_one_and_loses_nothing(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "away").mkdir()
+    store = await Store.open(tmp_path)
+    await put(store, "before")
+    there = [path for path in tmp_path.glob(f"{FILE_NAME}*")]
+    for path in there:
+        path.rename(tmp_path / "away" / path.name)
+    with pytest.raises(StoreUnavailable, match="cannot be opened"):
+        await names(store)
+    assert not (tmp_path / FILE_NAME).exists()
+    for path in there:
+        (tmp_path / "away" / path.name).rename(path)
+    assert await names(store) == ["before"]
+    await put(store, "after")
+    copy = shutil.copytree(tmp_path, tmp_path / "as killed")  # nothing was folded into the file
+    await store.close()
+    store = await Store.open(copy)
     assert await names(store) == ["after", "before"]
     await store.close()
 
