@@ -34,6 +34,8 @@ from engine.store.opening import (
     back_up,
     check_file,
     check_readable,
+    files_of,
+    fold_journal,
     open_to_write,
     reading_engine,
 )
@@ -62,7 +64,11 @@ class Store:
             None
             if opened.connection is None
             else Writer(
-                opened.connection, explain_writing, self.counts, _in_place(folder / FILE_NAME)
+                opened.connection,
+                explain_writing,
+                self.counts,
+                _in_place(*files_of(folder / FILE_NAME)),
+                fold_journal,
             )
         )
 
@@ -179,16 +185,20 @@ class Store:
                 self._nobody_reads.set()
 
 
-def _in_place(path: Path) -> Callable[[], bool]:
-    """Whether `path` is still the file that it is now."""
-    there = path.stat()
+def _in_place(*paths: Path) -> Callable[[], bool]:
+    """Whether each of `paths` is still the file that it is now."""
+
+    def found() -> list[tuple[int, int]]:
+        files = [path.stat() for path in paths]
+        return [(file.st_dev, file.st_ino) for file in files]
+
+    there = found()
 
     def same() -> bool:
         try:
-            now = path.stat()
+            return found() == there
         except OSError:
             return False
-        return (now.st_dev, now.st_ino) == (there.st_dev, there.st_ino)
 
     return same
 

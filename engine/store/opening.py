@@ -194,6 +194,20 @@ def open_untouched(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?{options}", uri=True)
 
 
+def files_of(path: Path) -> tuple[Path, Path]:
+    """What a database is while a program writes to it: the file, and the journal in which the
+    newest of it stands."""
+    return path, _journal(path)
+
+
+def fold_journal(connection: Connection) -> None:
+    """Bring what stands in the journal into the file, where both are open still, wherever they lie
+    by now; what cannot be folded yet stays where it is."""
+    driver = connection.connection.driver_connection
+    assert driver is not None, "a connection that is open has one"
+    driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+
 def _journal(path: Path) -> Path:
     return path.with_name(f"{path.name}-wal")
 

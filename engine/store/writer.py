@@ -47,8 +47,9 @@ class Writer:
     of their own, or wherever else the loop's `run_in_executor` has it done.
 
     `explain` turns what the driver raised into the fault a person should read. `in_place` says
-    whether the file still lies where it was opened: the driver would go on writing into one that
-    was deleted, and all of it would be lost.
+    whether the file and its journal still lie where they were opened: the driver would go on
+    writing into what was deleted, and all of it would be lost. `fold` brings what the journal has
+    into the file: of a journal that was deleted nothing else is left.
     """
 
     def __init__(
@@ -57,9 +58,10 @@ class Writer:
         explain: Callable[[Exception], Exception],
         counts: SessionCounts,
         in_place: Callable[[], bool],
+        fold: Callable[[Connection], None],
     ) -> None:
         self._connection = connection
-        self._in_place = in_place
+        self._in_place, self._fold = in_place, fold
         self._explain = explain
         self._counts = counts
         self._loop = asyncio.get_running_loop()
@@ -124,7 +126,7 @@ class Writer:
         halves: in the end it fails alone, and the others are there. That is rare, and cheaper than
         a SAVEPOINT around each."""
         if not self._in_place():
-            return [_moved() for _ in jobs]
+            return self._refuse_moved(jobs)
         try:
             transaction = connection.begin()
         except SQLAlchemyError as error:
@@ -142,6 +144,14 @@ class Writer:
             return [None] * len(jobs)
         middle = len(jobs) // 2
         return self._write(connection, jobs[:middle]) + self._write(connection, jobs[middle:])
+
+    def _refuse_moved(self, jobs: list[_Job]) -> list[Outcome]:
+        """Nothing is written any more; what was, is made as safe as it can be."""
+        try:
+            self._fold(self._connection)
+        except Exception as error:  # noqa: BLE001 - the answer to the jobs says what is wrong
+            logger.warning("The journal could not be folded into the file: %s", error)
+        return [_moved() for _ in jobs]
 
     def _run(self, connection: Connection, action: Action) -> None:
         """One action in a Session of its own, within the transaction that is open."""

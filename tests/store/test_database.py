@@ -268,6 +268,23 @@ async def test_reading_while_the_file_is_away_makes_no_other_one_and_loses_nothi
     await store.close()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not delete open files")
+async def test_a_journal_that_was_deleted_takes_nothing_more_and_what_it_had_is_kept(
+    tmp_path: Path,
+) -> None:
+    store = await Store.open(tmp_path)
+    await put(store, "before")
+    (tmp_path / f"{FILE_NAME}-wal").unlink()
+    with pytest.raises(StoreUnavailable, match="moved, deleted or replaced"):
+        await put(store, "lost")
+    (tmp_path / "as killed").mkdir()
+    shutil.copy(tmp_path / FILE_NAME, tmp_path / "as killed")
+    await store.close()
+    store = await Store.open(tmp_path / "as killed")
+    assert await names(store) == ["before"]
+    await store.close()
+
+
 async def test_a_full_disk_fails_the_action_that_meets_it_and_the_store_goes_on(
     store: Store,
 ) -> None:
