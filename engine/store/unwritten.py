@@ -13,6 +13,7 @@ import json
 import os
 import zlib
 from dataclasses import dataclass
+from io import RawIOBase
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,10 +59,14 @@ class UnwrittenFile:
         """On disk when this returns."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         body = json.dumps(_document(batch), separators=(",", ":")).encode()
-        with open(self.path, "ab", opener=_private) as file:
-            file.write(b"%08x %s\n" % (zlib.crc32(body), body))
-            file.flush()
-            os.fsync(file.fileno())
+        with open(self.path, "ab", buffering=0, opener=_private) as file:
+            whole = file.seek(0, os.SEEK_END)
+            try:
+                _write_all(file, b"%08x %s\n" % (zlib.crc32(body), body))
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(whole)  # behind half a line nothing would be read any more
+                raise
 
     def remove(self) -> None:
         self.path.unlink(missing_ok=True)
@@ -93,6 +98,13 @@ def left_behind(folder: Path) -> list[UnwrittenFile]:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
+
+
+def _write_all(file: RawIOBase, line: bytes) -> None:
+    """A disk that fills takes a part, and refuses only what comes after it."""
+    rest = memoryview(line)
+    while rest:
+        rest = rest[file.write(rest) or 0 :]
 
 
 def _document(batch: Unwritten) -> dict[str, object]:

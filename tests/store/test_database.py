@@ -251,7 +251,7 @@ async def test_reading_while_the_file_is_away_makes_no_other_one_and_loses_nothi
     (tmp_path / "away").mkdir()
     store = await Store.open(tmp_path)
     await put(store, "before")
-    there = [path for path in tmp_path.glob(f"{FILE_NAME}*")]
+    there = [tmp_path / f"{FILE_NAME}{side}" for side in ("", "-wal", "-shm")]
     for path in there:
         path.rename(tmp_path / "away" / path.name)
     with pytest.raises(StoreUnavailable, match="cannot be opened"):
