@@ -238,6 +238,8 @@ class Vitals:
     store_words: str = "ok"
     """``ok``, or a sentence."""
     store_queue: int = 0
+    unkept: int = 0
+    """Of these, how many neither the database nor the file beside it takes."""
     newest_at: int = 0
     """The newest sign of life of any bot, wall time in UTC ms; 0 while none has lived yet."""
 

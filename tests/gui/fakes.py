@@ -113,7 +113,7 @@ class FakeEngine(FakeArchive, FakeHistory):
         pulse = Pulse(tick_at=at, candle_at=at, decision_at=at, write_at=at, run_at=at)
         pulses = {bot.bot_id: self.pulses.get(bot.bot_id, pulse) for bot in bots}
         newest_at = max((pulse.tick_at for pulse in pulses.values()), default=0)
-        status = EngineStatus(self.now, 3.0, pulses, lambda: Vitals("ok", 0, newest_at))
+        status = EngineStatus(self.now, 3.0, pulses, lambda: Vitals("ok", newest_at=newest_at))
         return AppSnapshot(bots, account, self.speed, self.version, status, self.restart)
 
     def subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from engine.errors import FaultKind, StoreUnavailable
 from engine.messages import commands as cm
 from engine.messages.monte_carlo import MonteCarlo
 from engine.messages.progress import Progress, Report
-from engine.messages.snapshot import BotError, Retry
+from engine.messages.snapshot import BotError, Retry, Vitals
 from tests.gui.fakes import FakeEngine
 from tests.gui.opened import Opened, click, cut, opened, opened_over, overlaps, states
 from tests.gui.stories import Story
@@ -259,6 +260,32 @@ async def test_what_ends_by_itself_is_not_asked_about(tmp_path: Path) -> None:
         held.program.bridge.send(cm.StartSimulation(2))
         held.program.bridge.send(cm.SetSpeed(2))
         assert held.program.bridge.long_work.lines == ()
+
+
+async def test_what_is_in_memory_only_is_not_lost_without_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither database nor file took it, whatever was chosen for good."""
+    async with opened(tmp_path) as held:
+        held.program.preferences.on_close = OnClose.STOP
+        snapshot = held.program.bridge.engine_snapshot()
+        vitals = Vitals("The disk is full.", store_queue=3, unkept=2)
+        troubled = replace(snapshot, status=replace(snapshot.status, vitals=lambda: vitals))
+        monkeypatch.setattr(held.program.bridge, "engine_snapshot", lambda: troubled)
+        ended = closed(held)
+        card = held.program.closing.card
+        assert (ended, card is not None) == ([], True)
+        assert card is not None
+        words = " ".join(one.text() for one in card.findChildren(QLabel))
+        assert "not stored" in words
+        assert "The disk is full." in words
+        card.take("stay")
+        assert ended == []
+        ended = closed(held)
+        card = held.program.closing.card
+        assert card is not None
+        card.take("end")
+        assert ended
 
 
 async def test_long_work_is_asked_about_after_the_bots(tmp_path: Path) -> None:

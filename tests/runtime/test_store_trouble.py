@@ -259,8 +259,11 @@ async def test_where_no_file_can_be_written_it_says_so(tmp_path: Path, disk: Dis
         await simulated(engine)
         disk.full = True
         await until(engine, lambda now: "in memory only" in now.status.vitals().store_words)
+        vitals = engine.snapshot().status.vitals()
+        assert 0 < vitals.unkept <= vitals.store_queue
         disk.full = False
         await until(engine, lambda now: not troubled(now))
+        assert not engine.snapshot().status.vitals().unkept
 
 
 async def test_a_start_that_cannot_be_written_lets_go_of_its_prices(

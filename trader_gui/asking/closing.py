@@ -105,14 +105,19 @@ class Closing(QObject):
             self._close_positions(running)
 
     def _end(self) -> None:
-        """End the program, unless a person rather waits for what is being worked on."""
+        """End the program, unless a person rather waits for what would be lost with it."""
         lines = self._bridge.long_work.lines
-        if not lines:
+        vitals = self._bridge.engine_snapshot().status.vitals()
+        if not lines and not vitals.unkept:
             self.ended.emit()
             return
         self.show_window()
+        question = tr("Work is not finished yet. End it now?")
+        if vitals.unkept:
+            question = tr("What bots did last is not stored. End the program and lose it?")
+            lines = (vitals.store_words, *lines)
         self.card = card = self._window.ask(
-            tr("Work is not finished yet. End it now?"),
+            question,
             "\n".join(lines),
             [
                 Choice(_STAY, tr("Keep the window open")),

@@ -37,14 +37,15 @@ def engine_status(bots: Mapping[int, Bot], now: Moment, lag_ms: float) -> Engine
 
 
 def _vitals(bots: Mapping[int, Bot], now: Moment) -> Vitals:
-    trouble, waiting, newest = "", 0, Moment(0, 0.0)
+    trouble, waiting, unkept, newest = "", 0, 0, Moment(0, 0.0)
     for bot in bots.values():
         trouble = trouble or bot.view.trouble
         live = bot.live
         if live is not None:
             waiting += live.recorder.waiting
+            unkept += live.recorder.unkept
             for sign in (live.signs.ticked, live.recorder.written):
                 if sign is not None and sign.steady_s > newest.steady_s:
                     newest = sign
     newest_at = newest.seen(now) if newest.wall_at else 0
-    return Vitals(trouble or "ok", waiting, newest_at)
+    return Vitals(trouble or "ok", waiting, unkept, newest_at)

@@ -38,6 +38,10 @@ class Held:
         """Whether more may be held."""
         return sum(len(step.rows) for step in pending) < MOST_ROWS
 
+    def unkept(self, pending: Sequence[Step]) -> int:
+        """How many of them are in memory only, because no file takes them either."""
+        return len(pending) - self._steps if self.words and self._refused else 0
+
     def told(self, pending: Sequence[Step]) -> str:
         """For a person: why, how much is held, and what that means."""
         if not self.words:

@@ -102,6 +102,11 @@ class Recorder:
         """Steps that are not on disk yet."""
         return len(self._pending)
 
+    @property
+    def unkept(self) -> int:
+        """Of these, how many the end of the program would lose."""
+        return self._held.unkept(self._pending)
+
     async def held_up(self) -> str:
         """ "" once all that has happened is on disk, else why it is not, for a person."""
         try:
