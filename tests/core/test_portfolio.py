@@ -14,12 +14,13 @@ from engine.core import portfolio as loop
 from engine.core import portfolio_layout as desk
 from engine.core import settings_vector as setting
 from engine.core.metrics import summary
-from engine.core.metrics.equity import equity_at_closes, money_states, own_cash_at
+from engine.core.metrics.equity import equity_at_closes, money_states
 from engine.domain.columns import IntColumn, IntMatrix, SignalColumn
 from engine.domain.reasons import Action, EndReason, Refusal
 from engine.domain.rows import CLOSE, RowKind
 from engine.messages import events as ev
 from engine.messages.events import EVENT_WIDTH, EventKind
+from engine.messages.own_cash import own_cash_at
 from tests.core.play import play as alone
 from tests.core.play import vector as scenario_vector
 from tests.core.scenarios import (

@@ -8,6 +8,7 @@ from decimal import Decimal
 import numpy as np
 
 from engine.messages import histories as hs
+from engine.messages.own_cash import own_cash_at
 from engine.messages.review import Review
 from engine.messages.snapshot import BotSnapshot
 
@@ -37,12 +38,18 @@ class ReviewFigures:
         self._lost = np.cumsum(np.maximum(-pnl, 0))
         self._wins = np.cumsum(pnl > 0)
         self.trades = len(trades)
+        log = review.log.table
+        shared = review.record.portfolio_id is not None and len(log) > 0
+        self._own_cash = own_cash_at(log, np.arange(len(log))) if shared else None
+        """After each event, where the cash of the events is an account's that others use too."""
 
     def at(self, bot: BotSnapshot) -> Figures:
         """The figures of a snapshot of this session."""
         session, first = bot.session, self.review.first_equity
         price = bot.price.price if bot.price else session.entry
         net = session.equity_at(price) - first
+        if self._own_cash is not None and len(session.log):
+            net += int(self._own_cash[len(session.log) - 1]) - session.cash
         count = len(session.trades)
         bars = int(np.searchsorted(self.review.course.at, bot.now_at, side="right"))
         return Figures(

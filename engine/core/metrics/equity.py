@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from engine.core.metrics.sums import exact_product
-from engine.domain.columns import BoolColumn, IntColumn, IntMatrix
+from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.money import MONEY_LIMIT
 from engine.messages import events as column
-from engine.messages.events import EventKind
+from engine.messages.own_cash import moves_money, own_cash
 
 EquityCurve = tuple[IntColumn, tuple[int, int]]
 """Equity at candle closes, and at the start and now."""
@@ -17,37 +17,9 @@ EquityCurve = tuple[IntColumn, tuple[int, int]]
 def money_states(events: IntMatrix) -> IntMatrix:
     """Rows that changed what is held or set aside; their columns are the state after them, CASH
     as if nobody else had used the account."""
-    states: IntMatrix = events[_moves_money(events)]
-    states[:, column.CASH] = _own_cash(states)
+    states: IntMatrix = events[moves_money(events)]
+    states[:, column.CASH] = own_cash(states)
     return states
-
-
-def own_cash_at(events: IntMatrix, places: IntColumn) -> IntColumn:
-    """CASH after the events at `places`, as if nobody else had used the account."""
-    moving = np.flatnonzero(_moves_money(events))
-    cash = _own_cash(events[moving])
-    own: IntColumn = cash[np.searchsorted(moving, places, side="right") - 1]
-    return own
-
-
-def _moves_money(events: IntMatrix) -> BoolColumn:
-    kind = events[:, column.KIND]
-    moves: BoolColumn = (
-        (kind == EventKind.SESSION_STARTED)
-        | (kind == EventKind.FILL)
-        | (kind == EventKind.FUNDING_PAID)
-    )
-    return moves
-
-
-def _own_cash(states: IntMatrix) -> IntColumn:
-    """Cash at the start and what the session's own fills made of it. In a portfolio the CASH of
-    events is the account's, which other bots use too; elsewhere it is the same."""
-    aside = np.diff(states[:, column.COLLATERAL], prepend=states[:1, column.COLLATERAL])
-    gain = states[:, column.PNL] - states[:, column.FEE] - aside
-    moved = np.where(states[:, column.KIND] == EventKind.FILL, gain, 0)
-    own: IntColumn = states[:1, column.CASH].sum() + np.cumsum(moved)
-    return own
 
 
 def _fixed(states: IntMatrix) -> IntColumn:

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.core.metrics.breakdowns import NO_GROUPS, Breakdowns, breakdowns
 from engine.core.metrics.drawdown import Drawdown, drawdown
-from engine.core.metrics.equity import EquityCurve, equity_curve, own_cash_at
+from engine.core.metrics.equity import EquityCurve, equity_curve
 from engine.core.metrics.excursions import Excursions, excursions, left_at_open
 from engine.core.metrics.outcomes import Costs, Outcomes, costs, outcomes
 from engine.core.metrics.quality import Benchmark, Quality, bars_held, buy_and_hold, quality
@@ -22,6 +22,7 @@ from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.rows import AT, CLOSE
 from engine.messages import events as column
 from engine.messages.events import EventKind
+from engine.messages.own_cash import own_cash_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import numpy as np
 
-from engine.core.metrics.equity import own_cash_at
 from engine.core.metrics.trades import TradeColumns, trades_of
 from engine.domain.columns import IntColumn, IntMatrix
 from engine.domain.market import Market
@@ -16,6 +15,7 @@ from engine.domain.reasons import ExitReason, Side
 from engine.domain.settings import TradeSettings
 from engine.messages import events as ev
 from engine.messages.events import EventKind
+from engine.messages.own_cash import own_cash_at
 from engine.messages.same_period import TradeSeen
 from engine.runtime.history.archive import Course
 
