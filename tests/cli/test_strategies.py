@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,6 +69,19 @@ def test_a_bot_of_a_file_that_changed_says_so_at_its_start(
     assert "[SIGNAL]" in call(capsys, *run)[1]
     place.write_text(place.read_text() + "#")
     assert "has changed since it was allowed" in refused(capsys, *run)
+
+
+def test_a_program_that_ran_a_file_ends_as_it_says() -> None:
+    """As a process of its own: Python flushes what is left with no function running any more."""
+    code = (
+        "import sys;"
+        "from engine.runtime.sources.said_aside import listen; listen(); print('kept');"
+        "sys.exit(int(sys.argv[1]))"
+    )
+    for status in (0, 1):
+        run = (sys.executable, "-c", code, str(status))
+        ended = subprocess.run(run, capture_output=True, text=True, check=False, timeout=60)
+        assert (ended.returncode, ended.stdout, ended.stderr) == (status, "kept\n", "")
 
 
 def test_the_check_says_what_it_found(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ class _Output:
         return getattr(self._stream, name)
 
     def write(self, text: str) -> int:
-        file = _file_of(sys._getframe(1))
+        file = _file_of(sys._getframe())
         if file is None:
             return self._stream.write(text)
         *lines, rest = (getattr(self._begun, file, "") + text).split("\n")
@@ -51,8 +51,8 @@ class _Output:
         return len(text)
 
     def flush(self) -> None:
-        """A strategy's line ends here, too."""
-        file = _file_of(sys._getframe(1))
+        """A strategy's line ends here, too. The end of the program flushes with nobody beneath."""
+        file = _file_of(sys._getframe())
         if file is None:
             self._stream.flush()
         elif rest := getattr(self._begun, file, ""):
