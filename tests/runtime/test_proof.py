@@ -294,6 +294,8 @@ async def test_a_fee_that_the_kernel_counts_otherwise(
     assert where(proof)[0] is Cause.MONEY
     assert proof.difference is not None
     assert {"fee", "cash"} <= {field.name for field in proof.difference.fields}
+    for field in proof.difference.fields:  # one millionth: less than the places of a price list
+        assert field.recorded != field.replayed
     await change(engine, settled(session_id, program_version="0.0.9"))
     proof = await engine.prove(session_id)
     assert where(proof)[0] is Cause.PROGRAM

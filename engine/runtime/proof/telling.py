@@ -11,12 +11,13 @@ import numpy as np
 from engine import __version__
 from engine.domain.candles import moment_text
 from engine.domain.columns import IntColumn
+from engine.domain.money import decimals
 from engine.domain.reasons import Action, Input
 from engine.domain.rows import AT, CLOSE, HIGH, KIND, LOW, OPEN, RowKind
 from engine.language import tr, trc
 from engine.messages import events as ev
 from engine.messages.events import EventKind
-from engine.messages.numbers import UNKNOWN
+from engine.messages.numbers import UNKNOWN, grouped
 from engine.messages.proof import Field, OneSide
 from engine.messages.wording import Wording
 from engine.runtime.history.archive import market_of
@@ -61,8 +62,7 @@ class Telling:
         return tuple(
             Field(
                 _NAMES[column],
-                self._said(column, int(pair.recorded[column])),
-                self._said(column, int(pair.replayed[column])),
+                *self._told_apart(column, int(pair.recorded[column]), int(pair.replayed[column])),
             )
             for column in pair.differing()
         )
@@ -136,6 +136,17 @@ class Telling:
         for action in here[:, ev.ACTION].tolist():
             bits |= 1 << (action - 1)
         return _opinions(bits)
+
+    def _told_apart(self, column: int, recorded: int, replayed: int) -> tuple[str, str]:
+        """Both sides in the usual words, and where those are the same, to the last unit."""
+        first, second = self._said(column, recorded), self._said(column, replayed)
+        if first != second:
+            return first, second
+        if _SAID.get(column) is not Wording.money:
+            return f"{recorded}", f"{replayed}"
+        scale = self._case.session.record.settings.scale
+        places = decimals(scale.money(1))
+        return grouped(scale.money(recorded), places), grouped(scale.money(replayed), places)
 
     def _said(self, column: int, value: int) -> str:
         say = _SAID.get(column)
