@@ -26,6 +26,7 @@ from engine.runtime.history.loading import load_session
 from engine.runtime.history.tidying import DAY_MS, Tidying, let_go_old
 from engine.runtime.recovery.checking import Finding
 from engine.runtime.recovery.rechecking import recheck
+from engine.runtime.running.live import Live
 from engine.runtime.running.past import Past, Remembered
 from engine.store.repositories import recordings
 from engine.store.tables import RECORDINGS, SESSIONS
@@ -110,19 +111,24 @@ async def test_rows_that_are_stored_before_the_recording_is_read(
     async with opened(tmp_path, QuickClock) as engine:
         await engine.execute(cm.StartSimulation(speed=1, bots=1))
         await until(engine, lambda now: now.bots[0].chart.length > 3)
-    read, written = asyncio.Event(), 0
+    read, needed, written = asyncio.Event(), asyncio.Event(), 0
 
-    original = Past._read
+    original, chart_past = Past._read, Live._chart_past
 
     async def late(past: Past) -> Remembered:
         await read.wait()
         return await original(past)
 
+    async def waited_for(live: Live) -> str:
+        needed.set()
+        return await chart_past(live)
+
     monkeypatch.setattr(Past, "_read", late)
+    monkeypatch.setattr(Live, "_chart_past", waited_for)
     async with opened(tmp_path, QuickClock) as engine:
         before = await recordings.count(engine._store, 1)
         await engine.execute(cm.ResumeBots((1,)))
-        while written < 3:
+        while written < 3 and not needed.is_set():  # the end of a candle needs the past
             written = await recordings.count(engine._store, 1) - before
         read.set()
         await engine.execute(cm.StopBot(1))
