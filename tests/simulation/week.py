@@ -137,7 +137,8 @@ def _sizes_of_arrays() -> Iterator[int]:
     seen: set[int] = set()
     while layer:
         seen.update(map(id, layer))
-        arrays = [one for one in layer if isinstance(one, np.ndarray)]
+        # By the type itself: a proxy of what is gone cannot be asked what it is.
+        arrays = [one for one in layer if issubclass(type(one), np.ndarray)]
         yield from map(sys.getsizeof, arrays)
         beyond = [*gc.get_referents(*layer), *(one.base for one in arrays)]
         layer = list({id(one): one for one in beyond if id(one) not in seen}.values())
