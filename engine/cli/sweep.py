@@ -48,7 +48,7 @@ def sweep(arguments: argparse.Namespace) -> str:
     with _stopped_by_ctrl_c() as stop:
         end = run_sweep(plan, partial(_take, rows), stop, arguments.workers or 0)
     ranked = best_first(rows, arguments.sort)
-    record = sweep_record(plan, end, rows, 0, WallClock().now_ms())
+    record = sweep_record(plan, end.fine, rows, 0, WallClock().now_ms())
     if store_in(arguments) is not None:
         origin = origin_of(wish, plan)
         record, ranked = asyncio.run(_stored(arguments, plan, record, ranked, origin))
@@ -135,7 +135,7 @@ async def _stored(
     async with opened_store(arguments.data_dir, now_ms=now) as store:
         record = replace(record, id=store.next_id("sweeps"))
         await store_sweep(store, record, ranked, origin)
-        swept = Swept(record.id, plan, stored=True)
+        swept = Swept(record.id, plan, stored={row.no for row in ranked})
         best = 0 if record.done < len(plan.sets) else arguments.promote or 0
         for place, row in enumerate(ranked[:best]):
             ranked[place] = await promote(store, swept, row, now)

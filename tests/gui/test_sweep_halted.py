@@ -10,7 +10,7 @@ import pytest
 
 from engine.domain.sweeps import SweepStatus
 from engine.errors import Fault
-from engine.runtime.sweep import desk, storing
+from engine.runtime.sweep import desk, keeping
 from engine.store.repositories import sweeps
 from tests.gui.test_pages_with_engine import PATIENCE, candle_file, real
 from tests.gui.test_sweep_page import ready
@@ -22,13 +22,13 @@ pytestmark = [pytest.mark.qt_loop, pytest.mark.timeout(120)]
 async def test_cancelled_while_it_is_stored_it_is_stored_in_silence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store, go = storing.store_sweep, asyncio.Event()
+    store, go = keeping.store_sweep, asyncio.Event()
 
     async def late(*of: Any) -> None:
         await go.wait()
         await store(*of)
 
-    monkeypatch.setattr(storing, "store_sweep", late)
+    monkeypatch.setattr(keeping, "store_sweep", late)
     async with real(tmp_path) as held:
         page = await ready(held, candle_file(tmp_path, 400))
         await until(lambda: page.form.foot.sweep.isEnabled(), PATIENCE)

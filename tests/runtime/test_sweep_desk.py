@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -14,14 +15,14 @@ import pytest
 
 from engine.domain.bots import FeedChoice, FeedKind
 from engine.domain.sweeps import SweepRow, SweepStatus
-from engine.errors import IllegalStep, InvalidSetting, UnknownName
+from engine.errors import Fault, IllegalStep, InvalidSetting, StoreUnavailable, UnknownName
 from engine.messages.commands import EndSweep, PauseSweep, PromoteSet, RunBacktest, RunSweep
 from engine.messages.progress import Progress
 from engine.messages.sweeping import SweepProgress
 from engine.runtime.engine import Engine
+from engine.runtime.sweep import keeping, storing
 from engine.runtime.sweep import run as sweep_run
-from engine.runtime.sweep import storing
-from engine.store.repositories import session_notes, sweeps
+from engine.store.repositories import session_notes, sweep_origins, sweeps
 from tests.runtime.support import BUSY, MINUTE, StillClock, write_candles
 from tests.runtime.swept import alone, plan_of, played
 
@@ -33,9 +34,33 @@ def candles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_candles(tmp_path_factory.mktemp("desk") / "btc-usdt.csv", 1_200)
 
 
+class RungClock(StillClock):
+    """Whoever sleeps is woken when the test rings."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sleepers: list[asyncio.Future[None]] = []
+
+    async def sleep(self, seconds: float) -> None:
+        sleeper: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._sleepers.append(sleeper)
+        await sleeper
+
+    def ring(self) -> None:
+        sleepers, self._sleepers = self._sleepers, []
+        for sleeper in sleepers:
+            if not sleeper.done():
+                sleeper.set_result(None)
+
+
 @pytest.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
-    opened = await Engine.open(tmp_path / "data", clock=StillClock())
+def clock() -> RungClock:
+    return RungClock()
+
+
+@pytest.fixture
+async def engine(tmp_path: Path, clock: RungClock) -> AsyncIterator[Engine]:
+    opened = await Engine.open(tmp_path / "data", clock=clock)
     yield opened
     await opened.close()
 
@@ -136,12 +161,14 @@ class PausesAtFirst(Heard):
         super().__init__()
         self._engine = engine
         self.paused = asyncio.Event()
+        self._asked = False
 
     def __call__(self, progress: Progress) -> None:
         super().__call__(progress)
         if self.reports[-1].paused:
             self.paused.set()
-        elif 1 <= progress.done < 5:  # two may be done by then
+        elif progress.done and not self._asked:  # two may be done by then
+            self._asked = True
             self._engine.sweeps.pause(True)
 
 
@@ -215,3 +242,98 @@ async def test_paused_gone_on_and_ended_early(engine: Engine, candles: Path) -> 
     assert record.status is SweepStatus.CANCELLED
     assert 1 <= record.done == len(rows) == len(heard.rows) < 5
     assert promoted in [row.session_id for row in rows]
+
+
+@pytest.fixture
+def storings(monkeypatch: pytest.MonkeyPatch) -> asyncio.Queue[Fault | None]:
+    """What came of each storing, as they end."""
+    ended: asyncio.Queue[Fault | None] = asyncio.Queue()
+    for name in ("store_sweep", "store_more"):
+        store = getattr(keeping, name)
+
+        async def noted(*given: Any, store: Any = store) -> None:
+            try:
+                await store(*given)
+            except Fault as fault:
+                ended.put_nowait(fault)
+                raise
+            ended.put_nowait(None)
+
+        monkeypatch.setattr(keeping, name, noted)
+    return ended
+
+
+@pytest.mark.usefixtures("set_by_set")
+async def test_what_was_played_is_stored_while_the_sweep_goes_on(
+    engine: Engine, candles: Path, clock: RungClock, storings: asyncio.Queue[Fault | None]
+) -> None:
+    heard = PausesAtFirst(engine)
+    sweep = asyncio.create_task(engine.execute(wish(candles), heard))
+    await heard.paused.wait()
+    clock.ring()
+    assert await storings.get() is None
+    number = heard.reports[-1].sweep_id
+    record, rows = await sweeps.get(engine._store, number)
+    assert record.status is SweepStatus.CANCELLED
+    assert 1 <= record.done == len(rows) <= len(heard.rows) < 5
+    assert await sweep_origins.find(engine._store, number) is not None
+    assert await engine.sweeps.earlier() == ()  # while it runs it is the one that is shown
+    promoted = await engine.execute(PromoteSet(number, rows[0].no))
+    await engine.execute(PauseSweep(False))
+    assert await sweep == number
+    record, rows = await sweeps.get(engine._store, number)
+    assert (record.status, record.done, len(rows)) == (SweepStatus.FINISHED, 5, 5)
+    assert {row.no: replace(row, session_id=None) for row in rows} == heard.rows
+    assert rows[0].session_id == promoted
+    (session,) = await engine.sessions()
+    assert (session.id, session.sweep_id) == (promoted, number)
+    assert await engine.sweeps.earlier() == (record,)
+
+
+@pytest.mark.usefixtures("set_by_set")
+async def test_a_sweep_that_was_cut_off_keeps_what_was_stored(
+    engine: Engine, candles: Path, clock: RungClock, storings: asyncio.Queue[Fault | None]
+) -> None:
+    heard = PausesAtFirst(engine)
+    sweep = asyncio.create_task(engine.execute(wish(candles), heard))
+    await heard.paused.wait()
+    clock.ring()
+    assert await storings.get() is None
+    sweep.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sweep
+    (record,) = await engine.sweeps.earlier()
+    opened = await engine.sweeps.open(record.id)
+    assert record.status is SweepStatus.CANCELLED
+    assert 1 <= record.done == len(opened.rows)
+    assert all(heard.rows[row.no] == row for row in opened.rows)
+
+
+@pytest.mark.usefixtures("set_by_set")
+async def test_a_sweep_that_cannot_be_stored_yet_goes_on_and_is_stored_whole(
+    engine: Engine,
+    candles: Path,
+    clock: RungClock,
+    storings: asyncio.Queue[Fault | None],
+    monkeypatch: pytest.MonkeyPatch,
+    expected_warnings: list[logging.LogRecord],
+) -> None:
+    heard, add = PausesAtFirst(engine), sweeps.add
+
+    def full(*given: Any) -> None:
+        raise StoreUnavailable("The disk is full.")
+
+    monkeypatch.setattr(sweeps, "add", full)
+    sweep = asyncio.create_task(engine.execute(wish(candles), heard))
+    await heard.paused.wait()
+    clock.ring()
+    assert isinstance(await storings.get(), StoreUnavailable)
+    assert [one.getMessage() for one in expected_warnings] == [
+        "Sweep 1 is not stored yet: The disk is full."
+    ]
+    monkeypatch.setattr(sweeps, "add", add)
+    await engine.execute(PauseSweep(False))
+    number = await sweep
+    assert isinstance(number, int)
+    record, rows = await sweeps.get(engine._store, number)
+    assert (record.status, len(rows)) == (SweepStatus.FINISHED, 5)

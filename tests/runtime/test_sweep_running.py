@@ -102,7 +102,7 @@ def test_stopping_keeps_what_was_told(candles: Path, monkeypatch: pytest.MonkeyP
     end = run_sweep(plan, told, stop, 2)
     assert end.cancelled
     assert 0 < end.done == len(rows) == told_of[-1].done < len(plan.sets) == told_of[0].total
-    assert sweep_record(plan, end, rows, 1, 0).status is SweepStatus.CANCELLED
+    assert sweep_record(plan, end.fine, rows, 1, 0).status is SweepStatus.CANCELLED
 
 
 def test_a_stop_before_the_start_plays_nothing(candles: Path) -> None:
@@ -148,10 +148,11 @@ async def test_a_sweep_is_stored_read_back_and_promoted(candles: Path, tmp_path:
     end = await sweep_in_worker(plan, lambda progress: rows.extend(progress.rows))
     store = await Store.open(tmp_path / "data")
     try:
-        record = sweep_record(plan, end, rows, store.next_id("sweeps"), 77)
+        record = sweep_record(plan, end.fine, rows, store.next_id("sweeps"), 77)
         await store_sweep(store, record, rows, sweep_origin())
         best = best_first(rows, "net_profit")[0]
-        shown = await promote(store, Swept(record.id, plan, stored=True), best, 78)
+        swept = Swept(record.id, plan, stored={row.no for row in rows})
+        shown = await promote(store, swept, best, 78)
         (listed,) = await sweeps.every(store)
         read, read_rows = await sweeps.get(store, record.id)
         session = await sessions.get(store, shown.session_id or 0)

@@ -61,13 +61,13 @@ class SweepDesk:
     async def run(self, wish: RunSweep, report: Report | None) -> int:
         """Play it and store what was done; answered with its number. IllegalStep while one runs.
 
-        Cancelling the caller ends it, and nothing of it is stored: `end` keeps what is done.
+        Cancelling the caller ends it, and what is new of it is not stored: `end` keeps all.
         """
         # Its compiled loop is read from a file, or compiled: not while the window waits.
         await in_thread("load-sweep", partial(import_module, "engine.runtime.sweep.storing"))
-        from engine.runtime.sweep.record import sweep_record
+        from engine.runtime.sweep.keeping import SweepKeeping
         from engine.runtime.sweep.run import Switch
-        from engine.runtime.sweep.storing import forget_deleted, store_sweep, sweep_in_worker
+        from engine.runtime.sweep.storing import sweep_in_worker
 
         if self._switch is not None:
             raise IllegalStep(tr("A sweep is running. Wait for its end, or cancel it."))
@@ -77,15 +77,12 @@ class SweepDesk:
             # Before it is played: a strategy or a file may be another by its end.
             origin = await in_thread("sweep-origin", partial(origin_of, wish, plan))
             swept = self._latest = Swept(self._store.next_id("sweeps"), plan)
-            end = await sweep_in_worker(plan, partial(_tell, swept, report), switch)
+            keeping = SweepKeeping(self._store, self._clock, swept, origin)
+            async with keeping.meanwhile():
+                end = await sweep_in_worker(plan, partial(_tell, swept, report), switch)
         finally:
             self._switch = None
-        async with swept.storing:
-            await forget_deleted(self._store, swept.rows)
-            rows = list(swept.rows.values())
-            record = sweep_record(plan, end, rows, swept.id, self._clock.now_ms())
-            await store_sweep(self._store, record, rows, origin)
-            swept.stored = True
+        await keeping.end(end.fine)
         self._history_changed()
         return swept.id
 
@@ -113,8 +110,10 @@ class SweepDesk:
         self._running().end()
 
     async def earlier(self) -> tuple[SweepRecord, ...]:
-        """All that are stored, newest first."""
-        return await sweeps.every(self._store)
+        """All that are stored, newest first, without the one that runs."""
+        records = await sweeps.every(self._store)
+        running = self._latest if self._switch is not None else None
+        return tuple(one for one in records if running is None or one.id != running.id)
 
     async def open(self, sweep_id: int) -> EarlierSweep:
         """A stored one, as it stood at its end; UnknownName."""

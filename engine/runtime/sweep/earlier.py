@@ -30,7 +30,8 @@ class Swept:
     id: int
     plan: SweepPlan
     rows: dict[int, SweepRow] = field(default_factory=dict)
-    stored: bool = False
+    stored: set[int] = field(default_factory=set)
+    """The numbers of the rows that are in the store."""
     differences: str = ""
     """Between what it was played on and what its sets are played on now."""
     storing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -80,7 +81,7 @@ def _planned(
 ) -> Swept:
     plan = plan_sweep(origin.wish, sources)
     found = differences(origin, plan)
-    return Swept(sweep_id, numbered_as(origin, plan), rows, True, found)
+    return Swept(sweep_id, numbered_as(origin, plan), rows, set(rows), found)
 
 
 def _outlook(

@@ -48,23 +48,31 @@ async def store_sweep(
         sweep_origins.add(db, record.id, origin)
 
 
-async def forget_deleted(store: Store, rows: dict[int, SweepRow]) -> None:
-    """Sets whose session was deleted while their sweep ran name none."""
-    for row in tuple(rows.values()):
-        if row.session_id is not None and not await session_notes.listed(store, row.session_id):
-            rows[row.no] = replace(row, session_id=None)
+async def store_more(store: Store, record: SweepRecord, rows: Sequence[SweepRow]) -> None:
+    """What a stored sweep has come to since, and the sets that were played since."""
+    async with store.action("store_sweep") as db:
+        sweeps.go_on(db, record, rows)
+
+
+async def forget_deleted(store: Store, swept: Swept) -> None:
+    """Sets whose session was deleted before they were stored name none."""
+    for row in tuple(swept.rows.values()):
+        if row.session_id is None or row.no in swept.stored:
+            continue
+        if not await session_notes.listed(store, row.session_id):
+            swept.rows[row.no] = replace(row, session_id=None)
 
 
 async def promote(store: Store, swept: Swept, row: SweepRow, now_ms: int) -> SweepRow:
     """Run one set as an ordinary backtest over the whole period and store it; the row names it.
 
-    Its sweep may end meanwhile: whether that is stored is asked once the set was played.
+    It may be stored with its sweep meanwhile: whether it is, is asked once the set was played.
     """
     session_id = store.next_id("sessions")
     one = swept.plan.set_of(row.no)
     batch = await in_thread("promote", lambda: _played(swept.plan, one, session_id, now_ms))
     async with swept.storing:
-        sweep_id = swept.id if swept.stored else None
+        sweep_id = swept.id if row.no in swept.stored else None
         async with store.action("promote") as db:
             add_batch(db, replace(batch, record=replace(batch.record, sweep_id=sweep_id)))
             if sweep_id is not None:

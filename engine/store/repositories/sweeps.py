@@ -45,39 +45,15 @@ _SPAN: Final = ("begins_at", "split_at", "ends_at")
 
 def add(db: Action, record: SweepRecord, rows: Sequence[SweepRow]) -> None:
     """Store a sweep with its rows; `record.id` comes from ``store.next_id("sweeps")``."""
-    db.run(
-        insert(SWEEPS),
-        {
-            "id": record.id,
-            "created_at": record.created_at,
-            "name": record.name,
-            "settings": to_text(record.settings),
-            "grid": to_text(record.grid),
-            "total": record.total,
-            "done": record.done,
-            "skipped": record.skipped,
-            "seed": record.seed,
-            "status": record.status.value,
-            **dict(zip(_SPAN, record.span or (None, None, None), strict=True)),
-            "best_pct": record.best_pct,
-        },
-    )
-    # In the writer's thread the rows may already be sorted anew by whoever has them.
-    seen = tuple(rows)
-    unseen = tuple(row.unseen for row in rows if row.unseen is not None)
-    db.insert_many(
-        SWEEP_ROWS,
-        ("sweep_id", *_ROW),
-        lambda: (
-            (record.id, row.no, *_figures(row), to_text(row.settings), row.session_id)
-            for row in seen
-        ),
-    )
-    db.insert_many(
-        SWEEP_UNSEEN_ROWS,
-        ("sweep_id", *_UNSEEN_ROW),
-        lambda: ((record.id, row.no, *_figures(row)) for row in unseen),
-    )
+    db.run(insert(SWEEPS), {"id": record.id, **_plain(record)})
+    _add_rows(db, record.id, rows)
+
+
+def go_on(db: Action, record: SweepRecord, rows: Sequence[SweepRow]) -> None:
+    """What a stored sweep has come to since, with the rows it has not had yet; UnknownName."""
+    known = update(SWEEPS).where(SWEEPS.c.id == record.id)
+    db.run(known.values(_plain(record)), refusal=_unknown(record.id))
+    _add_rows(db, record.id, rows)
 
 
 def promoted(db: Action, sweep_id: int, no: int, session_id: int) -> None:
@@ -132,6 +108,41 @@ async def get(store: Store, sweep_id: int) -> tuple[SweepRecord, tuple[SweepRow,
     seen = await store.fetch(_rows_of(SWEEP_ROWS, _ROW, sweep_id))
     unseen = await store.fetch(_rows_of(SWEEP_UNSEEN_ROWS, _UNSEEN_ROW, sweep_id))
     return _record(row), await asyncio.to_thread(_joined, seen, unseen)
+
+
+def _plain(record: SweepRecord) -> dict[str, Any]:
+    return {
+        "created_at": record.created_at,
+        "name": record.name,
+        "settings": to_text(record.settings),
+        "grid": to_text(record.grid),
+        "total": record.total,
+        "done": record.done,
+        "skipped": record.skipped,
+        "seed": record.seed,
+        "status": record.status.value,
+        **dict(zip(_SPAN, record.span or (None, None, None), strict=True)),
+        "best_pct": record.best_pct,
+    }
+
+
+def _add_rows(db: Action, sweep_id: int, rows: Sequence[SweepRow]) -> None:
+    # In the writer's thread the rows may already be sorted anew by whoever has them.
+    seen = tuple(rows)
+    unseen = tuple(row.unseen for row in rows if row.unseen is not None)
+    db.insert_many(
+        SWEEP_ROWS,
+        ("sweep_id", *_ROW),
+        lambda: (
+            (sweep_id, row.no, *_figures(row), to_text(row.settings), row.session_id)
+            for row in seen
+        ),
+    )
+    db.insert_many(
+        SWEEP_UNSEEN_ROWS,
+        ("sweep_id", *_UNSEEN_ROW),
+        lambda: ((sweep_id, row.no, *_figures(row)) for row in unseen),
+    )
 
 
 def _unknown(sweep_id: int) -> UnknownName:
