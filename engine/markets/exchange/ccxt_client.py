@@ -52,6 +52,8 @@ _AT_ONCE: Final = 1_000
 _CLOCK_SAMPLES: Final = 3
 _CLOCK_SET_MS: Final = 5_000
 """Our clock ran so far away from the seconds that never jump: it was set, or the machine slept."""
+_CLOCK_DRIFT_MS: Final = 250
+"""So much more than those seconds our clock may go on during a question without being set."""
 _LIST_KEPT_S: Final = 300.0
 """Whether a market is halted is asked for no more often than this."""
 _LEFT_S: Final = 10.0
@@ -127,29 +129,34 @@ class Wire:
                 )
             )
         await self._know_the_time()
+        # One that ends while the answer is on its way was still forming when it was told.
+        closed_by = self.now_at
 
         def read() -> Awaitable[Any]:
             asked: Awaitable[Any] = ex.fetch_ohlcv(symbol, frame, from_at, min(count, _AT_ONCE))
             return asked
 
         lines = await self._ask(_CANDLES, read)
-        return candles_from(lines, timeframe_ms, from_at, self.now_at)
+        return candles_from(lines, timeframe_ms, from_at, closed_by)
 
     async def measure(self) -> int | None:
         """How far the exchange's clock is ahead of ours, ms; None where it does not tell. The
-        quickest of a few answers counts: the error is at most half the time it took."""
-        ex = self._ex
+        quickest of a few answers counts: the error is at most half the time it took. Nobody sees
+        the others, of which the first has waited for the connection; nor does one count while
+        which our clock was set."""
+        ex, clocks = self._ex, self._clocks
         if not ex.has.get("fetchTime"):
             return None
-        quickest = _TIMEOUT_MS
+        quickest, found = _TIMEOUT_MS, None
         for _ in range(_CLOCK_SAMPLES):
-            asked_at = self._clocks.now_ms()
+            asked_at, asked_s = clocks.now_ms(), clocks.monotonic()
             theirs = await self._ask(_CLOCK, ex.fetch_time)
-            took_ms = self._clocks.now_ms() - asked_at
-            if isinstance(theirs, int | float) and 0 <= took_ms < quickest:
-                quickest = took_ms
-                self.skew_ms = round(theirs - asked_at - took_ms / 2)
-                self._measured = (self._clocks.now_ms(), self._clocks.monotonic())
+            took_ms = clocks.now_ms() - asked_at
+            set_ahead = took_ms > 1000 * (clocks.monotonic() - asked_s) + _CLOCK_DRIFT_MS
+            if isinstance(theirs, int | float) and 0 <= took_ms < quickest and not set_ahead:
+                quickest, found = took_ms, round(theirs - asked_at - took_ms / 2)
+        if found is not None:
+            self.skew_ms, self._measured = found, (clocks.now_ms(), clocks.monotonic())
         return self.skew_ms
 
     async def _know_the_time(self) -> None:

@@ -25,7 +25,8 @@ from engine.markets.exchange.hearing import Pace
 from engine.markets.exchange.line import NearLine
 from engine.markets.exchange.network import Network
 from tests.exchange.client import point_at
-from tests.exchange.faults import CutBody, Drop, Status
+from tests.exchange.clock import NOON
+from tests.exchange.faults import CutBody, Drop, Hold, Status
 from tests.exchange.server import LoopbackExchange, Plan
 
 MINUTE = 60_000
@@ -151,6 +152,47 @@ async def test_the_clocks_are_compared(desk: Desk) -> None:
     desk.loopback.clock.skew_ms = 90_000
     assert await desk.exchange.measure() == 90_000
     assert desk.exchange.skew_ms == 90_000
+
+
+async def test_a_candle_that_ends_while_the_answer_is_on_its_way_was_not_closed(
+    desk: Desk,
+) -> None:
+    await desk.exchange.measure()
+    desk.loopback.advance(58_000)
+    held = Hold()
+    desk.loopback.faults.next(KLINES, held)
+    asked = asyncio.ensure_future(desk.candles(100))
+    await held.accepted.wait()
+    desk.loopback.advance(5_000)
+    held.release()
+    assert int((await asked).open_at[-1]) == NOON - MINUTE
+    assert int((await desk.candles(100)).open_at[-1]) == NOON
+
+
+async def test_of_a_measurement_only_the_quickest_answer_is_seen(desk: Desk) -> None:
+    slow, second = Hold(), Hold()
+    desk.loopback.faults.next("GET /api/v3/time", slow, second)
+    measured = asyncio.ensure_future(desk.exchange.measure())
+    await slow.accepted.wait()
+    desk.loopback.advance(7_000)
+    slow.release()
+    await second.accepted.wait()
+    assert desk.exchange.skew_ms is None
+    second.release()
+    assert await measured == 0
+
+
+async def test_answers_while_which_our_clock_was_set_measure_nothing(desk: Desk) -> None:
+    desk.loopback.clock.skew_ms = 90_000
+    assert await desk.exchange.measure() == 90_000
+    answers = [Hold() for _ in range(3)]
+    desk.loopback.faults.next("GET /api/v3/time", *answers)
+    measured = asyncio.ensure_future(desk.exchange.measure())
+    for held in answers:
+        await held.accepted.wait()
+        desk.loopback.advance(7_000)
+        held.release()
+    assert await measured == 90_000
 
 
 async def test_a_timeframe_that_is_not_made_is_refused_with_those_that_are(desk: Desk) -> None:
