@@ -3,15 +3,20 @@ bots share."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from engine.messages import histories as hs
+from engine.messages.review import Review
 from engine.runtime.engine import Engine
 from tests.golden.unpacking import GOLDEN, unpack
+from tests.gui.first_steps import reviewed
+from tests.gui.paged import paged, with_history
 from tests.runtime.support import StillClock
 from trader_gui.models.review_figures import ReviewFigures
+from trader_gui.pages.review.page import ReviewPage
 
 pytestmark = pytest.mark.qt_loop
 
@@ -36,3 +41,22 @@ async def test_net_result_is_that_of_the_bot_at_every_moment(tmp_path: Path) -> 
         assert others, "in none of these moments another bot had used the balance"
     finally:
         await engine.close()
+
+
+async def test_cash_that_all_bots_share_is_called_that_of_the_account(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), ReviewPage) as held:
+        made = held.engine.review
+
+        async def of_a_portfolio(session_id: int) -> Review:
+            alone = await made(session_id)
+            return replace(alone, record=replace(alone.record, portfolio_id=1))
+
+        for engines in (of_a_portfolio, made):
+            held.engine.review = engines  # type: ignore[method-assign]
+            _, body = await reviewed(held)
+            body.follow_now()
+            account = body.state.account
+            shown = [row for row in (account.cash, account.shared) if not row.isHidden()]
+            assert shown == [account.shared if engines is of_a_portfolio else account.cash]
+            assert shown[0].value.text().endswith(" USDT")
+            held.page.let_go()

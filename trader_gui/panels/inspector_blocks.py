@@ -92,6 +92,11 @@ class AccountBlock(Section):
     def __init__(self) -> None:
         super().__init__(tr("Account"))
         self.cash = self.row(tr("Cash of this bot"), tr("Money that is in no position."))
+        self.shared = self.row(
+            tr("Cash of the account"),
+            tr("Money that is in no position. All bots of the portfolio share it."),
+        )
+        self.shared.hide()
         self.free = self.row(
             tr("Free in the account"), tr("Money of the account that no bot holds.")
         )
@@ -104,7 +109,8 @@ class AccountBlock(Section):
 
     def show_bot(self, bot: BotSnapshot, account: AccountSnapshot | None) -> None:
         coin = bot.market.quote_coin
-        self.cash.show_value(f"{facts.money(bot, bot.money(bot.session.cash))} {coin}")
+        for row in (self.cash, self.shared):
+            row.show_value(f"{facts.money(bot, bot.money(bot.session.cash))} {coin}")
         self.free.setVisible(account is not None)
         if account is not None:
             free = fmt.money(account.free, account.currency)
@@ -114,6 +120,11 @@ class AccountBlock(Section):
         self.next.setVisible(bot.next_close_at is not None)
         if bot.next_close_at is not None:
             self.next.show_value(fmt.countdown(bot.next_close_at - bot.now_at))
+
+    def name_cash(self, *, shared: bool) -> None:
+        """Whether it is that of a portfolio's account, as its events have it."""
+        self.cash.setVisible(not shared)
+        self.shared.setVisible(shared)
 
     def show_pulse(self, pulse: Pulse | None, now: int) -> None:
         """When its cycle ran last, in wall time, and how long ago."""

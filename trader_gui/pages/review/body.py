@@ -224,6 +224,7 @@ class ReviewBody(QWidget):
         self.results.begin(TradeResults(review))
         self.statistics.begin(review.market.quote_coin)
         self.last.begin(review.market, review.record.settings.trade)
+        self.state.account.name_cash(shared=review.record.portfolio_id is not None)
         by_bot = review.record.mode in RUN_BY_BOTS
         for switch in self.tabs:
             switch.offer("period", by_bot)
