@@ -14,7 +14,7 @@ from tests.cli.console import answer, ema_cross, refused
 from tests.runtime.support import write_candles
 
 pytestmark = [
-    pytest.mark.timeout(90),
+    pytest.mark.timeout(180),
     pytest.mark.skipif(sys.platform == "win32", reason="signals as Unix has them"),
 ]
 

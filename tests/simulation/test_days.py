@@ -11,7 +11,7 @@ from tests.simulation.day import play
 
 pytestmark = [
     pytest.mark.expects_warnings,  # a broken disk is told in the log
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(480),
 ]
 
 WHOLE = range(1, 11)
