@@ -67,6 +67,10 @@ class StoreUnavailable(WaitAndRetry):
     kind = FaultKind.STORE
 
 
+class FileHeld(StoreUnavailable):
+    """Another program holds the database file just now."""
+
+
 class FeedFailed(WaitAndRetry):
     """A feed broke in a way it does not know itself: it is opened anew, but not for ever."""
 

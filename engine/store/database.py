@@ -49,12 +49,15 @@ logger = logging.getLogger(__name__)
 class Store:
     """One data folder, open. Belongs to the event loop it was opened in."""
 
-    def __init__(self, folder: Path, opened: Opened, readers: AsyncEngine) -> None:
+    def __init__(
+        self, folder: Path, opened: Opened, readers: AsyncEngine, busy_timeout_ms: int
+    ) -> None:
         self.folder = folder
         self.counts = SessionCounts()
         self.writer_pragmas = opened.pragmas
         """What the writing connection runs with, as SQLite reports it; empty if read-only."""
         self._lock = opened.lock
+        self._patience_s = busy_timeout_ms / 1000
         self._next_ids = opened.next_ids
         self._readers = readers
         self._nobody_reads = asyncio.Event()
@@ -93,7 +96,13 @@ class Store:
             opened = Opened(None, None, {}, {})
         else:
             opened = await asyncio.to_thread(open_to_write, folder, now_ms, busy_timeout_ms)
-        return cls(folder, opened, reading_engine(path, busy_timeout_ms, read_only=read_only))
+        readers = reading_engine(path, busy_timeout_ms, read_only=read_only)
+        return cls(folder, opened, readers, busy_timeout_ms)
+
+    def hurry(self) -> None:
+        """The program ends: a file that another program holds is not waited for long any more."""
+        if self._writer is not None:
+            self._writer.hurry()
 
     async def close(self) -> None:
         """Let readers end, write what is queued, let go of the file and the folder. May be called
@@ -131,8 +140,10 @@ class Store:
         return dict(self._next_ids)
 
     @asynccontextmanager
-    async def action(self, name: str) -> AsyncIterator[Action]:
-        """One engine action: all of it is on disk when the block is left, or none of it.
+    async def action(self, name: str, *, patience_s: float | None = None) -> AsyncIterator[Action]:
+        """One engine action: all of it is on disk when the block is left, or none of it. A file
+        that another program holds is waited for, for `patience_s` or as long as was said at the
+        opening; then FileHeld is raised.
 
         The body collects and must not await (RuntimeError). If it raises, nothing is sent. A
         task cancelled while its action is being written learns of it after the outcome is
@@ -148,7 +159,8 @@ class Store:
         if self._writer is None:
             raise _unusable()
         if action.steps:
-            await _outcome(self._writer.submit(action), name)
+            patience_s = self._patience_s if patience_s is None else patience_s
+            await _outcome(self._writer.submit(action, patience_s), name)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

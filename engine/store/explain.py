@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from engine.errors import DatabaseDamaged, Fault, RecordDamaged, StoreUnavailable
+from engine.errors import DatabaseDamaged, Fault, FileHeld, RecordDamaged, StoreUnavailable
 from engine.language import tr
 
 _SENTENCES: Final = {
@@ -49,10 +49,11 @@ def explain(error: Exception) -> Exception:
     # Extended names (SQLITE_IOERR_WRITE) begin with the plain one.
     name = getattr(origin, "sqlite_errorname", None) or ""
     plain = "_".join(name.split("_")[:2])
-    sentence = _SENTENCES.get(_SAME.get(plain, plain))
+    sign = _SAME.get(plain, plain)
     fault: Fault
-    if sentence is not None:
-        fault = StoreUnavailable(sentence, details=f"{name}: {error}")
+    if sign in _SENTENCES:
+        kind = FileHeld if sign == "SQLITE_BUSY" else StoreUnavailable
+        fault = kind(_SENTENCES[sign], details=f"{name}: {error}")
     elif plain in _DAMAGED or _is_unreadable(origin):
         fault = damaged(tr("The database file is damaged."), details=f"{name}: {error}")
     elif isinstance(error, PoolTimeout):

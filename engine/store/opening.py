@@ -32,6 +32,9 @@ FILE_NAME: Final = "trader.db"
 BACKUP_FOLDER: Final = "backups"
 BACKUPS_KEPT: Final = 5
 BUSY_TIMEOUT_MS: Final = 5_000
+"""So long a file that another program holds is waited for, unless an action has less patience."""
+TRY_MS: Final = 100
+"""Of that, how long the writer's thread waits at a time: who comes meanwhile joins its next try."""
 READERS: Final = 4
 CHECKED_FIRST_BYTES: Final = 64 << 20
 """Files up to this size are looked at page by page before anything is written to them."""
@@ -64,8 +67,9 @@ def open_to_write(folder: Path, now_ms: int, busy_timeout_ms: int) -> Opened:
         path = folder / FILE_NAME
         _bring_up_to_date(path, folder / BACKUP_FOLDER)
         connection = _writing_engine(path, busy_timeout_ms).connect()
-        pragmas = _proven_pragmas(connection)
-        return Opened(lock, connection, _last_ids(connection), pragmas)
+        next_ids = _last_ids(connection)
+        pragmas = _proven_pragmas(connection, min(busy_timeout_ms, TRY_MS))
+        return Opened(lock, connection, next_ids, pragmas)
     except (DBAPIError, sqlite3.Error) as error:
         lock.release()
         raise explain(error) from error
@@ -291,9 +295,11 @@ def _configure(
     event.listen(engine, "begin", on_begin)
 
 
-def _proven_pragmas(connection: Connection) -> Mapping[str, str]:
-    """What SQLite says it runs with; a disk that refuses a safe journal is refused."""
+def _proven_pragmas(connection: Connection, try_ms: int) -> Mapping[str, str]:
+    """What SQLite says it runs with, from now on waiting for others `try_ms` at a time; a disk that
+    refuses a safe journal is refused."""
     with connection.begin():
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={try_ms:d}")
         found = {
             name: str(connection.exec_driver_sql(f"PRAGMA {name}").scalar())
             for name in (*_WRITER_PRAGMAS, "busy_timeout")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, insert
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from engine.errors import StoreUnavailable
+from engine.errors import FileHeld, StoreUnavailable
 from engine.language import tr
 from engine.store.action import Action, Batch, Step
 
@@ -23,6 +24,11 @@ logger = logging.getLogger(__name__)
 
 COMMIT_SHARERS: Final = 256
 """Actions after which a COMMIT takes no more: bounds how long the first waits for the last."""
+
+AGAIN_S: Final = 0.05
+"""Between two tries of a file that another program holds."""
+LAST_PATIENCE_S: Final = 0.5
+"""So long an action waits for such a file when the program ends."""
 
 Outcome = Exception | None
 _Insert = tuple[str, list[int] | None]
@@ -36,15 +42,19 @@ class SessionCounts:
     closed: Counter[str] = field(default_factory=Counter)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Job:
     action: Action
     answer: asyncio.Future[None]
+    until_s: float
+    """By the loop's time, how long it waits for a file that another program holds."""
 
 
 class Writer:
     """Owns the only connection that writes. Actions are written in the order they came, in a thread
-    of their own, or wherever else the loop's `run_in_executor` has it done.
+    of their own, or wherever else the loop's `run_in_executor` has it done. While another program
+    holds the file they are tried again and again, each for as long as it has patience: what a
+    person waits for must not make the steps of bots wait.
 
     `explain` turns what the driver raised into the fault a person should read. `in_place` says
     whether the file and its journal still lie where they were opened: the driver would go on
@@ -69,17 +79,32 @@ class Writer:
         self._inserts: dict[tuple[str, tuple[str, ...]], _Insert] = {}
         """What was compiled once, by table and columns."""
         self._queue: SimpleQueue[list[_Job]] = SimpleQueue()
+        self._held_up: list[_Job] = []
+        """Tried, and not given up: another program holds the file. Of the thread."""
+        self._unanswered: dict[asyncio.Future[None], _Job] = {}
+        self._most_patience_s = math.inf
+        self._again: asyncio.TimerHandle | None = None
         self._thread = ThreadPoolExecutor(1, "store-writer")
 
-    def submit(self, action: Action) -> asyncio.Future[None]:
-        """A future that is done once the action is on disk, or failed as a whole."""
+    def submit(self, action: Action, patience_s: float) -> asyncio.Future[None]:
+        """A future that is done once the action is on disk, or failed as a whole; FileHeld if
+        another program holds the file for longer than `patience_s`."""
         answer: asyncio.Future[None] = self._loop.create_future()
+        until_s = self._loop.time() + min(patience_s, self._most_patience_s)
+        job = self._unanswered[answer] = _Job(action, answer, until_s)
+        answer.add_done_callback(self._unanswered.pop)
         if not self._gathered:
             # Tasks that wake together act together: handing over at the end of the loop's turn
             # lets them share a COMMIT, instead of the first paying for one alone.
             self._loop.call_soon(self._hand_over)
-        self._gathered.append(_Job(action, answer))
+        self._gathered.append(job)
         return answer
+
+    def hurry(self) -> None:
+        """The program ends: nobody waits long for another one any more."""
+        self._most_patience_s = LAST_PATIENCE_S
+        for job in self._unanswered.values():
+            job.until_s = min(job.until_s, self._loop.time() + LAST_PATIENCE_S)
 
     def _hand_over(self) -> None:
         if self._gathered:
@@ -89,28 +114,57 @@ class Writer:
 
     async def stop(self) -> None:
         """Write what is queued, then let go of the connection and the thread."""
+        self.hurry()
         self._hand_over()
+        while self._unanswered:
+            await asyncio.wait(self._unanswered)
+        if self._again is not None:
+            self._again.cancel()
         await self._loop.run_in_executor(self._thread, self._let_go)
         self._thread.shutdown()
 
     def _work_off(self) -> None:
         """All that waits by now in one COMMIT; nothing, if it went with what was handed over
-        before."""
-        jobs = self._take()
-        if jobs:
-            self._deliver(jobs, self._write(self._connection, jobs))
+        before. Who has patience left with another program waits on, and comes first."""
+        jobs = [*self._held_up, *self._take()]
+        if not jobs:
+            return
+        outcomes = self._write(self._connection, jobs)
+        now_s, self._held_up = self._loop.time(), []
+        answered: list[tuple[_Job, Outcome]] = []
+        for job, outcome in zip(jobs, outcomes, strict=True):
+            if isinstance(outcome, FileHeld) and now_s < job.until_s:
+                self._held_up.append(job)
+            else:
+                answered.append((job, outcome))
+        self._deliver(answered, again=bool(self._held_up))
 
     def _let_go(self) -> None:
         self._connection.close()
         # The last one out folds the journal into the file.
         self._connection.engine.dispose()
 
-    def _deliver(self, jobs: list[_Job], outcomes: list[Outcome]) -> None:
+    def _deliver(self, answered: list[tuple[_Job, Outcome]], *, again: bool) -> None:
         try:
-            self._loop.call_soon_threadsafe(_answer, jobs, outcomes)
+            self._loop.call_soon_threadsafe(self._answer, answered, again)
         except RuntimeError:
             # The loop was closed without closing the store: written, but nobody is left to tell.
-            logger.error("%d actions were written after the event loop was closed.", len(jobs))
+            logger.error("%d actions were written after the event loop was closed.", len(answered))
+
+    def _answer(self, answered: list[tuple[_Job, Outcome]], again: bool) -> None:
+        for job, outcome in answered:
+            if job.answer.done():
+                continue
+            if outcome is None:
+                job.answer.set_result(None)
+            else:
+                job.answer.set_exception(outcome)
+        if again and self._again is None:
+            self._again = self._loop.call_later(AGAIN_S, self._try_again)
+
+    def _try_again(self) -> None:
+        self._again = None
+        self._loop.run_in_executor(self._thread, self._work_off)
 
     def _take(self) -> list[_Job]:
         jobs: list[_Job] = []
@@ -222,13 +276,3 @@ def _roll_back(transaction: Any) -> None:
     except SQLAlchemyError:
         # SQLite has rolled back by itself already; there is nothing left to undo.
         logger.debug("The transaction was gone before it was rolled back.", exc_info=True)
-
-
-def _answer(jobs: list[_Job], outcomes: list[Outcome]) -> None:
-    for job, outcome in zip(jobs, outcomes, strict=True):
-        if job.answer.done():
-            continue
-        if outcome is None:
-            job.answer.set_result(None)
-        else:
-            job.answer.set_exception(outcome)

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, insert, select, text
 
-from engine.errors import Fault, IllegalStep, RecordDamaged, StoreUnavailable
+from engine.errors import Fault, FileHeld, IllegalStep, RecordDamaged, StoreUnavailable
 from engine.store.database import Action, Store
 from engine.store.opening import FILE_NAME
 from engine.store.tables import ACCOUNTS
@@ -59,7 +59,7 @@ def test_the_writer_runs_with_safe_settings_and_readers_cannot_write(tmp_path: P
             "journal_mode": "wal",
             "synchronous": "2",
             "fullfsync": "1",
-            "busy_timeout": "1234",
+            "busy_timeout": "100",  # at a time; an action waits for as long as was said
         }
         async with store.reading() as session:
             found = {
@@ -219,11 +219,55 @@ async def test_a_file_held_by_another_program_is_a_fault_that_asks_to_wait(tmp_p
         outcomes = await asyncio.gather(
             *(put(store, f"a{i}") for i in range(5)), return_exceptions=True
         )
-        assert {type(outcome) for outcome in outcomes} == {StoreUnavailable}
+        assert {type(outcome) for outcome in outcomes} == {FileHeld}
+        assert isinstance(outcomes[0], StoreUnavailable)
         assert "Another program holds the database" in str(outcomes[0])
         assert await names(store) == []
     await put(store, "later")
     assert await names(store) == ["later"]
+    await store.close()
+
+
+async def test_who_has_no_patience_is_answered_while_others_wait_for_the_file(store: Store) -> None:
+    """And what they ask for is written once, in its order, when the file is free."""
+    with held_by_another_program(store.folder):
+        waiting = [asyncio.create_task(put(store, name)) for name in ("a", "b")]
+        for name in ("step", "next step"):
+            async with asyncio.timeout(2):
+                with pytest.raises(FileHeld):
+                    async with store.action("put", patience_s=0.01) as db:
+                        add(db, name)
+        assert not any(task.done() for task in waiting)
+    await asyncio.gather(*waiting)
+    await put(store, "c")
+    async with store.reading() as session:
+        rows = list(await session.scalars(text("SELECT name FROM accounts ORDER BY rowid")))
+    assert rows == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("freed", [False, True])
+async def test_the_end_of_the_program_waits_for_the_file_but_not_long(
+    tmp_path: Path, freed: bool
+) -> None:
+    store = await Store.open(tmp_path, busy_timeout_ms=60_000)
+    with held_by_another_program(tmp_path):
+        before = asyncio.create_task(put(store, "before"))
+        await asyncio.sleep(0)
+        store.hurry()
+        after = asyncio.create_task(put(store, "after"))
+        await asyncio.sleep(0)
+        closing = asyncio.create_task(store.close())
+        if not freed:
+            async with asyncio.timeout(10):
+                await closing
+    await closing
+    outcomes = await asyncio.gather(before, after, return_exceptions=True)
+    store = await Store.open(tmp_path)
+    if freed:
+        assert (outcomes, await names(store)) == ([None, None], ["after", "before"])
+    else:
+        assert [type(outcome) for outcome in outcomes] == [FileHeld, FileHeld]
+        assert await names(store) == []
     await store.close()
 
 
