@@ -54,8 +54,8 @@ class Program(Protocol):
 
     closing: Closing
 
-    async def close(self) -> None:
-        """Stop what runs and store what must not be lost."""
+    async def close(self) -> str:
+        """Stop what runs and store what must not be lost. What could not be stored, in words."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -183,15 +183,21 @@ async def run(
             first.close()  # who starts the program now wants a window that stays
         window.hide()
         began = time.perf_counter()
-        if program is not None:
-            await program.close()
-        log.info("Everything was stored and closed within %.2f s", time.perf_counter() - began)
+        unstored = "" if program is None else await program.close()
+        _log_end(time.perf_counter() - began, unstored)
     if starts is not None:
         starts.ended(built=program is not None)
     end.done()
     nets.remove()
     window.deleteLater()
     return 1 if failed and options.smoke_s is not None else 0
+
+
+def _log_end(took_s: float, unstored: str) -> None:
+    if unstored:
+        log.warning("Closed within %.2f s, but not everything was stored: %s", took_s, unstored)
+    else:
+        log.info("Everything was stored and closed within %.2f s", took_s)
 
 
 async def safe_if_wished(window: MainWindow, options: Options, starts: Starts | None) -> Options:

@@ -148,9 +148,9 @@ class Program(QObject):
         self.garbage.begin()
         self.bridge.redraws.due.connect(self.garbage.frame_drawn)
 
-    async def close(self) -> None:
+    async def close(self) -> str:
         """Stop redrawing, carry out the last wishes, end all other tasks, keep preferences, close
-        the engine."""
+        the engine. What that could not store, "" if everything was."""
         self._reviews_soon.stop()
         self.background.fall_silent()
         self.bridge.close()
@@ -158,8 +158,9 @@ class Program(QObject):
         await self.tasks.cancel_all(_LAST_WISHES_S)
         await self.background.close()
         self.save_preferences()
-        await self.engine.close()
+        unstored = await self.engine.close()
         self.garbage.end()
+        return unstored
 
     # ------------------------------------------------------------------ pages
 

@@ -108,11 +108,13 @@ async def _run(arguments: argparse.Namespace) -> None:
         unsubscribe()
         trouble = engine.snapshot().status.vitals().store_words
     finally:
-        await engine.close()
+        unstored = await engine.close()
     if telling.failed is not None:
         raise telling.failed
     if trouble != "ok":
         raise StoreUnavailable(f"The bots were stopped while nothing could be stored. {trouble}")
+    if unstored:
+        raise StoreUnavailable(f"Not everything was stored: {unstored}.")
 
 
 def _end_when_idle(engine: Engine, ended: asyncio.Event) -> None:

@@ -159,11 +159,11 @@ class Engine:
         engine._tidying = Tidying(store, clock, engine._history_changed)
         return engine
 
-    async def close(self) -> None:
-        """Everything to disk; running bots can be gone on with at the next start."""
-        await self._heartbeat.close()
-        await self._tidying.close()
-        await self._recovery.close()
+    async def close(self) -> str:
+        """Everything to disk; the next start goes on. What could not be stored, "" if all was."""
+        self._store.hurry()
+        for one in (self._heartbeat, self._tidying, self._recovery):
+            await one.close()
         self._publisher.close()
         work = [task for task in self._work if task is not asyncio.current_task()]
         for task in work:
@@ -172,11 +172,12 @@ class Engine:
             await asyncio.wait(work)
         await self._kept.close()
         await self._last_read.close()
-        await self._bots.close()
+        unstored = await self._bots.close()
         await self._history.close()
         # Nobody writes any more: what is stored does not wait for sockets to say goodbye.
         await asyncio.gather(self._store.close(), self._tools.exchanges.close())
         self._own.close()
+        return unstored
 
     def snapshot(self) -> AppSnapshot:
         """What is, now. Parts that did not change are the same objects as before."""
@@ -188,9 +189,8 @@ class Engine:
             engine_status(self._bots.by_id(), Moment.now(self._clock), self._heartbeat.lag_ms),
             self._recovery.check,
         )
-        last = self._last
-        if last is not None and last.account == now.account:
-            now = replace(now, account=last.account)
+        if self._last is not None and self._last.account == now.account:
+            now = replace(now, account=self._last.account)
         self._last = now
         return now
 

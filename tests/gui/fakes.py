@@ -141,8 +141,9 @@ class FakeEngine(FakeArchive, FakeHistory):
             raise self.silent
         return self.exchanges[exchange]
 
-    async def close(self) -> None:
+    async def close(self) -> str:
         self._listeners.clear()
+        return ""
 
     async def execute(self, command: cm.Command, report: Report | None = None) -> Any:
         self.commands.append(command)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from engine.domain.sessions import SessionStatus
+from engine.runtime.engine import Engine
 from engine.store.database import Store
+from engine.store.opening import FILE_NAME
 from engine.store.repositories import sessions
 from tests.gui.ended import BOTS_RUN
 
@@ -45,14 +48,16 @@ def running(data_dir: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
         program.communicate()
 
 
-def ended(program: subprocess.Popen[str], began: float) -> str:
+def ended(
+    program: subprocess.Popen[str], began: float, said: str = "Everything was stored and closed"
+) -> str:
     """What it logged, once it has ended in time and with success."""
     _, errors = program.communicate(timeout=30)
     took = time.perf_counter() - began
     assert program.returncode == 0, errors
     assert took < IN_TIME_S, errors
     assert "Traceback" not in errors
-    assert "Everything was stored and closed" in errors
+    assert said in errors
     return errors
 
 
@@ -99,11 +104,32 @@ def test_a_signal_ends_it_in_time(tmp_path: Path) -> None:
         assert mode == (0o700 if path.is_dir() else 0o600), path
 
 
+def test_what_cannot_be_stored_at_the_end_is_said_and_comes_back(tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    with running(data_dir) as program, closing(sqlite3.connect(data_dir / FILE_NAME)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = time.perf_counter()
+        program.send_signal(signal.SIGTERM)
+        said = ended(program, began, "but not everything was stored: what bots did last in")
+        other.rollback()
+    assert "Everything was stored" not in said
+    kept = len(list((data_dir / "unwritten").iterdir()))
+    assert kept > 0
+    assert f"in {kept} sessions is kept in the folder 'unwritten'" in said
+
+    async def opened_again() -> None:
+        engine = await Engine.open(data_dir)
+        assert await engine.close() == ""
+
+    asyncio.run(opened_again())
+    assert not list((data_dir / "unwritten").iterdir())
+
+
 def test_the_desktops_end_waits_until_all_is_stored(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     with running(data_dir, "--log-out") as program:
         said = ended(program, time.perf_counter())
-    assert "The desktop's session ends: all is stored" in said
+    assert "The desktop's session ends: closed in time" in said
     assert asyncio.run(statuses(data_dir)) == {SessionStatus.INTERRUPTED}
 
 

@@ -18,7 +18,7 @@ LOGOUT_MS: Final = 2_800
 
 
 class Ending(QObject):
-    """`asked` is set once by whoever ends the program; `over` is emitted when all is stored."""
+    """`asked` is set once by whoever ends the program; `over` is emitted when all is closed."""
 
     over = Signal()
 
@@ -39,7 +39,7 @@ class Ending(QObject):
         self.asked.set()
 
     def done(self) -> None:
-        """Everything is stored and closed."""
+        """Everything is closed."""
         self._over.set()
         self.over.emit()
 
@@ -57,5 +57,5 @@ class Ending(QObject):
         QTimer.singleShot(LOGOUT_MS, waiting.quit)
         waiting.exec()
         log.info(
-            "The desktop's session ends: %s", "all is stored" if self._over.is_set() else "cut off"
+            "The desktop's session ends: %s", "closed in time" if self._over.is_set() else "cut off"
         )

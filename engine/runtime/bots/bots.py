@@ -31,6 +31,7 @@ from engine.runtime.bots.found import Found
 from engine.runtime.bots.interrupted import conclude, give_up_position, remember, restore_views
 from engine.runtime.bots.refusing import refuse_another_place, refuse_running
 from engine.runtime.bots.shown import ShownBots
+from engine.runtime.bots.unstored import unstored_words
 from engine.runtime.running.preparing import Tools, check_settings
 from engine.store.records import AccountRecord, BotRecord, BotStanding
 from engine.store.repositories import accounts, bot_states, bots, preferences, sessions
@@ -354,12 +355,15 @@ class Bots:
         asked = [(bot, bot.stop()) for bot in self.all() if bot.runs or bot.waits]
         return await asked_of_all(asked, tr("Not every bot could be stopped."))
 
-    async def close(self) -> None:
-        """The program ends."""
+    async def close(self) -> str:
+        """The program ends. What could not be stored, "" if everything was."""
         if self._remembering is not None:
             self._remembering.cancel()
             await asyncio.wait([self._remembering])
+        recorders = [bot.live.recorder for bot in self.all() if bot.live is not None]
         await asyncio.gather(*(bot.shut_down() for bot in self.all()))
+        lost = sum(recorder.unkept for recorder in recorders)
+        return await unstored_words(self._tools.store.folder, lost)
 
     def _worth(self, bot: Bot) -> Decimal:
         """Money of a flat bot."""
