@@ -195,6 +195,9 @@ def test_a_file_is_whole_or_as_it_was(archived: Archived, tmp_path: Path, kind: 
     export_to(archived, kind, path)
     assert path.read_text("utf-8") == export_text(archived, kind)
     assert [one.name for one in tmp_path.iterdir()] == [path.name]
+    (tmp_path / f"{path.name}.part").write_text("what a program that was killed left")
+    export_to(archived, kind, path)
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
     blocked = tmp_path / "missing" / "out"
     with pytest.raises(AskPerson, match="could not be written"):
         export_to(archived, kind, blocked)
