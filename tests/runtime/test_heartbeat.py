@@ -32,13 +32,14 @@ class Heart:
     def __init__(self, number: int, fault: Exception | None = None) -> None:
         self.record, self.fault = SimpleNamespace(id=number), fault
         self.view = SimpleNamespace(count_error=lambda at: None)
-        self.live, self.turns = None, list[bool]()
+        self.live: Any = None
+        self.turns = list[bool]()
 
     def beat(self, *, stores: bool) -> bool:
         self.turns.append(stores)
         if self.fault is not None:
             raise self.fault
-        return False
+        return self.live is not None
 
 
 async def beaten(hearts: list[Heart], beats: int, look_ahead: Any = lambda: None) -> None:
@@ -76,3 +77,15 @@ async def test_a_mistake_in_one_bot_or_in_a_look_ahead_stops_no_heart(
         "The beat of bot 2 met a mistake of the program",
         "A look at the bots between two frames met a mistake of the program",
     }
+
+
+async def test_hearts_beat_on_while_one_bot_waits_for_the_disk() -> None:
+    hearts, begun = [Heart(number) for number in range(3)], list[int]()
+
+    async def never() -> None:
+        begun.append(1)
+        await asyncio.get_running_loop().create_future()
+
+    hearts[1].live = SimpleNamespace(recorder=SimpleNamespace(store_waiting=never))
+    await beaten(hearts, 3)
+    assert begun

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +19,11 @@ from engine.domain.rows import RowKind, Rows
 from engine.domain.sessions import SessionResult
 from engine.messages import commands as cm
 from engine.messages import events as ev
-from engine.messages.events import EMPTY_HASH
+from engine.messages.events import EMPTY_HASH, EventKind, observation
 from engine.runtime.engine import Engine
 from engine.runtime.history.tidying import put_together
 from engine.runtime.plugs import Step
+from engine.runtime.running import attempts
 from engine.runtime.running.extras import Following
 from engine.runtime.running.recorder import Recorder
 from engine.runtime.running.steps import NO_EVENTS
@@ -101,34 +103,69 @@ class CountingStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.stored = folder, 0
+        self.answers = asyncio.Event()
+        self.answers.set()
 
     @asynccontextmanager
-    async def action(self, name: str) -> AsyncIterator[Action]:
+    async def action(self, name: str, *, patience_s: float | None) -> AsyncIterator[Action]:
         yield Action(name)
+        await self.answers.wait()
         self.stored += 1
+
+
+def recorder_of(
+    store: CountingStore, clock: StillClock, troubled: Callable[[str], None]
+) -> Recorder:
+    async def no_figures(_: object) -> SessionResult:
+        return SessionResult()
+
+    return Recorder(
+        store,  # type: ignore[arg-type]
+        clock,
+        BotStanding(1, session_id=1, kernel_state=new_state(1_000)),
+        lambda db: None,
+        also=lambda db: None,
+        figures=lambda _: None,
+        last_figures=no_figures,
+        troubled=troubled,
+        following=Following(),
+    )
+
+
+def quiet_step() -> Step:
+    row = Rows(np.array([[RowKind.PRICE, 1, 5, 5, 5, 5]]), np.ones(1))
+    return Step(row, NO_EVENTS, [], new_state(1_000), EMPTY_HASH)
+
+
+async def test_a_bot_goes_on_while_a_disk_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "SLOW_AFTER_S", 0.01)
+    store, said = CountingStore(tmp_path), list[str]()
+    recorder = recorder_of(store, StillClock(), said.append)
+    seen = replace(quiet_step(), events=observation(EventKind.NOTE, 1), notes=["seen"])
+    await recorder.write(seen)
+    assert (store.stored, recorder.waiting, said[-1]) == (1, 0, "")
+    store.answers.clear()
+    await recorder.write(seen)
+    assert "does not answer" in said[-1]
+    assert "in memory only; entries are paused, exits go on" in said[-1]
+    monkeypatch.setattr(attempts, "SLOW_AFTER_S", 60)
+    async with asyncio.timeout(5):  # nothing more is begun behind what does not answer
+        await recorder.write(seen)
+    assert (store.stored, recorder.waiting, recorder.unkept) == (1, 2, 2)
+    assert "2 events and 2 of at most" in said[-1]
+    store.answers.set()
+    await recorder.flush()  # behind the one that did not answer, which takes all
+    assert (store.stored, recorder.waiting, recorder.unkept, said[-1]) == (3, 0, 0, "")
+    assert recorder.standing.event_count == recorder.standing.row_count == 3
 
 
 async def test_quiet_rows_wait_for_their_bots_turn_and_no_longer_than_five_seconds(
     tmp_path: Path,
 ) -> None:
     store, clock = CountingStore(tmp_path), StillClock()
-    state, quiet = new_state(1_000), np.array([[RowKind.PRICE, 1, 5, 5, 5, 5]])
-    step = Step(Rows(quiet, np.ones(1)), NO_EVENTS, [], state, EMPTY_HASH)
-
-    async def no_figures(_: object) -> SessionResult:
-        return SessionResult()
-
-    recorder = Recorder(
-        store,  # type: ignore[arg-type]
-        clock,
-        BotStanding(1, session_id=1, kernel_state=state),
-        lambda db: None,
-        also=lambda db: None,
-        figures=lambda _: None,
-        last_figures=no_figures,
-        troubled=lambda _: None,
-        following=Following(),
-    )
+    step, recorder = quiet_step(), recorder_of(store, clock, lambda _: None)
     assert not recorder.wants_store(in_turn=True)
     for waiting in (1, 2):
         await recorder.write(step)

@@ -40,22 +40,25 @@ class Heartbeat:
         await asyncio.wait([self._task])
 
     async def _beat(self) -> None:
-        for beat in count():
-            bots, lag_ms = self._bots.all(), 0.0
-            parts = max(1, -(-len(bots) // AT_ONCE))
-            async with asyncio.TaskGroup() as beats:
-                for part in range(parts):
-                    due = self._clock.monotonic() + BEAT_S / parts
-                    await self._clock.sleep(BEAT_S / parts)
-                    lag_ms = max(lag_ms, (self._clock.monotonic() - due) * 1000)
-                    self._look_ahead()
-                    # Nobody waits for the part before: where the database is locked all of them
-                    # wait for it once, not one by one.
-                    for place, bot in enumerate(bots[part::parts]):
-                        with self._only(bot):
-                            if bot.beat(stores=(place + beat) % TURNS == 0):
-                                beats.create_task(self._store(bot))
-                self.lag_ms = lag_ms
+        # Nobody waits for what is being stored: hearts beat on while the database is locked.
+        async with asyncio.TaskGroup() as storing:
+            for beat in count():
+                self.lag_ms = await self._round(beat, storing)
+
+    async def _round(self, beat: int, storing: asyncio.TaskGroup) -> float:
+        """One beat of each bot, spread over a second; how late it was woken at most."""
+        bots, lag_ms = self._bots.all(), 0.0
+        parts = max(1, -(-len(bots) // AT_ONCE))
+        for part in range(parts):
+            due = self._clock.monotonic() + BEAT_S / parts
+            await self._clock.sleep(BEAT_S / parts)
+            lag_ms = max(lag_ms, (self._clock.monotonic() - due) * 1000)
+            self._look_ahead()
+            for place, bot in enumerate(bots[part::parts]):
+                with self._only(bot):
+                    if bot.beat(stores=(place + beat) % TURNS == 0):
+                        storing.create_task(self._store(bot))
+        return lag_ms
 
     def _look_ahead(self) -> None:
         try:

@@ -33,6 +33,8 @@ class Held:
         """Of those that wait, how many are in the file: steps, and what they hold."""
         self._followed = following.stored
         self._refused = ""
+        self.out_of_reach = False
+        """The disk did not answer when what is held was to be kept in the file."""
 
     def room(self, pending: Sequence[Step]) -> bool:
         """Whether more may be held."""
@@ -40,7 +42,11 @@ class Held:
 
     def unkept(self, pending: Sequence[Step]) -> int:
         """How many of them are in memory only, because no file takes them either."""
-        return len(pending) - self._steps if self.words and self._refused else 0
+        return len(pending) - self._steps if self._in_memory_only else 0
+
+    @property
+    def _in_memory_only(self) -> bool:
+        return bool(self._refused) or self.out_of_reach
 
     def told(self, pending: Sequence[Step]) -> str:
         """For a person: why, how much is held, and what that means."""
@@ -50,7 +56,7 @@ class Held:
         events = sum(len(step.events) for step in pending)
         where = (
             tr("in memory only")
-            if self._refused
+            if self._in_memory_only
             else tr("in memory and in the folder '{folder}'", folder=FOLDER)
         )
         return tr(
@@ -98,6 +104,7 @@ class Held:
     async def stored(self) -> None:
         """All of it is in the database, or about to be: the file has done its work."""
         in_file, self.words, self._refused = self._steps > 0, "", ""
+        self.out_of_reach = False
         self._steps = self._rows = self._events = 0
         self._followed = self._following.stored
         if not in_file:

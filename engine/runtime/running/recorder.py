@@ -3,7 +3,8 @@
 Rows in which nothing happened wait a moment, so that quiet ticks share an action, and those of many
 bots a COMMIT: the beat that they have in common stores them. Events never wait. While nothing can
 be stored (locked file, full disk) steps are held, up to a limit, and the bot goes on: what it has
-bought still needs its exits. The end of a session waits for the store.
+bought still needs its exits. A file that another program holds is known for that in a fraction of a
+second, a disk that does not answer in two. The end of a session waits for the store.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from engine.domain.columns import IntMatrix
 from engine.domain.reasons import EndReason
 from engine.domain.rows import KIND, NO_ROWS, Rows, closes
 from engine.domain.sessions import SessionResult, SessionStatus
-from engine.errors import WaitAndRetry
+from engine.errors import StoreUnavailable, WaitAndRetry
+from engine.language import tr
 from engine.runtime.clock import EngineClock
 from engine.runtime.plugs import Step
+from engine.runtime.running.attempts import Attempts
 from engine.runtime.running.extras import Following
 from engine.runtime.running.held import Held
 from engine.runtime.running.recorded_hash import RecordedHash
@@ -36,6 +39,8 @@ FLUSH_AFTER_S: Final = 5.0
 FIGURES_AFTER_S: Final = 2.0
 """A session's figures are brought up to date no more often than this."""
 RETRY_AFTER_S: Final = 1.0
+STEP_PATIENCE_S: Final = 0.25
+"""So long a step waits for a file that another program holds: behind it the next price waits."""
 
 Also = Callable[[Action], None]
 Closing = Callable[[Action, BotStanding], None]
@@ -76,7 +81,7 @@ class Recorder:
         self.recorded = RecordedHash(afresh=not standing.row_count)
         self._held = Held(store.folder, standing.session_id, following)
         self._lock = asyncio.Lock()
-        self._attempts: set[asyncio.Future[None]] = set()
+        self._attempts = Attempts()
         self._figured_at = clock.monotonic()
         self._figures_old = False
         """Something happened, or a candle closed, since the session's figures were stored."""
@@ -105,13 +110,15 @@ class Recorder:
     @property
     def unkept(self) -> int:
         """Of these, how many the end of the program would lose."""
+        if not self.begun:  # nor is there a session that a file could be of
+            return len(self._pending) if self._held.words else 0
         return self._held.unkept(self._pending)
 
     async def held_up(self) -> str:
         """ "" once all that has happened is on disk, else why it is not, for a person."""
         try:
             while self._pending and not self._held.words:
-                await self.flush()
+                await self._flush_in_time()
         except WaitAndRetry as fault:
             return fault.words
         return self._held.told(self._pending) if self._pending else ""
@@ -134,15 +141,10 @@ class Recorder:
 
     async def store_waiting(self) -> None:
         """Store quiet rows and what is held, if the store takes it."""
-        held = bool(self._held.words)
         try:
             await self.flush()
-            while held and self._pending:  # it came meanwhile, and nobody waits for it
-                await self.flush()
         except WaitAndRetry as fault:
             await self._hold(fault.words)
-        else:
-            self._troubled("")
 
     async def keep(self) -> None:
         """What is not stored yet into a file: the program ends."""
@@ -153,10 +155,7 @@ class Recorder:
         """Store everything now, once; `closing` goes into the same action."""
         # Somebody who is cancelled while he waits must not leave open whether it was stored:
         # the attempt goes on to its end, and the next one waits for it.
-        attempt = asyncio.ensure_future(self._attempt(closing))
-        self._attempts.add(attempt)
-        attempt.add_done_callback(self._settled)
-        await asyncio.shield(attempt)
+        await asyncio.shield(self._attempts.begin(self._attempt(closing)))
 
     def _waited(self, seconds: float) -> bool:
         """Whether something is not on disk since so long ago."""
@@ -167,7 +166,7 @@ class Recorder:
         while self._pending:
             if not self._held.words or not self._may_be_held:
                 try:
-                    await self.flush()
+                    await (self._flush_in_time() if self._may_be_held else self.flush())
                 except WaitAndRetry as fault:
                     self._held.words = fault.words
             if self._held.words:
@@ -175,7 +174,16 @@ class Recorder:
                 if self._may_be_held:
                     return  # the next beat tries again
                 await self._clock.sleep(RETRY_AFTER_S)
-        self._troubled("")
+
+    async def _flush_in_time(self) -> None:
+        """The same as `flush`; StoreUnavailable also where it goes on for too long."""
+        if not await self._attempts.in_time(self._attempt):
+            raise StoreUnavailable(
+                tr(
+                    "The disk of the data folder does not answer (is it busy, asleep, or checked "
+                    "by another program?). What was about to be stored still waits for it."
+                )
+            )
 
     @property
     def _may_be_held(self) -> bool:
@@ -186,23 +194,26 @@ class Recorder:
     async def _hold(self, words: str) -> None:
         self._held.words = words
         if self.holds:
-            await self.keep()
+            self._held.out_of_reach = not await self._attempts.in_time(self.keep)
             words = self._held.told(self._pending)
         self._troubled(words)
 
-    async def _attempt(self, closing: Closing | None) -> None:
+    async def _attempt(self, closing: Closing | None = None) -> None:
         async with self._lock:
-            await self._store_pending(closing)
+            try:
+                more = await self._store_pending(closing)
+                if more and closing is None:
+                    await self._store_pending(None)
+            except WaitAndRetry as fault:
+                self._held.words = fault.words  # whoever waits or not: the next beat tries again
+                raise
+        self._troubled("")
 
-    def _settled(self, attempt: asyncio.Future[None]) -> None:
-        self._attempts.discard(attempt)
-        if not attempt.cancelled():
-            attempt.exception()  # whoever waited has raised it
-
-    async def _store_pending(self, closing: Closing | None) -> None:
+    async def _store_pending(self, closing: Closing | None) -> bool:
+        """Whether more has come meanwhile that nobody waits for, as it was held."""
         steps = tuple(self._pending)
         if not steps and closing is None:
-            return
+            return False
         now, step = self.standing, together(steps) if steps else None
         assert now.session_id is not None, "a recorder belongs to a session"
         at = self._clock.now_ms()
@@ -217,7 +228,8 @@ class Recorder:
         came_to = None if ended is None else await self._last_figures(happened)
         rows = NO_ROWS if step is None else step.rows
         hashed = "" if ended is None else await self._rows_hash(rows)
-        async with self._store.action("bot_step") as db:
+        patience_s = STEP_PATIENCE_S if closing is None else None  # no price waits behind an end
+        async with self._store.action("bot_step", patience_s=patience_s) as db:
             if self._opening is not None:
                 self._opening(db)
             extra_recordings.append(db, now.session_id, followed, self._following.stored)
@@ -239,7 +251,9 @@ class Recorder:
         if figures is not None:
             self._figured_at, self._figures_old = self.written.steady_s, False
         self.waits_since = self.written if self._pending else None
+        more = bool(self._held.words and self._pending)
         await self._held.stored()
+        return more
 
     def _write_figures(
         self, db: Action, standing: BotStanding, happened: IntMatrix, figures: SessionResult | None
