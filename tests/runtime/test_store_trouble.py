@@ -266,6 +266,23 @@ async def test_where_no_file_can_be_written_it_says_so(tmp_path: Path, disk: Dis
         assert not engine.snapshot().status.vitals().unkept
 
 
+@pytest.mark.expects_warnings
+async def test_the_end_says_what_is_kept_and_what_is_lost(tmp_path: Path, disk: Disk) -> None:
+    """With nothing in the way it says nothing."""
+    for blocked, said in ((False, "is kept in the folder 'unwritten'"), (True, "and are lost")):
+        folder = tmp_path / str(blocked)
+        engine = await Engine.open(folder, clock=QuickClock())
+        if blocked:
+            (folder / "unwritten").write_text("in the way")
+        await simulated(engine)
+        disk.full = True
+        await until(engine, troubled)
+        assert said in await engine.close()
+        disk.full = False
+    engine = await Engine.open(tmp_path / "False", clock=QuickClock())
+    assert await engine.close() == ""
+
+
 async def test_a_start_that_cannot_be_written_lets_go_of_its_prices(
     tmp_path: Path,
     disk: Disk,
