@@ -228,6 +228,31 @@ async def test_an_exit_filters_and_escape_or_the_chip_takes_it_back(tmp_path: Pa
         assert left == [True]
 
 
+async def test_an_exit_of_the_future_filters_nothing_before_it_is_known(tmp_path: Path) -> None:
+    async with stored(tmp_path) as held:
+        body, log = body_of(held), log_of(held)
+        closed = log[log[:, ev.KIND] == EventKind.TRADE_CLOSED]
+        trade, code = int(closed[4, ev.TRADE]), int(closed[4, ev.CODE])
+        opened = log[(log[:, ev.KIND] == EventKind.TRADE_OPENED) & (log[:, ev.NO] == trade)][0]
+        known = set(closed[:4][closed[:4, ev.CODE] == code, ev.TRADE].tolist())
+        held.page.go(int(opened[ev.AT]))
+        held.page.show_now()
+        assert trade in traded(body)
+        body.filtering.filter_by(Step("exit", code))
+        assert traded(body) == known
+        assert trade not in log[logged(body), ev.TRADE]
+        body.filtering.filter_by(Step("exit", STILL_OPEN))
+        assert traded(body) == {trade}
+        held.page.go(int(closed[4, ev.AT]))
+        held.page.show_now()
+        assert trade not in traded(body)
+        body.filtering.filter_by(Step("exit", code))
+        assert traded(body) == known | {trade}
+        press(body.funnel.span, "whole")
+        ends = closed[closed[:, ev.CODE] == code, ev.TRADE].tolist()
+        assert traded(body) <= set(ends)
+
+
 async def test_the_keys_walk_over_the_funnel(tmp_path: Path) -> None:
     async with stored(tmp_path) as held:
         bars = body_of(held).funnel.bars

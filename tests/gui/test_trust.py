@@ -269,6 +269,38 @@ async def test_trades_in_doubt_are_marked_and_can_be_shown_alone(tmp_path: Path)
 
 
 @pytest.mark.qt_loop
+async def test_what_ends_after_the_cursor_is_not_in_doubt_yet(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), ReviewPage) as held:
+        review, body = await reviewed(held)
+        trades = body.trades
+        await until(lambda: body.trust.band.band is not None)
+        fourth = review.end().session.trades.rows[3]
+        marks = [(int(fourth[hs.T_EXIT_AT]) - 1, None), (int(fourth[hs.T_EXIT_AT]), IN_DOUBT)]
+        for moment, mark in marks:
+            held.page.go(moment)
+            held.page.show_now()
+            newest = trades.model.index(0, 0)
+            assert newest.data() == "4"
+            assert newest.data(Qt.ItemDataRole.ToolTipRole) == mark
+
+
+@pytest.mark.qt_loop
+async def test_where_a_filter_leaves_no_trade_that_is_said(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), ReviewPage) as held:
+        review, body = await reviewed(held)
+        trades = body.trades
+        held.page.go(int(review.end().session.trades.rows[0, hs.T_EXIT_AT]))
+        held.page.show_now()
+        press(trades.which, "losses")
+        assert trades.model.rowCount() == 0
+        assert trades._none.isVisible()
+        assert trades._none._lines[0].text() == "No trade fits."
+        held.page.go(review.from_at)
+        held.page.show_now()
+        assert trades._none._lines[0].text() == "No trades yet."
+
+
+@pytest.mark.qt_loop
 async def test_a_mark_is_painted_where_a_trade_is_in_doubt(tmp_path: Path) -> None:
     async with paged(with_history(tmp_path), ReviewPage) as held:
         _, body = await reviewed(held)

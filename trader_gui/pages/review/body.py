@@ -263,6 +263,7 @@ class ReviewBody(QWidget):
         self.state.show_bot(bot, None)
         self._give_room()
         self.funnel.show_bot(bot)
+        self.filtering.show_session(bot.session)
         self.results.show_closed(len(bot.session.trades))
         self.why.show_moment(cursor, bot.session.log.length)
         self.last.show_log(bot.session.log)

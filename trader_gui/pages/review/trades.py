@@ -71,6 +71,9 @@ class TradesPanel(QWidget):
         self.which.chosen.connect(lambda _: self._filter())
         self.chip = ChoiceChip()
         self._only: IntColumn | None = None
+        self._doubtful: IntColumn = _NO_TRADES.doubtful
+        self._still_open = 0
+        """T_NO of the trade that is open at the cursor and ends later, 0 for none."""
         self._log: IntMatrix = np.empty((0, EVENT_WIDTH), np.int64)
         """The events up to the cursor."""
         self.head.row.addSpacing(6)
@@ -96,6 +99,7 @@ class TradesPanel(QWidget):
         self.which.set_value("all")
         self.which.refuse("doubt", tr("What is in doubt is being worked out"))
         self.model.set_rows(_NO_TRADES)
+        self._doubtful, self._still_open = _NO_TRADES.doubtful, 0
         self._only = None
         self.chip.show_choice("")
         self.model.set_filter(None)
@@ -103,10 +107,10 @@ class TradesPanel(QWidget):
     def show_bot(self, bot: BotSnapshot, total: int) -> None:
         """The trades known at this snapshot; `total` closed ones in the whole session."""
         self._log = bot.session.log.rows
-        known = self.model.rows
-        now = replace(trade_rows(bot), doubtful=known.doubtful, ranges=known.ranges)
-        self.model.set_rows(now)
         closed = len(bot.session.trades)
+        self._still_open = bot.session.trade if closed < total else 0
+        ranges = self.model.rows.ranges
+        self.model.set_rows(replace(trade_rows(bot), doubtful=self._in_doubt, ranges=ranges))
         self._count.setText(
             tr(
                 "{closed:,} of {total:,}, up to {time}",
@@ -122,8 +126,15 @@ class TradesPanel(QWidget):
         self.which.refuse(
             "doubt", "" if doubt.trades else tr("No exit depends on the path in a bar")
         )
-        self.model.set_rows(replace(self.model.rows, doubtful=doubt.doubtful))
+        self._doubtful = doubt.doubtful
+        self.model.set_rows(replace(self.model.rows, doubtful=self._in_doubt))
         self._settle()
+
+    @property
+    def _in_doubt(self) -> IntColumn:
+        """Trades whose exit is known at the cursor, or that are open to the end."""
+        known: IntColumn = self._doubtful[self._doubtful != self._still_open]
+        return known
 
     def show_ranges(self, ranges: TradeRanges) -> None:
         """How far each trade was ahead and behind."""
@@ -167,7 +178,7 @@ class TradesPanel(QWidget):
         self._settle()
 
     def _settle(self) -> None:
-        if self._only is not None and len(self.model.rows):
+        if len(self.model.rows):
             self._none.say(tr("No trade fits."), tr("The filter above leaves none of them."))
         else:
             self._none.say(tr("No trades yet."), tr("Move the cursor on to see the first one."))
