@@ -74,12 +74,15 @@ class Texts:
         return self.names[int(self.codes[row])]
 
     def chosen(self, rows: IntColumn, other: Texts) -> Texts:
-        """`rows` of this column with all of `other` before it."""
-        names = tuple(sorted({*self.names, *other.names}, key=_order))
+        """`rows` of this column with all of `other` before it; no name stays without a row."""
+        codes = self.codes[rows]
+        used = np.bincount(codes, minlength=len(self.names)) > 0
+        kept = [name for name, is_used in zip(self.names, used.tolist(), strict=True) if is_used]
+        names = tuple(sorted({*kept, *other.names}, key=_order))
         places = {name: place for place, name in enumerate(names)}
-        own = np.array([places[name] for name in self.names], np.int64)
+        own = np.array([places.get(name, NONE) for name in self.names], np.int64)
         new = np.array([places[name] for name in other.names], np.int64)
-        return Texts(names, np.concatenate((new[other.codes], own[self.codes[rows]])))
+        return Texts(names, np.concatenate((new[other.codes], own[codes])))
 
     def ordered(self, rows: IntColumn) -> Texts:
         return Texts(self.names, self.codes[rows])

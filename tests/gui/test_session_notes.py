@@ -60,6 +60,57 @@ async def test_a_name_that_was_refused_is_told_and_can_be_sent_again(tmp_path: P
         await until(lambda: held.engine.written.get(124, ("",))[0] == "a name")
 
 
+async def test_what_is_refused_stays_to_be_corrected(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), SessionsPage) as held:
+        await loaded(held)
+        failed: list[object] = []
+        held.page.failed.connect(failed.append)
+        page, notes = held.page.sessions, held.page.sessions.summary.notes
+        long, many = "y" * 4_001, ", ".join(f"word {number}" for number in range(21))
+        page._write(124, "note")
+        notes.note.setPlainText(long)
+        notes.tags.setFocus()
+        retype(notes.tags, many)
+        page.table.setFocus()
+        await until(lambda: len(failed) == 2)
+        page.table.pick(123)
+        assert notes.note.toPlainText() == ""
+        await until(lambda: len(failed) == 4)  # told again, as it is tried again
+        page.table.pick(124)
+        held.change()
+        await drawn()
+        assert notes.note.toPlainText() == long
+        assert notes.tags.text() == many
+        notes.note.setFocus()
+        notes.note.setPlainText(long[1:])
+        notes.tags.setFocus()
+        retype(notes.tags, "word 0")
+        page.table.setFocus()
+        await until(lambda: held.engine.written.get(124) == ("", long[1:], ("word 0",)))
+        page.table.pick(123)
+        page.table.pick(124)
+        assert (notes.note.toPlainText(), notes.tags.text()) == (long[1:], "word 0")
+
+
+async def test_a_filter_by_a_tag_that_nothing_has_any_more_is_let_go(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), SessionsPage) as held:
+        await loaded(held)
+        page, notes = held.page.sessions, held.page.sessions.summary.notes
+        every = len(shown(held))
+        page._write(124, "tags")
+        retype(notes.tags, "weekend")
+        page.table.setFocus()
+        await until(lambda: page.bar.tags.choices == (("weekend", "weekend"),))
+        page.bar.tags._take("weekend", True)
+        assert shown(held) == [124]
+        page._write(124, "tags")
+        retype(notes.tags, "")
+        page.table.setFocus()
+        await until(lambda: not page.bar.tags.choices)
+        assert page.bar.tags.chosen == ()
+        await until(lambda: len(shown(held)) == every)
+
+
 async def test_nothing_is_written_about_a_session_that_was_deleted(tmp_path: Path) -> None:
     async with paged(with_history(tmp_path), SessionsPage) as held:
         await loaded(held)

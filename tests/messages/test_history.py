@@ -42,3 +42,14 @@ def test_one_unreadable_of_thousands_is_found_in_a_few_looks(
 def test_of_sessions_that_cannot_be_all_are_named() -> None:
     history = History.of([row(2, started_at="yesterday"), row(1, mode="dream")])
     assert (history.unreadable, len(history)) == ((2, 1), 0)
+
+
+def test_words_that_nothing_has_any_more_are_gone() -> None:
+    history = History.of([row(3, tags="weekend", symbol="ETH/USDT"), row(2), row(1, tags="old")])
+    assert history.texts["tags"].names == ("", "old", "weekend")
+    untagged = history.changed(History.of([row(3, symbol="ETH/USDT")]), ())
+    assert untagged.texts["tags"].names == ("", "old")
+    assert [untagged.line(place).tags for place in range(3)] == [(), (), ("old",)]
+    deleted = untagged.changed(History.of([]), {3})
+    assert deleted.texts["symbol"].names == (str(GOOD["symbol"] or ""),)
+    assert [deleted.line(place).id for place in range(2)] == [2, 1]

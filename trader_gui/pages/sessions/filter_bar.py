@@ -122,14 +122,16 @@ class FilterBar(QWidget):
         )
 
     def offer(self, history: History, titles: dict[str, str]) -> None:
-        """What is in the history can be chosen."""
-        texts = history.texts
+        """What is in the history can be chosen; what is no more in it filters nothing."""
+        before, texts = [menu.chosen for menu in self.menus], history.texts
         strategies = [(name, titles.get(name, name)) for name in texts["strategy"].names]
         self.strategies.set_choices(sorted(strategies, key=lambda each: each[1].casefold()))
         self.symbols.set_choices([(name, name) for name in texts["symbol"].names])
         tags = sorted({tag for lines in texts["tags"].names for tag in lines.split("\n") if tag})
         choices: list[Choice] = [(tag, tag) for tag in tags]
         self.tags.set_choices(choices)
+        if before != [menu.chosen for menu in self.menus]:
+            self._told()
 
     def show_all(self) -> None:
         """Look for nothing in particular."""

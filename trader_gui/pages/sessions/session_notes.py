@@ -33,6 +33,8 @@ class SessionNotes(QWidget):
         self._line: SessionLine | None = None
         self._sent: dict[tuple[int, str], str | tuple[str, ...]] = {}
         """What was written of a session and is not in the history's rows yet."""
+        self._refused_texts: dict[tuple[int, str], str] = {}
+        """What was typed about a session and could not be kept: it stays to be corrected."""
         self.title, self.tags, self.note = QLineEdit(), QLineEdit(), QPlainTextEdit()
         self.title.setMaxLength(LONGEST_TITLE)
         self.title.setPlaceholderText(tr("The strategy's name"))
@@ -71,13 +73,19 @@ class SessionNotes(QWidget):
         same = before is not None and line is not None and before.id == line.id
         if line is None:
             return
-        title, tags, note = (self._known(line, part) for part in (_TITLE, _TAGS, _NOTE))
+        title, tags, note = (self._text(line, part) for part in (_TITLE, _TAGS, _NOTE))
         if not (same and self.title.hasFocus()):
-            self.title.setText(str(title))
+            self.title.setText(title)
         if not (same and self.tags.hasFocus()):
-            self.tags.setText(", ".join(tags))
+            self.tags.setText(tags)
         if not (same and self.note.hasFocus()) and self.note.toPlainText() != note:
-            self.note.setPlainText(str(note))
+            self.note.setPlainText(note)
+
+    def _text(self, line: SessionLine, part: str) -> str:
+        """What its field shows."""
+        known = self._known(line, part)
+        shown = known if isinstance(known, str) else ", ".join(known)
+        return self._refused_texts.get((line.id, part), shown)
 
     def _known(self, line: SessionLine, part: str) -> str | tuple[str, ...]:
         """What was sent last, until the row shows it: rows come later than wishes go."""
@@ -104,7 +112,7 @@ class SessionNotes(QWidget):
 
     def _keep_title(self) -> None:
         line, title = self._line, " ".join(self.title.text().split())
-        if line is not None and title != self._known(line, _TITLE):
+        if line is not None and self._is_new(line, _TITLE, title):
             self._send(line, _TITLE, title, RenameSession(line.id, title))
 
     def _keep_tags(self) -> None:
@@ -113,24 +121,33 @@ class SessionNotes(QWidget):
             return
         known = set(self._known(line, _TAGS))
         typed = {" ".join(tag.casefold().split()) for tag in self.tags.text().split(",")} - {""}
-        if typed != known:
+        if self._is_new(line, _TAGS, tuple(sorted(typed))):
             added, removed = tuple(sorted(typed - known)), tuple(sorted(known - typed))
             wish = TagSessions((line.id,), added, removed)
             self._send(line, _TAGS, tuple(sorted(typed)), wish)
 
     def _keep_note(self) -> None:
         line, note = self._line, self.note.toPlainText().strip()
-        if line is not None and note != self._known(line, _NOTE):
+        if line is not None and self._is_new(line, _NOTE, note):
             self._send(line, _NOTE, note, NoteSession(line.id, note))
+
+    def _is_new(self, line: SessionLine, part: str, value: str | tuple[str, ...]) -> bool:
+        """Whether it is another than what is known; what was refused is tried again."""
+        self._refused_texts.pop((line.id, part), None)
+        return value != self._known(line, part)
 
     def _send(
         self, line: SessionLine, part: str, value: str | tuple[str, ...], wish: SessionCommand
     ) -> None:
         self._sent[line.id, part] = value
-        refused = partial(self._refused, (line.id, part), value)
+        typed = {_TITLE: self.title.text, _TAGS: self.tags.text, _NOTE: self.note.toPlainText}
+        refused = partial(self._refused, (line.id, part), value, typed[part]())
         self._bridge.send(wish, failed=refused, in_turn=True)
 
-    def _refused(self, sent: tuple[int, str], value: str | tuple[str, ...], fault: Fault) -> None:
+    def _refused(
+        self, sent: tuple[int, str], value: str | tuple[str, ...], typed: str, fault: Fault
+    ) -> None:
         if self._sent.get(sent) == value:
             del self._sent[sent]
+            self._refused_texts[sent] = typed
         self.failed.emit(fault)
