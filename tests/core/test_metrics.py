@@ -118,6 +118,8 @@ def test_a_position_brought_along_begins_at_its_own_time() -> None:
     story = added_and_sold_in_parts()
     story.next_session(T0 + 2 * MINUTE, 1_050, T0 - 9 * MINUTE)
     cash = story.cash
+    none_closed = summary(story.events, np.empty(0, np.int64), np.empty(0, np.int64))
+    assert (none_closed.net_profit, none_closed.equity_first) == (0, cash + 90 * 1_050)
     open_now = trades_of(story.events)
     assert (open_now.amount[0], open_now.fees[0], open_now.entry_at[0]) == (90, 0, T0 - 9 * MINUTE)
     story.leave(T0 + 3 * MINUTE, 90, 950, fee=9)

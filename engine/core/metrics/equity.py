@@ -46,7 +46,8 @@ def _worth(cash: IntColumn, position: IntColumn, fixed: IntColumn, prices: IntCo
 
 def equity_curve(events: IntMatrix, close_at: IntColumn, closes: IntColumn) -> EquityCurve:
     """(equity_at_closes, equity at the start and now). A position that was brought along is worth
-    at the start what the price of the session's first event says."""
+    at the start what the price of the session's first event says, and that is the last price known
+    of it until a candle has closed."""
     states = money_states(events)
     if len(states) == 0:
         return np.zeros(len(close_at), np.int64), (0, 0)
@@ -77,9 +78,7 @@ def _at_closes(states: IntMatrix, close_at: IntColumn, closes: IntColumn) -> Int
 
 def _ends(states: IntMatrix, closes: IntColumn) -> tuple[int, int]:
     ends = states[[0, -1]]
-    prices = ends[:, column.ENTRY].copy()
-    if ends[0, column.PRICE] > 0:
-        prices[0] = ends[0, column.PRICE]
+    prices = np.where(ends[:, column.PRICE] > 0, ends[:, column.PRICE], ends[:, column.ENTRY])
     if len(closes):
         prices[1] = closes[-1]
     first, last = _worth(ends[:, column.CASH], ends[:, column.POSITION], _fixed(ends), prices)

@@ -55,7 +55,9 @@ def monte_carlo(
         raise InvalidSetting(
             tr("{runs:,} runs are not possible. Choose 1 to 100,000.", runs=runs), field="runs"
         )
-    returns = trade_returns(pnl, int(session.log.table[0, ev.CASH]))
+    started = session.log.table[0]
+    # With what a position that was brought along had set aside: its trade ends in this session.
+    returns = trade_returns(pnl, int(started[ev.CASH] + started[ev.COLLATERAL]))
     points, block = points_of(count), usual_block(count)
     real, fall = played(returns, np.arange(count)[None, :], points)
     drawn = _Drawing(returns, points, runs, told, stop)
