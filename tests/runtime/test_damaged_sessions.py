@@ -9,11 +9,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine.errors import Fault, RecordDamaged
 from engine.messages import commands as cm
+from engine.messages import events as ev
 from engine.messages.comparison import SessionsUnread
+from engine.messages.events import EventKind
 from engine.messages.history import History
 from engine.runtime.documents.exporting import ExportKind, export_text
 from engine.runtime.documents.html_report import html_report
@@ -157,6 +160,38 @@ async def test_trades_and_events_are_there_where_the_recording_is_damaged(tmp_pa
         assert "recording of this session broke off" in export_text(session, ExportKind.HTML)
         review = await engine.review(1)
         assert len(review.end().session.trades) == len(document["trades"])
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [(ev.KIND, 99), (ev.KIND, -1), (ev.CODE, 17), (ev.ACTION, 9)]
+)
+async def test_an_event_that_cannot_be_is_told_and_nothing_is_made_of_it(
+    tmp_path: Path, column: int, value: int
+) -> None:
+    async with opened(tmp_path) as engine:
+        log = (await engine._archived(1)).log.table
+        seq = int(np.flatnonzero(log[:, ev.KIND] == EventKind.REFUSAL)[0])
+    row = log[seq].copy()
+    row[column] = value
+    damage = f"UPDATE events SET integers = x'{row.astype('<i8').tobytes().hex()}'"
+    async with opened(tmp_path, f"{damage} WHERE session_id = 1 AND seq = {seq}") as engine:
+        fault = await fault_of(engine, 1)
+        assert isinstance(fault, RecordDamaged)
+        assert fault.words.startswith("Some of this session's events are none")
+        with pytest.raises(RecordDamaged):
+            await engine.export(1, "json", tmp_path / "out.json")
+        assert await fault_of(engine, 2) is None
+
+
+async def test_of_a_damaged_recording_is_told_why_as_far_as_events_tell_it(tmp_path: Path) -> None:
+    damage = "UPDATE recordings SET content = zeroblob(4000) WHERE session_id = 1"
+    async with opened(tmp_path, damage) as engine:
+        session, why = await engine._archived(1), await engine.why(1)
+        chain = why.chain(None, len(session.log))
+        assert chain is not None
+        assert chain.remark.startswith("The events of this session reach further than its")
+        assert why.saw(session.record.started_at) is None
+        assert why.trouble
 
 
 async def test_events_that_were_changed_are_told_where_the_session_is_shown(

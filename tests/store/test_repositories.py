@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import Table, delete, select, text, update
 
 from engine.domain.bots import BotState, Mode
+from engine.domain.reasons import Action
 from engine.domain.rows import Rows
 from engine.domain.sessions import SessionResult, SessionStatus
 from engine.errors import FaultKind, IllegalStep, RecordDamaged, UnknownName
-from engine.messages.events import EVENT_WIDTH, EventKind
+from engine.messages.events import ACTION, EVENT_WIDTH, KIND, EventKind
 from engine.store.database import Store
 from engine.store.records import BotFault, BotRecord, BotStanding, MarketState
 from engine.store.repositories import (
@@ -282,6 +283,7 @@ async def test_the_same_rows_are_not_recorded_twice(store: Store) -> None:
 
 async def test_events_come_back_with_their_notes(store: Store) -> None:
     rows = np.arange(7 * EVENT_WIDTH, dtype=np.int64).reshape(7, EVENT_WIDTH) - 5
+    rows[:, KIND], rows[:, ACTION] = EventKind.NOTE, 0
     async with store.action("fill") as db:
         add_session(db, 1)
         events.append(db, 1, 0, rows[:4], ["", "two", "", "four"])
@@ -298,12 +300,12 @@ async def test_events_come_back_with_their_notes(store: Store) -> None:
 async def test_events_may_be_overwritten_by_the_caller_while_they_are_written(
     store: Store,
 ) -> None:
-    rows = np.full((100, EVENT_WIDTH), 7, np.int64)
+    rows = np.full((100, EVENT_WIDTH), Action.SHORT, np.int64)
     async with store.action("fill") as db:
         add_session(db, 1)
         events.append(db, 1, 0, rows)
         rows[:] = 0
-    assert (await events.load(store, 1)).table.min() == 7
+    assert (await events.load(store, 1)).table.min() == Action.SHORT
 
 
 async def test_the_same_event_is_not_stored_twice(store: Store) -> None:

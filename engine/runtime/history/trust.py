@@ -174,10 +174,20 @@ def acted_upon(session: Archived) -> SignalColumn:
 
 
 def closing_rows(session: Archived, events: IntMatrix) -> IntColumn:
-    """Rows that closed the candles at which these events were decided."""
+    """Rows that closed the candles at which these events were decided; FileRefused where the
+    recording has none of that time."""
     table = session.rows.table
     closing = np.flatnonzero(closes_candle(table))
-    places: IntColumn = closing[np.searchsorted(table[closing, AT], events[:, ev.ROW_AT])]
+    found = np.searchsorted(table[closing, AT], events[:, ev.ROW_AT])
+    if len(found) and found.max() >= len(closing):
+        raise FileRefused(
+            tr(
+                "The events of this session reach further than its recording: some of either was "
+                "changed or lost outside of the program. To have it back, restore a copy from the "
+                "folder 'backups' of the data folder."
+            )
+        )
+    places: IntColumn = closing[found]
     return places
 
 

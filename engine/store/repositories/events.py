@@ -9,10 +9,12 @@ from typing import Final
 import numpy as np
 from sqlalchemy import func, select
 
+from engine.domain import reasons
 from engine.domain.columns import IntMatrix
+from engine.domain.reasons import EndReason, ExitReason, Input, Refusal
 from engine.errors import RecordDamaged
 from engine.language import tr
-from engine.messages.events import AT, EVENT_WIDTH, KIND, EventColumns
+from engine.messages.events import ACTION, AT, CODE, EVENT_WIDTH, KIND, EventColumns, EventKind
 from engine.store.action import Action
 from engine.store.database import Store
 from engine.store.tables import EVENTS
@@ -21,6 +23,18 @@ _COLUMNS: Final = ("session_id", "seq", "kind", "at", "integers", "note")
 _WIDTH: Final = EVENT_WIDTH * 8
 _PART: Final = 1_000
 """Events read in one turn of the loop, about half a millisecond."""
+
+_KINDS: Final = [int(kind) for kind in EventKind]
+_ACTIONS: Final = [0, *map(int, reasons.Action)]
+_CODES: Final = {
+    EventKind.REFUSAL: [int(code) for code in Refusal],
+    EventKind.REFUSALS_COUNTED: [int(code) for code in Refusal],
+    EventKind.LEVEL_TOUCHED: [0, *map(int, ExitReason)],  # one that adds has none
+    EventKind.TRADE_CLOSED: [int(code) for code in ExitReason],
+    EventKind.COMMANDED: [int(code) for code in Input],
+    EventKind.SESSION_ENDED: [int(code) for code in EndReason],
+}
+"""The codes that are looked up by kind."""
 
 _Stored = tuple[int, bytes, str | None]
 """Number, integers, note."""
@@ -118,4 +132,20 @@ def _joined(found: Sequence[_Stored]) -> EventColumns:
             details=f"{len(found)} events, {len(content)} bytes",
         )
     rows = np.frombuffer(content, "<i8").reshape(-1, EVENT_WIDTH).astype(np.int64)
+    if not _can_be(rows):
+        raise RecordDamaged(
+            tr(
+                "Some of this session's events are none: they were damaged or changed outside of "
+                "the program. Nothing was shown from them. Restore the database from the folder "
+                "'backups' of the data folder."
+            )
+        )
     return EventColumns(rows, {seq: note for seq, _, note in found if note})
+
+
+def _can_be(rows: IntMatrix) -> bool:
+    """Whether all are of kinds that exist, with codes and actions that do."""
+    kind, code, action = (np.ascontiguousarray(rows[:, column]) for column in (KIND, CODE, ACTION))
+    if not (np.isin(kind, _KINDS).all() and np.isin(action, _ACTIONS).all()):
+        return False
+    return all(bool(np.isin(code[kind == one], codes).all()) for one, codes in _CODES.items())
