@@ -6,17 +6,19 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 
 from engine.errors import RecordDamaged
 from engine.messages.comparison import Compared, SessionsUnread
 from tests.gui.fakes import FakeEngine
 from tests.gui.history_seen import loaded, shown
-from tests.gui.opened import cut, overlaps
+from tests.gui.opened import cut, overlaps, press
 from tests.gui.paged import paged, retype, with_history
 from tests.gui.waiting import drawn, until
 from trader_gui.models.table_delegate import series_color
 from trader_gui.pages.sessions.page import SessionsPage
+from trader_gui.theme.fonts import Role
 from trader_gui.theme.theme import theme
 
 pytestmark = pytest.mark.qt_loop
@@ -128,3 +130,16 @@ async def test_each_of_six_is_told_by_its_number(tmp_path: Path, size: tuple[int
             assert chip.fitting().startswith(f"S-{key:04d}")
         if size[0] > 1000:
             assert len(compare.chips.chips[0].fitting()) > len("S-0127 ")
+
+
+async def test_moment_and_side_of_a_trade_are_whole_with_the_year(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), SessionsPage) as held:
+        await loaded(held)
+        compare = held.page.sessions.compare
+        held.page.sessions.table.set_checked((125, 124, 123, 122))
+        await until(lambda: len(compare.sessions) == 4)
+        press(compare.parts, "trades")
+        assert compare.table is not None
+        await drawn()
+        words = QFontMetrics(theme().font(Role.BODY)).horizontalAdvance("14 Nov 2023 22:35 short")
+        assert compare.table.columnWidth(0) >= words + theme().px(20)

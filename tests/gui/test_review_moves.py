@@ -13,17 +13,19 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from engine.messages import events as ev
+from engine.messages import histories as hs
 from engine.messages.events import EventKind
 from tests.golden.unpacking import GOLDEN, unpack
 from tests.gui.first_steps import reviewed
 from tests.gui.moved import MOVES, engine_in, keyed, moments
 from tests.gui.opened import click, press
-from tests.gui.paged import Paged, paged
+from tests.gui.paged import Paged, paged, with_history
 from tests.gui.test_review_proof import over_golden
 from tests.gui.waiting import drawn, until
 from trader_gui.pages.review.cursor import SPEEDS
 from trader_gui.pages.review.page import ReviewPage
 from trader_gui.settings.preferences import Preferences
+from trader_gui.theme.theme import theme
 
 pytestmark = pytest.mark.qt_loop
 LEFT = Qt.MouseButton.LeftButton
@@ -209,6 +211,39 @@ async def test_a_time_is_typed(tmp_path: Path) -> None:
         QTest.keyClick(page.go_to.button, Qt.Key.Key_Space)
         assert page.moment == review.from_at + 7 * MINUTE
         assert not page.time.playing
+
+
+async def test_a_hidden_future_is_told_by_nothing(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), ReviewPage) as held:
+        review, body = await reviewed(held)
+        page, scrubber = held.page, held.page.controls.scrubber
+        held.page.go(int(review.end().session.trades.rows[1, hs.T_EXIT_AT]))
+        page.show_now()
+
+        def told() -> list[str]:
+            cells = [*page.kpis._cells, page.kpis._trades]
+            seen = [(cell.after.text(), cell.toolTip(), cell.accessibleName()) for cell in cells]
+            return [" ".join(words) for words in seen]
+
+        def ticks() -> set[str]:
+            picture = scrubber.grab().toImage()
+            right = range(round(scrubber.x_of(page.moment)) + 4, picture.width())
+            tones = {theme().color(tone).name(): tone for tone in ("up", "down", "accent")}
+            return {tones.get(picture.pixelColor(x, 5).name(), "") for x in right} - {""}
+
+        shown = told()
+        assert all(" end " in f" {words} " or "of 5" in words for words in shown)
+        assert "up" in ticks()
+        assert " of 5" in body.trades._count.text()
+        body.future.choose("hidden")
+        page.show_now()
+        assert not any("end " in words.lower() or " of 5" in words.lower() for words in told())
+        assert ticks() == set()
+        assert " of 5" not in body.trades._count.text()
+        body.future.choose("dimmed")
+        page.show_now()
+        assert told() == shown
+        assert "up" in ticks()
 
 
 async def test_the_future_is_dimmed_hidden_or_shown_and_that_is_remembered(

@@ -133,16 +133,20 @@ class CurveChart(QWidget):
         ]
         self._upper_axis.suffix = self._lower_axis.suffix = self._end_tags.suffix = suffix
         model.elapsed = elapsed
-        self._fit(self.upper_pane, model.upper)
-        self._fit(self.lower_pane, model.lower)
+        self._fit_both()
         self._place()
 
     def set_cursor(self, time_at: int | None, future: Future = "dimmed") -> None:
         """Put the cursor at a time; the curves right of it are dimmed, hidden or left as they
-        are."""
-        if (time_at, future) != (self.model.cursor_at, self.model.future):
-            self.model.cursor_at, self.model.future = time_at, future
-            self.repaints.ask()
+        are. What is hidden is not told by the values' axes either."""
+        model = self.model
+        if (time_at, future) == (model.cursor_at, model.future):
+            return
+        fitted = "hidden" in (future, model.future)
+        model.cursor_at, model.future = time_at, future
+        if fitted and self._fit_both():
+            self._draw_anew()
+        self.repaints.ask()
 
     def set_range_box(self, first_at: int | None, last_at: int | None) -> None:
         """Frame the times the price chart shows; None takes the box away."""
@@ -156,8 +160,16 @@ class CurveChart(QWidget):
         self.model.mark = None if at is None else (at, word)
         self.repaints.ask()
 
+    def _fit_both(self) -> bool:
+        """Give both plots their ranges; whether one of them is another now."""
+        before = self.upper_pane.frame, self.lower_pane.frame
+        self._fit(self.upper_pane, self.model.upper)
+        self._fit(self.lower_pane, self.model.lower)
+        return before != (self.upper_pane.frame, self.lower_pane.frame)
+
     def _fit(self, pane: Pane, columns: list[DrawnColumn]) -> None:
-        ranges = [column.extremes() for column in columns]
+        until = self.model.cursor_at if self.model.future == "hidden" else None
+        ranges = [column.extremes(until) for column in columns]
         low = min([0.0, *(r[0] for r in ranges if r[0] == r[0])])
         high = max([0.0, *(r[1] for r in ranges if r[1] == r[1])])
         room = _ROOM * ((high - low) or 1.0)

@@ -171,3 +171,21 @@ def test_cells_without_a_value_are_gaps() -> None:
     column = DrawnColumn(START_AT + np.arange(9_000), values, 0, False)
     assert np.isnan(column.points(1_000)[1]).all()
     assert np.isnan(column.extremes()).all()
+
+
+def test_a_hidden_future_is_not_told_by_the_axes(chart: CurveChart) -> None:
+    times = START_AT + np.arange(4) * 3_600_000
+    values = np.array([0.0, 1.0, 9.0, -7.0])
+    chart.set_series([Curve("one", times, values, np.minimum(values - 9.0, 0.0))])
+    whole = chart.upper_pane.frame.low, chart.upper_pane.frame.high
+    assert whole[0] < -7
+    assert whole[1] > 9
+    chart.set_cursor(int(times[1]), "hidden")
+    assert -1 < chart.upper_pane.frame.low <= 0
+    assert 1 <= chart.upper_pane.frame.high < 2
+    assert chart.lower_pane.frame.low < -9
+    chart.set_cursor(int(times[2]), "hidden")
+    assert chart.upper_pane.frame.high > 9
+    assert chart.upper_pane.frame.low > -7
+    chart.set_cursor(int(times[2]), "dimmed")
+    assert (chart.upper_pane.frame.low, chart.upper_pane.frame.high) == whole

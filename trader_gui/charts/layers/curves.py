@@ -51,12 +51,14 @@ class DrawnColumn:
     slot: int
     baseline: bool
 
-    def extremes(self) -> tuple[float, float]:
-        """Lowest and highest value; (nan, nan) where there is none."""
-        nothing = float("nan")
+    def extremes(self, until: int | None = None) -> tuple[float, float]:
+        """Lowest and highest value, of those up to a moment; (nan, nan) where there is none."""
+        nothing, values = float("nan"), self.values
+        if until is not None:
+            values = values[: int(np.searchsorted(self.times, until, side="right"))]
         return (
-            float(np.fmin.reduce(self.values, initial=nothing)),
-            float(np.fmax.reduce(self.values, initial=nothing)),
+            float(np.fmin.reduce(values, initial=nothing)),
+            float(np.fmax.reduce(values, initial=nothing)),
         )
 
     def points(self, most: int) -> tuple[Times, Floats]:

@@ -103,7 +103,7 @@ class KpiCell(QWidget):
         self.after.setText(after)
         self.after.setVisible(ends)
         set_hint(self, f"{self._hint}. {tip}" if tip else self._hint)
-        self.setAccessibleName(f"{self._name} {text}, {after}")
+        self.setAccessibleName(", ".join(filter(None, (f"{self._name} {text}", after))))
 
 
 class KpiStrip(QWidget):
@@ -114,7 +114,7 @@ class KpiStrip(QWidget):
         self._end: Figures | None = None
         self._ends: list[str] = []
         self._coin = "USDT"
-        self._last: tuple[Figures, int, int] | None = None
+        self._last: tuple[Figures, int, int, bool] | None = None
         self._moment = KpiCell(tr("State at"), tr("The moment under the cursor, UTC"))
         self._cells = [KpiCell(name, hint) for name, hint, _ in _CELLS]
         self._trades = KpiCell(tr("Trades"), tr("Closed trades up to the cursor"))
@@ -140,20 +140,25 @@ class KpiStrip(QWidget):
         self._end, self._coin = end, coin
         self._ends = [shown(end, coin)[0] for _, _, shown in _CELLS]
 
-    def show_figures(self, figures: Figures, at: int, now: int) -> None:
-        """Show the moment `at`; `now` (UTC ms) decides whether its year is written."""
+    def show_figures(self, figures: Figures, at: int, now: int, is_end_told: bool = True) -> None:
+        """Show the moment `at`; `now` (UTC ms) decides whether its year is written. Where the
+        future is hidden, what the end came to is not told."""
         end = self._end
         if end is None:
             return
-        self._last = (figures, at, now)
+        self._last = (figures, at, now, is_end_told)
         ends = self.width() >= theme().px(_ROOM_FOR_ENDS)
         self._moment.show_value(fmt.day_time(at, now), "text1")
         for cell, (_, _, shown), last in zip(self._cells, _CELLS, self._ends, strict=True):
             text, tone = shown(figures, self._coin)
             after, tip = tr("end {figure}", figure=last), tr("End {figure}", figure=last)
+            if not is_end_told:
+                after = tip = ""
             cell.show_value(text, tone, after, tip, ends=ends)
         count = fmt.count(end.trades)
         after, tip = tr("of {count}", count=count), tr("Of {count}", count=count)
+        if not is_end_told:
+            after = tip = ""
         self._trades.show_value(fmt.count(figures.trades), "text1", after, tip, ends=True)
 
     def show_trust(self, trusted: Trusted) -> None:

@@ -245,6 +245,7 @@ class ReviewPage(QWidget):
             body.moved.connect(self._drag_to)
             body.jump_asked.connect(self.time.jump)
             body.leaving.connect(self.time.leave)
+            body.future.chosen.connect(self.show_frame)
             # Where the window is low the chart has no head.
             self.controls.jumps.menu().addMenu(body.future.choices)
             body.statistics.asked.connect(self._ask_statistics)
@@ -328,7 +329,9 @@ class ReviewPage(QWidget):
             return
         bot = review.at(self.moment)
         now = self._bridge.snapshot.status.now
-        self.kpis.show_figures(figures.at(bot), self.moment, now)
+        is_end_told = self.body.future.value != "hidden"
+        self.kpis.show_figures(figures.at(bot), self.moment, now, is_end_told)
+        self.controls.scrubber.show_future(is_end_told)
         self.body.show_moment(bot, self.moment, figures.trades)
         self._shown.start()
 

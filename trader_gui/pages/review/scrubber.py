@@ -50,6 +50,7 @@ class Scrubber(QWidget):
         self._from, self._to, self._at = 0, 1, 0
         self._ticks = _NO_TICKS
         self._drawn: QPixmap | None = None
+        self._future_shown = True
         self._ends = "", ""
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         theme().changed.connect(self._restyle)
@@ -64,6 +65,12 @@ class Scrubber(QWidget):
         self._at = min(max(at, self._from), self._to)
         self.setAccessibleDescription(f"{fmt.date_time(self._at)} UTC")
         self.update()
+
+    def show_future(self, shown: bool) -> None:
+        """Whether ticks stand right of the moment, too."""
+        if shown != self._future_shown:
+            self._future_shown = shown
+            self.update()
 
     @property
     def at(self) -> int:
@@ -138,8 +145,11 @@ class Scrubber(QWidget):
         if self._drawn is None:
             self._drawn = self._ground()
         painter.drawPixmap(0, 0, self._drawn)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         groove, x = self._groove(), self.x_of(self._at)
+        if not self._future_shown:
+            rest = QRectF(x + 1, 0, self.width() - x, groove.top())
+            painter.fillRect(rest, theme().color("raised"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme().color("accent"))
         painter.drawRoundedRect(QRectF(groove.left(), groove.top(), x - groove.left(), 4), 2, 2)

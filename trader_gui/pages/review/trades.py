@@ -104,20 +104,19 @@ class TradesPanel(QWidget):
         self.chip.show_choice("")
         self.model.set_filter(None)
 
-    def show_bot(self, bot: BotSnapshot, total: int) -> None:
-        """The trades known at this snapshot; `total` closed ones in the whole session."""
+    def show_bot(self, bot: BotSnapshot, total: int, is_total_told: bool = True) -> None:
+        """The trades known at this snapshot; `total` closed ones in the whole session, of which
+        nothing is said where the future is hidden."""
         self._log = bot.session.log.rows
         closed = len(bot.session.trades)
         self._still_open = bot.session.trade if closed < total else 0
         ranges = self.model.rows.ranges
         self.model.set_rows(replace(trade_rows(bot), doubtful=self._in_doubt, ranges=ranges))
+        time = fmt.clock(bot.now_at)[:5]
         self._count.setText(
-            tr(
-                "{closed:,} of {total:,}, up to {time}",
-                closed=closed,
-                total=total,
-                time=fmt.clock(bot.now_at)[:5],
-            )
+            tr("{closed:,} of {total:,}, up to {time}", closed=closed, total=total, time=time)
+            if is_total_told
+            else tr("{closed:,} up to {time}", closed=closed, time=time)
         )
         self._settle()
 

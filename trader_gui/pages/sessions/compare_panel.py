@@ -27,6 +27,8 @@ from trader_gui.models.table_model import Column, TableModel
 from trader_gui.models.table_view import TableView
 from trader_gui.pages.kept_splitter import KeptSplitter
 from trader_gui.pages.sessions.compare_tables import (
+    ENTRY_WIDTH,
+    TITLE_WIDTH,
     CompareRows,
     columns_for,
     metrics_of,
@@ -302,7 +304,8 @@ class ComparePanel(QWidget):
             rows, first = trades_of(sessions, found, self.share.value), tr("Entry (UTC)")
             self.hint.setText(shared_words(found, len(sessions)))
         slots = {key: slot for slot, key in enumerate(self._ids)}
-        self._columns = columns_for(sessions, first, slots)
+        width = ENTRY_WIDTH if part == "trades" else TITLE_WIDTH
+        self._columns = columns_for(sessions, first, slots, width)
         model = TableModel(self._columns, rows, lambda rows: rows.ids, self)
         self.table = TableView(model, _TABLES[part])
         model.setParent(self.table)

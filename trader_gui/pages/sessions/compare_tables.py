@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 import numpy as np
 
@@ -24,7 +25,9 @@ from engine.messages.value_words import word
 from trader_gui import format as fmt
 from trader_gui.models.table_model import Column
 
-_TITLE_WIDTH = 104
+TITLE_WIDTH: Final = 104
+ENTRY_WIDTH: Final = 172
+"""Of a moment with its year, and a side."""
 _WIDTH = 86
 
 
@@ -51,16 +54,17 @@ class CompareRows:
 
 
 def columns_for(
-    sessions: Sequence[Compared], first: str, slots: Mapping[int, int]
+    sessions: Sequence[Compared], first: str, slots: Mapping[int, int], width: int = TITLE_WIDTH
 ) -> tuple[Column[CompareRows], ...]:
-    """The titles, and a column for each session under its label; `slots` are their colours."""
+    """The titles, and a column for each session under its label; `slots` are their colours, and
+    `width` is that of the titles (ENTRY_WIDTH for trades)."""
     title = Column[CompareRows](
         "title",
         first,
         lambda rows: rows.ids,
         lambda rows, i: rows.titles[i],
         tone=lambda rows, i: "text2",
-        width=_TITLE_WIDTH,
+        width=width,
         wide=True,
         hint=tr("What is compared; a line is sorted as its figures are."),
     )
