@@ -20,6 +20,8 @@ from engine.runtime.private_files import keep_private
 from engine.runtime.redacted_lines import redact_last_resort
 
 REFUSED: Final = 2
+BROKEN: Final = 70
+"""A mistake of the program, which must not be taken for a verb's own answer (sysexits.h)."""
 INTERRUPTED: Final = 130
 
 
@@ -62,12 +64,17 @@ def main(argv: Sequence[str] | None = None, *, own_process: bool = False) -> int
 
 
 def program() -> NoReturn:
-    """`main` as a process of its own, from `sys.argv`.
+    """`main` as a process of its own, from `sys.argv`. What nobody foresaw is told and ends with
+    70: Python's own 1 is an answer of `verify`.
 
     It ends without taking half a thousand modules apart, which takes as long as a fifth of a
     backtest: what is to be kept is on disk by then. Other threads are waited for, as ever.
     """
-    status = main(own_process=True)
+    try:
+        status = main(own_process=True)
+    except Exception:  # noqa: BLE001 - told as Python tells it
+        sys.excepthook(*sys.exc_info())
+        status = BROKEN
     if threading.active_count() > 1:
         sys.exit(status)
     logging.shutdown()

@@ -19,7 +19,7 @@ def _carry_out(arguments: argparse.Namespace) -> Answered:
 
 VERIFY: Final = Verb(
     "verify",
-    "run a stored session again and compare: exit status 0 equal, 1 different",
+    "run a stored session again and compare: exit status 0 equal, 1 different, 2 it cannot be told",
     add_session,
     _carry_out,
 )

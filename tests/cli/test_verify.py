@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from engine.cli import main as console
 from engine.store.database import Store
 from engine.store.opening import FILE_NAME
 from tests.cli.console import answer, call, refused
@@ -78,3 +80,21 @@ def test_mistakes_are_status_2(
         database.execute("UPDATE sessions SET status = 'running' WHERE id = 2")
     assert "recording" in refused(capsys, "verify", 1, "--data-dir", tmp_path)
     assert "has not ended" in refused(capsys, "verify", 2, "--data-dir", tmp_path)
+
+
+def test_a_mistake_of_the_program_is_no_answer(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def broken(**_: object) -> int:
+        raise ZeroDivisionError("nobody foresaw this")
+
+    def ended(status: int) -> None:
+        raise SystemExit(status)
+
+    monkeypatch.setattr(console.sys, "excepthook", sys.__excepthook__)
+    monkeypatch.setattr(console, "main", broken)
+    monkeypatch.setattr(console.os, "_exit", ended)
+    with pytest.raises(SystemExit) as end:
+        console.program()
+    assert end.value.code == console.BROKEN == 70
+    assert "nobody foresaw this" in capfd.readouterr().err
