@@ -195,6 +195,11 @@ def day_time(at: int | None, now: int) -> str:
     return f"{day(then)}{year} {then:%H:%M}"
 
 
+def same_year(one: int, other: int) -> bool:
+    """Whether both moments leave the year out of the same times."""
+    return _utc(one).year == _utc(other).year
+
+
 def iso(at: int) -> str:
     """``2026-03-12T14:05:00.000Z`` for copy and export."""
     return f"{_utc(at):%Y-%m-%dT%H:%M:%S}.{at % 1000:03}Z"

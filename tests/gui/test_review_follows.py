@@ -20,6 +20,7 @@ from trader_gui.charts.ticks import MINUTE_MS
 from trader_gui.pages.backtest.page import BacktestPage
 from trader_gui.pages.review.funnel import FunnelBlock
 from trader_gui.pages.review.page import ReviewPage
+from trader_gui.pages.review.trades import TradesPanel
 from trader_gui.panels.inspector import InspectorPanel
 from trader_gui.panels.position_block import PositionBlock
 from trader_gui.panels.rows import Header
@@ -66,8 +67,32 @@ async def test_a_step_lays_nothing_out_and_paints_only_what_says_something_else(
         views = {drawn.view.viewport() for drawn in (body.chart.chart, body.curve)}
         assert views < set(counter.painted)
         assert counter.laid_out == []
-        behind = (Header, FunnelBlock, InspectorPanel, PositionBlock)
+        behind = (Header, FunnelBlock, InspectorPanel, PositionBlock, TradesPanel)
         assert not [one for one in counter.painted if isinstance(one, behind)]
+
+
+async def test_of_the_trades_only_those_are_painted_that_say_something_else(
+    tmp_path: Path,
+) -> None:
+    async with paged(with_history(tmp_path), ReviewPage) as held:
+        review, body = await reviewed(held)
+        kinds, at = review.log.table[:, ev.KIND], review.log.table[:, ev.AT]
+        table = body.trades.table
+
+        async def painted(moment: int) -> list[int]:
+            """The heights that are painted for the minute after a moment."""
+            held.page.go(moment)
+            held.page.show_now()
+            await drawn()
+            with counted() as counter:
+                held.page.go(moment + MINUTE_MS)
+                held.page.show_now()
+                await drawn()
+            return [part.height() for part in counter.parts_of(table.viewport())]
+
+        (height,) = await painted(int(at[kinds == EventKind.TRADE_OPENED][1]))
+        assert height <= table.rowHeight(0) + 1  # Qt takes one line more than the row has
+        assert await painted(int(at[kinds == EventKind.TRADE_CLOSED][1])) == []
 
 
 async def test_panels_that_are_prepared_have_their_places_when_a_session_is_opened(

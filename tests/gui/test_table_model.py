@@ -19,8 +19,9 @@ from PySide6.QtTest import QAbstractItemModelTester, QSignalSpy
 from PySide6.QtWidgets import QStyleOptionViewItem, QToolTip
 from pytestqt.qtbot import QtBot
 
+from trader_gui.models.row_order import ordered
 from trader_gui.models.table_delegate import TableDelegate
-from trader_gui.models.table_model import Column, Role, TableModel, ordered
+from trader_gui.models.table_model import Column, Role, TableModel
 from trader_gui.models.table_view import TableView
 
 Rows = tuple[tuple[int, str, float], ...]
@@ -108,6 +109,34 @@ def test_a_changed_cell_is_told_as_changed_data(model: TableModel[Rows]) -> None
     model.set_rows(((1, "10", 77.0), *ROWS[1:]))
     assert (changed.count(), resets.count()) == (1, 0)
     assert model.index(0, 2).data() == "77.00"
+
+
+def test_rows_that_say_the_same_are_neither_told_nor_written_again(qapp: object) -> None:
+    written: list[int] = []
+
+    def said(rows: Rows, row: int) -> str:
+        written.append(rows[row][0])
+        return rows[row][1]
+
+    columns = (COLUMNS[0], Column("said", "Said", lambda rows: keys(rows), said))
+    model = TableModel(columns, ROWS, keys, alike=lambda before, now: min(len(before), len(now), 3))
+    model.sort(0, Qt.SortOrder.DescendingOrder)
+    told = QSignalSpy(model.dataChanged)
+
+    def seen() -> list[str]:
+        return [model.cell(row, 1).text for row in range(model.rowCount())]
+
+    assert seen() == ["b", "", "9", "10"]
+    model.set_rows((*ROWS[:3], (4, "c", -2.0)))
+    assert [(first.row(), last.row()) for first, last, _ in (told.at(0),)] == [(0, 0)]
+    assert told.count() == 1
+    assert seen() == ["c", "", "9", "10"]
+    assert written == [4, 3, 2, 1, 4]
+    model.set_rows(ROWS[:3])
+    model.set_rows((*ROWS[:3], (4, "d", 0.0)))
+    assert seen() == ["d", "", "9", "10"]
+    model.set_filter(lambda rows: np.array([row[0] > 3 for row in rows]))
+    assert seen() == ["d"]
 
 
 def test_selection_model_follows_a_sort(model: TableModel[Rows]) -> None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from trader_gui.models.range_bar import Span
+from trader_gui.models.row_order import ordered
 from trader_gui.widgets.plain_tip import plain_tip, wrapped_tip
 
 R = TypeVar("R", bound=Sized)
@@ -24,6 +25,8 @@ Values = NDArray[Any]
 Mask = NDArray[np.bool_]
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE: Final = QModelIndex()
+_CELLS: Final = 4_096
+"""Cells that are kept as they were written."""
 
 
 class Look(Enum):
@@ -126,9 +129,15 @@ class TableModel(QAbstractTableModel, Generic[R]):
         rows: R,
         keys: Callable[[R], NDArray[np.int64]],
         parent: QObject | None = None,
+        alike: Callable[[R, R], int] | None = None,
     ) -> None:
-        """`keys` gives each row's identity (int64, distinct)."""
+        """`keys` gives each row's identity (int64, distinct). `alike(before, now)`: how many rows,
+        from the first one on, say the same in both; where it can be told, these are not written
+        again."""
         super().__init__(parent)
+        self._alike = alike
+        self._cells: dict[tuple[int, int], Cell] = {}
+        """By source row and column, as written."""
         self.columns = tuple(columns)
         self._rows = rows
         self._keys = keys
@@ -152,7 +161,11 @@ class TableModel(QAbstractTableModel, Generic[R]):
 
     def set_rows(self, rows: R) -> None:
         """Show `rows`; selection and scroll position stay with their rows where they still are."""
-        self._change(rows)
+        alike = 0 if self._alike is None else self._alike(self._rows, rows)
+        if alike == len(self._rows) == len(rows):
+            self._rows = rows
+        else:
+            self._change(rows, alike)
 
     def set_filter(self, accepts: Callable[[R], Mask] | None) -> None:
         """Show only rows where `accepts(rows)` is true."""
@@ -206,7 +219,7 @@ class TableModel(QAbstractTableModel, Generic[R]):
             and np.array_equal(self._sorting[1], values, equal_nan=values.dtype.kind == "f")
         )
 
-    def _change(self, rows: R) -> None:
+    def _change(self, rows: R, alike: int = 0) -> None:
         old_keys = self._row_keys[self._order]
         before, row_keys_before = self._rows, self._row_keys
         self._rows, self._row_keys = rows, self._keys(rows)
@@ -216,17 +229,18 @@ class TableModel(QAbstractTableModel, Generic[R]):
 
         def take() -> None:
             self._rows, self._row_keys, self._order = rows, self._keys(rows), new_order
+            self._cells = {place: cell for place, cell in self._cells.items() if place[0] < alike}
 
         self._announce(old_keys, new_keys, take)
+        self._cells_changed(alike)
 
     def _announce(
         self, old: NDArray[np.int64], new: NDArray[np.int64], take: Callable[[], None]
     ) -> None:
-        """Tell the views as little as is true: changed, grown, shrunk, moved, or all new."""
+        """Tell the views as little as is true: grown, shrunk, moved, or all new."""
         more = len(new) - len(old)
         if more == 0 and np.array_equal(old, new):
             take()
-            self._cells_changed(0, len(new) - 1)
         elif more > 0 and np.array_equal(new[: len(old)], old):
             self._insert(len(old), more, take)
         elif more > 0 and np.array_equal(new[more:], old):
@@ -246,13 +260,11 @@ class TableModel(QAbstractTableModel, Generic[R]):
         self.beginInsertRows(_NOWHERE, first, first + count - 1)
         take()
         self.endInsertRows()
-        self._cells_changed(0, len(self._order) - 1)
 
     def _remove(self, first: int, count: int, take: Callable[[], None]) -> None:
         self.beginRemoveRows(_NOWHERE, first, first + count - 1)
         take()
         self.endRemoveRows()
-        self._cells_changed(0, len(self._order) - 1)
 
     def _move(
         self, old: NDArray[np.int64], new: NDArray[np.int64], take: Callable[[], None]
@@ -268,10 +280,12 @@ class TableModel(QAbstractTableModel, Generic[R]):
         self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
 
-    def _cells_changed(self, first: int, last: int) -> None:
-        if last >= first:
-            end = self.index(last, len(self.columns) - 1)
-            self.dataChanged.emit(self.index(first, 0), end)
+    def _cells_changed(self, alike: int) -> None:
+        """All that is shown between the rows that may say something else than before."""
+        changed = np.flatnonzero(self._order >= alike)
+        if len(changed):
+            end = self.index(int(changed[-1]), len(self.columns) - 1)
+            self.dataChanged.emit(self.index(int(changed[0]), 0), end)
 
     # ------------------------------------------------------------------ Qt's questions
 
@@ -328,7 +342,16 @@ class TableModel(QAbstractTableModel, Generic[R]):
 
     def cell(self, row: int, section: int) -> Cell:
         """What is painted of a shown row's cell."""
-        column, rows, at = self.columns[section], self._rows, int(self._order[row])
+        place = int(self._order[row]), section
+        cell = self._cells.get(place) or self._written(*place)
+        if self._alike is not None:
+            if len(self._cells) >= _CELLS:
+                self._cells.clear()
+            self._cells[place] = cell
+        return cell
+
+    def _written(self, at: int, section: int) -> Cell:
+        column, rows = self.columns[section], self._rows
         return Cell(
             column.text(rows, at),
             column.look,
@@ -349,22 +372,6 @@ class TableModel(QAbstractTableModel, Generic[R]):
             titles,
             *([_plain(column, self._rows, row) for column in told] for row in self._order.tolist()),
         ]
-
-
-def ordered(values: Values, descending: bool) -> NDArray[np.intp]:
-    """A stable order of `values`; unknown ones (NaN, empty text) come last either way."""
-    if values.dtype.kind in "OUS":
-        texts = values.astype(str)
-        unknown = texts == ""
-        _, ranks = np.unique(texts, return_inverse=True)
-        numbers = ranks.astype(np.float64)
-        numbers[unknown] = np.nan
-    elif values.dtype.kind == "f":
-        numbers = values
-    else:
-        # Integers stay integers: 63-bit times and ids do not fit a float.
-        numbers = values.astype(np.int64)
-    return np.argsort(-numbers if descending else numbers, kind="stable")
 
 
 def _alignment(right: bool) -> int:

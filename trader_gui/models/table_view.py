@@ -21,9 +21,10 @@ from trader_gui.models.table_delegate import TableDelegate
 from trader_gui.models.table_header import TableHeader
 from trader_gui.models.table_model import Look, TableModel
 from trader_gui.theme.theme import theme
+from trader_gui.widgets.own_ground import OwnGround
 
 
-class TableView(QTableView):
+class TableView(OwnGround, QTableView):
     """Shows a `TableModel`. `opened(key)` on Enter or double click, `picked(key or None)` when
     the current row changes, `checked(keys)` when rows were chosen with their boxes, with Space,
     Ctrl or Shift, `menu_asked(key, global position)` for a row's menu."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from engine.domain.money import decimals, plain
 from engine.domain.reasons import Side
 from engine.language import tr
 from engine.messages import histories as hs
+from engine.messages.histories import TableView
 from engine.messages.snapshot import BotSnapshot
 from trader_gui import format as fmt
 from trader_gui.models.facts import side_text
@@ -36,6 +37,8 @@ class TradeRows:
     table: IntMatrix
     market: Market
     now: int
+    closed: TableView | None = None
+    """Where those come from that are over: what is said of them stays."""
     doubtful: IntColumn = field(default_factory=_none)
     """T_NO of the trades whose exit hangs on the path inside a bar."""
     ranges: RangeScale | None = None
@@ -48,6 +51,15 @@ class TradeRows:
     def numbers(self) -> IntColumn:
         """1, 2, 3... in the order of their exits: what a person calls a trade."""
         return np.arange(1, len(self.table) + 1)
+
+    def alike(self, now: TradeRows) -> int:
+        """How many trades, from the first one on, say the same `now`."""
+        here, there = self.closed, now.closed
+        if here is None or there is None or here.columns is not there.columns:
+            return 0
+        same = self.market == now.market and fmt.same_year(self.now, now.now)
+        same = same and self.doubtful is now.doubtful and self.ranges is now.ranges
+        return min(len(here), len(there)) if same else 0
 
     def matching(self, which: str) -> Mask:
         """All, ``wins`` (net above zero), ``losses`` (the rest) or those in ``doubt``."""
@@ -69,12 +81,16 @@ class TradeRows:
         held = np.where(exits > 0, exits, self.now) - self.table[:, hs.T_ENTRY_AT]
         return np.asarray(held, np.int64)
 
+    def only(self, row: int) -> TradeRows:
+        """One of them by itself: a cell is not written from a column of all."""
+        return replace(self, table=self.table[row : row + 1])
+
     def doubt_words(self, row: int) -> str:
         """Why a trade is marked; empty where nothing is in doubt."""
         return IN_DOUBT if self.table[row, hs.T_NO] in self.doubtful else ""
 
     def return_pct(self, row: int) -> float:
-        return 100 * float(self.table[row, hs.T_PNL]) / float(self.invested[row])
+        return 100 * float(self.table[row, hs.T_PNL]) / float(self.only(row).invested[0])
 
     def range_pct(self, row: int) -> tuple[float, float, float] | None:
         """Worst, best and result of a closed trade, before fees; None where they are not known."""
@@ -123,7 +139,7 @@ def trade_rows(bot: BotSnapshot) -> TradeRows:
         live[0, hs.T_PNL] = session.open_pnl_at(now)
         live[0, hs.T_OPEN_EVENT] = live[0, hs.T_CLOSE_EVENT] = -1
         table = np.concatenate([table, live])
-    return TradeRows(table, bot.market, bot.now_at)
+    return TradeRows(table, bot.market, bot.now_at, session.trades)
 
 
 def exit_tag(rows: TradeRows, row: int) -> str:
@@ -238,9 +254,9 @@ def _result_columns() -> tuple[Column[TradeRows], ...]:
             "held",
             tr("Held"),
             lambda rows: rows.held_ms,
-            lambda rows, i: fmt.bar_time(int(rows.held_ms[i])),
+            lambda rows, i: fmt.bar_time(int(rows.only(i).held_ms[0])),
             tone=lambda rows, i: "text2",
-            plain=lambda rows, i: str(int(rows.held_ms[i])),
+            plain=lambda rows, i: str(int(rows.only(i).held_ms[0])),
             plain_title="Held (ms)",
             right=True,
             width=80,

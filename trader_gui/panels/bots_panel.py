@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -29,6 +29,7 @@ from trader_gui.theme.theme import theme
 from trader_gui.widgets.empty_state import EmptyState
 from trader_gui.widgets.icon_button import IconButton, TextButton
 from trader_gui.widgets.looks import frame, label
+from trader_gui.widgets.own_ground import OwnGround
 from trader_gui.widgets.plain_tip import plain_tip
 
 _PART_ROWS: Final = 2
@@ -242,7 +243,7 @@ class BotsPanel(QFrame):
         menu.popup(self.view.viewport().mapToGlobal(where))
 
 
-class _BotsView(QListView):
+class _BotsView(OwnGround, QListView):
     """Up and Down select (headers are passed by), S starts or stops."""
 
     handled_keys = (tr("Monitor"), (("S", tr("Start or stop the chosen bot")),))
@@ -297,26 +298,11 @@ class _BotsView(QListView):
         changed = self.visualRect(first) | self.visualRect(last)
         self.viewport().update(changed & self.viewport().rect())
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        self._cover()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._cover()
-
-    def _cover(self) -> None:
-        """Its ground is painted here, not that of all it stands in; each dressing forgets it."""
-        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def bare(self, painted: QRect) -> QRect:
+        """What is below the rows."""
         rows = self.visualRect(self.model().index(self.model().rowCount() - 1, 0))
-        rest = event.rect()
-        rest.setTop(max(rest.top(), rows.bottom() + 1))
-        if rest.isValid():  # rows cover their own ground
-            with QPainter(self.viewport()) as painter:
-                painter.fillRect(rest, theme().color("panel"))
-        super().paintEvent(event)
+        painted.setTop(max(painted.top(), rows.bottom() + 1))
+        return painted
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         bot_id = self.currentIndex().data(BotRole.BOT_ID)

@@ -48,7 +48,9 @@ class TradesPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.model = TableModel(trade_columns(), _NO_TRADES, lambda rows: rows.numbers, self)
+        self.model = TableModel(
+            trade_columns(), _NO_TRADES, lambda rows: rows.numbers, self, TradeRows.alike
+        )
         self.table = TableView(self.model, tr("Trades"))
         self.table.sort_by("number", descending=True)
         self.table.clicked.connect(lambda index: self._tell(index.row()))
