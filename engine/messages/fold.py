@@ -46,24 +46,33 @@ class Fold:
     @classmethod
     def after(cls, rows: IntMatrix, kind: IntColumn | None = None) -> Fold:
         """A fold that has passed over `rows`, all events of a session so far, but keeps none of
-        its trades (`closed_trades` has them). Few of many events say what is; the others only
-        count, and are counted by whole columns. `kind` is that of each row, where it is at hand
-        in one piece."""
+        its trades (`closed_trades` has them)."""
+        made = cls()
+        made.pass_at_once(rows, 0, kind)
+        return made
+
+    def pass_at_once(self, rows: IntMatrix, first: int, kind: IntColumn | None = None) -> None:
+        """The same as `pass_over`, for many: few of them say what is; the others only count, and
+        are counted by whole columns. `kind` is that of each row, where it is at hand in one
+        piece."""
         if kind is None:
             kind = np.ascontiguousarray(rows[:, ev.KIND])
-        made = cls()
+        closes = kind == EventKind.TRADE_CLOSED
+        if closes.any():
+            self._trade = self._opened_at = 0
+            self._fills = ()
+        pnl = rows[closes, ev.PNL]
+        realised, wins = self._realised + int(pnl.sum()), self._wins + np.count_nonzero(pnl > 0)
+        fees = self._fees + int(rows[kind == EventKind.FILL, ev.FEE].sum())
         for index in np.flatnonzero(_telling(rows, kind)).tolist():
             row = rows[index].tolist()
-            _TAKES[row[ev.KIND]](made, row, index)
-        pnl = rows[kind == EventKind.TRADE_CLOSED, ev.PNL]
-        made._trades = IntTable(TRADE_WIDTH)
-        made._realised, made._wins = int(pnl.sum()), int(np.count_nonzero(pnl > 0))
-        made._fees = int(rows[kind == EventKind.FILL, ev.FEE].sum())
-        made._signals = int(np.count_nonzero(kind == EventKind.SIGNAL))
+            _TAKES[row[ev.KIND]](self, row, first + index)
+        self._trades = IntTable(TRADE_WIDTH)
+        self._realised, self._wins, self._fees = realised, int(wins), fees
+        self._signals += int(np.count_nonzero(kind == EventKind.SIGNAL))
         refused = (kind == EventKind.REFUSAL) | (kind == EventKind.REFUSALS_COUNTED)
-        made._refusals = refusal_counts(rows[refused]).tolist()
-        made._last_at = max(0, int(rows[:, ev.AT].max(initial=0)))
-        return made
+        self._refusals = (refusal_counts(rows[refused]) + self._refusals).tolist()
+        self._last_at = max(self._last_at, int(rows[:, ev.AT].max(initial=0)))
 
     def feed(self, rows: IntMatrix, notes: list[str] | None = None) -> None:
         """Take the next events (int64 (n, EVENT_WIDTH)) with their notes, if any."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from dataclasses import InitVar, dataclass, field, replace
 from typing import Final
 
@@ -68,8 +69,13 @@ class Review:
     keeps its place in the log: it is known once what stands before it is known."""
     kind: IntColumn = field(init=False, compare=False)
     """The log's kinds, in one piece."""
-    _last: dict[int, SessionSnapshot] = field(default_factory=dict, init=False, compare=False)
-    """The session that was shown last, by the number of its events: most moves meet none."""
+    _starts: list[int] = field(default_factory=list, init=False, compare=False)
+    """Their numbers of events, increasing."""
+    _last: dict[int, tuple[Fold, SessionSnapshot]] = field(
+        default_factory=dict, init=False, compare=False
+    )
+    """The session that was shown last, by the number of its events: most moves meet none, and a
+    step on meets few more."""
 
     def __post_init__(self, kept_course: EquityCourse | None) -> None:
         trades = IntTable(TRADE_WIDTH)
@@ -122,29 +128,35 @@ class Review:
         It shows the review's own columns, so that panels see a view that grew or shrank and not
         another session.
         """
-        session = self._last.get(known)
-        if session is None:
-            start = known - known % STRIDE
-            state = self._mark(start).fork()
-            state.pass_over(self.log.table[start:known], start)
+        if known not in self._last:
+            state, passed = self._nearest(known)
+            state.pass_over(self.log.table[passed:known], passed)
             closed = self._trades.table[:, T_CLOSE_EVENT]
             trades = TableView(self._trades, int(np.searchsorted(closed, known, side="left")))
             session = replace(state.snapshot(), log=self.log.view(known), trades=trades)
             self._last.clear()
-            self._last[known] = session
-        return session
+            self._last[known] = state, session
+        return self._last[known][1]
+
+    def _nearest(self, known: int) -> tuple[Fold, int]:
+        """A fold to go on from to the first `known` events, and how many it has passed."""
+        start = known - known % STRIDE
+        for passed, (state, _) in self._last.items():
+            if start <= passed <= known:
+                return state.fork(), passed
+        return self._mark(start).fork(), start
 
     def _mark(self, start: int) -> Fold:
-        """The fold of the first `start` events, a multiple of STRIDE."""
+        """The fold of the first `start` events, a multiple of STRIDE: from the nearest one before,
+        or the beginning."""
         mark = self._marks.get(start)
         if mark is None:
-            before = self._marks.get(start - STRIDE)
-            if before is None:
-                mark = Fold.after(self.log.table[:start], self.kind[:start])
-            else:
-                mark = before.fork()
-                mark.pass_over(self.log.table[start - STRIDE : start], start - STRIDE)
+            place = bisect(self._starts, start)
+            before = self._starts[place - 1] if place else 0
+            mark = self._marks[before].fork() if place else Fold()
+            mark.pass_at_once(self.log.table[before:start], before, self.kind[before:start])
             self._marks[start] = mark
+            self._starts.insert(place, start)
         return mark
 
     def _frozen(self, session: SessionSnapshot, cursor: int) -> BotSnapshot:

@@ -140,9 +140,10 @@ def test_many_events_at_once_are_the_same_as_one_after_the_other(seed: int) -> N
     for table in (first.events, days, walk(seed, rows=400, state=first.state).events):
         plain = Fold()
         for count in range(len(table) + 1):
-            at_once = Fold.after(table[:count]).snapshot()
-            expected = plain.snapshot()
-            assert replace(at_once, trades=expected.trades, log=expected.log) == expected
+            expected, in_parts = plain.snapshot(), Fold.after(table[: count // 2])
+            in_parts.pass_at_once(table[count // 2 : count], count // 2)
+            for seen in (Fold.after(table[:count]).snapshot(), in_parts.snapshot()):
+                assert replace(seen, trades=expected.trades, log=expected.log) == expected
             assert np.array_equal(closed_trades(table[:count]), expected.trades.rows)
             plain.pass_over(table[count : count + 1], count)
 
