@@ -61,11 +61,11 @@ class ChartColors:
 
 def faded(color: QColor, alpha: float) -> QColor:
     """The same colour, see-through: alpha 0 is nothing, 1 the colour itself."""
-    return _faded(color.name(QColor.NameFormat.HexArgb), alpha)
+    return _faded(color.rgba(), alpha)
 
 
 @lru_cache(maxsize=256)
-def _faded(name: str, alpha: float) -> QColor:
-    clear = QColor(name)
+def _faded(rgba: int, alpha: float) -> QColor:
+    clear = QColor.fromRgba(rgba)
     clear.setAlphaF(alpha * clear.alphaF())
     return clear

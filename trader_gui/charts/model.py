@@ -143,9 +143,7 @@ class ChartModel:
     def cursor_index(self) -> int | None:
         """The last bar that had closed by the review's cursor, -1 before the first; None
         without a cursor."""
-        if self.cursor_at is None:
-            return None
-        return self.candles.index_at(self.cursor_at - self.timeframe_ms)
+        return self.once(_cursor_index)
 
     @property
     def shown_bars(self) -> int:
@@ -172,3 +170,9 @@ class ChartModel:
         if bar < 0:
             return _NEVER.min
         return int(self.candles.time[bar]) if bar < len(self.candles) else _NEVER.max
+
+
+def _cursor_index(model: ChartModel) -> int | None:
+    if model.cursor_at is None:
+        return None
+    return model.candles.index_at(model.cursor_at - model.timeframe_ms)

@@ -189,11 +189,13 @@ class PriceChart(QWidget):
         self.model.trades = TradeTable(trades)
         self.repaints.ask()
 
-    def set_position(self, position: PositionMark | None) -> None:
-        """Draw the open position's zone and levels, or none."""
+    def set_position(self, position: PositionMark | None, *, settle: bool = True) -> None:
+        """Draw the open position's zone and levels, or none. Not to `settle` is for one who moves
+        the cursor next, which fits the scale to them as well."""
         if position != self.model.position:
             self.model.position = position
-            self._settle(new_bars=0, reset=False)
+            if settle:
+                self._settle(new_bars=0, reset=False)
 
     def set_level_paths(self, paths: list[LevelPath]) -> None:
         """Draw these paths of stops and targets."""

@@ -68,8 +68,9 @@ class ChartFeed:
         """Draw `bot`. A review gives the `whole` session's candles and the cursor's time."""
         self._candles(bot, whole or bot.chart)
         self._trades(bot, gone_by=whole is not None)
-        self._open_position(bot)
-        if (cursor, future) != self._cursor:
+        moves = (cursor, future) != self._cursor
+        self._open_position(bot, settle=not moves)
+        if moves:
             self._cursor = (cursor, future)
             self._chart.set_cursor(cursor, future)
 
@@ -171,7 +172,7 @@ class ChartFeed:
             self._events = log.length
             self._chart.set_level_paths(self._levels.paths(bot, gone_by=gone_by))
 
-    def _open_position(self, bot: BotSnapshot) -> None:
+    def _open_position(self, bot: BotSnapshot, *, settle: bool) -> None:
         session = bot.session
         key = (
             session.trade,
@@ -185,4 +186,4 @@ class ChartFeed:
         )
         if key != self._position:
             self._position = key
-            self._chart.set_position(position_mark(bot))
+            self._chart.set_position(position_mark(bot), settle=settle)

@@ -15,7 +15,7 @@ from trader_gui.charts.colors import ChartColors, faded
 from trader_gui.charts.frame import Frame
 from trader_gui.charts.layers.market import TIME_TICK_PX, hairline
 from trader_gui.charts.layers.pane import Layer, Pane
-from trader_gui.charts.layers.primitives import Lines
+from trader_gui.charts.layers.primitives import Lines, tint
 from trader_gui.charts.marks import Future
 from trader_gui.charts.model import Fonts
 from trader_gui.charts.pyramid import Floats
@@ -198,12 +198,13 @@ class CurveOverLayer(Layer):
         if cursor is not None and model.future != "shown":
             rest = QRectF(cursor, 0, max(0.0, frame.width - cursor), frame.height)
             veil = 1.0 if model.future == "hidden" else _VEIL
-            painter.fillRect(rest, faded(colors.chart, veil))
+            tint(painter, rest, faded(colors.chart, veil))
         if model.box is not None and not self._lower:
             left, right = (round(model.x(frame, at)) for at in model.box)
             painter.setPen(hairline(colors.text3))
-            painter.setBrush(faded(colors.text3, 0.06))
-            painter.drawRect(QRectF(left, 0, max(2, right - left), frame.height - 1))
+            box = QRectF(left, 0, max(2, right - left), frame.height - 1)
+            tint(painter, box, faded(colors.text3, 0.06))
+            painter.drawRect(box)
         if cursor is not None:
             painter.fillRect(QRectF(cursor - 1, 0, 2, frame.height), colors.accent)
         if model.mark is not None:

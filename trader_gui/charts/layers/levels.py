@@ -14,7 +14,7 @@ from trader_gui.charts.frame import Frame
 from trader_gui.charts.layers.legend import legend_boxes
 from trader_gui.charts.layers.market import hairline
 from trader_gui.charts.layers.pane import Layer, Pane
-from trader_gui.charts.layers.primitives import Lines
+from trader_gui.charts.layers.primitives import Lines, tint
 from trader_gui.charts.layers.tags import Tag, spread
 from trader_gui.charts.marks import LevelPath, PositionMark, Tone
 from trader_gui.charts.model import ChartModel
@@ -117,7 +117,7 @@ class ZoneLayer(Layer):
             if price is None or (color is colors.down and gains):
                 continue
             top, bottom = sorted((_inside(frame, price), _inside(frame, mark.entry)))
-            painter.fillRect(QRectF(left, top, right - left, bottom - top), faded(color, 0.085))
+            tint(painter, QRectF(left, top, right - left, bottom - top), faded(color, 0.085))
 
 
 class LevelLayer(Layer):

@@ -211,12 +211,12 @@ class Curve:
 
 def hairline(color: QColor, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
     """A cosmetic pen one pixel wide: Qt draws it ten times faster than a wider one."""
-    return _hairline(color.name(QColor.NameFormat.HexArgb), style)
+    return _hairline(color.rgba(), style)
 
 
 @lru_cache(maxsize=256)
-def _hairline(name: str, style: Qt.PenStyle) -> QPen:
-    pen = QPen(QColor(name), 1.0, style)
+def _hairline(rgba: int, style: Qt.PenStyle) -> QPen:
+    pen = QPen(QColor.fromRgba(rgba), 1.0, style)
     pen.setCosmetic(True)
     return pen
 

@@ -8,6 +8,7 @@ from PySide6.QtGui import QPainter
 from trader_gui.charts.colors import faded
 from trader_gui.charts.frame import Frame
 from trader_gui.charts.layers.pane import Layer, Pane
+from trader_gui.charts.layers.primitives import tint
 from trader_gui.charts.marks import STILL_OPEN
 from trader_gui.charts.model import ChartModel
 
@@ -32,9 +33,9 @@ class SelectedTradeLayer(Layer):
             return
         accent = self._model.colors.accent
         area = QRectF(round(left), 0, max(1.0, round(right - left)), frame.height)
-        painter.fillRect(area, faded(accent, _GROUND))
+        tint(painter, area, faded(accent, _GROUND))
         for edge in (area.left(), area.right() - 1):
-            painter.fillRect(QRectF(edge, 0, 1, frame.height), faded(accent, _EDGE))
+            tint(painter, QRectF(edge, 0, 1, frame.height), faded(accent, _EDGE))
 
     def bars(self) -> tuple[int, int] | None:
         """First and last bar of the selected trade; None without one."""

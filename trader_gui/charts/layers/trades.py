@@ -15,6 +15,7 @@ from trader_gui.charts.layers.legend import legend_boxes
 from trader_gui.charts.layers.levels import level_boxes
 from trader_gui.charts.layers.market import hairline
 from trader_gui.charts.layers.pane import Layer, Pane
+from trader_gui.charts.layers.primitives import tint
 from trader_gui.charts.marks import StepMark, TradeMark
 from trader_gui.charts.model import ChartModel
 
@@ -230,7 +231,7 @@ class VeilLayer(Layer):
         x = max(0.0, round(frame.x(cursor + 0.5)))
         veil = 1.0 if self._model.future == "hidden" else _FUTURE_VEIL
         area = QRectF(x, 0, max(0.0, frame.width - x), frame.height)
-        painter.fillRect(area, faded(self._model.colors.chart, veil))
+        tint(painter, area, faded(self._model.colors.chart, veil))
 
 
 class CursorLayer(Layer):
