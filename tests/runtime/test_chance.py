@@ -76,6 +76,11 @@ async def test_a_position_that_was_brought_along_is_part_of_what_it_began_with(
     started, events = rest[0], EventColumns()
     events.extend(rest, None)
     made = monte_carlo(replace(whole, log=events), nobody_told, Event(), 10)
+    closed = int(np.flatnonzero(rest[:, ev.KIND] == EventKind.TRADE_CLOSED)[0])
+    short = EventColumns()
+    short.extend(rest[: closed + 1], None)
+    with pytest.raises(InvalidSetting, match=r"^1 closed trade is too few"):
+        monte_carlo(replace(whole, log=short), nobody_told, Event(), 10)
     held = int(started[ev.CASH] + started[ev.COLLATERAL])
     assert started[ev.COLLATERAL] > 0
     earned = int(rest[rest[:, ev.KIND] == EventKind.TRADE_CLOSED, ev.PNL].sum())

@@ -20,7 +20,7 @@ from engine.core.metrics.resampling import (
 from engine.core.metrics.trades import trades_of
 from engine.domain.columns import FloatColumn, IntColumn, IntMatrix
 from engine.errors import Cancelled, InvalidSetting
-from engine.language import tr
+from engine.language import tr, trn
 from engine.messages import events as ev
 from engine.messages.monte_carlo import LEVELS, Bands, MonteCarlo
 from engine.messages.progress import Told
@@ -43,10 +43,12 @@ def monte_carlo(
     count = len(pnl)
     if count < LEAST_TRADES:
         raise InvalidSetting(
-            tr(
+            trn(
+                "{count} closed trade is too few to be drawn from, at least "
+                "{least_trades} are needed. Choose a longer period.",
                 "{count} closed trades are too few to be drawn from, at least "
                 "{least_trades} are needed. Choose a longer period.",
-                count=count,
+                count,
                 least_trades=LEAST_TRADES,
             ),
             field="session",
