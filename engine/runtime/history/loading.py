@@ -39,7 +39,7 @@ async def load_session(store: Store, session_id: int) -> Archived:
     record = await sessions.get(store, session_id)
     # The events first: an event is never written before the row that it is about, so the recording
     # of a session that goes on reaches as far as they do.
-    log = await events.load(store, session_id)
+    log = await events.load_known(store, session_id)
     rows = await recordings.load(store, session_id)
     closed_in = await history.closed_later(store, session_id)
     followed = await extra_recordings.load(store, session_id)
@@ -59,7 +59,7 @@ async def load_readable(store: Store, session_id: int) -> Archived:
         let_go_at = await recordings.let_go_at(store, session_id)
         if record.status not in ENDED or let_go_at is not None:
             raise
-    log = await events.load(store, session_id)
+    log = await events.load_known(store, session_id)
     rows = await recordings.load_readable(store, session_id)
     closed_in = await history.closed_later(store, session_id)
     followed = await extra_recordings.load(store, session_id)
@@ -71,7 +71,7 @@ async def load_played(store: Store, session_id: int) -> Archived:
     trades were closed later or its ticks let go. Half the questions, and they are what takes
     long."""
     record = await sessions.get(store, session_id)
-    log = await events.load(store, session_id)
+    log = await events.load_known(store, session_id)
     return Archived(record, log, await recordings.load(store, session_id))
 
 

@@ -70,6 +70,20 @@ async def load(store: Store, session_id: int, up_to: int | None = None) -> Event
     return await asyncio.to_thread(_joined, found)
 
 
+async def load_known(store: Store, session_id: int) -> EventColumns:
+    """All events of a session, to be put into words; RecordDamaged where one of them cannot be."""
+    log = await load(store, session_id)
+    if not await asyncio.to_thread(_can_be, log.table):
+        raise RecordDamaged(
+            tr(
+                "Some of this session's events are none: they were damaged or changed outside of "
+                "the program. Nothing was shown from them. Restore the database from the folder "
+                "'backups' of the data folder."
+            )
+        )
+    return log
+
+
 async def load_some(
     store: Store, session_ids: Collection[int]
 ) -> dict[int, EventColumns | RecordDamaged]:
@@ -132,14 +146,6 @@ def _joined(found: Sequence[_Stored]) -> EventColumns:
             details=f"{len(found)} events, {len(content)} bytes",
         )
     rows = np.frombuffer(content, "<i8").reshape(-1, EVENT_WIDTH).astype(np.int64)
-    if not _can_be(rows):
-        raise RecordDamaged(
-            tr(
-                "Some of this session's events are none: they were damaged or changed outside of "
-                "the program. Nothing was shown from them. Restore the database from the folder "
-                "'backups' of the data folder."
-            )
-        )
     return EventColumns(rows, {seq: note for seq, _, note in found if note})
 
 

@@ -241,7 +241,7 @@ class ReviewBody(QWidget):
         self.chart.show_bot(bot, whole=self._whole, cursor=cursor, future=future)
         self.curve.set_cursor(cursor, future)
         if not self._followed.isValid():  # a session is seen with its trades
-            self.trades.show_bot(bot, total_trades, future != "hidden")
+            self.trades.show_bot(bot, total_trades, self.future.is_told)
         for drawn in (self.chart.chart, self.curve):
             drawn.repaints.now()  # a hand on the time line does not wait
         self._follows = bot, cursor, total_trades
@@ -256,7 +256,7 @@ class ReviewBody(QWidget):
             return
         bot, cursor, total_trades = self._follows
         self._follows = None
-        self.trades.show_bot(bot, total_trades, self.future.value != "hidden")
+        self.trades.show_bot(bot, total_trades, self.future.is_told)
         self.log.show_bots((bot,))
         if self.log.isVisible():
             self.log.flush()

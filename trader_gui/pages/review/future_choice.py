@@ -52,6 +52,11 @@ class FutureChoice(QToolButton):
         theme().changed.connect(self._dress)
         self._say()
 
+    @property
+    def is_told(self) -> bool:
+        """Whether anything may tell what came after the cursor."""
+        return self.value != "hidden"
+
     def choose(self, choice: Future) -> None:
         """Take one, as the menu does."""
         if choice == self.value:

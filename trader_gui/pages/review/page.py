@@ -329,9 +329,8 @@ class ReviewPage(QWidget):
             return
         bot = review.at(self.moment)
         now = self._bridge.snapshot.status.now
-        is_end_told = self.body.future.value != "hidden"
-        self.kpis.show_figures(figures.at(bot), self.moment, now, is_end_told)
-        self.controls.scrubber.show_future(is_end_told)
+        self.kpis.show_figures(figures.at(bot), self.moment, now, self.body.future.is_told)
+        self.controls.scrubber.show_future(self.body.future.is_told)
         self.body.show_moment(bot, self.moment, figures.trades)
         self._shown.start()
 
