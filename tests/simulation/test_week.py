@@ -17,7 +17,7 @@ LEFT_BYTES: Final = 1_500
 
 @pytest.mark.timeout(240)
 def test_a_day_leaves_no_objects_behind() -> None:
-    _, before, after = evenings(BOTS, days=3)
+    before, after = evenings(BOTS, days=3, first=2)
     assert after.trades > before.trades
     more, candles = after.kinds - before.kinds, BOTS * CANDLES
     assert after.objects - before.objects < candles / 2, more.most_common(10)

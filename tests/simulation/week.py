@@ -69,8 +69,8 @@ class Evening:
         return self.kinds.total()
 
 
-def evenings(bots: int, days: int) -> list[Evening]:
-    """Play so many days with so many bots."""
+def evenings(bots: int, days: int, first: int = 1) -> list[Evening]:
+    """Play so many days with so many bots; evenings before the `first` are not looked at."""
     loop = SimulatedLoop(Random(1))
     with (
         tempfile.TemporaryDirectory(prefix="week-") as folder,
@@ -78,19 +78,19 @@ def evenings(bots: int, days: int) -> list[Evening]:
         disk.Disk().at_work(),
         asyncio.Runner(loop_factory=lambda: loop) as runner,
     ):
-        return runner.run(_days(Path(folder), loop, bots, days))
+        return runner.run(_days(Path(folder), loop, bots, range(first, days + 1)))
 
 
-async def _days(folder: Path, loop: SimulatedLoop, bots: int, days: int) -> list[Evening]:
+async def _days(folder: Path, loop: SimulatedLoop, bots: int, days: range) -> list[Evening]:
     clock = SimulatedClock(loop, BEGINS_AT)
     engine = await Engine.open(folder / "data", clock=clock)
     seen = []
     try:
         await engine.execute(cm.ResetAccount(Decimal(1_000 * bots)))
         await engine.execute(cm.SetSpeed(SPEED))
-        for settings in _settings(folder, bots, days):
+        for settings in _settings(folder, bots, days[-1]):
             await engine.execute(cm.CreateBot(settings, start=True))
-        for day in range(1, days + 1):
+        for day in days:
             await asyncio.sleep(day * DAY_S - loop.time())
             seen.append(await _evening(engine))
     finally:
@@ -141,7 +141,10 @@ def _sizes_of_arrays() -> Iterator[int]:
         arrays = [one for one in layer if issubclass(type(one), np.ndarray)]
         yield from map(sys.getsizeof, arrays)
         beyond = [*gc.get_referents(*layer), *(one.base for one in arrays)]
-        layer = list({id(one): one for one in beyond if id(one) not in seen}.values())
+        found = dict(zip(map(id, beyond), beyond, strict=True))
+        for known in found.keys() & seen:
+            del found[known]
+        layer = list(found.values())
 
 
 def _rss_mb() -> float:
