@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
@@ -40,13 +41,27 @@ def candles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_candles(tmp_path_factory.mktemp("candles") / "c.csv", 250)
 
 
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory, candles: Path) -> Path:
+    """The folder of an engine that has played three backtests."""
+    folder = tmp_path_factory.mktemp("played")
+
+    async def play() -> None:
+        engine = await Engine.open(folder, clock=StillClock())
+        wish = backtest_of(file_bot(candles))
+        for stop in range(RUNS):
+            trade = replace(TradeSettings(), stop_loss_pct=Decimal(stop) / 5 + Decimal("0.2"))
+            await engine.execute(replace(wish, trade=trade))
+        await engine.close()
+
+    asyncio.run(play())
+    return folder
+
+
 @pytest.fixture
-async def engine(tmp_path: Path, candles: Path, _no_tasks_left: None) -> AsyncIterator[Engine]:
+async def engine(tmp_path: Path, played: Path, _no_tasks_left: None) -> AsyncIterator[Engine]:
+    shutil.copytree(played, tmp_path / "data")
     opened = await Engine.open(tmp_path / "data", clock=StillClock())
-    wish = backtest_of(file_bot(candles))
-    for stop in range(RUNS):
-        trade = replace(TradeSettings(), stop_loss_pct=Decimal(stop) / 5 + Decimal("0.2"))
-        await opened.execute(replace(wish, trade=trade))
     yield opened
     await opened.close()
 
