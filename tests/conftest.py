@@ -19,7 +19,7 @@ import signal
 import sys
 import threading
 import weakref
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from typing import Any, ClassVar
 
 import pytest
@@ -123,11 +123,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.fixturenames.append("_no_tasks_left")  # type: ignore[attr-defined]
 
 
-def pytest_collection_finish() -> None:
-    # All that the modules made when they were imported stays to the end: not to look through it
-    # again with each collection saves a good part of the time.
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    # All that the modules make when they are imported stays to the end: not to look through it
+    # while they are, nor again with each collection afterwards, saves a good part of the time.
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture
