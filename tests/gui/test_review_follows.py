@@ -128,7 +128,7 @@ async def test_what_is_not_what_is_stored_is_read_again(
         monkeypatch.setattr(engine, "review_is_true", is_true)
         monkeypatch.setattr(engine, "review", review)
         await reviewed(held)
-        await until(lambda: len(asked) == 4)  # each time for itself and for its doubt
+        await until(lambda: len(asked) == 6)  # each time for itself, its doubt and its ranges
         assert not answers
 
 
