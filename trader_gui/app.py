@@ -170,7 +170,7 @@ class Program(QObject):
         self.window.register(page)
 
     def _monitor(self) -> MonitorPage:
-        page = MonitorPage(self.bridge, self.preferences)
+        page = MonitorPage(self.bridge, self.preferences, self.window.place)
         page.fold(self.window.layout_class)
         page.new_bot_asked.connect(lambda: self.new_bot())
         page.edit_bot_asked.connect(self.edit_bot)
@@ -180,14 +180,14 @@ class Program(QObject):
         return page
 
     def _restart(self) -> RestartPage:
-        page = RestartPage(self.bridge, by_itself=not self._options.safe)
+        page = RestartPage(self.bridge, self.window.place, by_itself=not self._options.safe)
         page.left.connect(lambda: self.leave_first_pages("monitor"))
         page.said.connect(self.window.toasts.show)
         page.failed.connect(self.show_fault)
         return page
 
     def _sessions(self) -> SessionsPage:
-        page = SessionsPage(self.bridge, self.preferences)
+        page = SessionsPage(self.bridge, self.preferences, self.window.place)
         page.backtest_asked.connect(lambda: self.window.show_page("backtest"))
         page.bot_asked.connect(self.new_bot)
         page.rerun_asked.connect(self.run_again)
@@ -197,7 +197,7 @@ class Program(QObject):
         return page
 
     def _backtest(self) -> BacktestPage:
-        page = BacktestPage(self.bridge, self.preferences)
+        page = BacktestPage(self.bridge, self.preferences, self.window.place)
         page.result_asked.connect(self.show_review)
         page.review_asked.connect(self.open_review)
         page.candles_chosen.connect(self._reviews_soon.start)
@@ -216,7 +216,7 @@ class Program(QObject):
         return page
 
     def _bots(self) -> BotsPage:
-        page = BotsPage(self.bridge, self.preferences)
+        page = BotsPage(self.bridge, self.preferences, self.window.place)
         page.started.connect(self.watch_bot)
         page.delete_asked.connect(partial(ask_to_delete_bot, self.window, self.bridge))
         page.said.connect(self.window.toasts.show)
@@ -225,7 +225,13 @@ class Program(QObject):
 
     def _settings(self) -> SettingsPage:
         tray = self.closing.tray.available
-        page = SettingsPage(self.bridge, self.preferences, self.background.messengers, tray=tray)
+        page = SettingsPage(
+            self.bridge,
+            self.preferences,
+            self.background.messengers,
+            tray=tray,
+            parent=self.window.place,
+        )
         page.edited.connect(self.save_preferences)
         page.edited.connect(self.background.settle)
         page.look_chosen.connect(self.choose_look)
@@ -238,7 +244,7 @@ class Program(QObject):
         return page
 
     def _first_run(self) -> FirstRunPage:
-        page = FirstRunPage(self.bridge, str(self.preferences.theme))
+        page = FirstRunPage(self.bridge, str(self.preferences.theme), self.window.place)
         page.simulation_asked.connect(self.start_simulation)
         page.open_backtest.connect(self.open_backtest)
         page.live_asked.connect(lambda exchange: self.new_bot(exchange=exchange))

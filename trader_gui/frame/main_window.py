@@ -82,12 +82,12 @@ class MainWindow(QMainWindow):
         self._layout_class = "wide"
         self._was_painted = False
         self._shortcuts: ScrimCard | None = None
-        self.rail = Rail(known)
-        self.top_bar = TopBar()
-        self.status_bar = StatusBar()
-        self._stack = QStackedWidget()
+        self._central = QWidget(self)
+        self.rail = Rail(known, self._central)
+        self.top_bar = TopBar(self._central)
+        self._stack = QStackedWidget(self._central)
         self._stack.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self._central = QWidget()
+        self.status_bar = StatusBar(self._central)
         self._lay_out()
         self.toasts = ToastStack(self._central, self.status_bar.sizeHint().height())
         self._connect()
@@ -98,6 +98,12 @@ class MainWindow(QMainWindow):
     @property
     def current_page(self) -> str:
         return self._current
+
+    @property
+    def place(self) -> QWidget:
+        """Where pages stand. A page that is made within it is dressed once; made without a parent,
+        all in it would be dressed again when it gets one."""
+        return self._stack
 
     @property
     def layout_class(self) -> str:

@@ -52,8 +52,8 @@ class FirstRunPage(QScrollArea):
     own_bot_asked = Signal()
     look_chosen = Signal(str)
 
-    def __init__(self, bridge: Bridge, look: str = "dark") -> None:
-        super().__init__()
+    def __init__(self, bridge: Bridge, look: str = "dark", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._bridge = bridge
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
@@ -18,26 +18,30 @@ The name is the key in the preferences, so a narrow window keeps sizes of its ow
 
 
 class KeptSplitter(QSplitter):
-    """All parts but one have a fixed size; the one that is left takes what remains."""
+    """All parts but one have a fixed size; the one that is left takes what remains.
+
+    A part is made within it, which takes it in: all that the part is made of has its place at once,
+    and is not dressed again with each new parent.
+    """
 
     def __init__(
         self,
         orientation: Qt.Orientation,
-        parts: Sequence[QWidget],
         usual: Usual,
         preferences: Preferences | None = None,
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(orientation)
-        self._parts = tuple(parts)
+        super().__init__(orientation, parent)
         self._usual, self._preferences = usual, preferences
         self._chosen: dict[str, list[int]] = {}
         self.setChildrenCollapsible(False)
         self.setHandleWidth(1)
-        for part in parts:
-            part.hide()  # taken visible, all in it would be dressed now and with each new parent
-            self.addWidget(part)
-            part.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)
         self.splitterMoved.connect(lambda place, handle: self._remember())
+
+    @property
+    def _parts(self) -> list[QWidget]:
+        parts = (self.widget(place) for place in range(self.count()))
+        return [part for part in parts if part is not None]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -46,8 +46,13 @@ class MonitorPage(QWidget):
     review_asked = Signal(int)
     """Session id."""
 
-    def __init__(self, bridge: Bridge, preferences: Preferences | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        bridge: Bridge,
+        preferences: Preferences | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
         self._bridge, self._preferences = bridge, preferences
         self._class, self._low = "", False
         self._behind = True
@@ -64,10 +69,8 @@ class MonitorPage(QWidget):
         self._list_shown = QElapsedTimer()
         self._list_due = QTimer(self, singleShot=True)
         self._list_due.timeout.connect(self._show_list)
-        self.bots, self.chart, self.log = BotsPanel(), ChartPanel(), LogPanel()
-        self.inspector, self.strip = InspectorPanel(), PositionStrip()
-        self.bots.set_titles(bridge.titles)
         self._lay_out()
+        self.bots.set_titles(bridge.titles)
         self.setFocusProxy(self.bots.view)
         self._connect()
         self.fold("wide")
@@ -76,19 +79,21 @@ class MonitorPage(QWidget):
     # ------------------------------------------------------------------ build
 
     def _lay_out(self) -> None:
+        # A splitter takes in what is made within it.
+        self.columns = _splitter(Qt.Orientation.Horizontal, self)
+        self.bots = BotsPanel(self.columns)
+        self.centre = _splitter(Qt.Orientation.Vertical, self.columns)
+        self.chart, self.log = ChartPanel(self.centre), LogPanel(self.centre)
+        self.inspector = InspectorPanel(parent=self.columns)
+        self.strip = PositionStrip(self.chart)
         self.details = TextButton(tr("Details"), "info")
         self.details.setToolTip(tr("Everything about this bot (I)"))
         self.details.setCheckable(True)
         self.chart.add_tool(self.details)
         self.chart.add_strip(self.strip)
-        self.centre = _splitter(Qt.Orientation.Vertical)
-        self.centre.addWidget(self.chart)
-        self.centre.addWidget(self.log)
         self.centre.setStretchFactor(0, 1)
-        self.columns = _splitter(Qt.Orientation.Horizontal)
         for panel, least in ((self.bots, 180), (self.centre, 360), (self.inspector, 260)):
             panel.setMinimumWidth(least)
-            self.columns.addWidget(panel)
         self.chart.setMinimumSize(240, 160)
         self.log.setMinimumSize(240, 88)
         self.columns.setStretchFactor(1, 1)
@@ -344,8 +349,8 @@ def _standing(bot: BotSnapshot) -> tuple[object, ...]:
     return bot.bot_id, bot.settings, bot.state, bot.unguarded, bot.session.paused
 
 
-def _splitter(orientation: Qt.Orientation) -> QSplitter:
-    made = QSplitter(orientation)
+def _splitter(orientation: Qt.Orientation, parent: QWidget) -> QSplitter:
+    made = QSplitter(orientation, parent)
     made.setHandleWidth(1)
     made.setChildrenCollapsible(False)
     return made

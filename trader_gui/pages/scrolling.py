@@ -11,8 +11,8 @@ class _LateScroll(QScrollArea):
     """Takes its body when it is first shown. Taking it shows it, which dresses everything in it;
     done while the page is being put together, that would be repeated with every new parent."""
 
-    def __init__(self, body: QWidget) -> None:
-        super().__init__()
+    def __init__(self, body: QWidget, parent: QWidget | None) -> None:
+        super().__init__(parent)
         self._waiting: QWidget | None = body
         body.setParent(self.viewport())
         body.hide()  # or it would be shown twice
@@ -24,13 +24,14 @@ class _LateScroll(QScrollArea):
         super().showEvent(event)
 
 
-def scrolling(body: QWidget, column: QVBoxLayout) -> QScrollArea:
-    """`body`, laid out by `column`, in a scroll area without a frame.
+def scrolling(body: QWidget, column: QVBoxLayout, parent: QWidget | None = None) -> QScrollArea:
+    """`body`, laid out by `column`, in a scroll area without a frame. Asked for while the column is
+    empty, and with the `parent` it will have, nothing in it changes its parent later.
 
     The scroll bar takes its room from the right margin, so what stands in the column keeps its
     place and its width, whether there is a bar or not.
     """
-    area = _LateScroll(body)
+    area = _LateScroll(body, parent)
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -83,7 +83,7 @@ class InspectorPanel(QFrame):
     # ------------------------------------------------------------------ build
 
     def _build(self) -> None:
-        self.head = Header("")
+        self.head = Header("", self)
         self.head.title.hide()
         self.name = ElidedLabel("", "panel-title")
         self.name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
@@ -95,7 +95,14 @@ class InspectorPanel(QFrame):
         self.head.row.addStretch(1)
         self.head.row.addWidget(self.edit)
         self.edit.setVisible(self._commands)
-        self._body = QWidget()
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._body = QWidget(scroll.viewport())
+        scroll.setWidget(self._body)  # empty: with all in it, all of it would be dressed now
+        self._body.hide()
         inner = QVBoxLayout(self._body)
         inner.setContentsMargins(0, 0, 0, 8)
         inner.setSpacing(0)
@@ -103,13 +110,6 @@ class InspectorPanel(QFrame):
         inner.addWidget(self._top)
         self._blocks(inner)
         inner.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(self._body)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._body.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -117,11 +117,13 @@ class InspectorPanel(QFrame):
         column.addWidget(scroll, 1)
 
     def _blocks(self, inner: QVBoxLayout) -> None:
-        self.position = PositionBlock(movable=self._commands)
+        body = self._body
+        self.position = PositionBlock(body, movable=self._commands)
         self.position.move_asked.connect(self.move_asked)
-        self.indicators = IndicatorsBlock()
-        self.today, self.account, self.feed = TodayBlock(), AccountBlock(), FeedBlock()
-        self.signs, self.trades, self.error = SignsBlock(), TradesBlock(), ErrorCard()
+        self.indicators, self.today = IndicatorsBlock(body), TodayBlock(body)
+        self.account, self.feed = AccountBlock(body), FeedBlock(body)
+        self.signs, self.trades = SignsBlock(body), TradesBlock(body)
+        self.error = ErrorCard(body)
         self.trades.all_asked.connect(self._ask_trades)
         self.trades.chosen.connect(
             lambda at: self._tell(lambda bot_id: self.trade_chosen.emit(bot_id, at))
@@ -142,7 +144,7 @@ class InspectorPanel(QFrame):
             inner.addWidget(block)
 
     def _state_block(self) -> QWidget:
-        block = QWidget()
+        block = QWidget(self._body)
         column = QVBoxLayout(block)
         column.setContentsMargins(_MARGIN, 12, _MARGIN, 12)
         column.setSpacing(10)
@@ -156,7 +158,7 @@ class InspectorPanel(QFrame):
         line.addWidget(self.detail, 1)
         line.addWidget(self.lamp)
         column.addLayout(line)
-        buttons = QWidget()
+        buttons = QWidget(block)
         rows = QVBoxLayout(buttons)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(8)

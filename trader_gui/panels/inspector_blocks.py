@@ -30,8 +30,8 @@ _PLACES = 2
 class IndicatorsBlock(Section):
     """What the strategy's indicators were at the last closed candle."""
 
-    def __init__(self) -> None:
-        super().__init__(tr("Indicators"))
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Indicators"), parent)
         self.rows: dict[str, KeyRow] = {}
 
     def show_bot(self, bot: BotSnapshot) -> bool:
@@ -55,8 +55,8 @@ class IndicatorsBlock(Section):
 class TodayBlock(Section):
     """The UTC day: realised PnL, entries of those allowed, refused signals."""
 
-    def __init__(self) -> None:
-        super().__init__(tr("Today"))
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Today"), parent)
         self.setToolTip(tr("Since 00:00 UTC of the market's time"))
         self.realised = self.row(
             tr("Realised PnL"), tr("Of what was closed since 00:00 UTC, after fees.")
@@ -89,8 +89,8 @@ class TodayBlock(Section):
 class AccountBlock(Section):
     """Cash of the bot, what is free, win rate, when it ran and when it runs next."""
 
-    def __init__(self) -> None:
-        super().__init__(tr("Account"))
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Account"), parent)
         self.cash = self.row(tr("Cash of this bot"), tr("Money that is in no position."))
         self.shared = self.row(
             tr("Cash of the account"),
@@ -143,8 +143,8 @@ class AccountBlock(Section):
 class SignsBlock(Section):
     """How long ago a bot that runs gave its signs of life, each with its lamp's colour."""
 
-    def __init__(self) -> None:
-        super().__init__(tr("Signs of life"))
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Signs of life"), parent)
         self.price = self.row(tr("Price"), tr("When its last price came."))
         self.candle = self.row(tr("Candle closed"), tr("When its last candle closed."))
         self.decision = self.row(tr("Decision"), tr("When its strategy was last asked."))
@@ -169,8 +169,8 @@ def _value_tone(lamp: Lamp) -> str:
 class FeedBlock(Section):
     """How live prices come in, and what keeps them away."""
 
-    def __init__(self) -> None:
-        super().__init__(tr("Live prices"))
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Live prices"), parent)
         self.exchange = self.row(tr("Exchange"), tr("Whose prices they are."))
         self.way = self.row(
             tr("They come as"), tr("Trades or candles, told by a stream or asked for.")
@@ -207,13 +207,13 @@ class TradesBlock(Section):
     chosen = Signal(object)
     """Time of the exit, UTC ms."""
 
-    def __init__(self) -> None:
-        super().__init__(tr("Recent trades"))
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Recent trades"), parent)
         self.corner.hide()
         self.all = TextButton("", look="link")
         self.all.clicked.connect(self.all_asked)
         self.head_row.addWidget(self.all)
-        self.lines = [_TradeLine() for _ in range(RECENT)]
+        self.lines = [_TradeLine(self) for _ in range(RECENT)]
         for line in self.lines:
             line.chosen.connect(self.chosen)
             self.column.addWidget(line)
@@ -236,8 +236,8 @@ class TradesBlock(Section):
 class _TradeLine(QWidget):
     chosen = Signal(object)
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._at = 0
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.time, self.reason = label("", "label"), label("", "label", "text3")
@@ -268,8 +268,8 @@ class _TradeLine(QWidget):
 class ErrorCard(QWidget):
     """Why the bot stands in error, with a button that copies the raw text too."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._error: BotError | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 12, 14, 12)
@@ -281,7 +281,7 @@ class ErrorCard(QWidget):
         line.addStretch(1)
         line.addWidget(self.when)
         column.addLayout(line)
-        card = QFrame()
+        card = QFrame(self)
         card.setProperty("look", "card")
         inner = QHBoxLayout(card)
         inner.setContentsMargins(10, 8, 6, 8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from engine.domain.bots import BotState
 from engine.language import localised, tr
@@ -33,8 +33,8 @@ class PositionBlock(Section):
     move_asked = Signal(object)
     """`MoveStop` or `MoveTarget`."""
 
-    def __init__(self, *, movable: bool = True) -> None:
-        super().__init__(tr("Unrealised PnL"))
+    def __init__(self, parent: QWidget | None = None, *, movable: bool = True) -> None:
+        super().__init__(tr("Unrealised PnL"), parent)
         self._bot_id: int | None = None
         self.hero = SteadyLabel("", "hero")
         self.coin = SteadyLabel("", "label")

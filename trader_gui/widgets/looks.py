@@ -67,9 +67,9 @@ def label(text: str = "", look: str = "", tone: str = "") -> QLabel:
     return made
 
 
-def frame(look: str) -> QFrame:
+def frame(look: str, parent: QWidget | None = None) -> QFrame:
     """A frame with a look and no border of its own."""
-    made = QFrame()
+    made = QFrame(parent)
     made.setFrameShape(QFrame.Shape.NoFrame)
     made.setProperty("look", look)
     return made

@@ -88,12 +88,16 @@ class BacktestPage(QWidget):
     # ------------------------------------------------------------------ building
 
     def _build(self) -> None:
-        self.form = BacktestForm(self._bridge)
+        self._across = KeptSplitter(Qt.Orientation.Horizontal, _columns, self._preferences, self)
+        left = QWidget(self._across)
+        head = Header(tr("New backtest"), left)
+        self.form = BacktestForm(self._bridge, left)
         self.form.source_changed.connect(self._show_data)
         self.form.span_changed.connect(self._show_span)
         self.form.presets.said.connect(self.said)
         self.form.presets.failed.connect(self.failed)
-        self.result = ResultPanel()
+        self._down = KeptSplitter(Qt.Orientation.Vertical, _rows, self._preferences, self._across)
+        self.result = ResultPanel(self._across)
         self.result.review_asked.connect(self._open_review)
         self.result.bot_asked.connect(self._use_in_bot)
         self._questions = LateQuestions(
@@ -104,21 +108,14 @@ class BacktestPage(QWidget):
         self._questions.lost.connect(self.failed)
         self._questions.lost.connect(lambda _: self._forget_result())
         self._chance = ChanceQuestion(self._bridge, self.result.chance, self)
-        left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(Header(tr("New backtest")))
+        column.addWidget(head)
         column.addWidget(self.form, 1)
-        centre = self._centre()
+        self._build_centre()
         self._build_single()
         self._build_sweep()
-        self._across = KeptSplitter(
-            Qt.Orientation.Horizontal,
-            (left, centre, self.result),
-            _columns,
-            self._preferences,
-        )
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._across)
@@ -166,9 +163,9 @@ class BacktestPage(QWidget):
         self._questions.stop()
         self.recent.table.clearSelection()
 
-    def _centre(self) -> QWidget:
+    def _build_centre(self) -> None:
         self.runner = SweepRunner(self._bridge, self)
-        view = self.middle = SourceView(self._bridge, self.kept, self.runner)
+        view = self.middle = SourceView(self._bridge, self.kept, self.runner, self._down)
         self.charts, self.progress = view.charts, view.charts.progress
         view.charts.failed.connect(self._fail)
         view.coverage.chosen.connect(lambda from_at, to_at: self.form.set_span((from_at, to_at)))
@@ -177,15 +174,13 @@ class BacktestPage(QWidget):
         view.imported.connect(self._imported)
         view.used.connect(self.form.open_series)
         view.delete_asked.connect(self.delete_asked)
-        self.recent = RecentRuns(self._bridge, self._titles)
+        self.recent = RecentRuns(self._bridge, self._titles, self._down)
         self.recent.opened.connect(self.review_asked)
         self.recent.shown.connect(self._show_run)
         self.recent.sessions_asked.connect(self.sessions_asked)
         # What is downloaded, imported or sorted out has the room of the runs before.
         view.tool_changed.connect(lambda tool: self.recent.setVisible(not tool))
-        down = KeptSplitter(Qt.Orientation.Vertical, (view, self.recent), _rows, self._preferences)
-        down.setMinimumWidth(theme().px(320))
-        return down
+        self._down.setMinimumWidth(theme().px(320))
 
     # ------------------------------------------------------------------ candles
 

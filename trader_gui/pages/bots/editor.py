@@ -70,13 +70,16 @@ class BotEditor(QWidget):
         self._named, self._proposed = False, ""
         self._refusal = Refusal()
         self._narrow: bool | None = None
-        self.body = EditorBody(bridge)
+        self.head = EditorHead(self)
+        self._across = KeptSplitter(Qt.Orientation.Horizontal, _columns, preferences, self)
+        self.sections = SectionList(SECTIONS, self._across)
+        self.body = EditorBody(bridge, self._across)
         self.market, self.strategy, self.trade = (
             self.body.market,
             self.body.strategy,
             self.body.trade,
         )
-        self.preview, self.foot = PreviewPanel(), EditorFoot()
+        self.preview, self.foot = PreviewPanel(self._across), EditorFoot(self)
         self._build()
         self.body.changed.connect(self.settle)
         self.preview.fix_asked.connect(self.show_section)
@@ -87,18 +90,10 @@ class BotEditor(QWidget):
     # ------------------------------------------------------------------ building
 
     def _build(self) -> None:
-        self.sections = SectionList(SECTIONS)
         self.sections.chosen.connect(self.show_section)
-        self._across = KeptSplitter(
-            Qt.Orientation.Horizontal,
-            (self.sections, self.body, self.preview),
-            _columns,
-            self._preferences,
-        )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.head = EditorHead()
         self.head.left.connect(self.left)
         self.head.stop_asked.connect(lambda: self.stop_asked.emit(self.bot_id))
         self.head.delete_asked.connect(lambda: self.delete_asked.emit(self.bot_id))

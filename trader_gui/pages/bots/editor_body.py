@@ -38,8 +38,13 @@ class EditorBody(QWidget):
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.market = MarketForm(bridge)
-        self.strategy = StrategyForm(bridge, _WIDE_COLUMNS)
+        body = frame("panel")
+        column = QVBoxLayout(body)
+        column.setContentsMargins(16, 12, 16, 16)
+        column.setSpacing(10)
+        self._scroll = scrolling(body, column, self)
+        self.market = MarketForm(bridge, body)
+        self.strategy = StrategyForm(bridge, _WIDE_COLUMNS, body)
         self.trade = TradeForm(_WIDE_COLUMNS, WINDOW_DEFAULTS, self)
         self._forms: dict[str, QWidget] = {
             "market": self.market,
@@ -48,10 +53,6 @@ class EditorBody(QWidget):
         }
         self.fees = MarketFees(self.trade)
         self._titles: dict[str, QWidget] = {}
-        body = frame("panel")
-        column = QVBoxLayout(body)
-        column.setContentsMargins(16, 12, 16, 16)
-        column.setSpacing(10)
         for key, title, _ in SECTIONS:
             if self._titles:
                 column.addSpacing(4)
@@ -62,7 +63,6 @@ class EditorBody(QWidget):
             column.addWidget(self._forms[key])
         column.addWidget(self.fees)
         column.addStretch(1)
-        self._scroll = scrolling(body, column)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._scroll)

@@ -48,8 +48,8 @@ class BotsPage(QStackedWidget):
         super().__init__(parent)
         self._bridge = bridge
         self.question: ScrimCard | None = None
-        self.bots = BotList(bridge)
-        self.editor = BotEditor(bridge, preferences)
+        self.bots = BotList(bridge, self)
+        self.editor = BotEditor(bridge, preferences, self)
         self.addWidget(self.bots)
         self.addWidget(self.editor)
         self.bots.new_asked.connect(lambda: self.new_bot())

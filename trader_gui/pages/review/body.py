@@ -94,22 +94,29 @@ class ReviewBody(QWidget):
         self._connect()
 
     def _build(self) -> None:
-        self.chart = ChartPanel()
+        self._across = KeptSplitter(Qt.Orientation.Horizontal, _columns, self._preferences, self)
+        self._left = KeptSplitter(
+            Qt.Orientation.Vertical,
+            lambda high: ("review_rows", [0, round(high * _CURVE), round(high * _LISTS)]),
+            self._preferences,
+            self._across,
+        )
+        self.chart = ChartPanel(self._left)
         self.chart.maximise_asked.connect(self._maximise)
         self.chart.back.setText(tr("To the end"))
         self.chart.back.setToolTip(tr("Show the last candles of the session"))
         self.future = FutureChoice(self._preferences)
         self.chart.add_choice(self.future)
-        self.curve = ThemedCurveChart(tr("Equity, whole session"))
-        self.trades = TradesPanel()
-        self.log = LogPanel()
-        self.why = WhyPanel()
-        self.statistics = StatisticsPanel()
-        self.period = SamePeriodPanel()
+        self.curve = ThemedCurveChart(tr("Equity, whole session"), self._left)
+        self.lists = QStackedWidget(self._left)
+        self.trades = TradesPanel(self.lists)
+        self.log = LogPanel(self.lists)
+        self.why = WhyPanel(self.lists)
+        self.statistics = StatisticsPanel(self.lists)
+        self.period = SamePeriodPanel(self.lists)
         panels = (self.trades, self.log, self.why, self.statistics, self.period)
         self.tabs = [self._tab_switch(_head_of(panel)) for panel in panels]
         self.log.set_narrow(True)
-        self.lists = QStackedWidget()
         # Its own wish would keep the window wide; it gives way by itself (see resizeEvent).
         self.lists.setMinimumWidth(theme().px(320))
         for panel in panels:
@@ -117,29 +124,16 @@ class ReviewBody(QWidget):
         # Together they fit the smallest window: what does not fit would lie over its neighbour.
         for part, least in ((self.chart, 150), (self.curve, 116), (self.lists, 100)):
             part.setMinimumHeight(least)
-        self._left = KeptSplitter(
-            Qt.Orientation.Vertical,
-            (self.chart, self.curve, self.lists),
-            lambda high: ("review_rows", [0, round(high * _CURVE), round(high * _LISTS)]),
-            self._preferences,
-        )
-        self._across = KeptSplitter(
-            Qt.Orientation.Horizontal,
-            (self._left, self._build_side()),
-            _columns,
-            self._preferences,
-        )
+        self._build_side()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._across)
 
-    def _build_side(self) -> QWidget:
-        self.state = InspectorPanel(commands=False)
+    def _build_side(self) -> None:
+        side = self._side = frame("panel", self._across)
+        self.state = InspectorPanel(commands=False, parent=side)
         self.state.set_short(True)  # the trades table stands beside it
-        self.funnel = FunnelBlock()
-        self.trust = TrustBlock()
-        self.last = LastEventsBlock()
-        side = self._side = frame("panel")
+        self.last = LastEventsBlock(side)
         side.setMinimumWidth(theme().px(240))
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
@@ -149,22 +143,22 @@ class ReviewBody(QWidget):
         column.addWidget(self._last_line)
         column.addWidget(self.last)
         column.addWidget(separator())
-        column.addWidget(self._build_judgement(), 1)
-        return side
+        column.addWidget(self._build_judgement(side), 1)
 
-    def _build_judgement(self) -> QWidget:
+    def _build_judgement(self, side: QWidget) -> QWidget:
         """Whether it can be proven, what was refused, and how far to trust what was not; scrolls
         where it is low."""
         body = frame("panel")
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.proof = ProofBlock()
-        self.results = ResultsBlock()
+        scroll = scrolling(body, column, side)
+        self.proof, self.funnel = ProofBlock(body), FunnelBlock(parent=body)
+        self.results, self.trust = ResultsBlock(body), TrustBlock(body)
         for part in (self.proof, self.funnel, separator(), self.results, separator(), self.trust):
             column.addWidget(part)
         column.addStretch(1)
-        return scrolling(body, column)
+        return scroll
 
     def _tab_switch(self, head: Header) -> SegmentedControl:
         """The choice between trades and log, at the left of either's head."""

@@ -93,7 +93,7 @@ class ReviewPage(QWidget):
         shortcut("Esc", tr("Take filters away, then leave the review"), self, self._escape)
 
     def _build(self) -> None:
-        self.head = ReviewHead()
+        self.head = ReviewHead(self)
         self.head.left.connect(self.left)
         self.head.again_asked.connect(self._load_again)
         self.head.export_asked.connect(self._ask_export)
@@ -101,16 +101,16 @@ class ReviewPage(QWidget):
         self.head.rerun_asked.connect(self._run_again)
         self.head.proof_asked.connect(self._prove)
         self.head.period_asked.connect(self._test_period)
-        self.kpis = KpiStrip()
+        self.kpis = KpiStrip(self)
+        self._stack = QStackedWidget(self)
         self.body: ReviewBody | None = None
-        self.controls = ReviewControls(self.time, self.moves)
+        self.controls = ReviewControls(self.time, self.moves, self)
         self.controls.moved.connect(self._drag_to)
         self.go_to = GoTo(self._around, self)
         self.go_to.chosen.connect(self.time.jump)
         self.moves.time_asked.connect(lambda: self.go_to.ask(self.controls.time))
-        self._waiting = QWidget()
+        self._waiting = QWidget(self._stack)
         self._problem = EmptyState(tr("This session cannot be shown."), "")
-        self._stack = QStackedWidget()
         self._stack.addWidget(self._waiting)
         self._stack.addWidget(self._problem)
         column = QVBoxLayout(self)
@@ -241,7 +241,7 @@ class ReviewPage(QWidget):
     def _make_body(self) -> tuple[ReviewBody, LateQuestions]:
         """The panels and who asks for them; made with the first review, or before."""
         if self.body is None or self._questions is None:
-            body = self.body = ReviewBody(self._preferences)
+            body = self.body = ReviewBody(self._preferences, self._stack)
             body.moved.connect(self._drag_to)
             body.jump_asked.connect(self.time.jump)
             body.leaving.connect(self.time.leave)

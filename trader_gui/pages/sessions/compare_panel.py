@@ -84,19 +84,22 @@ class ComparePanel(QWidget):
     def _build(self) -> None:
         splitter = KeptSplitter(
             Qt.Orientation.Horizontal,
-            (self._build_curves(), self._build_tables()),
             lambda width: (
                 "sessions_compare" if width >= theme().px(2 * _SIDE) else "sessions_compare_narrow",
                 [0, theme().px(_SIDE if width >= theme().px(2 * _SIDE) else _LEAST_SIDE)],
             ),
             self._preferences,
+            self,
         )
+        self._build_curves(splitter)
+        self._build_tables(splitter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(splitter)
 
-    def _build_curves(self) -> QWidget:
-        part, head = QWidget(), frame("header")
+    def _build_curves(self, splitter: QWidget) -> None:
+        part = QWidget(splitter)
+        head = frame("header", part)
         self.chips = SeriesChips()
         self.chips.removed.connect(self.removed)
         self.shown = SegmentedControl(
@@ -148,10 +151,10 @@ class ComparePanel(QWidget):
         column.addWidget(head)
         column.addWidget(self.left_out)
         column.addWidget(self._centre, 1)
-        return part
 
-    def _build_tables(self) -> QWidget:
-        side, head = frame("panel"), frame("header")
+    def _build_tables(self, splitter: QWidget) -> None:
+        side = frame("panel", splitter)
+        head = frame("header", side)
         side.setMinimumWidth(theme().px(_LEAST_SIDE - 40))
         self.parts = SegmentedControl(tr("Table"), tuple(_TABLES.items()))
         set_tip(self.parts, tr("Figures, settings that differ, or trades beside each other."))
@@ -185,7 +188,6 @@ class ComparePanel(QWidget):
         column.addWidget(head)
         column.addLayout(self._place, 1)
         column.addLayout(below)
-        return side
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -33,8 +33,8 @@ class SessionsPage(QStackedWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.sessions = SessionList(bridge, preferences)
-        self.review = ReviewPage(bridge, preferences)
+        self.sessions = SessionList(bridge, preferences, self)
+        self.review = ReviewPage(bridge, preferences, self)
         self.review.setProperty(KEYS_OF, tr("Review"))
         self.review.bot_asked.connect(self.bot_asked)
         self.review.rerun_asked.connect(self.rerun_asked)

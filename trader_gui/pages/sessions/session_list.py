@@ -82,19 +82,23 @@ class SessionList(QWidget):
         columns = (_check_column(), *session_columns(), _more_column())
         self.model = TableModel(columns, SessionRows(), lambda rows: rows.ids, self)
         choice = ColumnChoice("sessions_columns", session_columns(), self._preferences)
-        self.table = TableView(self.model, tr("Sessions"), choice=choice)
-        self.table.sort_by("started", descending=True)
-        self.summary = SessionSummary(self._bridge, self._preferences)
-        self.compare = ComparePanel(self._bridge, self._preferences)
-        self.below = QStackedWidget()
-        self.below.addWidget(self.summary)
-        self.below.addWidget(self.compare)
+        self.bar = FilterBar(self)
+        self._stack = QStackedWidget(self)
         self._splitter = KeptSplitter(
             Qt.Orientation.Vertical,
-            (self._build_rows(), self.below),
             lambda height: ("sessions_rows", [0, round(height * _SUMMARY_SHARE)]),
             self._preferences,
+            self._stack,
         )
+        self._rows = QStackedWidget(self._splitter)
+        self.table = TableView(self.model, tr("Sessions"), self._rows, choice)
+        self.table.sort_by("started", descending=True)
+        self._build_rows()
+        self.below = QStackedWidget(self._splitter)
+        self.summary = SessionSummary(self._bridge, self._preferences, self.below)
+        self.compare = ComparePanel(self._bridge, self._preferences, self.below)
+        self.below.addWidget(self.summary)
+        self.below.addWidget(self.compare)
         empty = EmptyState(
             tr("No sessions yet."),
             tr(
@@ -104,10 +108,8 @@ class SessionList(QWidget):
             tr("Run a backtest"),
         )
         empty.asked.connect(self.backtest_asked)
-        self._stack = QStackedWidget()
         self._stack.addWidget(self._splitter)
         self._stack.addWidget(empty)
-        self.bar = FilterBar()
         self.unreadable = label(look="label", tone="warn")
         self.unreadable.setWordWrap(True)
         self.unreadable.setContentsMargins(14, 6, 14, 6)
@@ -119,18 +121,16 @@ class SessionList(QWidget):
         column.addWidget(self.unreadable)
         column.addWidget(self._stack, 1)
 
-    def _build_rows(self) -> QWidget:
+    def _build_rows(self) -> None:
         none = EmptyState(
             tr("No session matches."),
             tr("Change the search or the filters above."),
             tr("Show all sessions"),
         )
         none.asked.connect(lambda: self.bar.show_all())
-        self._rows = QStackedWidget()
         self._rows.setMinimumHeight(120)
         self._rows.addWidget(self.table)
         self._rows.addWidget(none)
-        return self._rows
 
     def _connect(self) -> None:
         self.table.opened.connect(self.review_asked)

@@ -65,7 +65,14 @@ class SessionSummary(QWidget):
         self.show_session(None, "", None)
 
     def _build(self) -> None:
-        self.chart = ThemedCurveChart(tr("Equity"))
+        splitter = KeptSplitter(
+            Qt.Orientation.Horizontal,
+            lambda width: ("sessions_summary", [0, theme().px(_SIDE)]),
+            self._preferences,
+            self,
+        )
+        self._centre = QStackedWidget(splitter)
+        self.chart = ThemedCurveChart(tr("Equity"), self._centre)
         self._nothing = EmptyState(
             tr("No session selected."),
             tr("Select a row above to see its equity and its key figures."),
@@ -73,22 +80,15 @@ class SessionSummary(QWidget):
         self._message = label(look="label", tone="text2")
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._message.setWordWrap(True)
-        self._centre = QStackedWidget()
         for part in (self.chart, self._nothing, self._message):
             self._centre.addWidget(part)
-        self._side = self._build_side()
-        splitter = KeptSplitter(
-            Qt.Orientation.Horizontal,
-            (self._centre, self._side),
-            lambda width: ("sessions_summary", [0, theme().px(_SIDE)]),
-            self._preferences,
-        )
+        self._side = frame("panel", splitter)
+        self._build_side(self._side)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(splitter)
 
-    def _build_side(self) -> QWidget:
-        side = frame("panel")
+    def _build_side(self, side: QWidget) -> None:
         side.setMinimumWidth(280)
         self._id = label(look="panel-title")
         self._mode = ModeBadge("backtest")
@@ -123,7 +123,6 @@ class SessionSummary(QWidget):
         column.addLayout(head)
         column.addWidget(self._pages, 1)
         column.addWidget(self.open_review)
-        return side
 
     @property
     def session_id(self) -> int | None:

@@ -81,7 +81,9 @@ class SettingsPage(QWidget):
         super().__init__(parent)
         self._folder = bridge.data_dir
         self._titles: dict[str, QWidget] = {}
-        body, inner = frame("panel"), QWidget()
+        self.sections = SectionList(SECTIONS, self)
+        body = frame("panel")
+        inner = QWidget(body)
         inner.setMaximumWidth(theme().px(_WIDTH))
         around = QHBoxLayout(body)
         around.setContentsMargins(0, 0, 0, 0)
@@ -90,6 +92,7 @@ class SettingsPage(QWidget):
         self._column = QVBoxLayout(inner)
         self._column.setContentsMargins(24, 20, 24, 24)
         self._column.setSpacing(16)
+        self._scroll = scrolling(body, self._column, self)
         self._build_look(preferences)
         self._build_language(preferences)
         self._build_close(preferences)
@@ -104,9 +107,7 @@ class SettingsPage(QWidget):
         self._build_folder(preferences)
         self._build_versions()
         self._column.addStretch(1)
-        self._scroll = scrolling(body, self._column)
         self._scroll.verticalScrollBar().valueChanged.connect(self._follow_scroll)
-        self.sections = SectionList(SECTIONS)
         self.sections.chosen.connect(self.show_section)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
