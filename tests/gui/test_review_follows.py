@@ -71,6 +71,20 @@ async def test_a_step_lays_nothing_out_and_paints_only_what_says_something_else(
         assert not [one for one in counter.painted if isinstance(one, behind)]
 
 
+async def test_key_figures_stand_still_while_they_get_smaller(tmp_path: Path) -> None:
+    async with paged(with_history(tmp_path), ReviewPage) as held:
+        await reviewed(held)
+        cell = held.page.kpis._cells[0]
+        cell.show_value("-12,345.67", "down", "end +1.00", ends=True)
+        await drawn()
+        with counted() as counter:
+            cell.show_value("+3.20", "up", "end +1.00", ends=True)
+            await drawn()
+        assert cell.value in counter.painted
+        assert counter.laid_out == []
+        assert counter.resized == []
+
+
 async def test_of_the_trades_only_those_are_painted_that_say_something_else(
     tmp_path: Path,
 ) -> None:

@@ -70,6 +70,13 @@ _ROOM_FOR_ENDS: Final = 1290
 """Below this width (pixels at 100 % text) the end values are in the tooltips only."""
 
 
+class KpiValue(SteadyLabel):
+    """It goes through all sizes while one drags the cursor through a session: giving room back and
+    asking for it again would lay the whole strip out, and move what stands beside it."""
+
+    spare = 120
+
+
 class KpiCell(QWidget):
     """A caption over a value and a muted word after it."""
 
@@ -77,7 +84,7 @@ class KpiCell(QWidget):
         super().__init__()
         self._name, self._hint = name, hint
         self._shown: tuple[str, str, str, str, bool] | None = None
-        self.value = SteadyLabel("", "kpi")
+        self.value = KpiValue("", "kpi")
         self.after = SteadyLabel("", "label", "text3")
         for words in (self.value, self.after):
             words.set_ground("panel")
