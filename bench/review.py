@@ -5,7 +5,8 @@
 A backtest of that many minutes is stored and read back. Opening is measured from the wish to the
 painted panels. A frame is a move of the cursor until chart, curve and key figures are painted at
 it; "all panels" is the same until those that follow a moment later are, too (trades, state, log,
-last events, funnel). Offscreen unless there is a display.
+last events, funnel), each in the turn of the loop in which it comes. Offscreen unless there is a
+display.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def frame_ms(page: ReviewPage, at: int) -> Frame:
     paint(page)
     first = 1000 * (perf_counter() - start)
     page.body.follow_now()
-    paint(page)
+    settle()
     return first, 1000 * (perf_counter() - start)
 
 
@@ -61,6 +62,15 @@ def paint(page: ReviewPage) -> None:
     for kind in (QEvent.Type.LayoutRequest, QEvent.Type.UpdateLater):
         QCoreApplication.sendPostedEvents(None, kind.value)
     QCoreApplication.sendPostedEvents(page.window(), QEvent.Type.UpdateRequest.value)
+
+
+def settle() -> None:
+    """Turns of the loop until nothing waits: a table lays its rows out one turn after it is told
+    of them, and paints them in the next."""
+    from PySide6.QtCore import QCoreApplication
+
+    for _ in range(3):
+        QCoreApplication.processEvents()
 
 
 def fold_ms(review: Review, at: int) -> float:
