@@ -53,7 +53,7 @@ _CLOCK_SAMPLES: Final = 3
 _CLOCK_SET_MS: Final = 5_000
 """Our clock ran so far away from the seconds that never jump: it was set, or the machine slept."""
 _CLOCK_DRIFT_MS: Final = 250
-"""So much more than those seconds our clock may go on during a question without being set."""
+"""So far our clock may go ahead of those seconds during a few questions without being set."""
 _LIST_KEPT_S: Final = 300.0
 """Whether a market is halted is asked for no more often than this."""
 _LEFT_S: Final = 10.0
@@ -142,22 +142,27 @@ class Wire:
     async def measure(self) -> int | None:
         """How far the exchange's clock is ahead of ours, ms; None where it does not tell. The
         quickest of a few answers counts: the error is at most half the time it took. Nobody sees
-        the others, of which the first has waited for the connection; nor does one count while
-        which our clock was set."""
-        ex, clocks = self._ex, self._clocks
+        the others, of which the first has waited for the connection; nor does one count while or
+        before which our clock was set."""
+        ex = self._ex
         if not ex.has.get("fetchTime"):
             return None
-        quickest, found = _TIMEOUT_MS, None
+        quickest, found, base = _TIMEOUT_MS, None, self._both_clocks()
         for _ in range(_CLOCK_SAMPLES):
-            asked_at, asked_s = clocks.now_ms(), clocks.monotonic()
+            asked_at = self._clocks.now_ms()
             theirs = await self._ask(_CLOCK, ex.fetch_time)
-            took_ms = clocks.now_ms() - asked_at
-            set_ahead = took_ms > 1000 * (clocks.monotonic() - asked_s) + _CLOCK_DRIFT_MS
-            if isinstance(theirs, int | float) and 0 <= took_ms < quickest and not set_ahead:
-                quickest, found = took_ms, round(theirs - asked_at - took_ms / 2)
+            now = self._both_clocks()
+            took_ms = now[0] - asked_at
+            if not -_CLOCK_SET_MS < _apart_ms(base, now) < _CLOCK_DRIFT_MS:
+                quickest, found, base = _TIMEOUT_MS, None, now
+            elif isinstance(theirs, int | float) and 0 <= took_ms < quickest:
+                quickest, found = took_ms, (round(theirs - asked_at - took_ms / 2), now)
         if found is not None:
-            self.skew_ms, self._measured = found, (clocks.now_ms(), clocks.monotonic())
+            self.skew_ms, self._measured = found
         return self.skew_ms
+
+    def _both_clocks(self) -> tuple[int, float]:
+        return self._clocks.now_ms(), self._clocks.monotonic()
 
     async def _know_the_time(self) -> None:
         """Else a candle that forms could pass for a closed one, a trade for one of the future."""
@@ -166,9 +171,7 @@ class Wire:
 
     @property
     def _clock_was_set(self) -> bool:
-        wall_ms, seconds = self._measured
-        passed_ms = 1000 * (self._clocks.monotonic() - seconds)
-        return abs(self._clocks.now_ms() - wall_ms - passed_ms) > _CLOCK_SET_MS
+        return abs(_apart_ms(self._measured, self._both_clocks())) > _CLOCK_SET_MS
 
     async def trading(self, symbol: str) -> bool:
         """Whether the exchange still lists it as traded; what it says is kept a few minutes."""
@@ -366,6 +369,11 @@ def _broken(words: str) -> Exception:
 
     error: Exception = ccxt.NetworkError(words)
     return error
+
+
+def _apart_ms(before: tuple[int, float], now: tuple[int, float]) -> float:
+    """How much further the wall clock went between both than the seconds that never jump."""
+    return now[0] - before[0] - 1000 * (now[1] - before[1])
 
 
 def _only_json(fetch: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
