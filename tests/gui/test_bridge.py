@@ -239,3 +239,24 @@ async def test_what_fails_after_the_window_is_gone_is_logged(
     await door.tasks.cancel_all(PATIENCE_S)
     (said,) = expected_warnings
     assert said.getMessage() == "NoteSession 1 failed while the program ended: The disk is full."
+
+
+async def test_a_question_whose_answer_nobody_waits_for_fails_without_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    door = Door(tmp_path)
+    told: list[object] = []
+
+    async def closed_under(_: object) -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise IllegalStep("The data folder was closed.") from None
+
+    caplog.set_level(logging.INFO)
+    door.bridge.ask("doubt", closed_under, told.append, told.append)
+    await drawn()
+    door.bridge.close()
+    await door.tasks.cancel_all(PATIENCE_S)
+    assert told == []
+    assert [one.levelname for one in caplog.records if "doubt 1" in one.message] == ["INFO"]

@@ -110,7 +110,7 @@ def test_candles_glyphs_and_the_focus_mark_stand_out(tokens: Tokens) -> None:
 
 
 def test_no_colour_is_written_outside_the_tokens() -> None:
-    written = re.compile(r"#[0-9A-Fa-f]{6}\b|\brgba?\(")
+    written = re.compile(r"#[0-9A-Fa-f]{6}\b|(?<![.\w])rgba?\(")
     package = files("trader_gui")
     guilty = []
     folders = [package]

@@ -371,8 +371,9 @@ class Bridge(QObject):
                     failed(Cancelled(tr("Cancelled. Nothing was written.")))
                 raise
             except Fault as fault:
-                if self._closed:
-                    log.warning("%s failed while the program ended: %s", name, fault.words)
+                if self._closed:  # of a question nobody waits for the answer
+                    level = logging.WARNING if finish else logging.INFO
+                    log.log(level, "%s failed while the program ended: %s", name, fault.words)
                 else:
                     (failed or self._show_fault)(fault)
                 return

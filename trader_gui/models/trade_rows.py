@@ -58,7 +58,7 @@ class TradeRows:
         if here is None or there is None or here.columns is not there.columns:
             return 0
         same = self.market == now.market and fmt.same_year(self.now, now.now)
-        same = same and self.doubtful is now.doubtful and self.ranges is now.ranges
+        same = same and np.array_equal(self.doubtful, now.doubtful) and self.ranges is now.ranges
         return min(len(here), len(there)) if same else 0
 
     def matching(self, which: str) -> Mask:
