@@ -31,7 +31,7 @@ NOT_SHOWN: Final = (
 )
 _TRANSLATES: Final = {"tr", "trn", "trc"}
 _UNREAD: Final = (
-    {"debug", "info", "warning", "error", "exception", "critical", "getLogger"}
+    {"log", "debug", "info", "warning", "error", "exception", "critical", "getLogger"}
     | {"compile", "sub", "match", "fullmatch", "search", "split", "strip", "replace", "strftime"}
     | {"setObjectName", "setProperty", "property", "TypeVar", "cast", "getattr", "startswith"}
     | {"endswith", "in_thread", "create_task", "_ask", "ask", "_start", "_once", "setStyleSheet"}
