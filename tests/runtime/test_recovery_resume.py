@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -194,6 +196,34 @@ async def test_who_is_left_stopped_is_not_tried_again(
         now = engine.snapshot()
         assert all((bot.state, bot.error) == (BotState.STOPPED, None) for bot in now.bots)
         assert {one.status for one in await engine.sessions()} == {SessionStatus.FINISHED}
+    finally:
+        await engine.close()
+
+
+async def test_left_stopped_twice_at_once_none_is_answered_before_it_is_stored(
+    crashed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = await Engine.open(crashed, clock=StillClock())
+    goes_on, conclude = asyncio.Event(), bot_module.conclude
+
+    async def slow(*given: Any) -> None:
+        await goes_on.wait()
+        await conclude(*given)
+
+    monkeypatch.setattr(bot_module, "conclude", slow)
+
+    async def leave() -> set[str]:
+        """What is stored of them at the moment of the answer."""
+        await engine.execute(cm.LeaveStopped((1, 2)))
+        with closing(sqlite3.connect(crashed / FILE_NAME)) as db:
+            return {state for (state,) in db.execute("SELECT state FROM bot_states")}
+
+    try:
+        both = [asyncio.ensure_future(leave()) for _ in range(2)]
+        answered, _ = await asyncio.wait(both, timeout=0.3)
+        assert not answered
+        goes_on.set()
+        assert await asyncio.gather(*both) == [{"stopped"}, {"stopped"}]
     finally:
         await engine.close()
 

@@ -37,6 +37,7 @@ class Recovery:
     def __init__(self, tools: Tools, bots: Bots, choice: ResumeChoice) -> None:
         self._tools, self._bots = tools, bots
         self._repairs = Repairs(tools.store)
+        self._leaving = asyncio.Lock()
         self._left: dict[int, Left] = {}
         """Bots that ran, as they were left."""
         self._file: asyncio.Task[None]
@@ -188,12 +189,13 @@ class Recovery:
         """End the sessions of these bots as if they had been stopped by hand, and try none of them
         again; what they hold is kept. Their next start is a new session. "" once that is stored,
         else why it is not yet. Those that run by now go on."""
-        asked = [
-            (bot, self._leave_stopped(bot))
-            for bot in map(self._bots.get, bot_ids)
-            if bot.beginning or not bot.runs
-        ]
-        return await asked_of_all(asked, tr("Not every bot could be left stopped."))
+        async with self._leaving:  # asked twice, it is stored before the second is answered
+            asked = [
+                (bot, self._leave_stopped(bot))
+                for bot in map(self._bots.get, bot_ids)
+                if bot.beginning or not bot.runs
+            ]
+            return await asked_of_all(asked, tr("Not every bot could be left stopped."))
 
     @staticmethod
     async def _leave_stopped(bot: Bot) -> str:
