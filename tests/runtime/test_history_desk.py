@@ -304,6 +304,11 @@ async def test_a_session_that_a_bot_goes_on_from_stays(tmp_path: Path) -> None:
         assert await engine.sessions() == ()
     finally:
         await engine.close()
+    engine = await Engine.open(tmp_path / "data", clock=StillClock())
+    try:
+        assert [await rows_left(engine, session_id) for session_id in (1, 2)] == [0, 0]
+    finally:
+        await engine.close()
 
 
 async def test_sessions_stand_beside_each_other(engine: Engine) -> None:

@@ -97,8 +97,10 @@ async def listed(store: Store, session_id: int) -> bool:
 
 
 async def deleted(store: Store, until_at: int) -> tuple[int, ...]:
-    """Sessions that were deleted at `until_at` or before, UTC ms."""
-    wanted = select(SESSIONS.c.id).where(SESSIONS.c.deleted_at <= until_at).order_by(SESSIONS.c.id)
+    """Sessions that were deleted at `until_at` or before, UTC ms, the newest first: what closed a
+    trade goes before what opened it."""
+    newest = SESSIONS.c.id.desc()
+    wanted = select(SESSIONS.c.id).where(SESSIONS.c.deleted_at <= until_at).order_by(newest)
     async with store.reading() as session:
         return tuple(int(one) for one in (await session.execute(wanted)).scalars())
 
@@ -179,13 +181,15 @@ def remove_chunks(db: Action, session_id: int, from_row: int) -> None:
 
 
 def remove(db: Action, session_ids: Collection[int]) -> None:
-    """What is left of deleted sessions, their own rows last: nothing refers to them any more. Those
-    that are not marked stay."""
+    """What is left of deleted sessions, their own rows last: nothing refers to them any more, also
+    no trade that they closed, whose session is deleted with them. Those that are not marked stay.
+    """
     inside = list(session_ids)
     marked = select(SESSIONS.c.id).where(SESSIONS.c.deleted_at.is_not(None))
     gone = SESSIONS.c.id.in_(inside) & SESSIONS.c.id.in_(marked)
     for table in (*_OWN, EVENTS, RECORDINGS, EXTRA_RECORDINGS):
         db.run(delete(table).where(table.c.session_id.in_(inside)))
+    db.run(update(TRADES).where(TRADES.c.closed_in.in_(inside)).values(closed_in=None))
     db.run(update(SWEEP_ROWS).where(SWEEP_ROWS.c.session_id.in_(inside)).values(session_id=None))
     db.run(delete(SESSIONS).where(gone))
 
