@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from engine.messages import histories as hs
 from engine.messages.review import Review
@@ -55,8 +56,10 @@ async def test_cash_that_all_bots_share_is_called_that_of_the_account(tmp_path: 
             held.engine.review = engines  # type: ignore[method-assign]
             _, body = await reviewed(held)
             body.follow_now()
-            account = body.state.account
-            shown = [row for row in (account.cash, account.shared) if not row.isHidden()]
-            assert shown == [account.shared if engines is of_a_portfolio else account.cash]
-            assert shown[0].value.text().endswith(" USDT")
+            cash = body.state.account.cash
+            money = cash.value.text()
+            assert money.endswith(" USDT")
+            name = "Cash of the account" if engines is of_a_portfolio else "Cash of this bot"
+            assert name in [label.text() for label in cash.findChildren(QLabel)]
+            assert cash.accessibleName() == f"{name} {money}"
             held.page.let_go()

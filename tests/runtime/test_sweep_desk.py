@@ -263,15 +263,23 @@ def storings(monkeypatch: pytest.MonkeyPatch) -> asyncio.Queue[Fault | None]:
     return ended
 
 
-@pytest.mark.usefixtures("set_by_set")
-async def test_what_was_played_is_stored_while_the_sweep_goes_on(
+async def paused_and_stored(
     engine: Engine, candles: Path, clock: RungClock, storings: asyncio.Queue[Fault | None]
-) -> None:
+) -> tuple[PausesAtFirst, asyncio.Task[object]]:
+    """A sweep that is halted in its midst, and what was played by then is in the store."""
     heard = PausesAtFirst(engine)
     sweep = asyncio.create_task(engine.execute(wish(candles), heard))
     await heard.paused.wait()
     clock.ring()
     assert await storings.get() is None
+    return heard, sweep
+
+
+@pytest.mark.usefixtures("set_by_set")
+async def test_what_was_played_is_stored_while_the_sweep_goes_on(
+    engine: Engine, candles: Path, clock: RungClock, storings: asyncio.Queue[Fault | None]
+) -> None:
+    heard, sweep = await paused_and_stored(engine, candles, clock, storings)
     number = heard.reports[-1].sweep_id
     record, rows = await sweeps.get(engine._store, number)
     assert record.status is SweepStatus.CANCELLED
@@ -294,11 +302,7 @@ async def test_what_was_played_is_stored_while_the_sweep_goes_on(
 async def test_a_sweep_that_was_cut_off_keeps_what_was_stored(
     engine: Engine, candles: Path, clock: RungClock, storings: asyncio.Queue[Fault | None]
 ) -> None:
-    heard = PausesAtFirst(engine)
-    sweep = asyncio.create_task(engine.execute(wish(candles), heard))
-    await heard.paused.wait()
-    clock.ring()
-    assert await storings.get() is None
+    heard, sweep = await paused_and_stored(engine, candles, clock, storings)
     sweep.cancel()
     with pytest.raises(asyncio.CancelledError):
         await sweep

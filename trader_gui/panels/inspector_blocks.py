@@ -91,12 +91,8 @@ class AccountBlock(Section):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Account"), parent)
-        self.cash = self.row(tr("Cash of this bot"), tr("Money that is in no position."))
-        self.shared = self.row(
-            tr("Cash of the account"),
-            tr("Money that is in no position. All bots of the portfolio share it."),
-        )
-        self.shared.hide()
+        self.cash = self.row("", "")
+        self.name_cash(shared=False)
         self.free = self.row(
             tr("Free in the account"), tr("Money of the account that no bot holds.")
         )
@@ -109,8 +105,7 @@ class AccountBlock(Section):
 
     def show_bot(self, bot: BotSnapshot, account: AccountSnapshot | None) -> None:
         coin = bot.market.quote_coin
-        for row in (self.cash, self.shared):
-            row.show_value(f"{facts.money(bot, bot.money(bot.session.cash))} {coin}")
+        self.cash.show_value(f"{facts.money(bot, bot.money(bot.session.cash))} {coin}")
         self.free.setVisible(account is not None)
         if account is not None:
             free = fmt.money(account.free, account.currency)
@@ -123,8 +118,11 @@ class AccountBlock(Section):
 
     def name_cash(self, *, shared: bool) -> None:
         """Whether it is that of a portfolio's account, as its events have it."""
-        self.cash.setVisible(not shared)
-        self.shared.setVisible(shared)
+        if shared:
+            tip = tr("Money that is in no position. All bots of the portfolio share it.")
+            self.cash.rename(tr("Cash of the account"), tip)
+        else:
+            self.cash.rename(tr("Cash of this bot"), tr("Money that is in no position."))
 
     def show_pulse(self, pulse: Pulse | None, now: int) -> None:
         """When its cycle ran last, in wall time, and how long ago."""

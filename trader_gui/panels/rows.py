@@ -50,6 +50,14 @@ class KeyRow(QWidget):
         row.addWidget(self.second)
         self.second.hide()
 
+    def rename(self, name: str, tip: str) -> None:
+        """The same value is to be called something else."""
+        self._name = name
+        show_text(self._label, name)
+        set_tip(self._label, tip)
+        self._fit()
+        self._tell()
+
     def show_value(self, value: str, tone: str = "", second: str = "") -> None:
         if (value, tone, second) == self._shown:
             return
@@ -57,6 +65,10 @@ class KeyRow(QWidget):
         show_text(self.value, value, tone)
         show_text(self.second, second)
         self._fit()
+        self._tell()
+
+    def _tell(self) -> None:
+        value, _, second = self._shown
         self.setAccessibleName(f"{self._name} {value} {second}".strip())
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -158,15 +158,11 @@ class KpiStrip(QWidget):
         self._moment.show_value(fmt.day_time(at, now), "text1")
         for cell, (_, _, shown), last in zip(self._cells, _CELLS, self._ends, strict=True):
             text, tone = shown(figures, self._coin)
-            after, tip = tr("end {figure}", figure=last), tr("End {figure}", figure=last)
-            if not is_end_told:
-                after = tip = ""
-            cell.show_value(text, tone, after, tip, ends=ends)
-        count = fmt.count(end.trades)
-        after, tip = tr("of {count}", count=count), tr("Of {count}", count=count)
-        if not is_end_told:
-            after = tip = ""
-        self._trades.show_value(fmt.count(figures.trades), "text1", after, tip, ends=True)
+            told = tr("end {figure}", figure=last), tr("End {figure}", figure=last)
+            cell.show_value(text, tone, *(told if is_end_told else ("", "")), ends=ends)
+        count, of = fmt.count(figures.trades), fmt.count(end.trades)
+        told = tr("of {count}", count=of), tr("Of {count}", count=of)
+        self._trades.show_value(count, "text1", *(told if is_end_told else ("", "")), ends=True)
 
     def show_trust(self, trusted: Trusted) -> None:
         """How far to trust the result, always beside it."""
