@@ -140,9 +140,9 @@ def pytest_collection() -> Generator[None, object, object]:
 async def _no_tasks_left() -> AsyncIterator[None]:
     before = asyncio.all_tasks()
     yield
-    for _ in range(3):  # tasks that were just cancelled may finish
-        await asyncio.sleep(0)
     left = asyncio.all_tasks() - before - {asyncio.current_task()}
+    if left:  # those that are on their way out are not left over
+        _, left = await asyncio.wait(left, timeout=2)
     if left:
         names = sorted(task.get_name() for task in left)
         pytest.fail(f"The test left tasks running: {names}", pytrace=False)

@@ -73,7 +73,7 @@ def broken_contracts(house: Path) -> str:
         cwd=house,
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=200,
     )
     return "" if run.returncode == 0 else run.stdout + run.stderr
 
@@ -133,7 +133,7 @@ def test_what_the_linter_bans_is_caught(tmp_path: Path, line: str) -> None:
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=200,
     )
     assert run.returncode == 1, run.stdout
     assert re.search(r"TID251|BLE001|S110|FIX002", run.stdout), run.stdout
@@ -260,7 +260,7 @@ def test_the_nets_of_the_tests_catch_what_is_left_behind(tmp_path: Path) -> None
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=200,
     )
     blamed = {
         (outcome, name)

@@ -13,13 +13,16 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor, Future
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from engine.errors import StopTrading
 from engine.language import tr
 
 T = TypeVar("T")
 _Job = tuple["Future[Any]", Callable[[], Any]]
+
+
+STOOD_S: Final = 1.0
 
 
 class Late(StopTrading):
@@ -35,24 +38,33 @@ class Worker:
         self._thread = _OneThread(name)
 
     async def call(self, work: Callable[[], T], deadline_s: float | None = None) -> T:
-        """The result of `work()`, or what it raised; Late after `deadline_s` seconds.
+        """The result of `work()`, or what it raised; Late after `deadline_s` seconds in which the
+        machine was awake.
 
         Cancelling the caller does not stop the thread, it only stops the waiting.
         """
-        answer = asyncio.get_running_loop().run_in_executor(self._thread, work)
-        try:
-            return await asyncio.wait_for(answer, deadline_s)
-        except TimeoutError:
-            if answer.done() and not answer.cancelled():
-                raise  # The work itself raised it.
-            self.give_up()
-            raise Late(
-                tr(
-                    "{name} did not answer within {deadline_s:g} s.",
-                    name=self._name,
-                    deadline_s=deadline_s,
+        loop = asyncio.get_running_loop()
+        answer = loop.run_in_executor(self._thread, work)
+        while not answer.done():
+            began = loop.time()
+            try:
+                await asyncio.wait([answer], timeout=deadline_s)
+            except asyncio.CancelledError:
+                answer.cancel()
+                raise
+            # Who wakes much too late slept with the whole machine, and the work did, too.
+            stood = deadline_s is not None and loop.time() - began - deadline_s > STOOD_S
+            if not answer.done() and not stood:
+                self.give_up()
+                answer.cancel()
+                raise Late(
+                    tr(
+                        "{name} did not answer within {deadline_s:g} s.",
+                        name=self._name,
+                        deadline_s=deadline_s,
+                    )
                 )
-            ) from None
+        return answer.result()
 
     def give_up(self) -> None:
         """Wait no longer for the call that is running; the next one gets a thread of its own."""

@@ -13,10 +13,7 @@ import pytest
 from tests.cli.console import answer, ema_cross, refused
 from tests.runtime.support import write_candles
 
-pytestmark = [
-    pytest.mark.timeout(180),
-    pytest.mark.skipif(sys.platform == "win32", reason="signals as Unix has them"),
-]
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals as Unix has them")
 
 
 def start(data_dir: Path) -> subprocess.Popen[str]:

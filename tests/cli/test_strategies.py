@@ -80,7 +80,7 @@ def test_a_program_that_ran_a_file_ends_as_it_says() -> None:
     )
     for status in (0, 1):
         run = (sys.executable, "-c", code, str(status))
-        ended = subprocess.run(run, capture_output=True, text=True, check=False, timeout=60)
+        ended = subprocess.run(run, capture_output=True, text=True, check=False, timeout=200)
         assert (ended.returncode, ended.stdout, ended.stderr) == (status, "kept\n", "")
 
 

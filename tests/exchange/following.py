@@ -24,6 +24,7 @@ from engine.markets.exchange.network import Network
 from engine.ports import FeedNews
 from tests.exchange.client import point_at
 from tests.exchange.server import LoopbackExchange
+from tests.patience import patience
 
 MINUTE = 60_000
 SYMBOL = "BTC/USDT"
@@ -137,7 +138,7 @@ class Following:
 
     async def until(self, true_of: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
         """Wait for what the feed hands over; TimeoutError after ten seconds."""
-        async with asyncio.timeout(patience_s):
+        async with patience(patience_s):
             while not true_of():
                 self._changed.clear()
                 look = asyncio.create_task(self._changed.wait())

@@ -22,6 +22,7 @@ from tests.exchange.pair import USUAL, Pair
 from tests.exchange.prices import Trade, walks
 from tests.exchange.sockets import Connection
 from tests.exchange.venue import Floor, Request, Venue, request_of
+from tests.patience import patience
 
 PATIENCE_S = 10.0
 STEP_S = 0.02
@@ -131,7 +132,7 @@ class LoopbackExchange:
             return
         future = asyncio.get_running_loop().create_future()
         self._waiting.append((happened, future))
-        async with asyncio.timeout(PATIENCE_S):
+        async with patience(PATIENCE_S):
             await future
 
     async def until_listens(self, *streams: str) -> None:

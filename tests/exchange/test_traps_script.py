@@ -96,7 +96,6 @@ class Script:
         self._following.computer.wrong_ms = self._chance.randrange(-HOUR, HOUR)
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.usefixtures("_no_tasks_left")
 @pytest.mark.parametrize("seed", [1])
 async def test_an_hour_of_trouble_leaves_no_trace_in_the_candles(seed: int) -> None:

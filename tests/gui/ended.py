@@ -28,7 +28,15 @@ async def with_bots(window: MainWindow, options: Options) -> Program:
     built = await _build(window, options)
     assert isinstance(built, Program)
     built.start_simulation()
-    await until(lambda: {bot.state for bot in built.bridge.engine_snapshot().bots} == RUNS, 30)
+
+    def states() -> list[BotState]:
+        return [bot.state for bot in built.bridge.engine_snapshot().bots]
+
+    try:
+        await until(lambda: set(states()) == RUNS, 60)
+    except TimeoutError:
+        print("Not all bots run:", *states(), flush=True)
+        raise
     print(BOTS_RUN, flush=True)
     if "--log-out" in sys.argv:
         QTimer.singleShot(50, _made[0].log_out)

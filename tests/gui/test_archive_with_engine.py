@@ -29,7 +29,7 @@ from trader_gui.pages.backtest.downloads import State
 from trader_gui.pages.backtest.import_panel import ImportPanel
 from trader_gui.pages.backtest.page import BacktestPage
 
-pytestmark = [pytest.mark.qt_loop, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.qt_loop
 
 HOURS = Series("binance", SYMBOL, HOUR_MS)
 MINUTES = Series("binance", SYMBOL, MINUTE_MS)

@@ -36,7 +36,6 @@ from trader_gui.pages.monitor import MonitorPage
 from trader_gui.pages.sessions.page import SessionsPage
 from trader_gui.widgets.field import LabelledField
 
-pytestmark = pytest.mark.timeout(120)
 RUBBISH = (
     "abc",
     "-5",

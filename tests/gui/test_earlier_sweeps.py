@@ -22,7 +22,7 @@ from tests.gui.waiting import drawn, until
 from trader_gui.models.sweep_cells import Front, SweepCells
 from trader_gui.pages.backtest.page import BacktestPage
 
-pytestmark = [pytest.mark.qt_loop, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.qt_loop
 
 
 async def listed(held: Real) -> BacktestPage:

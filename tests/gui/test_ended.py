@@ -9,7 +9,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ from engine.store.database import Store
 from engine.store.opening import FILE_NAME
 from engine.store.repositories import sessions
 from tests.gui.ended import BOTS_RUN
+from tests.patience import communicated
 
 ROOT = Path(__file__).resolve().parents[2]
 IN_TIME_S = 3.0
@@ -48,12 +48,9 @@ def running(data_dir: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
         program.communicate()
 
 
-def ended(
-    program: subprocess.Popen[str], began: float, said: str = "Everything was stored and closed"
-) -> str:
+def ended(program: subprocess.Popen[str], said: str = "Everything was stored and closed") -> str:
     """What it logged, once it has ended in time and with success."""
-    _, errors = program.communicate(timeout=30)
-    took = time.perf_counter() - began
+    _, errors, took = communicated(program, 30)
     assert program.returncode == 0, errors
     assert took < IN_TIME_S, errors
     assert "Traceback" not in errors
@@ -93,9 +90,8 @@ def test_a_signal_ends_it_in_time(tmp_path: Path) -> None:
     with running(data_dir) as program:
         if sys.platform == "linux":
             assert listening(program.pid) == []
-        began = time.perf_counter()
         program.send_signal(signal.SIGTERM)
-        ended(program, began)
+        ended(program)
     assert asyncio.run(statuses(data_dir)) == {SessionStatus.INTERRUPTED}
     every = [data_dir, *data_dir.rglob("*")]
     assert {path.name for path in every} >= {"trader.db", "trader-gui.log", "strategies"}
@@ -108,9 +104,8 @@ def test_what_cannot_be_stored_at_the_end_is_said_and_comes_back(tmp_path: Path)
     data_dir = tmp_path / "data"
     with running(data_dir) as program, closing(sqlite3.connect(data_dir / FILE_NAME)) as other:
         other.execute("BEGIN IMMEDIATE")
-        began = time.perf_counter()
         program.send_signal(signal.SIGTERM)
-        said = ended(program, began, "but not everything was stored: what bots did last in")
+        said = ended(program, "but not everything was stored: what bots did last in")
         other.rollback()
     assert "Everything was stored" not in said
     kept = len(list((data_dir / "unwritten").iterdir()))
@@ -128,7 +123,7 @@ def test_what_cannot_be_stored_at_the_end_is_said_and_comes_back(tmp_path: Path)
 def test_the_desktops_end_waits_until_all_is_stored(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     with running(data_dir, "--log-out") as program:
-        said = ended(program, time.perf_counter())
+        said = ended(program)
     assert "The desktop's session ends: closed in time" in said
     assert asyncio.run(statuses(data_dir)) == {SessionStatus.INTERRUPTED}
 
@@ -136,7 +131,7 @@ def test_the_desktops_end_waits_until_all_is_stored(tmp_path: Path) -> None:
 def test_a_smoke_run_with_bots_ends_in_order(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     with running(data_dir, "--smoke", "0.1") as program:
-        ended(program, time.perf_counter())
+        ended(program)
     assert asyncio.run(statuses(data_dir)) == {SessionStatus.INTERRUPTED}
 
 

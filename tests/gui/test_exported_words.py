@@ -37,7 +37,7 @@ def exported(language: str) -> list[str]:
         env={**os.environ, "TRADER_GUI_LANGUAGE": language},
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=200,
     )
     assert run.returncode == 0, run.stderr
     return run.stdout.splitlines()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.stopwatch import Stopwatch
+from tests.gui.waiting import comes_true
 from trader_gui.event_loop.garbage import EVERY_MS, GarbageCollector
 
 
@@ -35,7 +36,7 @@ def test_cycles_go_in_the_windows_thread_only(qtbot: QtBot) -> None:
         other.start()
         other.join()
         assert threading.current_thread() not in freed_by
-        qtbot.waitUntil(lambda: len(freed_by) == 5_000)
+        comes_true(qtbot, lambda: len(freed_by) == 5_000)
         assert set(freed_by) == {threading.current_thread()}
     finally:
         collector.end()
@@ -56,9 +57,9 @@ def test_a_look_waits_for_the_moment_after_a_frame(qtbot: QtBot) -> None:
         watch.ms = EVERY_MS
         collector.frame_drawn()
         assert 0 < collector._timer.interval() < EVERY_MS / 2
-        qtbot.waitUntil(lambda: collector._looks == 1)
+        comes_true(qtbot, lambda: collector._looks == 1)
         assert collector._timer.interval() == EVERY_MS  # something happens, as it seems
-        qtbot.waitUntil(lambda: collector._looks == 2)
+        comes_true(qtbot, lambda: collector._looks == 2)
         assert collector._timer.interval() > EVERY_MS
     finally:
         collector.end()

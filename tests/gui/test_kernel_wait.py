@@ -53,8 +53,8 @@ async def test_what_is_waited_for_is_said_and_then_everything_works(
     assert f"{WORDS}." in said
     assert not window.top_bar.isEnabled()
     compiler.done.set()
-    await until(lambda: isinstance(window.page("monitor"), FirstRunPage), 30)
-    assert window.top_bar.isEnabled()
+    await until(window.top_bar.isEnabled, 30)
+    assert isinstance(window.page("monitor"), FirstRunPage)
     assert window.status_bar.words("engine") == "Engine ready"
     window.close_requested.emit()
     assert await running == 0
@@ -97,7 +97,7 @@ def test_the_kernel_is_never_imported_before_its_cache_is_known() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=200,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["known"]

@@ -31,7 +31,7 @@ from trader_gui.pages.first_run import FirstRunPage
 from trader_gui.pages.monitor import MonitorPage
 from trader_gui.panels.verbs import Verb
 
-pytestmark = [pytest.mark.qt_loop, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.qt_loop
 
 
 @pytest.fixture

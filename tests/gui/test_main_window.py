@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.gui.waiting import comes_true
 from trader_gui.frame.main_window import MainWindow
 from trader_gui.frame.navigation import Page
 from trader_gui.frame.top_bar import AccountFigures
@@ -118,12 +119,12 @@ def test_panic_needs_the_whole_hold_by_mouse_and_keys(window: MainWindow, qtbot:
     QTest.mouseClick(panic, LEFT)
     both = CTRL | Qt.KeyboardModifier.ShiftModifier
     QTest.keyPress(window, Qt.Key.Key_Greater, both)
-    qtbot.waitUntil(lambda: panic.progress > 0.05)
+    comes_true(qtbot, lambda: panic.progress > 0.05)
     QTest.keyRelease(window, Qt.Key.Key_Shift, CTRL)
     assert (panic.progress, panics) == (0, [])
     panic._fill.setDuration(50)
     QTest.keyPress(window, Qt.Key.Key_Greater, both)
-    qtbot.waitUntil(lambda: panics == [True])
+    comes_true(qtbot, lambda: panics == [True])
     QTest.keyRelease(window, Qt.Key.Key_Greater, both)
     assert panics == [True]
 

@@ -28,7 +28,7 @@ from trader_gui.pages.bots.page import BotsPage
 from trader_gui.pages.review.page import ReviewPage
 from trader_gui.pages.sessions.page import SessionsPage
 
-pytestmark = [pytest.mark.qt_loop, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.qt_loop
 PATIENCE = 60.0
 
 

@@ -17,7 +17,7 @@ from tests.gui.waiting import until
 from tests.runtime.support import StillClock, backtest_of, file_bot, write_candles
 from trader_gui.pages.review.page import ReviewPage
 
-pytestmark = [pytest.mark.qt_loop, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.qt_loop
 PATIENCE = 60.0
 
 

@@ -31,14 +31,14 @@ def test_a_signal_ends_it_while_it_is_still_put_together(tmp_path: Path) -> None
     while "Window painted" not in (line := program.stderr.readline()):
         assert line, "the program ended before it showed its window"
     program.send_signal(signal.SIGINT)
-    _, errors = program.communicate(timeout=50)
+    _, errors = program.communicate(timeout=200)
     assert program.returncode == 0, errors
     assert "Traceback" not in errors
 
 
 def test_version_needs_no_window() -> None:
     program = start("--version")
-    words, _ = program.communicate(timeout=50)
+    words, _ = program.communicate(timeout=200)
     assert words.startswith("trader-gui 0.")
     assert program.returncode == 0
 
@@ -48,7 +48,7 @@ def test_the_diagnosis_needs_no_window_and_tells_no_password(tmp_path: Path) -> 
         "[network]\nproxy = 'http://trader:hunter22@proxy.test:1'\n"
     )
     program = start("--diagnose", "--data-dir", str(tmp_path))
-    words, _ = program.communicate(timeout=50)
+    words, _ = program.communicate(timeout=200)
     assert program.returncode == 0
     assert "trader-gui 0." in words
     assert "Proxy http://[hidden]@proxy.test:1" in words

@@ -21,7 +21,6 @@ from trader_gui.pages.rescue import RescuePage
 pytestmark = [
     pytest.mark.qt_loop,
     pytest.mark.expects_warnings,
-    pytest.mark.timeout(120),
     pytest.mark.skipif(not dbstat_is_there(), reason="This SQLite cannot say where its pages are"),
 ]
 

@@ -51,11 +51,11 @@ def test_it_brings_the_first_window_forward_and_ends(tmp_path: Path) -> None:
         link = tmp_path / "link"
         link.symlink_to(folder)
         second = start("--data-dir", str(link))
-        said, errors = second.communicate(timeout=50)
+        said, errors = second.communicate(timeout=200)
         assert (second.returncode, said, errors.strip()) == (0, "", RAISED)
         read_until(first, ASKED)
         first.send_signal(signal.SIGINT)
-        _, errors = first.communicate(timeout=50)
+        _, errors = first.communicate(timeout=200)
         assert first.returncode == 0, errors
     finally:
         first.kill()

@@ -3,7 +3,6 @@ and that it is on disk afterwards."""
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import json
 import sqlite3
@@ -26,6 +25,7 @@ from tests.gui.history_seen import cell, loaded, shown
 from tests.gui.opened import press
 from tests.gui.paged import Paged, paged, retype
 from tests.gui.waiting import drawn, until
+from tests.patience import patience
 from tests.runtime.support import StillClock
 from trader_gui.pages.sessions.page import SessionsPage
 
@@ -121,7 +121,7 @@ async def test_what_is_written_beside_a_session_is_there_after_a_restart(tmp_pat
             return found.title, found.note, found.tags
 
         wanted = "before the rules", "held too long", ("to check", "weekend")
-        async with asyncio.timeout(5):
+        async with patience(5):
             while await line() != wanted:
                 await drawn()
     async with stored(tmp_path) as (held, _):

@@ -154,7 +154,6 @@ async def test_the_program_keeps_the_connection_for_its_next_start(tmp_path: Pat
         assert again.connection == Connection("http://10.0.0.1:3128")
 
 
-@pytest.mark.timeout(120)
 async def test_days_hold_from_the_button_on_and_forever_from_the_click_on(tmp_path: Path) -> None:
     held = Real(await Engine.open(tmp_path / "data", clock=StillClock()))
     try:

@@ -16,7 +16,7 @@ from tests.gui.test_pages_with_engine import PATIENCE, candle_file, real
 from tests.gui.test_sweep_page import ready
 from tests.gui.waiting import until
 
-pytestmark = [pytest.mark.qt_loop, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.qt_loop
 
 
 async def test_cancelled_while_it_is_stored_it_is_stored_in_silence(

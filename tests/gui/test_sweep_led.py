@@ -16,7 +16,7 @@ from tests.gui.test_sweep_page import press, ready
 from tests.gui.waiting import drawn, until
 from trader_gui.pages.backtest.page import BacktestPage
 
-pytestmark = [pytest.mark.qt_loop, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.qt_loop
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from trader_gui.forms.sweep_field import SweepField
 from trader_gui.models.sweep_cells import State
 from trader_gui.pages.backtest.page import BacktestPage
 
-pytestmark = [pytest.mark.qt_loop, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.qt_loop
 
 
 async def ready(held: Real, file: Path) -> BacktestPage:

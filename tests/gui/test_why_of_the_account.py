@@ -23,7 +23,7 @@ from tests.runtime.test_account_limits import TRADE, run_all, signal_bots
 from trader_gui.models.reason_words import refusal_words
 from trader_gui.pages.review.page import ReviewPage
 
-pytestmark = [pytest.mark.qt_loop, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.qt_loop
 PATIENCE = 60.0
 SLOTS = refusal_words(Refusal.MAX_OPEN_POSITIONS)
 EXPOSURE = refusal_words(Refusal.MAX_EXPOSURE)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.painted import counted
-from tests.gui.waiting import shown
+from tests.gui.waiting import comes_true, shown
 from trader_gui.pages.sessions.series_chips import SeriesChips
 from trader_gui.panels.rows import KeyRow
 from trader_gui.theme.theme import theme
@@ -86,13 +86,13 @@ def test_holding_acts_and_letting_go_early_does_not(qtbot: QtBot, key: Qt.Key | 
         QTest.mouseRelease(button, LEFT) if key is None else QTest.keyRelease(button, key)
 
     press()
-    qtbot.waitUntil(lambda: button.progress > 0.1)
+    comes_true(qtbot, lambda: button.progress > 0.1)
     release()
     assert button.progress == 0
     qtbot.wait(200)
     assert held == []
     press()
-    qtbot.waitUntil(lambda: held == [True])
+    comes_true(qtbot, lambda: held == [True])
     release()
     assert button.progress == 0
 
@@ -101,11 +101,11 @@ def test_a_hold_ends_when_the_mouse_leaves_or_the_button_goes(qtbot: QtBot) -> N
     button = HoldButton("Panic close", hold_ms=10_000)
     shown(qtbot, button)
     QTest.mousePress(button, LEFT)
-    qtbot.waitUntil(lambda: button.progress > 0)
+    comes_true(qtbot, lambda: button.progress > 0)
     QTest.mouseMove(button, QPoint(-50, -50))
-    qtbot.waitUntil(lambda: button.progress == 0)
+    comes_true(qtbot, lambda: button.progress == 0)
     button.begin()
-    qtbot.waitUntil(lambda: button.progress > 0)
+    comes_true(qtbot, lambda: button.progress > 0)
     button.setEnabled(False)
     assert button.progress == 0
     button.begin()
@@ -238,7 +238,7 @@ def test_a_field_is_checked_while_typing_and_on_leaving(qtbot: QtBot) -> None:
     field.validity_changed.connect(told.append)
     QTest.keyClicks(field.editor, "28")
     assert field.problem == ""  # not while the person still types
-    qtbot.waitUntil(lambda: field.problem == "Must be below 20")
+    comes_true(qtbot, lambda: field.problem == "Must be below 20")
     assert field.editor.property("state") == "error"
     assert field.editor.accessibleDescription() == "Must be below 20"
     field.editor.selectAll()
@@ -282,7 +282,7 @@ def test_toasts_are_at_most_three_and_errors_stay(qtbot: QtBot) -> None:
     assert stack.texts == ["Feed stalled", "note 2", "note 3"]
     assert error.geometry().right() < 800
     assert max(toast.geometry().bottom() for toast in stack._shown) <= 600 - 26
-    qtbot.waitUntil(lambda: stack.texts == ["Feed stalled"])
+    comes_true(qtbot, lambda: stack.texts == ["Feed stalled"])
     done: list[bool] = []
     offer = stack.show("6 bots stopped", offers=[("Start again", lambda: done.append(True))])
     QTest.mouseClick(
@@ -302,7 +302,7 @@ def test_a_toast_waits_while_the_mouse_is_over_it(qtbot: QtBot) -> None:
     assert stack.texts == ["note"]
     QTest.mouseMove(host, QPoint(1, 1))
     toast._time.start()
-    qtbot.waitUntil(lambda: stack.texts == [])
+    comes_true(qtbot, lambda: stack.texts == [])
 
 
 def test_an_offer_leaves_last_and_ends_hovered_or_not(qtbot: QtBot) -> None:
@@ -316,7 +316,7 @@ def test_an_offer_leaves_last_and_ends_hovered_or_not(qtbot: QtBot) -> None:
     at = QPointF(5, 5)
     QApplication.sendEvent(offer, QEnterEvent(at, at, at))
     assert not offer._time.isActive()
-    qtbot.waitUntil(lambda: stack.texts == ["fault 1", "fault 2"])
+    comes_true(qtbot, lambda: stack.texts == ["fault 1", "fault 2"])
 
 
 def test_progress_tells_how_far_and_asks_once_to_cancel(qtbot: QtBot) -> None:
@@ -346,7 +346,7 @@ def test_a_value_stays_whole_and_what_stands_behind_it_goes_first(qtbot: QtBot) 
     row.resize(190, 24)
     assert not row.second.isVisible()
     assert row.toolTip() == "2,413.15 USDT"
-    qtbot.waitUntil(lambda: row.value.shown() == "0.02822346 BTC")
+    comes_true(qtbot, lambda: row.value.shown() == "0.02822346 BTC")
     row.resize(400, 24)
     assert row.second.isVisible()
 

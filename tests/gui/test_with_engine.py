@@ -20,7 +20,7 @@ from trader_gui.pages.monitor import MonitorPage
 from trader_gui.pages.restart.page import RestartPage
 from trader_gui.panels.verbs import Verb
 
-pytestmark = [pytest.mark.qt_loop, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.qt_loop
 
 
 async def shown(folder: Path) -> tuple[MainWindow, Program]:

@@ -1,4 +1,4 @@
-"""Waiting in async tests of the window: until something is so, never for a length of time."""
+"""Waiting in tests of the window: until something is so, never for a length of time."""
 
 from __future__ import annotations
 
@@ -10,12 +10,22 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.patience import RunningTime, patience
+
 
 async def until(so: Callable[[], object], patience_s: float = 5.0) -> None:
     """Let the loop run until `so()`; fails when it does not come true in time."""
-    async with asyncio.timeout(patience_s):
+    async with patience(patience_s):
         while not so():  # noqa: ASYNC110 (what is waited for tells nobody)
             await asyncio.sleep(0.005)
+
+
+def comes_true(qtbot: QtBot, so: Callable[[], object]) -> None:
+    """The same where there is no loop but Qt's own."""
+    running = RunningTime()
+    while not so():
+        assert running.seconds() < 5.0, "What was waited for did not come true in time."
+        qtbot.wait(10)
 
 
 async def drawn() -> None:

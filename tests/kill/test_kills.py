@@ -10,10 +10,7 @@ import pytest
 
 from tests.kill.killing import A_FOLDER, Program, kill
 
-pytestmark = [
-    pytest.mark.timeout(240),
-    pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL"),
-]
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 
 
 @pytest.fixture(scope="module")

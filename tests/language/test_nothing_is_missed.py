@@ -73,7 +73,7 @@ def test_no_page_shows_a_word_that_is_not_translated() -> None:
         capture_output=True,
         encoding="utf-8",
         check=False,
-        timeout=55,
+        timeout=200,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""

@@ -231,7 +231,7 @@ def test_the_process_of_the_sockets_is_the_same_program(tmp_path: Path) -> None:
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=200,
         check=True,
     )
     assert {"binance", "kraken"} <= set(done.stdout.split())

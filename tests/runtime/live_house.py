@@ -20,6 +20,7 @@ from engine.runtime.engine import Engine
 from engine.runtime.sources.exchanges import Exchanges
 from tests.exchange.client import point_at
 from tests.exchange.server import LoopbackExchange
+from tests.patience import patience
 from tests.runtime.support import until
 
 MINUTE = 60_000
@@ -91,7 +92,7 @@ class House:
             bot = snapshot.bot(bot_id)
             return bot is not None and true_of(bot)
 
-        async with asyncio.timeout(20):
+        async with patience(20):
             found = (await until(self.engine, of_bot)).bot(bot_id)
         assert found is not None
         return found

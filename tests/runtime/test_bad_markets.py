@@ -7,7 +7,6 @@ import contextlib
 import gc
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -30,6 +29,7 @@ from tests.exchange.client import point_at
 from tests.exchange.faults import Drop, RequestFault, Status, forbidden_country, maintenance
 from tests.exchange.pair import Pair, many_pairs
 from tests.exchange.server import LoopbackExchange, Plan
+from tests.patience import patience
 from tests.runtime.live_house import (
     MINUTE,
     House,
@@ -224,7 +224,6 @@ async def test_one_dead_exchange_leaves_the_bots_of_another_alone(house: House) 
     assert (await house.seen(dead, lambda bot: not fresh(bot))).state is BotState.RUNNING
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.usefixtures("_no_tasks_left")
 @pytest.mark.parametrize("bots", [12, pytest.param(50, marks=pytest.mark.long)])
 async def test_many_bots_whose_lines_are_cut_twenty_times(tmp_path: Path, bots: int) -> None:
@@ -256,8 +255,9 @@ async def cut_twenty_times(house: House, pairs: tuple[Pair, ...]) -> None:
     await house.passes(20_000, *bots)
     await house.minutes(2, *bots)
     assert len(exchange.connections) <= sockets
-    # Each may just compare a candle and wait; what one cut leaves behind is there twenty times.
-    assert len(asyncio.all_tasks()) <= tasks + 3 * len(bots)
+    async with patience(10):  # some may just compare a candle
+        while len(asyncio.all_tasks()) > tasks + len(bots) + 5:  # noqa: ASYNC110 (nobody tells)
+            await asyncio.sleep(0.01)
     gc.collect()
     assert len(gc.get_objects()) - kept < 3_000 * len(bots)
     for bot_id in bots:
@@ -292,11 +292,10 @@ async def test_the_program_ends_in_seconds_while_it_still_dials(tmp_path: Path) 
             starting = asyncio.ensure_future(
                 engine.execute(cm.CreateBot(live_bot("dialing"), start=True))
             )
-            async with asyncio.timeout(10):
+            async with patience(10):
                 taken, _ = await asyncio.to_thread(listener.accept)
-            began = time.monotonic()
-            await engine.close()
-            assert time.monotonic() - began < 3.0
+            async with patience(3.0):
+                await engine.close()
             taken.close()
             await asyncio.gather(starting, return_exceptions=True)
             assert not any(one.name == "network" for one in threading.enumerate())

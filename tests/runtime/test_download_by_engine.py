@@ -173,7 +173,7 @@ def killed_download(folder: Path) -> int:
     root = Path(__file__).resolve().parent.parent.parent
     program = [sys.executable, "-c", KILLED, str(folder)]
     environment = os.environ | {"PYTHONPATH": str(root)}
-    return subprocess.run(program, cwd=root, env=environment, check=False, timeout=50).returncode
+    return subprocess.run(program, cwd=root, env=environment, check=False, timeout=200).returncode
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")

@@ -31,6 +31,7 @@ from engine.runtime.sources.apart.far_lines import FarLines
 from engine.runtime.sources.exchanges import far_lines
 from tests.exchange.client import point_at_here
 from tests.exchange.server import LoopbackExchange, Plan
+from tests.patience import patience
 
 MINUTE = 60_000
 PATIENCE_S = 30.0
@@ -58,7 +59,7 @@ class Far:
 
     async def hears(self, true_of: Callable[[Heard], bool]) -> Heard:
         """The first of which it is true, of those that were not asked for yet."""
-        async with asyncio.timeout(PATIENCE_S):
+        async with patience(PATIENCE_S):
             while True:
                 while self.heard:
                     if true_of(heard := self.heard.pop(0)):
@@ -186,7 +187,7 @@ async def test_a_program_that_is_killed_leaves_no_process_behind() -> None:
         *(sys.executable, "-c", program), stdout=subprocess.PIPE
     )
     assert running.stdout is not None
-    async with asyncio.timeout(PATIENCE_S):
+    async with patience(PATIENCE_S):
         assert await running.stdout.readline() == b"False\n"  # that is for the other process
         running.kill()
         await running.stdout.read()  # ends when the last who could write into it has ended

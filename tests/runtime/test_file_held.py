@@ -21,6 +21,7 @@ from engine.runtime.history.loading import load_session
 from engine.runtime.running.store_pause import PAUSED, RESUMED
 from engine.store.opening import FILE_NAME
 from engine.store.repositories import bot_states
+from tests.patience import patience
 from tests.runtime.live_house import House, fresh, listening, words_of
 
 GUARDED = TradeSettings(cash=Decimal(2_000), stop_loss_pct=Decimal(3), take_profit_pct=Decimal(40))
@@ -90,7 +91,7 @@ def beyond_its_stop(bot: BotSnapshot) -> Decimal:
 
 async def seen_within(house: House, bot: BotSnapshot, seconds: float) -> BotSnapshot:
     """Flat, with the reason for it, while the clock of the machine runs."""
-    async with asyncio.timeout(seconds):
+    async with patience(seconds):
         flat = await house.seen(bot.bot_id, lambda now: not now.session.position)
     assert flat.session.trades.rows[-1, T_REASON] == ExitReason.STOP_LOSS
     return flat

@@ -22,7 +22,6 @@ BYTES_A_TICK = 16.0
 
 
 @pytest.mark.long
-@pytest.mark.timeout(120)
 @pytest.mark.usefixtures("_no_tasks_left")
 async def test_ticks_leave_nothing_behind(tmp_path: Path) -> None:
     async with LoopbackExchange(Plan(seed=3, per_second=PER_SECOND, kept_trades=500)) as exchange:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -162,6 +163,26 @@ async def test_late_work_is_given_up_and_the_next_is_done() -> None:
         await worker.call(lambda: gate.wait(30), 0.01)
     assert await worker.call(lambda: 7, 5) == 7
     gate.set()
+    worker.close()
+
+
+async def test_the_time_in_which_the_machine_slept_is_not_the_works(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loop, slept_s = asyncio.get_running_loop(), [0]
+    time, waits, gate, worker = loop.time, threading.Event(), threading.Event(), Worker("test")
+    monkeypatch.setattr(loop, "time", lambda: time() + slept_s[0])
+
+    def work() -> int:
+        waits.wait(30)
+        slept_s[0] = 60
+        # What is due by then happens before.
+        loop.call_soon_threadsafe(partial(loop.call_later, 0.01, gate.set))
+        gate.wait(30)
+        return 7
+
+    loop.call_soon(waits.set)
+    assert await worker.call(work, 10) == 7
     worker.close()
 
 

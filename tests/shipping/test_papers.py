@@ -26,7 +26,7 @@ INSTALLER = ROOT / "resources" / "installer"
 
 def test_the_icon_is_drawn_in_every_format(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "shipping.icons", str(tmp_path)]
-    subprocess.run(command, cwd=ROOT, check=True, timeout=50)
+    subprocess.run(command, cwd=ROOT, check=True, timeout=200)
     for side in (16, 48, 512):
         picture = (tmp_path / f"icon-{side}.png").read_bytes()
         assert picture[:8] == b"\x89PNG\r\n\x1a\n"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import pytest
-
 from tests.simulation.week import evenings
 
 BOTS = 4
@@ -15,7 +13,6 @@ LEFT_BYTES: Final = 1_500
 """Of arrays, by each of them: its place in columns that double as they grow."""
 
 
-@pytest.mark.timeout(240)
 def test_a_day_leaves_no_objects_behind() -> None:
     before, after = evenings(BOTS, days=3, first=2)
     assert after.trades > before.trades

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.charts.demonstration import FIVE_MINUTES
 from tests.gui.charts.shown import HEIGHT, WIDTH, add_bar, prices, times
+from tests.gui.waiting import comes_true
 from trader_gui.charts.layers.levels import level_tags
 from trader_gui.charts.marks import PositionMark, TradeMark
 from trader_gui.charts.price_chart import PriceChart
@@ -206,7 +207,7 @@ def test_centre_on_puts_the_crosshair_there_and_flashes_for_a_moment(
     assert (left + right) / 2 == pytest.approx(400)
     assert chart.model.hover_index == 400
     assert chart.model.flash_index == 400
-    qtbot.waitUntil(lambda: chart.model.flash_index is None, timeout=2_000)
+    comes_true(qtbot, lambda: chart.model.flash_index is None)
     assert chart.model.hover_index == 400
 
 

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.charts.demonstration import FIVE_MINUTES, fill, random_candles
 from tests.gui.charts.shown import WIDTH, add_bar, prices
+from tests.gui.waiting import comes_true
 from trader_gui.charts.candles import CandleColumns
 from trader_gui.charts.colors import ChartColors
 from trader_gui.charts.layers.legend import legend_boxes
@@ -77,7 +78,7 @@ def test_light_and_dark_are_one_call_apart(chart: PriceChart, tokens: Tokens) ->
 
 
 def test_a_hidden_chart_does_not_repaint_and_runs_no_timer(chart: PriceChart, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not chart.repaints.active, timeout=1_000)
+    comes_true(qtbot, lambda: not chart.repaints.active)
     chart.hide()
     painted = chart.view.frames_painted
     chart.center_on(int(chart.model.candles.time[500]))
@@ -87,12 +88,12 @@ def test_a_hidden_chart_does_not_repaint_and_runs_no_timer(chart: PriceChart, qt
     assert chart.view.frames_painted == painted
     assert not chart.repaints.active
     chart.show()
-    qtbot.waitUntil(lambda: chart.view.frames_painted > painted, timeout=1_000)
+    comes_true(qtbot, lambda: chart.view.frames_painted > painted)
     assert chart.model.flash_index is None
 
 
 def test_a_burst_of_ticks_is_one_repaint_and_then_silence(chart: PriceChart, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not chart.repaints.active, timeout=1_000)
+    comes_true(qtbot, lambda: not chart.repaints.active)
     painted = chart.view.frames_painted
     price = float(chart.model.candles.close[-1])
     for i in range(200):
@@ -100,7 +101,7 @@ def test_a_burst_of_ticks_is_one_repaint_and_then_silence(chart: PriceChart, qtb
         chart.set_last_price(price + i, "00:10", stale=False)
         if i % 20 == 0:
             QApplication.processEvents()
-    qtbot.waitUntil(lambda: not chart.repaints.active, timeout=1_000)
+    comes_true(qtbot, lambda: not chart.repaints.active)
     assert 1 <= chart.view.frames_painted - painted <= 12
     assert chart.model.last_price is not None
     assert chart.model.last_price.price == price + 199

@@ -12,6 +12,7 @@ from engine.domain.public_trades import PublicTrades
 from engine.markets.exchange.hearing import Heard, Pace
 from engine.markets.exchange.reading import NO_TRADES, Quote
 from engine.markets.exchange.stream import Stream
+from tests.patience import patience
 
 MINUTE = 60_000
 NOW = 28_000_000 * MINUTE
@@ -82,14 +83,14 @@ class Listener:
 
     async def until(self, **wanted: Any) -> Heard:
         """The next one with these attributes; TimeoutError after five seconds."""
-        async with asyncio.timeout(5):
+        async with patience(5):
             while True:
                 heard = await self.heard.get()
                 if all(getattr(heard, name) == value for name, value in wanted.items()):
                     return heard
 
     async def prices(self) -> list[float]:
-        async with asyncio.timeout(5):
+        async with patience(5):
             while True:
                 heard = await self.heard.get()
                 if len(heard.trades):
