@@ -75,6 +75,7 @@ class Following:
         self.wire = Wire(name, Connection(), clocks, self._redirect)
         quick = {"first_wait_s": 0.005, "steady_s": 0.0, "look_s": 0.02, "poll_s": 0.02}
         quick["post_s"] = 0.01  # prices are put together, and each is waited for
+        quick["slept_s"] = 3_600.0  # where the machine of the test stands it does not sleep
         pace_of_tests = Pace(self._steady_ms, self.computer.monotonic, lambda: 0.0)
         self.pace = replace(pace_of_tests, **(quick | pace))
         line = NearLine(self.wire, self.network, self.pace)

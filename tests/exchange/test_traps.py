@@ -300,7 +300,7 @@ async def test_a_computer_whose_clock_is_wrong_sees_the_same_candles(
 async def test_a_clock_that_is_set_while_it_runs_closes_no_candle(
     loopback: LoopbackExchange, set_ms: int
 ) -> None:
-    async with follows(loopback) as following:
+    async with follows(loopback, slept_s=5.0) as following:
         await following.closes()
         following.computer.wrong_ms = set_ms
         await following.anew()

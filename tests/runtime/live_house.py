@@ -26,6 +26,10 @@ from tests.runtime.support import until
 MINUTE = 60_000
 
 
+LONG_S = 60
+"""Who wants to sleep for so long sleeps while the market's time goes by."""
+
+
 class MarketTime:
     """The loopback exchange's own time; who sleeps looks again soon, because it is set by hand."""
 
@@ -41,12 +45,15 @@ class MarketTime:
         return asyncio.get_running_loop().time()
 
     async def sleep(self, seconds: float) -> None:
+        began_at = self._exchange.clock.true_ms
         await asyncio.sleep(min(seconds, 0.02))
+        while seconds >= LONG_S and self._exchange.clock.true_ms - began_at < 1000 * seconds:
+            await asyncio.sleep(0.02)
 
 
 def unhurried(pace: Pace) -> Pace:
-    """The market's time is set by hand, which is no sleep of the machine; a network's thread has a
-    clock of its own."""
+    """The market's time is set by hand, which is no sleep of the machine; nor is it one where the
+    machine of the test stands. A network's thread has a clock of its own."""
     steady = pace.monotonic
     return replace(
         pace,
@@ -54,6 +61,8 @@ def unhurried(pace: Pace) -> Pace:
         first_wait_s=0.01,
         steady_s=0.0,
         look_s=0.05,
+        post_s=0.01,
+        slept_s=3_600.0,
         linger_s=1.0,
     )
 

@@ -29,6 +29,9 @@ POST_EVERY_S: Final = 0.1
 """What is heard of a symbol meanwhile is handed over together."""
 KEPT_TRADES: Final = 200
 """The client keeps so many of a symbol until they are taken; of more the oldest are lost."""
+SLEPT_S: Final = 5.0
+"""Wall time that passed beside the time this thread was awake: the machine slept, or its clock was
+set."""
 RECONNECT_EVERY_S: Final = 23 * 3600.0
 """Planned, before exchanges do it unplanned."""
 LINGER_S: Final = 5.0
@@ -123,6 +126,7 @@ class Pace:
     poll_s: float = POLL_EVERY_S
     post_s: float = POST_EVERY_S
     look_s: float = LOOK_EVERY_S
+    slept_s: float = SLEPT_S
     reconnect_s: float = RECONNECT_EVERY_S
     faith_s: float = FAITH_S
     again_s: float = AGAIN_S

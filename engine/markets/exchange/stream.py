@@ -34,9 +34,6 @@ from engine.markets.exchange.way_choice import WayChoice
 
 _POLLED: Final = 500
 """Trades asked for at once; a market that trades more often has a websocket."""
-JUMP_MS: Final = 5_000
-"""Wall time that passed beside the time this thread was awake: the machine slept, or its clock was
-set."""
 _LONGEST_WAIT_S: Final = 60.0
 _OLD_MS: Final = 5_000
 _AHEAD_MS: Final = 60_000
@@ -227,7 +224,7 @@ class Stream:
             late_ms = 1000 * (now_awake - awake - pace.look_s)
             wall, awake = now, now_awake
             words, planned = "", now_awake - began > pace.reconnect_s
-            if abs(slept_ms) > JUMP_MS or late_ms > JUMP_MS:
+            if max(abs(slept_ms), late_ms) > 1000 * pace.slept_s:
                 self._choice.forgive()
                 words = line_words.SLEPT
             elif planned:
