@@ -100,7 +100,7 @@ class Script:
 @pytest.mark.parametrize("seed", [1])
 async def test_an_hour_of_trouble_leaves_no_trace_in_the_candles(seed: int) -> None:
     async with LoopbackExchange(Plan(seed=seed, per_second=0.5)) as loopback:
-        following = Following(loopback, silence_s=0.15)
+        following = Following(loopback, silence_s=0.15, slept_s=5.0)
         try:
             await hour(following, Random(seed))
         finally:

@@ -45,10 +45,11 @@ class MarketTime:
         return asyncio.get_running_loop().time()
 
     async def sleep(self, seconds: float) -> None:
-        began_at = self._exchange.clock.true_ms
+        until_at = self._exchange.clock.true_ms + 1000 * seconds
         await asyncio.sleep(min(seconds, 0.02))
-        while seconds >= LONG_S and self._exchange.clock.true_ms - began_at < 1000 * seconds:
-            await asyncio.sleep(0.02)
+        if seconds >= LONG_S:
+            while self._exchange.clock.true_ms < until_at:  # noqa: ASYNC110 (it is set by hand)
+                await asyncio.sleep(0.02)
 
 
 def unhurried(pace: Pace) -> Pace:
