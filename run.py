@@ -69,8 +69,10 @@ DISPLAY_LIBRARIES = {
 WARM_UP = ["-m", "engine.runtime.kernel_warmth"]
 COMPILED = ["python", *WARM_UP, "all"]
 # Tests of one file stay with one process, which has made what they share; who is done early takes
-# over from the others.
-TESTS = ["pytest", "-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"]
+# over from the others. A good part of their time they wait, for threads, timers and other programs:
+# there is one process more than there are cores.
+PROCESSES = min(4, 1 + (os.cpu_count() or 1))
+TESTS = ["pytest", "-n", str(PROCESSES), "--dist", "worksteal"]
 STEPS = {
     "format": ["ruff", "format", "--check", "."],
     "lint": ["ruff", "check", "."],

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -25,11 +25,11 @@ from trader_gui.theme.tokens import DARK, LIGHT, Tokens
 
 
 def painted_colors(chart: PriceChart, x0: float, x1: float) -> set[str]:
-    image = chart.grab().toImage()
+    image = chart.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
     ratio = image.devicePixelRatio()
-    ys = range(60, int(image.height() - 30 * ratio))
-    xs = range(int(x0 * ratio), int(x1 * ratio))
-    return {QColor(image.pixel(x, y)).name().upper() for x in xs for y in ys}
+    pixels = np.frombuffer(image.constBits(), "<u4").reshape(image.height(), -1)
+    seen = pixels[60 : int(image.height() - 30 * ratio), int(x0 * ratio) : int(x1 * ratio)]
+    return {f"#{color & 0xFFFFFF:06X}" for color in np.unique(seen).tolist()}
 
 
 def test_candles_are_painted_in_their_colours_and_dimmed_after_the_cursor(
