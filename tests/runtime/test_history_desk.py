@@ -300,8 +300,18 @@ async def test_a_session_that_a_bot_goes_on_from_stays(tmp_path: Path) -> None:
         with pytest.raises(IllegalStep, match="S-0001 shares a trade with S-0002"):
             await engine.execute(cm.DeleteSessions((1,)))
         await engine.execute(cm.DeleteBot(bot))
+    finally:
+        await engine.close()
+    engine = await Engine.open(tmp_path / "data", clock=StillClock())
+    try:
         await engine.execute(cm.DeleteSessions((1, 2)))
         assert await engine.sessions() == ()
+        with pytest.raises(IllegalStep, match="S-0001 shares a trade with S-0002"):
+            await engine.execute(cm.RestoreSessions((1,)))
+        assert await engine.sessions() == ()
+        await engine.execute(cm.RestoreSessions((1, 2)))
+        assert len(await engine.sessions()) == 2
+        await engine.execute(cm.DeleteSessions((1, 2)))
     finally:
         await engine.close()
     engine = await Engine.open(tmp_path / "data", clock=StillClock())

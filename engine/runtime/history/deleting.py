@@ -32,7 +32,18 @@ async def mark(store: Store, session_ids: Collection[int], now_ms: int) -> None:
 
 
 async def unmark(store: Store, session_ids: Collection[int]) -> None:
-    """Back into the history, all of them or none; UnknownName for one that is gone."""
+    """Back into the history, all of them or none; UnknownName for one that is gone, IllegalStep for
+    one whose trade another has that stays deleted."""
+    for session_id, other in await session_notes.tied(store, session_ids):
+        if not await session_notes.listed(store, other):
+            raise IllegalStep(
+                tr(
+                    "{label} shares a trade with {other}: one opened it, "
+                    "the other closed it. Nothing was brought back. Bring both back together.",
+                    label=session_label(session_id),
+                    other=session_label(other),
+                )
+            )
     async with store.action("restore_sessions") as db:
         for session_id in session_ids:
             session_notes.unmark_deleted(db, session_id)
