@@ -155,9 +155,15 @@ def _no_widgets_or_timers_left(request: pytest.FixtureRequest) -> Iterator[None]
     if widgets is None or not widgets.QApplication.instance():
         return
     _close_by_qtbot(request)
-    left = [type(w).__name__ for w in widgets.QApplication.topLevelWidgets() if w.isVisible()]
-    left += [f"QTimer of {timer.parent()!r}" for timer in _active_timers()]
+    shown = [one for one in widgets.QApplication.topLevelWidgets() if one.isVisible()]
+    timers = _active_timers()
+    left = [type(one).__name__ for one in shown]
+    left += [f"QTimer of {timer.parent()!r}" for timer in timers]
     if left:
+        for one in shown:  # the tests that come after it have not left them
+            one.hide()
+        for timer in timers:
+            timer.stop()
         pytest.fail(f"The test left behind: {left}", pytrace=False)
 
 

@@ -10,6 +10,7 @@ import sys
 from PySide6.QtCore import QTimer
 
 from engine.domain.bots import BotState
+from engine.markets import price_process
 from tests.gui.waiting import until
 from trader_gui import __main__ as program
 from trader_gui.app import Program
@@ -51,6 +52,7 @@ def listening(self: ending.Ending, *given: object) -> None:
 _made: list[ending.Ending] = []
 
 if __name__ == "__main__":
+    price_process._SILENCE_CHANCE = 0.0  # type: ignore[misc]  # a bot runs from its first price on
     program.build = with_bots
     ending.Ending.__init__ = listening  # type: ignore[method-assign,assignment]
     sys.exit(program.main([word for word in sys.argv[1:] if word != "--log-out"]))

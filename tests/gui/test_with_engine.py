@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from engine.domain.bots import BotState
+from engine.markets import price_process
 from engine.messages.commands import SetSpeed
 from tests.gui.opened import click
 from tests.gui.waiting import drawn, until
@@ -30,6 +31,13 @@ async def shown(folder: Path) -> tuple[MainWindow, Program]:
     program = await build(window, Options(folder))
     await drawn()
     return window, program
+
+
+@pytest.fixture(autouse=True)
+def _no_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the market does hangs on the hour in which this is played: it may be silent for minutes,
+    and no position closes without a price."""
+    monkeypatch.setattr(price_process, "_SILENCE_CHANCE", 0.0)
 
 
 async def gone(window: MainWindow, program: Program) -> None:
@@ -60,7 +68,7 @@ async def test_from_the_first_page_to_trades_stop_and_restart(tmp_path: Path) ->
     page.bots.select(held.bot_id)
     await drawn()
     assert page.inspector.name.text() == held.settings.name
-    assert page.log.model.rowCount() > 5
+    await until(lambda: page.log.model.rowCount() > 5)
     bridge.send(SetSpeed(1))
     click(page.inspector.verbs[Verb.STOP])
     await until(lambda: _state(program, held.bot_id) is BotState.STOPPED, 30)
